@@ -1,0 +1,117 @@
+// Package runbook holds a runbook as a document and as a run: what its sections
+// and steps are, and what is known of them while somebody walks through it. It
+// does no input or output and knows nothing of services or screens.
+package runbook
+
+import "catalog-runbook/runbook/clean"
+
+// StepID names a step for as long as its section and its place in it stay the
+// same. It is made of the section path and the ordinal in that section, for
+// example "airflow/service-deployments/deployment-workflow#3".
+type StepID string
+
+// Document is a runbook as its author wrote it. It is never changed after Parse
+// and may be read concurrently.
+type Document struct {
+	// Name is the file name that Parse was given, for messages.
+	Name string
+	// Title is the first heading of level 1, else the front matter's title,
+	// else the base name of Name. It is never empty.
+	Title clean.Text
+	// Sections lists all sections in the order of the document, the root
+	// first. The root has no heading; it holds what stands before the first.
+	Sections []*Section
+	// Steps lists all steps in the order of the document. Candidate passages
+	// (Step.Passage true) are among them: whether they are steps is for a
+	// kind to say.
+	Steps []*Step
+	// Links lists every link of the document, also those outside of steps, in
+	// order. Defaults of settings are read from them.
+	Links []Link
+	// Source is the document's text in UTF-8 with "\n" line ends, without a
+	// byte order mark and front matter removed. It is not cleaned: render it
+	// through a sanitising renderer only.
+	Source string
+	// Hash is the SHA-256 of the bytes that Parse was given, in hex.
+	Hash string
+}
+
+// Section is a heading with what stands below it, up to the next heading of the
+// same or a higher level.
+type Section struct {
+	ID       string // slug path, unique in the document: "airflow/service-deployments"
+	Path     []clean.Text
+	Level    int // 1 to 6; 0 for the root
+	Line     int // 1-based line in the file; 0 for the root
+	Parent   *Section
+	Start    int // byte offsets into Document.Source of the heading and of the end
+	End      int // of the section with all below it
+	Separate bool // annotated as a procedure of its own: see Annotation
+}
+
+// Shape says how a step stands in the document.
+type Shape int
+
+// The shapes.
+const (
+	ListItem Shape = iota // an item of an ordered list
+	TaskItem              // "- [ ]"
+	Passage               // a paragraph, which is a step only if a kind recognises it
+)
+
+// Step is one item of the document that someone does, or a passage that may be
+// one.
+type Step struct {
+	ID      StepID
+	Number  string // as the reader sees it: "3", "2.1" for a nested item, "" for others
+	Shape   Shape
+	Section *Section
+	Parent  *Step // the step whose item this one is nested in, or nil
+	// Text is the item's first paragraph as plain text on one line, without
+	// the lock sign.
+	Text clean.Text
+	// Markdown is the source of the whole item without its list marker and
+	// indentation. Like Document.Source it is not cleaned.
+	Markdown string
+	Links    []Link
+	Codes    []clean.Text // code spans, in order
+	Commands []Command    // fenced commands and code spans that read as commands
+	Line     int          // 1-based line in the file
+	Start    int          // byte offsets into Document.Source
+	End      int
+	Locked   bool // a lock sign at the item's start
+	Marked   bool // "- [x]": the author's mark, which says nothing about this run
+	// Annotation is the step's own annotation, nil where there is none.
+	Annotation *Annotation
+	// Hash is the SHA-256 of the step's Markdown in hex. A tick is void when
+	// it changes.
+	Hash string
+}
+
+// Link is a link of the document.
+type Link struct {
+	Text   clean.Text
+	Target string // the destination as written; not cleaned
+	Line   int
+	// Section is where the link stands.
+	Section *Section
+}
+
+// Command is a command that the document tells the reader to run, as an
+// argument list. A line that needs a shell (a pipe, a variable, a redirection)
+// is no Command.
+type Command struct {
+	Argv   []string
+	Fenced bool // from a fenced block in a shell language, else from a code span
+	Line   int
+}
+
+// Annotation is an invisible comment, <!-- runbook: key=value ... -->. In or
+// directly before a step it binds the step; directly before a paragraph it makes
+// the paragraph a step; <!-- runbook: procedure --> directly below a heading
+// makes the section a procedure of its own, whose effects wait only for steps of
+// that section.
+type Annotation struct {
+	Params map[string]string // "kind" among them
+	Line   int
+}

@@ -1,0 +1,183 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-resty/resty/v2"
+)
+
+// Cause says why an answer could not be had.
+type Cause int
+
+// The causes. NotFound is one of them because a service may answer 404 for
+// what the asker is not allowed to see; the caller decides what it means.
+const (
+	Unreachable Cause = iota // no connection, no answer in time, cut off
+	Credentials              // missing, refused, or not enough
+	RateLimited              // asked too often
+	NotFound                 // 404
+	Refused                  // the service would not do it: another 4xx
+	Broken                   // the service failed, or its answer makes no sense
+	ReadOnly                 // the request would have changed something in a dry run
+	Cancelled                // the asker gave up
+)
+
+// Problem is the error for a question that got no usable answer. It never means
+// "no": a check that meets one is unknown.
+type Problem struct {
+	Cause  Cause
+	Status int    // HTTP status, 0 where there was no answer
+	Text   string // what happened, a clause without a final period
+	Hint   string // what a person can do about it; may be empty
+}
+
+// Error returns the text and, on the same line, the hint.
+func (p *Problem) Error() string {
+	if p.Hint == "" {
+		return p.Text
+	}
+	return p.Text + "; hint: " + p.Hint
+}
+
+// CauseOf returns the cause of the Problem in err's chain, and whether there is one.
+func CauseOf(err error) (Cause, bool) {
+	var p *Problem
+	if errors.As(err, &p) {
+		return p.Cause, true
+	}
+	return 0, false
+}
+
+// ReadJSON judges one exchange with a service that answers in JSON. It returns
+// nil when the answer has one of the wanted statuses and a JSON body, else a
+// *Problem. With no status named, 200 is wanted. A login page with status 200
+// is therefore a Problem and never an empty result.
+func ReadJSON(service string, resp *resty.Response, err error, want ...int) error {
+	if err != nil {
+		return Failure(service, err)
+	}
+	if len(want) == 0 {
+		want = []int{http.StatusOK}
+	}
+	status := resp.StatusCode()
+	ok := false
+	for _, w := range want {
+		ok = ok || w == status
+	}
+	if !ok {
+		return Status(service, status, resp.Header(), time.Now())
+	}
+	kind, _, _ := mime.ParseMediaType(resp.Header().Get("Content-Type"))
+	if kind != "application/json" && !strings.HasSuffix(kind, "+json") {
+		if kind == "text/html" {
+			return &Problem{Cause: Credentials, Status: status,
+				Text: service + " answered with a web page where data was expected, most likely a login page",
+				Hint: "sign in: give the credentials that " + service + " or the proxy before it asks for"}
+		}
+		return &Problem{Cause: Broken, Status: status, Text: fmt.Sprintf("%s answered with %q where JSON was expected", service, kind)}
+	}
+	if len(resp.Body()) == 0 {
+		return &Problem{Cause: Broken, Status: status, Text: service + " answered with an empty body"}
+	}
+	return nil
+}
+
+// Status turns an HTTP status that was not wanted into a Problem. now is used
+// for rate limits, which tell when to ask again (GitHub's REST documentation:
+// 403 or 429 with x-ratelimit-remaining 0, or retry-after).
+func Status(service string, status int, h http.Header, now time.Time) *Problem {
+	p := &Problem{Status: status}
+	limited := status == http.StatusTooManyRequests ||
+		(status == http.StatusForbidden && (h.Get("X-Ratelimit-Remaining") == "0" || h.Get("Retry-After") != ""))
+	switch {
+	case limited:
+		p.Cause, p.Text = RateLimited, service+" says that it was asked too often"
+		p.Hint = "ask again later"
+		if at, ok := retryAt(h, now); ok {
+			p.Hint = "ask again at " + at.Local().Format("15:04:05")
+		}
+	case status == http.StatusUnauthorized:
+		p.Cause, p.Text = Credentials, service+" does not accept who asks (401)"
+		p.Hint = "give credentials, or renew them; `catalog-runbook doctor` tells which"
+	case status == http.StatusForbidden:
+		p.Cause, p.Text = Credentials, service+" does not allow this (403)"
+		p.Hint = "ask as someone who may read it"
+	case status == http.StatusNotFound:
+		p.Cause, p.Text = NotFound, service+" does not find it, or does not let you see it (404)"
+	case status >= 300 && status < 400:
+		p.Cause, p.Text = Credentials, fmt.Sprintf("%s sends the question elsewhere (%d), most likely to a login page", service, status)
+		if to, err := url.Parse(h.Get("Location")); err == nil && to.Host != "" {
+			p.Text = fmt.Sprintf("%s sends the question to %s (%d), which was not followed", service, to.Host, status)
+		}
+		p.Hint = "sign in, or correct the address in the settings"
+	case status >= 500:
+		p.Cause, p.Text = Broken, fmt.Sprintf("%s failed (%d %s)", service, status, http.StatusText(status))
+		p.Hint = "ask again in a minute"
+	case status >= 400:
+		p.Cause, p.Text = Refused, fmt.Sprintf("%s refused the question (%d %s)", service, status, http.StatusText(status))
+	default:
+		p.Cause, p.Text = Broken, fmt.Sprintf("%s answered with status %d, which was not expected", service, status)
+	}
+	return p
+}
+
+// Failure turns the error of an exchange that got no answer into a Problem.
+func Failure(service string, err error) *Problem {
+	var known *Problem
+	var unknownCA x509.UnknownAuthorityError
+	var badCert *tls.CertificateVerificationError
+	var header tls.RecordHeaderError
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.Is(err, ErrReadOnly):
+		return &Problem{Cause: ReadOnly, Text: "asking " + service + " needs a request that a dry run does not send", Hint: "give a token that needs no exchange"}
+	case errors.Is(err, context.Canceled):
+		return &Problem{Cause: Cancelled, Text: "asking " + service + " was cancelled"}
+	case timedOut(err):
+		return &Problem{Cause: Unreachable, Text: service + " did not answer in time", Hint: "look at the network, or ask again"}
+	case errors.Is(err, resty.ErrResponseBodyTooLarge):
+		return &Problem{Cause: Broken, Text: fmt.Sprintf("%s answered with more than %d MiB", service, bodyLimit>>20)}
+	case errors.As(err, &unknownCA), errors.As(err, &badCert), errors.As(err, &header):
+		return &Problem{Cause: Unreachable, Text: "the identity of " + service + " cannot be proved: " + rootText(err), Hint: "check the address, and the certificates this machine trusts"}
+	default:
+		return &Problem{Cause: Unreachable, Text: service + " cannot be reached: " + rootText(err), Hint: "look at the network and at the address in the settings"}
+	}
+}
+
+// rootText leaves out the method and the URL that net/http wraps around an
+// error: the service is named already, and a URL can hold a secret.
+func rootText(err error) string {
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err
+	}
+	return err.Error()
+}
+
+// retryAt reads when to ask again: Retry-After in seconds or as a date
+// (RFC 9110, section 10.2.3), else GitHub's x-ratelimit-reset in Unix seconds.
+func retryAt(h http.Header, now time.Time) (time.Time, bool) {
+	if v := h.Get("Retry-After"); v != "" {
+		if s, err := strconv.Atoi(v); err == nil && s >= 0 {
+			return now.Add(time.Duration(s) * time.Second), true
+		}
+		if at, err := http.ParseTime(v); err == nil {
+			return at, true
+		}
+	}
+	if s, err := strconv.ParseInt(h.Get("X-Ratelimit-Reset"), 10, 64); err == nil {
+		return time.Unix(s, 0), true
+	}
+	return time.Time{}, false
+}

@@ -1,0 +1,157 @@
+// Package transport makes the HTTP clients that the services are asked through,
+// and says in words what went wrong when an answer cannot be had.
+//
+// Go's default client and resty's have no time limit, follow redirects with
+// credentials and read bodies of any length. A client made here does none of
+// that: credentials go to one origin only, a redirect to another host or to
+// plain HTTP is not followed, bodies end at 4 MiB and a whole request at 15 s.
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/go-resty/resty/v2"
+)
+
+// Limits of one request.
+const (
+	requestLimit = 15 * time.Second
+	bodyLimit    = 4 << 20 // bytes
+	maxRedirects = 3
+)
+
+// UserAgent is sent with every request; GitHub refuses requests without one.
+const UserAgent = "catalog-runbook"
+
+// ErrReadOnly is returned, wrapped, for a request that would change something
+// where only looking is allowed: in a dry run.
+var ErrReadOnly = errors.New("a dry run sends no request but GET and HEAD")
+
+// Options describe one client.
+type Options struct {
+	// Sign adds credentials to a request. It is called only for requests to
+	// the origin that the client was made for. Nil sends none.
+	Sign func(*http.Request)
+	// ReadOnly refuses every method but GET and HEAD with ErrReadOnly.
+	ReadOnly bool
+	// Base sends the requests. Nil takes a hardened transport of its own.
+	Base http.RoundTripper
+}
+
+// New returns a client for the service at baseURL, which must be an absolute
+// http or https URL. The client keeps no cookies and may be used concurrently.
+func New(baseURL string, o Options) (*resty.Client, error) {
+	u, err := Origin(baseURL)
+	if err != nil {
+		return nil, err
+	}
+	c := resty.NewWithClient(&http.Client{
+		Timeout:       requestLimit,
+		Transport:     RoundTripper(u, o),
+		CheckRedirect: sameOrigin,
+	})
+	c.SetBaseURL(strings.TrimRight(baseURL, "/"))
+	c.SetHeader("User-Agent", UserAgent)
+	c.SetResponseBodyLimit(bodyLimit)
+	c.SetRetryCount(0)
+	c.SetLogger(silent{}) // resty's own logger writes over the screen
+	return c, nil
+}
+
+// Origin parses a service's address and checks that it is absolute.
+func Origin(address string) (*url.URL, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, fmt.Errorf("reading the address %q: %w", address, err)
+	}
+	if (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
+		return nil, fmt.Errorf("reading the address %q: want http:// or https:// and a host", address)
+	}
+	return u, nil
+}
+
+// RoundTripper returns the hardened transport for one origin. It is what New
+// puts into its client, for clients that bring an http.Client of their own.
+func RoundTripper(origin *url.URL, o Options) http.RoundTripper {
+	base := o.Base
+	if base == nil {
+		base = hardened
+	}
+	return &guarded{origin: origin, options: o, base: base}
+}
+
+// hardened is shared, so that connections are reused between checks.
+var hardened = &http.Transport{
+	Proxy:                 http.ProxyFromEnvironment,
+	DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+	TLSHandshakeTimeout:   5 * time.Second,
+	ResponseHeaderTimeout: 10 * time.Second,
+	IdleConnTimeout:       60 * time.Second,
+	MaxIdleConnsPerHost:   4,
+	ForceAttemptHTTP2:     true,
+	TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
+}
+
+type guarded struct {
+	origin  *url.URL
+	options Options
+	base    http.RoundTripper
+}
+
+// RoundTrip sends the request, with credentials only where they belong.
+func (g *guarded) RoundTrip(req *http.Request) (*http.Response, error) {
+	if g.options.ReadOnly && req.Method != http.MethodGet && req.Method != http.MethodHead {
+		return nil, fmt.Errorf("%s %s: %w", req.Method, req.URL.Redacted(), ErrReadOnly)
+	}
+	if g.options.Sign != nil && SameOrigin(g.origin, req.URL) {
+		req = req.Clone(req.Context())
+		g.options.Sign(req)
+	}
+	return g.base.RoundTrip(req)
+}
+
+// SameOrigin reports whether two addresses have the same scheme, host and port.
+func SameOrigin(a, b *url.URL) bool {
+	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+}
+
+func port(u *url.URL) string {
+	switch {
+	case u.Port() != "":
+		return u.Port()
+	case u.Scheme == "https":
+		return "443"
+	default:
+		return "80"
+	}
+}
+
+// sameOrigin follows redirects on one origin, as a renamed repository needs,
+// and hands any other redirect back as the answer.
+func sameOrigin(req *http.Request, via []*http.Request) error {
+	if len(via) > maxRedirects || !SameOrigin(via[0].URL, req.URL) {
+		return http.ErrUseLastResponse
+	}
+	return nil
+}
+
+type silent struct{}
+
+func (silent) Errorf(string, ...any) {}
+func (silent) Warnf(string, ...any)  {}
+func (silent) Debugf(string, ...any) {}
+
+// timedOut reports whether err says that time ran out rather than that
+// somebody gave up.
+func timedOut(err error) bool {
+	var n net.Error
+	return errors.Is(err, context.DeadlineExceeded) || (errors.As(err, &n) && n.Timeout())
+}
