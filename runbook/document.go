@@ -7,7 +7,8 @@ import "catalog-runbook/runbook/clean"
 
 // StepID names a step for as long as its section and its place in it stay the
 // same. It is made of the section path and the ordinal in that section, for
-// example "airflow/service-deployments/deployment-workflow#3".
+// example "airflow/service-deployments/deployment-workflow#3", with "#3.1" for
+// the first item nested in that one and "#p2" for the second passage.
 type StepID string
 
 // Document is a runbook as its author wrote it. It is never changed after Parse
@@ -21,9 +22,9 @@ type Document struct {
 	// Sections lists all sections in the order of the document, the root
 	// first. The root has no heading; it holds what stands before the first.
 	Sections []*Section
-	// Steps lists all steps in the order of the document. Candidate passages
-	// (Step.Passage true) are among them: whether they are steps is for a
-	// kind to say.
+	// Steps lists all steps in the order of the document. Passages (Shape
+	// Passage) are among them: whether one is a step is for a kind, or its
+	// annotation, to say.
 	Steps []*Step
 	// Links lists every link of the document, also those outside of steps, in
 	// order. Defaults of settings are read from them.
@@ -32,7 +33,7 @@ type Document struct {
 	// byte order mark and front matter removed. It is not cleaned: render it
 	// through a sanitising renderer only.
 	Source string
-	// Hash is the SHA-256 of the bytes that Parse was given, in hex.
+	// Hash is the SHA-256 of the bytes that Parse was given, in lower-case hex.
 	Hash string
 }
 
@@ -44,8 +45,8 @@ type Section struct {
 	Level    int // 1 to 6; 0 for the root
 	Line     int // 1-based line in the file; 0 for the root
 	Parent   *Section
-	Start    int // byte offsets into Document.Source of the heading and of the end
-	End      int // of the section with all below it
+	Start    int  // byte offsets into Document.Source of the heading and of the end
+	End      int  // of the section with all below it
 	Separate bool // annotated as a procedure of its own: see Annotation
 }
 
@@ -63,21 +64,25 @@ const (
 // one.
 type Step struct {
 	ID      StepID
-	Number  string // as the reader sees it: "3", "2.1" for a nested item, "" for others
+	Number  string // as the reader sees it: "3", "2.1" for a nested item, "" without a number
 	Shape   Shape
 	Section *Section
 	Parent  *Step // the step whose item this one is nested in, or nil
-	// Text is the item's first paragraph as plain text on one line, without
-	// the lock sign.
+	// Text is the item's first paragraph, or else its first line with words, as
+	// plain text on one line, without the lock sign. Only an item that says
+	// nothing has none.
 	Text clean.Text
-	// Markdown is the source of the whole item without its list marker and
-	// indentation. Like Document.Source it is not cleaned.
+	// Markdown is the source of the whole item, nested content included,
+	// without its list marker, check box, indentation and annotations. Like
+	// Document.Source it is not cleaned.
 	Markdown string
+	// Links, Codes (code spans) and Commands are in order. What stands in a
+	// nested step is the nested step's alone.
 	Links    []Link
-	Codes    []clean.Text // code spans, in order
-	Commands []Command    // fenced commands and code spans that read as commands
-	Line     int          // 1-based line in the file
-	Start    int          // byte offsets into Document.Source
+	Codes    []clean.Text
+	Commands []Command
+	Line     int // 1-based line in the file
+	Start    int // byte offsets into Document.Source
 	End      int
 	Locked   bool // a lock sign at the item's start
 	Marked   bool // "- [x]": the author's mark, which says nothing about this run
@@ -112,6 +117,6 @@ type Command struct {
 // makes the section a procedure of its own, whose effects wait only for steps of
 // that section.
 type Annotation struct {
-	Params map[string]string // "kind" among them
+	Params map[string]string // "kind" among them; neither checked nor cleaned
 	Line   int
 }

@@ -108,7 +108,7 @@ func Status(service string, status int, h http.Header, now time.Time) *Problem {
 		}
 	case status == http.StatusUnauthorized:
 		p.Cause, p.Text = Credentials, service+" does not accept who asks (401)"
-		p.Hint = "give credentials, or renew them; `catalog-runbook doctor` tells which"
+		p.Hint = "give credentials, or renew them"
 	case status == http.StatusForbidden:
 		p.Cause, p.Text = Credentials, service+" does not allow this (403)"
 		p.Hint = "ask as someone who may read it"

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps"
+)
+
+type checkCommand struct {
+	source
+	Release string        `help:"The release that the deployment is about; the newest one where none is named." placeholder:"TAG"`
+	Step    []string      `help:"Ask about this step only; may be repeated." placeholder:"ID"`
+	Wait    time.Duration `help:"Ask again for this long while a failed step may still come to hold." placeholder:"DURATION"`
+	JSON    bool          `help:"Write JSON."`
+}
+
+// manualVerdict is the verdict of a step that nobody can be asked about.
+const manualVerdict = "manual"
+
+// checkOutput is the JSON of check. Its shape is documented in the README.
+type checkOutput struct {
+	Steps []checkStep `json:"steps"`
+	Exit  int         `json:"exit"`
+}
+
+type checkStep struct {
+	ID       string             `json:"id"`
+	Kind     string             `json:"kind"`
+	Verdict  string             `json:"verdict"`
+	Summary  clean.Text         `json:"summary"`
+	Evidence []runbook.Evidence `json:"evidence"`
+}
+
+// Run asks about every step once and sums the answers up in the exit code.
+func (c checkCommand) Run(ctx context.Context, s streams) error {
+	bound, settings, err := c.load()
+	if err != nil {
+		return err
+	}
+	asked, err := c.chosen(bound)
+	if err != nil {
+		return err
+	}
+	creds, err := credentials(ctx, settings, s.getenv)
+	if err != nil {
+		return exitError{exitCredentials, err}
+	}
+	// Looking changes nothing, so it is done as in a dry run: no request but
+	// GET and HEAD, and nothing that could run a command.
+	world, err := steps.Connect(settings, creds, true, nil, nil)
+	if err != nil {
+		return err
+	}
+	engine, err := steps.New(bound, world, steps.Options{Mode: runbook.DryRun, Actor: actor(s)})
+	if err != nil {
+		return err
+	}
+	if err := c.choose(ctx, engine, s); err != nil {
+		return err
+	}
+	c.ask(ctx, engine, asked)
+	if ctx.Err() != nil {
+		return exitError{code: exitInterrupted}
+	}
+	out := outcome(engine, asked)
+	if c.JSON {
+		err = writeJSON(s.out, out)
+	} else {
+		err = writeCheck(s.out, engine, out)
+	}
+	if err != nil {
+		return err
+	}
+	return asError(out.Exit)
+}
+
+// chosen returns the steps to ask about, all where none is named.
+func (c checkCommand) chosen(b *steps.Bound) ([]runbook.StepID, error) {
+	var ids []runbook.StepID
+	if len(c.Step) == 0 {
+		for i := range b.Steps {
+			ids = append(ids, b.Steps[i].Step.ID)
+		}
+		return ids, nil
+	}
+	for _, id := range c.Step {
+		if _, ok := b.Step(runbook.StepID(id)); !ok {
+			return nil, fmt.Errorf("there is no step %q; hint: `catalog-runbook lint --json` lists the ids", id)
+		}
+		ids = append(ids, runbook.StepID(id))
+	}
+	return ids, nil
+}
+
+// choose fixes the release. Where the newest cannot be found out, the steps say
+// why; that is no reason not to ask about the others.
+func (c checkCommand) choose(ctx context.Context, e *steps.Engine, s streams) error {
+	tag := c.Release
+	if tag == "" && e.Bound().HasKind("release") {
+		newest, err := e.Newest(ctx)
+		if err != nil {
+			return nil
+		}
+		tag = newest
+		fmt.Fprintf(s.err, "No release was named: asking about the newest, %s.\n", clean.Line(tag))
+	}
+	if tag == "" {
+		return nil
+	}
+	return e.Choose(tag)
+}
+
+// ask asks once, and with --wait again about what failed but may change.
+func (c checkCommand) ask(ctx context.Context, e *steps.Engine, ids []runbook.StepID) {
+	until := e.World().Now().Add(c.Wait)
+	e.CheckAll(ctx, ids)
+	for c.Wait > 0 {
+		var pause time.Duration
+		var again []runbook.StepID
+		for _, id := range ids {
+			if after := e.Again(id); after > 0 {
+				again, pause = append(again, id), max(pause, after)
+			} else if e.Run().Step(id).Result.Verdict == runbook.Unknown {
+				again = append(again, id) // it may have waited for a fact of another
+			}
+		}
+		if pause == 0 || e.World().Now().Add(pause).After(until) {
+			return
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-timer.C:
+		}
+		e.CheckAll(ctx, again)
+	}
+}
+
+func outcome(e *steps.Engine, ids []runbook.StepID) checkOutput {
+	out := checkOutput{Steps: []checkStep{}}
+	var results []runbook.Result
+	for _, id := range ids {
+		b, _ := e.Bound().Step(id)
+		res := e.Run().Step(id).Result
+		step := checkStep{ID: string(id), Kind: b.Kind.Name(), Verdict: string(res.Verdict), Summary: res.Summary, Evidence: res.Evidence}
+		if _, ok := b.Kind.(steps.Checker); !ok {
+			step.Verdict, step.Summary = manualVerdict, clean.Line(b.Kind.Doc())
+		} else {
+			results = append(results, res)
+		}
+		if step.Evidence == nil {
+			step.Evidence = []runbook.Evidence{}
+		}
+		out.Steps = append(out.Steps, step)
+	}
+	out.Exit = exitCode(results)
+	return out
+}
+
+func writeCheck(w io.Writer, e *steps.Engine, out checkOutput) error {
+	var text strings.Builder
+	for _, step := range out.Steps {
+		b, _ := e.Bound().Step(runbook.StepID(step.ID))
+		fmt.Fprintf(&text, "%-8s %-4s %-15s %s\n", step.Verdict, number(b), step.Kind, step.Summary)
+		for _, ev := range step.Evidence {
+			fmt.Fprintf(&text, "%14s%s: %s", "", ev.Name, ev.Value)
+			if !ev.Source.Empty() {
+				fmt.Fprintf(&text, " (%s)", ev.Source)
+			}
+			fmt.Fprintln(&text)
+		}
+	}
+	if len(out.Steps) == 0 {
+		fmt.Fprintln(&text, "The runbook has no steps.")
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}

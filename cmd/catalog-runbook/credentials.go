@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"strings"
+	"time"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps"
+)
+
+// commandLimit is how long a command that prints a token may take.
+const commandLimit = 10 * time.Second
+
+// credentials gathers what the services are asked with: from the environment,
+// from `gh auth token`, and from the commands and variables that the settings
+// name. There are no flags for them, because flags are seen by every process.
+// Every one becomes known as a secret before anything else is done with it.
+func credentials(ctx context.Context, s steps.Settings, getenv func(string) string) (steps.Credentials, error) {
+	c := steps.Credentials{
+		AirflowUsername: s.Airflow.Username,
+		AirflowPassword: getenv("AIRFLOW_PASSWORD"),
+		AirflowToken:    getenv("AIRFLOW_TOKEN"),
+		AirflowHeaders:  map[string]string{},
+	}
+	for _, name := range []string{"GH_TOKEN", "GITHUB_TOKEN"} {
+		if c.GitHubToken == "" {
+			c.GitHubToken = getenv(name)
+		}
+	}
+	if c.GitHubToken == "" {
+		c.GitHubToken, _ = printed(ctx, []string{"gh", "auth", "token"}) // no gh, or not signed in: ask without a token
+	}
+	if c.AirflowToken == "" && len(s.Airflow.TokenCommand) > 0 {
+		token, err := printed(ctx, s.Airflow.TokenCommand)
+		if err != nil {
+			return c, fmt.Errorf("running [airflow] token_command: %w", err)
+		}
+		c.AirflowToken = token
+	}
+	for name, value := range s.Airflow.Headers {
+		if variable, ok := strings.CutPrefix(value, "env:"); ok {
+			if value = getenv(variable); value == "" {
+				return c, fmt.Errorf("reading [airflow] headers: %s wants the variable %s, which is not set", name, variable)
+			}
+		}
+		c.AirflowHeaders[name] = value
+		clean.Secret(value)
+	}
+	clean.Secret(c.GitHubToken, c.AirflowPassword, c.AirflowToken)
+	return c, nil
+}
+
+// printed returns what a command prints, without the line end.
+func printed(ctx context.Context, argv []string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, commandLimit)
+	defer cancel()
+	path, err := exec.LookPath(argv[0])
+	if err != nil {
+		return "", err
+	}
+	out, err := exec.CommandContext(ctx, path, argv[1:]...).Output()
+	return strings.TrimSpace(string(out)), err
+}

@@ -1,0 +1,97 @@
+// Catalog-runbook walks a DEPLOYMENT.md as a checklist that looks for itself
+// whether each step is done. The README says how it is used.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+
+	"github.com/alecthomas/kong"
+	"golang.org/x/term"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/practice"
+)
+
+func main() { os.Exit(run(os.Args, system())) }
+
+// streams are what a command reads and writes: data on out, talk on err.
+type streams struct {
+	in       *os.File
+	out, err io.Writer
+	terminal bool // out is a terminal
+	environ  func() []string
+	getenv   func(string) string
+}
+
+func system() streams {
+	return streams{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, terminal: term.IsTerminal(int(os.Stdout.Fd())) && term.IsTerminal(int(os.Stdin.Fd())),
+		environ: os.Environ, getenv: os.Getenv,
+	}
+}
+
+// cli is the command line. Kong makes the help and the errors from it.
+type cli struct {
+	Walk     walkCommand     `cmd:"" default:"withargs" help:"Walk a runbook as a checklist (this is what is done when no command is named)."`
+	Practice practiceCommand `cmd:"" help:"Walk the same runbook in a practice world on this machine."`
+	Check    checkCommand    `cmd:"" help:"Ask about every step once, without a terminal."`
+	Lint     lintCommand     `cmd:"" help:"Show what each step is bound to, and why."`
+}
+
+// run is the program: it returns the exit code.
+func run(argv []string, s streams) int {
+	if code, ran := practice.Main(argv, s.in, s.out, s.err); ran {
+		return code
+	}
+	var c cli
+	code := -1
+	parser, err := kong.New(&c,
+		kong.Name("catalog-runbook"),
+		kong.Description("A DEPLOYMENT.md as a checklist that looks for itself whether each step is done."),
+		kong.UsageOnError(),
+		kong.Writers(s.out, s.err),
+		kong.Exit(func(n int) { code = n }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+	)
+	if err != nil {
+		fmt.Fprintln(s.err, "catalog-runbook:", err)
+		return exitUsage
+	}
+	parsed, err := parser.Parse(argv[1:])
+	switch {
+	case code >= 0: // --help has been answered
+		return code
+	case err != nil:
+		fmt.Fprintf(s.err, "catalog-runbook: %s\nhint: catalog-runbook --help\n", clean.Line(err.Error()))
+		return exitUsage
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	err = parsed.Run(s)
+	var exit exitError
+	switch {
+	case errors.As(err, &exit):
+		if exit.err != nil {
+			fmt.Fprintln(s.err, "catalog-runbook:", message(exit.err))
+		}
+		return exit.code
+	case ctx.Err() != nil:
+		return exitInterrupted
+	case err != nil:
+		fmt.Fprintln(s.err, "catalog-runbook:", message(err))
+		return exitUsage
+	}
+	return 0
+}
+
+// message makes an error fit for a terminal, with its hint on a line of its own.
+func message(err error) string {
+	return strings.Replace(clean.Block(err.Error()).String(), "; hint:", "\nhint:", 1)
+}

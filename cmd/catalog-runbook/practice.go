@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/steps"
+	"catalog-runbook/steps/practice"
+	"catalog-runbook/tui"
+)
+
+type practiceCommand struct {
+	Scenario string `arg:"" optional:"" default:"calm" help:"What happens in the practice world."`
+	List     bool   `help:"List the scenarios."`
+	look
+}
+
+// Run shows the checklist on a world of its own. Neither settings nor
+// credentials of the real one are read.
+func (c practiceCommand) Run(s streams) error {
+	if c.List {
+		for _, sc := range practice.Scenarios() {
+			if _, err := fmt.Fprintf(s.out, "%-18s %s\n%-18s %s\n", sc.Name, sc.Title, "", sc.Story); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if err := needTerminal(s); err != nil {
+		return err
+	}
+	world, err := practice.Start(c.Scenario, practice.Options{})
+	if err != nil {
+		return err
+	}
+	defer world.Close()
+	engine, err := practiceEngine(world, c.Scenario, actor(s))
+	if err != nil {
+		return err
+	}
+	return show(s, engine, elsewhere{world}, c.look)
+}
+
+// practiceEngine begins a run of the embedded runbook in a practice world.
+func practiceEngine(w *practice.World, scenario, who string) (*steps.Engine, error) {
+	var s steps.Settings
+	s.GitHub.APIURL = w.GitHubURL()
+	s.GitHub.Repository = w.Repository()
+	s.GitHub.Workflow = w.Workflow()
+	s.Image.Reference = w.Image()
+	s.Airflow.URL = w.AirflowURL()
+	s.Infrastructure.Directory = w.InfrastructureDir()
+	doc, err := runbook.Parse("the embedded "+runbook.DefaultName, runbook.Default())
+	if err != nil {
+		return nil, err
+	}
+	creds := steps.Credentials{GitHubToken: w.GitHubToken(), AirflowUsername: w.AirflowUser(), AirflowPassword: w.AirflowPassword()}
+	world, err := steps.Connect(s, creds, false, w.Environ(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return steps.New(steps.Bind(doc, s), world, steps.Options{Mode: runbook.Practice, Environment: scenario, Actor: who})
+}
+
+// elsewhere shows the practice world to the checklist.
+type elsewhere struct{ w *practice.World }
+
+func (e elsewhere) Acts() []tui.Act {
+	var acts []tui.Act
+	for _, a := range e.w.Acts() {
+		acts = append(acts, tui.Act{ID: a.ID, Label: a.Label, Hint: a.Hint, Enabled: a.Enabled})
+	}
+	return acts
+}
+
+func (e elsewhere) Do(id string) error { return e.w.Do(id) }
+func (e elsewhere) News() []string     { return e.w.News() }

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	"github.com/pelletier/go-toml/v2"
+
+	"catalog-runbook/steps"
+	"catalog-runbook/steps/github"
+)
+
+const settingsName = "catalog-runbook.toml"
+
+// loadSettings reads the named file, else the one in the working directory,
+// else the one in the user's configuration folder; where there is none, all
+// settings are empty.
+func loadSettings(name string) (steps.Settings, error) {
+	var s steps.Settings
+	candidates := []string{name}
+	if name == "" {
+		candidates = []string{settingsName}
+		if dir, err := os.UserConfigDir(); err == nil {
+			candidates = append(candidates, filepath.Join(dir, "catalog-runbook", settingsName))
+		}
+	}
+	for _, path := range candidates {
+		data, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) && name == "" {
+			continue
+		}
+		if err != nil {
+			return s, fmt.Errorf("reading the settings: %w", err)
+		}
+		if s, err = parseSettings(path, data); err != nil {
+			return s, err
+		}
+		break
+	}
+	if s.GitHub.APIURL == "" {
+		s.GitHub.APIURL = github.APIURL
+	}
+	return s, nil
+}
+
+// parseSettings refuses what it does not know, with the line and the nearest
+// name that it does know: a misspelt key would otherwise be a silent default.
+func parseSettings(path string, data []byte) (steps.Settings, error) {
+	var s steps.Settings
+	d := toml.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	err := d.Decode(&s)
+	var strict *toml.StrictMissingError
+	var decode *toml.DecodeError
+	switch {
+	case errors.As(err, &strict):
+		first := strict.Errors[0]
+		line, _ := first.Position()
+		key := strings.Join(first.Key(), ".")
+		return s, fmt.Errorf("%s:%d: there is no setting %q; hint: did you mean %q?", path, line, key, nearestSetting(key))
+	case errors.As(err, &decode):
+		line, _ := decode.Position()
+		return s, fmt.Errorf("%s:%d: %s", path, line, strings.TrimPrefix(decode.Error(), "toml: "))
+	case err != nil:
+		return s, fmt.Errorf("%s: %w", path, err)
+	}
+	if dir := s.Infrastructure.Directory; dir != "" {
+		s.Infrastructure.Directory = resolve(path, dir)
+	}
+	return s, nil
+}
+
+// resolve takes a folder relative to the settings file, and "~" as the home.
+func resolve(settings, dir string) string {
+	if rest, ok := strings.CutPrefix(dir, "~/"); ok {
+		if home, err := os.UserHomeDir(); err == nil {
+			return filepath.Join(home, rest)
+		}
+	}
+	if filepath.IsAbs(dir) {
+		return dir
+	}
+	abs, err := filepath.Abs(filepath.Join(filepath.Dir(settings), dir))
+	if err != nil {
+		return dir
+	}
+	return abs
+}
+
+// nearestSetting returns the known setting that takes the fewest edits.
+func nearestSetting(key string) string {
+	best, distance := "", -1
+	for _, known := range settingNames(reflect.TypeFor[steps.Settings](), "") {
+		if d := levenshtein.ComputeDistance(key, known); distance < 0 || d < distance {
+			best, distance = known, d
+		}
+	}
+	return best
+}
+
+func settingNames(t reflect.Type, prefix string) []string {
+	var names []string
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name := prefix + f.Tag.Get("toml")
+		names = append(names, name)
+		if f.Type.Kind() == reflect.Struct {
+			names = append(names, settingNames(f.Type, name+".")...)
+		}
+	}
+	return names
+}

@@ -1,0 +1,88 @@
+package runbook
+
+import (
+	"bytes"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+)
+
+// bareURLParser makes a link of a URL that stands in running text, after the
+// rules of GitHub's extended autolinks. goldmark's own extension for it looks
+// at every word, which takes longer than all else together, and does not see
+// hosts without a dot or with a number for a name, such as localhost.
+type bareURLParser struct{}
+
+// Trigger implements parser.InlineParser.
+func (bareURLParser) Trigger() []byte { return []byte{':'} }
+
+var schemes = [][]byte{[]byte("https"), []byte("http")}
+
+// Parse implements parser.InlineParser. When it is called the scheme has already
+// been taken as text: it takes it back.
+func (bareURLParser) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
+	line, segment := block.PeekLine()
+	if !bytes.HasPrefix(line, []byte("://")) || segment.Padding != 0 || pc.IsInLinkLabel() {
+		return nil
+	}
+	last, ok := parent.LastChild().(*ast.Text)
+	if !ok || last.Segment.Stop != segment.Start {
+		return nil
+	}
+	before := last.Segment.Value(block.Source())
+	for _, scheme := range schemes {
+		host, found := bytes.CutSuffix(before, scheme)
+		if !found || len(host) > 0 && isWordByte(host[len(host)-1]) {
+			continue
+		}
+		length := urlLength(line)
+		if length == 0 {
+			return nil
+		}
+		start := segment.Start - len(scheme)
+		if last.Segment.Stop = start; last.Segment.IsEmpty() {
+			parent.RemoveChild(parent, last)
+		}
+		block.Advance(length)
+		link := ast.NewAutoLink(ast.AutoLinkURL, ast.NewTextSegment(text.NewSegment(start, segment.Start+length)))
+		link.SetPos(start)
+		return link
+	}
+	return nil
+}
+
+// urlLength returns the length of the URL that s begins with, of which s holds
+// "://" and what follows; 0 if there is no host. Punctuation and closing
+// brackets at the end belong to the sentence, unless they were opened in the URL.
+func urlLength(s []byte) int {
+	const slashes = len("://")
+	end := bytes.IndexFunc(s, func(r rune) bool { return r <= ' ' || r == '<' || r == '>' || r == '"' || r == '`' || r == 0x7f })
+	if end < 0 {
+		end = len(s)
+	}
+	round := bytes.Count(s[:end], []byte(")")) - bytes.Count(s[:end], []byte("("))
+	square := bytes.Count(s[:end], []byte("]")) - bytes.Count(s[:end], []byte("["))
+	for end > slashes {
+		switch s[end-1] {
+		case '?', '!', '.', ',', ':', ';', '*', '_', '~', '\'', '|':
+		case ')':
+			if round <= 0 {
+				return end
+			}
+			round--
+		case ']':
+			if square <= 0 {
+				return end
+			}
+			square--
+		default:
+			if c := s[slashes]; !isWordByte(c) && c != '[' && c < 0x80 {
+				return 0
+			}
+			return end
+		}
+		end--
+	}
+	return 0
+}

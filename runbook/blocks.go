@@ -1,0 +1,140 @@
+package runbook
+
+import (
+	"fmt"
+
+	"github.com/yuin/goldmark/ast"
+
+	"catalog-runbook/runbook/clean"
+)
+
+// reader builds a Document from goldmark's tree, in one walk in the order of
+// the text.
+type reader struct {
+	doc  *Document
+	src  []byte // the bytes of doc.Source
+	line *lines
+	ids  map[string]int // section ids in use, with the last suffix tried
+
+	section  *Section
+	steps    int // top-level steps in section so far
+	passages int // passages in section so far
+
+	pending *note  // an annotation that waits for the step after it
+	cuts    []span // annotations' places, in order
+	text    []byte // plain text of the paragraph that was read last
+	scratch []byte
+	script  []string // lines of the fence that is being read
+	shell   shell
+
+	strings  stringRoom
+	records  slab[record]
+	links    slab[Link]
+	codes    slab[clean.Text]
+	commands slab[Command]
+}
+
+// record is a step with what is only needed while it is read.
+type record struct {
+	Step
+	nested int // how many steps are directly nested in it so far
+}
+
+// span is a range of offsets into the source.
+type span struct{ start, end int }
+
+// place is where in the document the blocks stand that are being read.
+type place struct {
+	end    int      // offset where the surrounding block ends
+	step   *record  // the innermost step, nil outside of steps
+	first  ast.Node // the paragraph that is the step's text
+	column int      // column at which the surrounding item's content begins
+	depth  int
+	top    bool // directly in the document
+	quoted bool // in a block quote, an admonition or a table: prose, whatever it looks like
+}
+
+func (r *reader) read(root ast.Node) *ParseError {
+	r.section = &Section{End: len(r.src)}
+	r.doc.Sections = append(r.doc.Sections, r.section)
+	if err := r.blocks(root, place{end: len(r.src), top: true}); err != nil {
+		return err
+	}
+	for s := r.section; s != nil; s = s.Parent {
+		if s.Level > 0 {
+			s.End = len(r.src)
+		}
+	}
+	return r.unbound()
+}
+
+// blocks reads the blocks in parent.
+func (r *reader) blocks(parent ast.Node, at place) *ParseError {
+	if at.depth++; at.depth > maxNesting+1 {
+		return tooDeep(r.line.at(max(parent.Pos(), 0)))
+	}
+	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
+		if err := r.block(n, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reader) block(n ast.Node, at place) *ParseError {
+	switch n := n.(type) {
+	case *ast.HTMLBlock:
+		return r.htmlBlock(n, at)
+	case *ast.LinkReferenceDefinition:
+		return nil // shows nothing, so an annotation may stand before it
+	case *ast.Paragraph:
+		if at.top {
+			return r.passage(n, r.blockEnd(n, at.end))
+		}
+	case *ast.List:
+		return r.list(n, at)
+	}
+	if at.top {
+		if err := r.unbound(); err != nil {
+			return err
+		}
+	}
+	switch n := n.(type) {
+	case *ast.Heading:
+		if at.top {
+			return r.heading(n)
+		}
+	case *ast.FencedCodeBlock:
+		r.fence(n, at)
+		return nil
+	case *ast.CodeBlock, *ast.ThematicBreak:
+		return nil
+	case *admonition:
+		if !n.closed {
+			return &ParseError{Line: r.line.at(n.Pos()), Reason: fmt.Sprintf("admonition is never closed; hint: end it with a line of %d colons", n.colons)}
+		}
+	}
+	if first := n.FirstChild(); first == nil || first.Type() != ast.TypeInline {
+		at.top, at.quoted = false, true
+		at.end = r.blockEnd(n, at.end)
+		return r.blocks(n, at)
+	}
+	if err := r.inline(n, at.parent()); err != nil {
+		return err
+	}
+	if n == at.first {
+		r.setText(&at.step.Step, r.text)
+	}
+	return nil
+}
+
+// blockEnd returns where a block ends at the latest: where the line of the next
+// one begins. end is where the surrounding block ends.
+func (r *reader) blockEnd(n ast.Node, end int) int {
+	for next := n.NextSibling(); next != nil; next = next.NextSibling() {
+		if pos := next.Pos(); pos >= 0 {
+			return min(end, r.line.start(pos))
+		}
+	}
+	return end
+}

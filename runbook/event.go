@@ -1,0 +1,195 @@
+package runbook
+
+import (
+	"time"
+
+	"catalog-runbook/runbook/clean"
+)
+
+// Mode says what a run may touch.
+type Mode string
+
+// The modes. Live alone runs commands that change the real world.
+const (
+	Live     Mode = "live"
+	DryRun   Mode = "dry-run"
+	Practice Mode = "practice"
+)
+
+// Verdict is what a check found.
+type Verdict string
+
+// The verdicts. Unknown means that the world could not be asked or that its
+// answer cannot be relied on; it is never treated as Passed. NotAsked is the
+// zero value and comes from no check.
+const (
+	NotAsked Verdict = ""
+	Passed   Verdict = "passed"
+	Failed   Verdict = "failed"
+	Unknown  Verdict = "unknown"
+)
+
+// Evidence is one thing that a check saw.
+type Evidence struct {
+	Name   clean.Text `json:"name"`
+	Value  clean.Text `json:"value"`
+	Source clean.Text `json:"source"` // URL or command
+	At     time.Time  `json:"observed_at"`
+}
+
+// The names of facts that kinds leave and need.
+const (
+	FactReleaseTag    = "release.tag"
+	FactReleaseCommit = "release.commit"
+	FactImageDigest   = "image.digest"
+	FactActiveRuns    = "dags.active" // the runs that an override names, one a line
+	FactBumpDiff      = "bump.diff"   // SHA-256 of the checkout's difference
+	FactPlanHash      = "plan.hash"
+	FactPlanRelease   = "plan.release"
+	FactPlanCheckout  = "plan.checkout" // commit and difference that the plan was made from
+)
+
+// Facts are what later steps rely on, by name. Values are compared byte for
+// byte and are not cleaned; clean them before they are shown.
+type Facts map[string]string
+
+// Result is what a check returns.
+type Result struct {
+	Verdict  Verdict
+	Summary  clean.Text // one sentence: what was found, and what to do if it is not good
+	Evidence []Evidence
+	Facts    Facts
+	// Denied marks an unknown that comes of missing or refused credentials.
+	Denied bool
+}
+
+// Event is something that happened in a run. Events are values: the state of a
+// run is what its events add up to.
+type Event interface {
+	// Type names the event on disk and never changes.
+	Type() string
+	// When returns the time of the event.
+	When() time.Time
+}
+
+// Head is what every event carries.
+type Head struct {
+	At    time.Time  `json:"at"`
+	Actor clean.Text `json:"actor"`
+}
+
+// When returns the event's time.
+func (h Head) When() time.Time { return h.At }
+
+// The events.
+type (
+	// Started begins a run. It is the first event and occurs once.
+	Started struct {
+		Head
+		Mode         Mode       `json:"mode"`
+		Environment  clean.Text `json:"environment"`
+		Document     clean.Text `json:"document"`
+		DocumentHash string     `json:"document_hash"`
+	}
+	// ReleaseChosen fixes the release that the run is about. What was sensed
+	// before it was sensed of another release and counts no more.
+	ReleaseChosen struct {
+		Head
+		Tag string `json:"tag"`
+	}
+	// AccessSeen says that the person has what locked steps need, or why not.
+	AccessSeen struct {
+		Head
+		Granted bool       `json:"granted"`
+		Text    clean.Text `json:"text"`
+	}
+	// Checked is the outcome of a check.
+	Checked struct {
+		Head
+		Step   StepID `json:"step"`
+		Result Result `json:"result"`
+	}
+	// Ticked is a person's statement that a step is done.
+	Ticked struct {
+		Head
+		Step StepID     `json:"step"`
+		Hash string     `json:"hash"` // of the step's text when it was ticked
+		Note clean.Text `json:"note"`
+	}
+	// Unticked takes a tick, a skip or an override back.
+	Unticked struct {
+		Head
+		Step StepID `json:"step"`
+	}
+	// Skipped leaves a step out, for a reason.
+	Skipped struct {
+		Head
+		Step   StepID     `json:"step"`
+		Reason clean.Text `json:"reason"`
+	}
+	// Overridden accepts what a check found against the step. It holds for
+	// exactly what was found: Names is the value of the fact that the check
+	// left, and a check that leaves another value ends the override.
+	Overridden struct {
+		Head
+		Step   StepID     `json:"step"`
+		Reason clean.Text `json:"reason"`
+		Names  string     `json:"names"`
+	}
+	// Judged is a person's judgement that what an effect showed is right: the
+	// plan with this hash looks correct.
+	Judged struct {
+		Head
+		Step   StepID `json:"step"`
+		Effect string `json:"effect"` // the effect whose outcome was judged
+		Hash   string `json:"hash"`
+	}
+	// Confirmed is the typed confirmation of one effect. It serves once.
+	Confirmed struct {
+		Head
+		Step   StepID `json:"step"`
+		Effect string `json:"effect"`
+		Phrase string `json:"phrase"`
+	}
+	// EffectStarted is the intent to run a command, recorded before it runs.
+	EffectStarted struct {
+		Head
+		Step   StepID   `json:"step"`
+		Effect string   `json:"effect"`
+		Argv   []string `json:"argv"`
+		Dir    string   `json:"dir"`
+	}
+	// EffectFinished is the outcome of a command. Exit is its exit code; a
+	// command that could not be started has exit -1 and a Problem.
+	EffectFinished struct {
+		Head
+		Step    StepID     `json:"step"`
+		Effect  string     `json:"effect"`
+		Exit    int        `json:"exit"`
+		Problem clean.Text `json:"problem"`
+		Result  Result     `json:"result"` // what the kind made of the outcome
+	}
+	// Pretended stands for an effect in a dry run: nothing was run.
+	Pretended struct {
+		Head
+		Step   StepID   `json:"step"`
+		Effect string   `json:"effect"`
+		Argv   []string `json:"argv"`
+		Dir    string   `json:"dir"`
+	}
+)
+
+// Type implements Event.
+func (Started) Type() string        { return "started" }
+func (ReleaseChosen) Type() string  { return "release-chosen" }
+func (AccessSeen) Type() string     { return "access-seen" }
+func (Checked) Type() string        { return "checked" }
+func (Ticked) Type() string         { return "ticked" }
+func (Unticked) Type() string       { return "unticked" }
+func (Skipped) Type() string        { return "skipped" }
+func (Overridden) Type() string     { return "overridden" }
+func (Judged) Type() string         { return "judged" }
+func (Confirmed) Type() string      { return "confirmed" }
+func (EffectStarted) Type() string  { return "effect-started" }
+func (EffectFinished) Type() string { return "effect-finished" }
+func (Pretended) Type() string      { return "pretended" }

@@ -1,0 +1,317 @@
+package runbook
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"catalog-runbook/runbook/clean"
+)
+
+// MinReason is the shortest reason for a skip or an override, in bytes. Shorter
+// ones say nothing to whoever reads the report.
+const MinReason = 10
+
+// Action is something that a person may want to do to a step.
+type Action struct{ verb, effect string }
+
+// The actions.
+var (
+	Check    = Action{verb: "check"}
+	Tick     = Action{verb: "tick"}
+	Skip     = Action{verb: "skip"}
+	Override = Action{verb: "override"}
+	Choose   = Action{verb: "choose"} // the release; the step is ignored
+)
+
+// Effect is the action of running the named effect.
+func Effect(name string) Action { return Action{verb: "run", effect: name} }
+
+// Demand is the sort of thing that a gate asks for.
+type Demand string
+
+// The demands.
+const (
+	DemandEarlier      Demand = "earlier step" // does not hold
+	DemandFresh        Demand = "fresh verdict"
+	DemandRelease      Demand = "release"
+	DemandAccess       Demand = "access"
+	DemandOwn          Demand = "own check"
+	DemandBefore       Demand = "earlier effect"
+	DemandSame         Demand = "unchanged"
+	DemandJudgement    Demand = "judgement"
+	DemandConfirmation Demand = "confirmation"
+	DemandPossible     Demand = "possible" // cannot be done at all
+)
+
+// Reason is one thing that does not hold.
+type Reason struct {
+	Demand Demand
+	Step   StepID     // the step to look at, "" for the one that was asked about
+	Text   clean.Text // a sentence for the screen
+}
+
+// Refusal is the error of an action that may not happen. It lists everything
+// that does not hold, in the order in which a person would mend it.
+type Refusal struct{ Reasons []Reason }
+
+// Error returns all reasons on one line.
+func (r *Refusal) Error() string {
+	parts := make([]string, len(r.Reasons))
+	for i, reason := range r.Reasons {
+		parts[i] = reason.Text.String()
+	}
+	return strings.Join(parts, " ")
+}
+
+// Only reports whether nothing but the given demands is missing.
+func (r *Refusal) Only(demands ...Demand) bool {
+	for _, reason := range r.Reasons {
+		if !slices.Contains(demands, reason.Demand) {
+			return false
+		}
+	}
+	return true
+}
+
+// May returns nil if the action may be done to the step at the given time, else
+// a *Refusal that lists every reason. It changes nothing. In a dry run it
+// answers for effects as it would in a live run, and adds that nothing is run.
+func (r *Run) May(a Action, id StepID, now time.Time) error {
+	g := gate{run: r, now: now}
+	i, ok := r.index[id]
+	switch {
+	case r.started == nil:
+		g.add(DemandPossible, "", "The run has not started.")
+	case a == Choose:
+		g.choose()
+	case !ok:
+		g.add(DemandPossible, "", "There is no such step.")
+	case a == Check:
+		if !r.specs[i].Checks {
+			g.add(DemandPossible, id, "Nobody can be asked about this step; do it and tick it.")
+		}
+	case a == Tick:
+		g.tick(i)
+	case a == Skip:
+		g.skip(i)
+	case a == Override:
+		g.override(i)
+	case a.verb == "run":
+		g.effect(i, a.effect)
+	default:
+		g.add(DemandPossible, id, "There is no such action.")
+	}
+	if len(g.reasons) == 0 {
+		return nil
+	}
+	return &Refusal{Reasons: g.reasons}
+}
+
+type gate struct {
+	run     *Run
+	now     time.Time
+	reasons []Reason
+}
+
+func (g *gate) add(d Demand, id StepID, format string, args ...any) {
+	g.reasons = append(g.reasons, Reason{Demand: d, Step: id, Text: clean.Linef(format, args...)})
+}
+
+func (g *gate) choose() {
+	for i := range g.run.steps {
+		for _, e := range g.run.steps[i].Effects {
+			if e.StartCount > 0 {
+				g.add(DemandPossible, g.run.specs[i].ID, "The release cannot be changed: %s has been run for %s. Begin a new run.", g.run.specs[i].Label, clean.Line(g.run.Release()))
+				return
+			}
+		}
+	}
+}
+
+func (g *gate) tick(i int) {
+	if spec := &g.run.specs[i]; !manual(spec) {
+		g.add(DemandPossible, spec.ID, "This step is not ticked by hand: the program asks whether it is done. Skip it with a reason if it cannot be asked.")
+	}
+}
+
+func (g *gate) skip(i int) {
+	spec, s := &g.run.specs[i], &g.run.steps[i]
+	if s.Result.Verdict == Failed {
+		g.add(DemandPossible, spec.ID, "A failed step cannot be skipped: the answer was no. Mend it and verify again.")
+	}
+	for _, e := range s.Effects {
+		if e.Running() {
+			g.add(DemandPossible, spec.ID, "A command of this step is running.")
+		}
+	}
+}
+
+func (g *gate) override(i int) {
+	spec, s := &g.run.specs[i], &g.run.steps[i]
+	switch {
+	case spec.Override == "":
+		g.add(DemandPossible, spec.ID, "What this step finds cannot be overridden.")
+	case s.Result.Verdict != Failed || s.Result.Facts[spec.Override] == "":
+		g.add(DemandPossible, spec.ID, "There is nothing to override: verify the step first, and only what it finds against you can be accepted.")
+	case !fresh(spec, s, g.now):
+		g.add(DemandFresh, spec.ID, "What the step found is too old to accept; verify it again.")
+	}
+}
+
+// effect collects everything that stands between the person and the command.
+func (g *gate) effect(i int, name string) {
+	r, spec := g.run, &g.run.specs[i]
+	j := slices.IndexFunc(spec.Effects, func(e EffectSpec) bool { return e.Name == name })
+	if j < 0 {
+		g.add(DemandPossible, spec.ID, "This step has no command %q.", name)
+		return
+	}
+	e := &spec.Effects[j]
+	if id, running, ok := r.RunningEffect(); ok {
+		other, _ := r.Spec(id)
+		g.add(DemandPossible, id, "A command is running: %s of %s.", running, other.Label)
+	}
+	if r.Mode() == DryRun {
+		g.add(DemandPossible, spec.ID, "This is a dry run: the command is shown, not run.")
+	}
+	if r.Release() == "" {
+		g.add(DemandRelease, "", "No release has been chosen.")
+	}
+	g.earlier(i)
+	g.access(spec)
+	g.own(i, e)
+	g.before(i, e)
+	g.confirmed(i, j)
+}
+
+func (g *gate) earlier(i int) {
+	r, spec := g.run, &g.run.specs[i]
+	for k := range i {
+		before := &r.specs[k]
+		if before.Procedure != spec.Procedure || r.Holds(before.ID, g.now) {
+			continue
+		}
+		switch status := r.Status(before.ID, g.now); status {
+		case Stale:
+			g.add(DemandFresh, before.ID, "%s was seen %s ago, too long to rely on; verify it again.", capital(before.Label), age(g.now.Sub(r.steps[k].CheckedAt)))
+		case Rejected:
+			g.add(DemandEarlier, before.ID, "%s failed: %s", capital(before.Label), r.steps[k].Result.Summary)
+		case Unsure:
+			g.add(DemandEarlier, before.ID, "%s is unknown: %s", capital(before.Label), r.steps[k].Result.Summary)
+		case Changed:
+			g.add(DemandEarlier, before.ID, "%s was ticked before its text changed; read and tick it again.", capital(before.Label))
+		default:
+			g.add(DemandEarlier, before.ID, "%s is not done (%s).", capital(before.Label), string(status))
+		}
+	}
+}
+
+func (g *gate) access(spec *Spec) {
+	if !spec.Locked {
+		return
+	}
+	switch a := g.run.access; {
+	case a == nil:
+		g.add(DemandAccess, spec.ID, "Nobody has looked yet whether you have infrastructure access.")
+	case !a.Granted:
+		g.add(DemandAccess, spec.ID, "Only maintainers with infrastructure access may do this: %s", a.Text)
+	}
+}
+
+func (g *gate) own(i int, e *EffectSpec) {
+	if e.Needs == "" {
+		return
+	}
+	spec, s := &g.run.specs[i], &g.run.steps[i]
+	switch {
+	case s.Result.Facts[e.Needs] == "" && s.Result.Verdict == NotAsked:
+		g.add(DemandOwn, spec.ID, "%s has not been verified yet: %s", capital(spec.Label), e.NeedsText)
+	case s.Result.Facts[e.Needs] == "":
+		g.add(DemandOwn, spec.ID, "%s %s", e.NeedsText, s.Result.Summary)
+	case !fresh(spec, s, g.now):
+		g.add(DemandFresh, spec.ID, "%s was looked at %s ago; verify it again.", capital(spec.Label), age(g.now.Sub(s.CheckedAt)))
+	}
+}
+
+func (g *gate) before(i int, e *EffectSpec) {
+	if e.After == "" {
+		return
+	}
+	r, spec := g.run, &g.run.specs[i]
+	done := r.Effect(spec.ID, e.After).Finished
+	if done == nil || done.Exit != 0 {
+		g.add(DemandBefore, spec.ID, "There is no %s to rely on; run it first.", e.After)
+		return
+	}
+	if usedSince(r, spec, e, done.At) {
+		g.add(DemandBefore, spec.ID, "The %s has been used already; run it again.", e.After)
+		return
+	}
+	switch done.Result.Verdict {
+	case Passed:
+	case Failed:
+		g.add(DemandBefore, spec.ID, "The %s failed: %s", e.After, done.Result.Summary)
+	default:
+		g.add(DemandBefore, spec.ID, "The %s is not understood: %s", e.After, done.Result.Summary)
+	}
+	if old := g.now.Sub(done.At); e.MaxAge > 0 && old > e.MaxAge {
+		g.add(DemandFresh, spec.ID, "The %s is %s old, more than %s; run it again.", e.After, age(old), age(e.MaxAge))
+	}
+	g.same(e)
+	if !e.Judged {
+		return
+	}
+	j := r.Step(spec.ID).Judgement
+	if j == nil || j.Effect != e.After || j.Hash != done.Result.Facts[FactPlanHash] || j.At.Before(done.At) {
+		g.add(DemandJudgement, spec.ID, "Nobody has said yet that the %s looks correct.", e.After)
+	}
+}
+
+// usedSince reports whether the effect was started at or after the given time.
+func usedSince(r *Run, spec *Spec, e *EffectSpec, at time.Time) bool {
+	s := r.Effect(spec.ID, e.Name).Started
+	return s != nil && !s.At.Before(at)
+}
+
+func (g *gate) same(e *EffectSpec) {
+	facts := g.run.Facts()
+	for _, pair := range e.Same {
+		if then, now := facts[pair.Then], facts[pair.Now]; then == "" || then != now {
+			g.add(DemandSame, "", "%s", pair.Text)
+		}
+	}
+}
+
+func (g *gate) confirmed(i, j int) {
+	spec, e := &g.run.specs[i], &g.run.specs[i].Effects[j]
+	if e.Confirm == "" {
+		return
+	}
+	c := g.run.steps[i].Effects[j].Confirmed
+	if c == nil || c.Phrase != e.Confirm || g.now.Sub(c.At) > confirmationLife || c.At.After(g.now) {
+		g.add(DemandConfirmation, spec.ID, "It has not been confirmed by typing %q.", clean.Line(e.Confirm))
+	}
+}
+
+// capital writes a label at the start of a sentence.
+func capital(t clean.Text) string {
+	s := t.String()
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// age writes a duration as people say it: seconds below two minutes, then minutes.
+func age(d time.Duration) string {
+	switch {
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	default:
+		return fmt.Sprintf("%d h", int(d.Hours()))
+	}
+}

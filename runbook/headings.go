@@ -1,0 +1,80 @@
+package runbook
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/yuin/goldmark/ast"
+
+	"catalog-runbook/runbook/clean"
+)
+
+// heading begins a section. Only headings that stand directly in the document
+// do: one in a block quote or an item structures that, not the document.
+func (r *reader) heading(n *ast.Heading) *ParseError {
+	start := r.line.start(max(n.Pos(), 0))
+	parent := r.section
+	for parent.Level >= n.Level {
+		parent.End = start
+		parent = parent.Parent
+	}
+	if parent.Level == 0 && len(r.doc.Sections) == 1 {
+		parent.End = start
+	}
+	s := &Section{Level: n.Level, Line: r.line.at(start), Parent: parent, Start: start, End: len(r.src)}
+	r.section, r.steps, r.passages = s, 0, 0
+	r.doc.Sections = append(r.doc.Sections, s)
+	if err := r.inline(n, nil); err != nil {
+		return err
+	}
+	text := string(bytes.TrimSpace(r.text))
+	s.Path = append(parent.Path[:len(parent.Path):len(parent.Path)], clean.Line(text))
+	s.ID = r.unique(parent.ID, slug(text))
+	return nil
+}
+
+// unique makes a section's id. The second section of the same path gets "-2".
+func (r *reader) unique(parent, slug string) string {
+	id := slug
+	if parent != "" {
+		id = parent + "/" + slug
+	}
+	base := id
+	for {
+		n, taken := r.ids[id]
+		if !taken {
+			r.ids[id] = 1
+			return id
+		}
+		// The number is kept with the path that repeats, so that a document
+		// of equal headings takes linear time.
+		n = max(n, r.ids[base]) + 1
+		r.ids[base] = n
+		id = base + "-" + strconv.Itoa(n)
+	}
+}
+
+// slug writes a heading as a part of an id: letters and digits in lower case,
+// and one hyphen for whatever stands between them.
+func slug(heading string) string {
+	var b strings.Builder
+	b.Grow(len(heading))
+	gap := false
+	for _, c := range heading {
+		if !unicode.IsLetter(c) && !unicode.IsDigit(c) {
+			gap = true
+			continue
+		}
+		if gap && b.Len() > 0 {
+			b.WriteByte('-')
+		}
+		gap = false
+		b.WriteRune(unicode.ToLower(c))
+	}
+	if b.Len() == 0 {
+		return "section"
+	}
+	return b.String()
+}

@@ -1,0 +1,183 @@
+package runbook
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"strconv"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+	extast "github.com/yuin/goldmark/extension/ast"
+
+	"catalog-runbook/runbook/clean"
+)
+
+// list reads a list: the items of an ordered one and the task items of any are
+// steps, the items of other lists belong to what they stand in.
+func (r *reader) list(n *ast.List, at place) *ParseError {
+	at.end = r.blockEnd(n, at.end)
+	number := n.Start
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		item, ok := c.(*ast.ListItem)
+		if !ok {
+			continue
+		}
+		inner := place{
+			end: r.blockEnd(item, at.end), step: at.step,
+			column: at.column + item.Offset, depth: at.depth, quoted: at.quoted,
+		}
+		box := checkBox(item)
+		if at.quoted || !n.IsOrdered() && box == nil {
+			// An annotation before the list waits for its first item, and
+			// this one is no step.
+			if err := r.unbound(); err != nil {
+				return err
+			}
+			if err := r.blocks(item, inner); err != nil {
+				return err
+			}
+			continue
+		}
+		step := r.newStep(ListItem, at.parent(), max(item.Pos(), 0))
+		if box != nil {
+			step.Shape, step.Marked = TaskItem, box.IsChecked
+		}
+		if at.step == nil {
+			r.steps++
+			step.ID = r.stepID(r.section.ID, "#", r.steps)
+		} else {
+			at.step.nested++
+			step.ID = r.stepID(string(at.step.ID), ".", at.step.nested)
+		}
+		if n.IsOrdered() {
+			step.Number = strconv.Itoa(number)
+			if at.step != nil && at.step.Number != "" {
+				step.Number = at.step.Number + "." + step.Number
+			}
+			number++
+		}
+		inner.step = step
+		if err := r.item(item, inner); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// item reads an item that is a step.
+func (r *reader) item(n *ast.ListItem, at place) *ParseError {
+	step := at.step
+	step.Line = r.line.at(step.Start)
+	step.End = trimBlankEnd(r.src, step.Start, max(step.Start, at.end))
+	for c := n.FirstChild(); c != nil && at.first == nil; c = c.NextSibling() {
+		if c.Kind() == ast.KindParagraph || c.Kind() == ast.KindTextBlock {
+			at.first = c
+		}
+	}
+	cuts := len(r.cuts)
+	if err := r.bindPending(&step.Step); err != nil {
+		return err
+	}
+	if err := r.blocks(n, at); err != nil {
+		return err
+	}
+	r.finish(&step.Step, r.itemContent(&step.Step), at.column, r.cuts[cuts:])
+	return nil
+}
+
+// passage reads a paragraph that stands directly in the document.
+func (r *reader) passage(n *ast.Paragraph, end int) *ParseError {
+	r.passages++
+	step := r.newStep(Passage, nil, n.Pos())
+	step.ID = r.stepID(r.section.ID, "#p", r.passages)
+	step.Line = r.line.at(step.Start)
+	step.End = trimBlankEnd(r.src, step.Start, max(step.Start, end))
+	cuts := len(r.cuts)
+	if err := r.bindPending(&step.Step); err != nil {
+		return err
+	}
+	if err := r.inline(n, &step.Step); err != nil {
+		return err
+	}
+	r.setText(&step.Step, r.text)
+	r.finish(&step.Step, step.Start, 0, r.cuts[cuts:])
+	return nil
+}
+
+// finish sets what needs the whole of a step to be read.
+func (r *reader) finish(step *Step, content, column int, cuts []span) {
+	markdown, raw := r.markdown(span{content, step.End}, column, cuts)
+	step.Markdown = markdown
+	if step.Text.Empty() {
+		r.setText(step, []byte(firstWords(markdown)))
+	}
+	digits := hexDigits(sha256.Sum256(raw))
+	step.Hash = r.strings.copy(digits[:])
+}
+
+// firstWords returns the first line of Markdown that says something, for an item
+// that begins with no paragraph.
+func firstWords(markdown string) string {
+	for line := range strings.Lines(markdown) {
+		if line = strings.Trim(line, "#>-*+ \t\n"); line != "" && !strings.HasPrefix(line, "```") && !strings.HasPrefix(line, "~~~") {
+			return line
+		}
+	}
+	return ""
+}
+
+// newStep appends a step to the document.
+func (r *reader) newStep(shape Shape, parent *Step, start int) *record {
+	step := &r.records.take(1)[:1][0]
+	step.Shape, step.Parent, step.Start, step.Section = shape, parent, start, r.section
+	r.doc.Steps = append(r.doc.Steps, &step.Step)
+	return step
+}
+
+// parent returns the step that a step at this place is nested in, or nil.
+func (p place) parent() *Step {
+	if p.step == nil {
+		return nil
+	}
+	return &p.step.Step
+}
+
+func (r *reader) stepID(within, mark string, ordinal int) StepID {
+	r.scratch = append(append(r.scratch[:0], within...), mark...)
+	r.scratch = strconv.AppendInt(r.scratch, int64(ordinal), 10)
+	return StepID(r.strings.copy(r.scratch))
+}
+
+// checkBox returns the check box that an item begins with, or nil.
+func checkBox(item *ast.ListItem) *extast.TaskCheckBox {
+	if paragraph := item.FirstChild(); paragraph != nil && paragraph.Type() == ast.TypeBlock {
+		box, _ := paragraph.FirstChild().(*extast.TaskCheckBox)
+		return box
+	}
+	return nil
+}
+
+var (
+	lockSign   = []byte("\U0001F512")
+	lockName   = []byte(":lock:")
+	variations = [][]byte{[]byte("\uFE0F"), []byte("\uFE0E")}
+)
+
+// setText sets a step's text from the plain text of its paragraph, and takes a
+// lock sign at its start for what it means.
+func (r *reader) setText(s *Step, plain []byte) {
+	plain = bytes.TrimSpace(plain)
+	for {
+		rest, sign := bytes.CutPrefix(plain, lockSign)
+		if !sign {
+			if rest, sign = bytes.CutPrefix(plain, lockName); !sign {
+				break
+			}
+		}
+		for _, v := range variations {
+			rest = bytes.TrimPrefix(rest, v)
+		}
+		s.Locked, plain = true, bytes.TrimSpace(rest)
+	}
+	s.Text = clean.Line(r.strings.copy(plain))
+}

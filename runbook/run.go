@@ -1,0 +1,418 @@
+package runbook
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"catalog-runbook/runbook/clean"
+)
+
+// Spec is what a run needs to know of a step. It is made when the step is bound
+// to its kind and does not change during the run.
+type Spec struct {
+	ID        StepID
+	Label     clean.Text // how reasons call the step: "step 3"
+	Procedure string     // steps of other procedures do not stand before this one
+	Hash      string     // of the step's text
+	Locked    bool
+	Checks    bool // somebody can be asked whether the step holds
+	// Fresh is how long a passed verdict counts when an effect asks for it.
+	// Zero: for the whole run.
+	Fresh time.Duration
+	// Override names the fact that an override accepts; "" where the step
+	// cannot be overridden.
+	Override string
+	Effects  []EffectSpec
+}
+
+// EffectSpec is what the gate demands of one effect beyond the earlier steps.
+type EffectSpec struct {
+	Name    string
+	Label   clean.Text // the command as it is shown: "just apply prod catalog-airflow"
+	Confirm string     // what a person must type; "" where nothing need be typed
+	// Needs names a fact that the step's own fresh check must have left.
+	Needs     string
+	NeedsText clean.Text
+	// After names the effect of the same step that must have gone well before,
+	// and whose outcome a person must have judged if Judged is true. The
+	// outcome counts for MaxAge.
+	After  string
+	Judged bool
+	MaxAge time.Duration
+	// Same lists pairs of facts that must be equal: what the outcome was made
+	// from, and what is there now.
+	Same []FactPair
+}
+
+// FactPair names two facts that must have the same value, and what it means if
+// they do not.
+type FactPair struct {
+	Then, Now string
+	Text      clean.Text
+}
+
+// confirmationLife is how long a typed confirmation may wait for its effect.
+// Between the two, the volatile checks are asked again.
+const confirmationLife = 2 * time.Minute
+
+// StepState is what is known of a step. Sensed and said things are kept apart:
+// Result is what a check found, Tick what a person said.
+type StepState struct {
+	Result    Result // of the newest check or final effect
+	CheckedAt time.Time
+	Tick      *Ticked
+	Skip      *Skipped
+	Override  *Overridden
+	Judgement *Judged
+	Effects   []EffectState // in the order of the Spec
+}
+
+// EffectState is what is known of one effect of a step.
+type EffectState struct {
+	Started    *EffectStarted
+	Finished   *EffectFinished
+	Pretended  *Pretended
+	Confirmed  *Confirmed
+	StartCount int
+}
+
+// Running reports whether the effect was started and has not ended.
+func (e EffectState) Running() bool { return e.Started != nil && e.Finished == nil }
+
+// Run is one walk through a runbook: the state that its events add up to. It
+// does no input or output and takes the time from its events and its callers.
+// It is not safe for concurrent use; Clone it to hand it on.
+type Run struct {
+	specs   []Spec
+	index   map[StepID]int
+	steps   []StepState
+	started *Started
+	release *ReleaseChosen
+	access  *AccessSeen
+	events  int
+}
+
+// NewRun returns a run over the given steps, in the order of the document, in
+// which nothing has happened.
+func NewRun(specs []Spec) *Run {
+	r := &Run{specs: specs, index: make(map[StepID]int, len(specs)), steps: make([]StepState, len(specs))}
+	for i, s := range specs {
+		r.index[s.ID] = i
+		r.steps[i].Effects = make([]EffectState, len(s.Effects))
+	}
+	return r
+}
+
+// Clone returns a copy that later events on r do not change.
+func (r *Run) Clone() *Run {
+	c := *r
+	c.steps = slices.Clone(r.steps)
+	return &c
+}
+
+// Mode returns the mode of the run, "" before it started.
+func (r *Run) Mode() Mode {
+	if r.started == nil {
+		return ""
+	}
+	return r.started.Mode
+}
+
+// Environment returns the name of the environment, empty before the run started.
+func (r *Run) Environment() clean.Text {
+	if r.started == nil {
+		return clean.Text{}
+	}
+	return r.started.Environment
+}
+
+// Release returns the tag of the chosen release, "" where none is chosen yet.
+func (r *Run) Release() string {
+	if r.release == nil {
+		return ""
+	}
+	return r.release.Tag
+}
+
+// Access returns what is known of the person's access to locked steps, nil
+// where nobody has looked.
+func (r *Run) Access() *AccessSeen { return r.access }
+
+// Specs returns the steps of the run. The slice must not be changed.
+func (r *Run) Specs() []Spec { return r.specs }
+
+// Spec returns the spec of a step and whether there is such a step.
+func (r *Run) Spec(id StepID) (Spec, bool) {
+	i, ok := r.index[id]
+	if !ok {
+		return Spec{}, false
+	}
+	return r.specs[i], true
+}
+
+// Step returns the state of a step, the zero state for a step that is not there.
+func (r *Run) Step(id StepID) StepState {
+	i, ok := r.index[id]
+	if !ok {
+		return StepState{}
+	}
+	return r.steps[i]
+}
+
+// Effect returns the state of an effect of a step, the zero state where there
+// is none of that name.
+func (r *Run) Effect(id StepID, name string) EffectState {
+	i, ok := r.index[id]
+	if !ok {
+		return EffectState{}
+	}
+	for j, e := range r.specs[i].Effects {
+		if e.Name == name {
+			return r.steps[i].Effects[j]
+		}
+	}
+	return EffectState{}
+}
+
+// Facts returns all facts that stand: the chosen release, and what the newest
+// result of each step and effect left. A later step wins over an earlier one.
+func (r *Run) Facts() Facts {
+	all := Facts{}
+	for i := range r.steps {
+		for _, e := range r.steps[i].Effects {
+			if e.Finished != nil {
+				for k, v := range e.Finished.Result.Facts {
+					all[k] = v
+				}
+			}
+		}
+		for k, v := range r.steps[i].Result.Facts {
+			all[k] = v
+		}
+	}
+	if tag := r.Release(); tag != "" {
+		all[FactReleaseTag] = tag
+	}
+	return all
+}
+
+// RunningEffect returns the step and the name of the effect that runs now.
+func (r *Run) RunningEffect() (StepID, string, bool) {
+	for i := range r.steps {
+		for j, e := range r.steps[i].Effects {
+			if e.Running() {
+				return r.specs[i].ID, r.specs[i].Effects[j].Name, true
+			}
+		}
+	}
+	return "", "", false
+}
+
+// Apply adds an event. It is pure in the sense that the outcome depends on the
+// state and the event alone. An event that the state does not allow changes
+// nothing and is returned as an error: an effect, above all, can only start
+// when May would have allowed it at the event's time.
+func (r *Run) Apply(e Event) error {
+	if err := r.apply(e); err != nil {
+		return err
+	}
+	r.events++
+	return nil
+}
+
+// Events returns how many events have been added. Of two copies of a run the
+// one with more events is the newer.
+func (r *Run) Events() int { return r.events }
+
+func (r *Run) apply(e Event) error {
+	if _, first := e.(Started); r.started == nil && !first {
+		return fmt.Errorf("adding %s: the run has not started", e.Type())
+	}
+	switch e := e.(type) {
+	case Started:
+		if r.started != nil {
+			return fmt.Errorf("adding %s: the run has started already", e.Type())
+		}
+		r.started = &e
+		return nil
+	case ReleaseChosen:
+		return r.choose(e)
+	case AccessSeen:
+		r.access = &e
+		return nil
+	case Checked:
+		return r.with(e, e.Step, func(s *StepState, spec Spec) error {
+			if !spec.Checks {
+				return fmt.Errorf("%s cannot be checked", spec.Label)
+			}
+			s.Result, s.CheckedAt = e.Result, e.At
+			return nil
+		})
+	case Ticked:
+		return r.allowed(e, Tick, e.Step, func(s *StepState, _ Spec) { s.Tick = &e })
+	case Unticked:
+		return r.with(e, e.Step, func(s *StepState, _ Spec) error {
+			s.Tick, s.Skip, s.Override = nil, nil, nil
+			return nil
+		})
+	case Skipped:
+		if len(e.Reason.String()) < MinReason {
+			return fmt.Errorf("skipping: a reason of at least %d characters is needed", MinReason)
+		}
+		return r.allowed(e, Skip, e.Step, func(s *StepState, _ Spec) { s.Skip = &e })
+	case Overridden:
+		return r.override(e)
+	case Judged:
+		return r.judge(e)
+	case Confirmed:
+		return r.effect(e, e.Step, e.Effect, func(s *EffectState, spec EffectSpec) error {
+			if e.Phrase != spec.Confirm {
+				return fmt.Errorf("%q was typed where %q was asked for", e.Phrase, spec.Confirm)
+			}
+			s.Confirmed = &e
+			return nil
+		})
+	case EffectStarted:
+		if err := r.May(Effect(e.Effect), e.Step, e.At); err != nil {
+			return err
+		}
+		r.dropConfirmations()
+		return r.effect(e, e.Step, e.Effect, func(s *EffectState, _ EffectSpec) error {
+			s.Started, s.Finished = &e, nil
+			s.StartCount++
+			return nil
+		})
+	case EffectFinished:
+		return r.finish(e)
+	case Pretended:
+		if r.Mode() != DryRun {
+			return fmt.Errorf("adding %s: only a dry run pretends", e.Type())
+		}
+		return r.effect(e, e.Step, e.Effect, func(s *EffectState, _ EffectSpec) error {
+			s.Pretended = &e
+			return nil
+		})
+	}
+	return fmt.Errorf("adding %s: unknown event", e.Type())
+}
+
+// with changes a copy of a step's state and keeps it if change succeeds.
+func (r *Run) with(e Event, id StepID, change func(*StepState, Spec) error) error {
+	i, ok := r.index[id]
+	if !ok {
+		return fmt.Errorf("adding %s: there is no step %q", e.Type(), id)
+	}
+	s := r.steps[i]
+	if err := change(&s, r.specs[i]); err != nil {
+		return fmt.Errorf("adding %s: %w", e.Type(), err)
+	}
+	r.steps[i] = s
+	return nil
+}
+
+func (r *Run) allowed(e Event, a Action, id StepID, change func(*StepState, Spec)) error {
+	if err := r.May(a, id, e.When()); err != nil {
+		return err
+	}
+	return r.with(e, id, func(s *StepState, spec Spec) error {
+		change(s, spec)
+		return nil
+	})
+}
+
+// effect changes a copy of an effect's state. The slice is copied as well,
+// because clones share it.
+func (r *Run) effect(e Event, id StepID, name string, change func(*EffectState, EffectSpec) error) error {
+	return r.with(e, id, func(s *StepState, spec Spec) error {
+		for j, es := range spec.Effects {
+			if es.Name == name {
+				effects := slices.Clone(s.Effects)
+				if err := change(&effects[j], es); err != nil {
+					return err
+				}
+				s.Effects = effects
+				return nil
+			}
+		}
+		return fmt.Errorf("%s has no effect %q", spec.Label, name)
+	})
+}
+
+func (r *Run) choose(e ReleaseChosen) error {
+	if err := r.May(Choose, "", e.At); err != nil {
+		return err
+	}
+	if r.Release() == e.Tag {
+		return nil
+	}
+	r.release = &e
+	for i := range r.steps {
+		s := r.steps[i]
+		s.Result, s.CheckedAt, s.Override = Result{}, time.Time{}, nil
+		r.steps[i] = s
+	}
+	return nil
+}
+
+func (r *Run) override(e Overridden) error {
+	if len(e.Reason.String()) < MinReason {
+		return fmt.Errorf("overriding: a reason of at least %d characters is needed", MinReason)
+	}
+	if err := r.May(Override, e.Step, e.At); err != nil {
+		return err
+	}
+	return r.with(e, e.Step, func(s *StepState, spec Spec) error {
+		if e.Names == "" || e.Names != s.Result.Facts[spec.Override] {
+			return fmt.Errorf("what is accepted is not what %s found last", spec.Label)
+		}
+		s.Override = &e
+		return nil
+	})
+}
+
+func (r *Run) judge(e Judged) error {
+	return r.with(e, e.Step, func(s *StepState, spec Spec) error {
+		done := r.Effect(e.Step, e.Effect).Finished
+		if done == nil || e.Hash == "" || done.Result.Facts[FactPlanHash] != e.Hash {
+			return fmt.Errorf("what was judged is not what %s showed last", spec.Label)
+		}
+		s.Judgement = &e
+		return nil
+	})
+}
+
+func (r *Run) finish(e EffectFinished) error {
+	err := r.effect(e, e.Step, e.Effect, func(s *EffectState, _ EffectSpec) error {
+		if !s.Running() {
+			return fmt.Errorf("the effect %q does not run", e.Effect)
+		}
+		s.Finished = &e
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return r.with(e, e.Step, func(s *StepState, spec Spec) error {
+		// Only the last effect says whether the step is done: a good plan is
+		// not yet a deployment.
+		if last := spec.Effects[len(spec.Effects)-1]; last.Name == e.Effect {
+			s.Result, s.CheckedAt = e.Result, e.At
+		}
+		return nil
+	})
+}
+
+// dropConfirmations makes every confirmation serve once.
+func (r *Run) dropConfirmations() {
+	for i := range r.steps {
+		for j := range r.steps[i].Effects {
+			if r.steps[i].Effects[j].Confirmed == nil {
+				continue
+			}
+			effects := slices.Clone(r.steps[i].Effects)
+			effects[j].Confirmed = nil
+			r.steps[i].Effects = effects
+		}
+	}
+}

@@ -1,0 +1,154 @@
+// Package airflow asks an Airflow server, version 2 or 3, which DAG runs are
+// queued or running. It knows nothing of steps: it answers, or says in a
+// *transport.Problem why it cannot tell.
+package airflow
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-resty/resty/v2"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/transport"
+)
+
+// service is how the server is named in messages.
+const service = "Airflow"
+
+// Options say who asks, and how.
+type Options struct {
+	// Username and Password sign in: with each request on Airflow 2, and once
+	// for a token on Airflow 3. Both or neither.
+	Username, Password string
+	// Token is sent as a bearer token and wins over Username. It is never
+	// renewed.
+	Token string
+	// Headers go with every request to the server's own origin, for a proxy
+	// before it such as Cloudflare Access. Their values are secrets.
+	Headers map[string]string
+	// ReadOnly refuses the sign-in of Airflow 3, which is a POST.
+	ReadOnly bool
+	// Base sends the requests. Nil takes transport's own.
+	Base http.RoundTripper
+	// Now is the clock. Nil takes time.Now.
+	Now func() time.Time
+	// ExpectedDAGs is how many DAGs the account must see at least before an
+	// answer of "no runs" is believed. 0 means 1.
+	ExpectedDAGs int
+}
+
+// Client asks one Airflow server. It may be used concurrently.
+type Client struct {
+	base *url.URL
+	o    Options
+	http *resty.Client
+
+	mu      sync.Mutex
+	version int // 2 or 3; 0 until the server has answered
+	bearer  string
+	proof   visibility
+}
+
+// New returns a client for the server at baseURL, which may have a path prefix.
+// Nothing is asked yet. Every credential in o is known to clean.Secret after it.
+func New(baseURL string, o Options) (*Client, error) {
+	base, err := transport.Origin(baseURL)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case base.User != nil:
+		return nil, errors.New("reading Airflow's address: it holds credentials; hint: give them as username and password")
+	case base.RawQuery != "" || base.Fragment != "":
+		return nil, fmt.Errorf("reading Airflow's address %q: want it without a query or fragment", baseURL)
+	case (o.Username == "") != (o.Password == ""):
+		return nil, errors.New("reading Airflow's credentials: a username and a password go together")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	o.ExpectedDAGs = max(o.ExpectedDAGs, 1)
+	clean.Secret(o.Token, o.Password)
+	if o.Password != "" {
+		clean.Secret(o.Username + ":" + o.Password) // as Basic credentials hold it
+	}
+	for _, value := range o.Headers {
+		clean.Secret(value)
+	}
+
+	base.Path = strings.TrimRight(base.Path, "/")
+	base.RawPath = strings.TrimRight(base.RawPath, "/")
+	c := &Client{base: base, o: o}
+	c.http, err = transport.New(base.String(), transport.Options{Sign: c.sign, ReadOnly: o.ReadOnly, Base: o.Base})
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// sign adds the credentials that fit the API a request is for. The version
+// endpoint of Airflow 3 is public, and it is asked before it is known whether a
+// password would be understood, so no password goes there.
+func (c *Client) sign(req *http.Request) {
+	for name, value := range c.o.Headers {
+		req.Header.Set(name, value)
+	}
+	under := func(api string) bool { return strings.HasPrefix(req.URL.Path, c.base.Path+api+"/") }
+	switch {
+	case c.o.Token != "":
+		req.Header.Set("Authorization", "Bearer "+c.o.Token)
+	case c.o.Username == "":
+	case under(api(2)):
+		req.SetBasicAuth(c.o.Username, c.o.Password)
+	case under(api(3)):
+		if token := c.token(); token != "" {
+			req.Header.Set("Authorization", "Bearer "+token)
+		}
+	}
+}
+
+// api returns the path under which a major version answers.
+func api(version int) string {
+	if version == 3 {
+		return "/api/v2"
+	}
+	return "/api/v1"
+}
+
+// address returns the full URL of a path below the server's base.
+func (c *Client) address(path string, query url.Values) string {
+	a := c.base.String() + path
+	if len(query) > 0 {
+		a += "?" + query.Encode()
+	}
+	return a
+}
+
+// get asks one path once and reads its JSON into out. Its error is a
+// *transport.Problem.
+func (c *Client) get(ctx context.Context, path string, query url.Values, out any) error {
+	resp, err := c.http.R().SetContext(ctx).SetQueryParamsFromValues(query).Get(path)
+	if err := transport.ReadJSON(service, resp, err); err != nil {
+		return err
+	}
+	return decode(resp.Body(), out)
+}
+
+func decode(body []byte, out any) error {
+	if err := json.Unmarshal(body, out); err != nil {
+		return broken("answered with JSON that cannot be read: %v", err)
+	}
+	return nil
+}
+
+func broken(format string, args ...any) *transport.Problem {
+	return &transport.Problem{Cause: transport.Broken, Status: http.StatusOK, Text: clean.Linef(service+" "+format, args...).String()}
+}

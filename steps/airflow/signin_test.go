@@ -1,0 +1,171 @@
+package airflow
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/transport"
+)
+
+var someone = Options{Username: "viewer", Password: "correct-horse"}
+
+const credentials = `{"username":"viewer","password":"correct-horse"}`
+
+func signsIn(answer string) call {
+	return call{method: http.MethodPost, uri: "/auth/token", body: credentials, status: 201, answer: answer}
+}
+
+func TestTokenIsSentOnBothVersions(t *testing.T) {
+	const bearer = "Bearer token-of-somebody"
+	o := Options{Token: "token-of-somebody"}
+	s := script(t, version3.with(bearer), runs3(none).with(bearer), sees("/api/v2", 1).with(bearer))
+	ask(t, client(t, s.URL, o))
+	s = script(t, version2.with(bearer), runs2(none).with(bearer), sees("/api/v1", 1).with(bearer))
+	ask(t, client(t, s.URL, o))
+}
+
+func TestTokenIsNotRenewed(t *testing.T) {
+	s := script(t, version3.with("Bearer token-of-somebody"), runs3("{}").with("Bearer token-of-somebody").failing(401))
+	o := someone
+	o.Token = "token-of-somebody"
+	_, err := client(t, s.URL, o).ActiveRuns(context.Background())
+	if cause, _ := transport.CauseOf(err); err == nil || cause != transport.Credentials {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestPasswordIsSentAsBasicOnVersion2Only(t *testing.T) {
+	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte("viewer:correct-horse"))
+	s := script(t, version2, runs2(none).with(basic), sees("/api/v1", 1).with(basic))
+	ask(t, client(t, s.URL, someone))
+}
+
+func TestPasswordIsExchangedOnceOnVersion3(t *testing.T) {
+	for _, key := range []string{"access_token", "jwt_token"} {
+		t.Run(key, func(t *testing.T) {
+			const bearer = "Bearer first-token"
+			s := script(t, version3, signsIn(`{"`+key+`":"first-token"}`),
+				runs3(none).with(bearer), sees("/api/v2", 1).with(bearer), runs3(none).with(bearer))
+			c := client(t, s.URL, someone)
+			ask(t, c)
+			ask(t, c)
+		})
+	}
+}
+
+func TestExpiredTokenIsRenewedOnce(t *testing.T) {
+	one := `{"dag_runs":[{"dag_id":"a","dag_run_id":"b","state":"queued"}],"total_entries":1}`
+	s := script(t, version3, signsIn(`{"access_token":"first-token"}`), runs3(one).with("Bearer first-token"),
+		runs3("{}").with("Bearer first-token").failing(401),
+		signsIn(`{"access_token":"second-token"}`), runs3(one).with("Bearer second-token"),
+		runs3("{}").with("Bearer second-token").failing(401),
+		signsIn(`{"access_token":"third-token"}`), runs3("{}").with("Bearer third-token").failing(401))
+	c := client(t, s.URL, someone)
+	ask(t, c)
+	ask(t, c)
+	if _, err := c.ActiveRuns(context.Background()); err == nil {
+		t.Error("a token that is never accepted gave an answer")
+	}
+}
+
+func TestSignInProblems(t *testing.T) {
+	tests := map[string]struct {
+		call  call
+		cause transport.Cause
+		says  string
+	}{
+		"wrong password": {signsIn(`{"detail":"Invalid credentials"}`).failing(401), transport.Credentials, "Airflow's sign-in does not accept"},
+		"another status": {signsIn(`{"access_token":"first-token"}`).failing(200), transport.Broken, "status 200"},
+		"no token":       {signsIn(`{}`), transport.Broken, "gave no token"},
+		"not JSON":       {signsIn(`access`), transport.Broken, "cannot be read"},
+		"not there":      {signsIn(`{}`).failing(404), transport.NotFound, "Airflow's sign-in does not find"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := script(t, version3, test.call)
+			_, err := client(t, s.URL, someone).ActiveRuns(context.Background())
+			var p *transport.Problem
+			if !errors.As(err, &p) || p.Cause != test.cause || !strings.Contains(p.Text, test.says) {
+				t.Errorf("got %v, want cause %d, %q", err, test.cause, test.says)
+			}
+		})
+	}
+}
+
+func TestReadOnlyDoesNotSignIn(t *testing.T) {
+	o := someone
+	o.ReadOnly = true
+	s := script(t, version3)
+	_, err := client(t, s.URL, o).ActiveRuns(context.Background())
+	var p *transport.Problem
+	if !errors.As(err, &p) || p.Cause != transport.ReadOnly || !strings.Contains(p.Hint, "token") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestHeadersStayWithTheOrigin(t *testing.T) {
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		t.Errorf("another host was asked: %s, %v", r.URL, r.Header)
+	}))
+	defer other.Close()
+	asked := 0
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		if r.Header.Get("CF-Access-Client-Secret") != "access-secret" {
+			t.Errorf("%s came without its header", r.URL)
+		}
+		http.Redirect(w, r, other.URL, http.StatusFound)
+	}))
+	defer s.Close()
+	o := Options{Headers: map[string]string{"CF-Access-Client-Secret": "access-secret"}, Token: "token-of-somebody"}
+	_, err := client(t, s.URL, o).ActiveRuns(context.Background())
+	if cause, ok := transport.CauseOf(err); !ok || cause != transport.Credentials || asked != 2 {
+		t.Errorf("got %v after %d requests", err, asked)
+	}
+}
+
+func TestAddressWithAPathPrefix(t *testing.T) {
+	under := func(c call) call { c.uri = "/team/airflow" + c.uri; return c }
+	const bearer = "Bearer first-token"
+	s := script(t, under(version3), under(signsIn(`{"access_token":"first-token"}`)),
+		under(runs3(none)).with(bearer), under(sees("/api/v2", 1)).with(bearer))
+	a := ask(t, client(t, s.URL+"/team/airflow/", someone))
+	if want := s.URL + "/team/airflow/api/v2" + runsQuery; a.Source != want {
+		t.Errorf("got %s, want %s", a.Source, want)
+	}
+}
+
+func TestNewRefusesWhatCannotWork(t *testing.T) {
+	for address, o := range map[string]Options{
+		"":                                {},
+		"airflow.example.org":             {},
+		"ftp://airflow.example.org":       {},
+		"https://a:b@airflow.example.org": {},
+		"https://airflow.example.org/?a":  {},
+		"https://airflow.example.org":     {Username: "viewer"},
+	} {
+		if _, err := New(address, o); err == nil {
+			t.Errorf("%q with %+v was taken", address, o)
+		} else if strings.Contains(err.Error(), "a:b") {
+			t.Errorf("the error tells a password: %v", err)
+		}
+	}
+}
+
+func TestCredentialsAreSecrets(t *testing.T) {
+	s := script(t, version3, signsIn(`{"access_token":"exchanged-for-it"}`), runs3(none).with("Bearer exchanged-for-it"), sees("/api/v2", 1).with("Bearer exchanged-for-it"))
+	ask(t, client(t, s.URL, Options{Username: "viewer", Password: "correct-horse", Headers: map[string]string{"X-Access": "header-secret"}}))
+	client(t, s.URL, Options{Token: "a-static-token"})
+	basic := base64.StdEncoding.EncodeToString([]byte("viewer:correct-horse"))
+	for _, secret := range []string{"correct-horse", "header-secret", "exchanged-for-it", "a-static-token", basic[:len(basic)-4]} {
+		if got := clean.Line("x " + secret).String(); strings.Contains(got, secret) {
+			t.Errorf("%q is shown", secret)
+		}
+	}
+}

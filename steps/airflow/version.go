@@ -1,0 +1,65 @@
+package airflow
+
+import (
+	"context"
+	"errors"
+
+	"catalog-runbook/steps/transport"
+)
+
+// discover returns the server's major version. Airflow 3 is known by its version
+// endpoint. A server that does not answer there is presumed to be Airflow 2, and
+// doubt says what it answered: whether it is one shows in the next answer, which
+// saves a request. An err means that nothing more need be asked.
+func (c *Client) discover(ctx context.Context) (version int, doubt *transport.Problem, err error) {
+	c.mu.Lock()
+	version = c.version
+	c.mu.Unlock()
+	if version != 0 {
+		return version, nil, nil
+	}
+	var answer struct {
+		Version string `json:"version"`
+	}
+	err = c.get(ctx, api(3)+"/version", nil, &answer)
+	switch {
+	case err == nil && answer.Version != "":
+		c.settle(3)
+		return 3, nil, nil
+	case err == nil:
+		return 2, broken("did not name its version"), nil
+	}
+	if !errors.As(err, &doubt) {
+		return 0, nil, err
+	}
+	switch doubt.Cause {
+	case transport.Unreachable, transport.Cancelled, transport.RateLimited:
+		return 0, nil, doubt
+	}
+	return 2, doubt, nil
+}
+
+// settle keeps a version that an answer has proved; 0 forgets it.
+func (c *Client) settle(version int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.version = version
+}
+
+// explain picks the problem that helps most, of what a server answered at the
+// place of Airflow 3 and then at the place of Airflow 2.
+func explain(doubt *transport.Problem, err error) error {
+	cause, _ := transport.CauseOf(err)
+	switch {
+	case doubt == nil:
+		return err
+	case doubt.Cause == transport.NotFound && cause == transport.NotFound:
+		return &transport.Problem{Cause: transport.NotFound, Status: doubt.Status,
+			Text: "no Airflow API is found at this address, neither of version 2 nor of 3",
+			Hint: "correct Airflow's address in the settings; it ends before /api"}
+	case doubt.Cause == transport.NotFound, cause == transport.Cancelled, cause == transport.Unreachable:
+		return err
+	default:
+		return doubt
+	}
+}

@@ -1,0 +1,271 @@
+package steps
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+)
+
+// Binding is the tie from a step to its kind and parameters, with the reason.
+type Binding struct {
+	Step     *runbook.Step
+	Kind     Kind
+	By       By
+	Why      clean.Text
+	Params   Params
+	Problems []clean.Text // what is missing or contradicts itself
+}
+
+// Bound is a runbook whose steps are bound. It is not changed after Bind.
+type Bound struct {
+	Document *runbook.Document
+	Steps    []Binding // in the order of the document; passages that no kind recognised are left out
+	index    map[runbook.StepID]int
+}
+
+// Bind ties every step of the document to a kind. Where several recognise a
+// step, the stronger tie wins. A parameter comes from the step's annotation,
+// else from the settings, else from the step's own links and commands, else
+// from those of other steps and of the document. Bind asks nobody and does not
+// fail: what is missing is a problem of the step, for lint and for the gate.
+func Bind(doc *runbook.Document, s Settings) *Bound {
+	b := &Bound{Document: doc, index: map[runbook.StepID]int{}}
+	kinds := Kinds()
+	shared := documentParams(doc)
+	for _, step := range doc.Steps {
+		binding, ok := bindStep(step, kinds)
+		if !ok {
+			continue
+		}
+		for name, value := range binding.Params {
+			if shared[name] == "" {
+				shared[name] = value
+			}
+		}
+		b.index[step.ID] = len(b.Steps)
+		b.Steps = append(b.Steps, binding)
+	}
+	settings := s.params()
+	for i := range b.Steps {
+		b.Steps[i].settle(settings, shared)
+	}
+	return b
+}
+
+// Step returns the binding of a step and whether there is one.
+func (b *Bound) Step(id runbook.StepID) (*Binding, bool) {
+	i, ok := b.index[id]
+	if !ok {
+		return nil, false
+	}
+	return &b.Steps[i], true
+}
+
+// bindStep finds the kind of a step. A list item that nobody recognises is done
+// by hand; a passage that nobody recognises is prose.
+func bindStep(step *runbook.Step, kinds []Kind) (Binding, bool) {
+	best := Binding{Step: step, Kind: manualKind, By: ByNone, Why: clean.Line("nothing in it can be asked")}
+	found := step.Shape != runbook.Passage
+	if a := step.Annotation; a != nil {
+		return annotated(step, a, best), true
+	}
+	if step.Shape == runbook.Passage && len(step.Links) == 0 && len(step.Commands) == 0 {
+		return Binding{}, false
+	}
+	for _, k := range kinds {
+		m, ok := k.Recognise(step)
+		if !ok || m.By <= best.By || (step.Shape == runbook.Passage && !passageMayBind(step, m)) {
+			continue
+		}
+		best.Kind, best.By, best.Why, best.Params = k, m.By, m.Why, m.Params
+		found = true
+	}
+	return best, found
+}
+
+// imperatives are how a passage asks for something to be done. A passage that
+// merely mentions a link is prose.
+var imperatives = []string{"check", "ensure", "make sure", "verify", "confirm", "cut", "publish", "run", "wait", "look"}
+
+func passageMayBind(step *runbook.Step, m Match) bool {
+	if m.By < ByCommand {
+		return false
+	}
+	text := strings.ToLower(step.Text.String())
+	return slices.ContainsFunc(imperatives, func(w string) bool { return strings.HasPrefix(text, w+" ") })
+}
+
+// annotated binds a step as its author said. Other parameters are still read
+// from the step where its own kind recognises it.
+func annotated(step *runbook.Step, a *runbook.Annotation, b Binding) Binding {
+	b.By, b.Why = ByAnnotation, clean.Linef("the annotation in line %d", a.Line)
+	b.Params = Params{}
+	name := a.Params["kind"]
+	switch k, ok := registered[name]; {
+	case ok:
+		b.Kind = k
+	case name == "":
+		if own, ok := bindStep(withoutAnnotation(step), Kinds()); ok {
+			b.Kind = own.Kind
+		}
+	default:
+		b.Problems = append(b.Problems, clean.Linef("the annotation in line %d names the kind %q, which there is not; did you mean %q?", a.Line, name, nearest(name, kindNames())))
+	}
+	if m, ok := b.Kind.Recognise(step); ok {
+		maps.Copy(b.Params, m.Params)
+	}
+	known := paramNames(b.Kind)
+	for _, key := range slices.Sorted(maps.Keys(a.Params)) {
+		switch {
+		case key == "kind":
+		case slices.Contains(known, key):
+			b.Params[key] = a.Params[key]
+		default:
+			b.Problems = append(b.Problems, clean.Linef("the annotation in line %d has the parameter %q, which the kind %s does not know; did you mean %q?", a.Line, key, b.Kind.Name(), nearest(key, known)))
+		}
+	}
+	return b
+}
+
+func withoutAnnotation(step *runbook.Step) *runbook.Step {
+	bare := *step
+	bare.Annotation = nil
+	return &bare
+}
+
+// settle completes the parameters and names what is missing.
+func (b *Binding) settle(settings, shared Params) {
+	complete := Params{}
+	for _, p := range b.Kind.Params() {
+		v := ""
+		if a := b.Step.Annotation; a != nil {
+			v = a.Params[p.Name]
+		}
+		for _, from := range []Params{settings, b.Params, shared} {
+			if v == "" {
+				v = from[p.Name]
+			}
+		}
+		if v != "" {
+			complete[p.Name] = v
+		} else if p.Required {
+			b.Problems = append(b.Problems, missing(p))
+		}
+	}
+	b.Params = complete
+}
+
+func missing(p Param) clean.Text {
+	return clean.Linef("%s is not known: set %s, or annotate the step with %s=...", p.Doc, p.Setting, p.Name)
+}
+
+// documentParams reads what the document's links say outside of its steps, such
+// as the address of Airflow in a line of its own.
+func documentParams(doc *runbook.Document) Params {
+	p := Params{}
+	for _, l := range doc.Links {
+		if v, ok := releasesLink(l.Target); ok && p["repository"] == "" {
+			p["repository"] = v
+		}
+		if v, ok := packageLink(l.Target); ok && p["image"] == "" {
+			p["image"] = v
+		}
+		if v, ok := airflowRoot(l.Target); ok && p["airflow"] == "" {
+			p["airflow"] = v
+		}
+	}
+	return p
+}
+
+func kindNames() []string {
+	names := make([]string, 0, len(registered))
+	for _, k := range Kinds() {
+		names = append(names, k.Name())
+	}
+	return names
+}
+
+func paramNames(k Kind) []string {
+	names := make([]string, 0, 4)
+	for _, p := range k.Params() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// nearest returns the word that takes the fewest edits, "" where there is none.
+func nearest(word string, among []string) string {
+	best, distance := "", -1
+	for _, w := range among {
+		if d := levenshtein.ComputeDistance(word, w); distance < 0 || d < distance {
+			best, distance = w, d
+		}
+	}
+	return best
+}
+
+// Specs returns what a run needs to know of the steps.
+func (b *Bound) Specs() []runbook.Spec {
+	specs := make([]runbook.Spec, len(b.Steps))
+	for i := range b.Steps {
+		specs[i] = b.Steps[i].spec()
+	}
+	return specs
+}
+
+func (b *Binding) spec() runbook.Spec {
+	s := runbook.Spec{ID: b.Step.ID, Label: b.Label(), Hash: b.Step.Hash, Locked: b.Step.Locked, Procedure: procedure(b.Step.Section)}
+	if k, ok := b.Kind.(Checker); ok {
+		s.Checks, s.Fresh = true, k.Fresh()
+	}
+	if k, ok := b.Kind.(Overrider); ok {
+		s.Override = k.Override()
+	}
+	if k, ok := b.Kind.(Runner); ok {
+		s.Effects = k.Effects(b.Params)
+	}
+	return s
+}
+
+// Label is how sentences call the step: "step 3".
+func (b *Binding) Label() clean.Text {
+	if b.Step.Number != "" {
+		return clean.Linef("step %s", b.Step.Number)
+	}
+	return clean.Linef("%q", short(b.Step.Text.String(), 40))
+}
+
+func short(s string, max int) string {
+	if r := []rune(s); len(r) > max {
+		return string(r[:max-1]) + "…"
+	}
+	return s
+}
+
+// procedure returns the innermost section that is annotated as a procedure of
+// its own, "" for the document as a whole.
+func procedure(s *runbook.Section) string {
+	for ; s != nil; s = s.Parent {
+		if s.Separate {
+			return s.ID
+		}
+	}
+	return ""
+}
+
+// ParamLine returns the parameters as they are shown: "image=… repository=…".
+func (b *Binding) ParamLine() clean.Text {
+	var parts []string
+	for _, p := range b.Kind.Params() {
+		if v := b.Params[p.Name]; v != "" {
+			parts = append(parts, fmt.Sprintf("%s=%s", p.Name, v))
+		}
+	}
+	return clean.Line(strings.Join(parts, " "))
+}

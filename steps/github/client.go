@@ -1,0 +1,128 @@
+// Package github asks GitHub's REST API about a repository's releases, tags and
+// workflow runs. It only reads, and knows nothing of steps.
+//
+// Every function returns a *transport.Problem when no usable answer could be
+// had, which never means "no". Fields of type string are as GitHub sent them,
+// for comparing; make a clean.Text of them before they are shown.
+package github
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/go-resty/resty/v2"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/transport"
+)
+
+// APIURL is the API of github.com. An Enterprise server has its own, which ends
+// in /api/v3.
+const APIURL = "https://api.github.com"
+
+const (
+	service    = "GitHub"
+	apiVersion = "2022-11-28"
+	mediaJSON  = "application/vnd.github+json"
+	mediaSHA   = "application/vnd.github.sha"
+	pageSize   = 100 // the most that GitHub gives in one page
+)
+
+// Client asks one GitHub API. It may be used concurrently.
+type Client struct {
+	http      *resty.Client
+	anonymous bool
+}
+
+// New returns a client for the API at apiURL. An empty token asks anonymously;
+// any other is known as a secret from then on and is sent to apiURL's origin
+// only, which must then be https or this machine. A nil base takes the hardened
+// transport. Nothing is sent until a question is asked.
+func New(apiURL, token string, readOnly bool, base http.RoundTripper) (*Client, error) {
+	origin, err := transport.Origin(apiURL)
+	if err != nil {
+		return nil, err
+	}
+	o := transport.Options{ReadOnly: readOnly, Base: base}
+	if token != "" {
+		clean.Secret(token)
+		if origin.Scheme != "https" && !loopback(origin.Hostname()) {
+			return nil, fmt.Errorf("preparing to ask %s: a token would travel unencrypted; hint: use an https:// address", origin.Host)
+		}
+		o.Sign = func(req *http.Request) { req.Header.Set("Authorization", "Bearer "+token) }
+	}
+	c, err := transport.New(apiURL, o)
+	if err != nil {
+		return nil, err
+	}
+	c.SetHeader("X-GitHub-Api-Version", apiVersion)
+	return &Client{http: c, anonymous: token == ""}, nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+// get sends one request and returns the answer whatever its status.
+func (c *Client) get(ctx context.Context, path, accept string, query url.Values) (*resty.Response, error) {
+	return c.http.R().SetContext(ctx).
+		SetHeader("Accept", accept).
+		SetQueryParamsFromValues(query).
+		Get(path)
+}
+
+// ask reads the JSON at path into out. what names the thing in an error.
+func (c *Client) ask(ctx context.Context, what, path string, query url.Values, out any) error {
+	resp, err := c.get(ctx, path, mediaJSON, query)
+	return c.read(what, resp, err, out)
+}
+
+func (c *Client) read(what string, resp *resty.Response, err error, out any) error {
+	if err := transport.ReadJSON(service, resp, err); err != nil {
+		return c.explain(err, resp)
+	}
+	if err := json.Unmarshal(resp.Body(), out); err != nil {
+		return broken("%s is not the JSON that was expected: %v", what, clean.Line(err.Error()))
+	}
+	return nil
+}
+
+// explain adds to a Problem what only GitHub's own headers and messages tell.
+func (c *Client) explain(err error, resp *resty.Response) error {
+	p, ok := err.(*transport.Problem)
+	if !ok || resp == nil {
+		return err
+	}
+	switch {
+	case p.Status == http.StatusUnauthorized && !c.anonymous:
+		p.Text = service + " refuses the token (401)"
+		p.Hint = "renew the token in GITHUB_TOKEN, or run `gh auth login`"
+	case p.Status == http.StatusForbidden && resp.Header().Get("X-GitHub-SSO") != "":
+		p.Hint = "authorise the token for the organisation's single sign-on"
+	case p.Status == http.StatusForbidden && p.Cause == transport.Credentials && secondary(resp.Body()):
+		// GitHub's REST documentation: a secondary limit may come without a
+		// Retry-After; then one should wait for at least a minute.
+		p.Cause, p.Text = transport.RateLimited, service+" says that it was asked too often"
+		p.Hint = "ask again after " + time.Now().Add(time.Minute).Local().Format("15:04:05")
+	}
+	if p.Cause == transport.RateLimited && c.anonymous {
+		p.Hint += ", or give a token: more may be asked with one"
+	}
+	return p
+}
+
+func secondary(body []byte) bool {
+	var said struct{ Message string }
+	return json.Unmarshal(body, &said) == nil && strings.Contains(strings.ToLower(said.Message), "secondary rate limit")
+}
+
+func broken(format string, args ...any) *transport.Problem {
+	return &transport.Problem{Cause: transport.Broken, Status: http.StatusOK, Text: service + ": " + fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,63 @@
+package github
+
+import (
+	"context"
+	"mime"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/transport"
+)
+
+// commitID is a full object id, SHA-1 or SHA-256.
+var commitID = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
+
+// TagCommit returns the full id of the commit that a tag leads to; an annotated
+// tag is peeled, so that the id is that of workflow runs and image labels. It
+// returns ErrAbsent if a repository that is visible has no such tag. It costs
+// one request, and one more where there is no such tag.
+//
+// The path names tags/ because a bare name could be a branch.
+func (c *Client) TagCommit(ctx context.Context, repo Repository, tag string) (string, error) {
+	if err := checkRef(tag); err != nil {
+		return "", err
+	}
+	path := repo.path() + "/commits/tags"
+	for _, part := range strings.Split(tag, "/") {
+		path += "/" + url.PathEscape(part)
+	}
+	// The bare id: as JSON a commit brings its whole diff along.
+	resp, err := c.get(ctx, path, mediaSHA, nil)
+	if err == nil {
+		switch resp.StatusCode() {
+		case http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity:
+			// 422: no such ref. 409: the repository is empty.
+			return "", c.absent(ctx, repo, "the tag "+tag)
+		}
+	}
+	id := ""
+	if err == nil && resp.StatusCode() == http.StatusOK && bareID(resp.Header()) {
+		id = strings.TrimSpace(string(resp.Body()))
+	} else {
+		var body struct {
+			SHA string `json:"sha"`
+		}
+		if err := c.read("the commit of a tag", resp, err, &body); err != nil {
+			return "", err
+		}
+		id = body.SHA
+	}
+	if !commitID.MatchString(id) {
+		return "", &transport.Problem{Cause: transport.Broken, Status: http.StatusOK,
+			Text: clean.Linef("%s: the commit of the tag %s is %.80q, which is no full commit id", service, tag, id).String()}
+	}
+	return id, nil
+}
+
+func bareID(h http.Header) bool {
+	kind, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
+	return kind == mediaSHA || kind == "text/plain"
+}

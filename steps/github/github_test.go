@@ -1,0 +1,246 @@
+package github
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/transport"
+)
+
+const (
+	sha1   = "0123456789abcdef0123456789abcdef01234567"
+	sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+)
+
+func day(d int) time.Time { return time.Date(2024, 3, d, 0, 0, 0, 0, time.UTC) }
+
+func TestParseRepository(t *testing.T) {
+	for s, ok := range map[string]bool{
+		"wordpress/openverse-catalog": true, "a/.github": true, "a/b.c_d": true,
+		"": false, "a": false, "a/": false, "/b": false, "a/b/c": false, "a/..": false, "a/b c": false, "a/b?c": false, "a/b%2f": false,
+	} {
+		got, err := ParseRepository(s)
+		if (err == nil) != ok {
+			t.Errorf("%q: error %v, want accepted %t", s, err, ok)
+		}
+		if ok && got.String() != s {
+			t.Errorf("%q became %q", s, got)
+		}
+	}
+}
+
+func TestReleases(t *testing.T) {
+	f := serve(t, exchange{uri: root + "/releases?per_page=4", body: "[" +
+		releaseJSON(1, "v1", "2024-03-02T00:00:00Z", false) + "," +
+		releaseJSON(3, "v3", "2024-03-09T00:00:00Z", false) + "," +
+		releaseJSON(2, "v2", "2024-03-05T00:00:00Z", false) + "," +
+		releaseJSON(4, "v4", "", true) + "]"})
+	got, err := f.client().Releases(t.Context(), repo, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tags []string
+	for _, r := range got {
+		tags = append(tags, r.Tag)
+	}
+	if want := []string{"v3", "v2", "v1", "v4"}; !reflect.DeepEqual(tags, want) {
+		t.Errorf("order is %v, want %v", tags, want)
+	}
+	want := Release{ID: 3, Tag: "v3", Name: clean.Line("Release \x1b[2Jv3"), PublishedAt: day(9), CreatedAt: day(1), URL: "https://github.com/r/v3", TargetCommitish: "main"}
+	if !reflect.DeepEqual(got[0], want) {
+		t.Errorf("release is %+v, want %+v", got[0], want)
+	}
+	if !got[3].Draft || !got[3].PublishedAt.IsZero() {
+		t.Errorf("the draft is %+v", got[3])
+	}
+	if strings.Contains(got[0].Name.String(), "\x1b") {
+		t.Error("an escape byte passed into the name")
+	}
+}
+
+func TestReleasesRefusesALimitThatGitHubWouldCut(t *testing.T) {
+	c := serve(t).client()
+	for _, limit := range []int{-1, 0, 101} {
+		if _, err := c.Releases(t.Context(), repo, limit); err == nil {
+			t.Errorf("limit %d was accepted", limit)
+		}
+	}
+}
+
+func TestReleaseByTag(t *testing.T) {
+	f := serve(t, exchange{uri: root + "/releases/tags/catalog%2Fv1", body: releaseJSON(7, "catalog/v1", "2024-03-02T00:00:00Z", false)})
+	got, err := f.client().ReleaseByTag(t.Context(), repo, "catalog/v1")
+	if err != nil || got.ID != 7 || got.Draft || got.PublishedAt != day(2) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestReleaseByTagOfAnotherTagIsBroken(t *testing.T) {
+	f := serve(t, exchange{uri: root + "/releases/tags/v1", body: releaseJSON(7, "v2", "2024-03-02T00:00:00Z", false)})
+	_, err := f.client().ReleaseByTag(t.Context(), repo, "v1")
+	wantCause(t, err, transport.Broken)
+}
+
+func TestTagNamesThatGitRefuses(t *testing.T) {
+	c := serve(t).client()
+	for _, tag := range []string{"", "..", "a/../b", "/a", "a/", "a//b", ".a", "a b", "a\nb", "a?b", "a:b"} {
+		if _, err := c.TagCommit(t.Context(), repo, tag); err == nil {
+			t.Errorf("TagCommit accepted %q", tag)
+		}
+		if _, err := c.ReleaseByTag(t.Context(), repo, tag); err == nil {
+			t.Errorf("ReleaseByTag accepted %q", tag)
+		}
+	}
+}
+
+// The commits endpoint peels: for an annotated tag it names the commit, where
+// git/ref/tags would name the tag object.
+func TestTagCommit(t *testing.T) {
+	uri := root + "/commits/tags/v1"
+	plain := map[string]string{"Content-Type": "application/vnd.github.sha; charset=utf-8"}
+	for name, e := range map[string]exchange{
+		"bare id":      {uri: uri, accept: mediaSHA, header: plain, body: sha1},
+		"with newline": {uri: uri, accept: mediaSHA, header: plain, body: sha1 + "\n"},
+		"JSON":         {uri: uri, accept: mediaSHA, body: `{"sha":"` + sha1 + `"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := serve(t, e).client().TagCommit(t.Context(), repo, "v1")
+			if err != nil || got != sha1 {
+				t.Errorf("got %q, %v", got, err)
+			}
+		})
+	}
+	t.Run("SHA-256 and two tags on one commit", func(t *testing.T) {
+		f := serve(t,
+			exchange{uri: uri, accept: mediaSHA, header: plain, body: sha256},
+			exchange{uri: root + "/commits/tags/a/b%23c", accept: mediaSHA, header: plain, body: sha256})
+		c := f.client()
+		one, err1 := c.TagCommit(t.Context(), repo, "v1")
+		two, err2 := c.TagCommit(t.Context(), repo, "a/b#c")
+		if err1 != nil || err2 != nil || one != sha256 || two != one {
+			t.Errorf("got %q %v, %q %v", one, err1, two, err2)
+		}
+	})
+	for name, body := range map[string]string{"short": "0123456", "upper case": strings.ToUpper(sha1), "words": "no commit", "empty": ""} {
+		t.Run(name, func(t *testing.T) {
+			f := serve(t, exchange{uri: uri, accept: mediaSHA, header: plain, body: body})
+			_, err := f.client().TagCommit(t.Context(), repo, "v1")
+			wantCause(t, err, transport.Broken)
+		})
+	}
+}
+
+func TestAbsentAndInvisible(t *testing.T) {
+	ask := map[string]struct {
+		uri, accept string
+		statuses    []int
+		call        func(*Client) error
+	}{
+		"release": {root + "/releases/tags/v1", "", []int{404}, func(c *Client) error { _, err := c.ReleaseByTag(t.Context(), repo, "v1"); return err }},
+		"commit":  {root + "/commits/tags/v1", mediaSHA, []int{404, 409, 422}, func(c *Client) error { _, err := c.TagCommit(t.Context(), repo, "v1"); return err }},
+	}
+	for name, a := range ask {
+		for _, status := range a.statuses {
+			missing := exchange{uri: a.uri, accept: a.accept, status: status, body: `{"message":"Not Found"}`}
+			t.Run(name+" absent", func(t *testing.T) {
+				err := a.call(serve(t, missing, visible).client())
+				if !errors.Is(err, ErrAbsent) {
+					t.Errorf("error is %v, want ErrAbsent", err)
+				}
+				if _, is := transport.CauseOf(err); is {
+					t.Errorf("an answer became a Problem: %v", err)
+				}
+			})
+			t.Run(name+" invisible", func(t *testing.T) {
+				err := a.call(serve(t, missing, hidden).client())
+				wantCause(t, err, transport.NotFound)
+				if errors.Is(err, ErrAbsent) || !strings.Contains(err.Error(), "absent or not visible") {
+					t.Errorf("error is %v", err)
+				}
+			})
+			t.Run(name+" probe fails", func(t *testing.T) {
+				err := a.call(serve(t, missing, exchange{uri: root, status: 502}).client())
+				wantCause(t, err, transport.Broken)
+			})
+			t.Run(name+" probe is no repository", func(t *testing.T) {
+				err := a.call(serve(t, missing, exchange{uri: root, body: `{}`}).client())
+				wantCause(t, err, transport.Broken)
+			})
+		}
+	}
+}
+
+func TestWorkflowRuns(t *testing.T) {
+	uri := root + "/actions/workflows/release-app.yml/runs?event=release&head_sha=" + sha1 + "&per_page=100"
+	f := serve(t, exchange{uri: uri, body: runsJSON(5,
+		runJSON(10, 1, sha1, "v1", "2024-03-01T00:00:00Z", "completed", "success"),
+		runJSON(11, 1, sha1, "v2", "2024-03-02T00:00:00Z", "completed", "failure"),
+		runJSON(9, 2, sha1, "v1", "2024-03-03T00:00:00Z", "queued", "null"),
+		runJSON(8, 3, sha1, "v1", "2024-03-02T00:00:00Z", "in_progress", "null"),
+		runJSON(12, 1, sha256, "v0", "2024-03-09T00:00:00Z", "completed", "success"))})
+	got, err := f.client().WorkflowRuns(t.Context(), repo, "release-app.yml", "release", sha1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []int64
+	for _, r := range got {
+		ids = append(ids, r.ID)
+	}
+	// The re-run that started last leads although its id is old; at the same
+	// time the higher attempt leads; another commit's run is left out.
+	if want := []int64{9, 8, 11, 10}; !reflect.DeepEqual(ids, want) {
+		t.Errorf("order is %v, want %v", ids, want)
+	}
+	want := WorkflowRun{ID: 9, Name: clean.Line("Release app"), Path: ".github/workflows/release-app.yml", Event: "release",
+		Status: "queued", HeadBranch: "v1", HeadSHA: sha1, Attempt: 2, StartedAt: day(3), URL: "https://github.com/runs/9"}
+	if !reflect.DeepEqual(got[0], want) {
+		t.Errorf("run is %+v, want %+v", got[0], want)
+	}
+}
+
+func TestWorkflowRunsOfAllWorkflows(t *testing.T) {
+	f := serve(t, exchange{uri: root + "/actions/runs?per_page=100", body: runsJSON(0)})
+	got, err := f.client().WorkflowRuns(t.Context(), repo, "", "", "")
+	if err != nil || got == nil || len(got) != 0 {
+		t.Errorf("got %v, %v; want an empty list", got, err)
+	}
+}
+
+func TestWorkflowThatIsNotFoundIsUnknown(t *testing.T) {
+	f := serve(t, exchange{uri: root + "/actions/workflows/a%2Fb.yml/runs?per_page=100", status: 404, body: `{}`})
+	_, err := f.client().WorkflowRuns(t.Context(), repo, "a/b.yml", "", "")
+	wantCause(t, err, transport.NotFound)
+	if errors.Is(err, ErrAbsent) || !strings.Contains(err.Error(), "a/b.yml") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestJobs(t *testing.T) {
+	f := serve(t, exchange{uri: root + "/actions/runs/9/jobs?filter=latest&per_page=100", body: `{"total_count":2,"jobs":[
+		{"name":"Publish \u202eimage","status":"completed","conclusion":"skipped","html_url":"https://github.com/j/1","started_at":"2024-03-01T00:00:00Z","completed_at":"2024-03-02T00:00:00Z"},
+		{"name":"Build","status":"queued","conclusion":null,"html_url":"","started_at":null,"completed_at":null}]}`})
+	got, err := f.client().Jobs(t.Context(), repo, 9)
+	want := []Job{
+		{Name: clean.Line("Publish \u202eimage"), Status: "completed", Conclusion: "skipped", URL: "https://github.com/j/1", StartedAt: day(1), CompletedAt: day(2)},
+		{Name: clean.Line("Build"), Status: "queued"},
+	}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v; want %+v", got, err, want)
+	}
+}
+
+func wantCause(t *testing.T, err error, want transport.Cause) *transport.Problem {
+	t.Helper()
+	var p *transport.Problem
+	if !errors.As(err, &p) {
+		t.Fatalf("error is %v, want a Problem with cause %d", err, want)
+	}
+	if p.Cause != want {
+		t.Errorf("cause is %d (%v), want %d", p.Cause, p, want)
+	}
+	return p
+}

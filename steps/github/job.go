@@ -1,0 +1,56 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"catalog-runbook/runbook/clean"
+)
+
+// Job is one job of a workflow run's newest attempt. A run that succeeded can
+// hold jobs that were skipped.
+type Job struct {
+	Name               clean.Text
+	Status, Conclusion string // as in WorkflowRun
+	URL                string
+	// StartedAt and CompletedAt are zero while that has not happened.
+	StartedAt, CompletedAt time.Time
+}
+
+type jobBody struct {
+	Name        *string   `json:"name"`
+	Status      *string   `json:"status"`
+	Conclusion  string    `json:"conclusion"`
+	URL         string    `json:"html_url"`
+	StartedAt   time.Time `json:"started_at"`
+	CompletedAt time.Time `json:"completed_at"`
+}
+
+// Jobs returns the jobs of a run's newest attempt, in GitHub's order, with one
+// request. A list that is not complete is an error.
+func (c *Client) Jobs(ctx context.Context, repo Repository, runID int64) ([]Job, error) {
+	var page struct {
+		Total *int      `json:"total_count"`
+		Jobs  []jobBody `json:"jobs"`
+	}
+	path := fmt.Sprintf("%s/actions/runs/%d/jobs", repo.path(), runID)
+	query := url.Values{"filter": {"latest"}, "per_page": {strconv.Itoa(pageSize)}}
+	if err := c.ask(ctx, "the list of jobs", path, query, &page); err != nil {
+		return nil, err
+	}
+	if err := complete("jobs", page.Total, len(page.Jobs), page.Jobs == nil); err != nil {
+		return nil, err
+	}
+	jobs := make([]Job, 0, len(page.Jobs))
+	for _, b := range page.Jobs {
+		if b.Name == nil || b.Status == nil {
+			return nil, broken("a job lacks its name or status")
+		}
+		jobs = append(jobs, Job{Name: clean.Line(*b.Name), Status: *b.Status, Conclusion: b.Conclusion,
+			URL: b.URL, StartedAt: b.StartedAt, CompletedAt: b.CompletedAt})
+	}
+	return jobs, nil
+}

@@ -1,0 +1,122 @@
+package github
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/transport"
+)
+
+// Release is a release of a repository, published or draft.
+type Release struct {
+	ID         int64
+	Tag        string
+	Name       clean.Text
+	Draft      bool
+	Prerelease bool
+	// PublishedAt is zero for a draft.
+	PublishedAt time.Time
+	// CreatedAt is the date of the commit, not of the release, once the tag exists.
+	CreatedAt time.Time
+	URL       string
+	// TargetCommitish is what the tag would be made from if it did not exist,
+	// perhaps a branch. It is not the tag's commit: see TagCommit.
+	TargetCommitish string
+}
+
+type releaseBody struct {
+	ID              *int64     `json:"id"`
+	Tag             *string    `json:"tag_name"`
+	Name            string     `json:"name"`
+	Draft           *bool      `json:"draft"`
+	Prerelease      *bool      `json:"prerelease"`
+	PublishedAt     *time.Time `json:"published_at"`
+	CreatedAt       time.Time  `json:"created_at"`
+	URL             string     `json:"html_url"`
+	TargetCommitish string     `json:"target_commitish"`
+}
+
+func (b releaseBody) release() (Release, error) {
+	switch {
+	case b.ID == nil, b.Tag == nil, b.Draft == nil, b.Prerelease == nil:
+		return Release{}, broken("a release lacks its id, tag_name, draft or prerelease")
+	case !*b.Draft && (b.PublishedAt == nil || *b.Tag == ""):
+		return Release{}, broken("a release that is no draft lacks its tag_name or published_at")
+	}
+	r := Release{ID: *b.ID, Tag: *b.Tag, Name: clean.Line(b.Name), Draft: *b.Draft, Prerelease: *b.Prerelease,
+		CreatedAt: b.CreatedAt, URL: b.URL, TargetCommitish: b.TargetCommitish}
+	if b.PublishedAt != nil && !r.Draft {
+		r.PublishedAt = *b.PublishedAt
+	}
+	return r, nil
+}
+
+// newestFirst orders by publication; a draft counts by its creation.
+func newestFirst(a, b Release) int {
+	when := func(r Release) time.Time {
+		if r.PublishedAt.IsZero() {
+			return r.CreatedAt
+		}
+		return r.PublishedAt
+	}
+	return cmp.Or(when(b).Compare(when(a)), cmp.Compare(b.ID, a.ID))
+}
+
+// Releases returns the newest releases, newest first, at most limit (1 to 100),
+// with one request. Drafts are among them only if the token may push to the
+// repository, so a missing draft proves nothing.
+func (c *Client) Releases(ctx context.Context, repo Repository, limit int) ([]Release, error) {
+	if limit < 1 || limit > pageSize {
+		return nil, fmt.Errorf("listing releases: %d asked for, want 1 to %d", limit, pageSize)
+	}
+	var bodies []releaseBody
+	query := url.Values{"per_page": {strconv.Itoa(limit)}}
+	if err := c.ask(ctx, "the list of releases", repo.path()+"/releases", query, &bodies); err != nil {
+		return nil, err
+	}
+	if bodies == nil {
+		return nil, broken("the list of releases is null")
+	}
+	releases := make([]Release, 0, len(bodies))
+	for _, b := range bodies {
+		r, err := b.release()
+		if err != nil {
+			return nil, err
+		}
+		releases = append(releases, r)
+	}
+	slices.SortFunc(releases, newestFirst)
+	return releases[:min(limit, len(releases))], nil
+}
+
+// ReleaseByTag returns the published release of a tag. It returns ErrAbsent if
+// there is none in a repository that is visible; a draft is no published
+// release. It costs one request, and one more where GitHub says 404.
+func (c *Client) ReleaseByTag(ctx context.Context, repo Repository, tag string) (Release, error) {
+	if err := checkRef(tag); err != nil {
+		return Release{}, err
+	}
+	var body releaseBody
+	err := c.ask(ctx, "the release", repo.path()+"/releases/tags/"+url.PathEscape(tag), nil, &body)
+	if p, ok := err.(*transport.Problem); ok && p.Status == http.StatusNotFound {
+		return Release{}, c.absent(ctx, repo, "a release of "+tag)
+	}
+	if err != nil {
+		return Release{}, err
+	}
+	r, err := body.release()
+	if err != nil {
+		return Release{}, err
+	}
+	if r.Tag != tag {
+		return Release{}, broken("asked for the release of %s, got that of %s", clean.Line(tag), clean.Line(r.Tag))
+	}
+	return r, nil
+}

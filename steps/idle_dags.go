@@ -1,0 +1,110 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"sort"
+	"strings"
+	"time"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+)
+
+var _ = register(idleDAGs{})
+
+// idleDAGs is a step in which somebody makes sure that no DAG run is active,
+// because a deployment would kill it. One request answers a check in the steady
+// state, three at the most.
+type idleDAGs struct{}
+
+// runsShown is how many active runs become evidence of their own.
+const runsShown = 20
+
+func (idleDAGs) Name() string { return "idle-dags" }
+func (idleDAGs) Doc() string {
+	return "Make sure that no DAG run is running or queued in Airflow."
+}
+
+func (idleDAGs) Params() []Param {
+	return []Param{{Name: "airflow", Doc: "Airflow's address", Required: true, Setting: "[airflow] url"}}
+}
+
+func (idleDAGs) Fresh() time.Duration { return time.Minute }
+func (idleDAGs) Override() string     { return runbook.FactActiveRuns }
+
+var idleWords = regexp.MustCompile(`(?i)\bno\b.{0,30}\b(running|active)\b.{0,20}\bDAGs?\b|\bno\b.{0,20}\bDAGs?\b.{0,30}\b(running|active)\b|\bcheck\b.{0,20}\b(running|active) DAGs?\b`)
+
+func (idleDAGs) Recognise(s *runbook.Step) (Match, bool) {
+	for _, l := range s.Links {
+		if at, ok := runningDAGsLink(l.Target); ok {
+			return Match{By: ByLink, Why: clean.Linef("a link to the DAG runs of %s", at), Params: Params{"airflow": at}}, true
+		}
+	}
+	if text := s.Text.String(); strings.Contains(text, "DAG") && idleWords.MatchString(text) {
+		return Match{By: ByText, Why: clean.Line("words about running DAGs")}, true
+	}
+	return Match{}, false
+}
+
+func (idleDAGs) Check(ctx context.Context, in Input) runbook.Result {
+	r := newReport(in)
+	address := in.Params["airflow"]
+	if address == "" {
+		return r.unknown("Airflow's address is not known: set [airflow] url.")
+	}
+	client, err := in.World.Airflow.At(address)
+	if err != nil {
+		return r.unknown("%s.", err)
+	}
+	seen, err := client.ActiveRuns(ctx)
+	if err != nil {
+		return r.problem("Asking Airflow for active DAG runs", err)
+	}
+	r.saw("active DAG runs", fmt.Sprint(seen.Total), seen.Source)
+	if seen.Total == 0 {
+		if seen.DAGs >= 0 {
+			r.saw("DAGs this account sees", fmt.Sprint(seen.DAGs), address)
+		}
+		return r.passed("No DAG run is running or queued.")
+	}
+	names := make([]string, 0, len(seen.Runs))
+	for i, run := range seen.Runs {
+		since := ""
+		if !run.Since.IsZero() {
+			since = ", for " + ago(run.Since, r.now)
+		}
+		if i < runsShown {
+			r.saw(run.State, run.DAG.String()+since, run.URL)
+		}
+		names = append(names, fmt.Sprintf("%s %s", run.DAG, run.RunID))
+	}
+	sort.Strings(names)
+	if more := seen.Total - len(seen.Runs); more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
+	}
+	r.facts[runbook.FactActiveRuns] = strings.Join(names, "\n")
+	return r.failed("%s active: wait for %s to end, or accept it with a reason.", count(seen.Total, "DAG run is", "DAG runs are"), them(seen.Total))
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func them(n int) string {
+	if n == 1 {
+		return "it"
+	}
+	return "them"
+}
+
+func (idleDAGs) Again(res runbook.Result) time.Duration {
+	if res.Verdict == runbook.Failed {
+		return 5 * time.Second
+	}
+	return 0
+}

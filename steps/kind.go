@@ -1,0 +1,144 @@
+// Package steps says what the steps of a runbook mean: it binds them to kinds,
+// asks the world whether they hold, and runs their commands when the gates of
+// package runbook allow it.
+//
+// A kind is one file. It says by what it is recognised, what it asks, what it
+// runs, and which facts it needs and leaves. Begin with Bind, then New makes the
+// Engine that the front ends share.
+package steps
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"time"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+)
+
+// By says what bound a step to its kind. A higher one wins over a lower.
+type By int
+
+// The ties, weakest first.
+const (
+	ByNone By = iota // a step that no kind recognised, done by hand
+	ByText
+	ByCommand
+	ByLink
+	ByAnnotation
+)
+
+// String returns the word used in the output of lint.
+func (b By) String() string {
+	return [...]string{"none", "text", "command", "link", "annotation"}[b]
+}
+
+// Params are what a kind was told about a step: "repository", "image", ...
+type Params map[string]string
+
+// Param describes one parameter of a kind.
+type Param struct {
+	Name     string
+	Doc      string // a noun phrase: "the repository whose releases are deployed"
+	Required bool
+	Setting  string // where a person can give it: "[github] repository"
+}
+
+// Match is a kind's answer to a step that it recognises.
+type Match struct {
+	By     By
+	Why    clean.Text // what it was recognised by, for lint
+	Params Params     // read from the step itself
+}
+
+// Kind is what a step means. The optional abilities Checker, Runner, Watcher
+// and Overrider are found by type assertion. A Kind has no state and may be used
+// concurrently.
+type Kind interface {
+	// Name is the word used in annotations and in output: "image-tag".
+	Name() string
+	// Doc says in one sentence what a person does in such a step.
+	Doc() string
+	// Params lists the parameters, in the order in which lint shows them.
+	Params() []Param
+	// Recognise says whether the step reads like one of this kind, leaving
+	// annotations aside.
+	Recognise(*runbook.Step) (Match, bool)
+}
+
+// Input is what a check or a command may rely on.
+type Input struct {
+	Params Params
+	Facts  runbook.Facts
+	World  *World
+}
+
+// Release returns the tag of the chosen release, "" where there is none.
+func (in Input) Release() string { return in.Facts[runbook.FactReleaseTag] }
+
+// Checker is a kind that can ask whether the step holds.
+type Checker interface {
+	// Check asks, without changing anything, and ends soon after its context
+	// does. What cannot be known is Unknown; Check has no other way to fail.
+	Check(context.Context, Input) runbook.Result
+	// Fresh is how long a passed verdict counts when an effect relies on it.
+	Fresh() time.Duration
+}
+
+// Needer is a Checker that needs a fact which the check of another step leaves.
+type Needer interface {
+	Needs() string // the name of the fact
+}
+
+// Runner is a kind with commands that change the world.
+type Runner interface {
+	// Effects lists them in the order in which they are run.
+	Effects(Params) []runbook.EffectSpec
+	// Command returns the effect's argument list.
+	Command(effect string, p Params) []string
+	// Finish makes a result of the outcome of a command. It may ask the world,
+	// read-only.
+	Finish(ctx context.Context, in Input, effect string, exit int, output string) runbook.Result
+}
+
+// Answerer is a Runner whose commands ask a question that the program answers.
+type Answerer interface {
+	// Answer is called with all output so far when more has come. It returns
+	// what to type, with a line end, and a note for the screen; "" to wait.
+	Answer(in Input, effect, output string) (reply string, note clean.Text)
+}
+
+// Watcher is a kind whose answer may change by itself.
+type Watcher interface {
+	// Again returns after how long asking again may give another answer; zero
+	// where waiting is of no use.
+	Again(runbook.Result) time.Duration
+}
+
+// Overrider is a kind whose failed verdict a person may accept with a reason.
+type Overrider interface {
+	// Override names the fact that says what exactly is accepted.
+	Override() string
+}
+
+var registered = map[string]Kind{}
+
+// register adds a kind; every kind's file does it in its init.
+func register(k Kind) Kind {
+	if _, dup := registered[k.Name()]; dup {
+		panic(fmt.Sprintf("steps: the kind %q is registered twice", k.Name()))
+	}
+	registered[k.Name()] = k
+	return k
+}
+
+// Kinds returns all kinds, sorted by name.
+func Kinds() []Kind {
+	all := make([]Kind, 0, len(registered))
+	for _, k := range registered {
+		all = append(all, k)
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i].Name() < all[j].Name() })
+	return all
+}

@@ -1,0 +1,128 @@
+package steps
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"time"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/terraform"
+)
+
+var _ = register(planAndApply{})
+
+// planAndApply is a step in which a maintainer makes a plan, judges it, and
+// applies exactly that plan.
+type planAndApply struct{}
+
+// The effects, which are also just's recipes.
+const (
+	effectPlan  = "plan"
+	effectApply = "apply"
+)
+
+// planLife is how long a plan may be relied on: Terraform does not notice what
+// others change after it was made.
+const planLife = 30 * time.Minute
+
+func (planAndApply) Name() string { return "plan-and-apply" }
+func (planAndApply) Doc() string {
+	return "Make a plan, read it, and apply it if it looks correct."
+}
+func (planAndApply) Params() []Param { return infrastructureParams() }
+
+var planWords = regexp.MustCompile(`(?i)\bplan\b.{0,80}\bapply\b`)
+
+func (planAndApply) Recognise(s *runbook.Step) (Match, bool) {
+	p, plan := justCommand(s, "plan")
+	q, apply := justCommand(s, "apply")
+	if plan && apply && p["environment"] == q["environment"] && p["service"] == q["service"] {
+		return byCommand("plan", p), true
+	}
+	if text := s.Text.String(); strings.Contains(text, "plan") && planWords.MatchString(text) {
+		return Match{By: ByText, Why: clean.Line("words about a plan and its application")}, true
+	}
+	return Match{}, false
+}
+
+func (planAndApply) Effects(p Params) []runbook.EffectSpec {
+	return []runbook.EffectSpec{
+		{Name: effectPlan, Label: clean.Line(strings.Join(just("plan", p), " ")), Confirm: p["environment"]},
+		{
+			Name: effectApply, Label: clean.Line(strings.Join(just("apply", p), " ")), Confirm: p["environment"],
+			After: effectPlan, Judged: true, MaxAge: planLife,
+			Same: []runbook.FactPair{
+				{Then: runbook.FactPlanRelease, Now: runbook.FactReleaseTag, Text: clean.Line("The plan was made for another release; make it again.")},
+				{Then: runbook.FactPlanCheckout, Now: runbook.FactBumpDiff, Text: clean.Line("The infrastructure checkout has changed since the plan was made; make it again.")},
+			},
+		},
+	}
+}
+
+func (planAndApply) Command(effect string, p Params) []string { return just(effect, p) }
+
+func (k planAndApply) Finish(ctx context.Context, in Input, effect string, exit int, output string) runbook.Result {
+	if effect == effectPlan {
+		return k.planned(ctx, in, exit, output)
+	}
+	return k.applied(in, exit, output)
+}
+
+// planned judges the plan's text and records what the plan was made from.
+func (planAndApply) planned(ctx context.Context, in Input, exit int, output string) runbook.Result {
+	r := newReport(in)
+	if exit != 0 {
+		return r.failed("`just plan` ended with exit code %d: read its output.", exit)
+	}
+	plan, err := terraform.ReadText(strings.NewReader(output))
+	if err != nil {
+		return r.unknown("The plan could not be read: %s.", err)
+	}
+	j := terraform.Judge(plan, terraform.Policy{Service: in.Params["service"]})
+	for _, f := range j.Findings {
+		r.saw(f.Rule, f.Text.String(), "just plan")
+	}
+	status, err := in.World.Checkout.Status(ctx)
+	if err != nil {
+		return r.problem("Reading the checkout that the plan was made from", err)
+	}
+	diff, err := in.World.Checkout.Diff(ctx)
+	if err != nil {
+		return r.problem("Reading the checkout that the plan was made from", err)
+	}
+	r.facts[runbook.FactPlanHash] = terraform.Fingerprint(output)
+	r.facts[runbook.FactPlanRelease] = in.Release()
+	r.facts[runbook.FactPlanCheckout] = checkoutPrint(status, diff)
+	switch {
+	case j.Verdict == terraform.Failed:
+		return r.failed("%s", j.Summary)
+	case j.Verdict != terraform.Passed || r.facts[runbook.FactPlanHash] == "":
+		return r.unknown("%s", j.Summary)
+	}
+	return r.passed("%s", j.Summary)
+}
+
+func (planAndApply) applied(in Input, exit int, output string) runbook.Result {
+	r := newReport(in)
+	if exit != 0 {
+		return r.failed("`just apply` ended with exit code %d: read its output before anything else. What it changed until then is changed.", exit)
+	}
+	if !strings.Contains(output, "Apply complete!") {
+		return r.unknown("`just apply` ended well, but did not say that the apply is complete: read its output.")
+	}
+	return r.passed("%s is applied.", in.Release())
+}
+
+// Answer compares the plan that apply shows with the reviewed one before its
+// question is answered: what is applied is what was read, or nothing.
+func (planAndApply) Answer(in Input, effect, output string) (reply string, note clean.Text) {
+	if effect != effectApply || !terraform.AsksApproval(output) {
+		return "", clean.Text{}
+	}
+	if print := terraform.Fingerprint(output); print != "" && print == in.Facts[runbook.FactPlanHash] {
+		return "yes\n", clean.Line("This is the plan that was reviewed: answering yes.")
+	}
+	return "no\n", clean.Line("This is not the plan that was reviewed: answering no. Make the plan again and read what has changed.")
+}

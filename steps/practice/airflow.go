@@ -1,0 +1,172 @@
+package practice
+
+import (
+	"crypto/subtle"
+	"encoding/json"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+)
+
+const (
+	viewer = "practice"
+	// PowerlessUser is an Airflow account without any right to see DAGs. It is
+	// told 200 and no rows where others are told what is running.
+	PowerlessUser = "powerless"
+)
+
+// airflowServer answers as Airflow 2.5's /api/v1 or Airflow 3's /api/v2.
+type airflowServer struct {
+	major    int
+	password string
+	tokens   map[string]string // Airflow 3: token to user
+	state    *state
+}
+
+func newAirflow(major int, password string, s *state) http.Handler {
+	a := &airflowServer{major: major, password: password, state: s,
+		tokens: map[string]string{secret(): viewer, secret(): PowerlessUser}}
+	mux := http.NewServeMux()
+	base := "/api/v1"
+	if major == 3 {
+		base = "/api/v2"
+		mux.HandleFunc("POST /auth/token", a.token)
+		mux.HandleFunc("GET /api/v2/monitor/health", a.health)
+		mux.HandleFunc("/api/v1/", func(w http.ResponseWriter, _ *http.Request) {
+			reply(w, http.StatusNotFound, "application/json", object{
+				"error": "/api/v1 has been removed in Airflow 3, please use its upgraded version /api/v2 instead."})
+		})
+		mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) {
+			reply(w, http.StatusNotFound, "application/json", object{"error": "API route not found"})
+		})
+	} else {
+		mux.HandleFunc("GET /health", a.health)
+		mux.HandleFunc("GET /api/v1/health", a.health)
+		mux.HandleFunc("/api/v1/", func(w http.ResponseWriter, _ *http.Request) {
+			a.fail(w, http.StatusNotFound, "Not Found", "The requested URL was not found on the server.")
+		})
+		mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) {
+			page(w, http.StatusNotFound, "Airflow 404", "Airflow 404 = lots of circles")
+		})
+	}
+	mux.HandleFunc("GET "+base+"/version", a.version)
+	mux.HandleFunc("GET "+base+"/dags", a.signedIn(a.dags))
+	mux.HandleFunc("GET "+base+"/dags/{dag}", a.signedIn(a.dag))
+	mux.HandleFunc("GET "+base+"/dags/{dag}/dagRuns", a.signedIn(a.dagRuns))
+	mux.HandleFunc("POST "+base+"/dags/~/dagRuns/list", a.signedIn(a.dagRunBatch))
+	mux.HandleFunc("GET /login/", func(w http.ResponseWriter, _ *http.Request) {
+		page(w, http.StatusOK, "Sign In - Airflow", "This is the practice world's Airflow. It has no pages; its DAG runs are answered for by the API.")
+	})
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/login/?next="+r.URL.EscapedPath(), http.StatusFound)
+	})
+	return mux
+}
+
+func (a *airflowServer) version(w http.ResponseWriter, _ *http.Request) {
+	v := "2.5.3"
+	if a.major == 3 {
+		v = "3.1.0"
+	}
+	reply(w, http.StatusOK, "application/json", object{"version": v, "git_version": nil})
+}
+
+func (a *airflowServer) health(w http.ResponseWriter, _ *http.Request) {
+	beat := a.time(a.state.now().Add(-2 * time.Second))
+	body := object{
+		"metadatabase": object{"status": "healthy"},
+		"scheduler":    object{"status": "healthy", "latest_scheduler_heartbeat": beat},
+	}
+	if a.major == 3 {
+		body["triggerer"] = object{"status": nil, "latest_triggerer_heartbeat": nil}
+		body["dag_processor"] = object{"status": "healthy", "latest_dag_processor_heartbeat": beat}
+	}
+	reply(w, http.StatusOK, "application/json", body)
+}
+
+// token is Airflow 3's exchange of a password for a token.
+func (a *airflowServer) token(w http.ResponseWriter, r *http.Request) {
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
+		a.fail(w, http.StatusUnsupportedMediaType, "", "Unsupported Media Type")
+		return
+	}
+	var ask struct{ Username, Password string }
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16)).Decode(&ask); err != nil {
+		a.fail(w, http.StatusUnprocessableEntity, "", "JSON decode error")
+		return
+	}
+	if ask.Username == "" || ask.Password == "" {
+		a.fail(w, http.StatusBadRequest, "", "Username and password must be provided")
+		return
+	}
+	for token, user := range a.tokens {
+		if user == ask.Username && same(ask.Password, a.password) {
+			reply(w, http.StatusCreated, "application/json", object{"access_token": token})
+			return
+		}
+	}
+	a.fail(w, http.StatusUnauthorized, "", "Invalid credentials")
+}
+
+// asker is the signed-in user's right to see DAGs.
+type asker struct{ sees bool }
+
+func (a *airflowServer) signedIn(next func(http.ResponseWriter, *http.Request, asker)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		user := ""
+		if a.major == 3 {
+			token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+			for known, of := range a.tokens {
+				if same(token, known) {
+					user = of
+				}
+			}
+		} else if name, password, ok := r.BasicAuth(); ok && same(password, a.password) && (name == viewer || name == PowerlessUser) {
+			user = name
+		}
+		switch {
+		case user != "":
+			next(w, r, asker{sees: user == viewer})
+		case a.major == 3 && r.Header.Get("Authorization") == "":
+			w.Header().Set("WWW-Authenticate", "Bearer")
+			a.fail(w, http.StatusUnauthorized, "", "Not authenticated")
+		case a.major == 3:
+			a.fail(w, http.StatusUnauthorized, "", "Invalid JWT token")
+		default:
+			w.Header().Set("WWW-Authenticate", "Basic")
+			a.fail(w, http.StatusUnauthorized, "Unauthorized", nil)
+		}
+	}
+}
+
+func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+// fail answers with an error: Airflow 2 in the form of RFC 7807, Airflow 3 as
+// FastAPI does.
+func (a *airflowServer) fail(w http.ResponseWriter, status int, title string, detail any) {
+	if a.major == 3 {
+		reply(w, status, "application/json", object{"detail": detail})
+		return
+	}
+	const reference = "https://airflow.apache.org/docs/apache-airflow/2.5.3/stable-rest-api-ref.html#section/Errors/"
+	kind := map[int]string{
+		http.StatusUnauthorized: reference + "Unauthenticated",
+		http.StatusForbidden:    reference + "PermissionDenied",
+		http.StatusNotFound:     reference + "NotFound",
+		http.StatusBadRequest:   reference + "BadRequest",
+	}[status]
+	reply(w, status, "application/problem+json", object{"type": kind, "title": title, "status": status, "detail": detail})
+}
+
+// time writes t as this version does; nil for the zero time.
+func (a *airflowServer) time(t time.Time) any {
+	switch {
+	case t.IsZero():
+		return nil
+	case a.major == 3:
+		return t.UTC().Format("2006-01-02T15:04:05.999999Z")
+	default:
+		return stamp(t)
+	}
+}

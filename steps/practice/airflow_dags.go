@@ -1,0 +1,227 @@
+package practice
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const maxPage = 100 // Airflow's maximum_page_limit, which clamps without a word
+
+// span reads limit and offset as Airflow does; ok is false after an error was
+// answered.
+func (a *airflowServer) span(w http.ResponseWriter, q url.Values) (limit, offset int, ok bool) {
+	limit = maxPage
+	if a.major == 3 {
+		limit = 50
+	}
+	for _, p := range []struct {
+		name string
+		to   *int
+	}{{"limit", &limit}, {"offset", &offset}} {
+		text := q.Get(p.name)
+		if text == "" {
+			continue
+		}
+		n, err := strconv.Atoi(text)
+		switch {
+		case (err != nil || n < 0) && a.major == 3:
+			a.fail(w, http.StatusUnprocessableEntity, "", []object{{
+				"type": "int_parsing", "loc": []string{"query", p.name}, "input": text,
+				"msg": "Input should be a valid integer, unable to parse string as an integer"}})
+			return 0, 0, false
+		case err != nil:
+			a.fail(w, http.StatusBadRequest, "Bad Request", "Wrong type, expected 'integer' for query parameter '"+p.name+"'")
+			return 0, 0, false
+		case p.name == "limit" && n <= 0 && a.major == 2:
+			continue // falls back to the default
+		}
+		*p.to = max(n, 0)
+	}
+	return min(limit, maxPage), offset, true
+}
+
+func cutPage[T any](all []T, limit, offset int) []T {
+	offset = min(offset, len(all))
+	return all[offset:min(offset+limit, len(all))]
+}
+
+func (a *airflowServer) dags(w http.ResponseWriter, r *http.Request, who asker) {
+	q := r.URL.Query()
+	limit, offset, ok := a.span(w, q)
+	if !ok {
+		return
+	}
+	var found []dag
+	for _, d := range dags {
+		paused, err := strconv.ParseBool(q.Get("paused"))
+		if who.sees && (err != nil || paused == d.paused) && strings.Contains(d.id, q.Get("dag_id_pattern")) {
+			found = append(found, d)
+		}
+	}
+	rows := []object{}
+	for _, d := range cutPage(found, limit, offset) {
+		rows = append(rows, a.dagBody(d))
+	}
+	reply(w, http.StatusOK, "application/json", object{"dags": rows, "total_entries": len(found)})
+}
+
+func (a *airflowServer) dag(w http.ResponseWriter, r *http.Request, who asker) {
+	id := r.PathValue("dag")
+	d, ok := findDAG(id)
+	switch {
+	case !who.sees && a.major == 3:
+		a.fail(w, http.StatusForbidden, "", "Forbidden")
+	case !who.sees:
+		a.fail(w, http.StatusForbidden, "Forbidden", nil)
+	case !ok:
+		a.noDAG(w, id)
+	default:
+		reply(w, http.StatusOK, "application/json", a.dagBody(d))
+	}
+}
+
+func (a *airflowServer) noDAG(w http.ResponseWriter, id string) {
+	if a.major == 3 {
+		a.fail(w, http.StatusNotFound, "", "The DAG with ID: `"+id+"` was not found")
+		return
+	}
+	a.fail(w, http.StatusNotFound, "DAG not found", "The DAG with dag_id: "+id+" was not found")
+}
+
+// dagBody is a DAG as this version shows it. The two differ in more than names:
+// is_active became is_stale, which means the opposite.
+func (a *airflowServer) dagBody(d dag) object {
+	body := object{
+		"dag_id": d.id, "description": nil, "is_paused": d.paused, "owners": []string{"data-eng-admins"},
+		"file_token": "practice." + d.id, "fileloc": "/opt/airflow/catalog/dags/" + d.id + ".py",
+		"has_import_errors": false, "has_task_concurrency_limits": false,
+		"last_parsed_time": a.time(a.state.now().Truncate(30 * time.Second)), "last_expired": nil,
+		"max_active_runs": 1, "max_active_tasks": 16, "tags": []object{},
+		"next_dagrun_data_interval_start": nil, "next_dagrun_data_interval_end": nil,
+		"timetable_description": "Never, external triggers only",
+	}
+	if d.schedule != "" {
+		body["timetable_description"] = "Schedule: " + d.schedule
+	}
+	if a.major == 3 {
+		body["dag_display_name"], body["is_stale"] = d.id, false
+		body["bundle_name"], body["bundle_version"] = "dags-folder", nil
+		body["relative_fileloc"], body["timetable_summary"] = d.id+".py", nullable(d.schedule)
+		body["max_consecutive_failed_dag_runs"] = 0
+		body["next_dagrun_logical_date"], body["next_dagrun_run_after"] = nil, nil
+		return body
+	}
+	body["is_active"], body["is_subdag"], body["root_dag_id"] = true, false, nil
+	body["default_view"], body["pickle_id"], body["last_pickled"] = "grid", nil, nil
+	body["scheduler_lock"], body["next_dagrun"], body["next_dagrun_create_after"] = nil, nil, nil
+	body["schedule_interval"] = nil
+	if d.schedule != "" {
+		body["schedule_interval"] = object{"__type": "CronExpression", "value": d.schedule}
+	}
+	return body
+}
+
+func nullable(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func (a *airflowServer) dagRuns(w http.ResponseWriter, r *http.Request, who asker) {
+	q := r.URL.Query()
+	limit, offset, ok := a.span(w, q)
+	if !ok {
+		return
+	}
+	var only []string
+	if id := r.PathValue("dag"); id != "~" {
+		if _, known := findDAG(id); !known && a.major == 3 {
+			a.noDAG(w, id) // Airflow 2 answers 200 and no rows
+			return
+		}
+		only = []string{id}
+	}
+	a.listRuns(w, who, runQuery{dags: only, states: q["state"], order: q.Get("order_by"), limit: limit, offset: offset})
+}
+
+func (a *airflowServer) dagRunBatch(w http.ResponseWriter, r *http.Request, who asker) {
+	var ask struct {
+		DAGs   []string `json:"dag_ids"`
+		States []string `json:"states"`
+		Order  string   `json:"order_by"`
+		Limit  *int     `json:"page_limit"`
+		Offset int      `json:"page_offset"`
+	}
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&ask); err != nil {
+		a.fail(w, http.StatusBadRequest, "Bad Request", "Request body is not valid JSON")
+		return
+	}
+	limit := maxPage
+	if ask.Limit != nil {
+		limit = min(max(*ask.Limit, 0), maxPage)
+	}
+	a.listRuns(w, who, runQuery{dags: ask.DAGs, states: ask.States, order: ask.Order, limit: limit, offset: max(ask.Offset, 0)})
+}
+
+type runQuery struct {
+	dags, states  []string // nil for all
+	order         string
+	limit, offset int
+}
+
+func (a *airflowServer) listRuns(w http.ResponseWriter, who asker, q runQuery) {
+	known := []string{"queued", "running", "success", "failed"}
+	for _, s := range q.states {
+		// Airflow 2 compares strings: a misspelt state finds nothing.
+		if a.major == 3 && !slices.Contains(known, s) {
+			a.fail(w, http.StatusUnprocessableEntity, "", "Invalid value for state. Valid values are "+strings.Join(known, ", "))
+			return
+		}
+	}
+	var found []dagRun
+	for _, r := range a.state.dagRunList(who.sees) {
+		if who.sees && (q.dags == nil || slices.Contains(q.dags, r.dag)) && (q.states == nil || slices.Contains(q.states, r.state)) {
+			found = append(found, r)
+		}
+	}
+	switch q.order {
+	case "start_date":
+		slices.SortStableFunc(found, func(x, y dagRun) int { return x.started.Compare(y.started) })
+	case "-start_date":
+		slices.SortStableFunc(found, func(x, y dagRun) int { return y.started.Compare(x.started) })
+	}
+	rows := []object{}
+	for _, r := range cutPage(found, q.limit, q.offset) {
+		rows = append(rows, a.runBody(r))
+	}
+	reply(w, http.StatusOK, "application/json", object{"dag_runs": rows, "total_entries": len(found)})
+}
+
+func (a *airflowServer) runBody(r dagRun) object {
+	body := object{
+		"dag_id": r.dag, "dag_run_id": r.id, "state": r.state, "run_type": r.kind,
+		"logical_date": a.time(r.logical), "start_date": a.time(r.started), "end_date": a.time(r.ended),
+		"data_interval_start": a.time(r.logical), "data_interval_end": a.time(r.logical),
+		"last_scheduling_decision": a.time(r.started), "conf": object{}, "note": nil,
+	}
+	if a.major == 2 {
+		body["execution_date"], body["external_trigger"] = body["logical_date"], r.kind == "manual"
+		return body
+	}
+	body["queued_at"], body["run_after"] = a.time(r.logical), a.time(r.logical)
+	body["dag_display_name"], body["bundle_version"], body["dag_versions"] = r.dag, nil, []object{}
+	body["triggered_by"], body["triggering_user_name"], body["duration"] = "timetable", nil, nil
+	if r.kind == "manual" {
+		body["triggered_by"], body["triggering_user_name"] = "ui", "a.person"
+	}
+	if !r.ended.IsZero() && !r.started.IsZero() {
+		body["duration"] = r.ended.Sub(r.started).Seconds()
+	}
+	return body
+}

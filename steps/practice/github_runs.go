@@ -1,0 +1,210 @@
+package practice
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// The numbers GitHub gives to the repository's two workflows.
+const (
+	buildWorkflow = 11287001
+	draftWorkflow = 11287002
+	draftFile     = "draft_release.yml"
+)
+
+// workflowRun is one run of a workflow. begins and ends may lie in the future.
+type workflowRun struct {
+	id       int64
+	workflow int64
+	file     string
+	name     string
+	event    string
+	branch   string
+	commit   string
+	created  time.Time
+	begins   time.Time
+	ends     time.Time
+	jobs     []job
+}
+
+// job is a part of a workflow run; its times count from the run's creation.
+type job struct {
+	name         string
+	begins, ends time.Duration
+}
+
+func releaseJobs() []job {
+	s := time.Second
+	return []job{
+		{"Lint", runStarts, 3 * s},
+		{"Build image", runStarts, 4 * s},
+		{"Run tests", 4 * s, 5 * s},
+		{"Publish Docker images", 5 * s, runEnds},
+	}
+}
+
+// pushJobs are those of a push to main, which publishes nothing.
+func pushJobs() []job { return releaseJobs()[:3] }
+
+// workflowRuns lists the runs there are now, the newest first: one for every
+// published release, and what a push to main started for each commit.
+func (s *state) workflowRuns() []workflowRun {
+	var runs []workflowRun
+	for _, r := range s.releaseList(true) {
+		push := workflowRun{
+			id: 4600000000 + r.id*10, workflow: buildWorkflow, file: workflowFile, name: "CI + CD",
+			event: "push", branch: "main", commit: r.commit, created: r.created, jobs: pushJobs(),
+		}
+		draft := push
+		draft.id, draft.workflow, draft.file, draft.name = push.id+1, draftWorkflow, draftFile, "Draft release"
+		draft.jobs = []job{{"Update draft release", runStarts, runEnds}}
+		runs = append(runs, push, draft)
+		if !r.draft() {
+			built := push
+			built.id, built.event, built.branch, built.created, built.jobs = push.id+2, "release", r.tag, r.published, releaseJobs()
+			runs = append(runs, built)
+		}
+	}
+	for i := range runs {
+		runs[i].begins, runs[i].ends = runs[i].created.Add(runStarts), runs[i].created.Add(runEnds)
+	}
+	slices.SortStableFunc(runs, func(a, b workflowRun) int { return b.created.Compare(a.created) })
+	return runs
+}
+
+// progress gives GitHub's status and conclusion for something that runs from
+// begins to ends.
+func progress(now, begins, ends time.Time) (status string, conclusion any) {
+	switch {
+	case now.Before(begins):
+		return "queued", nil
+	case now.Before(ends):
+		return "in_progress", nil
+	default:
+		return "completed", "success"
+	}
+}
+
+func (g *githubServer) runs(w http.ResponseWriter, r *http.Request) {
+	g.listRuns(w, r, g.state.workflowRuns())
+}
+
+func (g *githubServer) workflowRuns(w http.ResponseWriter, r *http.Request) {
+	var id int64
+	switch asked := r.PathValue("file"); asked {
+	case workflowFile, strconv.Itoa(buildWorkflow):
+		id = buildWorkflow
+	case draftFile, strconv.Itoa(draftWorkflow):
+		id = draftWorkflow
+	default:
+		g.notFound(w, r)
+		return
+	}
+	g.listRuns(w, r, slices.DeleteFunc(g.state.workflowRuns(), func(run workflowRun) bool { return run.workflow != id }))
+}
+
+func (g *githubServer) listRuns(w http.ResponseWriter, r *http.Request, runs []workflowRun) {
+	q, now := r.URL.Query(), g.state.now()
+	runs = slices.DeleteFunc(runs, func(run workflowRun) bool { return !run.matches(q, now) })
+	rows := []object{}
+	for _, run := range paginate(w, r, g, runs) {
+		rows = append(rows, g.runBody(run, now))
+	}
+	githubJSON(w, http.StatusOK, object{"total_count": len(runs), "workflow_runs": rows})
+}
+
+// matches applies GitHub's filters. The status filter takes both statuses and
+// conclusions.
+func (run workflowRun) matches(q url.Values, now time.Time) bool {
+	status, conclusion := progress(now, run.begins, run.ends)
+	for name, value := range map[string]string{"event": run.event, "branch": run.branch, "head_sha": run.commit} {
+		if want := q.Get(name); want != "" && want != value {
+			return false
+		}
+	}
+	want := q.Get("status")
+	return want == "" || want == status || want == conclusion
+}
+
+func (g *githubServer) findRun(r *http.Request) (workflowRun, bool) {
+	for _, run := range g.state.workflowRuns() {
+		if strconv.FormatInt(run.id, 10) == r.PathValue("id") {
+			return run, true
+		}
+	}
+	return workflowRun{}, false
+}
+
+func (g *githubServer) run(w http.ResponseWriter, r *http.Request) {
+	if run, ok := g.findRun(r); ok {
+		githubJSON(w, http.StatusOK, g.runBody(run, g.state.now()))
+		return
+	}
+	g.notFound(w, r)
+}
+
+func (g *githubServer) jobs(w http.ResponseWriter, r *http.Request) {
+	run, ok := g.findRun(r)
+	if !ok {
+		g.notFound(w, r)
+		return
+	}
+	var all []object
+	for i, j := range run.jobs {
+		all = append(all, g.jobBody(run, i, j, g.state.now()))
+	}
+	githubJSON(w, http.StatusOK, object{"total_count": len(all), "jobs": paginate(w, r, g, all)})
+}
+
+func (g *githubServer) runBody(run workflowRun, now time.Time) object {
+	status, conclusion := progress(now, run.begins, run.ends)
+	updated := run.created
+	for _, at := range []time.Time{run.begins, run.ends} {
+		if !at.After(now) {
+			updated = at
+		}
+	}
+	id := fmt.Sprintf("/actions/runs/%d", run.id)
+	title := run.branch
+	if run.event == "push" {
+		title = "Prepare a release"
+	}
+	return object{
+		"id": run.id, "name": run.name, "path": ".github/workflows/" + run.file, "workflow_id": run.workflow,
+		"event": run.event, "status": status, "conclusion": conclusion, "display_title": title,
+		"head_branch": run.branch, "head_sha": run.commit, "run_number": run.id % 1000, "run_attempt": 1,
+		"created_at": githubTime(run.created), "updated_at": githubTime(updated), "run_started_at": githubTime(run.created),
+		"url": g.api(id), "html_url": g.web(id), "jobs_url": g.api(id + "/jobs"), "logs_url": g.api(id + "/logs"),
+		"workflow_url":  g.api(fmt.Sprintf("/actions/workflows/%d", run.workflow)),
+		"pull_requests": []object{}, "previous_attempt_url": nil,
+		"actor":       object{"login": "a-maintainer", "id": 1, "type": "User"},
+		"head_commit": object{"id": run.commit, "message": "Prepare a release", "timestamp": githubTime(run.created)},
+		"repository":  object{"id": repositoryID, "full_name": repository, "private": false},
+	}
+}
+
+func (g *githubServer) jobBody(run workflowRun, i int, j job, now time.Time) object {
+	begins, ends := run.created.Add(j.begins), run.created.Add(j.ends)
+	status, conclusion := progress(now, begins, ends)
+	// GitHub gives the time of creation as started_at of a job that waits.
+	var completed any
+	switch status {
+	case "queued":
+		begins = run.created
+	case "completed":
+		completed = githubTime(ends)
+	}
+	id := run.id*10 + int64(i)
+	return object{
+		"id": id, "run_id": run.id, "run_attempt": 1, "workflow_name": run.name, "name": j.name,
+		"head_branch": run.branch, "head_sha": run.commit, "status": status, "conclusion": conclusion,
+		"created_at": githubTime(run.created), "started_at": githubTime(begins), "completed_at": completed,
+		"url": g.api(fmt.Sprintf("/actions/jobs/%d", id)), "html_url": g.web(fmt.Sprintf("/actions/runs/%d/job/%d", run.id, id)),
+		"run_url": g.api(fmt.Sprintf("/actions/runs/%d", run.id)), "labels": []string{"ubuntu-latest"}, "steps": []object{},
+		"runner_name": nil, "runner_id": nil,
+	}
+}

@@ -1,0 +1,56 @@
+package practice
+
+import (
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/random"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+)
+
+// push does what the workflow does with `docker push --all-tags`: the release's
+// tag, the commit, and latest, which is the last release and not main.
+func (g *registryServer) push(r release) error {
+	img, err := buildImage(r)
+	if err != nil {
+		return err
+	}
+	for _, tag := range []string{r.tag, r.commit, "latest"} {
+		ref, err := name.NewTag("127.0.0.1:1/"+imageName+":"+tag, name.Insecure)
+		if err != nil {
+			return err
+		}
+		if err := remote.Write(ref, img, remote.WithTransport(inProcess{g.store})); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func buildImage(r release) (v1.Image, error) {
+	layer, err := random.Layer(512, types.OCILayer)
+	if err != nil {
+		return nil, err
+	}
+	img := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
+	if img, err = mutate.AppendLayers(img, layer); err != nil {
+		return nil, err
+	}
+	config, err := img.ConfigFile()
+	if err != nil {
+		return nil, err
+	}
+	config = config.DeepCopy()
+	config.OS, config.Architecture = "linux", "amd64"
+	config.Created = v1.Time{Time: r.published.Add(4 * time.Second).UTC().Truncate(time.Second)}
+	config.Config.Labels = map[string]string{
+		"org.opencontainers.image.revision": r.commit,
+		"org.opencontainers.image.version":  r.tag,
+		"org.opencontainers.image.source":   "https://github.com/" + repository,
+	}
+	return mutate.ConfigFile(img, config)
+}

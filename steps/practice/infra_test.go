@@ -1,0 +1,71 @@
+package practice
+
+import (
+	"strings"
+	"testing"
+
+	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/terraform"
+)
+
+// onTerminal runs just as the program does: on a pseudo-terminal, found on the
+// PATH of the world, with an answer typed when the question is there.
+func onTerminal(t *testing.T, w *World, answer string, args ...string) (int, string) {
+	t.Helper()
+	input := make(chan []byte, 1)
+	var seen strings.Builder
+	exit, err := infra.PTY{}.Run(t.Context(), infra.Command{
+		Argv: append([]string{"just"}, args...),
+		Dir:  w.InfrastructureDir(),
+		Env:  append(w.Environ(), instantly(w)...),
+	}, infra.Streams{Input: input, Output: func(chunk []byte) {
+		seen.Write(chunk)
+		if answer != "" && terraform.AsksApproval(seen.String()) {
+			input <- []byte(answer + "\n")
+			answer = ""
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return exit, seen.String()
+}
+
+func TestTheDeploymentOnAPseudoTerminal(t *testing.T) {
+	w, _ := begin(t, "calm", 2)
+	checkout := infra.Checkout{Dir: w.InfrastructureDir()}
+	status, err := checkout.Status(t.Context())
+	if err != nil || !status.Clean || status.Branch != "main" {
+		t.Fatalf("status %+v, %v", status, err)
+	}
+	if err := w.Do(publishAct); err != nil {
+		t.Fatal(err)
+	}
+	if exit, out := onTerminal(t, w, "", bump...); exit != 0 {
+		t.Fatalf("bump: %d\n%s", exit, out)
+	}
+	diff, err := checkout.Diff(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if from, err := infra.VersionChange(diff, draftTag); err != nil || from != "v1.5.3" {
+		t.Errorf("the bump changes from %q, %v", from, err)
+	}
+	_, out := onTerminal(t, w, "", plans...)
+	p, err := terraform.ReadText(strings.NewReader(out))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if j := terraform.Judge(p, terraform.Policy{Service: "catalog-airflow"}); j.Verdict != terraform.Passed {
+		t.Errorf("%v, %s, %v\n%s", j.Verdict, j.Summary, p.Problems, out)
+	}
+	if exit, out := onTerminal(t, w, "no", apply...); exit != 1 || !strings.Contains(out, "Apply cancelled.") {
+		t.Errorf("no: %d\n%s", exit, out)
+	}
+	if exit, out := onTerminal(t, w, "yes", apply...); exit != 0 || !strings.Contains(out, "Apply complete! Resources: 1 added, 0 changed, 1 destroyed.") {
+		t.Errorf("yes: %d\n%s", exit, out)
+	}
+	if d := w.state.deployment(); d.Deployed != draftTag {
+		t.Errorf("deployed %+v", d)
+	}
+}

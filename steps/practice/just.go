@@ -1,0 +1,161 @@
+package practice
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+)
+
+// Main is called first thing in main and in a TestMain, with os.Args. When the
+// program was started as the `just` of a practice world - under that name, and
+// with the world's environment - it does what `just` would, and returns the
+// exit code and true. Else it does nothing and returns false.
+func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int, ran bool) {
+	if len(args) == 0 || os.Getenv(controlVariable) == "" {
+		return 0, false
+	}
+	if strings.TrimSuffix(filepath.Base(args[0]), ".exe") != "just" {
+		return 0, false
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	j := &justCommand{
+		stdin: stdin, stdout: stdout, stderr: stderr,
+		pace: paceFromEnviron(), control: controlFromEnviron(),
+	}
+	err := j.run(ctx, args[1:])
+	var exit *exitError
+	switch {
+	case err == nil:
+		return 0, true
+	case errors.As(err, &exit):
+		if exit.text != "" {
+			fmt.Fprintln(stderr, exit.text)
+		}
+		return exit.code, true
+	default:
+		fmt.Fprintln(stderr, "error: "+err.Error())
+		return 1, true
+	}
+}
+
+// installJust puts our own program into the folder under the name just.
+func installJust(executable, bin string) error {
+	name := filepath.Join(bin, "just")
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	if err := os.Symlink(executable, name); err == nil {
+		return nil
+	}
+	// No symbolic links here, as on Windows without developer mode.
+	data, err := os.ReadFile(executable)
+	if err != nil {
+		return fmt.Errorf("making the practice just: %w", err)
+	}
+	if err := os.WriteFile(name, data, 0o700); err != nil {
+		return fmt.Errorf("making the practice just: %w", err)
+	}
+	return nil
+}
+
+// exitError ends the command with a code, and with a text that is complete as
+// it stands.
+type exitError struct {
+	code int
+	text string
+}
+
+func (e *exitError) Error() string { return e.text }
+
+type justCommand struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	pace           pace
+	control        controlClient
+}
+
+func (j *justCommand) run(ctx context.Context, args []string) error {
+	o, err := parseJustArgs(args)
+	if err != nil {
+		return err
+	}
+	if o.version {
+		fmt.Fprintln(j.stdout, "just 1.57.0")
+		return nil
+	}
+	file, err := readJustfile(o.justfile)
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.list:
+		file.list(j.stdout)
+		return nil
+	case o.summary:
+		fmt.Fprintln(j.stdout, file.summary())
+		return nil
+	case o.show != "":
+		r, err := file.find(o.show)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(j.stdout, r.source())
+		return nil
+	}
+	dir := o.directory
+	if dir == "" {
+		dir = filepath.Dir(file.path)
+	}
+	calls, err := file.calls(o.rest)
+	if err != nil {
+		return err
+	}
+	for _, c := range calls {
+		if o.dryRun {
+			c.echoAll(j.stderr)
+			continue
+		}
+		if err := j.call(ctx, file, dir, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// call does what a recipe of the practice justfile stands for.
+func (j *justCommand) call(ctx context.Context, file justfile, dir string, c call) error {
+	if c.recipe.name == "default" {
+		file.list(j.stdout)
+		return nil
+	}
+	run := map[string]func(context.Context, service) error{
+		"bump": j.bump, "plan": j.plan, "apply": j.apply,
+	}[c.recipe.name]
+	if run == nil {
+		return fmt.Errorf("recipe `%s` is not one that the practice can run; hint: it knows bump, plan and apply", c.recipe.name)
+	}
+	at, err := findService(dir, c.args[0], c.args[1])
+	if err != nil {
+		c.echo(j.stderr, 1) // the line that looks for the file is the first
+		return c.recipe.failed(0)
+	}
+	c.echo(j.stderr, len(c.recipe.body))
+	err = run(ctx, at)
+	var exit *exitError
+	if errors.As(err, &exit) {
+		// The tool that the recipe calls has failed: just adds its own line.
+		if exit.text != "" {
+			fmt.Fprintln(j.stderr, exit.text)
+		}
+		return c.recipe.failed(len(c.recipe.body) - 1)
+	}
+	return err
+}

@@ -1,0 +1,322 @@
+package practice
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+type ran struct {
+	code           int
+	stdout, stderr string
+}
+
+// instantly makes the practice just run without its pauses, and without those
+// of the test binary that it is: one with the race detector waits a second
+// before it ends, and one that counts coverage warns when it has nowhere to.
+func instantly(w *World) []string {
+	return []string{PaceVariable + "=0", "GORACE=atexit_sleep_ms=0", "GOCOVERDIR=" + w.temp()}
+}
+
+func justCmd(w *World, args ...string) *exec.Cmd {
+	cmd := exec.Command(filepath.Join(w.bin(), "just"), args...)
+	cmd.Dir, cmd.Env = w.InfrastructureDir(), append(w.Environ(), instantly(w)...)
+	return cmd
+}
+
+// just runs the practice just, which is this test binary, without its pauses.
+func just(t *testing.T, w *World, stdin string, args ...string) ran {
+	t.Helper()
+	return finish(t, justCmd(w, args...), stdin)
+}
+
+func finish(t *testing.T, cmd *exec.Cmd, stdin string) ran {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &stdout, &stderr
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return ran{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+}
+
+func (r ran) must(t *testing.T, code int, parts ...string) {
+	t.Helper()
+	if r.code != code {
+		t.Errorf("exit code %d, want %d\n%s%s", r.code, code, r.stdout, r.stderr)
+	}
+	for _, part := range parts {
+		if !strings.Contains(r.stdout+r.stderr, part) {
+			t.Errorf("%q is not in\n%s%s", part, r.stdout, r.stderr)
+		}
+	}
+}
+
+var (
+	bump  = []string{"bump", "prod", "catalog-airflow"}
+	plans = []string{"plan", "prod", "catalog-airflow"}
+	apply = []string{"apply", "prod", "catalog-airflow"}
+)
+
+func TestMainIsOnlyJustInAWorld(t *testing.T) {
+	t.Setenv(controlVariable, "")
+	if _, ran := Main([]string{"just", "--version"}, strings.NewReader(""), io.Discard, io.Discard); ran {
+		t.Error("was just without a world")
+	}
+	t.Setenv(controlVariable, "http://127.0.0.1:1")
+	if _, ran := Main([]string{"/usr/bin/catalog-runbook", "--version"}, strings.NewReader(""), io.Discard, io.Discard); ran {
+		t.Error("was just under another name")
+	}
+	var out bytes.Buffer
+	if code, ran := Main([]string{"/bin/just", "--version"}, strings.NewReader(""), &out, io.Discard); !ran || code != 0 || out.String() != "just 1.57.0\n" {
+		t.Errorf("ran %v, code %d, %q", ran, code, out.String())
+	}
+}
+
+func TestTheWholeDeployment(t *testing.T) {
+	w, _ := begin(t, "calm", 2)
+	just(t, w, "", plans...).must(t, 0, "No changes. Your infrastructure matches the configuration.")
+	just(t, w, "", bump...).must(t, 0, "docker_image_tag is v1.5.3")
+	if diff := gitOutput(t, w, "diff", "--stat"); diff != "" {
+		t.Errorf("a bump without a new release changed %s", diff)
+	}
+	if err := w.Do(publishAct); err != nil {
+		t.Fatal(err)
+	}
+	just(t, w, "", bump...).must(t, 0, "environments/prod/catalog-airflow.tf: docker_image_tag is v1.5.4")
+	var changed []string
+	for l := range strings.SplitSeq(gitOutput(t, w, "diff", "--unified=0"), "\n") {
+		if strings.HasPrefix(l, "+ ") || strings.HasPrefix(l, "- ") {
+			changed = append(changed, l)
+		}
+	}
+	if got, want := strings.Join(changed, "\n"), "-  docker_image_tag = \"v1.5.3\"\n+  docker_image_tag = \"v1.5.4\""; got != want {
+		t.Errorf("the diff is\n%s", got)
+	}
+	p := just(t, w, "", plans...)
+	p.must(t, 0, "# "+instanceAddress+" must be replaced", "# forces replacement", "- DOCKER_IMAGE_TAG=v1.5.3", "+ DOCKER_IMAGE_TAG=v1.5.4",
+		"Plan: 1 to add, 0 to change, 1 to destroy.\n", "You didn't use the -out option", "terraform -chdir=environments/prod plan -no-color")
+	if strings.Contains(p.stdout, databaseAddress+" will") || strings.Contains(p.stdout, "\x1b") {
+		t.Errorf("more than the instance, or colours:\n%s", p.stdout)
+	}
+	for _, answer := range []string{"no\n", "\n", "y\n", "YES\n", " yes\n", "yes please\n"} {
+		a := just(t, w, answer, apply...)
+		a.must(t, 1, "Only 'yes' will be accepted to approve.", "Apply cancelled.", "error: recipe `apply` failed on line")
+	}
+	just(t, w, "", apply...).must(t, 1, "Error: error asking for approval: EOF")
+	if d := w.state.deployment(); d.Deployed != "v1.5.3" {
+		t.Fatalf("deployed without a yes: %+v", d)
+	}
+	done := just(t, w, "yes\n", apply...)
+	done.must(t, 0, instanceAddress+": Destroying... [id="+instanceID("v1.5.3")+"]", instanceAddress+": Creation complete after",
+		"\nApply complete! Resources: 1 added, 0 changed, 1 destroyed.\n")
+	if d := w.state.deployment(); d.Deployed != "v1.5.4" || !d.Database {
+		t.Errorf("deployed %+v", d)
+	}
+	just(t, w, "", plans...).must(t, 0, "No changes.", "[id="+instanceID("v1.5.4")+"]")
+	just(t, w, "", apply...).must(t, 0, "No changes.", "Apply complete! Resources: 0 added, 0 changed, 0 destroyed.")
+	if news := strings.Join(w.News(), "\n"); strings.Count(news, "the Catalog's instance was replaced and runs v1.5.4") != 1 {
+		t.Errorf("news:\n%s", news)
+	}
+}
+
+func TestDatabaseWouldBeDestroyed(t *testing.T) {
+	w, _ := begin(t, "database-destroy", 2)
+	just(t, w, "", plans...).must(t, 0, databaseAddress+" will be destroyed", "Plan: 0 to add, 0 to change, 1 to destroy.")
+	if err := w.Do(publishAct); err != nil {
+		t.Fatal(err)
+	}
+	just(t, w, "", bump...).must(t, 0, "v1.5.4")
+	just(t, w, "", plans...).must(t, 0, instanceAddress+" must be replaced", "# "+databaseAddress+" will be destroyed",
+		"# (because "+databaseAddress+" is not in configuration)", "Plan: 1 to add, 0 to change, 2 to destroy.",
+		"  - destroy\n-/+ destroy and then create replacement\n")
+	just(t, w, "no\n", apply...).must(t, 1)
+	if !w.state.deployment().Database {
+		t.Fatal("destroyed without a yes")
+	}
+	// Who applies it all the same sees what it does, and what bringing the
+	// database back would mean: an empty one.
+	just(t, w, "yes\n", apply...).must(t, 0, databaseAddress+": Destruction complete", "1 added, 0 changed, 2 destroyed")
+	gitOutput(t, w, "checkout", "HEAD~1", "--", databaseFile)
+	just(t, w, "", plans...).must(t, 0, "  + create\n", databaseAddress+" will be created", "Plan: 1 to add, 0 to change, 0 to destroy.")
+}
+
+func TestJustsOwnWords(t *testing.T) {
+	w, _ := begin(t, "calm", 2)
+	for _, c := range []struct {
+		args           string
+		code           int
+		stdout, stderr string
+	}{
+		{"--summary", 0, "apply bump default plan\n", ""},
+		{"deploy", 1, "", "error: justfile does not contain recipe `deploy`\n"},
+		{"plann prod x", 1, "", "error: justfile does not contain recipe `plann`\nDid you mean `plan`?\n"},
+		{"bump prod", 1, "", "error: recipe `bump` got 1 positional argument but takes 2\nusage:\n    just bump env service\n"},
+		{"plan", 1, "", "error: recipe `plan` got 0 positional arguments but takes 2\nusage:\n    just plan env service\n"},
+		{"--show nothing", 1, "", "error: justfile does not contain recipe `nothing`\n"},
+		{"--bogus", 2, "", "error: unexpected argument '--bogus' found\n"},
+		{"--show", 2, "", "error: a value is required for '--show' but none was supplied\n"},
+		{"bump dev catalog-airflow", 1, "", "error: recipe `bump` failed with exit code 1\n"},
+		{"--dry-run plan prod catalog-airflow", 0, "", "test -f environments/prod/catalog-airflow.tf\nterraform -chdir=environments/prod plan -no-color\n"},
+		{"--show plan", 0, "# show what an apply would change; changes nothing\nplan env service:\n    test -f environments/{{ env }}/{{ service }}.tf\n    terraform -chdir=environments/{{ env }} plan -no-color\n", ""},
+	} {
+		got := just(t, w, "", strings.Fields(c.args)...)
+		if got != (ran{c.code, c.stdout, c.stderr}) {
+			t.Errorf("just %s: %d\n%s%s", c.args, got.code, got.stdout, got.stderr)
+		}
+	}
+	listed := just(t, w, "")
+	if listed != just(t, w, "", "--list") || !strings.Contains(listed.stdout, "    plan env service  # show what") {
+		t.Errorf("just alone: %+v", listed)
+	}
+	absent := just(t, w, "", "plan", "prod", "ingestion-server")
+	if want := "test -f environments/prod/ingestion-server.tf\nerror: recipe `plan` failed on line 19 with exit code 1\n"; absent.stderr != want || absent.code != 1 {
+		t.Errorf("no such service: %d\n%s", absent.code, absent.stderr)
+	}
+	just(t, w, "", "plan", "..", "README").must(t, 1, "failed on line")
+	cmd := justCmd(w, plans...)
+	cmd.Dir = w.home()
+	finish(t, cmd, "").must(t, 1, "error: no justfile found")
+	cmd = justCmd(w, append([]string{"--justfile=" + filepath.Join(w.InfrastructureDir(), "justfile"), "--working-directory", w.InfrastructureDir()}, plans...)...)
+	cmd.Dir = w.home()
+	finish(t, cmd, "").must(t, 0, "No changes.")
+}
+
+func TestAFileWithoutATagIsTerraformsError(t *testing.T) {
+	w, _ := begin(t, "calm", 2)
+	file := filepath.Join(w.InfrastructureDir(), "environments", "prod", "catalog-airflow.tf")
+	if err := os.WriteFile(file, []byte("module \"catalog_airflow\" {\n}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := just(t, w, "", plans...)
+	p.must(t, 1, "\nError: Missing required argument", "error: recipe `plan` failed on line")
+	if p.stdout != "" {
+		t.Errorf("a plan all the same:\n%s", p.stdout)
+	}
+}
+
+func TestTheControlServerWantsItsToken(t *testing.T) {
+	w, _ := begin(t, "calm", 2)
+	for _, authorization := range []string{"", "Bearer wrong", "Bearer ", w.controlToken} {
+		if a := fetch(t, http.MethodPut, w.control.origin+"/deployment", `{"deployed":"v0"}`, "Authorization", authorization); a.status != http.StatusUnauthorized {
+			t.Errorf("%q: %d", authorization, a.status)
+		}
+	}
+	if a := fetch(t, http.MethodPut, w.control.origin+"/deployment", `{}`, "Authorization", "Bearer "+w.controlToken); a.status != http.StatusBadRequest {
+		t.Errorf("an empty deployment: %d", a.status)
+	}
+	cmd := justCmd(w, plans...)
+	cmd.Env = append(cmd.Env, tokenVariable+"=wrong")
+	finish(t, cmd, "").must(t, 1, "error: asking the practice world: ", "it wants its token")
+	if d := w.state.deployment(); d.Deployed != "v1.5.3" {
+		t.Errorf("deployed %+v", d)
+	}
+}
+
+func TestTheWorldIsGone(t *testing.T) {
+	w, _ := begin(t, "calm", 2)
+	origin := w.control.origin
+	if err := w.control.close(); err != nil {
+		t.Fatal(err)
+	}
+	w.control = nil // Close has nothing more to do with it
+	for _, args := range [][]string{bump, plans, apply} {
+		cmd := exec.Command(filepath.Join(w.bin(), "just"), args...)
+		cmd.Dir = w.InfrastructureDir()
+		cmd.Env = append(instantly(w), controlVariable+"="+origin, tokenVariable+"="+w.controlToken)
+		finish(t, cmd, "yes\n").must(t, 1, "error: asking the practice world: ", "hint: ")
+	}
+}
+
+// An interruption at the question must leave everything as it was.
+func TestInterruptedAtTheQuestion(t *testing.T) {
+	w, _ := begin(t, "calm", 2)
+	if err := w.Do(publishAct); err != nil {
+		t.Fatal(err)
+	}
+	just(t, w, "", bump...).must(t, 0)
+	cmd := justCmd(w, apply...)
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stdin.Close()
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var seen strings.Builder
+	buffer := make([]byte, 4096)
+	for !strings.Contains(seen.String(), "Enter a value: ") {
+		n, err := stdout.Read(buffer)
+		seen.Write(buffer[:n])
+		if err != nil {
+			t.Fatalf("no question: %v in\n%s", err, seen.String())
+		}
+	}
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	rest, _ := io.ReadAll(stdout)
+	if err := cmd.Wait(); cmd.ProcessState.ExitCode() != 1 || !strings.Contains(string(rest), "Interrupt received.") {
+		t.Errorf("%v, %s", err, rest)
+	}
+	if d := w.state.deployment(); d.Deployed != "v1.5.3" {
+		t.Errorf("deployed %+v", d)
+	}
+}
+
+func TestPace(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	if err := pace(0).wait(ctx, time.Hour); err != nil {
+		t.Error(err)
+	}
+	cancel()
+	for _, p := range []pace{0, 1} {
+		if err := p.wait(ctx, time.Hour); !errors.Is(err, context.Canceled) {
+			t.Errorf("pace %v waited, %v", p, err)
+		}
+	}
+	var plan time.Duration
+	for _, l := range makePlan(deployment{Deployed: "v1", Database: true}, deployment{Deployed: "v2", Database: true}).lines() {
+		plan += l.after
+	}
+	if plan < time.Second || plan > 2*time.Second {
+		t.Errorf("a plan takes %s, want about a second and a half", plan)
+	}
+}
+
+// Where there are no symbolic links, just is a copy of the program.
+func TestJustIsACopyWhereItCannotBeALink(t *testing.T) {
+	program, bin := filepath.Join(t.TempDir(), "program"), t.TempDir()
+	if err := os.WriteFile(program, []byte("our own program"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	// A link cannot be made where there is something already.
+	if err := os.WriteFile(filepath.Join(bin, "just"), nil, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := installJust(program, bin); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := os.ReadFile(filepath.Join(bin, "just")); err != nil || string(data) != "our own program" {
+		t.Errorf("%q, %v", data, err)
+	}
+	if err := installJust(filepath.Join(bin, "nothing"), filepath.Join(bin, "nowhere")); err == nil {
+		t.Error("a program that does not exist was installed")
+	}
+}

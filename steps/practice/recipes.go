@@ -1,0 +1,192 @@
+package practice
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// service is a service's Terraform file in one environment of the checkout.
+type service struct {
+	dir  string // of the checkout
+	file string // relative to it, with slashes
+	db   string // the database's file in the same environment
+}
+
+// findService fails where the file does not exist, and for names that would
+// lead out of the checkout.
+func findService(dir, env, name string) (service, error) {
+	file := "environments/" + env + "/" + name + ".tf"
+	if !fs.ValidPath(file) || strings.ContainsAny(env+name, `/\`) {
+		return service{}, fmt.Errorf("no service %q in %q", name, env)
+	}
+	if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(file))); err != nil {
+		return service{}, err
+	}
+	return service{dir: dir, file: file, db: "environments/" + env + "/catalog-db.tf"}, nil
+}
+
+func (s service) path() string { return filepath.Join(s.dir, filepath.FromSlash(s.file)) }
+
+func (s service) hasDatabase() bool {
+	return exists(filepath.Join(s.dir, filepath.FromSlash(s.db)))
+}
+
+var tagLine = regexp.MustCompile(`(?m)^(\s*docker_image_tag\s*=\s*")([^"\n]*)(")`)
+
+// tag reads the image tag that the file asks for. Without one, the error is
+// Terraform's.
+func (s service) tag() (text, tag string, err error) {
+	data, err := os.ReadFile(s.path())
+	if err != nil {
+		return "", "", err
+	}
+	m := tagLine.FindSubmatch(data)
+	if m == nil {
+		return "", "", &exitError{code: 1, text: missingTag(filepath.Base(s.file))}
+	}
+	return string(data), string(m[2]), nil
+}
+
+func missingTag(file string) string {
+	return "\nError: Missing required argument\n\n  on " + file + " line 1, in module \"catalog_airflow\":\n" +
+		"   1: module \"catalog_airflow\" {\n\nThe argument \"docker_image_tag\" is required, but no definition was found."
+}
+
+// bump sets the tag to the newest published release.
+func (j *justCommand) bump(ctx context.Context, s service) error {
+	world, err := j.control.read(ctx)
+	if err != nil {
+		return err
+	}
+	text, tag, err := s.tag()
+	if err != nil {
+		return err
+	}
+	if tag != world.Newest {
+		changed := tagLine.ReplaceAllString(text, "${1}"+world.Newest+"${3}")
+		if err := os.WriteFile(s.path(), []byte(changed), 0o644); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(j.stdout, "%s: docker_image_tag is %s\n", s.file, world.Newest)
+	return nil
+}
+
+// planned compares the checkout with the world.
+func (j *justCommand) planned(ctx context.Context, s service) (now, then deployment, err error) {
+	if now, err = j.control.read(ctx); err != nil {
+		return now, then, err
+	}
+	then = now
+	if _, then.Deployed, err = s.tag(); err != nil {
+		return now, then, err
+	}
+	then.Database = s.hasDatabase()
+	return now, then, nil
+}
+
+func (j *justCommand) plan(ctx context.Context, s service) error {
+	now, then, err := j.planned(ctx, s)
+	if err != nil {
+		return err
+	}
+	p := makePlan(now, then)
+	lines := p.lines()
+	if p.changes() {
+		lines = append(lines, planFooter()...)
+	}
+	return j.play(ctx, lines)
+}
+
+// apply prints the plan, asks as Terraform does, and changes the world.
+func (j *justCommand) apply(ctx context.Context, s service) error {
+	now, then, err := j.planned(ctx, s)
+	if err != nil {
+		return err
+	}
+	p := makePlan(now, then)
+	if err := j.play(ctx, p.lines()); err != nil {
+		return err
+	}
+	if !p.changes() {
+		fmt.Fprint(j.stdout, "\nApply complete! Resources: 0 added, 0 changed, 0 destroyed.\n")
+		return nil
+	}
+	fmt.Fprint(j.stdout, approvalQuestion)
+	answer, err := j.ask(ctx)
+	fmt.Fprintln(j.stdout)
+	if err != nil {
+		return err
+	}
+	if answer != "yes" {
+		fmt.Fprintln(j.stdout, "Apply cancelled.")
+		return &exitError{code: 1}
+	}
+	if err := j.play(ctx, p.progress()); err != nil {
+		return err
+	}
+	if err := j.control.write(ctx, then); err != nil {
+		return err
+	}
+	fmt.Fprintf(j.stdout, "\nApply complete! Resources: %d added, 0 changed, %d destroyed.\n", p.adds, p.destroys)
+	return nil
+}
+
+// play prints, and turns an interruption into what Terraform says to it.
+func (j *justCommand) play(ctx context.Context, lines []line) error {
+	err := j.pace.play(ctx, j.stdout, lines)
+	if errors.Is(err, context.Canceled) {
+		return j.interrupted("execution halted")
+	}
+	return err
+}
+
+func (j *justCommand) interrupted(what string) error {
+	fmt.Fprint(j.stdout, "\nInterrupt received.\nPlease wait for Terraform to exit or data loss may occur.\nGracefully shutting down...\n\n")
+	return &exitError{code: 1, text: "\nError: " + what}
+}
+
+// ask reads one line. The reading goroutine outlives an interruption, which is
+// the end of the program.
+func (j *justCommand) ask(ctx context.Context) (string, error) {
+	type result struct {
+		line string
+		err  error
+	}
+	got := make(chan result, 1)
+	go func() {
+		line, err := bufio.NewReader(j.stdin).ReadString('\n')
+		got <- result{line, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", j.interrupted("error asking for approval: interrupted")
+	case r := <-got:
+		if r.err != nil && r.line == "" {
+			return "", &exitError{code: 1, text: "\nError: error asking for approval: " + r.err.Error()}
+		}
+		return strings.TrimRight(r.line, "\r\n"), nil
+	}
+}
+
+const approvalQuestion = `
+Do you want to perform these actions?
+  Terraform will perform the actions described above.
+  Only 'yes' will be accepted to approve.
+
+  Enter a value: `
+
+// The pauses of the practice: a plan takes about a second and a half in all.
+const (
+	refreshPause = 150 * time.Millisecond
+	linePause    = 10 * time.Millisecond
+	workPause    = 300 * time.Millisecond
+)

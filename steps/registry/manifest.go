@@ -1,0 +1,293 @@
+package registry
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	oci "github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/transport"
+)
+
+// revisionLabel is defined by the OCI image specification, "Annotations".
+const revisionLabel = "org.opencontainers.image.revision"
+
+// referenceType marks an entry that buildx adds beside the images.
+const referenceType = "vnd.docker.reference.type"
+
+// firstImage is when Docker began to build images; a build date before it was
+// made up.
+var firstImage = time.Date(2013, time.March, 1, 0, 0, 0, 0, time.UTC)
+
+func (i *inspection) inspect(img *Image, tag, commit string) error {
+	if err := i.open(); err != nil {
+		return i.problem("signing in", err)
+	}
+	top, err := i.manifest(i.repo.Tag(tag))
+	if err != nil {
+		return i.missing(tag, err)
+	}
+	img.Digest, img.MediaType = top.digest, string(top.kind)
+
+	platform := ""
+	if top.kind.IsIndex() {
+		child, at, err := i.choose(img, top)
+		if err != nil {
+			return err
+		}
+		platform = at
+		top, err = i.manifest(i.repo.Digest(child))
+		if errors.Is(err, errBudget) {
+			img.ProvenanceText = notAsked("what the image is made of")
+			return nil
+		}
+		if err != nil {
+			return i.problem("reading the manifest of "+platform, err)
+		}
+	}
+	config, err := i.config(top)
+	if errors.Is(err, errBudget) {
+		img.ProvenanceText = notAsked("when and from what the image was built")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if platform == "" {
+		platform = words(config.Platform())
+		img.Platforms = []string{platform}
+	}
+	if config.Created.After(firstImage) {
+		img.Created = config.Created.UTC()
+	}
+	img.Revision = config.Config.Labels[revisionLabel]
+	return i.trace(img, platform, commit)
+}
+
+func notAsked(what string) clean.Text {
+	return clean.Linef("not asked: %s, because %d requests went into signing in and finding the tag; verifying again will ask", what, maxRequests)
+}
+
+// manifest is a manifest or an index whose digest was computed.
+type manifest struct {
+	digest string
+	kind   types.MediaType
+	body   []byte
+}
+
+// manifest reads by GET, with all four types in Accept: a registry says 404 for
+// a tag that is there if its type is not among them.
+func (i *inspection) manifest(ref name.Reference) (manifest, error) {
+	var m manifest
+	err := i.do(func(rt http.RoundTripper) error {
+		d, err := remote.Get(ref, remote.WithTransport(rt), remote.WithContext(i.ctx))
+		if err != nil {
+			return err
+		}
+		m = manifest{digest: d.Digest.String(), kind: d.MediaType, body: d.Manifest}
+		return nil
+	})
+	if err != nil {
+		return m, err
+	}
+	return m, i.verify(&m)
+}
+
+// verify checks that an answer is what its header says: a proxy's page, a
+// manifest of another type or a body that was changed is none.
+func (i *inspection) verify(m *manifest) error {
+	_, header := i.wire.last()
+	if isPage(header) {
+		return loginPage(i.host(), http.StatusOK)
+	}
+	kind, _, _ := mime.ParseMediaType(string(m.kind))
+	m.kind = types.MediaType(kind)
+	if !m.kind.IsImage() && !m.kind.IsIndex() {
+		return i.broken("%s answered with %q where a manifest was expected", i.host(), kind)
+	}
+	var said struct {
+		MediaType string `json:"mediaType"`
+	}
+	if err := json.Unmarshal(m.body, &said); err != nil {
+		return i.broken("%s answered with a manifest that is not JSON", i.host())
+	}
+	if said.MediaType != "" && said.MediaType != kind {
+		return i.broken("%s answered with a manifest that is %q by its header and %q by its text", i.host(), kind, said.MediaType)
+	}
+	if told := header.Get("Docker-Content-Digest"); strings.HasPrefix(told, "sha256:") && strings.HasPrefix(m.digest, "sha256:") && told != m.digest {
+		return i.broken("%s answered with a manifest whose digest is not the one in its header", i.host())
+	}
+	return nil
+}
+
+func (i *inspection) broken(format string, args ...any) error {
+	return &transport.Problem{Cause: transport.Broken, Status: http.StatusOK, Text: clean.Linef(format, args...).String()}
+}
+
+// choose lists an index and returns the entry to look into, with its platform.
+func (i *inspection) choose(img *Image, top manifest) (digest, platform string, err error) {
+	index, err := v1.ParseIndexManifest(bytes.NewReader(top.body))
+	if err != nil {
+		return "", "", i.broken("%s answered with an index that cannot be read", i.host())
+	}
+	for _, d := range index.Manifests {
+		_, refers := d.Annotations[referenceType]
+		if refers || (d.Platform != nil && d.Platform.OS == "unknown" && d.Platform.Architecture == "unknown") {
+			img.Attestations++
+			continue
+		}
+		at := words(d.Platform)
+		if !slices.Contains(img.Platforms, at) {
+			img.Platforms = append(img.Platforms, at)
+		}
+		if d.MediaType.IsImage() && (digest == "" || (at == "linux/amd64" && platform != at)) {
+			digest, platform = d.Digest.String(), at
+		}
+	}
+	if digest == "" {
+		return "", "", i.broken("the index at %s holds no image", img.Reference)
+	}
+	return digest, platform, nil
+}
+
+func words(p *v1.Platform) string {
+	if p == nil || (p.OS == "" && p.Architecture == "") {
+		return "platform not told"
+	}
+	s := p.OS + "/" + p.Architecture
+	if p.Variant != "" {
+		s += "/" + p.Variant
+	}
+	return s
+}
+
+// config reads the configuration of a single manifest, whose digest the library
+// verifies.
+func (i *inspection) config(m manifest) (*v1.ConfigFile, error) {
+	parsed, err := v1.ParseManifest(bytes.NewReader(m.body))
+	if err != nil || parsed.Config.Digest.Hex == "" {
+		return nil, i.broken("%s answered with a manifest that cannot be read", i.host())
+	}
+	if !parsed.Config.MediaType.IsConfig() {
+		return nil, i.broken("the tag holds %q, which is no container image", parsed.Config.MediaType)
+	}
+	i.wire.set(func() { i.wire.storage = true })
+	var file *v1.ConfigFile
+	err = i.do(func(rt http.RoundTripper) error {
+		layer, err := remote.Layer(i.repo.Digest(parsed.Config.Digest.String()), remote.WithTransport(rt), remote.WithContext(i.ctx))
+		if err != nil {
+			return err
+		}
+		blob, err := layer.Compressed()
+		if err != nil {
+			return err
+		}
+		defer blob.Close()
+		data, err := io.ReadAll(blob)
+		if err != nil {
+			return err
+		}
+		file, err = v1.ParseConfigFile(bytes.NewReader(data))
+		return err
+	})
+	i.wire.set(func() { i.wire.storage = false })
+	if err != nil && !errors.Is(err, errBudget) {
+		return nil, i.problem("reading the image's configuration", err)
+	}
+	return file, err
+}
+
+// do asks with the session. A token that has ended is renewed once; where
+// asking anonymously is refused, credentials are tried.
+func (i *inspection) do(ask func(http.RoundTripper) error) error {
+	for {
+		// A Wrapper tells the library to send as it is: no ping, no retries.
+		rt, err := oci.FromToken(i.repo.Registry, i.session.bearer, i.wire, &oci.Challenge{}, nil)
+		if err != nil {
+			return err
+		}
+		err = ask(rt)
+		if err == nil {
+			i.read = true
+			return nil
+		}
+		was := refused(err)
+		switch {
+		case was == 0:
+			return err
+		case was == http.StatusUnauthorized && i.read && !i.redone:
+			i.redone = true
+			err = i.signIn(i.session.who)
+		case i.session.who == authn.Anonymous || i.session.who == nil:
+			err = i.next(was, authn.Anonymous)
+		default:
+			err = i.next(was, i.session.who)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// missing decides what it means that the manifest of a tag could not be had.
+// Registries say MANIFEST_UNKNOWN also for a repository that does not exist, so
+// only a repository whose tags can be read proves the tag to be absent.
+func (i *inspection) missing(tag string, err error) error {
+	if status(err) != http.StatusNotFound {
+		return i.problem("signing in and finding the tag", err)
+	}
+	var e *oci.Error
+	if errors.As(err, &e) && strings.Contains(strings.ToLower(e.Error()), "accept header") {
+		return i.broken("%s has the tag in a form that it was not asked for", i.host())
+	}
+	u := url.URL{Scheme: i.wire.origin.Scheme, Host: i.wire.origin.Host,
+		Path: "/v2/" + i.repo.RepositoryStr() + "/tags/list", RawQuery: "n=1"}
+	err = i.do(func(rt http.RoundTripper) error { return i.readTags(u.String(), rt) })
+	if status(err) == http.StatusNotFound {
+		return i.denied(http.StatusNotFound, i.session.who)
+	}
+	if err != nil {
+		return i.problem("finding whether the repository is visible", err)
+	}
+	return fmt.Errorf("looking for the tag %s of %s: %w", tag, i.repo.Name(), ErrAbsent)
+}
+
+func (i *inspection) readTags(u string, rt http.RoundTripper) error {
+	req, err := http.NewRequestWithContext(i.ctx, http.MethodGet, u, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := (&http.Client{Transport: rt}).Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if err := oci.CheckError(resp, http.StatusOK); err != nil {
+		return err
+	}
+	var list struct {
+		Name *string `json:"name"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&list); err != nil {
+		return err
+	}
+	if list.Name == nil {
+		return i.broken("%s answered with a list of tags that names no repository", i.host())
+	}
+	return nil
+}

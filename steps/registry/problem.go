@@ -1,0 +1,150 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	oci "github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/transport"
+)
+
+// code reports whether the registry gave one of the codes (distribution
+// specification, "Error Codes").
+func code(err error, codes ...oci.ErrorCode) bool {
+	var e *oci.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	for _, d := range e.Errors {
+		for _, c := range codes {
+			if d.Code == c {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func status(err error) int {
+	var e *oci.Error
+	if errors.As(err, &e) {
+		return e.StatusCode
+	}
+	return 0
+}
+
+// refused returns the status with which the asker was turned away, or 0. A
+// repository that is unknown counts: it may only be hidden.
+func refused(err error) int {
+	s := status(err)
+	switch {
+	case code(err, oci.TooManyRequestsErrorCode):
+		return 0
+	case s == http.StatusUnauthorized, s == http.StatusForbidden,
+		code(err, oci.UnauthorizedErrorCode, oci.DeniedErrorCode, oci.NameUnknownErrorCode):
+		return s
+	}
+	return 0
+}
+
+// denied is the Problem for an asker who was turned away. Registries answer in
+// the same way for what is not there and for what may not be seen.
+func (i *inspection) denied(was int, who authn.Authenticator) error {
+	_, header := i.wire.last()
+	if p := transport.Status(i.host(), was, header, i.c.now()); p.Cause == transport.RateLimited {
+		return p
+	}
+	p := &transport.Problem{Cause: transport.Credentials, Status: was,
+		Text: fmt.Sprintf("%s does not show %s to the credentials that it was given: it is absent or not visible", i.host(), i.repo.RepositoryStr()),
+		Hint: "check the image's name, or sign in as someone who may read it: `docker login " + i.host() + "`"}
+	if who == authn.Anonymous {
+		p.Text = fmt.Sprintf("%s does not show %s to everybody: it is absent or not visible", i.host(), i.repo.RepositoryStr())
+	}
+	if i.host() == ghcr {
+		p.Hint += ", or give a classic GitHub token with read:packages"
+	}
+	if was == http.StatusNotFound {
+		p.Cause = transport.NotFound
+	}
+	return p
+}
+
+// misfit reports whether the token service is not where it was taken to be.
+func (i *inspection) misfit(err error) bool {
+	was, _ := i.wire.last()
+	switch s := status(err); {
+	case s == http.StatusTooManyRequests, s >= 500:
+		return false
+	case s != 0:
+		return true
+	}
+	var known *transport.Problem
+	if errors.As(err, &known) {
+		return true // sent elsewhere
+	}
+	return was == http.StatusOK && i.ctx.Err() == nil && !errors.Is(err, errBudget)
+}
+
+// problem turns the error of an exchange into a *transport.Problem.
+func (i *inspection) problem(doing string, err error) error {
+	was, header := i.wire.last()
+	broken := func(format string, args ...any) error {
+		return &transport.Problem{Cause: transport.Broken, Status: was, Text: clean.Linef(format, args...).String()}
+	}
+	var known *transport.Problem
+	switch {
+	case errors.As(err, &known):
+		return known
+	case i.ctx.Err() != nil:
+		return transport.Failure(i.host(), i.ctx.Err())
+	case errors.Is(err, errBudget):
+		return &transport.Problem{Cause: transport.Unreachable,
+			Text: fmt.Sprintf("%s was not asked further: %d requests went into %s", i.host(), maxRequests, doing),
+			Hint: "verify again: what was learned is remembered, and it will be asked then"}
+	case errors.Is(err, errTooLong):
+		return broken("%s answered with more than %d MiB", i.host(), bodyLimit>>20)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return &transport.Problem{Cause: transport.Unreachable, Status: was,
+			Text: i.host() + " broke off in the middle of its answer", Hint: "ask again"}
+	}
+	if s := status(err); s != 0 {
+		p := transport.Status(i.host(), s, header, i.c.now())
+		if code(err, oci.TooManyRequestsErrorCode) && p.Cause != transport.RateLimited {
+			p = transport.Status(i.host(), http.StatusTooManyRequests, header, i.c.now())
+		}
+		return p
+	}
+	if was == http.StatusOK && isPage(header) {
+		return loginPage(i.host(), was)
+	}
+	if was == http.StatusOK && !unreached(err) {
+		return broken("%s gave an answer that makes no sense, %s", i.host(), doing)
+	}
+	return transport.Failure(i.host(), err)
+}
+
+// unreached reports whether err comes from the connection and not from what
+// was read over it.
+func unreached(err error) bool {
+	var n net.Error
+	return errors.As(err, &n) || errors.Is(err, context.DeadlineExceeded)
+}
+
+func isPage(h http.Header) bool {
+	kind, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
+	return kind == "text/html"
+}
+
+func loginPage(host string, status int) error {
+	return &transport.Problem{Cause: transport.Credentials, Status: status,
+		Text: host + " answered with a web page where data was expected, most likely a login page",
+		Hint: "sign in to the network or the proxy that shows the page, or correct the image's address in the settings"}
+}

@@ -1,0 +1,73 @@
+package registry
+
+import (
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/transport"
+)
+
+var (
+	fullID  = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
+	shortID = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
+)
+
+// trace says whether the image was built from the commit: by its label, else by
+// the tag that bears the commit's id. It returns an error only where the asker
+// gave up; any other that could not be asked leaves the provenance unknown.
+func (i *inspection) trace(img *Image, platform, commit string) error {
+	if !fullID.MatchString(commit) {
+		img.ProvenanceText = clean.Line("there is no full commit id to compare the image with")
+		return nil
+	}
+	label := strings.ToLower(img.Revision)
+	switch {
+	case label == commit:
+		img.Provenance = FromCommit
+		img.ProvenanceText = clean.Linef("the revision label of %s names the commit", platform)
+		return nil
+	case shortID.MatchString(label) && !strings.HasPrefix(commit, label):
+		img.Provenance = OtherCommit
+		img.ProvenanceText = clean.Linef("the revision label of %s names another commit, %s", platform, label)
+		return nil
+	}
+	why := "there is no revision label"
+	if label != "" {
+		why = "the revision label is no full commit id"
+	}
+	if !i.wire.left(1) {
+		img.ProvenanceText = clean.Linef("%s; not asked: the tag of the commit, because %d requests were used already; verifying again will ask", why, maxRequests)
+		return nil
+	}
+	same := ""
+	err := i.do(func(rt http.RoundTripper) error {
+		d, err := remote.Head(i.repo.Tag(commit), remote.WithTransport(rt), remote.WithContext(i.ctx))
+		if err == nil {
+			same = d.Digest.String()
+		}
+		return err
+	})
+	switch {
+	case err == nil && same == img.Digest:
+		img.Provenance = FromCommit
+		img.ProvenanceText = clean.Linef("%s; the tag of the commit has the same digest", why)
+	case err == nil:
+		img.ProvenanceText = clean.Linef("%s, and the tag of the commit has another digest, so that the two cannot be tied", why)
+	case status(err) == http.StatusNotFound:
+		img.ProvenanceText = clean.Linef("%s, and no tag is named by the commit", why)
+	case errors.Is(err, errBudget):
+		img.ProvenanceText = clean.Linef("%s; the tag of the commit was not asked for to the end, because %d requests were used; verifying again will ask", why, maxRequests)
+	default:
+		problem := i.problem("reading the tag of the commit", err)
+		if cause, _ := transport.CauseOf(problem); cause == transport.Cancelled {
+			return problem
+		}
+		img.ProvenanceText = clean.Linef("%s, and the tag of the commit could not be read: %v", why, problem)
+	}
+	return nil
+}

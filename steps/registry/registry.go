@@ -1,0 +1,121 @@
+// Package registry asks an OCI registry about one tag of an image: whether it is
+// there, what it holds, and which commit it was built from. It only reads, and
+// knows nothing of steps.
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/transport"
+)
+
+// ErrAbsent means that the registry shows the repository and does not have the
+// tag in it. It is an answer, unlike a *transport.Problem.
+var ErrAbsent = errors.New("no such tag")
+
+// Options describe a Client.
+type Options struct {
+	// Keychain has the credentials for registries that do not answer
+	// anonymously. Nil takes the Docker configuration.
+	Keychain authn.Keychain
+	// GitHubToken is used for ghcr.io, where the keychain has nothing.
+	GitHubToken string
+	// Insecure uses plain HTTP, for a registry on this machine only.
+	Insecure bool
+	// ReadOnly refuses every method but GET and HEAD.
+	ReadOnly bool
+	// Base sends the requests. Nil takes the hardened transport.
+	Base http.RoundTripper
+}
+
+// Client inspects images. It remembers, for each repository, how one signs in
+// there and the token that was given, so that asking again costs less. It may
+// be used concurrently.
+type Client struct {
+	o   Options
+	now func() time.Time
+
+	mu       sync.Mutex
+	sessions map[string]session
+}
+
+// New returns a client. The GitHub token is known as a secret from then on.
+func New(o Options) *Client {
+	if o.Keychain == nil {
+		o.Keychain = authn.DefaultKeychain
+	}
+	clean.Secret(o.GitHubToken)
+	return &Client{o: o, now: time.Now, sessions: map[string]session{}}
+}
+
+// tagShape is the distribution specification's rule for tags ("Pulling manifests").
+var tagShape = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
+
+// Inspect looks at one tag of a repository ("ghcr.io/owner/name") and compares
+// what it was built from with commit, a full commit id; an empty commit is
+// compared with nothing.
+//
+// It returns ErrAbsent for a tag that is not in a repository that is visible,
+// and a *transport.Problem where no usable answer could be had; the Image then
+// holds what was seen before. It sends at most four requests to the registry
+// and its token service; what could not be asked for that reason is told in
+// ProvenanceText, and asking again will ask it.
+func (c *Client) Inspect(ctx context.Context, repository, tag, commit string) (Image, error) {
+	repo, err := name.NewRepository(repository, name.StrictValidation)
+	if err != nil {
+		return Image{}, fmt.Errorf("reading the image %q: want registry/owner/name", repository)
+	}
+	if !tagShape.MatchString(tag) {
+		return Image{}, fmt.Errorf("reading the tag %q: not a tag that a registry can hold", tag)
+	}
+	i := c.inspection(ctx, repo)
+	img := Image{Reference: repo.Name() + ":" + tag}
+	err = i.inspect(&img, tag, strings.ToLower(commit))
+	img.Requests = i.wire.sent()
+	return img, err
+}
+
+// inspection is one call of Inspect.
+type inspection struct {
+	c       *Client
+	ctx     context.Context
+	repo    name.Repository
+	wire    *wire
+	session session
+	read    bool // something was read with the session
+	redone  bool // the session was renewed once already
+	refuted bool // what was known of the registry's challenge no longer fits
+}
+
+func (c *Client) inspection(ctx context.Context, repo name.Repository) *inspection {
+	host := repo.RegistryStr()
+	origin := &url.URL{Scheme: "https", Host: host}
+	if c.o.Insecure && loopback(origin.Hostname()) {
+		origin.Scheme = "http"
+	}
+	return &inspection{c: c, ctx: ctx, repo: repo, wire: &wire{
+		origin: origin,
+		inner:  transport.RoundTripper(origin, transport.Options{ReadOnly: c.o.ReadOnly, Base: c.o.Base}),
+	}}
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+// host names the registry in sentences.
+func (i *inspection) host() string { return i.repo.RegistryStr() }

@@ -1,0 +1,236 @@
+package steps
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/semver"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/github"
+)
+
+var _ = register(release{})
+
+// release is a step in which somebody publishes a release on GitHub, whose
+// workflow then builds the image. At most six requests answer a check.
+type release struct{}
+
+// factReleaseOlder names a release that is not newer than the one before; an
+// override accepts it, because rolling back deploys an older release on purpose.
+const factReleaseOlder = "release.older"
+
+// releasesListed is how many of the newest releases are looked at.
+const releasesListed = 30
+
+func (release) Name() string { return "release" }
+func (release) Doc() string {
+	return "Publish a release on GitHub and see that the workflow it starts has built it."
+}
+
+func (release) Params() []Param {
+	return []Param{
+		{Name: "repository", Doc: "the repository whose releases are deployed", Required: true, Setting: "[github] repository"},
+		{Name: "workflow", Doc: "the file name of the workflow that a release starts", Setting: "[github] workflow"},
+	}
+}
+
+func (release) Fresh() time.Duration { return 15 * time.Minute }
+func (release) Override() string     { return factReleaseOlder }
+
+var releaseWords = regexp.MustCompile(`(?i)\b(cut|create|publish|draft|tag|make)\b.{0,30}\brelease\b`)
+
+func (release) Recognise(s *runbook.Step) (Match, bool) {
+	for _, l := range s.Links {
+		if repo, ok := releasesLink(l.Target); ok {
+			return Match{By: ByLink, Why: clean.Linef("a link to the releases of %s", repo), Params: Params{"repository": repo}}, true
+		}
+	}
+	if strings.Contains(s.Text.String(), "elease") && releaseWords.MatchString(s.Text.String()) {
+		return Match{By: ByText, Why: clean.Line("words about cutting a release")}, true
+	}
+	return Match{}, false
+}
+
+func (k release) Check(ctx context.Context, in Input) runbook.Result {
+	r := newReport(in)
+	repo, err := github.ParseRepository(in.Params["repository"])
+	if err != nil {
+		return r.unknown("%s.", err)
+	}
+	tag := in.Release()
+	if tag == "" {
+		return k.suggest(ctx, in, r, repo)
+	}
+	if !imageTag.MatchString(tag) {
+		return r.failed("The tag %q cannot be the tag of an image: use letters, digits, \".\", \"_\" and \"-\" only.", tag)
+	}
+	rel, err := in.World.GitHub.ReleaseByTag(ctx, repo, tag)
+	if errors.Is(err, github.ErrAbsent) {
+		return k.unpublished(ctx, in, r, repo, tag)
+	}
+	if err != nil {
+		return r.problem("Looking for the release "+tag, err)
+	}
+	r.saw("release", tag+", published "+stamp(rel.PublishedAt), rel.URL)
+	if rel.Draft {
+		return r.failed("The release %s is a draft again: publish it at %s.", tag, rel.URL)
+	}
+	commit, err := in.World.GitHub.TagCommit(ctx, repo, tag)
+	if errors.Is(err, github.ErrAbsent) {
+		return r.failed("The release %s has no Git tag.", tag)
+	}
+	if err != nil {
+		return r.problem("Looking for the commit of the tag "+tag, err)
+	}
+	r.facts[runbook.FactReleaseCommit] = commit
+	r.saw("commit", commit, "git tag "+tag)
+	all, err := in.World.GitHub.Releases(ctx, repo, releasesListed)
+	if err != nil {
+		return r.problem("Comparing with the releases before it", err)
+	}
+	if verdict := k.compare(r, all, rel); verdict.Verdict != runbook.Passed {
+		return verdict
+	}
+	return k.build(ctx, in, r, repo, rel, commit)
+}
+
+// imageTag is the OCI distribution specification's grammar of a tag.
+var imageTag = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
+
+// suggest is the answer while no release has been chosen.
+func (release) suggest(ctx context.Context, in Input, r *report, repo github.Repository) runbook.Result {
+	all, err := in.World.GitHub.Releases(ctx, repo, 10)
+	if err != nil {
+		return r.problem("Listing the releases", err)
+	}
+	var newest *github.Release
+	for i := range all {
+		switch rel := &all[i]; {
+		case rel.Draft:
+			r.saw("draft", rel.Tag+", not published yet", rel.URL)
+		case newest == nil:
+			newest = rel
+			r.saw("newest release", rel.Tag+", published "+stamp(rel.PublishedAt), rel.URL)
+		}
+	}
+	if newest == nil {
+		return r.failed("%s has no published release yet.", in.Params["repository"])
+	}
+	return r.unknown("No release has been chosen. Publish the new one, then choose it; the newest that is published is %s.", newest.Tag)
+}
+
+// unpublished tells a draft from a release that is not there.
+func (release) unpublished(ctx context.Context, in Input, r *report, repo github.Repository, tag string) runbook.Result {
+	all, err := in.World.GitHub.Releases(ctx, repo, releasesListed)
+	if err != nil {
+		return r.problem("Looking for a draft of "+tag, err)
+	}
+	for _, rel := range all {
+		if rel.Draft && rel.Tag == tag {
+			r.saw("draft", tag, rel.URL)
+			return r.failed("The release %s is still a draft: publish it at %s.", tag, rel.URL)
+		}
+	}
+	return r.failed("There is no release %s in %s.", tag, in.Params["repository"])
+}
+
+// compare asks whether the release is newer than the one published before. What
+// is deployed now is not written anywhere public; the release before is the best
+// that is known of it.
+func (release) compare(r *report, all []github.Release, rel github.Release) runbook.Result {
+	var newer []string
+	var before *github.Release
+	for i := range all {
+		other := &all[i]
+		if other.Draft || other.Prerelease || other.Tag == rel.Tag {
+			continue
+		}
+		if other.PublishedAt.After(rel.PublishedAt) || versionAfter(other.Tag, rel.Tag) {
+			newer = append(newer, other.Tag)
+		} else if before == nil || other.PublishedAt.After(before.PublishedAt) {
+			before = other
+		}
+	}
+	if len(newer) > 0 {
+		slices.SortFunc(newer, func(a, b string) int { return cmp.Or(semver.Compare(b, a), strings.Compare(a, b)) })
+		r.facts[factReleaseOlder] = rel.Tag + " is not newer than " + strings.Join(newer, ", ")
+		return r.failed("%s is not the newest: %s came after it. Accept it with a reason if this is a rollback.", rel.Tag, strings.Join(newer, ", "))
+	}
+	if before != nil {
+		r.saw("release before", before.Tag+", published "+stamp(before.PublishedAt), before.URL)
+	}
+	return r.passed("")
+}
+
+// versionAfter reports whether a is a later semantic version than b; false
+// where one of them is none.
+func versionAfter(a, b string) bool {
+	return semver.IsValid(a) && semver.IsValid(b) && semver.Compare(a, b) > 0
+}
+
+// build judges the workflow run that the release started. Two tags can stand on
+// one commit, so the run's branch, which is the tag for a release, decides.
+func (k release) build(ctx context.Context, in Input, r *report, repo github.Repository, rel github.Release, commit string) runbook.Result {
+	runs, err := in.World.GitHub.WorkflowRuns(ctx, repo, in.Params["workflow"], "release", commit)
+	if err != nil {
+		return r.problem("Looking for the build of "+rel.Tag, err)
+	}
+	i := slices.IndexFunc(runs, func(w github.WorkflowRun) bool { return w.HeadBranch == "" || w.HeadBranch == rel.Tag })
+	if i < 0 {
+		return r.failed("The release %s has not started a workflow run yet.", rel.Tag)
+	}
+	run := runs[i]
+	state := run.Status
+	if run.Conclusion != "" {
+		state += ", " + run.Conclusion
+	}
+	r.saw("workflow run", fmt.Sprintf("%s: %s (attempt %d, started %s)", run.Name, state, run.Attempt, stamp(run.StartedAt)), run.URL)
+	if run.Status != "completed" {
+		return r.failed("The build of %s is %s, for %s now.", rel.Tag, strings.ReplaceAll(run.Status, "_", " "), ago(run.StartedAt, r.now))
+	}
+	if run.Conclusion != "success" {
+		return r.failed("The build of %s ended as %q: see %s.", rel.Tag, run.Conclusion, run.URL)
+	}
+	jobs, err := in.World.GitHub.Jobs(ctx, repo, run.ID)
+	if err != nil {
+		return r.problem("Looking at the jobs of the build", err)
+	}
+	return k.published(r, rel, jobs)
+}
+
+var publishing = regexp.MustCompile(`(?i)\b(publish|push|release)`)
+
+// published looks for the job that publishes the image: a run can succeed while
+// that job was skipped by a condition.
+func (release) published(r *report, rel github.Release, jobs []github.Job) runbook.Result {
+	found := false
+	for _, j := range jobs {
+		if !publishing.MatchString(j.Name.String()) {
+			continue
+		}
+		found = true
+		r.saw("publishing job", fmt.Sprintf("%s: %s", j.Name, j.Conclusion), j.URL)
+		if j.Conclusion != "success" {
+			return r.failed("The build of %s succeeded, but its job %q ended as %q, so no image may have been published.", rel.Tag, j.Name, j.Conclusion)
+		}
+	}
+	if !found {
+		r.saw("publishing job", "none of the jobs has a name that says so", "")
+	}
+	return r.passed("%s is published and its build succeeded.", rel.Tag)
+}
+
+func (release) Again(res runbook.Result) time.Duration {
+	if res.Verdict == runbook.Failed && res.Facts[factReleaseOlder] == "" {
+		return 5 * time.Second
+	}
+	return 0
+}

@@ -1,0 +1,98 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/github"
+)
+
+// ReleaseOption is a release that a run can be about.
+type ReleaseOption struct {
+	Tag       string
+	Shown     clean.Text // the tag, for the screen
+	Published time.Time
+	Draft     bool // waits to be published; it cannot be chosen yet
+	URL       string
+}
+
+// Releases returns the newest releases of the runbook's repository, newest
+// first, drafts among them where the token may see them.
+func (e *Engine) Releases(ctx context.Context) ([]ReleaseOption, error) {
+	for i := range e.bound.Steps {
+		b := &e.bound.Steps[i]
+		if _, ok := b.Kind.(release); !ok {
+			continue
+		}
+		repo, err := github.ParseRepository(b.Params["repository"])
+		if err != nil {
+			return nil, err
+		}
+		ctx, cancel := context.WithTimeout(ctx, checkLimit)
+		defer cancel()
+		all, err := e.world.GitHub.Releases(ctx, repo, 10)
+		if err != nil {
+			return nil, err
+		}
+		options := make([]ReleaseOption, len(all))
+		for i, r := range all {
+			options[i] = ReleaseOption{Tag: r.Tag, Shown: clean.Line(r.Tag), Published: r.PublishedAt, Draft: r.Draft, URL: r.URL}
+		}
+		return options, nil
+	}
+	return nil, errors.New("the runbook has no release step, so there is nothing to choose from")
+}
+
+// Newest returns the tag of the newest published release, which a check without
+// a person takes when nobody has named one.
+func (e *Engine) Newest(ctx context.Context) (string, error) {
+	all, err := e.Releases(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, r := range all {
+		if !r.Draft {
+			return r.Tag, nil
+		}
+	}
+	return "", errors.New("no release has been published yet")
+}
+
+// HasKind reports whether a step of the runbook is bound to the named kind.
+func (b *Bound) HasKind(name string) bool {
+	for i := range b.Steps {
+		if b.Steps[i].Kind.Name() == name {
+			return true
+		}
+	}
+	return false
+}
+
+// Sections returns, for every section with steps of its own, how many of them
+// hold, in the order of the document.
+func Sections(b *Bound, run *runbook.Run, now time.Time) []Progress {
+	var all []Progress
+	for i := range b.Steps {
+		step := b.Steps[i].Step
+		if n := len(all); n == 0 || all[n-1].Section != step.Section {
+			all = append(all, Progress{Section: step.Section})
+		}
+		p := &all[len(all)-1]
+		p.Steps++
+		switch status := run.Status(step.ID, now); {
+		case run.Holds(step.ID, now), status == runbook.Stale:
+			p.Done++
+		}
+	}
+	return all
+}
+
+// Progress is how far a section has been walked.
+type Progress struct {
+	Section *runbook.Section
+	Steps   int
+	Done    int // steps that hold, or held when they were last asked
+}

@@ -1,0 +1,106 @@
+package terraform
+
+import (
+	"regexp"
+	"strings"
+
+	"catalog-runbook/runbook/clean"
+)
+
+// headerLine is the comment above a resource's block. Terraform 1.11 sets that
+// of a forgotten resource one space further left than the others. What belongs
+// to a resource stands further right, so its values cannot pass for a header.
+var headerLine = regexp.MustCompile(`^ {1,2}# ([^( ].*)$`)
+
+// noteLine is a comment below a header: a reason, or where it comes from.
+var noteLine = regexp.MustCompile(`^ {1,2}# ?\((.*)\)$`)
+
+// phrase ties the words of a header to what they mean. The symbol is what must
+// stand before the block that follows.
+type phrase struct {
+	words   string
+	action  Action
+	symbols string // separated by spaces; "" for none
+	drift   bool
+}
+
+// phrases are the words of Terraform 1.x and OpenTofu, from their renderers of
+// plans and from what Terraform 1.11.4 prints; see testdata.
+var phrases = []phrase{
+	{" will be created", Create, "+", false},
+	{" will be updated in-place", Update, "~", false},
+	{" will be destroyed", Delete, "-", false},
+	{" is tainted, so must be replaced", Replace, "-/+ +/-", false},
+	{" must be replaced", Replace, "-/+ +/-", false},
+	{" will be replaced, as requested", Replace, "-/+ +/-", false},
+	{" will be replaced due to changes in replace_triggered_by", Replace, "-/+ +/-", false},
+	{" will be read during apply", Read, "<=", false},
+	{" will be imported", Import, "", false},
+	{" will no longer be managed by Terraform, but will not be destroyed", Forget, ".", false},
+	{" will be removed from the OpenTofu state but will not be destroyed", Forget, ".", false},
+	{" has changed", Update, "~", true},
+	{" has been deleted", Delete, "-", true},
+	{" has moved to ", Move, "", false},
+}
+
+// header reads the words of a header. A header that is not understood gives a
+// Change with the action Unclear.
+func header(text string) (c Change, p phrase) {
+	for _, p := range phrases {
+		if p.action == Move {
+			if from, to, ok := moved(text, p.words); ok {
+				t, _ := resourceType(to)
+				return Change{Address: to, Previous: from, Type: t, Action: Move}, p
+			}
+			continue
+		}
+		address, ok := strings.CutSuffix(text, p.words)
+		if !ok {
+			continue
+		}
+		c := Change{Action: p.action, Imported: p.action == Import}
+		if m := deposedSuffix.FindStringSubmatch(address); m != nil {
+			address, c.Deposed = m[1], m[2]
+		}
+		if c.Type, ok = resourceType(address); !ok {
+			continue // other words may fit, which leave less of the text
+		}
+		c.Address = address
+		if p.action == Replace {
+			c.Reason = clean.Line(strings.TrimSpace(p.words))
+		}
+		return c, p
+	}
+	return Change{Address: text, Action: Unclear}, phrase{action: Unclear}
+}
+
+// moved splits at the words that leave an address on either side: an index key
+// may hold the same words.
+func moved(text, words string) (from, to string, ok bool) {
+	for at := strings.Index(text, words); at >= 0; {
+		from, to = text[:at], text[at+len(words):]
+		_, left := resourceType(from)
+		_, right := resourceType(to)
+		if left && right {
+			return from, to, true
+		}
+		next := strings.Index(text[at+1:], words)
+		if next < 0 {
+			break
+		}
+		at += 1 + next
+	}
+	return "", "", false
+}
+
+// note adds what a comment below the header says.
+func (c *Change) note(text string) {
+	switch {
+	case strings.HasPrefix(text, "moved from "):
+		c.Previous = strings.TrimPrefix(text, "moved from ")
+	case strings.HasPrefix(text, "imported from "):
+		c.Imported = true
+	default:
+		c.Reason = clean.Line(text)
+	}
+}

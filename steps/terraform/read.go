@@ -1,0 +1,280 @@
+package terraform
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"catalog-runbook/runbook/clean"
+)
+
+// maxText is the most of a plan's text that is read, in bytes.
+const maxText = 32 << 20
+
+// ReadText reads the text of one plan, as `terraform plan`, `tofu plan` or a
+// command around them prints it: with or without colours, with "\n" or "\r\n",
+// with other output before and after. It errs only when r does or when the text
+// is over 32 MiB; whatever else is wrong with the text is in the Plan.
+func ReadText(r io.Reader) (Plan, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxText+1))
+	if err != nil {
+		return Plan{}, fmt.Errorf("reading the plan: %w", err)
+	}
+	if len(text) > maxText {
+		return Plan{}, errors.New("reading the plan: it is longer than 32 MiB")
+	}
+	var read reader
+	for _, line := range lines(string(text)) {
+		read.line(line)
+	}
+	return read.end(), nil
+}
+
+// place is where in the text a reader is.
+type place int
+
+const (
+	outside place = iota // before the plan, and what other programs print
+	inDrift              // what changed outside of Terraform
+	inPlan               // what would be done
+	after                // below the counts
+)
+
+type reader struct {
+	plan  Plan
+	place place
+	plans int // how many lists of actions were opened
+	ends  int // how many lines of counts and lines that say that there is nothing to do
+
+	// The resource that is being read.
+	open   bool // its header has been read, and its block has not ended
+	block  bool // its block has begun
+	change Change
+	phrase phrase
+	body   []string
+}
+
+func (r *reader) line(line string) {
+	if r.open && r.resource(line) {
+		return
+	}
+	if r.mark(line) || r.diagnostic(line) {
+		return
+	}
+	switch m := headerLine.FindStringSubmatch(line); {
+	case m != nil && r.heads(m[1]):
+		r.begin(m[1], line)
+	case r.place == inPlan && line != "":
+		// Nothing but resources stands in the list of actions.
+		r.problem("a line of the plan is not understood: %s", line)
+	}
+}
+
+// heads reports whether a comment is a resource's header: any in the plan, and
+// elsewhere those whose words say so.
+func (r *reader) heads(text string) bool {
+	if r.place == inPlan {
+		return true
+	}
+	c, _ := header(text)
+	return c.Action != Unclear
+}
+
+func (r *reader) begin(text, line string) {
+	r.open, r.block, r.body = true, false, []string{line}
+	r.change, r.phrase = header(text)
+	if r.change.Action == Unclear {
+		r.problem("what would be done to a resource is not understood: %s", text)
+	}
+	switch {
+	case r.phrase.drift && r.place == inPlan:
+		r.problem("the list of actions tells of a change that has happened already: %s", text)
+	case !r.phrase.drift && r.place == inDrift, r.place == after:
+		r.problem("a change stands outside of the list of actions: %s", text)
+	}
+}
+
+// resource takes a line of the open resource, or closes it and returns false.
+func (r *reader) resource(line string) bool {
+	if !r.block {
+		if m := noteLine.FindStringSubmatch(line); m != nil {
+			r.change.note(m[1])
+			r.body = append(r.body, line)
+			return true
+		}
+		if m := blockLine.FindStringSubmatch(line); m != nil {
+			r.block = true
+			r.body = append(r.body, line)
+			r.agree(strings.TrimSpace(m[1]), m[3], m[4])
+			if m[5] != "" {
+				r.close()
+			}
+			return true
+		}
+		r.problem("the block of %s is missing", r.change.Address)
+		r.close()
+		return false
+	}
+	if line == "    }" {
+		r.body = append(r.body, line)
+		r.close()
+		return true
+	}
+	if line != "" && !strings.HasPrefix(line, "     ") {
+		r.problem("the block of %s is cut off", r.change.Address)
+		r.close()
+		return false
+	}
+	r.body = append(r.body, line)
+	return true
+}
+
+// agree compares the block with the header above it.
+func (r *reader) agree(symbol, kind, name string) {
+	r.change.CreateFirst = symbol == "+/-"
+	if r.change.Action == Unclear {
+		return
+	}
+	known := symbol == r.phrase.symbols
+	for _, s := range strings.Fields(r.phrase.symbols) {
+		known = known || s == symbol
+	}
+	if !known {
+		r.problem("%s is said to %s, but its block is marked with %q", r.change.Address, r.change.Action, symbol)
+	}
+	if kind != r.change.Type || name != resourceName(r.change.Address) {
+		r.problem("the block below %s is of %s.%s", r.change.Address, kind, name)
+	}
+}
+
+func (r *reader) close() {
+	r.change.Body = clean.Block(strings.Join(r.body, "\n"))
+	if r.phrase.drift {
+		r.plan.Drifted = append(r.plan.Drifted, r.change)
+	} else {
+		r.plan.Changes = append(r.plan.Changes, r.change)
+	}
+	r.open, r.body = false, nil
+}
+
+// mark takes the sentences that Terraform puts around its lists.
+func (r *reader) mark(line string) bool {
+	switch {
+	case actionsLine.MatchString(line):
+		r.place = inPlan
+		r.plans++
+		if strings.Contains(line, "but then encountered") {
+			r.plan.Errored = true
+			r.place = outside // the sentence may go on; headers are known by their words
+		}
+	case strings.HasPrefix(line, "Note: Objects have changed outside of"):
+		r.place = inDrift
+	case strings.HasPrefix(line, "Unless you have made equivalent changes"), strings.HasPrefix(line, "─────") && r.place != after:
+		r.place = outside
+	case strings.HasPrefix(line, "Plan: "):
+		r.counts(line)
+	case strings.HasPrefix(line, "No changes. "):
+		r.plan.NoChanges = true
+		r.place = after
+		r.ends++
+	case strings.HasPrefix(line, "You can apply this plan to save these new output values"):
+		r.plan.OutputsOnly = true
+		r.place = after
+		r.ends++
+	case line == "Changes to Outputs:":
+		r.place = after
+	case strings.HasPrefix(line, "This is a refresh-only plan"):
+		r.problem("it is a refresh-only plan, which changes nothing but what Terraform remembers")
+	case strings.HasPrefix(line, "Note: This is a partial plan"):
+		r.problem("it is a partial plan: some changes are put off to a later one")
+	case strings.HasPrefix(line, "Planning failed."):
+		r.plan.Errored = true
+	default:
+		return false
+	}
+	return true
+}
+
+func (r *reader) counts(line string) {
+	r.place = after
+	r.ends++
+	m := countsLine.FindStringSubmatch(line)
+	if m == nil {
+		r.problem("the counts are not understood: %s", line)
+		return
+	}
+	var n [5]int
+	for i, digits := range m[1:] {
+		if digits == "" {
+			continue
+		}
+		var err error
+		if n[i], err = strconv.Atoi(digits); err != nil {
+			r.problem("the counts are not understood: %s", line)
+		}
+	}
+	r.plan.Counts = Counts{Import: n[0], Add: n[1], Change: n[2], Destroy: n[3], Forget: n[4]}
+	own := r.plan.counts()
+	if m[5] == "" {
+		own.Forget = 0 // Terraform does not count what it forgets
+	}
+	if own != r.plan.Counts {
+		r.problem("the plan counts %s, but its resources add up to %s", r.plan.Counts, own)
+	}
+}
+
+// String returns the counts in Terraform's words.
+func (n Counts) String() string {
+	s := fmt.Sprintf("%d to add, %d to change, %d to destroy", n.Add, n.Change, n.Destroy)
+	if n.Import > 0 {
+		s = fmt.Sprintf("%d to import, ", n.Import) + s
+	}
+	if n.Forget > 0 {
+		s += fmt.Sprintf(", %d to forget", n.Forget)
+	}
+	return s
+}
+
+// diagnostic takes the titles of warnings and errors, Terraform's and just's.
+func (r *reader) diagnostic(line string) bool {
+	line = unboxed(line)
+	if title, ok := strings.CutPrefix(line, "Warning: "); ok {
+		r.plan.Warnings = append(r.plan.Warnings, clean.Line(title))
+		return true
+	}
+	for _, mark := range []string{"Error: ", "error: "} {
+		if title, ok := strings.CutPrefix(line, mark); ok {
+			r.plan.Errored = true
+			r.plan.Errors = append(r.plan.Errors, clean.Line(title))
+			return true
+		}
+	}
+	return false
+}
+
+func (r *reader) problem(format string, args ...any) {
+	const most = 20 // a text that is no plan at all has one on every line
+	if len(r.plan.Problems) < most {
+		r.plan.Problems = append(r.plan.Problems, clean.Linef(format, args...))
+	}
+}
+
+func (r *reader) end() Plan {
+	if r.open {
+		r.problem("the text ends in the middle of %s", r.change.Address)
+		r.close()
+	}
+	p := &r.plan
+	switch {
+	case r.plans > 1 || r.ends > 1:
+		r.problem("the text holds more than one plan")
+	case r.ends == 0 && !p.Errored:
+		r.problem("the text does not come to a plan's end: it has no counts, and does not say that there is nothing to change")
+	case (p.NoChanges || p.OutputsOnly) && len(p.Changes) > 0:
+		r.problem("the plan says that no resource changes, and lists %d", len(p.Changes))
+	}
+	p.Complete = r.ends == 1 && !p.Errored && len(p.Problems) == 0
+	return *p
+}

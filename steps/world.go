@@ -1,0 +1,93 @@
+package steps
+
+import (
+	"net/http"
+	"sync"
+	"time"
+
+	"catalog-runbook/steps/airflow"
+	"catalog-runbook/steps/github"
+	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/registry"
+)
+
+// World is the services that a run talks to: the real ones, or the practice
+// ones. It is made once and then only read, so it may be used concurrently.
+type World struct {
+	GitHub   *github.Client
+	Registry *registry.Client
+	Airflow  *Airflows
+	// Checkout is the infrastructure checkout; its Dir is "" where none is set.
+	Checkout infra.Checkout
+	// InfrastructureRepository is the owner/name that the checkout's remote
+	// must have, "" where any will do.
+	InfrastructureRepository string
+	// Executor runs the commands of effects. It is nil in a dry run, where
+	// nothing can be run.
+	Executor infra.Executor
+	Environ  []string // the environment of those commands
+	Now      func() time.Time
+}
+
+// Airflows makes and keeps one client for each Airflow address, so that what a
+// client has learned (the API's version, a token) serves the next check too.
+type Airflows struct {
+	Options airflow.Options
+
+	mu      sync.Mutex
+	clients map[string]*airflow.Client
+}
+
+// At returns the client for the Airflow at the given address, always the same
+// one. It may be called concurrently.
+func (a *Airflows) At(address string) (*airflow.Client, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if c, ok := a.clients[address]; ok {
+		return c, nil
+	}
+	c, err := airflow.New(address, a.Options)
+	if err != nil {
+		return nil, err
+	}
+	if a.clients == nil {
+		a.clients = map[string]*airflow.Client{}
+	}
+	a.clients[address] = c
+	return c, nil
+}
+
+// Credentials are what the real services are asked with. All may be empty.
+type Credentials struct {
+	GitHubToken     string
+	AirflowUsername string
+	AirflowPassword string
+	AirflowToken    string
+	AirflowHeaders  map[string]string
+}
+
+// Connect returns the world that the settings describe. A read-only world sends
+// no request but GET and HEAD and has no executor. base sends the requests; nil
+// takes the hardened transport.
+func Connect(s Settings, c Credentials, readOnly bool, environ []string, base http.RoundTripper) (*World, error) {
+	gh, err := github.New(s.GitHub.APIURL, c.GitHubToken, readOnly, base)
+	if err != nil {
+		return nil, err
+	}
+	w := &World{
+		GitHub:   gh,
+		Registry: registry.New(registry.Options{GitHubToken: c.GitHubToken, Insecure: true, ReadOnly: readOnly, Base: base}),
+		Airflow: &Airflows{Options: airflow.Options{
+			Username: c.AirflowUsername, Password: c.AirflowPassword, Token: c.AirflowToken,
+			Headers: c.AirflowHeaders, ReadOnly: readOnly, Base: base, Now: time.Now, ExpectedDAGs: s.Airflow.ExpectedDAGs,
+		}},
+		Checkout:                 infra.Checkout{Dir: s.Infrastructure.Directory},
+		InfrastructureRepository: s.GitHub.InfrastructureRepository,
+		Environ:                  environ,
+		Now:                      time.Now,
+	}
+	if !readOnly {
+		w.Executor = infra.PTY{}
+	}
+	return w, nil
+}

@@ -1,0 +1,243 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps"
+)
+
+// saidMsg says that a statement of the person's was recorded, or why not.
+type saidMsg struct {
+	err    error
+	notice clean.Text // shown if there is no error
+}
+
+// tell records a statement. The engine makes it durable before it returns, so
+// that nothing is drawn which is not kept.
+func (m *Model) tell(f func() error) tea.Cmd {
+	return func() tea.Msg { return saidMsg{err: f()} }
+}
+
+func (m *Model) said(msg saidMsg) tea.Cmd {
+	m.refresh()
+	if msg.err != nil {
+		m.say(clean.Line(msg.err.Error()), true)
+	} else if !msg.notice.Empty() {
+		m.say(msg.notice, false)
+	}
+	return nil
+}
+
+// tick says that a manual step is done, or that the plan that was shown looks
+// correct.
+func (m *Model) tick(b *steps.Binding) tea.Cmd {
+	id, engine := b.Step.ID, m.engine
+	spec, _ := m.run.Spec(id)
+	for _, e := range spec.Effects {
+		if !e.Judged {
+			continue
+		}
+		done := m.run.Effect(id, e.After).Finished
+		if done == nil {
+			m.say(clean.Linef("There is no %s to judge yet.", e.After), true)
+			return nil
+		}
+		if done.Result.Verdict != runbook.Passed {
+			m.say(clean.Linef("The %s cannot be called correct: %s", e.After, done.Result.Summary), true)
+			return nil
+		}
+		if !m.output.readToEnd(id, e.After) {
+			m.output.shown = true
+			m.setFocus(paneOutput)
+			m.resize()
+			m.say(clean.Linef("Read the %s to its end first: it is shown now, %s goes to its end.", e.After, m.keys.Last.Help().Key), true)
+			return nil
+		}
+		hash := done.Result.Facts[runbook.FactPlanHash]
+		return func() tea.Msg {
+			return saidMsg{engine.Judge(id, e.After, hash), clean.Linef("Noted: you say that the %s looks correct.", e.After)}
+		}
+	}
+	if m.run.Status(id, m.cfg.Now()) == runbook.TickedOff {
+		return m.tell(func() error { return engine.Untick(id) })
+	}
+	return m.tell(func() error { return engine.Tick(id, "") })
+}
+
+// askReason asks for the reason of a skip or an override.
+func (m *Model) askReason(id runbook.StepID, a runbook.Action, title, about string, do func(runbook.StepID, string) error) {
+	if err := m.run.May(a, id, m.cfg.Now()); err != nil {
+		m.say(clean.Line(err.Error()), true)
+		return
+	}
+	m.open(newPrompt(m, title, []string{about, "The reason is kept with your name."}, func(reason string) (tea.Cmd, string) {
+		if len(reason) < runbook.MinReason {
+			return nil, fmt.Sprintf("a reason has at least %d characters", runbook.MinReason)
+		}
+		return m.tell(func() error { return do(id, reason) }), ""
+	}))
+}
+
+// wait asks until the step holds, or stops doing so.
+func (m *Model) wait(id runbook.StepID) tea.Cmd {
+	if q := m.asking[id]; q != nil && q.waiting {
+		m.stopAsking(id)
+		m.say(clean.Line("Stopped waiting."), false)
+		return nil
+	}
+	if err := m.run.May(runbook.Check, id, m.cfg.Now()); err != nil {
+		m.say(clean.Line(err.Error()), true)
+		return nil
+	}
+	return m.ask(id, true)
+}
+
+// releasesMsg brings the releases to choose from.
+type releasesMsg struct {
+	options []steps.ReleaseOption
+	err     error
+}
+
+func (m *Model) fetchReleases() tea.Cmd {
+	if err := m.run.May(runbook.Choose, "", m.cfg.Now()); err != nil {
+		m.say(clean.Line(err.Error()), true)
+		return nil
+	}
+	m.say(clean.Line("Asking for the newest releases…"), false)
+	engine, ctx := m.engine, m.ctx
+	return func() tea.Msg {
+		options, err := engine.Releases(ctx)
+		return releasesMsg{options, err}
+	}
+}
+
+func (m *Model) offerReleases(msg releasesMsg) {
+	m.notice = notice{}
+	if msg.err != nil {
+		m.say(clean.Linef("The releases cannot be listed: %s", msg.err), true)
+		return
+	}
+	c := &choice{title: "Which release is this deployment about?", keys: m.keys, pick: m.chooseRelease}
+	for _, r := range msg.options {
+		it := item{id: r.Tag, text: r.Shown.String(), hint: "published " + r.Published.Local().Format("2006-01-02 15:04")}
+		if r.Draft {
+			it.hint, it.off = "a draft: publish it first", true
+		}
+		if r.Tag == m.run.Release() {
+			it.hint += ", chosen"
+		}
+		c.items = append(c.items, it)
+	}
+	for c.at < len(c.items)-1 && c.items[c.at].off {
+		c.at++
+	}
+	if len(c.items) == 0 {
+		c.about = []string{"There is none yet."}
+	}
+	m.open(c)
+}
+
+// chooseRelease fixes the release and looks at it at once.
+func (m *Model) chooseRelease(it item) tea.Cmd {
+	if err := m.engine.Choose(it.id); err != nil {
+		m.say(clean.Line(err.Error()), true)
+		return nil
+	}
+	m.refresh()
+	for i := range m.engine.Bound().Steps {
+		if b := &m.engine.Bound().Steps[i]; b.Kind.Name() == "release" {
+			return m.ask(b.Step.ID, false)
+		}
+	}
+	return nil
+}
+
+// visit opens the pane of the practice world.
+func (m *Model) visit() {
+	if m.cfg.World == nil {
+		m.say(clean.Line("There is no world to act in: this is not practice. Do it where it is done, and verify it here."), true)
+		return
+	}
+	world := m.cfg.World
+	m.open(&choice{
+		title: "The world: what people do elsewhere", keys: m.keys, stay: true,
+		refill: func() ([]item, []string) {
+			var items []item
+			for _, a := range world.Acts() {
+				items = append(items, item{id: a.ID, text: a.Label, hint: a.Hint, off: !a.Enabled})
+			}
+			news := world.News()
+			return items, news[max(len(news)-3, 0):]
+		},
+		pick: func(it item) tea.Cmd {
+			return func() tea.Msg { return saidMsg{err: world.Do(it.id)} }
+		},
+	})
+}
+
+// openLink opens the step's link, or asks which.
+func (m *Model) openLink(b *steps.Binding) tea.Cmd {
+	var items []item
+	for _, l := range b.Step.Links {
+		if strings.HasPrefix(l.Target, "https://") || strings.HasPrefix(l.Target, "http://") {
+			items = append(items, item{id: l.Target, text: clean.Line(l.Target).String()})
+		}
+	}
+	for _, e := range m.run.Step(b.Step.ID).Result.Evidence {
+		if src := e.Source.String(); strings.HasPrefix(src, "http") {
+			items = append(items, item{id: src, text: src, hint: e.Name.String()})
+		}
+	}
+	open := m.cfg.Open
+	pick := func(it item) tea.Cmd {
+		return func() tea.Msg {
+			if open == nil {
+				return saidMsg{err: errors.New("links cannot be opened here")}
+			}
+			return saidMsg{open(it.id), clean.Linef("Opened %s", it.id)}
+		}
+	}
+	return m.choose("Which link?", "This step has no link that can be opened.", items, pick)
+}
+
+// copyCommand puts a command of the step on the clipboard, or asks which.
+func (m *Model) copyCommand(b *steps.Binding) tea.Cmd {
+	var items []item
+	for _, c := range b.Step.Commands {
+		text := clean.Line(strings.Join(c.Argv, " ")).String()
+		items = append(items, item{id: text, text: text})
+	}
+	put := m.cfg.Copy
+	pick := func(it item) tea.Cmd {
+		return func() tea.Msg {
+			if put == nil {
+				return saidMsg{err: errors.New("there is no clipboard here")}
+			}
+			return saidMsg{put(it.id), clean.Linef("Copied %s", it.id)}
+		}
+	}
+	return m.choose("Which command?", "This step has no command.", items, pick)
+}
+
+// choose picks the only item at once, or asks.
+func (m *Model) choose(title, none string, items []item, pick func(item) tea.Cmd) tea.Cmd {
+	switch len(items) {
+	case 0:
+		m.say(clean.Line(none), true)
+		return nil
+	case 1:
+		return pick(items[0])
+	}
+	m.open(&choice{title: title, keys: m.keys, items: items[:min(len(items), 9)], pick: pick})
+	return nil
+}
+
+// confirmGuard keeps keys that were typed before the question away from it.
+func (m *Model) confirmGuard() time.Time { return m.cfg.Now().Add(openGuard) }

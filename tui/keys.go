@@ -1,0 +1,65 @@
+package tui
+
+import "github.com/charmbracelet/bubbles/key"
+
+// keyMap is every key of the checklist. The help screen and the footer are made
+// from it, so that no key can be missing there.
+type keyMap struct {
+	Up, Down, First, Last, PageUp, PageDown, Focus, Open, Back key.Binding
+
+	Verify, VerifyAll, Wait, Tick, Untick, Skip, Accept, Run, Choose, World key.Binding
+
+	Link, Copy, Filter, Document, Output, Type, Help, Quit key.Binding
+}
+
+func newKeyMap() keyMap {
+	b := func(help, does string, keys ...string) key.Binding {
+		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, does))
+	}
+	return keyMap{
+		Up:       b("k/↑", "up", "k", "up"),
+		Down:     b("j/↓", "down", "j", "down"),
+		First:    b("g", "first", "g", "home"),
+		Last:     b("G", "last", "G", "end"),
+		PageUp:   b("pgup", "scroll up", "pgup", "ctrl+u"),
+		PageDown: b("pgdn", "scroll down", "pgdown", "ctrl+d"),
+		Focus:    b("tab", "next pane", "tab"),
+		Open:     b("enter", "look at the step", "enter"),
+		Back:     b("esc", "back", "esc"),
+
+		Verify:    b("v", "verify the step", "v"),
+		VerifyAll: b("V", "verify all steps", "V"),
+		Wait:      b("w", "wait until it holds", "w"),
+		Tick:      b("t", "tick; the plan looks correct", "t", " "),
+		Untick:    b("u", "take back what was said", "u"),
+		Skip:      b("s", "skip with a reason", "s"),
+		Accept:    b("a", "accept what was found", "a"),
+		Run:       b("r", "run the command", "r"),
+		Choose:    b("c", "choose the release", "c"),
+		World:     b("W", "the world: what is done elsewhere", "W"),
+
+		Link:     b("l", "open a link", "l"),
+		Copy:     b("y", "copy a command", "y"),
+		Filter:   b("/", "filter the steps", "/"),
+		Document: b("d", "read the whole document", "d"),
+		Output:   b("o", "show or hide the output", "o"),
+		Type:     b("i", "type into the command", "i"),
+		Help:     b("?", "help", "?"),
+		Quit:     b("q", "quit", "q"),
+	}
+}
+
+// group is a part of the help screen.
+type group struct {
+	title string
+	keys  []key.Binding
+}
+
+// groups lists every binding once, as the help screen shows them.
+func (k keyMap) groups() []group {
+	return []group{
+		{"Move", []key.Binding{k.Up, k.Down, k.First, k.Last, k.PageUp, k.PageDown, k.Focus, k.Open, k.Back}},
+		{"The step", []key.Binding{k.Verify, k.VerifyAll, k.Wait, k.Tick, k.Untick, k.Skip, k.Accept, k.Run, k.Choose, k.World}},
+		{"The rest", []key.Binding{k.Link, k.Copy, k.Filter, k.Document, k.Output, k.Type, k.Help, k.Quit}},
+	}
+}

@@ -1,0 +1,71 @@
+package tui
+
+// The sizes at which the screen changes its form.
+const (
+	twoColumns  = 100 // cells: from here on outline and detail stand side by side
+	stackHeight = 20  // lines: from here on one column shows both, one above the other
+	outlineMin  = 36
+	outlineMax  = 52
+)
+
+// rect is a place on the screen, in cells.
+type rect struct{ w, h int }
+
+// places is the room that every part gets.
+type places struct {
+	w, h    int
+	header  int // lines
+	footer  int // lines
+	outline rect
+	detail  rect
+	output  rect // below, zero where there is no output
+	sheet   rect // the dialogue above the footer, zero where there is none
+	columns bool // outline and detail stand side by side
+	single  bool // only the focused one of outline and detail is shown
+}
+
+// layout gives out the room. It is pure: the same sizes always give the same
+// places, and no place is larger than the screen.
+func layout(w, h int, output bool, sheet int) places {
+	p := places{w: w, h: h, header: 2, footer: 2}
+	if h < 10 {
+		p.header, p.footer = 1, 1
+	}
+	if h < 4 {
+		p.header, p.footer = min(h, 1), 0
+	}
+	body := max(h-p.header-p.footer, 0)
+	if sheet > 0 {
+		p.sheet = rect{w, min(sheet, body)}
+		body -= p.sheet.h
+	}
+	p.columns = w >= twoColumns
+	p.single = !p.columns && body < stackHeight-4
+	if output {
+		p.output = rect{w, outputHeight(body)}
+		body -= p.output.h
+	}
+	switch {
+	case p.columns:
+		left := min(max(w*2/5, outlineMin), outlineMax)
+		p.outline = rect{left, body}
+		p.detail = rect{max(w-left-3, 0), body} // a rule and a space on each side
+	case p.single || body < 10:
+		p.single = true
+		p.outline, p.detail = rect{w, body}, rect{w, body}
+	default:
+		top := min(max(body/2, 5), 11)
+		p.outline = rect{w, top}
+		p.detail = rect{w, max(body-top-1, 0)} // a rule between them
+	}
+	return p
+}
+
+// outputHeight is the part of the body that the output of a command takes: half
+// of it, and nothing where that would leave too little.
+func outputHeight(body int) int {
+	if body < 8 {
+		return body / 2
+	}
+	return min(body/2, 18)
+}

@@ -1,0 +1,202 @@
+// Package tui is the interactive checklist: it shows the state of a run and
+// passes on what a person wants. Whether it may happen is the engine's to say.
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps"
+	_ "catalog-runbook/tui/background" // before Bubble Tea, which would ask the terminal
+)
+
+// Act is something that a person does outside of the program, in the practice
+// world from a pane of it.
+type Act struct {
+	ID, Label, Hint string
+	Enabled         bool
+}
+
+// Elsewhere is the practice world as far as the checklist shows it. Its methods
+// must not block.
+type Elsewhere interface {
+	Acts() []Act
+	Do(id string) error
+	News() []string // what has happened there, newest last
+}
+
+// Config is what the checklist needs.
+type Config struct {
+	Engine *steps.Engine
+	World  Elsewhere // nil outside of practice
+	Dark   bool
+	Plain  bool                                                 // no colours in Markdown
+	Open   func(url string) error                               // shows a link in a browser; may block
+	Copy   func(text string) error                              // puts text on the clipboard; may block
+	Now    func() time.Time                                     // nil is time.Now
+	Tick   func(time.Duration, func(time.Time) tea.Msg) tea.Cmd // nil is tea.Tick
+}
+
+// pane is a part of the screen that can have the keys.
+type pane int
+
+const (
+	paneOutline pane = iota
+	paneDetail
+	paneOutput
+)
+
+// Model is the checklist. It is the only tea.Model; its parts are pointers with
+// update, view and setSize of their own.
+type Model struct {
+	cfg    Config
+	engine *steps.Engine
+	keys   keyMap
+	styles styles
+	ctx    context.Context // of all checks and commands; ends with the program
+	cancel context.CancelFunc
+
+	w, h   int
+	places places
+	focus  pane
+
+	run     *runbook.Run
+	done    []steps.Progress
+	outline *outline
+	detail  *detail
+	output  *output
+	reader  *reader // nil while the checklist is shown
+	help    bool
+	sheet   sheet // nil where there is no dialogue
+
+	asking  map[runbook.StepID]*question
+	took    map[runbook.StepID]time.Duration // by the newest check of a step
+	running *command                         // nil while no command runs
+	beat    beat
+	notice  notice
+	quit    bool
+}
+
+// notice is a short message in the footer, until the next key.
+type notice struct {
+	text clean.Text
+	bad  bool
+}
+
+// New returns the checklist for a run that the engine has begun.
+func New(cfg Config) *Model {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Tick == nil {
+		cfg.Tick = func(d time.Duration, f func(time.Time) tea.Msg) tea.Cmd { return tea.Tick(d, f) }
+	}
+	m := &Model{
+		cfg: cfg, engine: cfg.Engine, keys: newKeyMap(), styles: newStyles(cfg.Dark),
+		asking: map[runbook.StepID]*question{}, took: map[runbook.StepID]time.Duration{},
+	}
+	m.ctx, m.cancel = context.WithCancel(context.Background())
+	m.outline = newOutline(m)
+	m.detail = newDetail(m)
+	m.output = newOutput(m)
+	m.refresh()
+	return m
+}
+
+// Close ends all checks that are still on their way.
+func (m *Model) Close() { m.cancel() }
+
+// Init starts nothing: the first frame is drawn from what is in memory.
+func (m *Model) Init() tea.Cmd { return nil }
+
+// refresh takes over the newest state of the run.
+func (m *Model) refresh() {
+	if run := m.engine.Run(); m.run == nil || run.Events() >= m.run.Events() {
+		m.run = run
+	}
+	m.done = steps.Sections(m.engine.Bound(), m.run, m.cfg.Now())
+	m.detail.stale()
+}
+
+// Update takes one message. It never blocks: what has to wait is a command.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	var cmd tea.Cmd
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.w, m.h = msg.Width, msg.Height
+		m.resize()
+		cmd = m.detail.render()
+	case tea.KeyMsg:
+		cmd = m.key(msg)
+	case renderedMsg:
+		m.detail.take(msg)
+	case renderDueMsg:
+		cmd = m.detail.due(msg)
+	case checkedMsg:
+		cmd = m.checked(msg)
+	case allCheckedMsg:
+		cmd = m.allChecked(msg)
+	case askAgainMsg:
+		cmd = m.askAgain(msg)
+	case saidMsg:
+		cmd = m.said(msg)
+	case preparedMsg:
+		cmd = m.prepared(msg)
+	case pretendedMsg:
+		cmd = m.pretended(msg)
+	case releasesMsg:
+		m.offerReleases(msg)
+	case outputMsg:
+		cmd = m.received(msg)
+	case performedMsg:
+		cmd = m.performed(msg)
+	case beatMsg:
+		cmd = m.beat.tick(m, msg)
+	}
+	if m.quit {
+		return m, tea.Quit
+	}
+	return m, tea.Batch(cmd, m.beat.start(m))
+}
+
+// resize gives every part its room again.
+func (m *Model) resize() {
+	height := 0
+	if m.sheet != nil {
+		height = m.sheet.height(m.w)
+	}
+	m.places = layout(m.w, m.h, m.output.shown, height)
+	m.outline.setSize(m.places.outline)
+	m.detail.setSize(m.places.detail)
+	m.output.setSize(m.places.output)
+	if m.reader != nil {
+		m.reader.setSize(m.body())
+	}
+}
+
+// body is the room between header and footer, less a dialogue.
+func (m *Model) body() rect {
+	return rect{m.w, max(m.h-m.places.header-m.places.footer-m.places.sheet.h, 0)}
+}
+
+// say shows a message in the footer.
+func (m *Model) say(text clean.Text, bad bool) { m.notice = notice{text, bad} }
+
+// open shows a dialogue; nil closes the one that is shown.
+func (m *Model) open(s sheet) {
+	m.sheet = s
+	m.resize()
+}
+
+// selected returns the binding of the step that the cursor is on; false where
+// the filter leaves none.
+func (m *Model) selected() (*steps.Binding, bool) {
+	return m.engine.Bound().Step(m.outline.selected())
+}
+
+// busy reports whether anything moves on the screen by itself.
+func (m *Model) busy() bool { return len(m.asking) > 0 || m.running != nil }

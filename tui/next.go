@@ -1,0 +1,188 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/charmbracelet/bubbles/key"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/steps"
+)
+
+// statusWords says where a step stands, with what goes on about it.
+func (m *Model) statusWords(id runbook.StepID, s runbook.Status) string {
+	q := m.asking[id]
+	switch {
+	case q != nil && q.waiting && !q.next.IsZero():
+		return fmt.Sprintf("waiting, asks again in %d s", max(int(q.next.Sub(m.cfg.Now()).Seconds()+0.99), 0))
+	case q != nil:
+		text := "asking for " + spell(m.cfg.Now().Sub(q.since))
+		if took, ok := m.took[id]; ok {
+			text += ", last time " + spell(took)
+		}
+		return text
+	case s == runbook.InProgress && m.running != nil:
+		return "running for " + spell(m.cfg.Now().Sub(m.running.since))
+	}
+	spec, _ := m.run.Spec(id)
+	if st := m.run.Step(id); spec.Fresh > 0 && s == runbook.Done {
+		return fmt.Sprintf("%s %s ago", s, spell(m.cfg.Now().Sub(st.CheckedAt)))
+	}
+	return string(s)
+}
+
+// nextEffect returns the command of the step that comes next, and what stands
+// before it other than its typed confirmation; false where none is left.
+func (m *Model) nextEffect(id runbook.StepID) (runbook.EffectSpec, []runbook.Reason, bool) {
+	spec, ok := m.run.Spec(id)
+	if !ok || len(spec.Effects) == 0 {
+		return runbook.EffectSpec{}, nil, false
+	}
+	switch m.run.Status(id, m.cfg.Now()) {
+	case runbook.Done, runbook.Stale, runbook.AsIfDone, runbook.InProgress, runbook.SkippedOver:
+		return runbook.EffectSpec{}, nil, false
+	}
+	if m.run.Mode() == runbook.DryRun {
+		for i, e := range spec.Effects {
+			if m.run.Step(id).Effects[i].Pretended == nil {
+				return e, m.missing(id, e), true
+			}
+		}
+	}
+	e := spec.Effects[len(spec.Effects)-1]
+	for e.After != "" && m.again(id, e) {
+		i := slices.IndexFunc(spec.Effects, func(other runbook.EffectSpec) bool { return other.Name == e.After })
+		if i < 0 {
+			break
+		}
+		e = spec.Effects[i]
+	}
+	return e, m.missing(id, e), true
+}
+
+// again reports whether what the effect builds on must be made anew.
+func (m *Model) again(id runbook.StepID, e runbook.EffectSpec) bool {
+	return slices.ContainsFunc(m.missing(id, e), func(r runbook.Reason) bool {
+		return r.Demand == runbook.DemandBefore || r.Demand == runbook.DemandSame || (r.Demand == runbook.DemandFresh && r.Step == id)
+	})
+}
+
+// missing returns what the gate of an effect demands beside the confirmation.
+func (m *Model) missing(id runbook.StepID, e runbook.EffectSpec) []runbook.Reason {
+	var refusal *runbook.Refusal
+	if !errors.As(m.run.May(runbook.Effect(e.Name), id, m.cfg.Now()), &refusal) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(refusal.Reasons), func(r runbook.Reason) bool {
+		return r.Demand == runbook.DemandConfirmation || (r.Demand == runbook.DemandPossible && m.run.Mode() == runbook.DryRun)
+	})
+}
+
+// press names a key of the key map in a sentence: "v verifies it".
+func (m *Model) press(b key.Binding, does string) string {
+	return m.styles.key.Render(b.Keys()[0]) + " " + does
+}
+
+// next says in one sentence what a person does now about the step.
+func (m *Model) next(b *steps.Binding) string {
+	id, k := b.Step.ID, m.keys
+	status := m.run.Status(id, m.cfg.Now())
+	spec, _ := m.run.Spec(id)
+	switch q := m.asking[id]; {
+	case q != nil && q.waiting:
+		return "waiting for it to hold; " + m.press(k.Wait, "stops waiting")
+	case q != nil:
+		return "the answer is on its way"
+	case status == runbook.InProgress:
+		return "the command is running; " + m.press(k.Type, "types into it")
+	}
+	switch status {
+	case runbook.Done, runbook.TickedOff, runbook.SkippedOver, runbook.Accepted, runbook.AsIfDone:
+		return m.onward(b)
+	}
+	if b.Kind.Name() == "release" && m.run.Release() == "" {
+		return m.nextRelease()
+	}
+	if effect, reasons, ok := m.nextEffect(id); ok {
+		return m.nextCommand(id, spec, effect, reasons)
+	}
+	switch {
+	case spec.Checks && status == runbook.Rejected && m.engine.Again(id) > 0:
+		text := m.press(k.Wait, "waits for it")
+		if spec.Override != "" && m.run.Step(id).Result.Facts[spec.Override] != "" {
+			text += ", " + m.press(k.Accept, "accepts what was found, with a reason")
+		}
+		return text
+	case spec.Checks && status == runbook.Rejected && spec.Override != "" && m.run.Step(id).Result.Facts[spec.Override] != "":
+		return "mend it and press " + m.press(k.Verify, "again, or ") + m.press(k.Accept, "accepts it with a reason")
+	case spec.Checks && status == runbook.Rejected:
+		return "mend it, then " + m.press(k.Verify, "verifies it again")
+	case spec.Checks && status == runbook.Unsure:
+		return m.press(k.Verify, "asks again") + ", " + m.press(k.Skip, "skips it with a reason")
+	case spec.Checks && status == runbook.Stale:
+		return m.press(k.Verify, "verifies it again")
+	case spec.Checks:
+		return m.press(k.Verify, "verifies it")
+	}
+	return "do it, then " + m.press(k.Tick, "ticks it")
+}
+
+func (m *Model) nextRelease() string {
+	if m.cfg.World != nil {
+		return m.press(m.keys.World, "opens the world, where the release is published") + "; then " + m.press(m.keys.Choose, "chooses it")
+	}
+	return "publish the release (" + m.press(m.keys.Link, "opens the page") + "), then " + m.press(m.keys.Choose, "chooses it")
+}
+
+// nextCommand speaks of the effect that is next: what keeps it, or how to run it.
+func (m *Model) nextCommand(id runbook.StepID, spec runbook.Spec, e runbook.EffectSpec, reasons []runbook.Reason) string {
+	k := m.keys
+	if m.run.Mode() == runbook.DryRun {
+		return m.press(k.Run, "shows what would be run")
+	}
+	for _, r := range reasons {
+		switch {
+		case r.Demand == runbook.DemandJudgement:
+			return "read the plan (" + m.press(k.Output, "shows it") + "); if it looks correct, " + m.press(k.Tick, "says so")
+		case r.Demand == runbook.DemandOwn && r.Step == id && m.run.Step(id).Result.Verdict == runbook.NotAsked:
+			return m.press(k.Verify, "looks at the checkout first")
+		case r.Demand == runbook.DemandFresh, r.Demand == runbook.DemandAccess:
+			// running asks again by itself
+		case r.Step != id && r.Step != "":
+			if before, ok := m.run.Spec(r.Step); ok {
+				return before.Label.String() + " stands before `" + e.Label.String() + "`"
+			}
+		}
+	}
+	if st := m.run.Effect(id, e.Name); st.Finished != nil && st.Finished.Result.Verdict != runbook.Passed {
+		return "read the output (" + m.press(k.Output, "shows it") + "); " + m.press(k.Run, "runs "+e.Label.String()+" again")
+	}
+	return m.press(k.Run, "runs `"+e.Label.String()+"`, after you confirm it")
+}
+
+// onward says what comes after a step that is done.
+func (m *Model) onward(b *steps.Binding) string {
+	all := m.engine.Bound().Steps
+	now := m.cfg.Now()
+	after := false
+	for i := range all {
+		if all[i].Step.ID == b.Step.ID {
+			after = true
+			continue
+		}
+		if after && all[i].Step.Section != b.Step.Section {
+			break
+		}
+		if after && !m.run.Holds(all[i].Step.ID, now) {
+			return "done; " + m.press(m.keys.Down, "goes on to "+all[i].Label().String())
+		}
+	}
+	for i := range all {
+		if all[i].Step.Section == b.Step.Section && !m.run.Holds(all[i].Step.ID, now) && m.run.Status(all[i].Step.ID, now) != runbook.Stale {
+			return "done; " + all[i].Label().String() + " is still to do"
+		}
+	}
+	return "every step of this section is done"
+}

@@ -1,0 +1,138 @@
+package tui
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+)
+
+// linesKept is how many lines of a command's output stay in memory.
+const linesKept = 10_000
+
+// outputLine is one line of output; a note is the program's own word.
+type outputLine struct {
+	text clean.Text
+	note bool
+}
+
+// output shows what a command has printed, from its end unless somebody scrolls.
+type output struct {
+	m       *Model
+	size    rect
+	shown   bool
+	step    runbook.StepID
+	effect  string
+	label   string
+	lines   []outputLine
+	partial clean.Text
+	dropped int
+	top     int
+	follow  bool
+	seenEnd bool // its last line has been on the screen after the command ended
+	ended   string
+}
+
+func newOutput(m *Model) *output { return &output{m: m} }
+
+func (o *output) setSize(r rect) { o.size = r }
+
+// any reports whether there is output to show.
+func (o *output) any() bool { return o.label != "" }
+
+// begin makes room for the output of another command.
+func (o *output) begin(id runbook.StepID, effect, label string) {
+	*o = output{m: o.m, size: o.size, shown: true, step: id, effect: effect, label: label, follow: true}
+}
+
+// drop forgets a command that was not run after all.
+func (o *output) drop() { *o = output{m: o.m, size: o.size} }
+
+func (o *output) end(exit int, now time.Time) {
+	o.ended = fmt.Sprintf("exit code %d, %s", exit, now.Format("15:04:05"))
+	// A plan must be read from its beginning.
+	if len(o.lines) > o.room() && o.effect == "plan" {
+		o.follow, o.top = false, 0
+	}
+}
+
+func (o *output) add(msg outputMsg) {
+	o.lines = append(o.lines, msg.lines...)
+	o.partial = msg.partial
+	o.dropped += msg.dropped
+	if over := len(o.lines) - linesKept; over > 0 {
+		o.lines = append(o.lines[:0:0], o.lines[over:]...)
+		o.dropped += over
+		o.top = max(o.top-over, 0)
+	}
+}
+
+func (o *output) room() int { return max(o.size.h-1, 0) }
+
+func (o *output) count() int {
+	n := len(o.lines)
+	if !o.partial.Empty() {
+		n++
+	}
+	return n
+}
+
+// scroll moves by n lines; at the end it follows again.
+func (o *output) scroll(n int) {
+	last := max(o.count()-o.room(), 0)
+	if o.follow {
+		o.top = last
+	}
+	o.top = max(min(o.top+n, last), 0)
+	o.follow = o.top == last
+}
+
+// readToEnd reports whether the whole output of an effect has been on the
+// screen, as far as its end.
+func (o *output) readToEnd(id runbook.StepID, effect string) bool {
+	return o.step == id && o.effect == effect && o.seenEnd
+}
+
+func (o *output) view() []string {
+	if o.size.h < 1 {
+		return nil
+	}
+	s, room := o.m.styles, o.room()
+	last := max(o.count()-room, 0)
+	if o.follow {
+		o.top = last
+	}
+	o.top = max(min(o.top, last), 0)
+	if o.ended != "" && o.top == last && o.shown && room > 0 {
+		o.seenEnd = true
+	}
+	title := o.label
+	switch {
+	case o.ended != "":
+		title += " · " + o.ended
+	case o.m.running != nil:
+		title += " · running for " + spell(o.m.cfg.Now().Sub(o.m.running.since)) + " " + o.m.beat.spinner()
+	}
+	if below := o.count() - o.top - room; below > 0 {
+		title += fmt.Sprintf(" · %d lines below", below)
+	}
+	if o.m.focus == paneOutput {
+		title = "› " + title
+	}
+	lines := []string{rule(o.size.w, s, title)}
+	for i := o.top; i < o.count() && len(lines) <= room; i++ {
+		line := outputLine{text: o.partial}
+		if i < len(o.lines) {
+			line = o.lines[i]
+		}
+		text := ansi.Truncate(line.text.String(), o.size.w, "…")
+		if line.note {
+			text = s.note.Render(text)
+		}
+		lines = append(lines, text)
+	}
+	return lines
+}

@@ -1,0 +1,175 @@
+package tui
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"catalog-runbook/runbook"
+)
+
+// pieceLimit is the most bytes of the document that are drawn in one piece.
+const pieceLimit = 8 << 10
+
+// reader shows the whole document, with the state of each step beside it. The
+// document is cut into pieces at its steps and blank lines, and only the pieces
+// on the screen are drawn.
+type reader struct {
+	m      *Model
+	size   rect
+	pieces []piece
+	at     int // the piece at the top of the screen
+	line   int // and the line of it
+	drawn  map[int][]string
+}
+
+// piece is a part of the document, of a step or of prose.
+type piece struct {
+	source string
+	step   runbook.StepID
+}
+
+// read opens the reading view at the selected step, or closes it.
+func (m *Model) read() {
+	if m.reader != nil {
+		m.reader = nil
+		m.resize()
+		return
+	}
+	r := &reader{m: m, pieces: cutDocument(m), drawn: map[int][]string{}}
+	m.reader = r
+	m.resize()
+	for i, p := range r.pieces {
+		if p.step != "" && p.step == m.outline.selected() {
+			r.at = i
+			r.scroll(-min(3, r.size.h/4))
+		}
+	}
+}
+
+// stopReading goes back to the checklist, to the step that was at the top.
+func (m *Model) stopReading() tea.Cmd {
+	m.reader = nil
+	m.resize()
+	return m.detail.show(m.outline.selected())
+}
+
+// cutDocument cuts the source at the steps, and prose at blank lines.
+func cutDocument(m *Model) []piece {
+	doc := m.engine.Bound().Document
+	var pieces []piece
+	from := 0
+	for i := range m.engine.Bound().Steps {
+		s := m.engine.Bound().Steps[i].Step
+		if s.Start < from || s.End <= s.Start || s.End > len(doc.Source) {
+			continue // nested in the step before
+		}
+		pieces = append(pieces, cutProse(doc.Source[from:s.Start])...)
+		pieces = append(pieces, piece{source: doc.Source[s.Start:s.End], step: s.ID})
+		from = s.End
+	}
+	return append(pieces, cutProse(doc.Source[from:])...)
+}
+
+// cutProse cuts long prose at blank lines outside of fences.
+func cutProse(source string) []piece {
+	var pieces []piece
+	var b strings.Builder
+	fenced := false
+	flush := func() {
+		if strings.TrimSpace(b.String()) != "" {
+			pieces = append(pieces, piece{source: b.String()})
+		}
+		b.Reset()
+	}
+	for line := range strings.SplitAfterSeq(source, "\n") {
+		if t := strings.TrimSpace(line); strings.HasPrefix(t, "```") || strings.HasPrefix(t, "~~~") {
+			fenced = !fenced
+		} else if t == "" && !fenced || b.Len() > pieceLimit {
+			flush()
+			continue
+		}
+		b.WriteString(line)
+	}
+	flush()
+	return pieces
+}
+
+func (r *reader) setSize(size rect) {
+	if size.w != r.size.w {
+		r.drawn, r.line = map[int][]string{}, 0
+	}
+	r.size = size
+}
+
+// margin is the column of the states, left of the text.
+const margin = 3
+
+// lines draws a piece, or returns it as it was drawn before.
+func (r *reader) lines(i int) []string {
+	if l, ok := r.drawn[i]; ok {
+		return l
+	}
+	key := r.m.detail.key()
+	l := append(renderMarkdown(r.pieces[i].source, max(r.size.w-margin-1, 1), key.theme), "")
+	r.drawn[i] = l
+	return l
+}
+
+// update takes the keys that scroll, and says whether it did.
+func (r *reader) update(msg tea.KeyMsg) bool {
+	switch k := r.m.keys; {
+	case key.Matches(msg, k.Down):
+		r.scroll(1)
+	case key.Matches(msg, k.Up):
+		r.scroll(-1)
+	case key.Matches(msg, k.PageDown), msg.String() == " ":
+		r.scroll(max(r.size.h-2, 1))
+	case key.Matches(msg, k.PageUp):
+		r.scroll(-max(r.size.h-2, 1))
+	case key.Matches(msg, k.First):
+		r.at, r.line = 0, 0
+	case key.Matches(msg, k.Last):
+		r.at, r.line = max(len(r.pieces)-1, 0), 0
+		r.scroll(-max(r.size.h-2, 0))
+	default:
+		return false
+	}
+	return true
+}
+
+func (r *reader) scroll(n int) {
+	r.line += n
+	for r.line < 0 && r.at > 0 {
+		r.at--
+		r.line += len(r.lines(r.at))
+	}
+	r.line = max(r.line, 0)
+	for r.at < len(r.pieces)-1 && r.line >= len(r.lines(r.at)) {
+		r.line -= len(r.lines(r.at))
+		r.at++
+	}
+	if r.at < len(r.pieces) {
+		r.line = min(r.line, max(len(r.lines(r.at))-1, 0))
+	}
+}
+
+func (r *reader) view() []string {
+	var out []string
+	skip := r.line
+	for i := r.at; i < len(r.pieces) && len(out) < r.size.h; i++ {
+		lines := r.lines(i)
+		for j := skip; j < len(lines) && len(out) < r.size.h; j++ {
+			side := "   "
+			if id := r.pieces[i].step; id != "" && j == 0 {
+				status := r.m.run.Status(id, r.m.cfg.Now())
+				side = " " + r.m.styles.status(status).Render(sign(status)) + " "
+			}
+			out = append(out, ansi.Truncate(side+lines[j], r.size.w, ""))
+		}
+		skip = 0
+	}
+	return out
+}

@@ -1,0 +1,245 @@
+package tui
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+)
+
+// key gives a key to whoever has the keys: a dialogue, the help, the reading
+// view, else the checklist.
+func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
+	m.notice = notice{}
+	switch {
+	case m.sheet != nil:
+		return m.sheetKey(msg)
+	case msg.String() == "ctrl+c":
+		return m.leave()
+	case m.help:
+		m.help = false
+		return nil
+	case m.reader != nil && m.reader.update(msg):
+		return nil
+	}
+	switch k := m.keys; {
+	case key.Matches(msg, k.Quit):
+		if m.reader != nil {
+			m.reader = nil
+			m.resize()
+			return nil
+		}
+		return m.leave()
+	case key.Matches(msg, k.Help):
+		m.help = true
+	case key.Matches(msg, k.Document):
+		m.read()
+	case key.Matches(msg, k.World):
+		m.visit()
+	case m.reader != nil && (key.Matches(msg, k.Back) || key.Matches(msg, k.Open)):
+		return m.stopReading()
+	case m.reader != nil:
+		return nil
+	case key.Matches(msg, k.Focus):
+		m.nextPane()
+	case key.Matches(msg, k.Open):
+		m.setFocus(paneDetail)
+	case key.Matches(msg, k.Back):
+		return m.back()
+	default:
+		return m.act(msg)
+	}
+	return nil
+}
+
+func (m *Model) sheetKey(msg tea.KeyMsg) tea.Cmd {
+	current := m.sheet
+	cmd, done := current.update(msg)
+	if done && m.sheet == current {
+		m.open(nil)
+	} else {
+		m.resize()
+	}
+	return cmd
+}
+
+// act is the part of the keys that move, and that do something to a step.
+func (m *Model) act(msg tea.KeyMsg) tea.Cmd {
+	switch k := m.keys; {
+	case key.Matches(msg, k.Down):
+		return m.move(1)
+	case key.Matches(msg, k.Up):
+		return m.move(-1)
+	case key.Matches(msg, k.First):
+		return m.jump(false)
+	case key.Matches(msg, k.Last):
+		return m.jump(true)
+	case key.Matches(msg, k.PageDown):
+		m.page(1)
+	case key.Matches(msg, k.PageUp):
+		m.page(-1)
+	case key.Matches(msg, k.Filter):
+		m.startFilter()
+	case key.Matches(msg, k.Output):
+		m.output.shown = !m.output.shown && m.output.any()
+		m.resize()
+	case key.Matches(msg, k.VerifyAll):
+		return m.askAll()
+	case key.Matches(msg, k.Choose):
+		return m.fetchReleases()
+	default:
+		return m.actOnStep(msg)
+	}
+	return nil
+}
+
+func (m *Model) actOnStep(msg tea.KeyMsg) tea.Cmd {
+	b, ok := m.selected()
+	if !ok {
+		return nil
+	}
+	id := b.Step.ID
+	switch k := m.keys; {
+	case key.Matches(msg, k.Verify):
+		if err := m.run.May(runbook.Check, id, m.cfg.Now()); err != nil {
+			m.say(clean.Line(err.Error()), true)
+			return nil
+		}
+		return m.ask(id, false)
+	case key.Matches(msg, k.Wait):
+		return m.wait(id)
+	case key.Matches(msg, k.Tick):
+		return m.tick(b)
+	case key.Matches(msg, k.Untick):
+		engine := m.engine
+		return m.tell(func() error { return engine.Untick(id) })
+	case key.Matches(msg, k.Skip):
+		m.askReason(id, runbook.Skip, "Skip "+b.Label().String(), "Why is it left out?", m.engine.Skip)
+	case key.Matches(msg, k.Accept):
+		names := strings.Split(m.run.Step(id).Result.Facts[m.overrides(id)], "\n")
+		m.askReason(id, runbook.Override, "Accept what "+b.Label().String()+" found", strings.Join(cleaned(names, 6), ", "), m.engine.Override)
+	case key.Matches(msg, k.Run):
+		return m.prepare(b)
+	case key.Matches(msg, k.Type):
+		m.startTyping()
+	case key.Matches(msg, k.Link):
+		return m.openLink(b)
+	case key.Matches(msg, k.Copy):
+		return m.copyCommand(b)
+	}
+	return nil
+}
+
+func (m *Model) overrides(id runbook.StepID) string {
+	spec, _ := m.run.Spec(id)
+	return spec.Override
+}
+
+// cleaned makes at most n lines of raw text fit for the screen.
+func cleaned(lines []string, n int) []string {
+	out := make([]string, 0, n)
+	for i, l := range lines {
+		if i == n {
+			return append(out, "…")
+		}
+		out = append(out, clean.Line(l).String())
+	}
+	return out
+}
+
+// move goes up or down in the pane that has the keys.
+func (m *Model) move(n int) tea.Cmd {
+	switch m.focus {
+	case paneDetail:
+		m.detail.scroll(n)
+		return nil
+	case paneOutput:
+		m.output.scroll(n)
+		return nil
+	}
+	m.outline.move(n)
+	return m.detail.show(m.outline.selected())
+}
+
+func (m *Model) jump(last bool) tea.Cmd {
+	far := 1 << 30
+	if !last {
+		far = -far
+	}
+	switch m.focus {
+	case paneDetail:
+		m.detail.scroll(far)
+		return nil
+	case paneOutput:
+		m.output.scroll(far)
+		return nil
+	}
+	m.outline.jump(last)
+	return m.detail.show(m.outline.selected())
+}
+
+// page scrolls a text by most of its height: the output where that has the
+// keys, else the step's.
+func (m *Model) page(n int) {
+	if m.focus == paneOutput {
+		m.output.scroll(n * max(m.places.output.h-2, 1))
+		return
+	}
+	m.detail.scroll(n * max(m.places.detail.h-2, 1))
+}
+
+func (m *Model) setFocus(p pane) {
+	if p == paneOutput && !m.output.shown {
+		p = paneOutline
+	}
+	m.focus = p
+}
+
+func (m *Model) nextPane() { m.setFocus((m.focus + 1) % 3) }
+
+// back goes one step towards the plain outline.
+func (m *Model) back() tea.Cmd {
+	switch {
+	case m.focus != paneOutline:
+		m.focus = paneOutline
+	case m.outline.filter != "":
+		m.outline.setFilter("")
+		return m.detail.show(m.outline.selected())
+	case m.output.shown && m.running == nil:
+		m.output.shown = false
+		m.resize()
+	}
+	return nil
+}
+
+func (m *Model) startFilter() {
+	p := newPrompt(m, "Filter the steps", nil, func(string) (tea.Cmd, string) { return m.detail.show(m.outline.selected()), "" })
+	p.input.SetValue(m.outline.filter)
+	p.changed = func(words string) {
+		m.outline.setFilter(words)
+		m.detail.id, m.detail.top = m.outline.selected(), 0
+		m.detail.stale()
+	}
+	m.focus = paneOutline
+	m.open(p)
+}
+
+// leave quits, after a question while a command is running.
+func (m *Model) leave() tea.Cmd {
+	if m.running == nil {
+		m.quit = true
+		return nil
+	}
+	about := []string{"Leaving interrupts it once, as ctrl+c would, and waits for nothing. Type leave to do so."}
+	m.open(newPrompt(m, "`"+m.running.label+"` is running", about, func(text string) (tea.Cmd, string) {
+		if text != "leave" {
+			return nil, "type leave, or press esc to stay"
+		}
+		m.quit = true
+		return nil, ""
+	}))
+	return nil
+}
