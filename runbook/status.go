@@ -20,6 +20,7 @@ const (
 	AsIfDone    Status = "as if done"
 	InProgress  Status = "running"
 	Planned     Status = "planned" // an earlier effect of the step went well
+	Ready       Status = "ready"   // not done yet, and all is as its command needs it
 )
 
 // Status returns where the step stands at the given time. For a step that is
@@ -49,6 +50,8 @@ func (r *Run) Status(id StepID, now time.Time) Status {
 		return Stale
 	case s.Result.Verdict == Passed:
 		return Done
+	case s.Result.Verdict == Failed && ready(spec, s):
+		return Ready
 	case s.Result.Verdict == Failed:
 		return Rejected
 	case s.Result.Verdict == Unknown:
@@ -91,6 +94,15 @@ func (r *Run) Holds(id StepID, now time.Time) bool {
 
 // manual reports whether nothing but a person can say that the step is done.
 func manual(s *Spec) bool { return !s.Checks && len(s.Effects) == 0 }
+
+// ready reports whether a check failed only because the step's command has not
+// been run yet: that is no bad news.
+func ready(spec *Spec, s *StepState) bool {
+	if len(spec.Effects) == 0 || spec.Effects[0].Needs == "" {
+		return false
+	}
+	return s.Effects[0].StartCount == 0 && s.Result.Facts[spec.Effects[0].Needs] != ""
+}
 
 func fresh(spec *Spec, s *StepState, now time.Time) bool {
 	return spec.Fresh == 0 || !now.After(s.CheckedAt.Add(spec.Fresh))

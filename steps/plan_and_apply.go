@@ -97,11 +97,11 @@ func (planAndApply) planned(ctx context.Context, in Input, exit int, output stri
 	r.facts[runbook.FactPlanCheckout] = checkoutPrint(status, diff)
 	switch {
 	case j.Verdict == terraform.Failed:
-		return r.failed("%s", j.Summary)
+		return r.failed("%s.", upper(j.Summary.String()))
 	case j.Verdict != terraform.Passed || r.facts[runbook.FactPlanHash] == "":
-		return r.unknown("%s", j.Summary)
+		return r.unknown("%s.", upper(j.Summary.String()))
 	}
-	return r.passed("%s", j.Summary)
+	return r.passed("%s.", upper(j.Summary.String()))
 }
 
 func (planAndApply) applied(in Input, exit int, output string) runbook.Result {

@@ -3,6 +3,8 @@ package steps
 import (
 	"fmt"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
@@ -51,6 +53,12 @@ func (r *report) problem(doing string, err error) runbook.Result {
 
 func (r *report) result(v runbook.Verdict, format string, args ...any) runbook.Result {
 	return runbook.Result{Verdict: v, Summary: clean.Line(fmt.Sprintf(format, args...)), Evidence: r.evidence, Facts: r.facts}
+}
+
+// upper begins a sentence with a reader's words, which do not.
+func upper(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[size:]
 }
 
 // ago writes how long something has lasted, as people say it.

@@ -96,8 +96,6 @@ func (b *beat) spinner() string { return frames[b.frame] }
 // spell writes a duration as people say it.
 func spell(d time.Duration) string {
 	switch {
-	case d < 10*time.Second:
-		return fmt.Sprintf("%.1f s", d.Seconds())
 	case d < 2*time.Minute:
 		return fmt.Sprintf("%d s", int(d.Seconds()))
 	case d < 2*time.Hour:

@@ -152,7 +152,7 @@ func (m *Model) prepared(msg preparedMsg) tea.Cmd {
 	b, _ := m.engine.Bound().Step(msg.id)
 	about := []string{"in " + clean.Line(m.engine.World().Checkout.Dir).String()}
 	if b.Step.Locked {
-		about = append(about, "🔒 Only maintainers with infrastructure access may do this; your access was seen, your right is yours to know.")
+		about = append(about, "🔒 For maintainers with infrastructure access only.")
 	}
 	if msg.effect.After != "" {
 		done := m.run.Effect(msg.id, msg.effect.After).Finished
@@ -223,7 +223,7 @@ func (m *Model) performed(msg performedMsg) tea.Cmd {
 		m.say(clean.Line(msg.err.Error()), true)
 	case done != nil:
 		m.output.end(done.Exit, m.cfg.Now())
-		m.say(clean.Linef("%s ended with exit code %d. %s", msg.effect.Label, done.Exit, done.Result.Summary), done.Result.Verdict != runbook.Passed)
+		m.say(done.Result.Summary, done.Result.Verdict != runbook.Passed)
 	}
 	m.resize()
 	return nil

@@ -154,7 +154,7 @@ func (d *detail) head(p *page, b *steps.Binding) {
 	text := capital(b.Label().String()) + "  " + m.styles.status(status).Render(sign(status)+" "+m.statusWords(b.Step.ID, status))
 	text += m.styles.dim.Render("  " + b.Kind.Name())
 	if b.Step.Locked {
-		text += "  🔒 " + m.styles.dim.Render("maintainers with infrastructure access")
+		text += "  🔒 " + m.styles.dim.Render("maintainers only")
 	}
 	p.line(m.styles.strong, text)
 }
@@ -282,7 +282,7 @@ func (p *page) field(name, value string) {
 func (p *page) evidence(e runbook.Evidence) {
 	text := e.Name.String() + ": " + e.Value.String()
 	p.field("", text)
-	if src := e.Source.String(); src != "" && src != e.Value.String() {
+	if src := e.Source.String(); strings.HasPrefix(src, "http") && src != e.Value.String() {
 		indent, room := fieldWidth, p.width-fieldWidth
 		if p.width < 3*fieldWidth {
 			indent, room = 0, p.width

@@ -5,7 +5,7 @@ import "github.com/charmbracelet/bubbles/key"
 // keyMap is every key of the checklist. The help screen and the footer are made
 // from it, so that no key can be missing there.
 type keyMap struct {
-	Up, Down, First, Last, PageUp, PageDown, Focus, Open, Back key.Binding
+	Up, Down, First, Last, PageUp, PageDown, Left, Right, Focus, Open, Back key.Binding
 
 	Verify, VerifyAll, Wait, Tick, Untick, Skip, Accept, Run, Choose, World key.Binding
 
@@ -23,6 +23,8 @@ func newKeyMap() keyMap {
 		Last:     b("G", "last", "G", "end"),
 		PageUp:   b("pgup", "scroll up", "pgup", "ctrl+u"),
 		PageDown: b("pgdn", "scroll down", "pgdown", "ctrl+d"),
+		Left:     b("←", "output: to the left", "left"),
+		Right:    b("→", "output: to the right", "right"),
 		Focus:    b("tab", "next pane", "tab"),
 		Open:     b("enter", "look at the step", "enter"),
 		Back:     b("esc", "back", "esc"),
@@ -58,7 +60,7 @@ type group struct {
 // groups lists every binding once, as the help screen shows them.
 func (k keyMap) groups() []group {
 	return []group{
-		{"Move", []key.Binding{k.Up, k.Down, k.First, k.Last, k.PageUp, k.PageDown, k.Focus, k.Open, k.Back}},
+		{"Move", []key.Binding{k.Up, k.Down, k.First, k.Last, k.PageUp, k.PageDown, k.Left, k.Right, k.Focus, k.Open, k.Back}},
 		{"The step", []key.Binding{k.Verify, k.VerifyAll, k.Wait, k.Tick, k.Untick, k.Skip, k.Accept, k.Run, k.Choose, k.World}},
 		{"The rest", []key.Binding{k.Link, k.Copy, k.Filter, k.Document, k.Output, k.Type, k.Help, k.Quit}},
 	}

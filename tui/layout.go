@@ -25,8 +25,10 @@ type places struct {
 }
 
 // layout gives out the room. It is pure: the same sizes always give the same
-// places, and no place is larger than the screen.
-func layout(w, h int, output bool, sheet int) places {
+// places, and no place is larger than the screen. Rows is what the outline has
+// to show; in one column it gets no more than that. Output is how many lines
+// the output of a command would like to have, sheet how many the dialogue needs.
+func layout(w, h, rows, output, sheet int) places {
 	p := places{w: w, h: h, header: 2, footer: 2}
 	if h < 10 {
 		p.header, p.footer = 1, 1
@@ -41,8 +43,8 @@ func layout(w, h int, output bool, sheet int) places {
 	}
 	p.columns = w >= twoColumns
 	p.single = !p.columns && body < stackHeight-4
-	if output {
-		p.output = rect{w, outputHeight(body)}
+	if output > 0 {
+		p.output = rect{w, min(outputHeight(body), max(output, 4))}
 		body -= p.output.h
 	}
 	switch {
@@ -54,7 +56,7 @@ func layout(w, h int, output bool, sheet int) places {
 		p.single = true
 		p.outline, p.detail = rect{w, body}, rect{w, body}
 	default:
-		top := min(max(body/2, 5), 11)
+		top := min(max(body/2, body-5), 11, max(rows, 1))
 		p.outline = rect{w, top}
 		p.detail = rect{w, max(body-top-1, 0)} // a rule between them
 	}

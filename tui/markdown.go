@@ -82,6 +82,7 @@ func markdownStyle(t theme) glamouransi.StyleConfig {
 	zero := uint(0)
 	s.Document.Margin, s.Document.BlockPrefix, s.Document.BlockSuffix = &zero, "", ""
 	s.CodeBlock.Margin = &zero
+	s.Code.Prefix, s.Code.Suffix, s.Code.BackgroundColor = "", "", nil // a padded span wraps badly
 	return s
 }
 

@@ -157,6 +157,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case beatMsg:
 		cmd = m.beat.tick(m, msg)
 	}
+	m.output.look()
 	if m.quit {
 		return m, tea.Quit
 	}
@@ -169,7 +170,7 @@ func (m *Model) resize() {
 	if m.sheet != nil {
 		height = m.sheet.height(m.w)
 	}
-	m.places = layout(m.w, m.h, m.output.shown, height)
+	m.places = layout(m.w, m.h, len(m.outline.rows), m.output.wanted(), height)
 	m.outline.setSize(m.places.outline)
 	m.detail.setSize(m.places.detail)
 	m.output.setSize(m.places.output)

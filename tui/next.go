@@ -145,7 +145,7 @@ func (m *Model) nextCommand(id runbook.StepID, spec runbook.Spec, e runbook.Effe
 	for _, r := range reasons {
 		switch {
 		case r.Demand == runbook.DemandJudgement:
-			return "read the plan (" + m.press(k.Output, "shows it") + "); if it looks correct, " + m.press(k.Tick, "says so")
+			return m.nextJudgement(id, e)
 		case r.Demand == runbook.DemandOwn && r.Step == id && m.run.Step(id).Result.Verdict == runbook.NotAsked:
 			return m.press(k.Verify, "looks at the checkout first")
 		case r.Demand == runbook.DemandFresh, r.Demand == runbook.DemandAccess:
@@ -160,6 +160,22 @@ func (m *Model) nextCommand(id runbook.StepID, spec runbook.Spec, e runbook.Effe
 		return "read the output (" + m.press(k.Output, "shows it") + "); " + m.press(k.Run, "runs "+e.Label.String()+" again")
 	}
 	return m.press(k.Run, "runs `"+e.Label.String()+"`, after you confirm it")
+}
+
+// nextJudgement leads through the reading of a plan to the word that it is
+// right, which only a person can say.
+func (m *Model) nextJudgement(id runbook.StepID, e runbook.EffectSpec) string {
+	k := m.keys
+	switch {
+	case m.output.readToEnd(id, e.After):
+		return "if the " + e.After + " looks correct to you, " + m.press(k.Tick, "says so")
+	case !m.output.shown:
+		return m.press(k.Output, "shows the "+e.After+": read it to its end")
+	case m.focus != paneOutput:
+		return m.press(k.Focus, "goes to the "+e.After+": read it to its end")
+	default:
+		return "read the " + e.After + " to its end: " + m.press(k.PageDown, "scrolls")
+	}
 }
 
 // onward says what comes after a step that is done.
@@ -184,5 +200,5 @@ func (m *Model) onward(b *steps.Binding) string {
 			return "done; " + all[i].Label().String() + " is still to do"
 		}
 	}
-	return "every step of this section is done"
+	return "nothing is left: every step of this section is done"
 }

@@ -31,6 +31,7 @@ type output struct {
 	partial clean.Text
 	dropped int
 	top     int
+	left    int // cells that are cut off at the left
 	follow  bool
 	seenEnd bool // its last line has been on the screen after the command ended
 	ended   string
@@ -70,6 +71,19 @@ func (o *output) add(msg outputMsg) {
 	}
 }
 
+// wanted is how many lines the output would like to have: all there are while
+// the command is running, so that nothing jumps, and what it needs afterwards.
+func (o *output) wanted() int {
+	switch {
+	case !o.shown:
+		return 0
+	case o.ended == "":
+		return linesKept
+	default:
+		return o.count() + 1
+	}
+}
+
 func (o *output) room() int { return max(o.size.h-1, 0) }
 
 func (o *output) count() int {
@@ -90,6 +104,16 @@ func (o *output) scroll(n int) {
 	o.follow = o.top == last
 }
 
+// shift moves long lines by n cells, so that their ends can be read.
+func (o *output) shift(n int) { o.left = max(o.left+n, 0) }
+
+// look notes whether the end of what an ended command printed is on the screen.
+func (o *output) look() {
+	if room := o.room(); o.ended != "" && o.shown && room > 0 && (o.follow || o.top >= o.count()-room) {
+		o.seenEnd = true
+	}
+}
+
 // readToEnd reports whether the whole output of an effect has been on the
 // screen, as far as its end.
 func (o *output) readToEnd(id runbook.StepID, effect string) bool {
@@ -106,9 +130,6 @@ func (o *output) view() []string {
 		o.top = last
 	}
 	o.top = max(min(o.top, last), 0)
-	if o.ended != "" && o.top == last && o.shown && room > 0 {
-		o.seenEnd = true
-	}
 	title := o.label
 	switch {
 	case o.ended != "":
@@ -128,7 +149,11 @@ func (o *output) view() []string {
 		if i < len(o.lines) {
 			line = o.lines[i]
 		}
-		text := ansi.Truncate(line.text.String(), o.size.w, "…")
+		text := line.text.String()
+		if o.left > 0 {
+			text = ansi.TruncateLeft(text, o.left, "…")
+		}
+		text = ansi.Truncate(text, o.size.w, "…")
 		if line.note {
 			text = s.note.Render(text)
 		}

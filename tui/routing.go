@@ -14,6 +14,27 @@ import (
 // view, else the checklist.
 func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 	m.notice = notice{}
+	if m.sheet == nil && msg.Type == tea.KeyRunes {
+		return m.runes(msg)
+	}
+	return m.oneKey(msg)
+}
+
+// runes takes keys apart that came in one read, as they do over a slow line.
+// Pasted text is for dialogues only: elsewhere each letter would be an order.
+func (m *Model) runes(msg tea.KeyMsg) tea.Cmd {
+	if msg.Paste {
+		m.say(clean.Line("What was pasted is left alone: only a dialogue takes it."), true)
+		return nil
+	}
+	var cmds []tea.Cmd
+	for _, r := range msg.Runes {
+		cmds = append(cmds, m.oneKey(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: msg.Alt}))
+	}
+	return tea.Batch(cmds...)
+}
+
+func (m *Model) oneKey(msg tea.KeyMsg) tea.Cmd {
 	switch {
 	case m.sheet != nil:
 		return m.sheetKey(msg)
@@ -81,6 +102,10 @@ func (m *Model) act(msg tea.KeyMsg) tea.Cmd {
 		m.page(1)
 	case key.Matches(msg, k.PageUp):
 		m.page(-1)
+	case key.Matches(msg, k.Left):
+		m.output.shift(-8)
+	case key.Matches(msg, k.Right):
+		m.output.shift(8)
 	case key.Matches(msg, k.Filter):
 		m.startFilter()
 	case key.Matches(msg, k.Output):
@@ -198,7 +223,18 @@ func (m *Model) setFocus(p pane) {
 	m.focus = p
 }
 
-func (m *Model) nextPane() { m.setFocus((m.focus + 1) % 3) }
+// nextPane goes round the panes; from the outline straight to the output, if it
+// is there, because that is what just has been printed.
+func (m *Model) nextPane() {
+	switch {
+	case m.focus == paneOutline && m.output.shown:
+		m.setFocus(paneOutput)
+	case m.focus == paneOutline, m.focus == paneOutput:
+		m.setFocus(paneDetail)
+	default:
+		m.setFocus(paneOutline)
+	}
+}
 
 // back goes one step towards the plain outline.
 func (m *Model) back() tea.Cmd {

@@ -78,7 +78,7 @@ func (s styles) status(st runbook.Status) lipgloss.Style {
 		return s.bad
 	case runbook.Unsure, runbook.Stale, runbook.Changed, runbook.Accepted:
 		return s.warn
-	case runbook.InProgress, runbook.Planned, runbook.AsIfDone:
+	case runbook.InProgress, runbook.Planned, runbook.AsIfDone, runbook.Ready:
 		return s.note
 	default:
 		return s.dim

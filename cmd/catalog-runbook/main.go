@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -71,19 +70,19 @@ func run(argv []string, s streams) int {
 		fmt.Fprintf(s.err, "catalog-runbook: %s\nhint: catalog-runbook --help\n", clean.Line(err.Error()))
 		return exitUsage
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := untilSignal()
 	defer stop()
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	err = parsed.Run(s)
 	var exit exitError
 	switch {
+	case ctx.Err() != nil && err != nil:
+		return signalled(ctx)
 	case errors.As(err, &exit):
 		if exit.err != nil {
 			fmt.Fprintln(s.err, "catalog-runbook:", message(exit.err))
 		}
 		return exit.code
-	case ctx.Err() != nil:
-		return exitInterrupted
 	case err != nil:
 		fmt.Fprintln(s.err, "catalog-runbook:", message(err))
 		return exitUsage

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"catalog-runbook/runbook"
@@ -17,7 +18,7 @@ type practiceCommand struct {
 
 // Run shows the checklist on a world of its own. Neither settings nor
 // credentials of the real one are read.
-func (c practiceCommand) Run(s streams) error {
+func (c practiceCommand) Run(ctx context.Context, s streams) error {
 	if c.List {
 		for _, sc := range practice.Scenarios() {
 			if _, err := fmt.Fprintf(s.out, "%-18s %s\n%-18s %s\n", sc.Name, sc.Title, "", sc.Story); err != nil {
@@ -38,7 +39,7 @@ func (c practiceCommand) Run(s streams) error {
 	if err != nil {
 		return err
 	}
-	return show(s, engine, elsewhere{world}, c.look)
+	return show(ctx, s, engine, elsewhere{world}, c.look)
 }
 
 // practiceEngine begins a run of the embedded runbook in a practice world.

@@ -62,7 +62,7 @@ func (c walkCommand) Run(ctx context.Context, s streams) error {
 			return err
 		}
 	}
-	return show(s, engine, nil, c.look)
+	return show(ctx, s, engine, nil, c.look)
 }
 
 // needTerminal refuses to draw where nobody sees it.
@@ -101,16 +101,17 @@ func actor(s streams) string {
 }
 
 // show runs the checklist until the person leaves it.
-func show(s streams, engine *steps.Engine, world tui.Elsewhere, l look) error {
+func show(ctx context.Context, s streams, engine *steps.Engine, world tui.Elsewhere, l look) error {
 	model := tui.New(tui.Config{
 		Engine: engine, World: world, Dark: background.Dark(l.Theme, s.getenv("COLORFGBG")),
 		Plain: s.getenv("NO_COLOR") != "", Open: openLink, Copy: clipboard.WriteAll,
 	})
 	defer model.Close()
-	_, err := tea.NewProgram(model, tea.WithAltScreen(), tea.WithInput(s.in), tea.WithOutput(s.out)).Run()
-	if errors.Is(err, tea.ErrInterrupted) {
-		return exitError{code: exitInterrupted}
-	}
+	// Signals end the context, also the one of a closed window, which Bubble Tea
+	// does not look for: the terminal is given back in every case.
+	program := tea.NewProgram(model, tea.WithContext(ctx), tea.WithoutSignalHandler(),
+		tea.WithAltScreen(), tea.WithInput(s.in), tea.WithOutput(s.out))
+	_, err := program.Run()
 	if err != nil {
 		return fmt.Errorf("drawing the checklist: %w", err)
 	}
