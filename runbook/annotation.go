@@ -64,7 +64,7 @@ func (r *reader) inlineHTML(n *ast.RawHTML, block ast.Node, step *Step) *ParseEr
 		r.text = append(r.text, lineBreak(r.src[whole.start:whole.end])...)
 		return nil
 	}
-	if r.spaceAt(whole.end) {
+	if spaceAt(r.doc.Source, whole.end) {
 		r.text = bytes.TrimRight(r.text, " ") // the space after the comment is enough
 	}
 	return r.comments(whole, func(a *note, _ span) *ParseError {
@@ -111,7 +111,7 @@ func (r *reader) comments(whole span, found func(*note, span) *ParseError) *Pars
 			continue
 		}
 		a.line = r.line.at(start)
-		r.cuts = append(r.cuts, span{start, end})
+		r.doc.cuts = append(r.doc.cuts, span{start, end})
 		if err := found(a, span{start, end}); err != nil {
 			return err
 		}
@@ -120,8 +120,8 @@ func (r *reader) comments(whole span, found func(*note, span) *ParseError) *Pars
 }
 
 // spaceAt reports whether white space, or the end, stands at offset.
-func (r *reader) spaceAt(offset int) bool {
-	return offset >= len(r.src) || strings.IndexByte(spaces, r.src[offset]) >= 0
+func spaceAt(src string, offset int) bool {
+	return offset >= len(src) || strings.IndexByte(spaces, src[offset]) >= 0
 }
 
 // lineFrom returns the rest of the line from offset, without its end.

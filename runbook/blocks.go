@@ -1,11 +1,10 @@
 package runbook
 
 import (
+	"bytes"
 	"fmt"
 
 	"github.com/yuin/goldmark/ast"
-
-	"catalog-runbook/runbook/clean"
 )
 
 // reader builds a Document from goldmark's tree, in one walk in the order of
@@ -21,7 +20,6 @@ type reader struct {
 	passages int // passages in section so far
 
 	pending *note  // an annotation that waits for the step after it
-	cuts    []span // annotations' places, in order
 	text    []byte // plain text of the paragraph that was read last
 	scratch []byte
 	script  []string // lines of the fence that is being read
@@ -29,8 +27,7 @@ type reader struct {
 
 	strings  stringRoom
 	records  slab[record]
-	links    slab[Link]
-	codes    slab[clean.Text]
+	codes    slab[string]
 	commands slab[Command]
 }
 
@@ -55,7 +52,7 @@ type place struct {
 }
 
 func (r *reader) read(root ast.Node) *ParseError {
-	r.section = &Section{End: len(r.src)}
+	r.section = &Section{End: len(r.src), doc: r.doc}
 	r.doc.Sections = append(r.doc.Sections, r.section)
 	if err := r.blocks(root, place{end: len(r.src), top: true}); err != nil {
 		return err
@@ -133,7 +130,7 @@ func (r *reader) block(n ast.Node, at place) *ParseError {
 func (r *reader) blockEnd(n ast.Node, end int) int {
 	for next := n.NextSibling(); next != nil; next = next.NextSibling() {
 		if pos := next.Pos(); pos >= 0 {
-			return min(end, r.line.start(pos))
+			return min(end, 1+bytes.LastIndexByte(r.src[:pos], '\n'))
 		}
 	}
 	return end

@@ -35,11 +35,8 @@ func (r *reader) fence(n *ast.FencedCodeBlock, at place) {
 	}
 	r.script = script
 	first := r.line.at(n.Lines().At(0).Start)
-	if step := at.step; len(step.Commands)+len(script) > cap(step.Commands) {
-		step.Commands = append(r.commands.take(len(step.Commands)+len(script)), step.Commands...)
-	}
 	r.shell.script(script, session, func(argv []string, line int) {
-		at.step.Commands = append(at.step.Commands, Command{Argv: argv, Fenced: true, Line: first + line})
+		at.step.Commands = r.commands.append(at.step.Commands, Command{Argv: argv, Fenced: true, Line: first + line})
 	})
 }
 
@@ -180,7 +177,12 @@ func isProgram(word string) bool {
 // special way, which spares the shell's parser for nearly all commands. ok is
 // false where the line needs it. argv is nil for a blank line or a comment.
 func (s *shell) plainWords(line string) (argv []string, ok bool) {
-	line = strings.Trim(line, " \t\n")
+	for line != "" && blank(line[0]) {
+		line = line[1:]
+	}
+	for line != "" && blank(line[len(line)-1]) {
+		line = line[:len(line)-1]
+	}
 	if line == "" || line[0] == '#' {
 		return nil, true
 	}
@@ -193,7 +195,7 @@ func (s *shell) plainWords(line string) (argv []string, ok bool) {
 			words++
 		}
 	}
-	argv = s.words.take(words)
+	argv = s.words.take(words)[:0]
 	for rest := line; rest != ""; {
 		word, after, _ := strings.Cut(rest, " ")
 		if word != "" {
@@ -206,6 +208,8 @@ func (s *shell) plainWords(line string) (argv []string, ok bool) {
 	}
 	return argv, true
 }
+
+func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' }
 
 // plainBytes are the bytes that mean themselves to a shell, and the space.
 var plainBytes = func() (set [256]bool) {

@@ -3,7 +3,12 @@
 // does no input or output and knows nothing of services or screens.
 package runbook
 
-import "catalog-runbook/runbook/clean"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"catalog-runbook/runbook/clean"
+)
 
 // StepID names a step for as long as its section and its place in it stay the
 // same. It is made of the section path and the ordinal in that section, for
@@ -33,8 +38,18 @@ type Document struct {
 	// byte order mark and front matter removed. It is not cleaned: render it
 	// through a sanitising renderer only.
 	Source string
-	// Hash is the SHA-256 of the bytes that Parse was given, in lower-case hex.
-	Hash string
+
+	given string // the bytes that Parse was given
+	cuts  []span // the annotations' places in Source, in order
+}
+
+// Hash returns the SHA-256 of the bytes that Parse was given, in lower-case hex.
+// It is made anew by each call.
+func (d *Document) Hash() string { return hash(d.given) }
+
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
 }
 
 // Section is a heading with what stands below it, up to the next heading of the
@@ -48,6 +63,8 @@ type Section struct {
 	Start    int  // byte offsets into Document.Source of the heading and of the end
 	End      int  // of the section with all below it
 	Separate bool // annotated as a procedure of its own: see Annotation
+
+	doc *Document
 }
 
 // Shape says how a step stands in the document.
@@ -72,14 +89,9 @@ type Step struct {
 	// plain text on one line, without the lock sign. Only an item that says
 	// nothing has none.
 	Text clean.Text
-	// Markdown is the source of the whole item, nested content included,
-	// without its list marker, check box, indentation and annotations. Like
-	// Document.Source it is not cleaned.
-	Markdown string
-	// Links, Codes (code spans) and Commands are in order. What stands in a
+	// Links and Commands are in order, and so are Codes. What stands in a
 	// nested step is the nested step's alone.
 	Links    []Link
-	Codes    []clean.Text
 	Commands []Command
 	Line     int // 1-based line in the file
 	Start    int // byte offsets into Document.Source
@@ -88,9 +100,19 @@ type Step struct {
 	Marked   bool // "- [x]": the author's mark, which says nothing about this run
 	// Annotation is the step's own annotation, nil where there is none.
 	Annotation *Annotation
-	// Hash is the SHA-256 of the step's Markdown in hex. A tick is void when
-	// it changes.
-	Hash string
+
+	codes   []string // not cleaned
+	content int      // where its Markdown begins in Document.Source
+	column  int      // column at which the lines of the item begin
+}
+
+// Codes returns the texts of the step's code spans.
+func (s *Step) Codes() []clean.Text {
+	codes := make([]clean.Text, len(s.codes))
+	for i, code := range s.codes {
+		codes[i] = clean.Line(code)
+	}
+	return codes
 }
 
 // Link is a link of the document.

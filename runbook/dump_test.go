@@ -40,14 +40,14 @@ func dump(d *Document) string {
 			b.WriteString(" marked")
 		}
 		fmt.Fprintf(&b, "\n  text %q\n", s.Text.String())
-		if s.Markdown != s.Text.String() {
-			fmt.Fprintf(&b, "  markdown %q\n", s.Markdown)
+		if s.Markdown() != s.Text.String() {
+			fmt.Fprintf(&b, "  markdown %q\n", s.Markdown())
 		}
 		for _, l := range s.Links {
 			fmt.Fprintf(&b, "  link %s\n", l.Target)
 		}
-		if len(s.Codes) > 0 {
-			fmt.Fprintf(&b, "  codes %q\n", texts(s.Codes))
+		if codes := s.Codes(); len(codes) > 0 {
+			fmt.Fprintf(&b, "  codes %q\n", texts(codes))
 		}
 		for _, c := range s.Commands {
 			fmt.Fprintf(&b, "  command %q fenced %v line %d\n", c.Argv, c.Fenced, c.Line)

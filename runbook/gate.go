@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"catalog-runbook/runbook/clean"
 )
@@ -89,7 +91,9 @@ func (r *Run) May(a Action, id StepID, now time.Time) error {
 	case !ok:
 		g.add(DemandPossible, "", "There is no such step.")
 	case a == Check:
-		if !r.specs[i].Checks {
+		if len(r.specs[i].Effects) > 0 && !r.specs[i].Checks {
+			g.add(DemandPossible, id, "This step is checked by its own command: run it.")
+		} else if !r.specs[i].Checks {
 			g.add(DemandPossible, id, "Nobody can be asked about this step; do it and tick it.")
 		}
 	case a == Tick:
@@ -132,14 +136,17 @@ func (g *gate) choose() {
 
 func (g *gate) tick(i int) {
 	if spec := &g.run.specs[i]; !manual(spec) {
-		g.add(DemandPossible, spec.ID, "This step is not ticked by hand: the program asks whether it is done. Skip it with a reason if it cannot be asked.")
+		g.add(DemandPossible, spec.ID, "This step is not ticked by hand: the program sees for itself whether it is done.")
 	}
 }
 
 func (g *gate) skip(i int) {
 	spec, s := &g.run.specs[i], &g.run.steps[i]
-	if s.Result.Verdict == Failed {
-		g.add(DemandPossible, spec.ID, "A failed step cannot be skipped: the answer was no. Mend it and verify again.")
+	switch verdict, _ := newest(spec, s); {
+	case verdict == Failed && ready(spec, s):
+		g.add(DemandPossible, spec.ID, "This step can be done now, so it is not skipped: run its command.")
+	case verdict == Failed:
+		g.add(DemandPossible, spec.ID, "A failed step cannot be skipped: the answer was no.")
 	}
 	for _, e := range s.Effects {
 		if e.Running() {
@@ -153,8 +160,10 @@ func (g *gate) override(i int) {
 	switch {
 	case spec.Override == "":
 		g.add(DemandPossible, spec.ID, "What this step finds cannot be overridden.")
+	case s.Result.Verdict == NotAsked:
+		g.add(DemandPossible, spec.ID, "There is nothing to accept yet: verify the step first.")
 	case s.Result.Verdict != Failed || s.Result.Facts[spec.Override] == "":
-		g.add(DemandPossible, spec.ID, "There is nothing to override: verify the step first, and only what it finds against you can be accepted.")
+		g.add(DemandPossible, spec.ID, "There is nothing to accept: only what was found against the step can be.")
 	case !fresh(spec, s, g.now):
 		g.add(DemandFresh, spec.ID, "What the step found is too old to accept; verify it again.")
 	}
@@ -165,7 +174,7 @@ func (g *gate) effect(i int, name string) {
 	r, spec := g.run, &g.run.specs[i]
 	j := slices.IndexFunc(spec.Effects, func(e EffectSpec) bool { return e.Name == name })
 	if j < 0 {
-		g.add(DemandPossible, spec.ID, "This step has no command %q.", name)
+		g.add(DemandPossible, spec.ID, "This step has no command %q.", clean.Line(name))
 		return
 	}
 	e := &spec.Effects[j]
@@ -197,13 +206,13 @@ func (g *gate) earlier(i int) {
 		case Stale:
 			g.add(DemandFresh, before.ID, "%s was seen %s ago, too long to rely on; verify it again.", capital(before.Label), age(g.now.Sub(r.steps[k].CheckedAt)))
 		case Rejected:
-			g.add(DemandEarlier, before.ID, "%s failed: %s", capital(before.Label), r.steps[k].Result.Summary)
+			g.add(DemandEarlier, before.ID, "%s failed: %s", capital(before.Label), brief(r.steps[k].Result.Summary))
 		case Unsure:
-			g.add(DemandEarlier, before.ID, "%s is unknown: %s", capital(before.Label), r.steps[k].Result.Summary)
+			g.add(DemandEarlier, before.ID, "%s is unknown: %s", capital(before.Label), brief(r.steps[k].Result.Summary))
 		case Changed:
 			g.add(DemandEarlier, before.ID, "%s was ticked before its text changed; read and tick it again.", capital(before.Label))
 		default:
-			g.add(DemandEarlier, before.ID, "%s is not done (%s).", capital(before.Label), string(status))
+			g.add(DemandEarlier, before.ID, "%s is not done yet.", capital(before.Label))
 		}
 	}
 }
@@ -240,12 +249,13 @@ func (g *gate) before(i int, e *EffectSpec) {
 		return
 	}
 	r, spec := g.run, &g.run.specs[i]
-	done := r.Effect(spec.ID, e.After).Finished
+	state := r.Effect(spec.ID, e.After)
+	done := state.Finished
 	if done == nil || done.Exit != 0 {
 		g.add(DemandBefore, spec.ID, "There is no %s to rely on; run it first.", e.After)
 		return
 	}
-	if usedSince(r, spec, e, done.At) {
+	if state.used {
 		g.add(DemandBefore, spec.ID, "The %s has been used already; run it again.", e.After)
 		return
 	}
@@ -256,7 +266,11 @@ func (g *gate) before(i int, e *EffectSpec) {
 	default:
 		g.add(DemandBefore, spec.ID, "The %s is not understood: %s", e.After, done.Result.Summary)
 	}
-	if old := g.now.Sub(done.At); e.MaxAge > 0 && old > e.MaxAge {
+	switch old := g.now.Sub(done.At); {
+	case e.MaxAge == 0:
+	case old < 0:
+		g.add(DemandFresh, spec.ID, "The %s is from a later time than now, so its age is not known; look at the clock, and run it again.", e.After)
+	case old > e.MaxAge:
 		g.add(DemandFresh, spec.ID, "The %s is %s old, more than %s; run it again.", e.After, age(old), age(e.MaxAge))
 	}
 	g.same(e)
@@ -267,12 +281,6 @@ func (g *gate) before(i int, e *EffectSpec) {
 	if j == nil || j.Effect != e.After || j.Hash != done.Result.Facts[FactPlanHash] || j.At.Before(done.At) {
 		g.add(DemandJudgement, spec.ID, "Nobody has said yet that the %s looks correct.", e.After)
 	}
-}
-
-// usedSince reports whether the effect was started at or after the given time.
-func usedSince(r *Run, spec *Spec, e *EffectSpec, at time.Time) bool {
-	s := r.Effect(spec.ID, e.Name).Started
-	return s != nil && !s.At.Before(at)
 }
 
 func (g *gate) same(e *EffectSpec) {
@@ -295,18 +303,32 @@ func (g *gate) confirmed(i, j int) {
 	}
 }
 
+// brief shortens the summary of another step, which has its own place on the
+// screen, to what tells it from others.
+func brief(t clean.Text) string {
+	const most = 90
+	s := []rune(t.String())
+	if len(s) <= most {
+		return string(s)
+	}
+	return string(s[:most-1]) + "…"
+}
+
 // capital writes a label at the start of a sentence.
 func capital(t clean.Text) string {
 	s := t.String()
 	if s == "" {
 		return s
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // age writes a duration as people say it: seconds below two minutes, then minutes.
 func age(d time.Duration) string {
 	switch {
+	case d < 0:
+		return "an unknown time"
 	case d < 2*time.Minute:
 		return fmt.Sprintf("%d s", int(d.Seconds()))
 	case d < 2*time.Hour:

@@ -23,7 +23,7 @@ func (r *reader) heading(n *ast.Heading) *ParseError {
 	if parent.Level == 0 && len(r.doc.Sections) == 1 {
 		parent.End = start
 	}
-	s := &Section{Level: n.Level, Line: r.line.at(start), Parent: parent, Start: start, End: len(r.src)}
+	s := &Section{Level: n.Level, Line: r.line.at(start), Parent: parent, Start: start, End: len(r.src), doc: r.doc}
 	r.section, r.steps, r.passages = s, 0, 0
 	r.doc.Sections = append(r.doc.Sections, s)
 	if err := r.inline(n, nil); err != nil {

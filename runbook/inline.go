@@ -39,7 +39,7 @@ func (r *reader) inline(block ast.Node, step *Step) *ParseError {
 			if n.AutoLinkType == ast.AutoLinkEmail && !strings.HasPrefix(target, "mailto:") {
 				target = "mailto:" + target
 			}
-			r.addLink(step, label, target, n.Pos())
+			r.addLink(step, label, target, n.Pos()+1)
 		case *ast.RawHTML:
 			if err := r.inlineHTML(n, block, step); err != nil {
 				return err
@@ -53,7 +53,9 @@ func (r *reader) inline(block ast.Node, step *Step) *ParseError {
 		}
 		for {
 			if l, ok := n.(*ast.Link); ok && l == link {
-				r.addLink(step, r.text[min(linkText, len(r.text)):], string(l.Destination), l.Pos())
+				label := r.text[min(linkText, len(r.text)):]
+				at := l.Pos() + len("[")
+				r.addLink(step, label, r.asSource(l.Destination, at+len(label)+len("](")), at)
 				link = nil
 			}
 			if next := n.NextSibling(); next != nil {
@@ -68,13 +70,19 @@ func (r *reader) inline(block ast.Node, step *Step) *ParseError {
 	return nil
 }
 
+// addLink adds a link whose text stands at offset pos.
 func (r *reader) addLink(step *Step, label []byte, target string, pos int) {
-	l := Link{Text: clean.Line(r.asSource(bytes.TrimSpace(label), pos+1)), Target: target, Line: r.line.at(max(pos, 0)), Section: r.section}
-	r.doc.Links = append(r.doc.Links, l)
-	if step != nil {
-		if step.Links == nil {
-			step.Links = r.links.take(1)
-		}
+	l := Link{Text: clean.Line(r.asSource(bytes.TrimSpace(label), pos)), Target: target, Line: r.line.at(max(pos-1, 0)), Section: r.section}
+	links := append(r.doc.Links, l)
+	r.doc.Links = links
+	if step == nil {
+		return
+	}
+	// The links of a step are a part of the document's where they stand
+	// together there: all do, if no nested step is between them.
+	if first := len(links) - 1 - len(step.Links); len(step.Links) == 0 || first >= 0 && &step.Links[0] == &links[first] {
+		step.Links = links[first:len(links):len(links)]
+	} else {
 		step.Links = append(step.Links, l)
 	}
 }
@@ -139,14 +147,8 @@ func (r *reader) codeSpan(n *ast.CodeSpan, step *Step) {
 		return
 	}
 	code := r.asSource(r.text[start:], n.FirstChild().Pos())
-	if step.Codes == nil {
-		step.Codes = r.codes.take(1)
-	}
-	step.Codes = append(step.Codes, clean.Line(code))
+	step.codes = r.codes.append(step.codes, code)
 	if argv := r.shell.span(code); argv != nil {
-		if step.Commands == nil {
-			step.Commands = r.commands.take(2)
-		}
-		step.Commands = append(step.Commands, Command{Argv: argv, Line: r.line.at(max(n.Pos(), 0))})
+		step.Commands = r.commands.append(step.Commands, Command{Argv: argv, Line: r.line.at(max(n.Pos(), 0))})
 	}
 }

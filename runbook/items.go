@@ -2,7 +2,6 @@ package runbook
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"strconv"
 	"strings"
 
@@ -74,14 +73,13 @@ func (r *reader) item(n *ast.ListItem, at place) *ParseError {
 			at.first = c
 		}
 	}
-	cuts := len(r.cuts)
 	if err := r.bindPending(&step.Step); err != nil {
 		return err
 	}
 	if err := r.blocks(n, at); err != nil {
 		return err
 	}
-	r.finish(&step.Step, r.itemContent(&step.Step), at.column, r.cuts[cuts:])
+	r.finish(&step.Step, r.itemContent(&step.Step), at.column)
 	return nil
 }
 
@@ -92,7 +90,6 @@ func (r *reader) passage(n *ast.Paragraph, end int) *ParseError {
 	step.ID = r.stepID(r.section.ID, "#p", r.passages)
 	step.Line = r.line.at(step.Start)
 	step.End = trimBlankEnd(r.src, step.Start, max(step.Start, end))
-	cuts := len(r.cuts)
 	if err := r.bindPending(&step.Step); err != nil {
 		return err
 	}
@@ -100,19 +97,16 @@ func (r *reader) passage(n *ast.Paragraph, end int) *ParseError {
 		return err
 	}
 	r.setText(&step.Step, r.text)
-	r.finish(&step.Step, step.Start, 0, r.cuts[cuts:])
+	r.finish(&step.Step, step.Start, 0)
 	return nil
 }
 
 // finish sets what needs the whole of a step to be read.
-func (r *reader) finish(step *Step, content, column int, cuts []span) {
-	markdown, raw := r.markdown(span{content, step.End}, column, cuts)
-	step.Markdown = markdown
+func (r *reader) finish(step *Step, content, column int) {
+	step.content, step.column = content, column
 	if step.Text.Empty() {
-		r.setText(step, []byte(firstWords(markdown)))
+		r.setText(step, []byte(firstWords(step.Markdown())))
 	}
-	digits := hexDigits(sha256.Sum256(raw))
-	step.Hash = r.strings.copy(digits[:])
 }
 
 // firstWords returns the first line of Markdown that says something, for an item
@@ -128,7 +122,7 @@ func firstWords(markdown string) string {
 
 // newStep appends a step to the document.
 func (r *reader) newStep(shape Shape, parent *Step, start int) *record {
-	step := &r.records.take(1)[:1][0]
+	step := &r.records.take(1)[0]
 	step.Shape, step.Parent, step.Start, step.Section = shape, parent, start, r.section
 	r.doc.Steps = append(r.doc.Steps, &step.Step)
 	return step

@@ -1,6 +1,10 @@
 package runbook
 
-import "bytes"
+import (
+	"bytes"
+	"sort"
+	"strings"
+)
 
 // itemContent returns where an item's content begins: after its marker, the
 // space after that, and its check box.
@@ -25,32 +29,39 @@ func skipBlanks(src []byte, at int) int {
 	return at
 }
 
-// markdown returns the source in whole without the cuts, and from its second
-// line on without the indentation up to column. A line that held nothing but a
-// cut goes with it. The bytes are those of the string, until the next call.
-func (r *reader) markdown(whole span, column int, cuts []span) (string, []byte) {
-	if whole.start >= whole.end {
-		return "", nil
+// Hash returns the SHA-256 of the step's Markdown in hex. A tick is void when it
+// changes. Like Markdown it is made anew by each call.
+func (s *Step) Hash() string { return hash(s.Markdown()) }
+
+// Markdown returns the source of the whole item, nested content included,
+// without its list marker, check box, indentation and annotations. Like
+// Document.Source it is not cleaned. It is made anew by each call, because few
+// callers want that of many steps.
+func (s *Step) Markdown() string {
+	if s.content >= s.End {
+		return ""
 	}
-	src := r.src[whole.start:whole.end]
-	if len(cuts) == 0 && (column == 0 || bytes.IndexByte(src, '\n') < 0) {
-		return r.doc.Source[whole.start:whole.end], src // no copy
+	doc := s.Section.doc
+	src := doc.Source[:s.End]
+	cuts := doc.cuts[sort.Search(len(doc.cuts), func(i int) bool { return doc.cuts[i].start >= s.content }):]
+	if (len(cuts) == 0 || cuts[0].start >= s.End) && (s.column == 0 || strings.IndexByte(src[s.content:], '\n') < 0) {
+		return src[s.content:] // no copy
 	}
-	out := r.scratch[:0]
-	for at, first := whole.start, true; at < whole.end; first = false {
-		end := whole.end
-		if i := bytes.IndexByte(r.src[at:whole.end], '\n'); i >= 0 {
+	out := make([]byte, 0, len(src)-s.content)
+	for at, first := s.content, true; at < len(src); first = false {
+		end := len(src)
+		if i := strings.IndexByte(src[at:], '\n'); i >= 0 {
 			end = at + i + 1
 		}
 		from := len(out)
 		if !first {
-			at, out = dedent(r.src[:end], at, column, out)
+			at, out = dedent(src[:end], at, s.column, out)
 		}
 		cut := false
 		for ; len(cuts) > 0 && cuts[0].start < end; cuts = cuts[1:] {
-			out = append(out, r.src[at:max(at, cuts[0].start)]...)
+			out = append(out, src[at:max(at, cuts[0].start)]...)
 			at, cut = max(at, cuts[0].end), true
-			if r.spaceAt(at) {
+			if spaceAt(doc.Source, at) {
 				out = out[:from+len(bytes.TrimRight(out[from:], " \t"))]
 			}
 			if at >= end {
@@ -58,9 +69,10 @@ func (r *reader) markdown(whole span, column int, cuts []span) (string, []byte) 
 			}
 		}
 		if at < end {
-			out = append(out, r.src[at:end]...)
+			out = append(out, src[at:end]...)
 			at = end
 		}
+		// A line that held nothing but a cut goes with it.
 		if cut {
 			rest := bytes.TrimRight(out[from:], " \t\n")
 			out = append(out[:from+len(rest)], '\n')
@@ -69,14 +81,12 @@ func (r *reader) markdown(whole span, column int, cuts []span) (string, []byte) 
 			}
 		}
 	}
-	r.scratch = out
-	out = bytes.TrimRight(out, " \t\n")
-	return r.strings.copy(out), out
+	return string(bytes.TrimRight(out, " \t\n"))
 }
 
 // dedent skips white space of src from at, up to column columns, and writes to
 // out what of a tab stands beyond them.
-func dedent(src []byte, at, column int, out []byte) (int, []byte) {
+func dedent(src string, at, column int, out []byte) (int, []byte) {
 	const tab = 4 // CommonMark's tab stop
 	for c := 0; at < len(src) && c < column; at++ {
 		switch src[at] {

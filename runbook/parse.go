@@ -2,18 +2,9 @@ package runbook
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"path/filepath"
 	"strings"
-
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/extension"
-	"github.com/yuin/goldmark/parser"
-	"github.com/yuin/goldmark/text"
-	"github.com/yuin/goldmark/util"
 
 	"catalog-runbook/runbook/clean"
 )
@@ -51,13 +42,19 @@ func Parse(name string, src []byte) (*Document, error) {
 		err.Name = name
 		return nil, err
 	}
-	sum := sha256.Sum256(src)
 	r := &reader{
-		doc:  &Document{Name: name, Source: string(s.body), Hash: hex.EncodeToString(sum[:])},
+		doc:  &Document{Name: name, given: string(src)},
 		src:  s.body,
 		line: newLines(s.body, s.firstLine),
 		ids:  map[string]int{},
 	}
+	if from := len(src) - len(s.body); bytes.Equal(src[from:], s.body) {
+		r.doc.Source = r.doc.given[from:] // nearly always: no second copy
+	} else {
+		r.doc.Source = string(s.body)
+	}
+	// About as many as there will be: this is how most links are written.
+	r.doc.Links = make([]Link, 0, bytes.Count(s.body, []byte("](")))
 	root, err := parseMarkdown(s.body)
 	if err == nil {
 		err = r.read(root)
@@ -68,27 +65,6 @@ func Parse(name string, src []byte) (*Document, error) {
 	}
 	r.doc.Title = r.title(s.title)
 	return r.doc, nil
-}
-
-// markdown is safe for concurrent use: goldmark keeps the state of a parse in
-// its context.
-var markdown = goldmark.New(
-	goldmark.WithExtensions(extension.TaskList, extension.Table, extension.Strikethrough),
-	goldmark.WithParserOptions(
-		parser.WithBlockParsers(util.Prioritized(admonitionParser{}, 650)),
-		parser.WithInlineParsers(util.Prioritized(bareURLParser{}, 999)),
-	),
-).Parser()
-
-// parseMarkdown keeps a panic inside goldmark from ending the program: what is
-// parsed here is a stranger's text.
-func parseMarkdown(src []byte) (root ast.Node, err *ParseError) {
-	defer func() {
-		if p := recover(); p != nil {
-			root, err = nil, &ParseError{Reason: fmt.Sprintf("the Markdown parser failed on this document: %v", p)}
-		}
-	}()
-	return markdown.Parse(text.NewReader(src)), nil
 }
 
 // title picks the document's title; front is that of the front matter.
@@ -104,11 +80,6 @@ func (r *reader) title(front string) clean.Text {
 		}
 	}
 	return clean.Line("Runbook")
-}
-
-func hexDigits(sum [sha256.Size]byte) (digits [2 * sha256.Size]byte) {
-	hex.Encode(digits[:], sum[:])
-	return digits
 }
 
 // trimBlankEnd returns the end of src[start:end] without the white space at its

@@ -149,11 +149,11 @@ func TestParseFileForms(t *testing.T) {
 		if dump(got) != dump(want) || got.Source != plain {
 			t.Errorf("%s: got\n%s\nwant\n%s", name, dump(got), dump(want))
 		}
-		if got.Hash == want.Hash {
+		if got.Hash() == want.Hash() {
 			t.Errorf("%s: has the hash of other bytes", name)
 		}
 		for i, s := range got.Steps {
-			if s.Hash != want.Steps[i].Hash {
+			if s.Hash() != want.Steps[i].Hash() {
 				t.Errorf("%s: %s has another hash, though its text is the same", name, s.ID)
 			}
 		}
@@ -165,7 +165,7 @@ func TestParseTabs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := d.Steps[0].Markdown, "one\n\n```sh\nmake it\n```\n\n\tcode"; got != want {
+	if got, want := d.Steps[0].Markdown(), "one\n\n```sh\nmake it\n```\n\n\tcode"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if len(d.Steps[0].Commands) != 1 || d.Steps[0].Commands[0].Line != 4 {
@@ -195,7 +195,7 @@ func TestFrontMatter(t *testing.T) {
 				t.Errorf("got %q and %q, want %q and %q", d.Title, d.Source, tt.title, tt.source)
 			}
 			for _, s := range d.Steps {
-				line := 1 + strings.Count(tt.src[:strings.LastIndex(tt.src, s.Markdown)], "\n")
+				line := 1 + strings.Count(tt.src[:strings.LastIndex(tt.src, s.Markdown())], "\n")
 				if tt.name != "rules" && s.Line != line {
 					t.Errorf("%s is in line %d, want %d", s.ID, s.Line, line)
 				}

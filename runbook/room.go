@@ -13,19 +13,38 @@ const (
 
 // slab gives out slices.
 type slab[T any] struct {
-	free []T
-	size int
+	piece []T
+	last  int // where in the piece the slice begins that was given out last
+	size  int
 }
 
-// take returns an empty slice with room for n values. Appending more moves it.
+// take returns a slice of n zero values.
 func (s *slab[T]) take(n int) []T {
-	if len(s.free) < n {
-		s.size = min(max(2*s.size, 4), mostValues)
-		s.free = make([]T, max(n, s.size))
+	s.room(n)
+	s.last = len(s.piece)
+	s.piece = s.piece[:s.last+n]
+	return s.piece[s.last:len(s.piece):len(s.piece)]
+}
+
+// append appends v to a slice that append returned. Where nothing was given out
+// since, the slice grows in place.
+func (s *slab[T]) append(to []T, v T) []T {
+	if cap(s.piece) > len(s.piece) && len(to) > 0 && len(s.piece)-s.last == len(to) && &to[0] == &s.piece[s.last] {
+		s.piece = append(s.piece, v)
+	} else {
+		s.room(len(to) + 1)
+		s.last = len(s.piece)
+		s.piece = append(append(s.piece, to...), v)
 	}
-	out := s.free[:0:n]
-	s.free = s.free[n:]
-	return out
+	return s.piece[s.last:len(s.piece):len(s.piece)]
+}
+
+// room begins a new piece if the current one has no room for n values.
+func (s *slab[T]) room(n int) {
+	if cap(s.piece)-len(s.piece) < n {
+		s.size = min(max(2*s.size, 4), mostValues)
+		s.piece = make([]T, 0, max(2*n, s.size))
+	}
 }
 
 // stringRoom gives out strings.

@@ -75,6 +75,7 @@ type EffectState struct {
 	Pretended  *Pretended
 	Confirmed  *Confirmed
 	StartCount int
+	used       bool // another effect has relied on this outcome
 }
 
 // Running reports whether the effect was started and has not ended.
@@ -180,8 +181,10 @@ func (r *Run) Effect(id StepID, name string) EffectState {
 func (r *Run) Facts() Facts {
 	all := Facts{}
 	for i := range r.steps {
-		for _, e := range r.steps[i].Effects {
-			if e.Finished != nil {
+		for j, e := range r.steps[i].Effects {
+			// The outcome of the last effect is the step's result until a check
+			// finds something newer, and then its facts are of the past.
+			if e.Finished != nil && j < len(r.steps[i].Effects)-1 {
 				for k, v := range e.Finished.Result.Facts {
 					all[k] = v
 				}
@@ -234,6 +237,9 @@ func (r *Run) apply(e Event) error {
 		if r.started != nil {
 			return fmt.Errorf("adding %s: the run has started already", e.Type())
 		}
+		if e.Mode != Live && e.Mode != DryRun && e.Mode != Practice {
+			return fmt.Errorf("adding %s: there is no mode %q", e.Type(), e.Mode)
+		}
 		r.started = &e
 		return nil
 	case ReleaseChosen:
@@ -246,7 +252,7 @@ func (r *Run) apply(e Event) error {
 			if !spec.Checks {
 				return fmt.Errorf("%s cannot be checked", spec.Label)
 			}
-			s.Result, s.CheckedAt = e.Result, e.At
+			s.sense(&spec, e.Result, e.At)
 			return nil
 		})
 	case Ticked:
@@ -274,15 +280,7 @@ func (r *Run) apply(e Event) error {
 			return nil
 		})
 	case EffectStarted:
-		if err := r.May(Effect(e.Effect), e.Step, e.At); err != nil {
-			return err
-		}
-		r.dropConfirmations()
-		return r.effect(e, e.Step, e.Effect, func(s *EffectState, _ EffectSpec) error {
-			s.Started, s.Finished = &e, nil
-			s.StartCount++
-			return nil
-		})
+		return r.start(e)
 	case EffectFinished:
 		return r.finish(e)
 	case Pretended:
@@ -343,14 +341,17 @@ func (r *Run) choose(e ReleaseChosen) error {
 	if err := r.May(Choose, "", e.At); err != nil {
 		return err
 	}
-	if r.Release() == e.Tag {
+	switch {
+	case e.Tag == "":
+		return fmt.Errorf("adding %s: no tag is named", e.Type())
+	case e.Tag == r.Release():
 		return nil
 	}
 	r.release = &e
 	for i := range r.steps {
-		s := r.steps[i]
+		s := &r.steps[i]
 		s.Result, s.CheckedAt, s.Override = Result{}, time.Time{}, nil
-		r.steps[i] = s
+		s.Effects = make([]EffectState, len(s.Effects)) // none was run, but some pretended or confirmed
 	}
 	return nil
 }
@@ -382,7 +383,32 @@ func (r *Run) judge(e Judged) error {
 	})
 }
 
+// start records the intent to run an effect, which the gate must allow.
+func (r *Run) start(e EffectStarted) error {
+	if err := r.May(Effect(e.Effect), e.Step, e.At); err != nil {
+		return err
+	}
+	r.dropConfirmations()
+	return r.with(e, e.Step, func(s *StepState, spec Spec) error {
+		s.Effects = slices.Clone(s.Effects)
+		j := slices.IndexFunc(spec.Effects, func(es EffectSpec) bool { return es.Name == e.Effect })
+		for k := range spec.Effects {
+			if spec.Effects[k].Name == spec.Effects[j].After {
+				s.Effects[k].used = true
+			}
+		}
+		s.Effects[j] = EffectState{Started: &e, StartCount: s.Effects[j].StartCount + 1}
+		if s.Judgement != nil && s.Judgement.Effect == e.Effect {
+			s.Judgement = nil // it was of the outcome before
+		}
+		return nil
+	})
+}
+
 func (r *Run) finish(e EffectFinished) error {
+	if e.Result.Verdict == NotAsked {
+		e.Result.Verdict = Unknown // a command whose outcome nobody judged
+	}
 	err := r.effect(e, e.Step, e.Effect, func(s *EffectState, _ EffectSpec) error {
 		if !s.Running() {
 			return fmt.Errorf("the effect %q does not run", e.Effect)
@@ -393,14 +419,34 @@ func (r *Run) finish(e EffectFinished) error {
 	if err != nil {
 		return err
 	}
+	// What was typed while the command ran confirms nothing that came of it.
+	r.dropConfirmations()
 	return r.with(e, e.Step, func(s *StepState, spec Spec) error {
 		// Only the last effect says whether the step is done: a good plan is
 		// not yet a deployment.
 		if last := spec.Effects[len(spec.Effects)-1]; last.Name == e.Effect {
-			s.Result, s.CheckedAt = e.Result, e.At
+			s.sense(&spec, e.Result, e.At)
+		} else if e.Result.Verdict == Failed {
+			s.Skip = nil
 		}
 		return nil
 	})
+}
+
+// sense takes the newest answer. An answer of no ends a skip, which was for a
+// reason given before it; an answer that is not what was accepted ends an
+// override. That nobody could be asked ends neither. No answer is no green one.
+func (s *StepState) sense(spec *Spec, res Result, at time.Time) {
+	if res.Verdict == NotAsked {
+		res.Verdict = Unknown
+	}
+	s.Result, s.CheckedAt = res, at
+	if res.Verdict == Failed {
+		s.Skip = nil
+	}
+	if s.Override != nil && res.Verdict != Unknown && s.Override.Names != res.Facts[spec.Override] {
+		s.Override = nil
+	}
 }
 
 // dropConfirmations makes every confirmation serve once.

@@ -129,20 +129,20 @@ func countMarks(line []byte) int {
 // lines finds line numbers. Lookups mostly go forward by a little, which costs a
 // step or two; any other is a binary search.
 type lines struct {
-	starts []int // offset of each line
-	first  int   // number of the line at offset 0
-	last   int   // index of the line found last
+	starts []int32 // offset of each line; MaxSize is small enough
+	first  int     // number of the line at offset 0
+	last   int     // index of the line found last
 }
 
 func newLines(src []byte, first int) *lines {
-	l := &lines{starts: make([]int, 1, 2+bytes.Count(src, []byte("\n"))), first: first}
+	l := &lines{starts: make([]int32, 1, 2+bytes.Count(src, []byte("\n"))), first: first}
 	for i := 0; ; {
 		n := bytes.IndexByte(src[i:], '\n')
 		if n < 0 {
 			return l
 		}
 		i += n + 1
-		l.starts = append(l.starts, i)
+		l.starts = append(l.starts, int32(i))
 	}
 }
 
@@ -153,10 +153,11 @@ func (l *lines) at(offset int) int {
 
 // start returns the offset of the beginning of the line that holds offset.
 func (l *lines) start(offset int) int {
-	return l.starts[l.index(offset)]
+	return int(l.starts[l.index(offset)])
 }
 
-func (l *lines) index(offset int) int {
+func (l *lines) index(place int) int {
+	offset := int32(place)
 	const near = 8
 	for i := l.last; i < len(l.starts) && i < l.last+near && l.starts[i] <= offset; i++ {
 		if i+1 == len(l.starts) || l.starts[i+1] > offset {

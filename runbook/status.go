@@ -5,14 +5,14 @@ import "time"
 // Status is where a step stands, in one word that a screen can show.
 type Status string
 
-// The statuses. Done, Ticked, SkippedOver, Accepted and AsIfDone let later
+// The statuses. Done, TickedOff, SkippedOver, Accepted and AsIfDone let later
 // effects pass, as long as they are fresh; Stale did so once.
 const (
 	Pending     Status = "to do"
 	Done        Status = "passed"   // sensed
 	Rejected    Status = "failed"   // asked, the answer is no
 	Unsure      Status = "unknown"  // could not ask
-	Stale       Status = "stale"    // passed, but too long ago to rely on
+	Stale       Status = "stale"    // passed or accepted, but too long ago to rely on
 	TickedOff   Status = "ticked"   // said by a person
 	Changed     Status = "changed"  // ticked, but the text has changed since
 	SkippedOver Status = "skipped"  // left out, with a reason
@@ -36,39 +36,28 @@ func (r *Run) Status(id StepID, now time.Time) Status {
 			return InProgress
 		}
 	}
+	verdict, partly := newest(spec, s)
 	switch {
 	case r.pretended(i):
 		return AsIfDone
-	case s.Skip != nil && s.Result.Verdict != Failed:
-		if s.Result.Verdict == Passed && fresh(spec, s, now) {
-			return Done
-		}
+	case verdict == Passed && !partly && fresh(spec, s, now):
+		return Done
+	case s.Skip != nil && verdict != Failed:
 		return SkippedOver
+	case verdict == Passed && partly:
+		return Planned
+	case verdict == Passed:
+		return Stale
 	case r.accepted(i) && fresh(spec, s, now):
 		return Accepted
-	case s.Result.Verdict == Passed && !fresh(spec, s, now):
+	case r.accepted(i):
 		return Stale
-	case s.Result.Verdict == Passed:
-		return Done
-	case s.Result.Verdict == Failed && ready(spec, s):
+	case verdict == Failed && ready(spec, s):
 		return Ready
-	case s.Result.Verdict == Failed:
+	case verdict == Failed:
 		return Rejected
-	case s.Result.Verdict == Unknown:
+	case verdict == Unknown:
 		return Unsure
-	}
-	for _, e := range s.Effects {
-		if e.Finished == nil {
-			continue
-		}
-		switch e.Finished.Result.Verdict {
-		case Passed:
-			return Planned
-		case Failed:
-			return Rejected
-		default:
-			return Unsure
-		}
 	}
 	if s.Tick != nil {
 		switch {
@@ -95,6 +84,23 @@ func (r *Run) Holds(id StepID, now time.Time) bool {
 // manual reports whether nothing but a person can say that the step is done.
 func manual(s *Spec) bool { return !s.Checks && len(s.Effects) == 0 }
 
+// newest returns the newest answer about the step, NotAsked where there is none,
+// and whether it is that of an effect before the last one, after which the step
+// is not done yet. Such an outcome counts until the next effect has used it, or
+// a check has answered; a step that is done stays done.
+func newest(spec *Spec, s *StepState) (v Verdict, partly bool) {
+	v = s.Result.Verdict
+	if v == Passed || (v != NotAsked && spec.Checks) {
+		return v, false
+	}
+	for _, e := range s.Effects[:max(0, len(s.Effects)-1)] {
+		if e.Finished != nil && !e.used {
+			v, partly = e.Finished.Result.Verdict, true
+		}
+	}
+	return v, partly
+}
+
 // ready reports whether a check failed only because the step's command has not
 // been run yet: that is no bad news.
 func ready(spec *Spec, s *StepState) bool {
@@ -104,8 +110,10 @@ func ready(spec *Spec, s *StepState) bool {
 	return s.Effects[0].StartCount == 0 && s.Result.Facts[spec.Effects[0].Needs] != ""
 }
 
+// fresh reports whether the newest result still counts. The age of one that was
+// seen later than now, because somebody set the clock, is not known.
 func fresh(spec *Spec, s *StepState, now time.Time) bool {
-	return spec.Fresh == 0 || !now.After(s.CheckedAt.Add(spec.Fresh))
+	return spec.Fresh == 0 || (!now.Before(s.CheckedAt) && !now.After(s.CheckedAt.Add(spec.Fresh)))
 }
 
 // accepted reports whether the step was overridden for exactly what the newest

@@ -17,9 +17,19 @@ type Binding struct {
 	Step     *runbook.Step
 	Kind     Kind
 	By       By
-	Why      clean.Text
 	Params   Params
 	Problems []clean.Text // what is missing or contradicts itself
+
+	why  clean.Text
+	just []string // the command that bound it, which is its why
+}
+
+// Why says by what the step was bound.
+func (b *Binding) Why() clean.Text {
+	if b.just != nil {
+		return clean.Linef("the command `%s`", strings.Join(b.just, " "))
+	}
+	return b.why
 }
 
 // Bound is a runbook whose steps are bound. It is not changed after Bind.
@@ -35,7 +45,7 @@ type Bound struct {
 // from those of other steps and of the document. Bind asks nobody and does not
 // fail: what is missing is a problem of the step, for lint and for the gate.
 func Bind(doc *runbook.Document, s Settings) *Bound {
-	b := &Bound{Document: doc, index: map[runbook.StepID]int{}}
+	b := &Bound{Document: doc, Steps: make([]Binding, 0, len(doc.Steps)), index: make(map[runbook.StepID]int, len(doc.Steps))}
 	kinds := Kinds()
 	shared := documentParams(doc)
 	for _, step := range doc.Steps {
@@ -55,7 +65,24 @@ func Bind(doc *runbook.Document, s Settings) *Bound {
 	for i := range b.Steps {
 		b.Steps[i].settle(settings, shared)
 	}
+	b.needBump()
 	return b
+}
+
+// needBump names a plan without a bump before it: the bump leaves what the plan
+// is compared with before it is applied.
+func (b *Bound) needBump() {
+	bumped := false
+	for i := range b.Steps {
+		switch b.Steps[i].Kind.(type) {
+		case bump:
+			bumped = true
+		case planAndApply:
+			if !bumped {
+				b.Steps[i].Problems = append(b.Steps[i].Problems, clean.Line("no step before it bumps the version, so it cannot be told whether the plan is still of what is checked out; annotate that step with kind=bump"))
+			}
+		}
+	}
 }
 
 // Step returns the binding of a step and whether there is one.
@@ -67,26 +94,46 @@ func (b *Bound) Step(id runbook.StepID) (*Binding, bool) {
 	return &b.Steps[i], true
 }
 
+var notAsked = clean.Line("nothing in it can be asked")
+
 // bindStep finds the kind of a step. A list item that nobody recognises is done
 // by hand; a passage that nobody recognises is prose.
 func bindStep(step *runbook.Step, kinds []Kind) (Binding, bool) {
-	best := Binding{Step: step, Kind: manualKind, By: ByNone, Why: clean.Line("nothing in it can be asked")}
-	found := step.Shape != runbook.Passage
+	best := Binding{Step: step, Kind: manualKind, By: ByNone, why: notAsked}
 	if a := step.Annotation; a != nil {
 		return annotated(step, a, best), true
 	}
 	if step.Shape == runbook.Passage && len(step.Links) == 0 && len(step.Commands) == 0 {
 		return Binding{}, false
 	}
+	var won Match
+	found := step.Shape != runbook.Passage
 	for _, k := range kinds {
 		m, ok := k.Recognise(step)
 		if !ok || m.By <= best.By || (step.Shape == runbook.Passage && !passageMayBind(step, m)) {
 			continue
 		}
-		best.Kind, best.By, best.Why, best.Params = k, m.By, m.Why, m.Params
-		found = true
+		best.Kind, best.By, won, found = k, m.By, m, true
+	}
+	switch {
+	case won.By > ByNone:
+		best.why, best.just, best.Params = won.Why, won.just, won.read()
+	case found:
+		best.readText(kinds)
 	}
 	return best, found
+}
+
+// readText finds the kind that a step's words name.
+func (b *Binding) readText(kinds []Kind) {
+	for _, k := range kinds {
+		if r, ok := k.(Reader); ok {
+			if why, ok := r.Reads(b.Step); ok {
+				b.Kind, b.By, b.why = k, ByText, clean.Line(why)
+				return
+			}
+		}
+	}
 }
 
 // imperatives are how a passage asks for something to be done. A passage that
@@ -104,7 +151,7 @@ func passageMayBind(step *runbook.Step, m Match) bool {
 // annotated binds a step as its author said. Other parameters are still read
 // from the step where its own kind recognises it.
 func annotated(step *runbook.Step, a *runbook.Annotation, b Binding) Binding {
-	b.By, b.Why = ByAnnotation, clean.Linef("the annotation in line %d", a.Line)
+	b.By, b.why = ByAnnotation, clean.Linef("the annotation in line %d", a.Line)
 	b.Params = Params{}
 	name := a.Params["kind"]
 	switch k, ok := registered[name]; {
@@ -116,9 +163,10 @@ func annotated(step *runbook.Step, a *runbook.Annotation, b Binding) Binding {
 		}
 	default:
 		b.Problems = append(b.Problems, clean.Linef("the annotation in line %d names the kind %q, which there is not; did you mean %q?", a.Line, name, nearest(name, kindNames())))
+		return b // of which parameters are known nothing can be said
 	}
 	if m, ok := b.Kind.Recognise(step); ok {
-		maps.Copy(b.Params, m.Params)
+		maps.Copy(b.Params, m.read())
 	}
 	known := paramNames(b.Kind)
 	for _, key := range slices.Sorted(maps.Keys(a.Params)) {
@@ -127,7 +175,11 @@ func annotated(step *runbook.Step, a *runbook.Annotation, b Binding) Binding {
 		case slices.Contains(known, key):
 			b.Params[key] = a.Params[key]
 		default:
-			b.Problems = append(b.Problems, clean.Linef("the annotation in line %d has the parameter %q, which the kind %s does not know; did you mean %q?", a.Line, key, b.Kind.Name(), nearest(key, known)))
+			meant := ""
+			if near := nearest(key, known); near != "" {
+				meant = fmt.Sprintf("; did you mean %q?", near)
+			}
+			b.Problems = append(b.Problems, clean.Linef("the annotation in line %d has the parameter %q, which the kind %s does not know%s", a.Line, key, b.Kind.Name(), meant))
 		}
 	}
 	return b
@@ -141,24 +193,37 @@ func withoutAnnotation(step *runbook.Step) *runbook.Step {
 
 // settle completes the parameters and names what is missing.
 func (b *Binding) settle(settings, shared Params) {
-	complete := Params{}
-	for _, p := range b.Kind.Params() {
-		v := ""
-		if a := b.Step.Annotation; a != nil {
-			v = a.Params[p.Name]
+	own := Params(nil)
+	if a := b.Step.Annotation; a != nil {
+		own = a.Params
+	}
+	params := b.Kind.Params()
+	for i := range params {
+		p := &params[i]
+		read := b.Params[p.Name]
+		v := own[p.Name]
+		if v == "" {
+			v = settings[p.Name]
 		}
-		for _, from := range []Params{settings, b.Params, shared} {
-			if v == "" {
-				v = from[p.Name]
+		if v == "" {
+			v = read
+		}
+		if v == "" {
+			v = shared[p.Name]
+		}
+		switch {
+		case v != "" && p.Accepts != nil && !p.Accepts(v):
+			b.Problems = append(b.Problems, clean.Linef("%s cannot be %q: want letters, digits, \".\", \"_\" and \"-\", and no option", p.Doc, v))
+			delete(b.Params, p.Name)
+		case v != read:
+			if b.Params == nil {
+				b.Params = Params{}
 			}
-		}
-		if v != "" {
-			complete[p.Name] = v
-		} else if p.Required {
-			b.Problems = append(b.Problems, missing(p))
+			b.Params[p.Name] = v
+		case v == "" && p.Required:
+			b.Problems = append(b.Problems, missing(*p))
 		}
 	}
-	b.Params = complete
 }
 
 func missing(p Param) clean.Text {
@@ -169,7 +234,8 @@ func missing(p Param) clean.Text {
 // as the address of Airflow in a line of its own.
 func documentParams(doc *runbook.Document) Params {
 	p := Params{}
-	for _, l := range doc.Links {
+	for i := range doc.Links {
+		l := &doc.Links[i]
 		if v, ok := releasesLink(l.Target); ok && p["repository"] == "" {
 			p["repository"] = v
 		}
@@ -220,7 +286,7 @@ func (b *Bound) Specs() []runbook.Spec {
 }
 
 func (b *Binding) spec() runbook.Spec {
-	s := runbook.Spec{ID: b.Step.ID, Label: b.Label(), Hash: b.Step.Hash, Locked: b.Step.Locked, Procedure: procedure(b.Step.Section)}
+	s := runbook.Spec{ID: b.Step.ID, Label: b.Label(), Hash: b.Step.Hash(), Locked: b.Step.Locked, Procedure: procedure(b.Step.Section)}
 	if k, ok := b.Kind.(Checker); ok {
 		s.Checks, s.Fresh = true, k.Fresh()
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"regexp"
+	"fmt"
 	"strings"
 	"time"
 
@@ -26,24 +26,27 @@ func (bump) Name() string { return "bump" }
 func (bump) Doc() string {
 	return "Write the release's version into the infrastructure checkout, and nothing else."
 }
-func (bump) Params() []Param      { return infrastructureParams() }
+func (bump) Params() []Param      { return infrastructureParams }
 func (bump) Fresh() time.Duration { return time.Minute }
 
-var bumpWords = regexp.MustCompile(`(?i)\b(update|bump|change|set)\b.{0,40}\bversion\b.{0,60}\binfra`)
+var bumpVerbs = []string{"update", "raise", "bump", "change", "set"}
 
 func (bump) Recognise(s *runbook.Step) (Match, bool) {
-	if p, ok := justCommand(s, "bump"); ok {
-		return byCommand("bump", p), true
-	}
-	if text := s.Text.String(); strings.Contains(text, "version") && bumpWords.MatchString(text) {
-		return Match{By: ByText, Why: clean.Line("words about the version in the infrastructure")}, true
+	if argv := justCommand(s, "bump"); argv != nil {
+		return Match{By: ByCommand, just: argv}, true
 	}
 	return Match{}, false
 }
 
+func (bump) Reads(s *runbook.Step) (string, bool) {
+	text := s.Text.String()
+	return "words about the version in the infrastructure",
+		near(text, bumpVerbs, 40, "version") && near(text, []string{"version"}, 60, "infra", "infrastructure")
+}
+
 func (bump) Effects(p Params) []runbook.EffectSpec {
 	return []runbook.EffectSpec{{
-		Name: "bump", Label: clean.Line(strings.Join(just("bump", p), " ")), Confirm: p["environment"],
+		Name: "bump", Label: CommandLine(just("bump", p)), Confirm: p["environment"],
 		Needs: factBumpReady, NeedsText: clean.Line("The infrastructure checkout must be clean and on its main branch."),
 	}}
 }
@@ -80,6 +83,10 @@ func (k bump) Check(ctx context.Context, in Input) runbook.Result {
 		return r.unknown("No release has been chosen, so the version is not known.")
 	case status.Clean:
 		r.facts[factBumpReady] = "clean, on " + main
+		if files, err := checkout.Names(ctx, tag); err == nil && len(files) > 0 {
+			r.saw("names "+tag, strings.Join(files[:min(len(files), 5)], ", "), "git grep")
+			return r.unknown("%s names %s already, so there may be nothing to bump. If the bump to it was merged, skip this step and say so; if %s is deployed already, choose another release.", main, tag, tag)
+		}
 		return r.failed("The version has not been bumped to %s yet; the checkout is clean and on %s.", tag, main)
 	}
 	return k.judge(r, diff, tag)
@@ -87,15 +94,36 @@ func (k bump) Check(ctx context.Context, in Input) runbook.Result {
 
 // judge says whether the difference is the bump and nothing else.
 func (bump) judge(r *report, diff infra.Diff, tag string) runbook.Result {
-	for _, f := range diff.Files {
-		r.saw("changed", f.Path, "git diff")
-	}
+	showDiff(r, diff)
 	from, err := infra.VersionChange(diff, tag)
 	if err != nil {
 		return r.failed("The infrastructure checkout is changed, but not by the bump to %s alone: %s.", tag, err)
 	}
 	r.saw("version", from+" -> "+tag, "git diff")
 	return r.passed("The version is bumped from %s to %s, and nothing else is changed.", from, tag)
+}
+
+// diffShown is how many changed lines become evidence.
+const diffShown = 20
+
+// showDiff shows what has changed, line by line: the bump is two lines, and
+// whatever else is there must be seen as well.
+func showDiff(r *report, diff infra.Diff) {
+	shown := 0
+	for _, f := range diff.Files {
+		r.saw("changed", f.Path, "git diff")
+		for _, h := range f.Hunks {
+			for _, l := range h.Lines {
+				if l.Op == ' ' || shown == diffShown {
+					continue
+				}
+				r.saw(string(l.Op), strings.TrimSpace(l.Text), "git diff")
+				if shown++; shown == diffShown {
+					r.saw("…", "more lines: look at the checkout", "git diff")
+				}
+			}
+		}
+	}
 }
 
 func (k bump) Finish(ctx context.Context, in Input, _ string, exit int, _ string) runbook.Result {
@@ -107,8 +135,19 @@ func (k bump) Finish(ctx context.Context, in Input, _ string, exit int, _ string
 }
 
 // checkoutPrint is equal for two looks at the checkout exactly if its commit
-// and its difference are.
+// and its difference are. It is made from the raw lines, because what is cleaned
+// for the screen can be the same for two that differ.
 func checkoutPrint(s infra.Status, d infra.Diff) string {
-	sum := sha256.Sum256([]byte(s.Commit + "\n" + d.Text.String()))
-	return hex.EncodeToString(sum[:])
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%q\n", s.Commit)
+	for _, f := range d.Files {
+		fmt.Fprintf(sum, "%q %d %d\n", f.Path, f.State, len(f.Hunks))
+		for _, h := range f.Hunks {
+			fmt.Fprintf(sum, "%d\n", len(h.Lines))
+			for _, l := range h.Lines {
+				fmt.Fprintf(sum, "%c %q %t\n", l.Op, l.Text, l.NoEOL)
+			}
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }

@@ -5,21 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
+	"time"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/infra"
 )
 
-// outputKept is how many bytes of a command's output are kept for judging it.
-// A plan that is longer than that is not understood.
-const outputKept = 16 << 20
-
 // Prepare asks again whatever an effect relies on and is no longer fresh, and
 // returns nil when nothing but the typed confirmation is missing, else a
-// *runbook.Refusal with every reason.
+// *runbook.Refusal with every reason. Any other error means that an answer could
+// not be recorded.
 func (e *Engine) Prepare(ctx context.Context, id runbook.StepID, effect string) error {
-	e.refresh(ctx, id, false)
+	if err := e.refresh(ctx, id, false); err != nil {
+		return err
+	}
 	return e.missing(id, effect)
 }
 
@@ -34,8 +35,9 @@ func (e *Engine) missing(id runbook.StepID, effect string) error {
 }
 
 // refresh asks about the step and those before it: all that can change by
-// themselves, or only those whose verdict does not count any more.
-func (e *Engine) refresh(ctx context.Context, id runbook.StepID, all bool) {
+// themselves, or only those whose verdict does not count any more. An error
+// means that an answer is not on record, so that what is there may be outdated.
+func (e *Engine) refresh(ctx context.Context, id runbook.StepID, all bool) error {
 	run, now := e.Run(), e.world.Now()
 	target, _ := run.Spec(id)
 	var ids []runbook.StepID
@@ -48,16 +50,24 @@ func (e *Engine) refresh(ctx context.Context, id runbook.StepID, all bool) {
 		}
 	}
 	if target.Locked {
-		e.Access(ctx)
+		if err := e.look(ctx); err != nil {
+			return err
+		}
 	}
-	e.CheckAll(ctx, ids)
+	return e.ask(ctx, ids)
 }
 
 // Access looks whether the person has what locked steps need, and records it:
-// the infrastructure checkout, which only maintainers can have, and its tool.
-func (e *Engine) Access(ctx context.Context) {
+// the infrastructure checkout, which only maintainers can have. What could not
+// be recorded leaves the access as it was known before.
+func (e *Engine) Access(ctx context.Context) { _ = e.look(ctx) }
+
+func (e *Engine) look(ctx context.Context) error {
 	granted, text := e.world.access(ctx)
-	_ = e.record(runbook.AccessSeen{Head: e.head(), Granted: granted, Text: text})
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err()
+	}
+	return e.record(runbook.AccessSeen{Head: e.head(), Granted: granted, Text: text})
 }
 
 func (w *World) access(ctx context.Context) (bool, clean.Text) {
@@ -97,7 +107,9 @@ func (e *Engine) Pretend(ctx context.Context, id runbook.StepID, effect string) 
 	if err != nil {
 		return nil, err
 	}
-	e.refresh(ctx, id, false)
+	if err := e.refresh(ctx, id, false); err != nil {
+		return nil, err
+	}
 	var refusal *runbook.Refusal
 	errors.As(e.Run().May(runbook.Effect(effect), id, e.world.Now()), &refusal)
 	var demands []runbook.Reason
@@ -110,9 +122,11 @@ func (e *Engine) Pretend(ctx context.Context, id runbook.StepID, effect string) 
 // Perform runs an effect that a person has confirmed by typing phrase. It asks
 // everything volatile again, passes the gate, records the intent, runs the
 // command and records what came of it. Show is called with the output as it
-// comes, from one goroutine; typed carries what the person types meanwhile and
-// may be nil. An error means that the command was not run, or that its outcome
-// could not be recorded; a command that failed is a result.
+// comes, never twice at a time; typed carries what the person types meanwhile
+// and may be nil. An effect that relies on a judgement gets nothing that is
+// typed: the program answers its question, so that nobody approves what was not
+// judged, not even by typing ahead. An error means that the command was not run,
+// or that its outcome could not be recorded; a command that failed is a result.
 func (e *Engine) Perform(ctx context.Context, id runbook.StepID, effect, phrase string, show func(Output), typed <-chan []byte) error {
 	if !e.effects.TryLock() {
 		return errors.New("a command is being run already")
@@ -122,10 +136,15 @@ func (e *Engine) Perform(ctx context.Context, id runbook.StepID, effect, phrase 
 	if err != nil {
 		return err
 	}
+	if e.world.Executor == nil && e.options.Mode != runbook.DryRun {
+		return errors.New("running a command: the world has nothing to run it with")
+	}
 	if err := e.record(runbook.Confirmed{Head: e.head(), Step: id, Effect: effect, Phrase: phrase}); err != nil {
 		return err
 	}
-	e.refresh(ctx, id, true)
+	if err := e.refresh(ctx, id, true); err != nil {
+		return fmt.Errorf("asking again before the command is run: %w", err)
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -141,40 +160,35 @@ func (e *Engine) carryOut(ctx context.Context, id runbook.StepID, effect string,
 	b, _ := e.bound.Step(id)
 	kind := b.Kind.(Runner)
 	in := e.input(b)
-	input := make(chan []byte, 8)
-	out := &stream{show: show}
+	var showing sync.Mutex
+	out := &stream{show: func(o Output) {
+		showing.Lock()
+		defer showing.Unlock()
+		show(o)
+	}}
+	f := &forward{input: make(chan []byte), typed: typed, replies: make(chan []byte, repliesAhead)}
 	if a, ok := kind.(Answerer); ok {
 		out.answer = func(text string) (string, clean.Text) { return a.Answer(in, effect, text) }
-		out.reply = func(s string) { input <- []byte(s) }
-	}
-	done := make(chan struct{})
-	var forwarding = make(chan struct{})
-	go func() {
-		defer close(forwarding)
-		for {
-			select {
-			case <-done:
-				return
-			case chunk, ok := <-typed:
-				if !ok {
-					return
-				}
-				select {
-				case input <- chunk:
-				case <-done:
-					return
-				}
+		out.reply = func(s string) { f.replies <- []byte(s) }
+		if judged(kind.Effects(b.Params), effect) {
+			f.withheld = func() {
+				out.show(Output{Lines: []clean.Text{clean.Line("What you type is not passed on: this command is answered by what was judged.")}, Note: true})
 			}
 		}
-	}()
-	exit, err := e.world.Executor.Run(ctx, cmd, infra.Streams{Output: out.write, Input: input})
+	}
+	done := make(chan struct{})
+	var forwarding sync.WaitGroup
+	forwarding.Go(func() { f.run(done) })
+	running, cancel := e.limited(ctx, kind, b.Params, effect)
+	exit, err := e.world.Executor.Run(running, cmd, infra.Streams{Output: out.write, Input: f.input})
+	cancel()
 	close(done)
-	<-forwarding
+	forwarding.Wait()
 	out.end()
 	finished := runbook.EffectFinished{Step: id, Effect: effect, Exit: exit}
 	if err != nil {
 		finished.Exit, finished.Problem = -1, clean.Line(err.Error())
-		finished.Result = newReport(in).failed("The command could not be run: %s.", err)
+		finished.Result = newReport(in).unknown("The command could not be run to its end, so what it has done is not known: %s.", err)
 	} else {
 		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkLimit)
 		finished.Result = kind.Finish(after, in, effect, exit, out.text())
@@ -182,4 +196,22 @@ func (e *Engine) carryOut(ctx context.Context, id runbook.StepID, effect string,
 	}
 	finished.Head = e.head()
 	return e.record(finished)
+}
+
+// effectLimit is how long a command may take before it is interrupted once.
+const effectLimit = 30 * time.Minute
+
+// limited bounds a command. One that carries out what was judged has no limit
+// of its own: an apply that is cut short leaves more behind than a slow one, so
+// only a person may interrupt it.
+func (e *Engine) limited(ctx context.Context, k Runner, p Params, effect string) (context.Context, context.CancelFunc) {
+	if judged(k.Effects(p), effect) {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, effectLimit)
+}
+
+// judged reports whether the named effect relies on a person's judgement.
+func judged(effects []runbook.EffectSpec, name string) bool {
+	return slices.ContainsFunc(effects, func(s runbook.EffectSpec) bool { return s.Name == name && s.Judged })
 }

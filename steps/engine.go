@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,7 +54,9 @@ type Engine struct {
 	order sync.Mutex // held while an event is made durable: the journal's order is the run's
 	run   atomic.Pointer[runbook.Run]
 
-	effects sync.Mutex // held while a command is prepared and run: one at a time
+	asked   map[runbook.StepID]int64 // by order: the newest question whose answer is on record
+	asking  atomic.Int64             // questions are numbered, so that an older answer never replaces a newer one
+	effects sync.Mutex               // held while a command is prepared and run: one at a time
 }
 
 // New begins a run over bound steps.
@@ -64,13 +67,16 @@ func New(b *Bound, w *World, o Options) (*Engine, error) {
 	if o.Mode == runbook.DryRun && w.Executor != nil {
 		return nil, errors.New("beginning a dry run: the world has an executor, but nothing may be run")
 	}
-	e := &Engine{bound: b, world: w, options: o}
+	e := &Engine{bound: b, world: w, options: o, asked: map[runbook.StepID]int64{}}
 	e.run.Store(runbook.NewRun(b.Specs()))
 	err := e.record(runbook.Started{
 		Head: e.head(), Mode: o.Mode, Environment: clean.Line(o.Environment),
-		Document: clean.Line(b.Document.Name), DocumentHash: b.Document.Hash,
+		Document: clean.Line(b.Document.Name), DocumentHash: b.Document.Hash(),
 	})
-	return e, err
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 // Bound returns the bound runbook.
@@ -95,6 +101,11 @@ func (e *Engine) head() runbook.Head {
 func (e *Engine) record(ev runbook.Event) error {
 	e.order.Lock()
 	defer e.order.Unlock()
+	return e.append(ev)
+}
+
+// append is record for those who hold order.
+func (e *Engine) append(ev runbook.Event) error {
 	next := e.run.Load().Clone()
 	if err := next.Apply(ev); err != nil {
 		return err
@@ -107,8 +118,9 @@ func (e *Engine) record(ev runbook.Event) error {
 }
 
 // Check asks the world about one step and records the answer. It returns an
-// error only if the step cannot be checked or the answer not be recorded; a
-// question without an answer is an Unknown result.
+// error only if the step cannot be checked, the asker has gone, or the answer
+// could not be recorded; a question without an answer is an Unknown result. Of
+// two answers that cross, the one that was asked for later stays.
 func (e *Engine) Check(ctx context.Context, id runbook.StepID) (runbook.Result, error) {
 	b, ok := e.bound.Step(id)
 	if !ok {
@@ -118,17 +130,32 @@ func (e *Engine) Check(ctx context.Context, id runbook.StepID) (runbook.Result, 
 	if !ok {
 		return runbook.Result{}, fmt.Errorf("checking %s: nobody can be asked about it", b.Label())
 	}
-	release := e.Run().Release()
+	number, release := e.asking.Add(1), e.Run().Release()
 	ctx, cancel := context.WithTimeout(ctx, checkLimit)
 	defer cancel()
 	res := k.Check(ctx, e.input(b))
 	if err := ctx.Err(); errors.Is(err, context.Canceled) {
 		return res, err // the asker has gone; what was found may be half an answer
 	}
+	return res, e.recordAnswer(b, number, release, res)
+}
+
+// recordAnswer adds the answer to a question unless it was about another release
+// than the run is about now, or a later question has its answer already.
+func (e *Engine) recordAnswer(b *Binding, number int64, release string, res runbook.Result) error {
+	e.order.Lock()
+	defer e.order.Unlock()
 	if e.Run().Release() != release {
-		return res, fmt.Errorf("checking %s: another release was chosen meanwhile", b.Label())
+		return fmt.Errorf("checking %s: another release was chosen meanwhile", b.Label())
 	}
-	return res, e.record(runbook.Checked{Head: e.head(), Step: id, Result: res})
+	if e.asked[b.Step.ID] > number {
+		return nil
+	}
+	if err := e.append(runbook.Checked{Head: e.head(), Step: b.Step.ID, Result: res}); err != nil {
+		return err
+	}
+	e.asked[b.Step.ID] = number
+	return nil
 }
 
 func (e *Engine) input(b *Binding) Input {
@@ -137,10 +164,16 @@ func (e *Engine) input(b *Binding) Input {
 
 // CheckAll asks about all the given steps side by side, and returns when the
 // last has answered. Steps that cannot be checked are passed over. Only a step
-// that needs a fact which nobody has left yet waits for the others.
-func (e *Engine) CheckAll(ctx context.Context, ids []runbook.StepID) {
+// that needs a fact which nobody has left yet, or which another step finds to be
+// different now, waits for the others. An answer that could not be recorded
+// leaves its step as it was.
+func (e *Engine) CheckAll(ctx context.Context, ids []runbook.StepID) { _ = e.ask(ctx, ids) }
+
+// ask is CheckAll with the first error of a record.
+func (e *Engine) ask(ctx context.Context, ids []runbook.StepID) error {
 	facts := e.Run().Facts()
 	var now, later []runbook.StepID
+	needs := map[runbook.StepID]string{}
 	for _, id := range ids {
 		b, ok := e.bound.Step(id)
 		if !ok {
@@ -149,25 +182,37 @@ func (e *Engine) CheckAll(ctx context.Context, ids []runbook.StepID) {
 		if _, checks := b.Kind.(Checker); !checks {
 			continue
 		}
-		if k, ok := b.Kind.(Needer); ok && facts[k.Needs()] == "" {
+		k, needy := b.Kind.(Needer)
+		if needy {
+			needs[id] = k.Needs()
+		}
+		if needy && facts[needs[id]] == "" {
 			later = append(later, id)
 		} else {
 			now = append(now, id)
 		}
 	}
-	for _, wave := range [][]runbook.StepID{now, later} {
-		var group errgroup.Group
-		group.SetLimit(checksAtOnce)
-		for _, id := range wave {
-			group.Go(func() error {
-				// The result is recorded. The error of a record that was refused
-				// leaves the step as it was, which is never green by itself.
-				_, _ = e.Check(ctx, id)
-				return nil
-			})
+	err := e.wave(ctx, now)
+	found := e.Run().Facts()
+	for _, id := range now {
+		if fact, needy := needs[id]; needy && found[fact] != facts[fact] {
+			later = append(later, id) // it was asked about what is no longer so
 		}
-		_ = group.Wait()
 	}
+	return cmp.Or(err, e.wave(ctx, later))
+}
+
+// wave asks side by side.
+func (e *Engine) wave(ctx context.Context, ids []runbook.StepID) error {
+	var group errgroup.Group
+	group.SetLimit(checksAtOnce)
+	for _, id := range ids {
+		group.Go(func() error {
+			_, err := e.Check(ctx, id)
+			return err
+		})
+	}
+	return group.Wait()
 }
 
 // Again returns after how long it is worth asking about the step again, zero
@@ -201,11 +246,10 @@ func (e *Engine) Skip(id runbook.StepID, reason string) error {
 }
 
 // Override accepts what the newest check found against the step, for as long as
-// it finds exactly that.
-func (e *Engine) Override(id runbook.StepID, reason string) error {
-	run := e.Run()
-	spec, _ := run.Spec(id)
-	return e.record(runbook.Overridden{Head: e.head(), Step: id, Reason: clean.Line(reason), Names: run.Step(id).Result.Facts[spec.Override]})
+// it finds exactly that. Names is the value of the step's fact that the person
+// was shown: what has changed since is not accepted.
+func (e *Engine) Override(id runbook.StepID, reason, names string) error {
+	return e.record(runbook.Overridden{Head: e.head(), Step: id, Reason: clean.Line(reason), Names: names})
 }
 
 // Choose fixes the release that the run is about.

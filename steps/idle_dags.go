@@ -27,9 +27,9 @@ func (idleDAGs) Doc() string {
 	return "Make sure that no DAG run is running or queued in Airflow."
 }
 
-func (idleDAGs) Params() []Param {
-	return []Param{{Name: "airflow", Doc: "Airflow's address", Required: true, Setting: "[airflow] url"}}
-}
+func (idleDAGs) Params() []Param { return idleParams }
+
+var idleParams = []Param{{Name: "airflow", Doc: "Airflow's address", Required: true, Setting: "[airflow] url"}}
 
 func (idleDAGs) Fresh() time.Duration { return time.Minute }
 func (idleDAGs) Override() string     { return runbook.FactActiveRuns }
@@ -42,10 +42,12 @@ func (idleDAGs) Recognise(s *runbook.Step) (Match, bool) {
 			return Match{By: ByLink, Why: clean.Linef("a link to the DAG runs of %s", at), Params: Params{"airflow": at}}, true
 		}
 	}
-	if text := s.Text.String(); strings.Contains(text, "DAG") && idleWords.MatchString(text) {
-		return Match{By: ByText, Why: clean.Line("words about running DAGs")}, true
-	}
 	return Match{}, false
+}
+
+func (idleDAGs) Reads(s *runbook.Step) (string, bool) {
+	text := s.Text.String()
+	return "words about running DAGs", strings.Contains(text, "DAG") && idleWords.MatchString(text)
 }
 
 func (idleDAGs) Check(ctx context.Context, in Input) runbook.Result {
@@ -60,7 +62,11 @@ func (idleDAGs) Check(ctx context.Context, in Input) runbook.Result {
 	}
 	seen, err := client.ActiveRuns(ctx)
 	if err != nil {
-		return r.problem("Asking Airflow for active DAG runs", err)
+		res := r.problem("Asking Airflow for active DAG runs", err)
+		if res.Denied && in.World.Airflow.withheld(address) {
+			res.Summary = clean.Linef("%s Your credentials were not sent, because the address comes from the document: write it into [airflow] url to say that they are for it.", res.Summary)
+		}
+		return res
 	}
 	r.saw("active DAG runs", fmt.Sprint(seen.Total), seen.Source)
 	if seen.Total == 0 {

@@ -3,7 +3,6 @@ package steps
 import (
 	"context"
 	"errors"
-	"regexp"
 	"strings"
 	"time"
 
@@ -23,16 +22,19 @@ func (imageTagKind) Doc() string {
 	return "See that the registry has an image under the release's tag, built from the release's commit."
 }
 
-func (imageTagKind) Params() []Param {
-	return []Param{{Name: "image", Doc: "the image's reference without a tag", Required: true, Setting: "[image] reference"}}
-}
+func (imageTagKind) Params() []Param { return imageParams }
+
+var imageParams = []Param{{Name: "image", Doc: "the image's reference without a tag", Required: true, Setting: "[image] reference"}}
 
 // Needs names the commit: without it a check cannot say what was built.
 func (imageTagKind) Needs() string { return runbook.FactReleaseCommit }
 
 func (imageTagKind) Fresh() time.Duration { return 15 * time.Minute }
 
-var imageWords = regexp.MustCompile(`(?i)\b(docker|image|container)\b.{0,40}\btags?\b|\btags?\b.{0,40}\b(ghcr|registry|image)`)
+var (
+	imageWords = []string{"docker", "image", "container"}
+	tagWords   = []string{"tag", "tags"}
+)
 
 func (imageTagKind) Recognise(s *runbook.Step) (Match, bool) {
 	for _, l := range s.Links {
@@ -40,10 +42,13 @@ func (imageTagKind) Recognise(s *runbook.Step) (Match, bool) {
 			return Match{By: ByLink, Why: clean.Linef("a link to the package %s", image), Params: Params{"image": image}}, true
 		}
 	}
-	if text := s.Text.String(); strings.Contains(text, "tag") && imageWords.MatchString(text) {
-		return Match{By: ByText, Why: clean.Line("words about the tag of an image")}, true
-	}
 	return Match{}, false
+}
+
+func (imageTagKind) Reads(s *runbook.Step) (string, bool) {
+	text := s.Text.String()
+	return "words about the tag of an image", strings.Contains(text, "tag") &&
+		(near(text, imageWords, 40, tagWords...) || near(text, tagWords, 40, "ghcr", "registry", "image"))
 }
 
 func (imageTagKind) Check(ctx context.Context, in Input) runbook.Result {
@@ -71,11 +76,11 @@ func (imageTagKind) Check(ctx context.Context, in Input) runbook.Result {
 	r.saw("built from", img.ProvenanceText.String(), img.Reference)
 	switch {
 	case img.Provenance == registry.OtherCommit:
-		return r.failed("%s:%s is there, but was not built from the release's commit: %s", image, tag, img.ProvenanceText)
+		return r.failed("%s:%s is there, but was not built from the release's commit: %s.", image, tag, img.ProvenanceText)
 	case commit == "":
 		return r.unknown("%s:%s is there; which commit it should be built from is not known. Verify the release first.", image, tag)
 	case img.Provenance != registry.FromCommit:
-		return r.unknown("%s:%s is there, but nothing ties it to the release's commit: %s", image, tag, img.ProvenanceText)
+		return r.unknown("%s:%s is there, but nothing ties it to the release's commit: %s.", image, tag, img.ProvenanceText)
 	}
 	return r.passed("%s:%s is there, built from the release's commit.", image, tag)
 }

@@ -1,24 +1,24 @@
 package steps
 
-import (
-	"catalog-runbook/runbook"
-	"catalog-runbook/runbook/clean"
-)
+import "catalog-runbook/runbook"
 
 // justCommand looks for `just RECIPE ENVIRONMENT SERVICE` among a step's
-// commands.
-func justCommand(s *runbook.Step, recipe string) (Params, bool) {
-	for _, c := range s.Commands {
-		if len(c.Argv) == 4 && c.Argv[0] == "just" && c.Argv[1] == recipe {
-			return Params{"environment": c.Argv[2], "service": c.Argv[3]}, true
+// commands. It returns nil where there is none.
+func justCommand(s *runbook.Step, recipe string) []string {
+	for i := range s.Commands {
+		if argv := s.Commands[i].Argv; len(argv) == 4 && argv[1] == recipe && argv[0] == "just" {
+			return argv
 		}
 	}
-	return nil, false
+	return nil
 }
 
-// byCommand is the match of a step with such a command.
-func byCommand(recipe string, p Params) Match {
-	return Match{By: ByCommand, Why: clean.Linef("the command `just %s %s %s`", recipe, p["environment"], p["service"]), Params: p}
+// read returns what the match says of the step.
+func (m *Match) read() Params {
+	if m.just != nil {
+		return Params{"environment": m.just[2], "service": m.just[3]}
+	}
+	return m.Params
 }
 
 // just writes the argument list of a recipe of the infrastructure repository.
@@ -27,9 +27,22 @@ func just(recipe string, p Params) []string {
 }
 
 // infrastructureParams are what both infrastructure kinds need.
-func infrastructureParams() []Param {
-	return []Param{
-		{Name: "environment", Doc: "the environment", Required: true, Setting: "[infrastructure] environment"},
-		{Name: "service", Doc: "the service", Required: true, Setting: "[infrastructure] service"},
+var infrastructureParams = []Param{
+	{Name: "environment", Doc: "the environment", Required: true, Setting: "[infrastructure] environment", Accepts: justArgument},
+	{Name: "service", Doc: "the service", Required: true, Setting: "[infrastructure] service", Accepts: justArgument},
+}
+
+// justArgument reports whether just cannot take a name for an option or for a
+// variable: it is letters, digits, ".", "_" and "-", and begins with one of the
+// first two.
+func justArgument(name string) bool {
+	for i := range len(name) {
+		switch c := name[i]; {
+		case '0' <= c && c <= '9', 'a' <= c|0x20 && c|0x20 <= 'z':
+		case i > 0 && (c == '.' || c == '_' || c == '-'):
+		default:
+			return false
+		}
 	}
+	return name != ""
 }

@@ -10,7 +10,8 @@ package steps
 import (
 	"context"
 	"fmt"
-	"sort"
+	"slices"
+	"strings"
 	"time"
 
 	"catalog-runbook/runbook"
@@ -43,6 +44,9 @@ type Param struct {
 	Doc      string // a noun phrase: "the repository whose releases are deployed"
 	Required bool
 	Setting  string // where a person can give it: "[github] repository"
+	// Accepts says what a value may look like, nil for anything. A value that
+	// becomes an argument of a command must not look like an option.
+	Accepts func(string) bool
 }
 
 // Match is a kind's answer to a step that it recognises.
@@ -50,21 +54,33 @@ type Match struct {
 	By     By
 	Why    clean.Text // what it was recognised by, for lint
 	Params Params     // read from the step itself
+
+	// just is a command of the infrastructure repository, which stands for Why
+	// and Params: they are made of the match that wins.
+	just []string
 }
 
-// Kind is what a step means. The optional abilities Checker, Runner, Watcher
-// and Overrider are found by type assertion. A Kind has no state and may be used
+// Kind is what a step means. The optional abilities Reader, Checker, Runner,
+// Watcher and Overrider are found by type assertion. A Kind has no state and may be used
 // concurrently.
 type Kind interface {
 	// Name is the word used in annotations and in output: "image-tag".
 	Name() string
 	// Doc says in one sentence what a person does in such a step.
 	Doc() string
-	// Params lists the parameters, in the order in which lint shows them.
+	// Params lists the parameters, in the order in which lint shows them. The
+	// slice must not be changed.
 	Params() []Param
-	// Recognise says whether the step reads like one of this kind, leaving
-	// annotations aside.
+	// Recognise says whether the step's links and commands are those of this
+	// kind, leaving annotations aside.
 	Recognise(*runbook.Step) (Match, bool)
+}
+
+// Reader is a kind that plain words can name too, where links and commands were
+// lost. It is asked only of a step that no kind recognises.
+type Reader interface {
+	// Reads says whether the step's text is about this kind, and by which words.
+	Reads(*runbook.Step) (why string, ok bool)
 }
 
 // Input is what a check or a command may rely on.
@@ -104,8 +120,11 @@ type Runner interface {
 
 // Answerer is a Runner whose commands ask a question that the program answers.
 type Answerer interface {
-	// Answer is called with all output so far when more has come. It returns
-	// what to type, with a line end, and a note for the screen; "" to wait.
+	// Answer is called with all output so far when more has come, until it
+	// answers, and again once the question's line has ended. Of an output that
+	// is longer than what is kept it gets the end only, after outputCut. It
+	// returns what to type, with a line end, and a note for the screen; "" to
+	// wait.
 	Answer(in Input, effect, output string) (reply string, note clean.Text)
 }
 
@@ -122,7 +141,10 @@ type Overrider interface {
 	Override() string
 }
 
-var registered = map[string]Kind{}
+var (
+	registered = map[string]Kind{}
+	sorted     []Kind // by name
+)
 
 // register adds a kind; every kind's file does it in its init.
 func register(k Kind) Kind {
@@ -130,15 +152,10 @@ func register(k Kind) Kind {
 		panic(fmt.Sprintf("steps: the kind %q is registered twice", k.Name()))
 	}
 	registered[k.Name()] = k
+	at, _ := slices.BinarySearchFunc(sorted, k.Name(), func(k Kind, name string) int { return strings.Compare(k.Name(), name) })
+	sorted = slices.Insert(sorted, at, k)
 	return k
 }
 
 // Kinds returns all kinds, sorted by name.
-func Kinds() []Kind {
-	all := make([]Kind, 0, len(registered))
-	for _, k := range registered {
-		all = append(all, k)
-	}
-	sort.Slice(all, func(i, j int) bool { return all[i].Name() < all[j].Name() })
-	return all
-}
+func Kinds() []Kind { return slices.Clone(sorted) }

@@ -16,7 +16,8 @@ func releasesLink(target string) (repository string, ok bool) {
 }
 
 // packageLink reads an image reference from the address of a container package
-// on GitHub: /OWNER/REPO/pkgs/container/NAME or /orgs/OWNER/packages/container/NAME.
+// on GitHub: /OWNER/REPO/pkgs/container/NAME or /orgs/OWNER/packages/container/NAME,
+// where what follows the name is a version. A slash in a name is written %2F.
 // References are lower case (the OCI distribution specification's grammar).
 func packageLink(target string) (image string, ok bool) {
 	parts, ok := githubPath(target)
@@ -25,39 +26,89 @@ func packageLink(target string) (image string, ok bool) {
 	}
 	for i := 2; i+2 < len(parts); i++ {
 		if (parts[i] == "pkgs" || parts[i] == "packages" || parts[i] == "package") && parts[i+1] == "container" {
-			owner := parts[0]
+			owner, name := parts[0], parts[i+2]
 			if owner == "orgs" || owner == "users" {
 				owner = parts[1]
 			}
-			name, _, _ := strings.Cut(strings.Join(parts[i+2:], "/"), "/versions")
+			if parts[i] == "packages" && name == "package" && i+3 < len(parts) {
+				name = parts[i+3] // /orgs/OWNER/packages/container/package/NAME
+			}
 			return strings.ToLower("ghcr.io/" + owner + "/" + name), true
 		}
 	}
 	return "", false
 }
 
+// githubPath returns the unescaped parts of a path on github.com.
 func githubPath(target string) ([]string, bool) {
-	if !strings.HasPrefix(target, "https://github.com/") && !strings.HasPrefix(target, "http://github.com/") && !strings.HasPrefix(target, "https://www.github.com/") {
+	if !onGitHub(target) {
 		return nil, false
 	}
 	u, err := url.Parse(target)
 	if err != nil {
 		return nil, false
 	}
-	parts := strings.Split(strings.Trim(u.Path, "/"), "/")
+	parts := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
+	for i, part := range parts {
+		plain, err := url.PathUnescape(part)
+		if err != nil {
+			return nil, false
+		}
+		parts[i] = plain
+	}
 	return parts, len(parts) >= 2
 }
 
-// runningDAGsLink reads Airflow's address from a link to its list of DAG runs or
-// of DAGs: /dagrun/list/ (2.x), /home?status=running (2.x), /dag_runs or
-// /dags (3.x).
+// onGitHub is asked before an address is parsed, because most links of a document
+// lead elsewhere.
+func onGitHub(target string) bool {
+	rest, ok := cutFold(target, "https://")
+	if !ok {
+		rest, ok = cutFold(target, "http://")
+	}
+	if !ok {
+		return false
+	}
+	rest, _ = cutFold(rest, "www.")
+	_, ok = cutFold(rest, "github.com/")
+	return ok
+}
+
+// cutFold is strings.CutPrefix for any case.
+func cutFold(s, prefix string) (rest string, found bool) {
+	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
+		return s, false
+	}
+	return s[len(prefix):], true
+}
+
+// webAddress parses an absolute http or https address.
+func webAddress(target string) (*url.URL, bool) {
+	if len(target) < len("http://x") || !strings.EqualFold(target[:4], "http") {
+		return nil, false
+	}
+	u, err := url.Parse(target)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return nil, false
+	}
+	return u, true
+}
+
+// runningDAGsLink reads Airflow's address from a link to its list of DAG runs:
+// /dagrun/list/ and /home?status=running (2.x), /dag_runs (3.x).
 func runningDAGsLink(target string) (airflow string, ok bool) {
-	if !strings.HasPrefix(target, "http") {
+	if !strings.Contains(target, "/dagrun/list") && !strings.Contains(target, "/dag_runs") && !strings.Contains(target, "/home?") {
 		return "", false
 	}
-	for _, page := range []string{"/dagrun/list", "/dag_runs", "/home?status="} {
-		if i := strings.Index(target, page); i > 0 {
-			return target[:i], true
+	u, ok := webAddress(target)
+	if !ok {
+		return "", false
+	}
+	path := strings.TrimRight(u.EscapedPath(), "/")
+	for _, page := range []string{"/dagrun/list", "/dag_runs", "/home"} {
+		prefix, found := strings.CutSuffix(path, page)
+		if found && (page != "/home" || u.Query().Has("status")) {
+			return u.Scheme + "://" + u.Host + prefix, true
 		}
 	}
 	return "", false
@@ -68,11 +119,11 @@ func airflowRoot(target string) (airflow string, ok bool) {
 	if v, ok := runningDAGsLink(target); ok {
 		return v, true
 	}
-	if !strings.HasPrefix(target, "http") || !strings.Contains(target, "://airflow.") {
+	if !strings.Contains(target, "://airflow.") {
 		return "", false
 	}
-	u, err := url.Parse(target)
-	if err != nil || strings.HasSuffix(u.Hostname(), ".apache.org") {
+	u, ok := webAddress(target)
+	if !ok || strings.HasSuffix(u.Hostname(), ".apache.org") {
 		return "", false
 	}
 	return u.Scheme + "://" + u.Host, true

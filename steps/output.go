@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"catalog-runbook/runbook/clean"
 )
@@ -16,59 +17,142 @@ type Output struct {
 	Note    bool // the program says this itself, not the command
 }
 
-// maxPartial is how long a line without an end may grow before it is cut into
-// lines of its own, in bytes.
-const maxPartial = 4 << 10
+const (
+	// outputKept is how many bytes of the beginning of a command's output are
+	// kept for judging it. A plan that is longer than that is not understood.
+	outputKept = 16 << 20
+	// outputTail is how many bytes of the end are kept beyond that, so that a
+	// question and the last words are still seen.
+	outputTail = 8 << 10
+	// outputCut stands between the two. Whoever judges the text and meets it
+	// does not have the whole.
+	outputCut = "\n[catalog-runbook: there was more output here than is kept]\n"
+	// maxPartial is how long a line may grow before it is cut into lines of its
+	// own, in bytes.
+	maxPartial = 4 << 10
+)
 
 // stream turns the bytes of a command into clean lines, keeps the text for
-// judging, and answers the command's question. It is used by one goroutine.
+// judging, and answers the command's questions. It is used by one goroutine.
 type stream struct {
 	show   func(Output)
 	answer func(text string) (reply string, note clean.Text)
 	reply  func(string)
 
 	kept    strings.Builder
+	tail    []byte // the end of what is beyond outputKept
 	lost    bool
 	partial []byte
-	replied bool
+	replied bool // and no line with words has ended since
+	private bool // in the middle of a private key
 }
 
 func (s *stream) write(chunk []byte) {
-	if s.kept.Len()+len(chunk) <= outputKept {
-		s.kept.Write(chunk)
-	} else {
-		s.lost = true
+	s.keep(chunk)
+	if bytes.IndexByte(chunk, '\n') >= 0 && len(bytes.TrimSpace(chunk)) > 0 {
+		s.replied = false
 	}
 	s.partial = append(s.partial, chunk...)
 	var lines []clean.Text
 	for {
-		i := bytes.IndexByte(s.partial, '\n')
-		if i < 0 && len(s.partial) > maxPartial {
-			i = maxPartial
-		}
-		if i < 0 {
+		line, ok := s.next()
+		if !ok {
 			break
 		}
-		lines = append(lines, outputLine(s.partial[:i]))
-		s.partial = s.partial[min(i+1, len(s.partial)):]
+		lines = append(lines, s.line(line))
 	}
-	s.show(Output{Lines: lines, Partial: outputLine(s.partial)})
+	s.show(Output{Lines: lines, Partial: outputLine(wholeWords(s.partial))})
 	s.respond()
 }
 
-// respond answers a question once.
-func (s *stream) respond() {
-	if s.answer == nil || s.replied || s.lost {
+// line cleans a line. A private key goes over several of them, each of which
+// looks like nothing by itself.
+func (s *stream) line(raw []byte) clean.Text {
+	switch {
+	case bytes.Contains(raw, []byte("-----BEGIN ")) && bytes.Contains(raw, []byte("PRIVATE KEY")):
+		s.private = !bytes.Contains(raw, []byte("-----END "))
+	case s.private:
+		s.private = !bytes.Contains(raw, []byte("-----END "))
+		return clean.Line(clean.Mask)
+	}
+	return outputLine(raw)
+}
+
+// wholeWords returns a line that is still being written as far as the end of
+// its last whole word: of a secret that has come in part, nothing may be shown,
+// because half of it is not recognised. Signs end a word, as in "Continue?".
+func wholeWords(line []byte) []byte {
+	return line[:bytes.LastIndexAny(line, " \t\r?>:])")+1]
+}
+
+func (s *stream) keep(chunk []byte) {
+	if room := outputKept - s.kept.Len(); len(chunk) > room {
+		s.kept.Write(chunk[:room])
+		chunk, s.lost = chunk[room:], true
+		s.tail = append(s.tail, chunk...)
+		if len(s.tail) > 2*outputTail {
+			s.tail = append(s.tail[:0], s.tail[len(s.tail)-outputTail:]...)
+		}
 		return
 	}
-	reply, note := s.answer(s.kept.String())
+	s.kept.Write(chunk)
+}
+
+// next takes a line off the partial one. Where a line that is too long is cut
+// depends on its bytes alone and not on the chunks in which they came.
+func (s *stream) next() ([]byte, bool) {
+	head := s.partial[:min(len(s.partial), maxPartial+1)]
+	if i := bytes.IndexByte(head, '\n'); i >= 0 {
+		s.partial = s.partial[i+1:]
+		return head[:i], true
+	}
+	if len(head) <= maxPartial {
+		return nil, false
+	}
+	head = head[:maxPartial]
+	if i := bytes.LastIndexByte(head, '\r'); i >= 0 {
+		s.partial = s.partial[i+1:] // written over: only the last state counts
+		return s.next()
+	}
+	cut := len(head)
+	if i := bytes.LastIndexByte(head, '\x1b'); i > cut-maxSequence && !controlSequence.Match(head[i:]) {
+		cut = i
+	}
+	for back := 1; back < utf8.UTFMax && cut == len(head); back++ {
+		if utf8.RuneStart(head[cut-back]) {
+			if !utf8.FullRune(head[cut-back:]) {
+				cut -= back
+			}
+			break
+		}
+	}
+	s.partial = s.partial[cut:]
+	return head[:cut], true
+}
+
+// respond answers a question once: what is still on its line is the same one.
+func (s *stream) respond() {
+	if s.answer == nil || s.replied {
+		return
+	}
+	reply, note := s.answer(s.recent())
 	if reply == "" {
 		return
 	}
 	s.replied = true
-	s.show(Output{Lines: []clean.Text{outputLine(s.partial), note}, Note: true})
+	s.show(Output{Lines: []clean.Text{outputLine(s.partial)}})
+	s.show(Output{Lines: []clean.Text{note}, Note: true})
 	s.partial = nil
 	s.reply(reply)
+}
+
+// recent returns what an answer is judged by: all output, or where that was too
+// much the mark that says so and the end.
+func (s *stream) recent() string {
+	if s.lost {
+		return outputCut + string(s.tail)
+	}
+	return s.kept.String()
 }
 
 func (s *stream) end() {
@@ -78,14 +162,22 @@ func (s *stream) end() {
 	}
 }
 
-// text returns the output for judging, without escape sequences. A text that
-// was too long to keep ends in the middle, which no reader takes for a whole.
-func (s *stream) text() string { return s.kept.String() }
+// text returns the output for judging, as it came. Of a text that was too long
+// to keep there is the beginning and the end, with outputCut between them.
+func (s *stream) text() string {
+	if s.lost {
+		return s.kept.String() + outputCut + string(s.tail)
+	}
+	return s.kept.String()
+}
 
 // controlSequence matches what commands use for colours and for clearing a line
 // (ECMA-48, section 5.4). Anything else that steers a terminal stays and is
 // made visible.
 var controlSequence = regexp.MustCompile(`\x1b\[[0-9;:?]*[ -/]*[@-~]`)
+
+// maxSequence is how long such a sequence is looked for where a line is cut.
+const maxSequence = 32
 
 // outputLine cleans one line. Colours are dropped rather than shown as codes,
 // and of a line that was written over (a progress bar) the last state is kept.

@@ -2,7 +2,7 @@ package steps
 
 import (
 	"context"
-	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,27 +31,30 @@ func (planAndApply) Name() string { return "plan-and-apply" }
 func (planAndApply) Doc() string {
 	return "Make a plan, read it, and apply it if it looks correct."
 }
-func (planAndApply) Params() []Param { return infrastructureParams() }
-
-var planWords = regexp.MustCompile(`(?i)\bplan\b.{0,80}\bapply\b`)
+func (planAndApply) Params() []Param { return infrastructureParams }
 
 func (planAndApply) Recognise(s *runbook.Step) (Match, bool) {
-	p, plan := justCommand(s, "plan")
-	q, apply := justCommand(s, "apply")
-	if plan && apply && p["environment"] == q["environment"] && p["service"] == q["service"] {
-		return byCommand("plan", p), true
+	plan, apply := justCommand(s, "plan"), justCommand(s, "apply")
+	if plan == nil || apply == nil || !slices.Equal(plan[2:], apply[2:]) {
+		return Match{}, false
 	}
-	if text := s.Text.String(); strings.Contains(text, "plan") && planWords.MatchString(text) {
-		return Match{By: ByText, Why: clean.Line("words about a plan and its application")}, true
+	return Match{By: ByCommand, just: plan}, true
+}
+
+func (planAndApply) Reads(s *runbook.Step) (string, bool) {
+	if justCommand(s, "plan") != nil && justCommand(s, "apply") != nil {
+		// Commands for different places are not one deployment: a person sorts
+		// that out.
+		return "", false
 	}
-	return Match{}, false
+	return "words about a plan and its application", near(s.Text.String(), []string{"plan"}, 80, "apply")
 }
 
 func (planAndApply) Effects(p Params) []runbook.EffectSpec {
 	return []runbook.EffectSpec{
-		{Name: effectPlan, Label: clean.Line(strings.Join(just("plan", p), " ")), Confirm: p["environment"]},
+		{Name: effectPlan, Label: CommandLine(just("plan", p)), Confirm: p["environment"]},
 		{
-			Name: effectApply, Label: clean.Line(strings.Join(just("apply", p), " ")), Confirm: p["environment"],
+			Name: effectApply, Label: CommandLine(just("apply", p)), Confirm: p["environment"],
 			After: effectPlan, Judged: true, MaxAge: planLife,
 			Same: []runbook.FactPair{
 				{Then: runbook.FactPlanRelease, Now: runbook.FactReleaseTag, Text: clean.Line("The plan was made for another release; make it again.")},
@@ -76,6 +79,9 @@ func (planAndApply) planned(ctx context.Context, in Input, exit int, output stri
 	if exit != 0 {
 		return r.failed("`just plan` ended with exit code %d: read its output.", exit)
 	}
+	if strings.Contains(output, outputCut) {
+		return r.unknown("The plan is longer than what is kept of it, so it cannot be judged.")
+	}
 	plan, err := terraform.ReadText(strings.NewReader(output))
 	if err != nil {
 		return r.unknown("The plan could not be read: %s.", err)
@@ -92,14 +98,19 @@ func (planAndApply) planned(ctx context.Context, in Input, exit int, output stri
 	if err != nil {
 		return r.problem("Reading the checkout that the plan was made from", err)
 	}
+	if before := in.Facts[runbook.FactBumpDiff]; before != "" && before != checkoutPrint(status, diff) {
+		return r.unknown("The infrastructure checkout changed while the plan was being made; make it again.")
+	}
 	r.facts[runbook.FactPlanHash] = terraform.Fingerprint(output)
 	r.facts[runbook.FactPlanRelease] = in.Release()
 	r.facts[runbook.FactPlanCheckout] = checkoutPrint(status, diff)
 	switch {
 	case j.Verdict == terraform.Failed:
 		return r.failed("%s.", upper(j.Summary.String()))
-	case j.Verdict != terraform.Passed || r.facts[runbook.FactPlanHash] == "":
+	case j.Verdict != terraform.Passed:
 		return r.unknown("%s.", upper(j.Summary.String()))
+	case r.facts[runbook.FactPlanHash] == "":
+		return r.unknown("The output does not hold exactly one plan, so it cannot be told later whether that is what is applied.")
 	}
 	return r.passed("%s.", upper(j.Summary.String()))
 }
@@ -112,16 +123,30 @@ func (planAndApply) applied(in Input, exit int, output string) runbook.Result {
 	if !strings.Contains(output, "Apply complete!") {
 		return r.unknown("`just apply` ended well, but did not say that the apply is complete: read its output.")
 	}
+	if print := terraform.Fingerprint(output); print == "" || print != in.Facts[runbook.FactPlanHash] {
+		return r.unknown("`just apply` ended well, but what it showed is not the plan that was reviewed: read its output.")
+	}
 	return r.passed("%s is applied.", in.Release())
 }
+
+// questionLength is how much of the end of an output holds Terraform's question,
+// with room to spare.
+const questionLength = 4 << 10
+
+// prompt is how Terraform asks. One yes is given in a run of apply, never a
+// second one: what a second question is about was not reviewed.
+const prompt = "Enter a value:"
 
 // Answer compares the plan that apply shows with the reviewed one before its
 // question is answered: what is applied is what was read, or nothing.
 func (planAndApply) Answer(in Input, effect, output string) (reply string, note clean.Text) {
-	if effect != effectApply || !terraform.AsksApproval(output) {
+	if effect != effectApply || !terraform.AsksApproval(output[max(0, len(output)-questionLength):]) {
 		return "", clean.Text{}
 	}
-	if print := terraform.Fingerprint(output); print != "" && print == in.Facts[runbook.FactPlanHash] {
+	if strings.Contains(output, outputCut) {
+		return "no\n", clean.Line("The plan is longer than what is kept of it, so it cannot be compared with the reviewed one: answering no.")
+	}
+	if print := terraform.Fingerprint(output); print != "" && print == in.Facts[runbook.FactPlanHash] && strings.Count(output, prompt) == 1 {
 		return "yes\n", clean.Line("This is the plan that was reviewed: answering yes.")
 	}
 	return "no\n", clean.Line("This is not the plan that was reviewed: answering no. Make the plan again and read what has changed.")

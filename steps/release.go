@@ -35,17 +35,17 @@ func (release) Doc() string {
 	return "Publish a release on GitHub and see that the workflow it starts has built it."
 }
 
-func (release) Params() []Param {
-	return []Param{
-		{Name: "repository", Doc: "the repository whose releases are deployed", Required: true, Setting: "[github] repository"},
-		{Name: "workflow", Doc: "the file name of the workflow that a release starts", Setting: "[github] workflow"},
-	}
+func (release) Params() []Param { return releaseParams }
+
+var releaseParams = []Param{
+	{Name: "repository", Doc: "the repository whose releases are deployed", Required: true, Setting: "[github] repository"},
+	{Name: "workflow", Doc: "the file name of the workflow that a release starts", Setting: "[github] workflow"},
 }
 
 func (release) Fresh() time.Duration { return 15 * time.Minute }
 func (release) Override() string     { return factReleaseOlder }
 
-var releaseWords = regexp.MustCompile(`(?i)\b(cut|create|publish|draft|tag|make)\b.{0,30}\brelease\b`)
+var releaseVerbs = []string{"cut", "create", "publish", "draft", "tag", "make"}
 
 func (release) Recognise(s *runbook.Step) (Match, bool) {
 	for _, l := range s.Links {
@@ -53,10 +53,11 @@ func (release) Recognise(s *runbook.Step) (Match, bool) {
 			return Match{By: ByLink, Why: clean.Linef("a link to the releases of %s", repo), Params: Params{"repository": repo}}, true
 		}
 	}
-	if strings.Contains(s.Text.String(), "elease") && releaseWords.MatchString(s.Text.String()) {
-		return Match{By: ByText, Why: clean.Line("words about cutting a release")}, true
-	}
 	return Match{}, false
+}
+
+func (release) Reads(s *runbook.Step) (string, bool) {
+	return "words about cutting a release", near(s.Text.String(), releaseVerbs, 30, "release")
 }
 
 func (k release) Check(ctx context.Context, in Input) runbook.Result {
@@ -69,8 +70,8 @@ func (k release) Check(ctx context.Context, in Input) runbook.Result {
 	if tag == "" {
 		return k.suggest(ctx, in, r, repo)
 	}
-	if !imageTag.MatchString(tag) {
-		return r.failed("The tag %q cannot be the tag of an image: use letters, digits, \".\", \"_\" and \"-\" only.", tag)
+	if !imageTag.MatchString(tag) || !strings.ContainsAny(tag, "0123456789") {
+		return r.failed("The tag %q is not well formed: a version has a digit, and letters, digits, \".\", \"_\" and \"-\" only.", clean.Line(tag))
 	}
 	rel, err := in.World.GitHub.ReleaseByTag(ctx, repo, tag)
 	if errors.Is(err, github.ErrAbsent) {
@@ -183,50 +184,78 @@ func (k release) build(ctx context.Context, in Input, r *report, repo github.Rep
 	if err != nil {
 		return r.problem("Looking for the build of "+rel.Tag, err)
 	}
-	i := slices.IndexFunc(runs, func(w github.WorkflowRun) bool { return w.HeadBranch == "" || w.HeadBranch == rel.Tag })
-	if i < 0 {
+	builds := newestOfEach(runs, rel.Tag)
+	if len(builds) == 0 {
 		return r.failed("The release %s has not started a workflow run yet.", rel.Tag)
 	}
-	run := runs[i]
-	state := run.Status
-	if run.Conclusion != "" {
-		state += ", " + run.Conclusion
+	for _, run := range builds {
+		state := run.Status
+		if run.Conclusion != "" {
+			state += ", " + run.Conclusion
+		}
+		r.saw("workflow run", fmt.Sprintf("%s: %s (attempt %d, started %s)", run.Name, state, run.Attempt, stamp(run.StartedAt)), run.URL)
 	}
-	r.saw("workflow run", fmt.Sprintf("%s: %s (attempt %d, started %s)", run.Name, state, run.Attempt, stamp(run.StartedAt)), run.URL)
-	if run.Status != "completed" {
-		return r.failed("The build of %s is %s, for %s now.", rel.Tag, strings.ReplaceAll(run.Status, "_", " "), ago(run.StartedAt, r.now))
+	for _, run := range builds {
+		if run.Status != "completed" {
+			return r.failed("The build of %s is %s, for %s now.", rel.Tag, strings.ReplaceAll(run.Status, "_", " "), ago(run.StartedAt, r.now))
+		}
+		if run.Conclusion != "success" {
+			return r.failed("The build of %s ended as %q: see %s.", rel.Tag, run.Conclusion, run.URL)
+		}
 	}
-	if run.Conclusion != "success" {
-		return r.failed("The build of %s ended as %q: see %s.", rel.Tag, run.Conclusion, run.URL)
-	}
-	jobs, err := in.World.GitHub.Jobs(ctx, repo, run.ID)
-	if err != nil {
-		return r.problem("Looking at the jobs of the build", err)
-	}
-	return k.published(r, rel, jobs)
+	return k.publishing(ctx, in, r, repo, rel, builds)
 }
 
-var publishing = regexp.MustCompile(`(?i)\b(publish|push|release)`)
+// newestOfEach returns the newest run of every workflow that the tag started.
+// A release may start several workflows, and every one of them must succeed.
+func newestOfEach(runs []github.WorkflowRun, tag string) []github.WorkflowRun {
+	of := func(branch string) []github.WorkflowRun {
+		var newest []github.WorkflowRun
+		for _, run := range runs { // the newest first
+			seen := slices.ContainsFunc(newest, func(w github.WorkflowRun) bool { return w.Path == run.Path })
+			if run.HeadBranch == branch && !seen {
+				newest = append(newest, run)
+			}
+		}
+		return newest
+	}
+	if named := of(tag); len(named) > 0 {
+		return named
+	}
+	return of("") // GitHub does not always say the branch
+}
 
-// published looks for the job that publishes the image: a run can succeed while
+// runsOpened is how many runs are looked into for the publishing job, which
+// keeps a check within its six requests.
+const runsOpened = 2
+
+// publishing looks for the job that publishes the image: a run can succeed while
 // that job was skipped by a condition.
-func (release) published(r *report, rel github.Release, jobs []github.Job) runbook.Result {
-	found := false
-	for _, j := range jobs {
-		if !publishing.MatchString(j.Name.String()) {
-			continue
+func (k release) publishing(ctx context.Context, in Input, r *report, repo github.Repository, rel github.Release, builds []github.WorkflowRun) runbook.Result {
+	for _, run := range builds[:min(len(builds), runsOpened)] {
+		jobs, err := in.World.GitHub.Jobs(ctx, repo, run.ID)
+		if err != nil {
+			return r.problem("Looking at the jobs of the build", err)
 		}
-		found = true
-		r.saw("publishing job", fmt.Sprintf("%s: %s", j.Name, j.Conclusion), j.URL)
-		if j.Conclusion != "success" {
-			return r.failed("The build of %s succeeded, but its job %q ended as %q, so no image may have been published.", rel.Tag, j.Name, j.Conclusion)
+		found := false
+		for _, j := range jobs {
+			if !publishes.MatchString(j.Name.String()) {
+				continue
+			}
+			found = true
+			r.saw("publishing job", fmt.Sprintf("%s: %s", j.Name, j.Conclusion), j.URL)
+			if j.Conclusion != "success" {
+				return r.failed("The build of %s succeeded, but its job %q ended as %q, so no image may have been published.", rel.Tag, j.Name, j.Conclusion)
+			}
+		}
+		if found {
+			return r.passed("%s is published and its build succeeded.", rel.Tag)
 		}
 	}
-	if !found {
-		r.saw("publishing job", "none of the jobs has a name that says so", "")
-	}
-	return r.passed("%s is published and its build succeeded.", rel.Tag)
+	return r.unknown("The build of %s succeeded, but none of its jobs has a name that says it publishes anything: look at %s, or name the workflow in [github] workflow.", rel.Tag, builds[0].URL)
 }
+
+var publishes = regexp.MustCompile(`(?i)\b(publish|push|release)`)
 
 func (release) Again(res runbook.Result) time.Duration {
 	if res.Verdict == runbook.Failed && res.Facts[factReleaseOlder] == "" {

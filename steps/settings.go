@@ -25,10 +25,6 @@ type Settings struct {
 		Environment string `toml:"environment"`
 		Service     string `toml:"service"`
 	} `toml:"infrastructure"`
-	Plan struct {
-		Allow  []string `toml:"allow"`
-		Forbid []string `toml:"forbid"`
-	} `toml:"plan"`
 }
 
 // params returns the settings under the names that kinds use.

@@ -1,14 +1,18 @@
 package steps
 
 import (
+	"fmt"
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
 
 	"catalog-runbook/steps/airflow"
 	"catalog-runbook/steps/github"
 	"catalog-runbook/steps/infra"
 	"catalog-runbook/steps/registry"
+	"catalog-runbook/steps/transport"
 )
 
 // World is the services that a run talks to: the real ones, or the practice
@@ -33,6 +37,10 @@ type World struct {
 // client has learned (the API's version, a token) serves the next check too.
 type Airflows struct {
 	Options airflow.Options
+	// Trusted is the address that the credentials in Options are for. A
+	// document may name any address; one of another origin is asked without
+	// credentials.
+	Trusted string
 
 	mu      sync.Mutex
 	clients map[string]*airflow.Client
@@ -46,7 +54,11 @@ func (a *Airflows) At(address string) (*airflow.Client, error) {
 	if c, ok := a.clients[address]; ok {
 		return c, nil
 	}
-	c, err := airflow.New(address, a.Options)
+	o, err := a.options(address)
+	if err != nil {
+		return nil, err
+	}
+	c, err := airflow.New(address, o)
 	if err != nil {
 		return nil, err
 	}
@@ -57,6 +69,32 @@ func (a *Airflows) At(address string) (*airflow.Client, error) {
 	return c, nil
 }
 
+// withheld reports whether there are credentials that an address is not given.
+func (a *Airflows) withheld(address string) bool {
+	o, err := a.options(address)
+	return err == nil && o.Token == "" && o.Password == "" && (a.Options.Token != "" || a.Options.Password != "")
+}
+
+// options leaves the credentials out for an address that they are not for.
+func (a *Airflows) options(address string) (airflow.Options, error) {
+	o := a.Options
+	if o.Username == "" && o.Password == "" && o.Token == "" && len(o.Headers) == 0 {
+		return o, nil
+	}
+	at, err := transport.Origin(address)
+	if err != nil {
+		return o, err
+	}
+	if trusted, err := transport.Origin(a.Trusted); err == nil && transport.SameOrigin(at, trusted) {
+		if at.Scheme != "https" && !transport.Loopback(at) {
+			return o, fmt.Errorf("asking Airflow at %s: credentials are not sent over plain http; hint: correct [airflow] url", at.Redacted())
+		}
+		return o, nil
+	}
+	o.Username, o.Password, o.Token, o.Headers = "", "", "", nil
+	return o, nil
+}
+
 // Credentials are what the real services are asked with. All may be empty.
 type Credentials struct {
 	GitHubToken     string
@@ -64,6 +102,9 @@ type Credentials struct {
 	AirflowPassword string
 	AirflowToken    string
 	AirflowHeaders  map[string]string
+	// Docker gives the credentials of registries; nil reads the Docker
+	// configuration of the person.
+	Docker authn.Keychain
 }
 
 // Connect returns the world that the settings describe. A read-only world sends
@@ -76,11 +117,11 @@ func Connect(s Settings, c Credentials, readOnly bool, environ []string, base ht
 	}
 	w := &World{
 		GitHub:   gh,
-		Registry: registry.New(registry.Options{GitHubToken: c.GitHubToken, Insecure: true, ReadOnly: readOnly, Base: base}),
+		Registry: registry.New(registry.Options{Keychain: c.Docker, GitHubToken: c.GitHubToken, Insecure: true, ReadOnly: readOnly, Base: base}),
 		Airflow: &Airflows{Options: airflow.Options{
 			Username: c.AirflowUsername, Password: c.AirflowPassword, Token: c.AirflowToken,
 			Headers: c.AirflowHeaders, ReadOnly: readOnly, Base: base, Now: time.Now, ExpectedDAGs: s.Airflow.ExpectedDAGs,
-		}},
+		}, Trusted: s.Airflow.URL},
 		Checkout:                 infra.Checkout{Dir: s.Infrastructure.Directory},
 		InfrastructureRepository: s.GitHub.InfrastructureRepository,
 		Environ:                  environ,

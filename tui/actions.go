@@ -3,8 +3,8 @@ package tui
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
-	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -45,7 +45,11 @@ func (m *Model) tick(b *steps.Binding) tea.Cmd {
 			continue
 		}
 		done := m.run.Effect(id, e.After).Finished
-		if done == nil {
+		switch {
+		case m.run.Status(id, m.cfg.Now()) == runbook.Done:
+			m.say(clean.Linef("The %s was carried out; nothing is left to judge.", e.After), true)
+			return nil
+		case done == nil:
 			m.say(clean.Linef("There is no %s to judge yet.", e.After), true)
 			return nil
 		}
@@ -57,7 +61,11 @@ func (m *Model) tick(b *steps.Binding) tea.Cmd {
 			m.output.shown = true
 			m.setFocus(paneOutput)
 			m.resize()
-			m.say(clean.Linef("Read the %s to its end first: it is shown now, %s goes to its end.", e.After, m.keys.Last.Help().Key), true)
+			if m.output.dropped > 0 {
+				m.say(clean.Linef("The %s is longer than what is kept of it here (%d lines are gone), so it cannot be judged here.", e.After, m.output.dropped), true)
+				return nil
+			}
+			m.say(clean.Linef("Read the %s from its beginning to its end first; %s pages through it.", e.After, m.keys.PageDown.Help().Key), true)
 			return nil
 		}
 		hash := done.Result.Facts[runbook.FactPlanHash]
@@ -81,6 +89,7 @@ func (m *Model) askReason(id runbook.StepID, a runbook.Action, title, about stri
 		if len(reason) < runbook.MinReason {
 			return nil, fmt.Sprintf("a reason has at least %d characters", runbook.MinReason)
 		}
+		m.stopAsking(id)
 		return m.tell(func() error { return do(id, reason) }), ""
 	}))
 }
@@ -120,8 +129,14 @@ func (m *Model) fetchReleases() tea.Cmd {
 
 func (m *Model) offerReleases(msg releasesMsg) {
 	m.notice = notice{}
+	if m.sheet != nil {
+		return // the person has gone on to something else
+	}
 	if msg.err != nil {
-		m.say(clean.Linef("The releases cannot be listed: %s", msg.err), true)
+		about := []string{clean.Linef("The releases cannot be listed: %s", msg.err).String(), "Type the tag of the release."}
+		m.comeUp(newPrompt(m, "Which release is this deployment about?", about, func(tag string) (tea.Cmd, string) {
+			return m.chooseRelease(item{id: tag}), ""
+		}))
 		return
 	}
 	c := &choice{title: "Which release is this deployment about?", keys: m.keys, pick: m.chooseRelease}
@@ -141,16 +156,25 @@ func (m *Model) offerReleases(msg releasesMsg) {
 	if len(c.items) == 0 {
 		c.about = []string{"There is none yet."}
 	}
-	m.open(c)
+	m.comeUp(c)
 }
 
-// chooseRelease fixes the release and looks at it at once.
+// chosenMsg says that the release was fixed, or why not.
+type chosenMsg struct{ err error }
+
+// chooseRelease fixes the release.
 func (m *Model) chooseRelease(it item) tea.Cmd {
-	if err := m.engine.Choose(it.id); err != nil {
-		m.say(clean.Line(err.Error()), true)
+	engine := m.engine
+	return func() tea.Msg { return chosenMsg{engine.Choose(it.id)} }
+}
+
+// chosen looks at the release that was just chosen.
+func (m *Model) chosen(msg chosenMsg) tea.Cmd {
+	m.refresh()
+	if msg.err != nil {
+		m.say(clean.Line(msg.err.Error()), true)
 		return nil
 	}
-	m.refresh()
 	for i := range m.engine.Bound().Steps {
 		if b := &m.engine.Bound().Steps[i]; b.Kind.Name() == "release" {
 			return m.ask(b.Step.ID, false)
@@ -171,10 +195,10 @@ func (m *Model) visit() {
 		refill: func() ([]item, []string) {
 			var items []item
 			for _, a := range world.Acts() {
-				items = append(items, item{id: a.ID, text: a.Label, hint: a.Hint, off: !a.Enabled})
+				items = append(items, item{id: a.ID, text: clean.Line(a.Label).String(), hint: clean.Line(a.Hint).String(), off: !a.Enabled})
 			}
 			news := world.News()
-			return items, news[max(len(news)-3, 0):]
+			return items, cleaned(news[max(len(news)-3, 0):], 3)
 		},
 		pick: func(it item) tea.Cmd {
 			return func() tea.Msg { return saidMsg{err: world.Do(it.id)} }
@@ -186,20 +210,24 @@ func (m *Model) visit() {
 func (m *Model) openLink(b *steps.Binding) tea.Cmd {
 	var items []item
 	for _, l := range b.Step.Links {
-		if strings.HasPrefix(l.Target, "https://") || strings.HasPrefix(l.Target, "http://") {
+		if webLink(l.Target) {
 			items = append(items, item{id: l.Target, text: clean.Line(l.Target).String()})
 		}
 	}
 	for _, e := range m.run.Step(b.Step.ID).Result.Evidence {
-		if src := e.Source.String(); strings.HasPrefix(src, "http") {
+		if src := e.Source.String(); webLink(src) {
 			items = append(items, item{id: src, text: src, hint: e.Name.String()})
 		}
 	}
-	open := m.cfg.Open
+	open, practising := m.cfg.Open, m.engine.Mode() == runbook.Practice
+	elsewhere := m.keys.World.Help().Key + " shows what is done elsewhere"
 	pick := func(it item) tea.Cmd {
 		return func() tea.Msg {
 			if open == nil {
 				return saidMsg{err: errors.New("links cannot be opened here")}
+			}
+			if practising && !loopback(it.id) {
+				return saidMsg{err: errors.New("this link leads to the real world, which practice leaves alone: " + elsewhere)}
 			}
 			return saidMsg{open(it.id), clean.Linef("Opened %s", it.id)}
 		}
@@ -207,12 +235,34 @@ func (m *Model) openLink(b *steps.Binding) tea.Cmd {
 	return m.choose("Which link?", "This step has no link that can be opened.", items, pick)
 }
 
+// loopback reports whether a link stays on this machine.
+func loopback(link string) bool {
+	u, err := url.Parse(link)
+	return err == nil && (u.Hostname() == "127.0.0.1" || u.Hostname() == "localhost" || u.Hostname() == "::1")
+}
+
+// webLink reports whether a browser may be given the link.
+func webLink(s string) bool {
+	return strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://")
+}
+
 // copyCommand puts a command of the step on the clipboard, or asks which.
 func (m *Model) copyCommand(b *steps.Binding) tea.Cmd {
 	var items []item
-	for _, c := range b.Step.Commands {
-		text := clean.Line(strings.Join(c.Argv, " ")).String()
-		items = append(items, item{id: text, text: text})
+	if spec, _ := m.run.Spec(b.Step.ID); len(spec.Effects) > 0 {
+		// What the gate would not let run is not handed over for another shell.
+		effect, reasons, ok := m.nextEffect(b.Step.ID)
+		if ok && len(reasons) == 0 {
+			items = append(items, item{id: effect.Label.String(), text: effect.Label.String()})
+		} else {
+			m.say(clean.Line("No command of this step may be run now, so none is copied."), true)
+			return nil
+		}
+	} else {
+		for _, c := range b.Step.Commands {
+			text := steps.CommandLine(c.Argv).String()
+			items = append(items, item{id: text, text: text})
+		}
 	}
 	put := m.cfg.Copy
 	pick := func(it item) tea.Cmd {
@@ -220,7 +270,10 @@ func (m *Model) copyCommand(b *steps.Binding) tea.Cmd {
 			if put == nil {
 				return saidMsg{err: errors.New("there is no clipboard here")}
 			}
-			return saidMsg{put(it.id), clean.Linef("Copied %s", it.id)}
+			if put(it.id) != nil {
+				return saidMsg{err: errors.New("nothing can be copied here; the command is: " + it.id)}
+			}
+			return saidMsg{notice: clean.Linef("Copied %s", it.id)}
 		}
 	}
 	return m.choose("Which command?", "This step has no command.", items, pick)
@@ -238,6 +291,3 @@ func (m *Model) choose(title, none string, items []item, pick func(item) tea.Cmd
 	m.open(&choice{title: title, keys: m.keys, items: items[:min(len(items), 9)], pick: pick})
 	return nil
 }
-
-// confirmGuard keeps keys that were typed before the question away from it.
-func (m *Model) confirmGuard() time.Time { return m.cfg.Now().Add(openGuard) }

@@ -19,7 +19,7 @@ const outputPause = 33 * time.Millisecond
 // command is the effect that is being run.
 type command struct {
 	id     runbook.StepID
-	effect string
+	effect runbook.EffectSpec
 	label  string
 	since  time.Time
 	feed   *feed
@@ -34,7 +34,8 @@ type feed struct {
 	partial clean.Text
 	dropped int
 	signal  chan struct{} // has room for one: "there is more"
-	done    chan struct{}
+	done    chan struct{} // closed when the command has ended, or was not run
+	err     error         // of the command, once done is closed
 }
 
 func newFeed() *feed { return &feed{signal: make(chan struct{}, 1), done: make(chan struct{})} }
@@ -99,9 +100,12 @@ func (m *Model) listen(f *feed) tea.Cmd {
 	}
 }
 
+// received takes output in. The last piece brings the end of the command with
+// it: told apart, the two could come in the wrong order.
 func (m *Model) received(msg outputMsg) tea.Cmd {
 	m.output.add(msg)
 	if msg.last {
+		m.performed(m.running, msg.feed.err)
 		return nil
 	}
 	return m.listen(msg.feed)
@@ -142,11 +146,11 @@ func (m *Model) prepare(b *steps.Binding) tea.Cmd {
 func (m *Model) prepared(msg preparedMsg) tea.Cmd {
 	m.notice = notice{}
 	m.refresh()
-	if m.sheet != nil {
+	if m.sheet != nil || m.outline.selected() != msg.id {
 		return nil // the person has gone on to something else
 	}
 	if msg.err != nil {
-		m.open(&paper{title: "Not now: " + msg.effect.Label.String(), lines: reasons(msg.err)})
+		m.comeUp(&paper{title: "Not now: " + msg.effect.Label.String(), lines: reasons(msg.err), keys: m.keys})
 		return nil
 	}
 	b, _ := m.engine.Bound().Step(msg.id)
@@ -165,8 +169,8 @@ func (m *Model) prepared(msg preparedMsg) tea.Cmd {
 		}
 		return m.perform(msg.id, msg.effect, text), ""
 	})
-	p.ignore = m.confirmGuard()
-	m.open(p)
+	p.whole = true
+	m.comeUp(p)
 	return nil
 }
 
@@ -185,48 +189,45 @@ func reasons(err error) []string {
 	return lines
 }
 
-// performedMsg says that an effect has ended, or was not run.
-type performedMsg struct {
-	id     runbook.StepID
-	effect runbook.EffectSpec
-	feed   *feed
-	err    error
-}
-
 // perform runs a confirmed effect.
 func (m *Model) perform(id runbook.StepID, effect runbook.EffectSpec, phrase string) tea.Cmd {
 	f := newFeed()
-	c := &command{id: id, effect: effect.Name, label: effect.Label.String(), since: m.cfg.Now(), feed: f, typed: make(chan []byte, 8)}
+	c := &command{id: id, effect: effect, label: effect.Label.String(), since: m.cfg.Now(), feed: f, typed: make(chan []byte, 8)}
 	m.running = c
 	m.output.begin(id, effect.Name, effect.Label.String())
 	m.resize()
 	engine, ctx := m.engine, m.ctx
+	effects := &m.effects
 	run := func() tea.Msg {
-		err := engine.Perform(ctx, id, effect.Name, phrase, f.put, c.typed)
-		close(f.done)
-		return performedMsg{id, effect, f, err}
+		effects.Lock()
+		defer effects.Unlock()
+		defer close(f.done)
+		f.err = engine.Perform(ctx, id, effect.Name, phrase, f.put, c.typed)
+		return nil
 	}
 	return tea.Batch(run, m.listen(f))
 }
 
-func (m *Model) performed(msg performedMsg) tea.Cmd {
+// performed shows what came of a command.
+func (m *Model) performed(c *command, err error) {
 	m.running = nil
 	m.refresh()
-	m.output.add(msg.feed.take())
-	done := m.run.Effect(msg.id, msg.effect.Name).Finished
+	if p, ok := m.sheet.(*prompt); ok && p.of == c {
+		m.open(nil) // it asked about a command that has ended
+	}
+	done := m.run.Effect(c.id, c.effect.Name).Finished
 	var refusal *runbook.Refusal
 	switch {
-	case errors.As(msg.err, &refusal):
+	case errors.As(err, &refusal):
 		m.output.drop()
-		m.open(&paper{title: "Not run: " + msg.effect.Label.String(), lines: reasons(msg.err)})
-	case msg.err != nil:
-		m.say(clean.Line(msg.err.Error()), true)
+		m.comeUp(&paper{title: "Not run: " + c.label, lines: reasons(err), keys: m.keys})
+	case err != nil:
+		m.say(clean.Line(err.Error()), true)
 	case done != nil:
 		m.output.end(done.Exit, m.cfg.Now())
 		m.say(done.Result.Summary, done.Result.Verdict != runbook.Passed)
 	}
 	m.resize()
-	return nil
 }
 
 // pretendedMsg brings what a dry run shows of an effect.
@@ -254,7 +255,7 @@ func (m *Model) pretended(msg pretendedMsg) tea.Cmd {
 	for _, d := range msg.demands {
 		lines = append(lines, "- "+d.Text.String())
 	}
-	m.open(&paper{title: "Dry run", lines: lines})
+	m.comeUp(&paper{title: "Dry run", lines: lines, keys: m.keys})
 	return nil
 }
 
@@ -264,13 +265,19 @@ func (m *Model) startTyping() {
 		m.say(clean.Line("No command is running."), true)
 		return
 	}
+	if m.running.effect.Judged {
+		m.say(clean.Linef("`%s` is answered by the program: yes to the plan that was reviewed, no to any other.", m.running.label), true)
+		return
+	}
 	typed := m.running.typed
-	m.open(newPrompt(m, "Type into `"+m.running.label+"`", nil, func(text string) (tea.Cmd, string) {
+	p := newPrompt(m, "Type into `"+m.running.label+"`", nil, func(text string) (tea.Cmd, string) {
 		select {
 		case typed <- []byte(text + "\n"):
 			return nil, ""
 		default:
 			return nil, "the command has not read what was typed before"
 		}
-	}))
+	})
+	p.of = m.running
+	m.open(p)
 }

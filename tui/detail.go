@@ -58,11 +58,10 @@ func (d *detail) stale() { d.lines = nil }
 
 // show turns to another step.
 func (d *detail) show(id runbook.StepID) tea.Cmd {
-	if id == d.id {
-		return nil
+	if id != d.id {
+		d.id, d.top = id, 0
+		d.stale()
 	}
-	d.id, d.top = id, 0
-	d.stale()
 	return d.render()
 }
 
@@ -95,7 +94,7 @@ func (d *detail) due(msg renderDueMsg) tea.Cmd {
 	if !ok || msg.generation != d.generation {
 		return nil
 	}
-	key, source := d.key(), b.Step.Markdown
+	key, source := d.key(), b.Step.Markdown()
 	return func() tea.Msg { return renderedMsg{key, renderMarkdown(source, key.width, key.theme)} }
 }
 
@@ -138,7 +137,7 @@ func (d *detail) content() []string {
 	if text, ok := d.markdown[d.key()]; ok {
 		p.lines = append(p.lines, text...)
 	} else {
-		p.lines = append(p.lines, plainMarkdown(b.Step.Markdown, d.size.w)...)
+		p.lines = append(p.lines, plainMarkdown(b.Step.Markdown(), d.size.w)...)
 	}
 	d.said(p, b)
 	d.saw(p, b)
@@ -155,6 +154,9 @@ func (d *detail) head(p *page, b *steps.Binding) {
 	text += m.styles.dim.Render("  " + b.Kind.Name())
 	if b.Step.Locked {
 		text += "  🔒 " + m.styles.dim.Render("maintainers only")
+	}
+	if m.focus == paneDetail && !m.places.single {
+		text = m.styles.key.Render("›") + " " + text
 	}
 	p.line(m.styles.strong, text)
 }
@@ -281,8 +283,14 @@ func (p *page) field(name, value string) {
 // evidence adds one thing that was seen, with its source below where it is a link.
 func (p *page) evidence(e runbook.Evidence) {
 	text := e.Name.String() + ": " + e.Value.String()
+	switch e.Name.String() {
+	case "-":
+		text = p.styles.bad.Render("- " + e.Value.String())
+	case "+":
+		text = p.styles.good.Render("+ " + e.Value.String())
+	}
 	p.field("", text)
-	if src := e.Source.String(); strings.HasPrefix(src, "http") && src != e.Value.String() {
+	if src := e.Source.String(); webLink(src) && src != e.Value.String() {
 		indent, room := fieldWidth, p.width-fieldWidth
 		if p.width < 3*fieldWidth {
 			indent, room = 0, p.width

@@ -5,7 +5,7 @@ import "github.com/charmbracelet/bubbles/key"
 // keyMap is every key of the checklist. The help screen and the footer are made
 // from it, so that no key can be missing there.
 type keyMap struct {
-	Up, Down, First, Last, PageUp, PageDown, Left, Right, Focus, Open, Back key.Binding
+	Up, Down, First, Last, PageUp, PageDown, Left, Right, Next, Focus, Open, Back key.Binding
 
 	Verify, VerifyAll, Wait, Tick, Untick, Skip, Accept, Run, Choose, World key.Binding
 
@@ -23,29 +23,30 @@ func newKeyMap() keyMap {
 		Last:     b("G", "last", "G", "end"),
 		PageUp:   b("pgup", "scroll up", "pgup", "ctrl+u"),
 		PageDown: b("pgdn", "scroll down", "pgdown", "ctrl+d"),
+		Next:     b("n", "next step to do", "n"),
 		Left:     b("←", "output: to the left", "left"),
 		Right:    b("→", "output: to the right", "right"),
 		Focus:    b("tab", "next pane", "tab"),
-		Open:     b("enter", "look at the step", "enter"),
+		Open:     b("enter", "look at it", "enter"),
 		Back:     b("esc", "back", "esc"),
 
-		Verify:    b("v", "verify the step", "v"),
-		VerifyAll: b("V", "verify all steps", "V"),
-		Wait:      b("w", "wait until it holds", "w"),
-		Tick:      b("t", "tick; the plan looks correct", "t", " "),
-		Untick:    b("u", "take back what was said", "u"),
-		Skip:      b("s", "skip with a reason", "s"),
-		Accept:    b("a", "accept what was found", "a"),
-		Run:       b("r", "run the command", "r"),
+		Verify:    b("v", "verify", "v"),
+		VerifyAll: b("V", "verify all", "V"),
+		Wait:      b("w", "wait for it", "w"),
+		Tick:      b("t", "tick, or approve the plan", "t", " "),
+		Untick:    b("u", "untick", "u"),
+		Skip:      b("s", "skip", "s"),
+		Accept:    b("a", "accept", "a"),
+		Run:       b("r", "run", "r"),
 		Choose:    b("c", "choose the release", "c"),
-		World:     b("W", "the world: what is done elsewhere", "W"),
+		World:     b("W", "play the others", "W"),
 
 		Link:     b("l", "open a link", "l"),
 		Copy:     b("y", "copy a command", "y"),
-		Filter:   b("/", "filter the steps", "/"),
-		Document: b("d", "read the whole document", "d"),
-		Output:   b("o", "show or hide the output", "o"),
-		Type:     b("i", "type into the command", "i"),
+		Filter:   b("/", "filter", "/"),
+		Document: b("d", "read all", "d"),
+		Output:   b("o", "output", "o"),
+		Type:     b("i", "type into it", "i"),
 		Help:     b("?", "help", "?"),
 		Quit:     b("q", "quit", "q"),
 	}
@@ -60,7 +61,7 @@ type group struct {
 // groups lists every binding once, as the help screen shows them.
 func (k keyMap) groups() []group {
 	return []group{
-		{"Move", []key.Binding{k.Up, k.Down, k.First, k.Last, k.PageUp, k.PageDown, k.Left, k.Right, k.Focus, k.Open, k.Back}},
+		{"Move", []key.Binding{k.Up, k.Down, k.First, k.Last, k.Next, k.PageUp, k.PageDown, k.Left, k.Right, k.Focus, k.Open, k.Back}},
 		{"The step", []key.Binding{k.Verify, k.VerifyAll, k.Wait, k.Tick, k.Untick, k.Skip, k.Accept, k.Run, k.Choose, k.World}},
 		{"The rest", []key.Binding{k.Link, k.Copy, k.Filter, k.Document, k.Output, k.Type, k.Help, k.Quit}},
 	}

@@ -4,6 +4,7 @@ package tui
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -69,16 +70,19 @@ type Model struct {
 	outline *outline
 	detail  *detail
 	output  *output
-	reader  *reader // nil while the checklist is shown
-	help    bool
-	sheet   sheet // nil where there is no dialogue
+	reader  *reader   // nil while the checklist is shown
+	help    *helpView // nil while it is not shown
+	sheet   sheet     // nil where there is no dialogue
+	guard   time.Time // the dialogue takes no key before
 
-	asking  map[runbook.StepID]*question
-	took    map[runbook.StepID]time.Duration // by the newest check of a step
-	running *command                         // nil while no command runs
-	beat    beat
-	notice  notice
-	quit    bool
+	asking   map[runbook.StepID]*question
+	endRound context.CancelFunc               // of the newest "verify all"; nil before the first
+	took     map[runbook.StepID]time.Duration // by the newest check of a step
+	running  *command                         // nil while no command runs
+	effects  sync.Mutex                       // held while a command runs
+	beat     beat
+	notice   notice
+	quit     bool
 }
 
 // notice is a short message in the footer, until the next key.
@@ -107,8 +111,21 @@ func New(cfg Config) *Model {
 	return m
 }
 
-// Close ends all checks that are still on their way.
-func (m *Model) Close() { m.cancel() }
+// Close ends all checks that are still on their way, interrupts a command that
+// is running, and returns when that has ended: what it has begun it may finish.
+func (m *Model) Close() {
+	m.cancel()
+	m.effects.Lock() // a command that begins after this finds its context ended
+	defer m.effects.Unlock()
+}
+
+// Running returns the command that is running, "" where none is.
+func (m *Model) Running() string {
+	if m.running == nil {
+		return ""
+	}
+	return m.running.label
+}
 
 // Init starts nothing: the first frame is drawn from what is in memory.
 func (m *Model) Init() tea.Cmd { return nil }
@@ -144,6 +161,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.askAgain(msg)
 	case saidMsg:
 		cmd = m.said(msg)
+	case chosenMsg:
+		cmd = m.chosen(msg)
 	case preparedMsg:
 		cmd = m.prepared(msg)
 	case pretendedMsg:
@@ -152,8 +171,6 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.offerReleases(msg)
 	case outputMsg:
 		cmd = m.received(msg)
-	case performedMsg:
-		cmd = m.performed(msg)
 	case beatMsg:
 		cmd = m.beat.tick(m, msg)
 	}
@@ -168,7 +185,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (m *Model) resize() {
 	height := 0
 	if m.sheet != nil {
-		height = m.sheet.height(m.w)
+		height = len(m.sheet.view(m.w, sheetMost, styles{}))
 	}
 	m.places = layout(m.w, m.h, len(m.outline.rows), m.output.wanted(), height)
 	m.outline.setSize(m.places.outline)
@@ -189,8 +206,15 @@ func (m *Model) say(text clean.Text, bad bool) { m.notice = notice{text, bad} }
 
 // open shows a dialogue; nil closes the one that is shown.
 func (m *Model) open(s sheet) {
-	m.sheet = s
+	m.sheet, m.guard = s, time.Time{}
 	m.resize()
+}
+
+// comeUp shows a dialogue that opens by itself: keys that were typed before a
+// person could see it are kept from it.
+func (m *Model) comeUp(s sheet) {
+	m.open(s)
+	m.guard = m.cfg.Now().Add(openGuard)
 }
 
 // selected returns the binding of the step that the cursor is on; false where

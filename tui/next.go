@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 
@@ -130,8 +131,13 @@ func (m *Model) next(b *steps.Binding) string {
 }
 
 func (m *Model) nextRelease() string {
-	if m.cfg.World != nil {
-		return m.press(m.keys.World, "opens the world, where the release is published") + "; then " + m.press(m.keys.Choose, "chooses it")
+	if w := m.cfg.World; w != nil {
+		for _, act := range w.Acts() {
+			if act.Enabled && strings.HasPrefix(act.ID, "publish") {
+				return m.press(m.keys.World, "plays the others: publish the release there") + "; then " + m.press(m.keys.Choose, "chooses it")
+			}
+		}
+		return "the release is published: " + m.press(m.keys.Choose, "chooses it")
 	}
 	return "publish the release (" + m.press(m.keys.Link, "opens the page") + "), then " + m.press(m.keys.Choose, "chooses it")
 }
@@ -152,12 +158,15 @@ func (m *Model) nextCommand(id runbook.StepID, spec runbook.Spec, e runbook.Effe
 			// running asks again by itself
 		case r.Step != id && r.Step != "":
 			if before, ok := m.run.Spec(r.Step); ok {
-				return before.Label.String() + " stands before `" + e.Label.String() + "`"
+				return before.Label.String() + " must be done first: " + m.press(k.Next, "goes to what is open")
 			}
 		}
 	}
+	if st := m.run.Effect(id, e.Name); st.Finished != nil && st.Finished.Result.Verdict == runbook.Failed {
+		return "stop and read why it failed; when that is mended, " + m.press(k.Run, "runs `"+e.Label.String()+"` again")
+	}
 	if st := m.run.Effect(id, e.Name); st.Finished != nil && st.Finished.Result.Verdict != runbook.Passed {
-		return "read the output (" + m.press(k.Output, "shows it") + "); " + m.press(k.Run, "runs "+e.Label.String()+" again")
+		return "read the output: what it means is not understood; " + m.press(k.Run, "runs `"+e.Label.String()+"` again")
 	}
 	return m.press(k.Run, "runs `"+e.Label.String()+"`, after you confirm it")
 }
@@ -178,27 +187,37 @@ func (m *Model) nextJudgement(id runbook.StepID, e runbook.EffectSpec) string {
 	}
 }
 
-// onward says what comes after a step that is done.
-func (m *Model) onward(b *steps.Binding) string {
-	all := m.engine.Bound().Steps
+// openStep returns the first step of the selected step's section that does not
+// hold, else the first of the runbook; "" where all hold.
+func (m *Model) openStep() runbook.StepID {
+	b, ok := m.selected()
 	now := m.cfg.Now()
-	after := false
-	for i := range all {
-		if all[i].Step.ID == b.Step.ID {
-			after = true
+	var first runbook.StepID
+	for i := range m.engine.Bound().Steps {
+		other := &m.engine.Bound().Steps[i]
+		if m.run.Holds(other.Step.ID, now) || m.run.Status(other.Step.ID, now) == runbook.Stale {
 			continue
 		}
-		if after && all[i].Step.Section != b.Step.Section {
-			break
+		if ok && other.Step.Section == b.Step.Section {
+			return other.Step.ID
 		}
-		if after && !m.run.Holds(all[i].Step.ID, now) {
-			return "done; " + m.press(m.keys.Down, "goes on to "+all[i].Label().String())
-		}
-	}
-	for i := range all {
-		if all[i].Step.Section == b.Step.Section && !m.run.Holds(all[i].Step.ID, now) && m.run.Status(all[i].Step.ID, now) != runbook.Stale {
-			return "done; " + all[i].Label().String() + " is still to do"
+		if first == "" {
+			first = other.Step.ID
 		}
 	}
-	return "nothing is left: every step of this section is done"
+	return first
+}
+
+// onward says what comes after a step that is done.
+func (m *Model) onward(b *steps.Binding) string {
+	id := m.openStep()
+	next, ok := m.engine.Bound().Step(id)
+	switch {
+	case !ok:
+		return "nothing is left: every step is done; " + m.press(m.keys.Quit, "leaves")
+	case next.Step.Section == b.Step.Section:
+		return "done; " + m.press(m.keys.Next, "goes to "+next.Label().String())
+	default:
+		return "every step of this section is done; " + m.press(m.keys.Quit, "leaves")
+	}
 }

@@ -92,6 +92,16 @@ func (o *outline) selected() runbook.StepID {
 	return ""
 }
 
+// turnTo puts the cursor on a step, if the filter shows it.
+func (o *outline) turnTo(id runbook.StepID) {
+	for i, r := range o.rows {
+		if r.step != nil && r.step.Step.ID == id {
+			o.cursor = i
+		}
+	}
+	o.follow()
+}
+
 // move puts the cursor on the n-th step further down, or up for a negative n.
 func (o *outline) move(n int) {
 	direction := 1
@@ -130,19 +140,21 @@ func (o *outline) settle(direction int) {
 	o.follow()
 }
 
-// follow scrolls as far as the cursor needs, with the heading of the first step.
+// follow scrolls when the cursor leaves the screen, by half of it: scrolling by
+// one line would draw every line anew for every key. The heading of the first
+// step comes along.
 func (o *outline) follow() {
 	if o.size.h <= 0 {
 		return
 	}
 	if o.cursor < o.top {
-		o.top = o.cursor
-	}
-	if o.top > 0 && o.top == o.cursor && o.rows[o.top-1].section != nil {
-		o.top--
+		o.top = o.cursor - o.size.h/2
 	}
 	if o.cursor >= o.top+o.size.h {
-		o.top = o.cursor - o.size.h + 1
+		o.top = o.cursor - o.size.h + 1 + o.size.h/2
+	}
+	if o.top > 0 && o.size.h > 1 && o.top == o.cursor && o.rows[o.top-1].section != nil {
+		o.top--
 	}
 	o.top = max(min(o.top, len(o.rows)-o.size.h), 0)
 }

@@ -33,7 +33,7 @@ type output struct {
 	top     int
 	left    int // cells that are cut off at the left
 	follow  bool
-	seenEnd bool // its last line has been on the screen after the command ended
+	read    int // lines from the beginning that have been on the screen without a gap
 	ended   string
 }
 
@@ -107,17 +107,27 @@ func (o *output) scroll(n int) {
 // shift moves long lines by n cells, so that their ends can be read.
 func (o *output) shift(n int) { o.left = max(o.left+n, 0) }
 
-// look notes whether the end of what an ended command printed is on the screen.
+// look notes what of an ended command's output is on the screen, as far as it
+// follows on what was there before: a jump to the end reads nothing.
 func (o *output) look() {
-	if room := o.room(); o.ended != "" && o.shown && room > 0 && (o.follow || o.top >= o.count()-room) {
-		o.seenEnd = true
+	if o.m.reader != nil || o.m.help != nil {
+		return // they cover it
+	}
+	if o.ended == "" || !o.shown {
+		return
+	}
+	if o.follow {
+		o.top = max(o.count()-o.room(), 0)
+	}
+	if o.top <= o.read {
+		o.read = max(o.read, min(o.top+o.room(), o.count()))
 	}
 }
 
 // readToEnd reports whether the whole output of an effect has been on the
-// screen, as far as its end.
+// screen, from its beginning to its end.
 func (o *output) readToEnd(id runbook.StepID, effect string) bool {
-	return o.step == id && o.effect == effect && o.seenEnd
+	return o.step == id && o.effect == effect && o.ended != "" && o.dropped == 0 && o.read >= o.count()
 }
 
 func (o *output) view() []string {

@@ -14,10 +14,10 @@ import (
 type question struct {
 	generation int
 	since      time.Time
-	cancel     context.CancelFunc
-	waiting    bool      // goes on until the step holds
-	began      time.Time // of the waiting
-	next       time.Time // when it is asked again; zero while it is being asked
+	cancel     context.CancelFunc // of this question alone
+	waiting    bool               // goes on until the step holds
+	began      time.Time          // of the waiting
+	next       time.Time          // when it is asked again; zero while it is being asked
 }
 
 // checkedMsg says that a check has come back.
@@ -51,6 +51,7 @@ func (m *Model) ask(id runbook.StepID, waiting bool) tea.Cmd {
 	m.detail.stale()
 	engine, generation := m.engine, q.generation
 	return func() tea.Msg {
+		defer cancel()
 		_, err := engine.Check(ctx, id)
 		return checkedMsg{id, generation, err}
 	}
@@ -66,7 +67,7 @@ func (m *Model) checked(msg checkedMsg) tea.Cmd {
 	m.refresh()
 	m.took[msg.id] = m.cfg.Now().Sub(q.since)
 	again := m.engine.Again(msg.id)
-	if q.waiting && again > 0 && msg.err == nil && m.run.Step(msg.id).Result.Verdict != runbook.Passed {
+	if q.waiting && again > 0 && msg.err == nil && !m.run.Holds(msg.id, m.cfg.Now()) {
 		q.next = m.cfg.Now().Add(again)
 		id, generation := msg.id, msg.generation
 		return m.cfg.Tick(again, func(time.Time) tea.Msg { return askAgainMsg{id, generation} })
@@ -116,16 +117,21 @@ func (m *Model) askAll() tea.Cmd {
 	}
 	m.beat.questions++
 	generation, now := m.beat.questions, m.cfg.Now()
+	if m.endRound != nil {
+		m.endRound()
+	}
 	ctx, cancel := context.WithCancel(m.ctx)
+	m.endRound = cancel
 	for _, id := range ids {
 		m.stopAsking(id)
-		m.asking[id] = &question{generation: generation, since: now, cancel: cancel}
+		// Giving up on one step must not end the questions about the others.
+		m.asking[id] = &question{generation: generation, since: now, cancel: func() {}}
 	}
 	m.detail.stale()
 	engine := m.engine
 	return func() tea.Msg {
+		defer cancel()
 		engine.CheckAll(ctx, ids)
-		cancel()
 		return allCheckedMsg{generation}
 	}
 }

@@ -28,7 +28,7 @@ type reader struct {
 // piece is a part of the document, of a step or of prose.
 type piece struct {
 	source string
-	step   runbook.StepID
+	step   *runbook.Step // nil for prose
 }
 
 // read opens the reading view at the selected step, or closes it.
@@ -42,7 +42,7 @@ func (m *Model) read() {
 	m.reader = r
 	m.resize()
 	for i, p := range r.pieces {
-		if p.step != "" && p.step == m.outline.selected() {
+		if p.step != nil && p.step.ID == m.outline.selected() {
 			r.at = i
 			r.scroll(-min(3, r.size.h/4))
 		}
@@ -67,7 +67,7 @@ func cutDocument(m *Model) []piece {
 			continue // nested in the step before
 		}
 		pieces = append(pieces, cutProse(doc.Source[from:s.Start])...)
-		pieces = append(pieces, piece{source: doc.Source[s.Start:s.End], step: s.ID})
+		pieces = append(pieces, piece{source: s.Markdown(), step: s})
 		from = s.End
 	}
 	return append(pieces, cutProse(doc.Source[from:])...)
@@ -104,8 +104,8 @@ func (r *reader) setSize(size rect) {
 	r.size = size
 }
 
-// margin is the column of the states, left of the text.
-const margin = 3
+// margin is the column of the states and numbers, left of the text.
+const margin = 6
 
 // lines draws a piece, or returns it as it was drawn before.
 func (r *reader) lines(i int) []string {
@@ -162,12 +162,12 @@ func (r *reader) view() []string {
 	for i := r.at; i < len(r.pieces) && len(out) < r.size.h; i++ {
 		lines := r.lines(i)
 		for j := skip; j < len(lines) && len(out) < r.size.h; j++ {
-			side := "   "
-			if id := r.pieces[i].step; id != "" && j == 0 {
-				status := r.m.run.Status(id, r.m.cfg.Now())
-				side = " " + r.m.styles.status(status).Render(sign(status)) + " "
+			side := ""
+			if step := r.pieces[i].step; step != nil && j == 0 {
+				status := r.m.run.Status(step.ID, r.m.cfg.Now())
+				side = " " + r.m.styles.status(status).Render(sign(status)) + " " + ansi.Truncate(step.Number, margin-4, "…")
 			}
-			out = append(out, ansi.Truncate(side+lines[j], r.size.w, ""))
+			out = append(out, ansi.Truncate(pad(side, margin)+lines[j], r.size.w, ""))
 		}
 		skip = 0
 	}

@@ -40,8 +40,10 @@ func (m *Model) oneKey(msg tea.KeyMsg) tea.Cmd {
 		return m.sheetKey(msg)
 	case msg.String() == "ctrl+c":
 		return m.leave()
-	case m.help:
-		m.help = false
+	case m.help != nil:
+		if !m.help.update(msg) {
+			m.help = nil
+		}
 		return nil
 	case m.reader != nil && m.reader.update(msg):
 		return nil
@@ -55,7 +57,7 @@ func (m *Model) oneKey(msg tea.KeyMsg) tea.Cmd {
 		}
 		return m.leave()
 	case key.Matches(msg, k.Help):
-		m.help = true
+		m.help = &helpView{m: m}
 	case key.Matches(msg, k.Document):
 		m.read()
 	case key.Matches(msg, k.World):
@@ -78,6 +80,9 @@ func (m *Model) oneKey(msg tea.KeyMsg) tea.Cmd {
 
 func (m *Model) sheetKey(msg tea.KeyMsg) tea.Cmd {
 	current := m.sheet
+	if m.cfg.Now().Before(m.guard) {
+		return nil
+	}
 	cmd, done := current.update(msg)
 	if done && m.sheet == current {
 		m.open(nil)
@@ -98,6 +103,8 @@ func (m *Model) act(msg tea.KeyMsg) tea.Cmd {
 		return m.jump(false)
 	case key.Matches(msg, k.Last):
 		return m.jump(true)
+	case key.Matches(msg, k.Next):
+		return m.nextStep()
 	case key.Matches(msg, k.PageDown):
 		m.page(1)
 	case key.Matches(msg, k.PageUp):
@@ -144,8 +151,11 @@ func (m *Model) actOnStep(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, k.Skip):
 		m.askReason(id, runbook.Skip, "Skip "+b.Label().String(), "Why is it left out?", m.engine.Skip)
 	case key.Matches(msg, k.Accept):
-		names := strings.Split(m.run.Step(id).Result.Facts[m.overrides(id)], "\n")
-		m.askReason(id, runbook.Override, "Accept what "+b.Label().String()+" found", strings.Join(cleaned(names, 6), ", "), m.engine.Override)
+		names, engine := m.run.Step(id).Result.Facts[m.overrides(id)], m.engine
+		shown := strings.Join(cleaned(strings.Split(names, "\n"), 12), ", ") + ". Going on cuts off what is active. Why is that all right?"
+		m.askReason(id, runbook.Override, "Accept what "+b.Label().String()+" found", shown, func(id runbook.StepID, reason string) error {
+			return engine.Override(id, reason, names)
+		})
 	case key.Matches(msg, k.Run):
 		return m.prepare(b)
 	case key.Matches(msg, k.Type):
@@ -189,6 +199,15 @@ func (m *Model) move(n int) tea.Cmd {
 	return m.detail.show(m.outline.selected())
 }
 
+// nextStep puts the cursor on the first step that does not hold yet.
+func (m *Model) nextStep() tea.Cmd {
+	m.focus = paneOutline
+	if id := m.openStep(); id != "" {
+		m.outline.turnTo(id)
+	}
+	return m.detail.show(m.outline.selected())
+}
+
 func (m *Model) jump(last bool) tea.Cmd {
 	far := 1 << 30
 	if !last {
@@ -221,6 +240,7 @@ func (m *Model) setFocus(p pane) {
 		p = paneOutline
 	}
 	m.focus = p
+	m.detail.stale()
 }
 
 // nextPane goes round the panes; from the outline straight to the output, if it
@@ -243,6 +263,7 @@ func (m *Model) back() tea.Cmd {
 		m.focus = paneOutline
 	case m.outline.filter != "":
 		m.outline.setFilter("")
+		m.resize()
 		return m.detail.show(m.outline.selected())
 	case m.output.shown && m.running == nil:
 		m.output.shown = false
@@ -252,12 +273,11 @@ func (m *Model) back() tea.Cmd {
 }
 
 func (m *Model) startFilter() {
-	p := newPrompt(m, "Filter the steps", nil, func(string) (tea.Cmd, string) { return m.detail.show(m.outline.selected()), "" })
+	p := newPrompt(m, "Filter the steps", nil, func(string) (tea.Cmd, string) { return nil, "" })
 	p.input.SetValue(m.outline.filter)
-	p.changed = func(words string) {
+	p.changed = func(words string) tea.Cmd {
 		m.outline.setFilter(words)
-		m.detail.id, m.detail.top = m.outline.selected(), 0
-		m.detail.stale()
+		return m.detail.show(m.outline.selected())
 	}
 	m.focus = paneOutline
 	m.open(p)
@@ -269,13 +289,15 @@ func (m *Model) leave() tea.Cmd {
 		m.quit = true
 		return nil
 	}
-	about := []string{"Leaving interrupts it once, as ctrl+c would, and waits for nothing. Type leave to do so."}
-	m.open(newPrompt(m, "`"+m.running.label+"` is running", about, func(text string) (tea.Cmd, string) {
-		if text != "leave" {
-			return nil, "type leave, or press esc to stay"
+	about := []string{"To quit is to interrupt it once, as ctrl+c would, and to wait until it has ended. Type interrupt to do so."}
+	p := newPrompt(m, "`"+m.running.label+"` is running", about, func(text string) (tea.Cmd, string) {
+		if text != "interrupt" {
+			return nil, "type interrupt, or press esc to stay"
 		}
 		m.quit = true
 		return nil, ""
-	}))
+	})
+	p.of = m.running
+	m.open(p)
 	return nil
 }

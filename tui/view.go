@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -9,6 +10,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps"
 )
 
 // View draws the screen: exactly as many lines and cells as there are.
@@ -21,13 +23,13 @@ func (m *Model) View() string {
 	lines = append(lines, m.header()[:min(p.header, 2)]...)
 	bottom := []string{}
 	if m.sheet != nil {
-		bottom = fill(m.sheet.view(m.w, m.styles), p.sheet.h)
+		bottom = fill(m.sheet.view(m.w, p.sheet.h, m.styles), p.sheet.h)
 	}
 	bottom = append(bottom, m.footer()...)
 	room := max(m.h-len(lines)-len(bottom), 0)
 	switch {
-	case m.help:
-		lines = append(lines, fill(m.helpView(), room)...)
+	case m.help != nil:
+		lines = append(lines, fill(m.help.view(room), room)...)
 	case m.reader != nil:
 		lines = append(lines, fill(m.reader.view(), room)...)
 	default:
@@ -145,11 +147,9 @@ func (m *Model) footer() []string {
 	s := m.styles
 	var first string
 	switch b, ok := m.selected(); {
-	case !m.notice.text.Empty() && m.notice.bad:
-		first = s.bad.Render(ansi.Truncate(m.notice.text.String(), m.w, "…"))
 	case !m.notice.text.Empty():
-		first = s.note.Render(ansi.Truncate(m.notice.text.String(), m.w, "…"))
-	case ok && m.reader == nil && !m.help:
+		return m.spoken()
+	case ok && m.reader == nil && m.help == nil:
 		if next := m.next(b); next != "" {
 			first = ansi.Truncate(s.key.Render("→")+" "+next, m.w, "…")
 		}
@@ -160,6 +160,26 @@ func (m *Model) footer() []string {
 	return []string{first, m.hints()}
 }
 
+// spoken draws the notice. One that is too long for a line takes the place of
+// the keys as well, because its end may say what to do.
+func (m *Model) spoken() []string {
+	style := m.styles.note
+	if m.notice.bad {
+		style = m.styles.bad
+	}
+	lines := strings.Split(ansi.Wrap(m.notice.text.String(), m.w, ""), "\n")
+	switch {
+	case m.places.footer == 1 || len(lines) == 1:
+		lines = []string{style.Render(ansi.Truncate(m.notice.text.String(), m.w, "…")), m.hints()}
+	case len(lines) == 2:
+		lines = []string{style.Render(lines[0]), style.Render(lines[1])}
+	default:
+		rest := ansi.Truncate(strings.Join(lines[1:], " "), m.w, "…")
+		lines = []string{style.Render(lines[0]), style.Render(rest)}
+	}
+	return lines[:m.places.footer]
+}
+
 // hints names the keys for what can be done now, as many as fit.
 func (m *Model) hints() string {
 	k := m.keys
@@ -167,10 +187,10 @@ func (m *Model) hints() string {
 	switch {
 	case m.sheet != nil:
 		return ""
-	case m.help:
-		keys = []key.Binding{k.Back}
+	case m.help != nil:
+		keys = []key.Binding{k.Down, k.Up, k.Back}
 	case m.reader != nil:
-		keys = []key.Binding{k.Down, k.Up, k.PageDown, k.Open, k.Back, k.Help}
+		keys = []key.Binding{k.Down, k.Up, k.PageDown, k.PageUp, k.Back}
 	default:
 		keys = m.useful()
 	}
@@ -186,98 +206,68 @@ func (m *Model) hints() string {
 	return ansi.Truncate(line+last, m.w, "")
 }
 
-// useful lists the keys that do something for the selected step, the most
-// useful first.
+// useful lists the keys that do something for the selected step, those of what
+// is to be done next first.
 func (m *Model) useful() []key.Binding {
 	k := m.keys
-	keys := []key.Binding{k.Down, k.Up}
 	b, ok := m.selected()
 	if !ok {
-		return append(keys, k.Filter, k.Document)
+		return []key.Binding{k.Down, k.Up, k.Filter, k.Document}
 	}
-	spec, _ := m.run.Spec(b.Step.ID)
+	var keys []key.Binding
+	id, spec := b.Step.ID, m.specOf(b)
+	waits := m.asking[id] != nil && m.asking[id].waiting
+	judge := false
+	effect, reasons, runs := m.nextEffect(id)
+	for _, r := range reasons {
+		judge = judge || r.Demand == runbook.DemandJudgement
+	}
+	switch {
+	case m.running != nil && !m.running.effect.Judged:
+		keys = append(keys, k.Type)
+	case b.Kind.Name() == "release" && m.run.Release() == "":
+		if m.cfg.World != nil {
+			keys = append(keys, k.World)
+		}
+		keys = append(keys, k.Choose, k.Link)
+	case judge && m.output.readToEnd(id, effect.After):
+		keys = append(keys, k.Tick)
+	case judge:
+		keys = append(keys, k.Focus, k.PageDown, k.Tick)
+	case waits, m.run.Status(id, m.cfg.Now()) == runbook.Rejected && m.engine.Again(id) > 0:
+		keys = append(keys, k.Wait)
+		if spec.Override != "" && m.run.Step(id).Result.Facts[spec.Override] != "" {
+			keys = append(keys, k.Accept)
+		}
+	case runs:
+		keys = append(keys, k.Run)
+	case !spec.Checks && len(spec.Effects) == 0:
+		keys = append(keys, k.Tick)
+	}
 	if spec.Checks {
 		keys = append(keys, k.Verify)
 	}
-	if _, _, ok := m.nextEffect(b.Step.ID); ok {
-		keys = append(keys, k.Run)
-	}
-	if b.Kind.Name() == "manual" {
-		keys = append(keys, k.Tick)
-	}
-	if b.Kind.Name() == "release" {
-		keys = append(keys, k.Choose)
-	}
+	keys = append(keys, k.Next, k.Down, k.Up)
 	if m.cfg.World != nil {
-		world := k.World
-		world.SetHelp("W", "the world")
-		keys = append(keys, world)
+		keys = append(keys, k.World)
 	}
-	if m.places.single {
-		keys = append(keys, k.Focus)
-	}
-	return append(keys, k.VerifyAll, k.Document, k.Skip, k.Filter, k.Focus)
+	return unique(append(keys, k.Focus, k.VerifyAll, k.Document, k.Skip, k.Filter))
 }
 
-// helpView lists every key of the key map.
-func (m *Model) helpView() []string {
-	s := m.styles
-	var columns [][]string
-	for _, g := range m.keys.groups() {
-		column := []string{s.strong.Render(g.title)}
-		for _, b := range g.keys {
-			column = append(column, pad(s.key.Render(b.Help().Key), 7)+b.Help().Desc)
-		}
-		columns = append(columns, column)
-	}
-	intro := []string{"", " " + modeWords(m.engine.Mode()), ""}
-	var lines []string
-	if m.w < 90 {
-		for _, c := range columns {
-			lines = append(lines, c...)
-		}
-		if m.w >= 60 && m.h < len(lines)+4 {
-			lines = beside(columns[:2], m.w/2-1)
-			lines = append(lines, columns[2]...)
-		}
-		if m.h < len(lines)+8 {
-			intro = nil
-		}
-	} else {
-		lines = beside(columns, (m.w-2)/3)
-	}
-	for i, l := range lines {
-		lines[i] = ansi.Truncate(" "+l, m.w, "…")
-	}
-	return append(intro, lines...)
+func (m *Model) specOf(b *steps.Binding) runbook.Spec {
+	spec, _ := m.run.Spec(b.Step.ID)
+	return spec
 }
 
-// beside sets columns next to each other.
-func beside(columns [][]string, w int) []string {
-	var lines []string
-	for i := 0; ; i++ {
-		line, any := "", false
-		for _, c := range columns {
-			cell := ""
-			if i < len(c) {
-				cell, any = ansi.Truncate(c[i], w-1, "…"), true
-			}
-			line += pad(cell, w)
+// unique leaves out what stands in a list already, and what each key does is
+// said in two words.
+func unique(keys []key.Binding) []key.Binding {
+	var out []key.Binding
+	for _, b := range keys {
+		if slices.ContainsFunc(out, func(o key.Binding) bool { return o.Help().Key == b.Help().Key }) {
+			continue
 		}
-		if !any {
-			return lines
-		}
-		lines = append(lines, line)
+		out = append(out, b)
 	}
-}
-
-func modeWords(mode runbook.Mode) string {
-	switch mode {
-	case runbook.Practice:
-		return "PRACTICE: a small world on this machine. Nothing outside of it is asked or changed."
-	case runbook.DryRun:
-		return "DRY RUN: the real world is asked, and nothing is changed."
-	default:
-		return "LIVE: commands change the real world, after you confirm each of them."
-	}
+	return out
 }

@@ -43,6 +43,9 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	if len(bound.Steps) == 0 {
+		return fmt.Errorf("%s has no steps; hint: write them as an ordered list or as task items", bound.Document.Name)
+	}
 	asked, err := c.chosen(bound)
 	if err != nil {
 		return err
@@ -61,6 +64,7 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	fmt.Fprintf(s.err, "Asking about the steps of %s.\n", clean.Line(bound.Document.Name))
 	if err := c.choose(ctx, engine, s); err != nil {
 		return err
 	}
@@ -152,7 +156,7 @@ func outcome(e *steps.Engine, ids []runbook.StepID) checkOutput {
 		res := e.Run().Step(id).Result
 		step := checkStep{ID: string(id), Kind: b.Kind.Name(), Verdict: string(res.Verdict), Summary: res.Summary, Evidence: res.Evidence}
 		if _, ok := b.Kind.(steps.Checker); !ok {
-			step.Verdict, step.Summary = manualVerdict, clean.Line(b.Kind.Doc())
+			step.Verdict, step.Summary = manualVerdict, b.Step.Text
 		} else {
 			results = append(results, res)
 		}
@@ -177,9 +181,6 @@ func writeCheck(w io.Writer, e *steps.Engine, out checkOutput) error {
 			}
 			fmt.Fprintln(&text)
 		}
-	}
-	if len(out.Steps) == 0 {
-		fmt.Fprintln(&text, "The runbook has no steps.")
 	}
 	_, err := io.WriteString(w, text.String())
 	return err

@@ -50,6 +50,12 @@ func credentials(ctx context.Context, s steps.Settings, getenv func(string) stri
 		clean.Secret(value)
 	}
 	clean.Secret(c.GitHubToken, c.AirflowPassword, c.AirflowToken)
+	switch {
+	case c.AirflowToken != "":
+		c.AirflowUsername, c.AirflowPassword = "", "" // the token says who asks
+	case c.AirflowUsername != "" && c.AirflowPassword == "":
+		return c, fmt.Errorf("reading Airflow's credentials: no password for the user %q; hint: set the variable AIRFLOW_PASSWORD or AIRFLOW_TOKEN", c.AirflowUsername)
+	}
 	return c, nil
 }
 
@@ -62,5 +68,8 @@ func printed(ctx context.Context, argv []string) (string, error) {
 		return "", err
 	}
 	out, err := exec.CommandContext(ctx, path, argv[1:]...).Output()
-	return strings.TrimSpace(string(out)), err
+	if err != nil {
+		return "", err // what was printed until then is no token
+	}
+	return strings.TrimSpace(string(out)), nil
 }

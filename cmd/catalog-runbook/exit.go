@@ -38,7 +38,7 @@ func exitCode(results []runbook.Result) int {
 			return exitFailed
 		case r.Verdict == runbook.Unknown && r.Denied:
 			code = exitCredentials
-		case r.Verdict == runbook.Unknown && code == 0:
+		case r.Verdict != runbook.Passed && code == 0:
 			code = exitUnknown
 		}
 	}

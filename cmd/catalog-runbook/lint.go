@@ -100,7 +100,11 @@ func writeLint(w io.Writer, b *steps.Bound) error {
 			lock = "locked: "
 		}
 		fmt.Fprintf(&text, "  %-4s %s%s\n", number(step), lock, step.Step.Text)
-		fmt.Fprintf(&text, "       %s, by %s: %s\n", step.Kind.Name(), step.By, step.Why)
+		if step.By == steps.ByNone {
+			fmt.Fprintf(&text, "       done by hand: %s\n", step.Why())
+		} else {
+			fmt.Fprintf(&text, "       %s, by %s: %s\n", step.Kind.Name(), step.By, step.Why())
+		}
 		if p := step.ParamLine(); !p.Empty() {
 			fmt.Fprintf(&text, "       %s\n", p)
 		}

@@ -3,8 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/authn"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/practice"
 	"catalog-runbook/tui"
@@ -27,6 +31,9 @@ func (c practiceCommand) Run(ctx context.Context, s streams) error {
 		}
 		return nil
 	}
+	if err := knownScenario(c.Scenario); err != nil {
+		return err
+	}
 	if err := needTerminal(s); err != nil {
 		return err
 	}
@@ -42,6 +49,18 @@ func (c practiceCommand) Run(ctx context.Context, s streams) error {
 	return show(ctx, s, engine, elsewhere{world}, c.look)
 }
 
+// knownScenario tells a misspelt name before anything is asked of the terminal.
+func knownScenario(name string) error {
+	var names []string
+	for _, sc := range practice.Scenarios() {
+		if sc.Name == name {
+			return nil
+		}
+		names = append(names, sc.Name)
+	}
+	return fmt.Errorf("there is no scenario %q; hint: choose one of %s", clean.Line(name), strings.Join(names, ", "))
+}
+
 // practiceEngine begins a run of the embedded runbook in a practice world.
 func practiceEngine(w *practice.World, scenario, who string) (*steps.Engine, error) {
 	var s steps.Settings
@@ -55,7 +74,7 @@ func practiceEngine(w *practice.World, scenario, who string) (*steps.Engine, err
 	if err != nil {
 		return nil, err
 	}
-	creds := steps.Credentials{GitHubToken: w.GitHubToken(), AirflowUsername: w.AirflowUser(), AirflowPassword: w.AirflowPassword()}
+	creds := steps.Credentials{GitHubToken: w.GitHubToken(), AirflowUsername: w.AirflowUser(), AirflowPassword: w.AirflowPassword(), Docker: authn.NewMultiKeychain()}
 	world, err := steps.Connect(s, creds, false, w.Environ(), nil)
 	if err != nil {
 		return nil, err

@@ -22,6 +22,7 @@ func untilSignal() (context.Context, func()) {
 	go func() {
 		select {
 		case s := <-asked:
+			signal.Stop(asked) // a second one ends the program at once
 			cancel(signalError{s.(syscall.Signal)})
 		case <-ctx.Done():
 		}

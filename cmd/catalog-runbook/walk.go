@@ -8,10 +8,14 @@ import (
 	"os"
 	"os/exec"
 	"os/user"
+	"regexp"
 	"runtime"
+	"slices"
+	"strings"
 
 	"github.com/atotto/clipboard"
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
@@ -45,7 +49,7 @@ func (c walkCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return exitError{exitCredentials, err}
 	}
-	world, err := steps.Connect(settings, creds, c.DryRun, commandEnvironment(s), nil)
+	world, err := steps.Connect(settings, creds, c.DryRun, commandEnvironment(s, ownVariables(settings)), nil)
 	if err != nil {
 		return err
 	}
@@ -83,9 +87,37 @@ func environment(b *steps.Bound) string {
 	return ""
 }
 
-// commandEnvironment is what commands see: all that the person has set, and the
-// wish for output without colours.
-func commandEnvironment(s streams) []string { return append(s.environ(), "NO_COLOR=1") }
+// commandEnvironment is what commands see: all that the person has set but our
+// own credentials for Airflow, and the wish for output without colours. What
+// looks like a secret by its name is known as one from here on, because a
+// command may print it.
+func commandEnvironment(s streams, own []string) []string {
+	var env []string
+	for _, entry := range s.environ() {
+		name, value, _ := strings.Cut(entry, "=")
+		if secretName.MatchString(name) {
+			clean.Secret(value)
+		}
+		if !slices.Contains(own, name) {
+			env = append(env, entry)
+		}
+	}
+	return append(env, "NO_COLOR=1")
+}
+
+// secretName matches the names under which secrets are commonly kept.
+var secretName = regexp.MustCompile(`(?i)TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|(^|_)KEY$|_KEY_`)
+
+// ownVariables are those that only this program reads.
+func ownVariables(s steps.Settings) []string {
+	own := []string{"AIRFLOW_PASSWORD", "AIRFLOW_TOKEN"}
+	for _, value := range s.Airflow.Headers {
+		if variable, ok := strings.CutPrefix(value, "env:"); ok {
+			own = append(own, variable)
+		}
+	}
+	return own
+}
 
 // actor is the name under which things are recorded.
 func actor(s streams) string {
@@ -106,17 +138,27 @@ func show(ctx context.Context, s streams, engine *steps.Engine, world tui.Elsewh
 		Engine: engine, World: world, Dark: background.Dark(l.Theme, s.getenv("COLORFGBG")),
 		Plain: s.getenv("NO_COLOR") != "", Open: openLink, Copy: clipboard.WriteAll,
 	})
-	defer model.Close()
 	// Signals end the context, also the one of a closed window, which Bubble Tea
 	// does not look for: the terminal is given back in every case.
 	program := tea.NewProgram(model, tea.WithContext(ctx), tea.WithoutSignalHandler(),
 		tea.WithAltScreen(), tea.WithInput(s.in), tea.WithOutput(s.out))
 	_, err := program.Run()
+	interrupted := model.Running()
+	if interrupted != "" {
+		fmt.Fprintf(s.err, "Interrupted `%s`; waiting until it has ended.\n", interrupted)
+	}
+	model.Close()
 	if err != nil {
 		return fmt.Errorf("drawing the checklist: %w", err)
 	}
-	return summarise(s.out, engine)
+	if err := summarise(s.out, engine); err != nil || interrupted == "" {
+		return err
+	}
+	return exitError{exitFailed, fmt.Errorf("`%s` was interrupted: what it had begun may be half done; look at it before anything else", interrupted)}
 }
+
+// summarised is how many steps are listed when the program ends.
+const summarised = 50
 
 // summarise says where the walk stands, for the terminal's history.
 func summarise(w io.Writer, e *steps.Engine) error {
@@ -129,16 +171,23 @@ func summarise(w io.Writer, e *steps.Engine) error {
 		return err
 	}
 	for i := range e.Bound().Steps {
-		b := &e.Bound().Steps[i]
-		if _, err := fmt.Fprintf(w, "  %-10s %-4s %s\n", run.Status(b.Step.ID, now), number(b), b.Step.Text); err != nil {
+		if i == summarised {
+			_, err := fmt.Fprintf(w, "  … and %d more\n", len(e.Bound().Steps)-i)
 			return err
 		}
-		if i == 50 {
-			_, err := fmt.Fprintf(w, "  … and %d more\n", len(e.Bound().Steps)-i-1)
+		b := &e.Bound().Steps[i]
+		if _, err := fmt.Fprintf(w, "  %-10s %-4s %s%s\n", run.Status(b.Step.ID, now), number(b), lockSign(b), ansi.Truncate(b.Step.Text.String(), 60, "…")); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func lockSign(b *steps.Binding) string {
+	if b.Step.Locked {
+		return "🔒 "
+	}
+	return ""
 }
 
 // openLink hands a link to the desktop. Its output is dropped, since it would
@@ -152,5 +201,10 @@ func openLink(url string) error {
 	if err != nil {
 		return fmt.Errorf("opening the link: there is no %s here", opener)
 	}
-	return exec.Command(path, url).Start()
+	cmd := exec.Command(path, url)
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("opening the link: %w", err)
+	}
+	go func() { _ = cmd.Wait() }() // a browser may stay open as long as it likes
+	return nil
 }

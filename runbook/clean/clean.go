@@ -27,12 +27,14 @@ const (
 type Text struct{ s string }
 
 // Line cleans s for one line: line ends and tabs become spaces. Text beyond
-// 4 KiB is cut and an ellipsis marks the cut.
-func Line(s string) Text { return Text{sanitise(cut(mask(s), maxLine), false)} }
+// 4 KiB is cut and an ellipsis marks the cut. Text that is clean already stays
+// as it is.
+func Line(s string) Text { return Text{clean(s, maxLine, false)} }
 
 // Block cleans s for several lines: "\n" and "\t" stay, "\r\n" becomes "\n".
-// Text beyond 1 MiB is cut and an ellipsis marks the cut.
-func Block(s string) Text { return Text{sanitise(cut(mask(s), maxBlock), true)} }
+// Text beyond 1 MiB is cut and an ellipsis marks the cut. Text that is clean
+// already stays as it is.
+func Block(s string) Text { return Text{clean(s, maxBlock, true)} }
 
 // Linef formats like fmt.Sprintf and cleans the result as one line.
 func Linef(format string, args ...any) Text { return Line(fmt.Sprintf(format, args...)) }
@@ -55,6 +57,25 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 	}
 	*t = Block(s)
 	return nil
+}
+
+// maxPasses is how often a text is cleaned at most until it stays the same.
+const maxPasses = 4
+
+// clean masks before it cuts, so that no half of a secret is left at the cut,
+// and cuts before it sanitises, so that a long text costs no more than a short
+// one. Both can bring a secret to light, for instance where a no-break space
+// becomes a space; that is why it goes on until nothing changes. Text that has
+// nothing to clean is looked at once.
+func clean(s string, max int, block bool) string {
+	for range maxPasses {
+		next := cut(sanitise(cut(mask(s), max), block), max)
+		if next == s {
+			break
+		}
+		s = next
+	}
+	return s
 }
 
 func cut(s string, max int) string {
@@ -83,12 +104,10 @@ func sanitise(s string, block bool) string {
 			fmt.Fprintf(&b, "<%02X>", s[i])
 		case r == '\n' && block, r == '\t' && block:
 			b.WriteRune(r)
-		case r == '\r' && block && strings.HasPrefix(s[i+1:], "\n"):
+		case r == '\r' && strings.HasPrefix(s[i+1:], "\n"):
 			// the "\n" that follows ends the line
-		case r == '\n', r == '\t', r == '\r' && strings.HasPrefix(s[i+1:], "\n"):
-			if !(r == '\r') {
-				b.WriteByte(' ')
-			}
+		case r == '\n', r == '\t':
+			b.WriteByte(' ')
 		case r < 0x20:
 			b.WriteByte('^')
 			b.WriteByte(byte(r) + '@')

@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -68,7 +67,7 @@ func New(baseURL string, o Options) (*Client, error) {
 	case base.User != nil:
 		return nil, errors.New("reading Airflow's address: it holds credentials; hint: give them as username and password")
 	case base.RawQuery != "" || base.Fragment != "":
-		return nil, fmt.Errorf("reading Airflow's address %q: want it without a query or fragment", baseURL)
+		return nil, errors.New("reading Airflow's address: want it without a query or fragment")
 	case (o.Username == "") != (o.Password == ""):
 		return nil, errors.New("reading Airflow's credentials: a username and a password go together")
 	}

@@ -10,7 +10,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -52,7 +51,7 @@ func New(apiURL, token string, readOnly bool, base http.RoundTripper) (*Client, 
 	o := transport.Options{ReadOnly: readOnly, Base: base}
 	if token != "" {
 		clean.Secret(token)
-		if origin.Scheme != "https" && !loopback(origin.Hostname()) {
+		if origin.Scheme != "https" && !transport.Loopback(origin) {
 			return nil, fmt.Errorf("preparing to ask %s: a token would travel unencrypted; hint: use an https:// address", origin.Host)
 		}
 		o.Sign = func(req *http.Request) { req.Header.Set("Authorization", "Bearer "+token) }
@@ -63,11 +62,6 @@ func New(apiURL, token string, readOnly bool, base http.RoundTripper) (*Client, 
 	}
 	c.SetHeader("X-GitHub-Api-Version", apiVersion)
 	return &Client{http: c, anonymous: token == ""}, nil
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }
 
 // get sends one request and returns the answer whatever its status.

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -103,18 +102,13 @@ type inspection struct {
 func (c *Client) inspection(ctx context.Context, repo name.Repository) *inspection {
 	host := repo.RegistryStr()
 	origin := &url.URL{Scheme: "https", Host: host}
-	if c.o.Insecure && loopback(origin.Hostname()) {
+	if c.o.Insecure && transport.Loopback(origin) {
 		origin.Scheme = "http"
 	}
 	return &inspection{c: c, ctx: ctx, repo: repo, wire: &wire{
 		origin: origin,
 		inner:  transport.RoundTripper(origin, transport.Options{ReadOnly: c.o.ReadOnly, Base: c.o.Base}),
 	}}
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }
 
 // host names the registry in sentences.

@@ -27,6 +27,13 @@ func unboxed(line string) string {
 
 var countsLine = regexp.MustCompile(`^Plan: (?:(\d+) to import, )?(\d+) to add, (\d+) to change, (\d+) to destroy(?:, (\d+) to forget)?\.$`)
 
+// The beginnings of the two other lines that end a plan: of one that changes
+// nothing, and of one that changes nothing but outputs.
+const (
+	noChanges   = "No changes. "
+	outputsOnly = "You can apply this plan to save these new output values"
+)
+
 // actionsLine opens the list of what would be done, with the tool's name.
 var actionsLine = regexp.MustCompile(`^\S+ (?:will perform the following actions:|planned the following actions, but then encountered a$|planned the following actions, but then encountered a problem:)`)
 

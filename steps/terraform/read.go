@@ -175,11 +175,11 @@ func (r *reader) mark(line string) bool {
 		r.place = outside
 	case strings.HasPrefix(line, "Plan: "):
 		r.counts(line)
-	case strings.HasPrefix(line, "No changes. "):
+	case strings.HasPrefix(line, noChanges):
 		r.plan.NoChanges = true
 		r.place = after
 		r.ends++
-	case strings.HasPrefix(line, "You can apply this plan to save these new output values"):
+	case strings.HasPrefix(line, outputsOnly):
 		r.plan.OutputsOnly = true
 		r.place = after
 		r.ends++

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"mime"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -77,6 +78,9 @@ func ReadJSON(service string, resp *resty.Response, err error, want ...int) erro
 	if !ok {
 		return Status(service, status, resp.Header(), time.Now())
 	}
+	if len(resp.Body()) == 0 {
+		return &Problem{Cause: Broken, Status: status, Text: service + " answered with an empty body"}
+	}
 	kind, _, _ := mime.ParseMediaType(resp.Header().Get("Content-Type"))
 	if kind != "application/json" && !strings.HasSuffix(kind, "+json") {
 		if kind == "text/html" {
@@ -84,10 +88,10 @@ func ReadJSON(service string, resp *resty.Response, err error, want ...int) erro
 				Text: service + " answered with a web page where data was expected, most likely a login page",
 				Hint: "sign in: give the credentials that " + service + " or the proxy before it asks for"}
 		}
+		if kind == "" {
+			kind = "no content type"
+		}
 		return &Problem{Cause: Broken, Status: status, Text: fmt.Sprintf("%s answered with %q where JSON was expected", service, kind)}
-	}
-	if len(resp.Body()) == 0 {
-		return &Problem{Cause: Broken, Status: status, Text: service + " answered with an empty body"}
 	}
 	return nil
 }
@@ -105,6 +109,9 @@ func Status(service string, status int, h http.Header, now time.Time) *Problem {
 		p.Hint = "ask again later"
 		if at, ok := retryAt(h, now); ok {
 			p.Hint = "ask again at " + at.Local().Format("15:04:05")
+			if at.Sub(now) > 12*time.Hour {
+				p.Hint = "ask again at " + at.Local().Format("2006-01-02 15:04")
+			}
 		}
 	case status == http.StatusUnauthorized:
 		p.Cause, p.Text = Credentials, service+" does not accept who asks (401)"
@@ -150,26 +157,35 @@ func Failure(service string, err error) *Problem {
 		return &Problem{Cause: Broken, Text: fmt.Sprintf("%s answered with more than %d MiB", service, bodyLimit>>20)}
 	case errors.As(err, &unknownCA), errors.As(err, &badCert), errors.As(err, &header):
 		return &Problem{Cause: Unreachable, Text: "the identity of " + service + " cannot be proved: " + rootText(err), Hint: "check the address, and the certificates this machine trusts"}
+	case notResolved(err):
+		return &Problem{Cause: Unreachable, Text: service + " cannot be reached, because its name cannot be looked up", Hint: "look at the network and at the address in the settings"}
 	default:
 		return &Problem{Cause: Unreachable, Text: service + " cannot be reached: " + rootText(err), Hint: "look at the network and at the address in the settings"}
 	}
 }
 
+// notResolved reports whether no address could be found for a host's name.
+func notResolved(err error) bool {
+	var dns *net.DNSError
+	return errors.As(err, &dns)
+}
+
 // rootText leaves out the method and the URL that net/http wraps around an
-// error: the service is named already, and a URL can hold a secret.
+// error, since the service is named already, and what could be a secret in any
+// other address: that of a proxy, or of a redirect that cannot be read.
 func rootText(err error) string {
 	var u *url.Error
 	if errors.As(err, &u) {
 		err = u.Err
 	}
-	return err.Error()
+	return withoutSecrets(err.Error())
 }
 
 // retryAt reads when to ask again: Retry-After in seconds or as a date
 // (RFC 9110, section 10.2.3), else GitHub's x-ratelimit-reset in Unix seconds.
 func retryAt(h http.Header, now time.Time) (time.Time, bool) {
 	if v := h.Get("Retry-After"); v != "" {
-		if s, err := strconv.Atoi(v); err == nil && s >= 0 {
+		if s, err := strconv.ParseInt(v, 10, 32); err == nil && s >= 0 { // 68 years at the most
 			return now.Add(time.Duration(s) * time.Second), true
 		}
 		if at, err := http.ParseTime(v); err == nil {

@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -66,16 +67,30 @@ func New(baseURL string, o Options) (*resty.Client, error) {
 	return c, nil
 }
 
-// Origin parses a service's address and checks that it is absolute.
+// Origin parses a service's address and checks that it is absolute. The error
+// shows the address without what could be a secret in it.
 func Origin(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
-	if err != nil {
-		return nil, fmt.Errorf("reading the address %q: %w", address, err)
+	if err != nil { // whose text repeats parts of the address
+		return nil, fmt.Errorf("reading the address %q: it is not a URL", withoutSecrets(address))
 	}
-	if (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
-		return nil, fmt.Errorf("reading the address %q: want http:// or https:// and a host", address)
+	if (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "" {
+		return nil, fmt.Errorf("reading the address %q: want http:// or https:// and a host", withoutSecrets(address))
 	}
 	return u, nil
+}
+
+// The parts of an address that can hold a secret: what stands before the host,
+// where a password can hold a slash, and what stands behind the path.
+var (
+	userPart  = regexp.MustCompile(`(^|[\s"])([A-Za-z][A-Za-z0-9+.-]*://)?[^\s"]*@`)
+	queryPart = regexp.MustCompile(`[?#][^\s"]*`)
+)
+
+// withoutSecrets returns the text with such parts of the addresses in it left
+// out. It needs no address that can be parsed.
+func withoutSecrets(text string) string {
+	return userPart.ReplaceAllString(queryPart.ReplaceAllString(text, ""), "$1$2")
 }
 
 // RoundTripper returns the hardened transport for one origin. It is what New
@@ -109,7 +124,10 @@ type guarded struct {
 // RoundTrip sends the request, with credentials only where they belong.
 func (g *guarded) RoundTrip(req *http.Request) (*http.Response, error) {
 	if g.options.ReadOnly && req.Method != http.MethodGet && req.Method != http.MethodHead {
-		return nil, fmt.Errorf("%s %s: %w", req.Method, req.URL.Redacted(), ErrReadOnly)
+		if req.Body != nil {
+			_ = req.Body.Close() // http.RoundTripper promises it, also on errors
+		}
+		return nil, fmt.Errorf("%s to %s: %w", req.Method, req.URL.Host, ErrReadOnly)
 	}
 	if g.options.Sign != nil && SameOrigin(g.origin, req.URL) {
 		req = req.Clone(req.Context())
@@ -121,6 +139,12 @@ func (g *guarded) RoundTrip(req *http.Request) (*http.Response, error) {
 // SameOrigin reports whether two addresses have the same scheme, host and port.
 func SameOrigin(a, b *url.URL) bool {
 	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+}
+
+// Loopback reports whether an address is on this machine.
+func Loopback(u *url.URL) bool {
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || (ip != nil && ip.IsLoopback())
 }
 
 func port(u *url.URL) string {

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps"
+)
+
+func TestGitHubToken(t *testing.T) {
+	for name, tc := range map[string]struct {
+		env  map[string]string
+		gh   string // the fake's script; "" where there is no gh
+		want string
+	}{
+		"GH_TOKEN comes first":   {map[string]string{"GH_TOKEN": "first-0123456789", "GITHUB_TOKEN": "second-0123456789"}, "echo third-0123456789", "first-0123456789"},
+		"then GITHUB_TOKEN":      {map[string]string{"GITHUB_TOKEN": "second-0123456789"}, "echo third-0123456789", "second-0123456789"},
+		"then gh":                {nil, `[ "$*" = "auth token" ] && echo third-0123456789`, "third-0123456789"},
+		"gh is not signed in":    {nil, "echo no oauth token >&2; exit 1", ""},
+		"gh prints half, fails":  {nil, "echo half; exit 1", ""},
+		"there is no gh":         {nil, "", ""},
+		"an empty one is no one": {map[string]string{"GH_TOKEN": ""}, "echo third-0123456789", "third-0123456789"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fakeProgram(t, "gh", tc.gh)
+			c, err := credentials(t.Context(), steps.Settings{}, lookup(tc.env))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.GitHubToken != tc.want {
+				t.Errorf("the token is %q, want %q", c.GitHubToken, tc.want)
+			}
+			hidden(t, tc.want)
+		})
+	}
+}
+
+func TestAirflowCredentials(t *testing.T) {
+	withUser := func(s *steps.Settings) { s.Airflow.Username = "viewer" }
+	withCommand := func(s *steps.Settings) { s.Airflow.TokenCommand = []string{"token-tool", "airflow"} }
+	for name, tc := range map[string]struct {
+		settings              func(*steps.Settings)
+		env                   map[string]string
+		tool                  string
+		user, password, token string
+		problem               string
+	}{
+		"nothing at all":           {},
+		"a password":               {settings: withUser, env: map[string]string{"AIRFLOW_PASSWORD": "pass-0123456789"}, user: "viewer", password: "pass-0123456789"},
+		"a user and no password":   {settings: withUser, problem: "AIRFLOW_PASSWORD"},
+		"a token wins":             {settings: withUser, env: map[string]string{"AIRFLOW_TOKEN": "token-0123456789"}, token: "token-0123456789"},
+		"a token from a command":   {settings: withCommand, tool: `[ "$1" = airflow ] && echo made-0123456789`, token: "made-0123456789"},
+		"the variable comes first": {settings: withCommand, env: map[string]string{"AIRFLOW_TOKEN": "token-0123456789"}, tool: "exit 1", token: "token-0123456789"},
+		"the command fails":        {settings: withCommand, tool: "echo half; exit 3", problem: "token_command: exit status 3"},
+		"there is no command":      {settings: withCommand, problem: "token_command"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fakeProgram(t, "token-tool", tc.tool)
+			var s steps.Settings
+			if tc.settings != nil {
+				tc.settings(&s)
+			}
+			c, err := credentials(t.Context(), s, lookup(tc.env))
+			if tc.problem != "" {
+				if err == nil || !strings.Contains(err.Error(), tc.problem) {
+					t.Fatalf("the error is %v, want one about %s", err, tc.problem)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.AirflowUsername != tc.user || c.AirflowPassword != tc.password || c.AirflowToken != tc.token {
+				t.Errorf("got user %q, password %q, token %q", c.AirflowUsername, c.AirflowPassword, c.AirflowToken)
+			}
+			hidden(t, tc.password)
+			hidden(t, tc.token)
+		})
+	}
+}
+
+func TestAirflowHeaders(t *testing.T) {
+	fakeProgram(t, "", "")
+	var s steps.Settings
+	s.Airflow.Headers = map[string]string{"CF-Access-Client-Id": "id-0123456789", "CF-Access-Client-Secret": "env:PROXY_SECRET"}
+	c, err := credentials(t.Context(), s, lookup(map[string]string{"PROXY_SECRET": "proxy-0123456789"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.AirflowHeaders["CF-Access-Client-Id"] != "id-0123456789" || c.AirflowHeaders["CF-Access-Client-Secret"] != "proxy-0123456789" {
+		t.Errorf("the headers are %v", c.AirflowHeaders)
+	}
+	hidden(t, "proxy-0123456789")
+	if _, err := credentials(t.Context(), s, lookup(nil)); err == nil || !strings.Contains(err.Error(), "PROXY_SECRET") {
+		t.Errorf("the error is %v, want one about the variable that is not set", err)
+	}
+}
+
+func lookup(env map[string]string) func(string) string {
+	return func(name string) string { return env[name] }
+}
+
+// hidden fails unless the secret is masked in every text that may be shown.
+func hidden(t *testing.T, secret string) {
+	t.Helper()
+	if secret != "" && strings.Contains(clean.Line("it is "+secret+" indeed").String(), secret) {
+		t.Errorf("%q is not masked", secret)
+	}
+}
+
+// fakeProgram makes a PATH on which this shell script is the only program
+// besides the shell's own; an empty script leaves the PATH empty.
+func fakeProgram(t *testing.T, name, script string) {
+	t.Helper()
+	dir := t.TempDir()
+	if script != "" {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", dir)
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"catalog-runbook/steps"
+)
+
+// The README describes every setting that there is, and none that there is not.
+func TestReadmeNamesEverySetting(t *testing.T) {
+	section := readmeSection(t, "\n## Settings\n", "\n### ")
+	keys := 0
+	for _, name := range settingNames(reflect.TypeFor[steps.Settings](), "") {
+		table, key, ok := strings.Cut(name, ".")
+		if !ok {
+			continue
+		}
+		keys++
+		if !strings.Contains(section, "\n| `["+table+"] "+key+"` |") {
+			t.Errorf("the README does not describe [%s] %s", table, key)
+		}
+	}
+	if described := strings.Count(section, "\n| `["); described != keys {
+		t.Errorf("the README describes %d settings, there are %d", described, keys)
+	}
+}
+
+// The keys are those of the key map, written as on the help screen. The map is
+// the checklist's own, so it is read from its source.
+func TestReadmeNamesEveryKey(t *testing.T) {
+	source, err := os.ReadFile("../../tui/keys.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bindings := regexp.MustCompile(`\bb\("([^"]+)", "[^"]+",`).FindAllStringSubmatch(string(source), -1)
+	if len(bindings) == 0 {
+		t.Fatal("no key is found in the key map's source")
+	}
+	section := readmeSection(t, "\n### Keys\n", "\n## ")
+	for _, b := range bindings {
+		if row := "\n| `" + b[1] + "` | "; !strings.Contains(section, row) {
+			t.Errorf("the README's keys do not have the row %q", row)
+		}
+	}
+	if rows := strings.Count(section, "\n| `"); rows != len(bindings) {
+		t.Errorf("the README has %d keys, the key map %d", rows, len(bindings))
+	}
+}
+
+func TestReadmeNamesEveryKind(t *testing.T) {
+	section := readmeSection(t, "\n## The document\n", "\n### ")
+	for _, k := range steps.Kinds() {
+		if !strings.Contains(section, "\n| `"+k.Name()+"`") {
+			t.Errorf("the README does not describe the kind %s", k.Name())
+		}
+	}
+	if rows := strings.Count(section, "\n| `"); rows != len(steps.Kinds()) {
+		t.Errorf("the README describes %d kinds, there are %d", rows, len(steps.Kinds()))
+	}
+}
+
+// readmeSection returns what stands in the README from one text to another.
+func readmeSection(t *testing.T, from, to string) string {
+	t.Helper()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(readme), from)
+	if !found {
+		t.Fatalf("the README has no %q", from)
+	}
+	section, _, _ := strings.Cut(rest, to)
+	return section
+}

@@ -1,0 +1,256 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/steps"
+	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/terraform"
+)
+
+// The variables that name the real tools. Without them the tests that run real
+// tools are skipped; the README says so, and .ci/run lets none be skipped that
+// it has the tools for.
+const (
+	justVariable      = "CATALOG_RUNBOOK_TEST_JUST"
+	terraformVariable = "CATALOG_RUNBOOK_TEST_TERRAFORM"
+)
+
+// What is deployed before, and the newest release that the practice world has.
+const (
+	deployedBefore = "v1.5.2"
+	deployedAfter  = "v1.5.3"
+)
+
+const (
+	bumpStep = "airflow/service-deployments/deployment-workflow#4"
+	planStep = "airflow/service-deployments/deployment-workflow#5"
+)
+
+// An infrastructure in which a Terraform resource without a provider stands for
+// the machine, so that nothing has to be downloaded.
+var infrastructure = map[string]string{
+	".gitignore": ".terraform*\nterraform.tfstate*\n.terraform.tfstate.lock.info\n",
+	"justfile": `bump env service:
+    sed -i.before 's/docker_image_tag = ".*"/docker_image_tag = "` + deployedAfter + `"/' environments/{{ env }}/{{ service }}.tf
+    rm environments/{{ env }}/{{ service }}.tf.before
+
+plan env service:
+    terraform -chdir=environments/{{ env }} plan -no-color
+
+apply env service:
+    terraform -chdir=environments/{{ env }} apply -no-color
+`,
+	"environments/prod/catalog-airflow.tf": `locals {
+  docker_image_tag = "` + deployedBefore + `"
+}
+
+resource "terraform_data" "catalog_airflow" {
+  triggers_replace = [local.docker_image_tag]
+}
+`,
+}
+
+// realTools is a checkout whose recipes are run by the real just and terraform.
+type realTools struct {
+	t       *testing.T
+	dir     string
+	environ []string
+}
+
+func newRealTools(t *testing.T) *realTools {
+	t.Helper()
+	var path []string
+	for _, variable := range []string{justVariable, terraformVariable} {
+		tool := os.Getenv(variable)
+		if tool == "" {
+			t.Skipf("SKIPPED: set %s to the path of the real tool to run this", variable)
+		}
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Fatalf("%s: %v", variable, err)
+		}
+		path = append(path, filepath.Dir(tool))
+	}
+	r := &realTools{t: t, dir: t.TempDir(), environ: []string{
+		"PATH=" + strings.Join(append(path, os.Getenv("PATH")), string(filepath.ListSeparator)),
+		"HOME=" + t.TempDir(), "TF_CLI_CONFIG_FILE=" + os.DevNull, "CHECKPOINT_DISABLE=1",
+		"GIT_CONFIG_NOSYSTEM=1", "GIT_AUTHOR_NAME=A", "GIT_AUTHOR_EMAIL=a@example.org", "GIT_COMMITTER_NAME=A", "GIT_COMMITTER_EMAIL=a@example.org",
+	}}
+	for name, text := range infrastructure {
+		at := filepath.Join(r.dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(at, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.run("git", "init", "--quiet", "--template=")
+	r.run("git", "symbolic-ref", "HEAD", "refs/heads/main")
+	r.run("git", "add", "--all")
+	r.run("git", "commit", "--quiet", "--message", "Run "+deployedBefore)
+	r.run(os.Getenv(terraformVariable), "-chdir=environments/prod", "init", "-no-color")
+	r.run(os.Getenv(terraformVariable), "-chdir=environments/prod", "apply", "-no-color", "-auto-approve")
+	return r
+}
+
+func (r *realTools) run(name string, args ...string) string {
+	r.t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Dir, cmd.Env = r.dir, r.environ
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		r.t.Fatalf("%s %q: %v\n%s", name, args, err, out)
+	}
+	return string(out)
+}
+
+// deployed returns what the state says.
+func (r *realTools) deployed() string {
+	r.t.Helper()
+	return r.run(os.Getenv(terraformVariable), "-chdir=environments/prod", "show", "-no-color")
+}
+
+// just runs a recipe as the engine would, and answers it.
+func (r *realTools) just(recipe string, answer func(output string) string) (exit int, output string) {
+	r.t.Helper()
+	var out bytes.Buffer
+	input := make(chan []byte, 1)
+	answered := false
+	exit, err := infra.PTY{}.Run(r.t.Context(), infra.Command{
+		Argv: []string{"just", recipe, "prod", "catalog-airflow"}, Dir: r.dir, Env: r.environ,
+	}, infra.Streams{Input: input, Output: func(chunk []byte) {
+		out.Write(chunk)
+		if answered {
+			return
+		}
+		if reply := answer(out.String()); reply != "" {
+			answered = true
+			input <- []byte(reply)
+		}
+	}})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return exit, out.String()
+}
+
+// The engine runs the real bump and the real plan. It does not let a plan be
+// applied in which it does not find the service's instance, whatever is typed.
+func TestRealToolsThroughTheEngine(t *testing.T) {
+	r := newRealTools(t)
+	w := startPractice(t, "calm")
+	settings, err := parseSettings(settingsName, []byte(worldSettings(w)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings.Infrastructure.Directory = r.dir
+	world, err := steps.Connect(settings, steps.Credentials{
+		GitHubToken: w.GitHubToken(), AirflowUsername: w.AirflowUser(), AirflowPassword: w.AirflowPassword(),
+	}, false, r.environ, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := runbook.Parse(runbook.DefaultName, runbook.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine, err := steps.New(steps.Bind(doc, settings), world, steps.Options{Mode: runbook.Live, Environment: "test", Actor: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := engine.Choose(deployedAfter); err != nil {
+		t.Fatal(err)
+	}
+	perform := func(step runbook.StepID, effect, phrase string) error {
+		_ = engine.Prepare(t.Context(), step, effect) // what it says, Perform says too
+		return engine.Perform(t.Context(), step, effect, phrase, func(steps.Output) {}, nil)
+	}
+
+	if err := perform(bumpStep, "bump", "prodd"); err == nil {
+		t.Fatal("the bump was run although it was not confirmed")
+	}
+	if err := perform(bumpStep, "bump", "prod"); err != nil {
+		t.Fatal(err)
+	}
+	if got := engine.Run().Step(bumpStep).Result; got.Verdict != runbook.Passed {
+		now, err := engine.Check(t.Context(), bumpStep)
+		if err != nil || now.Verdict != runbook.Passed {
+			t.Fatalf("after the bump: %s, %s (%v)", now.Verdict, now.Summary, err)
+		}
+	}
+	if diff := r.run("git", "diff", "--unified=0"); !strings.Contains(diff, `+  docker_image_tag = "`+deployedAfter) {
+		t.Fatalf("the bump did not change the version:\n%s", diff)
+	}
+
+	if err := perform(planStep, "plan", "prod"); err != nil {
+		t.Fatal(err)
+	}
+	planned := engine.Run().Effect(planStep, "plan").Finished
+	if planned == nil || planned.Exit != 0 {
+		t.Fatalf("the plan did not end well: %+v", planned)
+	}
+	if planned.Result.Verdict == runbook.Passed || len(planned.Result.Evidence) == 0 {
+		t.Errorf("the plan is judged as %s: %s", planned.Result.Verdict, planned.Result.Summary)
+	}
+	err = perform(planStep, "apply", "prod")
+	var refusal *runbook.Refusal
+	if !errors.As(err, &refusal) || refusal.Only(runbook.DemandConfirmation, runbook.DemandJudgement) {
+		t.Fatalf("the apply was not refused for its plan: %v", err)
+	}
+	if state := r.deployed(); !strings.Contains(state, deployedBefore) {
+		t.Errorf("what is deployed has changed:\n%s", state)
+	}
+}
+
+// The question of a real apply is answered with yes exactly if the plan that it
+// shows is the one that was read.
+func TestRealApplyIsAnsweredByThePlan(t *testing.T) {
+	r := newRealTools(t)
+	kinds := steps.Kinds()
+	i := slices.IndexFunc(kinds, func(k steps.Kind) bool { return k.Name() == "plan-and-apply" })
+	kind, ok := kinds[i].(steps.Answerer)
+	if !ok {
+		t.Fatal("plan-and-apply does not answer")
+	}
+	answerFor := func(hash string) func(string) string {
+		return func(output string) string {
+			reply, _ := kind.Answer(steps.Input{Facts: runbook.Facts{runbook.FactPlanHash: hash}}, "apply", output)
+			return reply
+		}
+	}
+	silent := func(string) string { return "" }
+
+	if exit, out := r.just("bump", silent); exit != 0 {
+		t.Fatalf("the bump ended with %d\n%s", exit, out)
+	}
+	exit, plan := r.just("plan", silent)
+	hash := terraform.Fingerprint(plan)
+	if exit != 0 || hash == "" {
+		t.Fatalf("the plan ended with %d and has the fingerprint %q\n%s", exit, hash, plan)
+	}
+	other := terraform.Fingerprint(strings.ReplaceAll(plan, deployedAfter, "v9.9.9"))
+	if other == "" || other == hash {
+		t.Fatalf("another plan has the fingerprint %q, this one %q", other, hash)
+	}
+	if exit, out := r.just("apply", answerFor(other)); exit == 0 || !strings.Contains(out, "Apply cancelled") {
+		t.Errorf("another plan was read, but apply ended with %d\n%s", exit, out)
+	}
+	if state := r.deployed(); !strings.Contains(state, deployedBefore) {
+		t.Fatalf("another plan was read, but this one is deployed:\n%s", state)
+	}
+	if exit, out := r.just("apply", answerFor(hash)); exit != 0 || !strings.Contains(out, "Apply complete!") {
+		t.Errorf("the plan was read, but apply ended with %d\n%s", exit, out)
+	}
+	if state := r.deployed(); !strings.Contains(state, deployedAfter) {
+		t.Errorf("the plan was applied, but the state is\n%s", state)
+	}
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"catalog-runbook/steps/practice"
+)
+
+// realDocument is the Openverse Catalog's own DEPLOYMENT.md, which lies beside
+// the repository where it may not be copied into it.
+const realDocument = "../../../shared/documents/openverse-catalog-DEPLOYMENT.md"
+
+func TestScripts(t *testing.T) {
+	document, err := filepath.Abs(realDocument)
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("REAL_DOCUMENT", document)
+			e.Values[worldKey{}] = &worldHolder{}
+			return nil
+		},
+		Condition: func(c string) (bool, error) {
+			if c != "document" {
+				return false, fmt.Errorf("there is no condition %q", c)
+			}
+			_, err := os.Stat(document)
+			return err == nil, nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"run":     runProgram,
+			"world":   startWorld,
+			"act":     act,
+			"answers": startServer,
+			"bytes":   writeBytes,
+		},
+	})
+}
+
+// runProgram is `run CODE ARG...`: the program must end with this exit code, and
+// must not print an escape byte, since its output is no terminal.
+func runProgram(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: run CODE [ARG...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	path, err := exec.LookPath("catalog-runbook")
+	ts.Check(err)
+	var out, talk bytes.Buffer
+	cmd := exec.Command(path, args[1:]...)
+	cmd.Dir, cmd.Env = ts.MkAbs("."), environ(ts)
+	cmd.Stdout, cmd.Stderr = &out, &talk
+	err = cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		ts.Fatalf("%v", err)
+	}
+	_, _ = io.Copy(ts.Stdout(), bytes.NewReader(out.Bytes()))
+	_, _ = io.Copy(ts.Stderr(), bytes.NewReader(talk.Bytes()))
+	if code := cmd.ProcessState.ExitCode(); code != want {
+		ts.Fatalf("exit code %d, want %d\n%s%s", code, want, out.String(), talk.String())
+	}
+	if both := out.String() + talk.String(); strings.ContainsRune(both, 0x1b) {
+		ts.Fatalf("an escape byte is in the output: %q", both)
+	}
+}
+
+// passedOn are the variables that the program may see in a script.
+var passedOn = []string{"PATH", "HOME", "TMPDIR", "GH_TOKEN", "GITHUB_TOKEN", "AIRFLOW_PASSWORD", "AIRFLOW_TOKEN", "PROXY_SECRET", "NO_COLOR", "CLICOLOR_FORCE", "DOCKER_CONFIG", "TERM"}
+
+func environ(ts *testscript.TestScript) []string {
+	var env []string
+	for _, name := range passedOn {
+		if v := ts.Getenv(name); v != "" {
+			env = append(env, name+"="+v)
+		}
+	}
+	return env
+}
+
+type worldKey struct{}
+
+// startWorld is `world SCENARIO`: a practice world, settings that lead to it,
+// and the credentials that it wants.
+func startWorld(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: world SCENARIO")
+	}
+	w, err := practice.Start(args[0], practice.Options{})
+	ts.Check(err)
+	ts.Defer(func() {
+		if err := w.Close(); err != nil {
+			ts.Logf("closing the world: %v", err)
+		}
+	})
+	ts.Value(worldKey{}).(*worldHolder).world = w
+	ts.Check(os.WriteFile(ts.MkAbs(settingsName), []byte(worldSettings(w)), 0o600))
+	ts.Setenv("GH_TOKEN", w.GitHubToken())
+	ts.Setenv("AIRFLOW_PASSWORD", w.AirflowPassword())
+}
+
+func worldSettings(w *practice.World) string {
+	return fmt.Sprintf(`[github]
+api_url = %q
+repository = %q
+[image]
+reference = %q
+[airflow]
+url = %q
+username = %q
+[infrastructure]
+directory = %q
+`, w.GitHubURL(), w.Repository(), w.Image(), w.AirflowURL(), w.AirflowUser(), w.InfrastructureDir())
+}
+
+type worldHolder struct{ world *practice.World }
+
+// act is `act ID`: what a person does elsewhere.
+func act(ts *testscript.TestScript, neg bool, args []string) {
+	holder := ts.Value(worldKey{}).(*worldHolder)
+	if neg || len(args) != 1 || holder.world == nil {
+		ts.Fatalf("usage: act ID, after world")
+	}
+	ts.Check(holder.world.Do(args[0]))
+}
+
+// startServer is `answers STATUS`: a server that gives every request this
+// status and nothing else, and settings that take it for all services.
+func startServer(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: answers STATUS")
+	}
+	status, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, "{}")
+	}))
+	ts.Defer(s.Close)
+	ts.Check(os.WriteFile(ts.MkAbs(settingsName), fmt.Appendf(nil, "[github]\napi_url = %q\n[airflow]\nurl = %q\n", s.URL, s.URL), 0o600))
+}
+
+// writeBytes is `bytes FILE QUOTED`: a file that an archive of text cannot hold.
+func writeBytes(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: bytes FILE QUOTED")
+	}
+	text, err := strconv.Unquote(`"` + args[1] + `"`)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}

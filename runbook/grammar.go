@@ -1,0 +1,78 @@
+package runbook
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+)
+
+// grammar is CommonMark with task lists, tables, strikethrough, admonitions and
+// bare URLs, at goldmark's own priorities. It is safe for concurrent use:
+// goldmark keeps the state of a parse in its context.
+var grammar = parser.NewParser(
+	parser.WithBlockParsers(
+		util.Prioritized(parser.NewSetextHeadingParser(), 100),
+		util.Prioritized(parser.NewThematicBreakParser(), 200),
+		util.Prioritized(looseList{parser.NewListParser()}, 300),
+		util.Prioritized(parser.NewListItemParser(), 400),
+		util.Prioritized(parser.NewCodeBlockParser(), 500),
+		util.Prioritized(parser.NewATXHeadingParser(), 600),
+		util.Prioritized(admonitionParser{}, 650),
+		util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
+		util.Prioritized(parser.NewBlockquoteParser(), 800),
+		util.Prioritized(parser.NewHTMLBlockParser(), 900),
+		util.Prioritized(parser.NewParagraphParser(), 1000),
+	),
+	parser.WithInlineParsers(parser.DefaultInlineParsers()...),
+	parser.WithInlineParsers(
+		util.Prioritized(extension.NewTaskCheckBoxParser(), 0),
+		util.Prioritized(extension.NewStrikethroughParser(), 500),
+		util.Prioritized(bareURLParser{}, 999),
+	),
+	parser.WithParagraphTransformers(
+		util.Prioritized(linkDefinitions{parser.LinkReferenceParagraphTransformer}, 100),
+		util.Prioritized(extension.NewTableParagraphTransformer(), 200),
+	),
+	parser.WithASTTransformers(
+		util.Prioritized(extension.NewTableASTTransformer(), 0),
+	),
+)
+
+// parseMarkdown keeps a panic inside goldmark from ending the program: what is
+// parsed here is a stranger's text.
+func parseMarkdown(src []byte) (root ast.Node, err *ParseError) {
+	defer func() {
+		if p := recover(); p != nil {
+			root, err = nil, &ParseError{Reason: fmt.Sprintf("the Markdown parser failed on this document: %v", p)}
+		}
+	}()
+	return grammar.Parse(text.NewReader(src)), nil
+}
+
+// looseList leaves out what only a renderer needs: whether a list is tight, for
+// which goldmark makes the paragraphs of its items anew.
+type looseList struct{ parser.BlockParser }
+
+// Close implements parser.BlockParser.
+func (looseList) Close(ast.Node, text.Reader, parser.Context) {}
+
+// linkDefinitions looks for link reference definitions only in a paragraph that
+// begins with a bracket, as such a definition does. goldmark makes a reader for
+// every paragraph before it looks.
+type linkDefinitions struct{ parser.ParagraphTransformer }
+
+// Transform implements parser.ParagraphTransformer.
+func (d linkDefinitions) Transform(node *ast.Paragraph, reader text.Reader, pc parser.Context) {
+	if node.Lines().Len() > 0 {
+		first := node.Lines().At(0)
+		if line := bytes.TrimLeft(reader.Source()[first.Start:first.Stop], " \t\r\n\v\f"); len(line) > 0 && line[0] != '[' {
+			return
+		}
+	}
+	d.ParagraphTransformer.Transform(node, reader, pc)
+}

@@ -1,0 +1,158 @@
+package runbook
+
+import (
+	"testing"
+	"time"
+
+	"catalog-runbook/runbook/clean"
+)
+
+// TestStatus brings a step into each of its statuses and says whether later
+// effects may rely on it there.
+func TestStatus(t *testing.T) {
+	long := clean.Line("they may be killed")
+	manualStep := []Spec{{ID: "say", Label: clean.Line("step 1"), Hash: "h"}}
+	live := func(s *script) *script { return s }
+	for _, c := range []struct {
+		name  string
+		mode  Mode
+		specs []Spec
+		step  StepID
+		tell  func(*script) *script
+		want  Status
+		holds bool
+	}{
+		{"nothing known", Live, nil, "image", live, Pending, false},
+		{"passed", Live, nil, "image", func(s *script) *script { return s.check("image", Passed) }, Done, true},
+		{"at the end of its time", Live, nil, "image", func(s *script) *script { return s.check("image", Passed).wait(15 * time.Minute) }, Done, true},
+		{"past its time", Live, nil, "image", func(s *script) *script { return s.check("image", Passed).wait(15*time.Minute + 1) }, Stale, false},
+		{"DAG runs past their time", Live, nil, "dags", func(s *script) *script { return s.check("dags", Passed).wait(time.Minute + 1) }, Stale, false},
+		{"seen later than now", Live, nil, "dags", func(s *script) *script { return s.check("dags", Passed).wait(-time.Second) }, Stale, false},
+		{"failed", Live, nil, "image", func(s *script) *script { return s.check("image", Failed) }, Rejected, false},
+		{"failed after it passed", Live, nil, "image", func(s *script) *script { return s.check("image", Passed).check("image", Failed) }, Rejected, false},
+		{"unknown", Live, nil, "image", func(s *script) *script { return s.check("image", Unknown) }, Unsure, false},
+		{"unknown after it passed", Live, nil, "image", func(s *script) *script { return s.check("image", Passed).check("image", Unknown) }, Unsure, false},
+		{"a check without a verdict", Live, nil, "image", func(s *script) *script { return s.check("image", Passed).check("image", NotAsked) }, Unsure, false},
+
+		{"skipped", Live, nil, "image", func(s *script) *script { return s.skip("image") }, SkippedOver, true},
+		{"skipped while unknown", Live, nil, "image", func(s *script) *script { return s.check("image", Unknown).skip("image") }, SkippedOver, true},
+		{"skipped, then passed", Live, nil, "image", func(s *script) *script { return s.skip("image").check("image", Passed) }, Done, true},
+		{"skipped, passed, and old", Live, nil, "image", func(s *script) *script { return s.skip("image").check("image", Passed).wait(time.Hour) }, SkippedOver, true},
+		{"skipped, then failed", Live, nil, "image", func(s *script) *script { return s.skip("image").check("image", Failed) }, Rejected, false},
+		{"skipped, failed, then unknown", Live, nil, "image", func(s *script) *script { return s.skip("image").check("image", Failed).check("image", Unknown) }, Unsure, false},
+		{"skip taken back", Live, nil, "image", func(s *script) *script { return s.skip("image").untick("image") }, Pending, false},
+
+		{"accepted", Live, nil, "dags", func(s *script) *script { return s.check("dags", Failed, FactActiveRuns, "a").accept("a") }, Accepted, true},
+		{"accepted, the same found again", Live, nil, "dags", func(s *script) *script {
+			return s.check("dags", Failed, FactActiveRuns, "a").accept("a").wait(time.Hour).check("dags", Failed, FactActiveRuns, "a")
+		}, Accepted, true},
+		{"accepted too long ago", Live, nil, "dags", func(s *script) *script {
+			return s.check("dags", Failed, FactActiveRuns, "a").accept("a").wait(61 * time.Second)
+		}, Stale, false},
+		{"accepted, then other names", Live, nil, "dags", func(s *script) *script {
+			return s.check("dags", Failed, FactActiveRuns, "a").accept("a").check("dags", Failed, FactActiveRuns, "a\nb")
+		}, Rejected, false},
+		{"accepted, other names, then the old ones", Live, nil, "dags", func(s *script) *script {
+			return s.check("dags", Failed, FactActiveRuns, "a").accept("a").check("dags", Failed, FactActiveRuns, "b").check("dags", Failed, FactActiveRuns, "a")
+		}, Rejected, false},
+		{"accepted, then idle, then busy again", Live, nil, "dags", func(s *script) *script {
+			return s.check("dags", Failed, FactActiveRuns, "a").accept("a").check("dags", Passed).check("dags", Failed, FactActiveRuns, "a")
+		}, Rejected, false},
+		{"accepted, then not to be asked", Live, nil, "dags", func(s *script) *script {
+			return s.check("dags", Failed, FactActiveRuns, "a").accept("a").check("dags", Unknown)
+		}, Unsure, false},
+		{"accepted, not to be asked, then the same", Live, nil, "dags", func(s *script) *script {
+			return s.check("dags", Failed, FactActiveRuns, "a").accept("a").check("dags", Unknown).check("dags", Failed, FactActiveRuns, "a")
+		}, Accepted, true},
+		{"failed without names", Live, nil, "dags", func(s *script) *script {
+			return s.check("dags", Failed, FactActiveRuns, "a").accept("a").check("dags", Failed)
+		}, Rejected, false},
+		{"acceptance taken back", Live, nil, "dags", func(s *script) *script {
+			return s.check("dags", Failed, FactActiveRuns, "a").accept("a").untick("dags")
+		}, Rejected, false},
+
+		{"ticked", Live, manualStep, "say", func(s *script) *script { return s.tick("say", "h") }, TickedOff, true},
+		{"ticked long ago", Live, manualStep, "say", func(s *script) *script { return s.tick("say", "h").wait(1000 * time.Hour) }, TickedOff, true},
+		{"ticked before the text changed", Live, manualStep, "say", func(s *script) *script { return s.tick("say", "old") }, Changed, false},
+		{"tick taken back", Live, manualStep, "say", func(s *script) *script { return s.tick("say", "h").untick("say") }, Pending, false},
+		{"manual and skipped", Live, manualStep, "say", func(s *script) *script {
+			return s.add(Skipped{Head: s.head(), Step: "say", Reason: long})
+		}, SkippedOver, true},
+
+		{"ready for its command", Live, nil, "bump", func(s *script) *script { return s.check("bump", Failed, "bump.ready", "clean") }, Ready, false},
+		{"not ready", Live, nil, "bump", func(s *script) *script { return s.check("bump", Failed) }, Rejected, false},
+		{"ready again after its command", Live, nil, "bump", func(s *script) *script { return s.bumped().check("bump", Failed, "bump.ready", "clean") }, Rejected, false},
+		{"running", Live, nil, "bump", func(s *script) *script {
+			return s.checked().check("bump", Failed, "bump.ready", "clean").start("bump", "bump")
+		}, InProgress, false},
+		{"run", Live, nil, "bump", func(s *script) *script { return s.bumped() }, Done, true},
+		{"run in practice", Practice, nil, "bump", func(s *script) *script { return s.bumped() }, Done, true},
+
+		{"planning", Live, nil, "plan", func(s *script) *script { return s.bumped().start("plan", "plan") }, InProgress, false},
+		{"planned", Live, nil, "plan", func(s *script) *script { return s.planned(Passed) }, Planned, false},
+		{"planned and judged", Live, nil, "plan", func(s *script) *script { return s.judged() }, Planned, false},
+		{"a plan that failed", Live, nil, "plan", func(s *script) *script { return s.planned(Failed) }, Rejected, false},
+		{"a plan that is not understood", Live, nil, "plan", func(s *script) *script { return s.planned(Unknown) }, Unsure, false},
+		{"a plan that nobody judged", Live, nil, "plan", func(s *script) *script { return s.planned(NotAsked) }, Unsure, false},
+		{"skipped, then a plan that failed", Live, nil, "plan", func(s *script) *script { return s.skip("plan").planned(Failed) }, Rejected, false},
+		{"applying", Live, nil, "plan", func(s *script) *script { return s.judged().start("plan", "apply") }, InProgress, false},
+		{"applied", Live, nil, "plan", func(s *script) *script {
+			return s.judged().start("plan", "apply").finish("plan", "apply", 0, Passed).wait(1000 * time.Hour)
+		}, Done, true},
+		{"applied in vain", Live, nil, "plan", func(s *script) *script {
+			return s.judged().start("plan", "apply").finish("plan", "apply", 1, Failed)
+		}, Rejected, false},
+		{"applied in vain and planned anew", Live, nil, "plan", func(s *script) *script {
+			return s.judged().start("plan", "apply").finish("plan", "apply", 1, Failed).
+				start("plan", "plan").finish("plan", "plan", 0, Passed, FactPlanHash, "h2")
+		}, Planned, false},
+		{"applied and planned anew", Live, nil, "plan", func(s *script) *script {
+			return s.judged().start("plan", "apply").finish("plan", "apply", 0, Passed).
+				start("plan", "plan").finish("plan", "plan", 0, Failed)
+		}, Done, true},
+
+		{"pretended", DryRun, nil, "bump", func(s *script) *script { return s.pretend("bump", "bump") }, AsIfDone, true},
+		{"half pretended", DryRun, nil, "plan", func(s *script) *script { return s.pretend("plan", "plan") }, Pending, false},
+		{"all pretended", DryRun, nil, "plan", func(s *script) *script { return s.pretend("plan", "plan").pretend("plan", "apply") }, AsIfDone, true},
+		{"pretended although it failed", DryRun, nil, "bump", func(s *script) *script { return s.check("bump", Failed).pretend("bump", "bump") }, AsIfDone, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			specs := c.specs
+			if specs == nil {
+				specs = fiveSteps()
+			}
+			s := c.tell(newScriptOf(t, c.mode, specs))
+			if got := s.run.Status(c.step, s.now); got != c.want {
+				t.Errorf("the status is %q, want %q", got, c.want)
+			}
+			if got := s.run.Holds(c.step, s.now); got != c.holds {
+				t.Errorf("holds: %t, want %t", got, c.holds)
+			}
+		})
+	}
+}
+
+func (s *script) skip(id StepID) *script {
+	s.t.Helper()
+	return s.add(Skipped{Head: s.head(), Step: id, Reason: clean.Line("the registry is down")})
+}
+
+func (s *script) untick(id StepID) *script {
+	s.t.Helper()
+	return s.add(Unticked{Head: s.head(), Step: id})
+}
+
+func (s *script) accept(names string) *script {
+	s.t.Helper()
+	return s.add(Overridden{Head: s.head(), Step: "dags", Reason: clean.Line("they may be killed"), Names: names})
+}
+
+func (s *script) tick(id StepID, hash string) *script {
+	s.t.Helper()
+	return s.add(Ticked{Head: s.head(), Step: id, Hash: hash})
+}
+
+func (s *script) pretend(id StepID, effect string) *script {
+	s.t.Helper()
+	return s.add(Pretended{Head: s.head(), Step: id, Effect: effect})
+}

@@ -1,0 +1,230 @@
+package steps_test
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/steps"
+)
+
+// kindCase is one situation of a kind, and what is to be made of it.
+type kindCase struct {
+	name    string
+	params  steps.Params                   // instead of the fixture's
+	facts   runbook.Facts                  // instead of the fixture's
+	asks    []exchange                     // all requests, in order
+	world   func(*testing.T, *steps.World) // what else the world is like
+	effect  string                         // "": it is a check, else what has ended
+	exit    int                            // of the effect
+	output  string                         // of the effect
+	verdict runbook.Verdict                //
+	says    []string                       // parts of the summary
+	sees    []string                       // parts of the evidence
+	leaves  runbook.Facts                  // facts that it must leave, "" for one that it must not
+	again   bool                           // asking again later is worth it
+	denied  bool                           // credentials are wanted
+}
+
+// fixture is what the table test needs to know of a kind.
+type fixture struct {
+	params steps.Params
+	facts  runbook.Facts
+	cases  []kindCase
+	// hang makes a world in which the kind's question is never answered, and
+	// returns a channel that tells when it was asked.
+	hang func(*testing.T) (*steps.World, <-chan struct{})
+}
+
+// fixtures has one for every kind. A new kind adds its own.
+var fixtures = map[string]fixture{
+	"release":        releaseFixture,
+	"image-tag":      imageTagFixture,
+	"idle-dags":      idleDAGsFixture,
+	"bump":           bumpFixture,
+	"plan-and-apply": planFixture,
+	"manual":         {},
+}
+
+func TestKinds(t *testing.T) {
+	for _, k := range steps.Kinds() {
+		t.Run(k.Name(), func(t *testing.T) {
+			f, ok := fixtures[k.Name()]
+			if !ok {
+				t.Fatal("the kind has no fixture")
+			}
+			if doc := k.Doc(); doc == "" || !strings.HasSuffix(doc, ".") {
+				t.Errorf("its doc is no sentence: %q", doc)
+			}
+			for _, p := range k.Params() {
+				if p.Name == "" || p.Doc == "" || p.Setting == "" {
+					t.Errorf("the parameter %+v is not described", p)
+				}
+			}
+			covered := map[string]map[runbook.Verdict]bool{"check": {}, "finish": {}}
+			for _, c := range f.cases {
+				t.Run(c.name, func(t *testing.T) { c.run(t, k, f) })
+				what := "check"
+				if c.effect != "" {
+					what = "finish"
+				}
+				covered[what][c.verdict] = true
+			}
+			_, checks := k.(steps.Checker)
+			_, runs := k.(steps.Runner)
+			for what, wanted := range map[string]bool{"check": checks, "finish": runs} {
+				for _, v := range []runbook.Verdict{runbook.Passed, runbook.Failed, runbook.Unknown} {
+					if wanted && !covered[what][v] {
+						t.Errorf("no case of its %s is %s", what, v)
+					}
+				}
+			}
+			if checks {
+				t.Run("ends with its context", func(t *testing.T) { endsWithItsContext(t, k.(steps.Checker), f) })
+			}
+		})
+	}
+}
+
+func (c kindCase) run(t *testing.T, k steps.Kind, f fixture) {
+	w := connect(t, newScript(t, c.asks...))
+	w.Executor = noCommand{t}
+	if c.world != nil {
+		c.world(t, w)
+	}
+	in := steps.Input{Params: f.params, Facts: f.facts, World: w}
+	if c.params != nil {
+		in.Params = c.params
+	}
+	if c.facts != nil {
+		in.Facts = c.facts
+	}
+	var res runbook.Result
+	if c.effect == "" {
+		res = k.(steps.Checker).Check(t.Context(), in)
+	} else {
+		res = k.(steps.Runner).Finish(t.Context(), in, c.effect, c.exit, c.output)
+	}
+	if res.Verdict != c.verdict {
+		t.Errorf("it is %s, want %s: %s", res.Verdict, c.verdict, res.Summary)
+	}
+	contains(t, res.Summary.String(), c.says...)
+	if res.Summary.Empty() || !strings.HasSuffix(res.Summary.String(), ".") {
+		t.Errorf("the summary is no sentence: %q", res.Summary)
+	}
+	var seen strings.Builder
+	for _, e := range res.Evidence {
+		if e.Name.Empty() || e.Source.Empty() || !e.At.Equal(moment) {
+			t.Errorf("evidence without its name, source or time: %+v", e)
+		}
+		seen.WriteString(e.Name.String() + ": " + e.Value.String() + "\n")
+	}
+	contains(t, seen.String(), c.sees...)
+	for name, want := range c.leaves {
+		if got := res.Facts[name]; got != want {
+			t.Errorf("the fact %s is %q, want %q", name, got, want)
+		}
+	}
+	if res.Denied != c.denied {
+		t.Errorf("denied is %t", res.Denied)
+	}
+	if wt, ok := k.(steps.Watcher); ok && c.effect == "" {
+		if got := wt.Again(res); (got > 0) != c.again {
+			t.Errorf("asking again is worth it after %v, want %t", got, c.again)
+		}
+	}
+}
+
+func endsWithItsContext(t *testing.T, k steps.Checker, f fixture) {
+	w, asked := f.hang(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	done := make(chan runbook.Result)
+	go func() { done <- k.Check(ctx, steps.Input{Params: f.params, Facts: f.facts, World: w}) }()
+	<-asked
+	cancelled := time.Now()
+	cancel()
+	res := <-done
+	if took := time.Since(cancelled); took > time.Second {
+		t.Errorf("it took %v to end", took)
+	}
+	if res.Verdict != runbook.Unknown {
+		t.Errorf("what was not answered is %s: %s", res.Verdict, res.Summary)
+	}
+}
+
+// hangingService is the hang of kinds that ask over HTTP.
+func hangingService(t *testing.T) (*steps.World, <-chan struct{}) {
+	asked := make(chan struct{}, 1)
+	return connect(t, silence(asked)), asked
+}
+
+// hangingGit is the hang of kinds that ask git.
+func hangingGit(t *testing.T) (*steps.World, <-chan struct{}) {
+	w := connect(t, newScript(t))
+	w.Checkout.Dir = repository(t)
+	w.Checkout.Git = filepath.Join(t.TempDir(), "git")
+	started := w.Checkout.Git + ".started"
+	script := "#!/bin/sh\n: >" + started + ".new && mv " + started + ".new " + started + "\nexec sleep 60\n"
+	if err := os.WriteFile(w.Checkout.Git, []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	asked := make(chan struct{})
+	tick := time.NewTicker(5 * time.Millisecond)
+	go func() {
+		defer tick.Stop()
+		defer close(asked)
+		for range tick.C {
+			if _, err := os.Stat(started); err == nil {
+				return
+			}
+		}
+	}()
+	return w, asked
+}
+
+// TestRequestBudgets asks services of very different sizes: what a check costs
+// must not grow with them.
+func TestRequestBudgets(t *testing.T) {
+	for _, size := range []int{10, 10_000} {
+		sent := count(newSite(size))
+		w := connect(t, sent)
+		now := newClock()
+		w.Now, w.Airflow.Options.Now = now.now, now.now
+		ask := func(kind string, max int, want runbook.Verdict, facts runbook.Facts) {
+			t.Helper()
+			for _, k := range steps.Kinds() {
+				if k.Name() != kind {
+					continue
+				}
+				res := k.(steps.Checker).Check(t.Context(), steps.Input{Params: fixtures[kind].params, Facts: facts, World: w})
+				if n := sent.take(); n > max || n == 0 || res.Verdict != want {
+					t.Errorf("%s of %d: %d requests, at most %d are allowed; %s: %s", kind, size, n, max, res.Verdict, res.Summary)
+				}
+			}
+		}
+		chosen := runbook.Facts{runbook.FactReleaseTag: tag}
+		ask("idle-dags", 3, runbook.Passed, nil)
+		for range 3 {
+			ask("idle-dags", 1, runbook.Passed, nil)
+			now.pass(15 * time.Second)
+		}
+		ask("release", 6, runbook.Passed, chosen)
+		ask("release", 6, runbook.Failed, runbook.Facts{runbook.FactReleaseTag: "v9.9.9"})
+		ask("release", 6, runbook.Unknown, nil)
+		for range 2 {
+			ask("image-tag", 4, runbook.Passed, runbook.Facts{runbook.FactReleaseTag: tag, runbook.FactReleaseCommit: commit})
+			ask("image-tag", 4, runbook.Failed, runbook.Facts{runbook.FactReleaseTag: "absent", runbook.FactReleaseCommit: commit})
+		}
+		for method := range sent.methods {
+			if method != http.MethodGet && method != http.MethodHead {
+				t.Errorf("a check sends %s", method)
+			}
+		}
+	}
+}

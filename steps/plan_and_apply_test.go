@@ -1,0 +1,107 @@
+package steps_test
+
+import (
+	"embed"
+	"strings"
+	"testing"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/steps"
+	"catalog-runbook/steps/terraform"
+)
+
+// plans is embedded because the test binary is also the practice `just`, which
+// runs in another folder.
+//
+//go:embed terraform/testdata/*.txt
+var plans embed.FS
+
+// printed reads what a real Terraform printed (terraform/testdata/README.md).
+func printed(name string) string {
+	data, err := plans.ReadFile("terraform/testdata/" + name + ".txt")
+	if err != nil {
+		panic(err)
+	}
+	return string(data)
+}
+
+const completed = "\nApply complete! Resources: 1 added, 0 changed, 1 destroyed.\n"
+
+var planFixture = fixture{
+	params: steps.Params{"environment": "prod", "service": "catalog-airflow"},
+	facts:  runbook.Facts{runbook.FactReleaseTag: tag, runbook.FactPlanHash: terraform.Fingerprint(printed("cloud-deploy"))},
+	cases: []kindCase{
+		{
+			name: "the instance is replaced", effect: "plan", output: printed("cloud-deploy"), world: bumpTo(tag),
+			verdict: runbook.Passed, sees: []string{"service-instance: "},
+			leaves: runbook.Facts{runbook.FactPlanRelease: tag, runbook.FactPlanHash: terraform.Fingerprint(printed("cloud-deploy"))},
+		},
+		{name: "no changes", effect: "plan", output: printed("no-changes"), world: bumpTo(tag), verdict: runbook.Failed},
+		{
+			name: "the database is destroyed", effect: "plan", output: printed("cloud-database-destroy"), world: bumpTo(tag),
+			verdict: runbook.Failed, sees: []string{"database: "},
+		},
+		{name: "garbled", effect: "plan", output: "hello\n", world: bumpTo(tag), verdict: runbook.Unknown},
+		{name: "nothing printed", effect: "plan", world: bumpTo(tag), verdict: runbook.Unknown},
+		{
+			name: "cut off", effect: "plan", output: printed("cloud-deploy")[:len(printed("cloud-deploy"))/2], world: bumpTo(tag),
+			verdict: runbook.Unknown, leaves: runbook.Facts{runbook.FactPlanHash: ""},
+		},
+		{name: "planning failed", effect: "plan", exit: 1, output: printed("cloud-deploy"), verdict: runbook.Failed, says: []string{"exit code 1"}},
+		{
+			name: "no checkout to tie it to", effect: "plan", output: printed("cloud-deploy"),
+			verdict: runbook.Unknown, says: []string{"Reading the checkout that the plan was made from"}, leaves: runbook.Facts{runbook.FactPlanHash: ""},
+		},
+		{
+			name: "applied", effect: "apply", output: printed("cloud-deploy-apply") + "yes\r\n" + completed,
+			verdict: runbook.Passed, says: []string{tag + " is applied"},
+		},
+		{
+			name: "applied without the reviewed plan", effect: "apply", output: printed("cloud-database-destroy") + completed,
+			verdict: runbook.Unknown, says: []string{"not the plan that was reviewed"},
+		},
+		{name: "nothing left to apply", effect: "apply", output: printed("no-changes") + completed, verdict: runbook.Unknown},
+		{name: "the apply failed", effect: "apply", exit: 1, output: printed("cloud-deploy-apply"), verdict: runbook.Failed, says: []string{"exit code 1"}},
+		{
+			name: "the apply did not say that it is complete", effect: "apply", output: printed("cloud-deploy-apply"),
+			verdict: runbook.Unknown, says: []string{"did not say"},
+		},
+	},
+}
+
+func TestAnswer(t *testing.T) {
+	a := kind[steps.Answerer](t, "plan-and-apply")
+	in := steps.Input{Params: planFixture.params, Facts: planFixture.facts}
+	asked := printed("cloud-deploy-apply")
+	if !terraform.AsksApproval(asked) {
+		t.Fatal("the fixture does not end in the question")
+	}
+	for _, tt := range []struct{ name, effect, output, want, says string }{
+		{"the reviewed plan", "apply", asked, "yes\n", "the plan that was reviewed"},
+		{"with colours and a terminal's line ends", "apply", strings.ReplaceAll(asked, "\n", "\x1b[0m\r\n"), "yes\n", "reviewed"},
+		{"after a long start", "apply", strings.Repeat("Refreshing state...\n", 10_000) + asked, "yes\n", "reviewed"},
+		{"the question is not there yet", "apply", asked[:strings.LastIndex(asked, "Enter a value")], "", ""},
+		{"it was answered", "apply", asked + "yes\r\n", "", ""},
+		{"another plan", "apply", strings.Replace(asked, "DOCKER_IMAGE_TAG=v1.5.3", "DOCKER_IMAGE_TAG=v1.5.4", 1), "no\n", "not the plan"},
+		{"two plans", "apply", printed("cloud-deploy") + asked, "no\n", "not the plan"},
+		{"no plan", "apply", asked[strings.Index(asked, "Do you want to perform"):], "no\n", "not the plan"},
+		{"a plan asks nothing", "plan", asked, "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.want == "no\n" && tt.output == asked {
+				t.Fatal("the fixture does not differ")
+			}
+			reply, note := a.Answer(in, tt.effect, tt.output)
+			if reply != tt.want {
+				t.Errorf("answers %q, want %q", reply, tt.want)
+			}
+			contains(t, note.String(), tt.says)
+		})
+	}
+	if reply, _ := a.Answer(steps.Input{Facts: runbook.Facts{}}, "apply", asked); reply != "no\n" {
+		t.Errorf("without a reviewed plan it answers %q", reply)
+	}
+	if reply, _ := a.Answer(steps.Input{Facts: runbook.Facts{}}, "apply", asked[strings.Index(asked, "Do you want to perform"):]); reply != "no\n" {
+		t.Errorf("without any plan it answers %q", reply)
+	}
+}

@@ -1,0 +1,516 @@
+package steps_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/steps"
+	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/practice"
+)
+
+// The steps of the embedded runbook, in their order.
+const (
+	release = iota
+	imageTag
+	idleDAGs
+	bump
+	plan
+)
+
+const environment = "prod" // what is typed to confirm
+
+// journal keeps events and can be made to fail.
+type journal struct {
+	mu     sync.Mutex
+	events []runbook.Event
+	failAt int // the number of the append that fails, from 1; 0 for none
+	tried  int
+}
+
+var errJournal = errors.New("the disk is full")
+
+func (j *journal) Append(e runbook.Event) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.tried++; j.tried == j.failAt {
+		return errJournal
+	}
+	j.events = append(j.events, e)
+	return nil
+}
+
+// started lists the effects whose intent is on record.
+func (j *journal) started() []string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var names []string
+	for _, e := range j.events {
+		if e, ok := e.(runbook.EffectStarted); ok {
+			names = append(names, e.Effect)
+		}
+	}
+	return names
+}
+
+// recorder runs commands with another executor and notes them. before, if set,
+// is called between the gate and the command.
+type recorder struct {
+	inner  infra.Executor
+	before func(effect string)
+
+	mu  sync.Mutex
+	ran []string
+}
+
+func (r *recorder) Run(ctx context.Context, cmd infra.Command, s infra.Streams) (int, error) {
+	r.mu.Lock()
+	r.ran = append(r.ran, cmd.Argv[1])
+	r.mu.Unlock()
+	if r.before != nil {
+		r.before(cmd.Argv[1])
+	}
+	return r.inner.Run(ctx, cmd, s)
+}
+
+func (r *recorder) commands() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.ran)
+}
+
+// walk is a run with all that surrounds it.
+type walk struct {
+	t       *testing.T
+	engine  *steps.Engine
+	world   *practice.World // nil where the services are a site
+	site    *site
+	clock   *clock
+	sent    *counting
+	journal *journal
+	runs    *recorder
+	dir     string // the infrastructure checkout
+
+	mu    sync.Mutex
+	lines []string
+	notes []string
+}
+
+// practise begins a run in a practice world.
+func practise(t *testing.T, scenario string, mode runbook.Mode) *walk {
+	t.Helper()
+	w := &walk{t: t, clock: newClock(), journal: &journal{}, sent: count(&http.Transport{DisableKeepAlives: true})}
+	world, err := practice.Start(scenario, practice.Options{Now: w.clock.now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := world.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	w.world, w.dir = world, world.InfrastructureDir()
+	var s steps.Settings
+	s.GitHub.APIURL, s.GitHub.Repository, s.GitHub.Workflow = world.GitHubURL(), world.Repository(), world.Workflow()
+	s.Image.Reference, s.Airflow.URL, s.Infrastructure.Directory = world.Image(), world.AirflowURL(), w.dir
+	environ := append(world.Environ(), practice.PaceVariable+"=0", "GORACE=atexit_sleep_ms=0", "GOCOVERDIR="+t.TempDir())
+	w.begin(s, steps.Credentials{GitHubToken: world.GitHubToken(), AirflowUsername: world.AirflowUser(), AirflowPassword: world.AirflowPassword()}, mode, environ, nil)
+	return w
+}
+
+// pretend begins a live run in which a site answers and the commands are made
+// up, for what would take too long with real ones.
+func pretend(t *testing.T, failAt int) *walk {
+	t.Helper()
+	w := &walk{t: t, clock: newClock(), journal: &journal{failAt: failAt}, site: newSite(10), dir: repository(t)}
+	w.sent = count(w.site)
+	var s steps.Settings
+	s.GitHub.APIURL, s.GitHub.Repository = githubAPI, "o/r"
+	s.Image.Reference, s.Airflow.URL, s.Infrastructure.Directory = imageRef, airflowURL, w.dir
+	w.begin(s, steps.Credentials{}, runbook.Live, nil, commands{t, w.dir})
+	return w
+}
+
+func (w *walk) begin(s steps.Settings, c steps.Credentials, mode runbook.Mode, environ []string, inner infra.Executor) {
+	w.t.Helper()
+	doc, err := runbook.Parse("DEPLOYMENT.md", runbook.Default())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	world, err := steps.Connect(s, c, mode == runbook.DryRun, environ, w.sent)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	world.Now, world.Airflow.Options.Now = w.clock.now, w.clock.now
+	if mode != runbook.DryRun {
+		if inner == nil {
+			inner = world.Executor
+		}
+		w.runs = &recorder{inner: inner}
+		world.Executor = w.runs
+	}
+	w.engine, err = steps.New(steps.Bind(doc, s), world, steps.Options{Mode: mode, Environment: "test", Actor: "tester", Journal: w.journal})
+	if err != nil && !errors.Is(err, errJournal) {
+		w.t.Fatal(err)
+	}
+}
+
+// commands are a made-up `just`.
+type commands struct {
+	t   *testing.T
+	dir string
+}
+
+func (c commands) Run(ctx context.Context, cmd infra.Command, s infra.Streams) (int, error) {
+	if cmd.Dir != c.dir || cmd.Argv[0] != "just" {
+		c.t.Errorf("%q was run in %q", cmd.Argv, cmd.Dir)
+	}
+	switch cmd.Argv[1] {
+	case "bump":
+		bumped(c.t, c.dir, tag)
+	case "plan":
+		s.Output([]byte(printed("cloud-deploy")))
+	case "apply":
+		s.Output([]byte(printed("cloud-deploy-apply")))
+		select {
+		case answer := <-s.Input:
+			s.Output([]byte(string(answer)))
+			if string(answer) != "yes\n" {
+				return 1, nil
+			}
+		case <-ctx.Done():
+			return 130, nil
+		}
+		s.Output([]byte(completed))
+	}
+	return 0, nil
+}
+
+func (w *walk) id(i int) runbook.StepID    { return w.engine.Bound().Steps[i].Step.ID }
+func (w *walk) at(i int) runbook.StepState { return w.engine.Run().Step(w.id(i)) }
+
+func (w *walk) checkAll() {
+	var ids []runbook.StepID
+	for i := range w.engine.Bound().Steps {
+		ids = append(ids, w.id(i))
+	}
+	w.engine.CheckAll(w.t.Context(), ids)
+}
+
+func (w *walk) status(want ...runbook.Status) {
+	w.t.Helper()
+	for i, status := range want {
+		if got := w.engine.Run().Status(w.id(i), w.clock.now()); got != status {
+			w.t.Errorf("step %d is %q, want %q: %s", i+1, got, status, w.at(i).Result.Summary)
+		}
+	}
+}
+
+func (w *walk) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *walk) do(act string) {
+	w.t.Helper()
+	w.must(w.world.Do(act))
+}
+
+func (w *walk) show(o steps.Output) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, l := range o.Lines {
+		if o.Note {
+			w.notes = append(w.notes, l.String())
+		} else {
+			w.lines = append(w.lines, l.String())
+		}
+	}
+}
+
+func (w *walk) shown() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return strings.Join(append(slices.Clone(w.lines), w.notes...), "\n")
+}
+
+func (w *walk) perform(i int, effect string) error {
+	return w.engine.Perform(w.t.Context(), w.id(i), effect, environment, w.show, nil)
+}
+
+// judge says that what the plan showed looks correct.
+func (w *walk) judge() error {
+	return w.engine.Judge(w.id(plan), "plan", w.engine.Run().Facts()[runbook.FactPlanHash])
+}
+
+// ready publishes and chooses the release and waits for its image.
+func (w *walk) ready() {
+	w.t.Helper()
+	w.do("publish-release")
+	w.clock.pass(10 * time.Second)
+	w.must(w.engine.Choose(tag))
+	w.checkAll()
+}
+
+// refused demands a refusal that asks for the given things and for no others.
+func refused(t *testing.T, err error, want ...runbook.Demand) {
+	t.Helper()
+	var r *runbook.Refusal
+	if !errors.As(err, &r) {
+		t.Fatalf("it was not refused: %v", err)
+	}
+	var got []runbook.Demand
+	for _, reason := range r.Reasons {
+		if !slices.Contains(got, reason.Demand) {
+			got = append(got, reason.Demand)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("it demands %q, want %q: %v", got, want, err)
+	}
+}
+
+// untouched fails if anything was deployed or destroyed in the practice world.
+func (w *walk) untouched() {
+	w.t.Helper()
+	if news := strings.Join(w.world.News(), "\n"); strings.Contains(news, "AWS") {
+		w.t.Errorf("something was applied:\n%s", news)
+	}
+}
+
+func TestWalkOfCalm(t *testing.T) {
+	w := practise(t, "calm", runbook.Practice)
+	w.checkAll()
+	w.status(runbook.Unsure, runbook.Unsure, runbook.Done, runbook.Unsure, runbook.Pending)
+	refused(t, w.engine.Prepare(t.Context(), w.id(bump), "bump"), runbook.DemandRelease, runbook.DemandEarlier, runbook.DemandOwn, runbook.DemandConfirmation)
+
+	options, err := w.engine.Releases(t.Context())
+	w.must(err)
+	if len(options) != 3 || !options[0].Draft || options[0].Tag != tag || options[1].Draft {
+		t.Errorf("to choose from: %+v", options)
+	}
+	if newest, err := w.engine.Newest(t.Context()); err != nil || newest != "v1.5.3" {
+		t.Errorf("the newest is %q, %v", newest, err)
+	}
+	w.must(w.engine.Choose(tag))
+	w.checkAll()
+	w.status(runbook.Rejected, runbook.Rejected, runbook.Done, runbook.Ready)
+	contains(t, w.at(release).Result.Summary.String(), "still a draft")
+
+	w.do("publish-release")
+	for range 10 { // the build and the image take some seconds to arrive
+		if w.checkAll(); w.engine.Run().Holds(w.id(imageTag), w.clock.now()) {
+			break
+		}
+		pause := max(w.engine.Again(w.id(release)), w.engine.Again(w.id(imageTag)))
+		if pause == 0 {
+			t.Fatal("it is not worth waiting")
+		}
+		w.clock.pass(pause)
+	}
+	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.Ready, runbook.Pending)
+
+	w.must(w.engine.Prepare(t.Context(), w.id(bump), "bump"))
+	w.must(w.perform(bump, "bump"))
+	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.Done, runbook.Pending)
+	if argv, dir, err := w.engine.Command(w.id(bump), "bump"); err != nil || strings.Join(argv, " ") != "just bump prod catalog-airflow" || dir != w.dir {
+		t.Errorf("the command is %q in %q, %v", argv, dir, err)
+	}
+
+	w.clock.pass(5 * time.Minute) // what is volatile is asked again
+	w.must(w.engine.Prepare(t.Context(), w.id(plan), "plan"))
+	w.must(w.perform(plan, "plan"))
+	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.Done, runbook.Planned)
+	contains(t, w.shown(), "Plan: 1 to add, 0 to change, 1 to destroy.")
+
+	refused(t, w.engine.Prepare(t.Context(), w.id(plan), "apply"), runbook.DemandJudgement, runbook.DemandConfirmation)
+	refused(t, w.perform(plan, "apply"), runbook.DemandJudgement)
+	w.untouched()
+	if err := w.engine.Judge(w.id(plan), "plan", "another"); err == nil {
+		t.Error("a plan that was not shown was judged")
+	}
+	w.must(w.judge())
+	w.must(w.engine.Prepare(t.Context(), w.id(plan), "apply"))
+	w.must(w.perform(plan, "apply"))
+	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.Done, runbook.Done)
+	contains(t, w.at(plan).Result.Summary.String(), tag+" is applied")
+	contains(t, w.shown(), "This is the plan that was reviewed", "Apply complete!")
+	contains(t, strings.Join(w.world.News(), "\n"), "replaced and runs "+tag)
+
+	if got, want := w.runs.commands(), []string{"bump", "plan", "apply"}; !slices.Equal(got, want) || !slices.Equal(w.journal.started(), want) {
+		t.Errorf("run: %q, on record: %q, want %q", got, w.journal.started(), want)
+	}
+	refused(t, w.engine.Choose("v1.5.3"), runbook.DemandPossible)
+	progress := steps.Sections(w.engine.Bound(), w.engine.Run(), w.clock.now())
+	if len(progress) != 1 || progress[0].Steps != 5 || progress[0].Done != 5 {
+		t.Errorf("progress: %+v", progress)
+	}
+}
+
+func TestDatabaseDestroyIsNeverApplied(t *testing.T) {
+	w := practise(t, "database-destroy", runbook.Practice)
+	w.ready()
+	w.must(w.perform(bump, "bump"))
+	w.must(w.perform(plan, "plan"))
+	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.Done, runbook.Rejected)
+	w.must(w.judge()) // a person may be wrong
+	refused(t, w.engine.Prepare(t.Context(), w.id(plan), "apply"), runbook.DemandBefore, runbook.DemandConfirmation)
+	refused(t, w.perform(plan, "apply"), runbook.DemandBefore)
+	if err := w.engine.Override(w.id(plan), "I really want this", "the plan"); err == nil {
+		t.Error("the plan was overridden")
+	}
+	if got := w.runs.commands(); !slices.Equal(got, []string{"bump", "plan"}) {
+		t.Errorf("run: %q", got)
+	}
+	w.untouched()
+}
+
+func TestAnOverrideEndsWithWhatItAccepts(t *testing.T) {
+	w := practise(t, "busy-dags", runbook.Practice)
+	w.ready()
+	w.status(runbook.Done, runbook.Done, runbook.Rejected)
+	if again := w.engine.Again(w.id(idleDAGs)); again <= 0 {
+		t.Error("waiting for the runs is not offered")
+	}
+	refused(t, w.perform(bump, "bump"), runbook.DemandEarlier)
+	if err := w.engine.Override(w.id(idleDAGs), "because", w.at(idleDAGs).Result.Facts[runbook.FactActiveRuns]); err == nil {
+		t.Error("a reason of seven bytes was taken")
+	}
+	if err := w.engine.Override(w.id(idleDAGs), "both runs may be killed, says the owner", "one run that was shown"); err == nil {
+		t.Error("what was not found last was accepted")
+	}
+	w.must(w.engine.Override(w.id(idleDAGs), "both runs may be killed, says the owner", w.at(idleDAGs).Result.Facts[runbook.FactActiveRuns]))
+	w.status(runbook.Done, runbook.Done, runbook.Accepted)
+	accepted := w.at(idleDAGs).Override.Names
+	if lines := strings.Split(accepted, "\n"); len(lines) != 2 {
+		t.Errorf("accepted: %q", accepted)
+	}
+	w.must(w.perform(bump, "bump"))
+
+	w.clock.pass(31 * time.Second) // the running one ends by itself
+	refused(t, w.perform(plan, "plan"), runbook.DemandEarlier)
+	w.status(runbook.Done, runbook.Done, runbook.Rejected)
+	if now := w.at(idleDAGs).Result.Facts[runbook.FactActiveRuns]; now == accepted || now == "" {
+		t.Errorf("the runs have not changed: %q", now)
+	}
+	if got := w.runs.commands(); !slices.Equal(got, []string{"bump"}) {
+		t.Errorf("run: %q", got)
+	}
+}
+
+// reviewed walks calm until the plan is judged and only the apply is left.
+func reviewed(t *testing.T) *walk {
+	w := practise(t, "calm", runbook.Practice)
+	w.ready()
+	w.must(w.perform(bump, "bump"))
+	w.must(w.perform(plan, "plan"))
+	w.must(w.judge())
+	return w
+}
+
+func TestAnEditedCheckoutStopsTheApply(t *testing.T) {
+	w := reviewed(t)
+	path := filepath.Join(w.dir, filepath.FromSlash(versionFile))
+	text, err := os.ReadFile(path)
+	w.must(err)
+	w.must(os.WriteFile(path, []byte(strings.Replace(string(text), "m5.xlarge", "m5.large", 1)), 0o644))
+	refused(t, w.perform(plan, "apply"), runbook.DemandEarlier, runbook.DemandSame)
+	w.must(os.WriteFile(path, text, 0o644))
+	git(t, w.dir, "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "--allow-empty", "--message=x")
+	refused(t, w.perform(plan, "apply"), runbook.DemandSame)
+	if got := w.runs.commands(); !slices.Equal(got, []string{"bump", "plan"}) {
+		t.Errorf("run: %q", got)
+	}
+	w.untouched()
+}
+
+// TestAnotherPlanIsAnsweredNo changes the plan after the gate was passed, which
+// only the comparison with what apply shows can notice; and a person has typed
+// yes ahead of the question.
+func TestAnotherPlanIsAnsweredNo(t *testing.T) {
+	w := reviewed(t)
+	w.runs.before = func(effect string) {
+		if err := os.Remove(filepath.Join(w.dir, "environments", "prod", "catalog-db.tf")); err != nil {
+			t.Error(err)
+		}
+	}
+	typed := make(chan []byte, 8)
+	for range 3 {
+		typed <- []byte("yes\n")
+	}
+	close(typed)
+	w.must(w.engine.Perform(t.Context(), w.id(plan), "apply", environment, w.show, typed))
+	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.Done, runbook.Rejected)
+	contains(t, w.shown(), "This is not the plan that was reviewed: answering no", "What you type is not passed on", "Apply cancelled.")
+	w.untouched()
+	refused(t, w.perform(plan, "apply"), runbook.DemandEarlier, runbook.DemandBefore)
+}
+
+func TestDryRunChangesNothing(t *testing.T) {
+	w := practise(t, "calm", runbook.DryRun)
+	if w.engine.World().Executor != nil {
+		t.Fatal("a dry run can run something")
+	}
+	w.must(w.engine.Choose("v1.5.3"))
+	w.checkAll()
+	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.Unsure, runbook.Pending) // main has that version already
+	for _, e := range []struct {
+		step   int
+		effect string
+		wants  []runbook.Demand
+	}{
+		{bump, "bump", []runbook.Demand{runbook.DemandConfirmation}},
+		{plan, "plan", []runbook.Demand{runbook.DemandConfirmation}},
+		{plan, "apply", []runbook.Demand{runbook.DemandBefore, runbook.DemandConfirmation}},
+	} {
+		demands, err := w.engine.Pretend(t.Context(), w.id(e.step), e.effect)
+		w.must(err)
+		refused(t, &runbook.Refusal{Reasons: demands}, e.wants...)
+		if err := w.perform(e.step, e.effect); err == nil {
+			t.Errorf("%s was run in a dry run", e.effect)
+		}
+		last := w.journal.events[len(w.journal.events)-1]
+		for i := len(w.journal.events) - 1; i >= 0; i-- {
+			if p, ok := w.journal.events[i].(runbook.Pretended); ok {
+				last = p
+				break
+			}
+		}
+		if p, ok := last.(runbook.Pretended); !ok || strings.Join(p.Argv, " ") != "just "+e.effect+" prod catalog-airflow" || p.Dir != w.dir {
+			t.Errorf("it is not shown what would be run: %+v", last)
+		}
+	}
+	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.AsIfDone, runbook.AsIfDone)
+	for i := range w.engine.Bound().Steps {
+		if !w.engine.Run().Holds(w.id(i), w.clock.now()) {
+			t.Errorf("the walk does not reach the end: step %d does not hold", i+1)
+		}
+	}
+	if len(w.journal.started()) != 0 {
+		t.Errorf("started: %q", w.journal.started())
+	}
+	for method := range w.sent.methods {
+		if method != http.MethodGet && method != http.MethodHead {
+			t.Errorf("%s was sent", method)
+		}
+	}
+	w.untouched()
+	if news := w.world.News(); len(news) != 1 {
+		t.Errorf("something has happened in the world: %q", news)
+	}
+	status, err := infra.Checkout{Dir: w.dir}.Status(t.Context())
+	if err != nil || !status.Clean {
+		t.Errorf("the checkout is %+v, %v", status, err)
+	}
+}

@@ -1,0 +1,43 @@
+package steps
+
+import "strings"
+
+// near reports whether the text has one of the words first and, at most gap
+// bytes after it, one of the words then: whole words, in lower case or with a
+// capital. It is for plain words where links and commands were lost, and is
+// asked of every step, so it looks for the later word first, by index.
+func near(text string, first []string, gap int, then ...string) bool {
+	for _, word := range then {
+		for from := 0; ; {
+			i := strings.Index(text[from:], word[1:])
+			if i < 0 {
+				break
+			}
+			start := from + i - 1
+			from += i + 1
+			if start < 0 || !wordAt(text, start, word) {
+				continue
+			}
+			for _, w := range first {
+				for at := start - len(w); at >= max(0, start-len(w)-gap); at-- {
+					if wordAt(text, at, w) {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}
+
+// wordAt reports whether a whole word stands at the given place.
+func wordAt(text string, at int, word string) bool {
+	end := at + len(word)
+	return end <= len(text) && text[at]|0x20 == word[0] && text[at+1:end] == word[1:] &&
+		(at == 0 || !letter(text[at-1])) && (end == len(text) || !letter(text[end]))
+}
+
+// letter reports whether a byte belongs to a word. Bytes of other alphabets do.
+func letter(b byte) bool {
+	return b >= 0x80 || b == '_' || '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'z'
+}

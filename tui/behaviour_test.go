@@ -1,0 +1,450 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/steps/infra"
+)
+
+func TestCursor(t *testing.T) {
+	d := practise(t, "calm", runbook.Practice, 80, 24)
+	number := func() string {
+		b, ok := d.m.selected()
+		if !ok {
+			t.Fatal("no step is selected")
+		}
+		return b.Step.Number
+	}
+	for _, c := range []struct{ key, want string }{
+		{"k", "1"}, {"j", "2"}, {"down", "3"}, {"up", "2"}, {"G", "5"}, {"j", "5"}, {"g", "1"}, {"end", "5"}, {"home", "1"},
+	} {
+		d.do(c.key)
+		if got := number(); got != c.want {
+			t.Errorf("after %s the cursor is on %s, want %s", c.key, got, c.want)
+		}
+	}
+	d.do("jj", "jj")
+	if got := number(); got != "5" {
+		t.Errorf("four keys in two reads go to %s", got)
+	}
+	d.give(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("ggg"), Paste: true})
+	if got := number(); got != "5" {
+		t.Error("what was pasted moved the cursor")
+	}
+	d.sees("only a dialogue takes it")
+	d.do("tab", "j", "G", "g", "esc", "g")
+	if got := number(); got != "1" {
+		t.Errorf("after a walk through the panes the cursor is on %s", got)
+	}
+}
+
+func TestFilter(t *testing.T) {
+	d := practise(t, "calm", runbook.Practice, 80, 24)
+	d.do("/")
+	d.press("D", "E", "P", "L", "O", "Y", ":")
+	d.rest()
+	d.sees("Deploy: begin with", "· only DEPLOY:", "Step 5")
+	d.missing("Publish a new release")
+	d.do("enter", "esc")
+	d.sees("Publish a new release")
+	d.missing("· only")
+	if b, _ := d.m.selected(); b.Step.Number != "5" {
+		t.Errorf("the cursor left the step that was found: %s", b.Step.Number)
+	}
+	d.do("/")
+	d.press("n", "o", "t", "h", "i", "n", "g")
+	d.rest()
+	d.sees("No step has these words.")
+	d.do("enter")
+	for _, k := range []string{"v", "w", "t", "u", "s", "a", "r", "l", "y", "j", "G", "enter", "esc", "esc"} {
+		d.do(k) // nothing is selected: none of them may fall over
+	}
+	d.missing("· only")
+	d.sees("Publish a new release")
+}
+
+// gate holds requests back until the test lets them go.
+type gate struct {
+	next http.RoundTripper
+	held chan chan struct{} // of the requests that wait
+	open atomic.Bool
+}
+
+func (g *gate) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !g.open.Load() {
+		leave := make(chan struct{})
+		select {
+		case g.held <- leave:
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		}
+		select {
+		case <-leave:
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		}
+	}
+	return g.next.RoundTrip(r)
+}
+
+// TestVerifyTwice asks twice quickly: the first question is dropped, and its
+// answer changes nothing.
+func TestVerifyTwice(t *testing.T) {
+	g := &gate{held: make(chan chan struct{}, 9)}
+	d := practiseWith(t, "busy-dags", runbook.Practice, 80, 24, setting{base: func(next http.RoundTripper) http.RoundTripper { g.next = next; return g }})
+	d.press("j", "j", "v")
+	// The first question is at the door, and stays there.
+	d.until("it is asked", func() bool { return len(g.held) == 1 })
+	<-g.held
+	first := d.m.asking[d.step("3")].generation
+	d.press("v")
+	d.until("it is asked again", func() bool { return len(g.held) == 1 })
+	g.open.Store(true)
+	second := <-g.held
+	d.sees("asking for 0 s")
+	if q := d.m.asking[d.step("3")]; q == nil || q.generation == first {
+		t.Fatal("the second question has not replaced the first")
+	}
+	// The first question ends, since nobody waits for it any more.
+	d.until("the first has ended", func() bool { return d.flying == 1 })
+	if d.m.asking[d.step("3")] == nil || d.status("3") != runbook.Pending {
+		t.Fatalf("the answer to the dropped question was taken: %s", d.status("3"))
+	}
+	close(second)
+	d.settle()
+	if d.status("3") != runbook.Rejected || len(d.m.asking) != 0 {
+		t.Fatalf("after the second answer: %s, %d questions left", d.status("3"), len(d.m.asking))
+	}
+	d.give(checkedMsg{d.step("3"), first, errors.New("too late")})
+	d.missing("too late")
+}
+
+// TestVerifyOneOfAll asks about one step while all are being asked about: the
+// other answers still come.
+func TestVerifyOneOfAll(t *testing.T) {
+	d := practise(t, "busy-dags", runbook.Practice, 80, 24)
+	d.press("g", "V", "v")
+	d.settle()
+	for number, want := range map[string]runbook.Status{"1": runbook.Unsure, "2": runbook.Unsure, "3": runbook.Rejected} {
+		if got := d.status(number); got != want {
+			t.Errorf("step %s is %s, want %s", number, got, want)
+		}
+	}
+	if len(d.m.asking) != 0 {
+		t.Errorf("%d questions are left", len(d.m.asking))
+	}
+	d.press("V", "V")
+	d.settle()
+	if len(d.m.asking) != 0 {
+		t.Errorf("%d questions are left after asking twice about all", len(d.m.asking))
+	}
+}
+
+func TestWait(t *testing.T) {
+	d := practise(t, "busy-dags", runbook.Practice, 80, 24)
+	d.goTo("3")
+	d.do("w")
+	d.sees("waiting, asks again in 5 s", "waiting for it to hold; w stops waiting")
+	d.pass(2 * time.Second)
+	d.sees("asks again in 3 s")
+	d.do("w")
+	d.sees("Stopped waiting.")
+	at := d.m.run.Step(d.step("3")).CheckedAt
+	d.pass(time.Minute)
+	if !d.m.run.Step(d.step("3")).CheckedAt.Equal(at) {
+		t.Error("it was asked again after the waiting had been stopped")
+	}
+	d.do("w", "W")
+	for range 2 { // the act that ends the queued run
+		d.do("j")
+	}
+	d.do("enter", "esc")
+	d.pass(40 * time.Second)
+	d.sees("step 3 holds now, after")
+	if d.status("3") != runbook.Done || len(d.m.asking) != 0 {
+		t.Errorf("step 3 is %s, %d questions are left", d.status("3"), len(d.m.asking))
+	}
+}
+
+const byHand = "# By hand\n\n1. Tell the others.\n2. Write `it` down: [here](http://127.0.0.1/a) or [there](http://127.0.0.1/b), [out](https://example.org/), not [here](file:///etc/passwd).\n\n   ```sh\n   ls -l\n   ls -a\n   ```\n3. Go home.\n"
+
+func TestTickAndSkip(t *testing.T) {
+	d := practiseWith(t, "calm", runbook.Practice, 80, 24, setting{document: byHand})
+	d.do("t")
+	d.sees("✓ ticked", "Ticked    done (sam@desk, 09:00:00)")
+	d.do("t")
+	d.missing("✓ ticked")
+	d.do(" ", "u")
+	if got := d.status("1"); got != runbook.Pending {
+		t.Errorf("after taking the tick back: %s", got)
+	}
+	d.do("j", "s")
+	d.write("too short")
+	d.sees("a reason has at least 10 characters")
+	if got := d.status("2"); got != runbook.Pending {
+		t.Fatalf("skipped without a reason: %s", got)
+	}
+	d.write(" after all")
+	d.sees("- skipped", "too short after all (sam@desk")
+	d.do("s", "esc")
+	d.sees("- skipped")
+	d.do("v")
+	d.sees("Nobody can be asked about this step")
+	d.do("w")
+	d.sees("Nobody can be asked about this step")
+	d.do("a")
+	d.sees("cannot be overridden")
+	d.do("r")
+	d.sees("This step has no command to run now.")
+	d.do("i")
+	d.sees("No command is running.")
+	d.do("c")
+	d.settle()
+	d.sees("has no release step")
+}
+
+func TestLinksAndCommands(t *testing.T) {
+	d := practiseWith(t, "calm", runbook.Practice, 80, 24, setting{document: byHand})
+	d.do("l")
+	d.sees("This step has no link that can be opened.")
+	d.do("y")
+	d.sees("This step has no command.")
+	d.do("j", "l")
+	d.sees("http://127.0.0.1/a", "http://127.0.0.1/b", "https://example.org/")
+	d.do("j", "enter")
+	d.sees("Opened http://127.0.0.1/b")
+	d.do("l", "j", "j", "enter")
+	d.sees("this link leads to the real world")
+	d.do("y", "enter")
+	d.sees("Copied ls -l")
+	if got := strings.Join(append(d.opened, d.copied...), " "); got != "http://127.0.0.1/b ls -l" {
+		t.Errorf("opened and copied: %s", got)
+	}
+	d.m.cfg.Open = func(string) error { return errors.New("no browser \x1b[31m here") }
+	d.do("l", "enter")
+	d.sees("no browser ^[[31m here")
+	d.m.cfg.Open, d.m.cfg.Copy = nil, nil
+	d.do("l", "enter")
+	d.sees("links cannot be opened here")
+	d.do("y", "enter")
+	d.sees("there is no clipboard here")
+}
+
+func TestAccept(t *testing.T) {
+	d := practise(t, "busy-dags", runbook.Practice, 80, 24)
+	d.goTo("3")
+	d.do("a")
+	d.missing("The reason is kept with your name.") // nothing has been found yet
+	d.do("v", "a")
+	d.sees("metropolitan_museum_reingestion_workflow scheduled__")
+	d.write("short")
+	d.sees("a reason has at least 10 characters")
+	d.write("er, but long enough")
+	if got := d.status("3"); got != runbook.Accepted {
+		t.Fatalf("step 3 is %s", got)
+	}
+	d.sees("! accepted", "shorter, but long enough (sam@desk")
+	d.pass(40 * time.Second) // one of the runs has ended: another thing than what was accepted
+	d.do("v")
+	if got := d.status("3"); got != runbook.Rejected {
+		t.Errorf("what was accepted has changed, and the step is %s", got)
+	}
+}
+
+// TestGuard types ahead: keys that were pressed before a question was on the
+// screen do not answer it.
+func TestGuard(t *testing.T) {
+	d := practise(t, "calm", runbook.Practice, 80, 24)
+	d.publish()
+	d.pass(10 * time.Second)
+	d.do("V")
+	d.goTo("4")
+	d.press("r")
+	d.settle()
+	d.sees("Type prod to run it.")
+	d.press("p", "r", "o", "d", "enter", "esc")
+	d.settle()
+	d.missing("› prod")
+	d.sees("Type prod to run it.")
+	d.pass(openGuard)
+	d.write("production")
+	d.sees("that is not prod")
+	if d.m.running != nil || d.status("4") == runbook.Done {
+		t.Fatal("a wrong phrase ran the command")
+	}
+	d.do("esc")
+	d.missing("Type prod")
+	d.do("r")
+	d.do("/") // within the guard, and so not a filter either
+	d.sees("Type prod to run it.")
+}
+
+// TestJudgement shows that a plan is judged only by who has had its end before
+// their eyes.
+func TestJudgement(t *testing.T) {
+	d := practise(t, "calm", runbook.Practice, 80, 24)
+	d.publish()
+	d.pass(10 * time.Second)
+	d.do("V")
+	d.goTo("5")
+	d.do("t")
+	d.sees("There is no plan to judge yet.")
+	d.do("r")
+	d.sees("Not now", "Step 4 is not done")
+	d.pass(openGuard)
+	d.do("j") // any key closes it
+	d.goTo("4")
+	d.confirm()
+	d.goTo("5")
+	d.confirm()
+	judged := func() bool { return d.m.run.Step(d.step("5")).Judgement != nil }
+	for _, keys := range [][]string{{"t"}, {"t", "pgdown", "t"}, {"o", "t"}, {"?", "G", "t", "esc", "t"}, {"d", "G", "esc", "t"}} {
+		d.do(keys...)
+		if judged() {
+			t.Fatalf("judged after %v, without its end on the screen", keys)
+		}
+	}
+	d.sees("Read the plan from its beginning to its end first")
+	d.readPlan()
+	d.sees("Plan: 1 to add, 0 to change, 1 to destroy.")
+	d.do("t")
+	if !judged() {
+		t.Fatalf("not judged after it was read:\n%s", d.screen())
+	}
+	d.sees("Noted: you say that the plan looks correct.")
+}
+
+// script is a command that does what a test says.
+type script struct {
+	run func(ctx context.Context, io infra.Streams) int
+}
+
+func (s script) Run(ctx context.Context, _ infra.Command, io infra.Streams) (int, error) {
+	return s.run(ctx, io), nil
+}
+
+// running is a checklist in which the bump is what the test says.
+func running(t *testing.T, w, h int, run func(ctx context.Context, io infra.Streams) int) *desk {
+	t.Helper()
+	d := practiseWith(t, "calm", runbook.Practice, w, h, setting{executor: func(infra.Executor) infra.Executor { return script{run} }})
+	d.publish()
+	d.pass(10 * time.Second)
+	d.do("V")
+	d.goTo("4")
+	d.do("r")
+	d.pass(openGuard)
+	d.give(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("prod")})
+	d.press("enter")
+	return d
+}
+
+func TestTypeIntoCommand(t *testing.T) {
+	heard := make(chan string, 4)
+	d := running(t, 80, 24, func(ctx context.Context, io infra.Streams) int {
+		io.Output([]byte("What is your name? "))
+		select {
+		case in := <-io.Input:
+			heard <- string(in)
+		case <-ctx.Done():
+		}
+		io.Output([]byte("\r\nThank you.\r\n"))
+		return 3
+	})
+	d.until("it asks", func() bool { return strings.Contains(d.screen(), "What is your name?") })
+	d.sees("running for 0 s")
+	d.drift(3 * time.Second)
+	d.sees("running for 3 s", "the command is running; i types into it")
+	d.press("r")
+	d.sees("is running.")
+	d.press("i")
+	d.give(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("Sam \u202e\x1b[31mQ")})
+	d.sees("› Sam [31mQ")
+	d.press("enter")
+	d.settle()
+	if got := <-heard; got != "Sam [31mQ\n" {
+		t.Errorf("the command was told %q", got)
+	}
+	d.sees("Thank you.", "exit code 3")
+}
+
+func TestLeaveWhileRunning(t *testing.T) {
+	d := running(t, 80, 24, func(ctx context.Context, io infra.Streams) int {
+		io.Output([]byte("busy\n"))
+		<-ctx.Done()
+		return 130
+	})
+	d.until("it runs", func() bool { return strings.Contains(d.screen(), "busy") })
+	d.press("q")
+	d.sees("`just bump prod catalog-airflow` is running", "Type interrupt to do so.")
+	d.press("esc", "ctrl+c")
+	d.sees("Type interrupt to do so.")
+	d.press("q", "enter")
+	d.sees("type interrupt")
+	if d.m.quit {
+		t.Fatal("left without the word")
+	}
+	d.press("backspace")
+	d.give(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("interrupt")})
+	d.press("enter")
+	d.until("it leaves", func() bool { return d.quit })
+	if d.m.View() != "" || d.m.Running() == "" {
+		t.Error("the last frame is not empty, or the command is not said to be running")
+	}
+	d.m.Close() // interrupts the command, and waits for its end
+}
+
+func TestQuit(t *testing.T) {
+	for _, k := range []string{"q", "ctrl+c"} {
+		d := practise(t, "calm", runbook.Practice, 80, 24)
+		d.press("d", "q") // q closes what is laid over the checklist first
+		if d.quit || d.m.quit {
+			t.Fatal("q left the reading view and the program at once")
+		}
+		d.press(k)
+		d.settle()
+		if !d.quit {
+			t.Errorf("%s did not leave", k)
+		}
+	}
+}
+
+// TestOutputRing prints more than is kept: the newest lines stay, in order.
+func TestOutputRing(t *testing.T) {
+	const printed = 25_000
+	d := running(t, 80, 24, func(_ context.Context, io infra.Streams) int {
+		for i := 0; i < printed; i += 100 {
+			var b strings.Builder
+			for j := range 100 {
+				fmt.Fprintf(&b, "line %d\n", i+j)
+			}
+			io.Output([]byte(b.String()))
+		}
+		return 0
+	})
+	d.settle()
+	o := d.m.output
+	if len(o.lines) > linesKept {
+		t.Errorf("%d lines are kept", len(o.lines))
+	}
+	if o.dropped+len(o.lines) != printed {
+		t.Errorf("%d lines dropped and %d kept of %d", o.dropped, len(o.lines), printed)
+	}
+	for i, l := range o.lines {
+		if want := fmt.Sprintf("line %d", o.dropped+i); l.text.String() != want {
+			t.Fatalf("line %d is %q, want %q", i, l.text, want)
+		}
+	}
+	d.sees(fmt.Sprintf("line %d", printed-1))
+	d.do("tab", "g")
+	d.sees(fmt.Sprintf("line %d", o.dropped), "lines below")
+}

@@ -1,0 +1,32 @@
+package tui
+
+import (
+	"flag"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
+	"go.uber.org/goleak"
+
+	"catalog-runbook/steps/practice"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// TestMain lets the test binary be the practice `just`, as the program is, and
+// takes away what the surroundings say about the terminal and the time.
+func TestMain(m *testing.M) {
+	if code, ran := practice.Main(os.Args, os.Stdin, os.Stdout, os.Stderr); ran {
+		os.Exit(code)
+	}
+	for _, name := range []string{"RUNEWIDTH_EASTASIAN", "NO_COLOR", "CLICOLOR_FORCE", "COLORFGBG", "GLAMOUR_STYLE", "CI"} {
+		os.Unsetenv(name)
+	}
+	os.Setenv("TZ", "UTC")
+	os.Setenv("LC_ALL", "C.UTF-8")
+	time.Local = time.UTC
+	lipgloss.SetColorProfile(termenv.Ascii)
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/dlclark/regexp2.runClock")) // ends by itself, some time after the last use
+}

@@ -1,0 +1,147 @@
+package tui
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
+
+	"catalog-runbook/runbook"
+)
+
+var sizes = []struct{ w, h int }{{80, 24}, {120, 40}, {40, 12}}
+
+// onSizes runs a test on every size of screen that a golden is kept for.
+func onSizes(t *testing.T, run func(t *testing.T, w, h int)) {
+	for _, s := range sizes {
+		t.Run(fmt.Sprintf("%dx%d", s.w, s.h), func(t *testing.T) { run(t, s.w, s.h) })
+	}
+}
+
+// TestCalm walks the calm scenario from the first frame to the applied plan.
+func TestCalm(t *testing.T) {
+	onSizes(t, func(t *testing.T, w, h int) {
+		d := practise(t, "calm", runbook.Practice, w, h)
+		d.golden("01-first")
+		d.do("W")
+		d.golden("02-world")
+		d.do("enter", "esc", "c")
+		d.golden("03-releases")
+		d.pass(openGuard)
+		d.do("enter")
+		d.golden("04-build-missing")
+		d.pass(3 * time.Second)
+		d.do("v")
+		d.golden("05-build-running")
+		d.pass(6 * time.Second)
+		d.do("V")
+		d.golden("06-checks-passed")
+		d.goTo("4")
+		d.do("r")
+		d.golden("07-confirm-bump")
+		d.pass(openGuard)
+		d.write("prod")
+		d.golden("08-bumped")
+		d.goTo("5")
+		d.confirm()
+		d.golden("09-plan")
+		d.readPlan()
+		d.golden("10-plan-read")
+		d.do("t")
+		d.golden("11-plan-judged")
+		d.confirm()
+		d.golden("12-applied")
+		d.do("esc", "esc", "g")
+		d.golden("13-end")
+	})
+}
+
+// TestBusy waits for DAG runs to end.
+func TestBusy(t *testing.T) {
+	onSizes(t, func(t *testing.T, w, h int) {
+		d := practise(t, "busy-dags", runbook.Practice, w, h)
+		d.goTo("3")
+		d.do("v")
+		d.golden("01-busy")
+		d.do("w")
+		d.pass(2 * time.Second)
+		d.golden("02-waiting")
+		d.pass(40 * time.Second)
+		d.golden("03-one-left")
+		d.do("a")
+		d.golden("04-accept")
+		d.write("the queued run waits for ever")
+		d.golden("05-accepted")
+	})
+}
+
+// TestDestroy shows a plan that must not be applied.
+func TestDestroy(t *testing.T) {
+	onSizes(t, func(t *testing.T, w, h int) {
+		d := practise(t, "database-destroy", runbook.Practice, w, h)
+		d.publish()
+		d.pass(10 * time.Second)
+		d.do("V")
+		d.goTo("4")
+		d.confirm()
+		d.goTo("5")
+		d.confirm()
+		d.golden("01-plan")
+		d.do("tab", "G", "t")
+		d.golden("02-not-correct")
+		d.do("esc", "o", "r")
+		d.golden("03-run-again")
+	})
+}
+
+// TestDryRun shows what would be run.
+func TestDryRun(t *testing.T) {
+	onSizes(t, func(t *testing.T, w, h int) {
+		d := practise(t, "calm", runbook.DryRun, w, h)
+		d.golden("01-first")
+		d.goTo("4")
+		d.do("r")
+		d.golden("02-would-run")
+		d.pass(openGuard)
+		d.do("enter")
+		d.golden("03-as-if-done")
+	})
+}
+
+// TestViews shows what can be laid over the checklist.
+func TestViews(t *testing.T) {
+	onSizes(t, func(t *testing.T, w, h int) {
+		d := practise(t, "calm", runbook.Practice, w, h)
+		d.do("?")
+		d.golden("help")
+		d.do("esc", "d")
+		d.golden("reading")
+		d.do("G")
+		d.golden("reading-end")
+		d.do("esc", "/")
+		d.press("d", "a", "g")
+		d.rest()
+		d.golden("filter")
+		d.do("enter")
+		d.golden("filtered")
+		d.do("tab")
+		d.golden("detail")
+	})
+}
+
+// TestColours keeps one screen with its colours for each theme.
+func TestColours(t *testing.T) {
+	lipgloss.SetColorProfile(termenv.TrueColor)
+	t.Cleanup(func() { lipgloss.SetColorProfile(termenv.Ascii) })
+	for name, dark := range map[string]bool{"dark": true, "light": false} {
+		t.Run(name, func(t *testing.T) {
+			d := practise(t, "busy-dags", runbook.Practice, 120, 40)
+			d.m.cfg.Plain, d.m.cfg.Dark, d.m.styles = false, dark, newStyles(dark)
+			d.goTo("3")
+			d.do("v")
+			d.golden("busy")
+		})
+	}
+}
