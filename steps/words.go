@@ -18,12 +18,27 @@ func near(text string, first []string, gap int, then ...string) bool {
 			if start < 0 || !wordAt(text, start, word) {
 				continue
 			}
-			for _, w := range first {
-				for at := start - len(w); at >= max(0, start-len(w)-gap); at-- {
-					if wordAt(text, at, w) {
-						return true
-					}
-				}
+			if before(text, start, first, gap) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// before reports whether one of the words ends at most gap bytes before end.
+func before(text string, end int, words []string, gap int) bool {
+	longest := 0
+	for _, w := range words {
+		longest = max(longest, len(w))
+	}
+	for at := end - 1; at >= max(0, end-gap-longest); at-- {
+		if !letter(text[at]) || at > 0 && letter(text[at-1]) {
+			continue // no word begins here
+		}
+		for _, w := range words {
+			if rest := end - at - len(w); rest >= 0 && rest <= gap && wordAt(text, at, w) {
+				return true
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -17,13 +18,13 @@ const (
 	markdownLimit = 64 << 10 // bytes
 	nestingLimit  = 16       // block quotes and lists within each other
 	wordLimit     = 1 << 10  // characters without a space between them
+	bracketLimit  = 256      // goldmark's time grows with the square of unclosed ones,
+	markLimit     = 2 << 10  // and so it does for marks of emphasis
+	colourLimit   = 8 << 10  // bytes beyond which code is not coloured
 )
 
 // tab stands for a tab, whose width depends on where it stands.
 const tab = "    "
-
-// wrapSlack is how many cells are left free at the right.
-const wrapSlack = 4
 
 // theme says how Markdown is drawn.
 type theme int
@@ -43,13 +44,19 @@ func renderMarkdown(source string, width int, t theme) []string {
 	if width < 1 {
 		return nil
 	}
-	// Glamour miscounts lines with links by a few cells; the slack keeps words
-	// from being wrapped a second time.
-	r, err := glamour.NewTermRenderer(glamour.WithStyles(markdownStyle(t)), glamour.WithWordWrap(max(width-wrapSlack, 1)))
+	if strings.Count(source, "[") > bracketLimit || strings.Count(source, "*")+strings.Count(source, "_") > markLimit {
+		return plainMarkdown(source, width)
+	}
+	style := markdownStyle(t)
+	if len(source) > colourLimit {
+		style.CodeBlock.Chroma = nil
+	}
+	// Glamour does not wrap: it miscounts lines with links.
+	r, err := glamour.NewTermRenderer(glamour.WithStyles(style), glamour.WithWordWrap(0))
 	if err != nil {
 		return plainMarkdown(source, width)
 	}
-	out, err := r.Render(defuse(source))
+	out, err := r.Render(unwrap(defuse(source)))
 	if err != nil {
 		return plainMarkdown(source, width)
 	}
@@ -67,17 +74,40 @@ func fit(text string, width int) []string {
 	var lines []string
 	blank := true
 	var pen pen
-	// Wrap leaves a word that follows spaces at the beginning of a line too long.
-	wrapped := ansi.Hardwrap(ansi.Wrap(onlyColours(text), width, ""), width, true)
-	for line := range strings.SplitSeq(wrapped, "\n") {
-		line = pen.draw(line)
-		if line != "" || !blank {
-			lines = append(lines, line)
+	for long := range strings.SplitSeq(onlyColours(text), "\n") {
+		for _, line := range hang(long, width) {
+			line = pen.draw(line)
+			if line != "" || !blank {
+				lines = append(lines, line)
+			}
+			blank = line == ""
 		}
-		blank = line == ""
 	}
 	if n := len(lines); n > 0 && lines[n-1] == "" {
 		lines = lines[:n-1]
+	}
+	return lines
+}
+
+// itemStart matches what a list's item or a quotation begins with.
+var itemStart = regexp.MustCompile(`^ *(?:(?:[•*-]|[0-9]+\.|[│|>]|\[.\]) +)*`)
+
+// hang wraps a line so that what follows stands below its text and not below
+// its bullet.
+func hang(line string, width int) []string {
+	if ansi.StringWidth(line) <= width {
+		return []string{line}
+	}
+	indent := len([]rune(itemStart.FindString(ansi.Strip(line))))
+	if indent == 0 || width-indent < 16 {
+		// Wrap leaves a word that follows spaces at the beginning of a line too long.
+		return strings.Split(ansi.Hardwrap(ansi.Wrap(line, width, ""), width, true), "\n")
+	}
+	head, rest := ansi.Cut(line, 0, indent), ansi.TruncateLeft(line, indent, "")
+	var lines []string
+	for part := range strings.SplitSeq(ansi.Hardwrap(ansi.Wrap(rest, width-indent, ""), width-indent, true), "\n") {
+		lines = append(lines, head+part)
+		head = strings.Repeat(" ", indent)
 	}
 	return lines
 }

@@ -120,7 +120,10 @@ func (o *output) look() {
 		o.top = max(o.count()-o.room(), 0)
 	}
 	if o.top <= o.read {
-		o.read = max(o.read, min(o.top+o.room(), o.count()))
+		if read := min(o.top+o.room(), o.count()); read > o.read {
+			o.read = read
+			o.m.detail.stale() // what to do next may be another thing now
+		}
 	}
 }
 

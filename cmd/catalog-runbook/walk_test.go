@@ -7,6 +7,7 @@ import (
 
 // TestWalk walks the whole deployment as a person does: keys in, screens out.
 func TestWalk(t *testing.T) {
+	t.Parallel()
 	for name, size := range map[string][2]int{"80x24": {80, 24}, "120x40": {120, 40}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -33,6 +34,7 @@ func TestWalk(t *testing.T) {
 
 // A plan that would destroy the database goes no further, whatever is typed.
 func TestWalkStopsAtTheDatabase(t *testing.T) {
+	t.Parallel()
 	term := onTerminal(t, 100, 30, nil, []string{"practice", "database-destroy"}, nil)
 	walkToPlan(term)
 	term.waitFor("✗ failed")

@@ -1,0 +1,51 @@
+package tui
+
+import (
+	"regexp"
+	"strings"
+)
+
+// unwrap joins the lines of a paragraph. An author breaks lines for the width
+// of an editor, and glamour keeps those breaks where it does not wrap itself.
+// Everything in which a line's end has a meaning is left as it is: code, tables,
+// quotations, HTML, headings, list items and hard breaks.
+func unwrap(source string) string {
+	var out []string
+	fence := ""
+	for line := range strings.SplitSeq(source, "\n") {
+		text := strings.TrimSpace(line)
+		if mark := fenceMark.FindString(text); mark != "" && (fence == "" || strings.HasPrefix(text, fence)) {
+			if fence == "" {
+				fence = mark
+			} else {
+				fence = ""
+			}
+			out = append(out, line)
+			continue
+		}
+		if n := len(out); fence == "" && n > 0 && flows(out[n-1]) && continues(text) && !(indented(out[n-1]) && indented(line)) {
+			out[n-1] = strings.TrimRight(out[n-1], " ") + " " + text
+			continue
+		}
+		out = append(out, line)
+	}
+	return strings.Join(out, "\n")
+}
+
+var (
+	fenceMark = regexp.MustCompile("^(?:```+|~~~+)")
+	newBlock  = regexp.MustCompile(`^(?:[#>|<]|[-*+] |[0-9]{1,9}[.)] |=+$|-+$|\[[^\]]*\]:)|^(?:[-*_] *){3,}$|^(?:` + "```" + `|~~~)`)
+	endsBlock = regexp.MustCompile(`^ *[#>|<]|\|$|  $|\\$|^ *(?:=+|-+|(?:[-*_] *){3,})$|^ *\[[^\]]*\]:`)
+)
+
+// flows reports whether the paragraph that a line belongs to may go on after it.
+func flows(line string) bool {
+	text := strings.TrimSpace(line)
+	return text != "" && !endsBlock.MatchString(line) && !fenceMark.MatchString(text)
+}
+
+// continues reports whether a line, without its indentation, begins nothing new.
+func continues(text string) bool { return text != "" && !newBlock.MatchString(text) }
+
+// indented reports whether a line may be one of indented code.
+func indented(line string) bool { return strings.HasPrefix(line, "    ") }
