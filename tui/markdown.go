@@ -129,6 +129,9 @@ func markdownStyle(t theme) glamouransi.StyleConfig {
 		s.Strong.BlockPrefix, s.Strong.BlockSuffix, s.Emph.BlockPrefix, s.Emph.BlockSuffix = "", "", "", ""
 	}
 	s.Code.Prefix, s.Code.Suffix, s.Code.BackgroundColor = "", "", nil // a padded span wraps badly
+	if code := map[theme]string{themeDark: "#8ab4f8", themeLight: "#174ea6"}[t]; code != "" {
+		s.Code.Color = &code // glamour's own red would look like bad news
+	}
 	return s
 }
 
