@@ -200,7 +200,14 @@ func (d *detail) saw(p *page, b *steps.Binding) {
 		}
 	}
 	if s.Result.Verdict != runbook.NotAsked {
-		d.result(p, "Seen", s.Result, s.CheckedAt)
+		if m.run.Status(b.Step.ID, m.cfg.Now()) == runbook.Ready {
+			p.field("Seen", "not done yet, "+s.CheckedAt.Format("15:04:05")+". "+s.Result.Summary.String())
+			for _, e := range s.Result.Evidence {
+				p.evidence(e)
+			}
+		} else {
+			d.result(p, "Seen", s.Result, s.CheckedAt)
+		}
 	}
 	for _, problem := range b.Problems {
 		p.field(p.styles.warn.Render("Missing"), problem.String())

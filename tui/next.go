@@ -77,6 +77,9 @@ func (m *Model) missing(id runbook.StepID, e runbook.EffectSpec) []runbook.Reaso
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(refusal.Reasons), func(r runbook.Reason) bool {
+		if r.Demand == runbook.DemandAccess && m.run.Access() == nil {
+			return true // it is looked for before the command is run
+		}
 		return r.Demand == runbook.DemandConfirmation || (r.Demand == runbook.DemandPossible && m.run.Mode() == runbook.DryRun)
 	})
 }

@@ -1,0 +1,20 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// FuzzSettings reads files that nobody would write: each is read, or refused
+// with the file's name.
+func FuzzSettings(f *testing.F) {
+	f.Add("[github]\nrepository = \"a/b\"\n")
+	f.Add("[airflow]\nheaders = { A = \"env:B\" }\nexpected_dags = 3\n")
+	f.Add("[infrastructure]\ndirectry = \"x\"\n")
+	f.Add("a.b.c = [1, {x = 2}]\n[[github]]\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		if _, err := parseSettings("settings.toml", []byte(text)); err != nil && !strings.HasPrefix(err.Error(), "settings.toml") {
+			t.Fatalf("the error does not name the file: %v", err)
+		}
+	})
+}
