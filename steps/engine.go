@@ -57,6 +57,9 @@ type Engine struct {
 	asked   map[runbook.StepID]int64 // by order: the newest question whose answer is on record
 	asking  atomic.Int64             // questions are numbered, so that an older answer never replaces a newer one
 	effects sync.Mutex               // held while a command is prepared and run: one at a time
+
+	counting sync.Mutex             // guards looks; never held while waiting for anything
+	looks    map[runbook.StepID]int // at a step, since it last passed
 }
 
 // New begins a run over bound steps.
@@ -67,7 +70,7 @@ func New(b *Bound, w *World, o Options) (*Engine, error) {
 	if o.Mode == runbook.DryRun && w.Executor != nil {
 		return nil, errors.New("beginning a dry run: the world has an executor, but nothing may be run")
 	}
-	e := &Engine{bound: b, world: w, options: o, asked: map[runbook.StepID]int64{}}
+	e := &Engine{bound: b, world: w, options: o, asked: map[runbook.StepID]int64{}, looks: map[runbook.StepID]int{}}
 	e.run.Store(runbook.NewRun(b.Specs()))
 	err := e.record(runbook.Started{
 		Head: e.head(), Mode: o.Mode, Environment: clean.Line(o.Environment),
@@ -155,6 +158,11 @@ func (e *Engine) recordAnswer(b *Binding, number int64, release string, res runb
 		return err
 	}
 	e.asked[b.Step.ID] = number
+	e.counting.Lock()
+	defer e.counting.Unlock()
+	if e.looks[b.Step.ID]++; res.Verdict == runbook.Passed {
+		delete(e.looks, b.Step.ID)
+	}
 	return nil
 }
 
@@ -215,8 +223,12 @@ func (e *Engine) wave(ctx context.Context, ids []runbook.StepID) error {
 	return group.Wait()
 }
 
+// longestPause is how long a pause between two looks becomes at the most.
+const longestPause = 30 * time.Second
+
 // Again returns after how long it is worth asking about the step again, zero
-// where waiting is of no use.
+// where waiting is of no use. The pause grows the longer the step has been asked
+// about without success: GitHub answers 60 anonymous requests in an hour.
 func (e *Engine) Again(id runbook.StepID) time.Duration {
 	b, ok := e.bound.Step(id)
 	if !ok {
@@ -226,7 +238,10 @@ func (e *Engine) Again(id runbook.StepID) time.Duration {
 	if !ok {
 		return 0
 	}
-	return k.Again(e.Run().Step(id).Result)
+	e.counting.Lock()
+	looks := e.looks[id]
+	e.counting.Unlock()
+	return min(k.Again(e.Run().Step(id).Result)<<min(looks/3, 4), longestPause)
 }
 
 // Tick records that a person says the step is done.

@@ -444,3 +444,18 @@ func TestNewRefuses(t *testing.T) {
 		t.Error("a runbook without a release step has releases")
 	}
 }
+
+func TestPausesBetweenLooksGrow(t *testing.T) {
+	w := practise(t, "busy-dags", runbook.Practice)
+	w.ready()
+	id := w.id(idleDAGs)
+	first := w.engine.Again(id)
+	for range 20 {
+		if _, err := w.engine.Check(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if last := w.engine.Again(id); first <= 0 || last <= first || last > 30*time.Second {
+		t.Errorf("the first pause is %s, a late one %s", first, last)
+	}
+}

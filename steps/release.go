@@ -97,10 +97,11 @@ func (k release) Check(ctx context.Context, in Input) runbook.Result {
 	if err != nil {
 		return r.problem("Comparing with the releases before it", err)
 	}
-	if verdict := k.compare(r, all, rel); verdict.Verdict != runbook.Passed {
+	before, verdict := k.compare(r, all, rel)
+	if verdict.Verdict != runbook.Passed {
 		return verdict
 	}
-	return k.build(ctx, in, r, repo, rel, commit)
+	return k.build(ctx, in, r, repo, rel, commit, before)
 }
 
 // imageTag is the OCI distribution specification's grammar of a tag.
@@ -145,8 +146,8 @@ func (release) unpublished(ctx context.Context, in Input, r *report, repo github
 
 // compare asks whether the release is newer than the one published before. What
 // is deployed now is not written anywhere public; the release before is the best
-// that is known of it.
-func (release) compare(r *report, all []github.Release, rel github.Release) runbook.Result {
+// that is known of it. It returns the tag of that, "" where there is none.
+func (release) compare(r *report, all []github.Release, rel github.Release) (tag string, verdict runbook.Result) {
 	var newer []string
 	var before *github.Release
 	for i := range all {
@@ -163,12 +164,13 @@ func (release) compare(r *report, all []github.Release, rel github.Release) runb
 	if len(newer) > 0 {
 		slices.SortFunc(newer, func(a, b string) int { return cmp.Or(semver.Compare(b, a), strings.Compare(a, b)) })
 		r.facts[factReleaseOlder] = rel.Tag + " is not newer than " + strings.Join(newer, ", ")
-		return r.failed("%s is not the newest: %s came after it. Accept it with a reason if this is a rollback.", rel.Tag, strings.Join(newer, ", "))
+		return "", r.failed("%s is not the newest: %s came after it. Accept it with a reason if this is a rollback.", rel.Tag, strings.Join(newer, ", "))
 	}
-	if before != nil {
-		r.saw("release before", before.Tag+", published "+stamp(before.PublishedAt), before.URL)
+	if before == nil {
+		return "", r.passed("")
 	}
-	return r.passed("")
+	r.saw("release before", before.Tag+", published "+stamp(before.PublishedAt), before.URL)
+	return before.Tag, r.passed("")
 }
 
 // versionAfter reports whether a is a later semantic version than b; false
@@ -179,7 +181,7 @@ func versionAfter(a, b string) bool {
 
 // build judges the workflow run that the release started. Two tags can stand on
 // one commit, so the run's branch, which is the tag for a release, decides.
-func (k release) build(ctx context.Context, in Input, r *report, repo github.Repository, rel github.Release, commit string) runbook.Result {
+func (k release) build(ctx context.Context, in Input, r *report, repo github.Repository, rel github.Release, commit, before string) runbook.Result {
 	runs, err := in.World.GitHub.WorkflowRuns(ctx, repo, in.Params["workflow"], "release", commit)
 	if err != nil {
 		return r.problem("Looking for the build of "+rel.Tag, err)
@@ -197,13 +199,50 @@ func (k release) build(ctx context.Context, in Input, r *report, repo github.Rep
 	}
 	for _, run := range builds {
 		if run.Status != "completed" {
-			return r.failed("The build of %s is %s, for %s now.", rel.Tag, strings.ReplaceAll(run.Status, "_", " "), ago(run.StartedAt, r.now))
+			return r.failed("The build of %s is %s, for %s now%s.", rel.Tag, strings.ReplaceAll(run.Status, "_", " "), ago(run.StartedAt, r.now), k.usual(ctx, in, r, repo, before))
 		}
 		if run.Conclusion != "success" {
 			return r.failed("The build of %s ended as %q: see %s.", rel.Tag, run.Conclusion, run.URL)
 		}
 	}
 	return k.publishing(ctx, in, r, repo, rel, builds)
+}
+
+// factUsualBuild keeps what was found out about the build before, so that it is
+// asked for once.
+const factUsualBuild = "release.usual-build"
+
+// usual says how long the build of the release before took, "" where that is not
+// known. It is worth two requests, once, to whoever waits.
+func (k release) usual(ctx context.Context, in Input, r *report, repo github.Repository, before string) string {
+	if known, ok := in.Facts[factUsualBuild]; ok {
+		r.facts[factUsualBuild] = known
+		return known
+	}
+	r.facts[factUsualBuild] = ""
+	if before == "" {
+		return ""
+	}
+	commit, err := in.World.GitHub.TagCommit(ctx, repo, before)
+	if err != nil {
+		return ""
+	}
+	runs, err := in.World.GitHub.WorkflowRuns(ctx, repo, in.Params["workflow"], "release", commit)
+	if err != nil {
+		return ""
+	}
+	var longest time.Duration
+	for _, run := range newestOfEach(runs, before) {
+		if run.Conclusion == "success" {
+			longest = max(longest, run.UpdatedAt.Sub(run.StartedAt))
+		}
+	}
+	if longest <= 0 {
+		return ""
+	}
+	known := "; that of " + before + " took " + ago(r.now.Add(-longest), r.now)
+	r.facts[factUsualBuild] = known
+	return known
 }
 
 // newestOfEach returns the newest run of every workflow that the tag started.

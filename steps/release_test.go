@@ -2,6 +2,7 @@ package steps_test
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"catalog-runbook/runbook"
@@ -82,6 +83,29 @@ var (
 // published are the requests up to the workflow runs, and those that follow.
 func published(then ...exchange) []exchange {
 	return append([]exchange{byTag(newest), tagged(), listed(newest, before)}, then...)
+}
+
+const commitBefore = "89abcdef0123456789abcdef0123456789abcdef"
+
+// taggedBefore and ranBefore are what is asked about the release before, for how
+// long its build took.
+func taggedBefore() exchange {
+	asked := tagged()
+	asked.url = strings.Replace(asked.url, tag, "v1.5.3", 1)
+	asked.body = commitBefore
+	return asked
+}
+
+func ranBefore(runs ...object) exchange {
+	asked := ran(runs...)
+	asked.url = strings.Replace(asked.url, commit, commitBefore, 1)
+	return asked
+}
+
+func buildBefore(took time.Duration) object {
+	body := attempt(5, 1, "v1.5.3", "completed", "success", hoursAgo(900))
+	body["head_sha"], body["updated_at"] = commitBefore, stamp(hoursAgo(900).Add(took))
+	return body
 }
 
 var releaseFixture = fixture{
@@ -166,13 +190,25 @@ var releaseFixture = fixture{
 		},
 		{
 			name:    "the run is queued",
-			asks:    published(ran(runBody(7, tag, "queued", ""))),
-			verdict: runbook.Failed, says: []string{"is queued, for 10 min now"}, again: true,
+			asks:    published(ran(runBody(7, tag, "queued", "")), taggedBefore(), ranBefore()),
+			verdict: runbook.Failed, says: []string{"is queued, for 10 min now."}, again: true,
 		},
 		{
 			name:    "the run is in progress",
+			asks:    published(ran(runBody(7, tag, "in_progress", "")), taggedBefore(), ranBefore(buildBefore(7*time.Minute))),
+			verdict: runbook.Failed, says: []string{"is in progress, for 10 min now; that of v1.5.3 took 7 min."}, again: true,
+			leaves: runbook.Facts{"release.usual-build": "; that of v1.5.3 took 7 min"},
+		},
+		{
+			name:    "the run is in progress, and how long the one before took is known",
+			facts:   runbook.Facts{runbook.FactReleaseTag: tag, "release.usual-build": "; that of v1.5.3 took 7 min"},
 			asks:    published(ran(runBody(7, tag, "in_progress", ""))),
-			verdict: runbook.Failed, says: []string{"is in progress, for 10 min now"}, again: true,
+			verdict: runbook.Failed, says: []string{"; that of v1.5.3 took 7 min."}, again: true,
+		},
+		{
+			name:    "the run is in progress, and the one before failed",
+			asks:    published(ran(runBody(7, tag, "in_progress", "")), taggedBefore(), ranBefore(object{"id": 5, "name": "CI", "path": "ci", "event": "release", "status": "completed", "conclusion": "failure", "head_branch": "v1.5.3", "head_sha": commitBefore, "run_attempt": 1, "run_started_at": stamp(hoursAgo(900)), "updated_at": stamp(hoursAgo(899))})),
+			verdict: runbook.Failed, says: []string{"is in progress, for 10 min now."}, again: true,
 		},
 		{
 			name:    "the run failed",

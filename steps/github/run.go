@@ -27,6 +27,7 @@ type WorkflowRun struct {
 	HeadBranch, HeadSHA string
 	Attempt             int
 	StartedAt           time.Time // of the newest attempt
+	UpdatedAt           time.Time // of a completed run: when it ended; zero where GitHub does not say
 	URL                 string
 }
 
@@ -41,6 +42,7 @@ type runBody struct {
 	HeadSHA    *string    `json:"head_sha"`
 	Attempt    *int       `json:"run_attempt"`
 	StartedAt  *time.Time `json:"run_started_at"`
+	UpdatedAt  time.Time  `json:"updated_at"`
 	URL        string     `json:"html_url"`
 }
 
@@ -53,7 +55,7 @@ func (b runBody) run() (WorkflowRun, error) {
 	}
 	return WorkflowRun{ID: *b.ID, Name: clean.Line(b.Name), Path: b.Path, Event: *b.Event, Status: *b.Status,
 		Conclusion: b.Conclusion, HeadBranch: b.HeadBranch, HeadSHA: *b.HeadSHA, Attempt: *b.Attempt,
-		StartedAt: *b.StartedAt, URL: b.URL}, nil
+		StartedAt: *b.StartedAt, UpdatedAt: b.UpdatedAt, URL: b.URL}, nil
 }
 
 // WorkflowRuns returns the runs that an event started for a commit, the newest
