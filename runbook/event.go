@@ -43,7 +43,7 @@ const (
 	FactReleaseCommit = "release.commit"
 	FactImageDigest   = "image.digest"
 	FactActiveRuns    = "dags.active" // the runs that an override names, one a line
-	FactBumpDiff      = "bump.diff"   // SHA-256 of the checkout's difference
+	FactBumpDiff      = "bump.diff"   // SHA-256 of the checkout's commit and difference
 	FactPlanHash      = "plan.hash"
 	FactPlanRelease   = "plan.release"
 	FactPlanCheckout  = "plan.checkout" // commit and difference that the plan was made from

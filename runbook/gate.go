@@ -143,6 +143,10 @@ func (g *gate) tick(i int) {
 func (g *gate) skip(i int) {
 	spec, s := &g.run.specs[i], &g.run.steps[i]
 	switch verdict, _ := newest(spec, s); {
+	case verdict == NotAsked && spec.Checks:
+		g.add(DemandPossible, spec.ID, "Verify it first: only what cannot be asked is skipped.")
+	case verdict == Passed && spec.Checks:
+		g.add(DemandPossible, spec.ID, "This step has passed; there is nothing to skip.")
 	case verdict == Failed && ready(spec, s):
 		g.add(DemandPossible, spec.ID, "This step can be done now, so it is not skipped: run its command.")
 	case verdict == Failed:
@@ -273,7 +277,7 @@ func (g *gate) before(i int, e *EffectSpec) {
 	case old > e.MaxAge:
 		g.add(DemandFresh, spec.ID, "The %s is %s old, more than %s; run it again.", e.After, age(old), age(e.MaxAge))
 	}
-	g.same(e)
+	g.same(spec.ID, e)
 	if !e.Judged {
 		return
 	}
@@ -283,8 +287,8 @@ func (g *gate) before(i int, e *EffectSpec) {
 	}
 }
 
-func (g *gate) same(e *EffectSpec) {
-	facts := g.run.Facts()
+func (g *gate) same(id StepID, e *EffectSpec) {
+	facts := g.run.Facts(id)
 	for _, pair := range e.Same {
 		if then, now := facts[pair.Then], facts[pair.Now]; then == "" || then != now {
 			g.add(DemandSame, "", "%s", pair.Text)

@@ -2,6 +2,7 @@ package runbook
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -132,28 +133,41 @@ func (r *Run) Effect(id StepID, name string) EffectState {
 	return EffectState{}
 }
 
-// Facts returns all facts that stand: the chosen release, and what the newest
-// result of each step and effect left. A later step wins over an earlier one.
-func (r *Run) Facts() Facts {
+// Facts returns the facts that stand for a step: the chosen release, and what
+// the newest result of each step and effect left. Of two steps that left the
+// same fact, one of the step's own procedure up to itself wins, and of these the
+// later one: a second bump or plan further down, or in another procedure, says
+// nothing about this step's. For a step that is not there, the later one wins.
+func (r *Run) Facts(id StepID) Facts {
+	own, ok := r.index[id]
+	before := func(i int) bool { return ok && i <= own && r.specs[i].Procedure == r.specs[own].Procedure }
 	all := Facts{}
 	for i := range r.steps {
-		for j, e := range r.steps[i].Effects {
-			// The outcome of the last effect is the step's result until a check
-			// finds something newer, and then its facts are of the past.
-			if e.Finished != nil && j < len(r.steps[i].Effects)-1 {
-				for k, v := range e.Finished.Result.Facts {
-					all[k] = v
-				}
-			}
+		if !before(i) {
+			r.leave(all, i)
 		}
-		for k, v := range r.steps[i].Result.Facts {
-			all[k] = v
+	}
+	for i := range r.steps {
+		if before(i) {
+			r.leave(all, i)
 		}
 	}
 	if tag := r.Release(); tag != "" {
 		all[FactReleaseTag] = tag
 	}
 	return all
+}
+
+// leave adds the facts that the step and its effects left.
+func (r *Run) leave(all Facts, i int) {
+	for j, e := range r.steps[i].Effects {
+		// The outcome of the last effect is the step's result until a check
+		// finds something newer, and then its facts are of the past.
+		if e.Finished != nil && j < len(r.steps[i].Effects)-1 {
+			maps.Copy(all, e.Finished.Result.Facts)
+		}
+	}
+	maps.Copy(all, r.steps[i].Result.Facts)
 }
 
 // RunningEffect returns the step and the name of the effect that runs now.

@@ -147,7 +147,7 @@ func TestWholeWalk(t *testing.T) {
 		FactReleaseTag: "v2", FactReleaseCommit: "c", FactBumpDiff: "d1",
 		FactPlanHash: "h1", FactPlanRelease: "v2", FactPlanCheckout: "d1",
 	}
-	if got := s.run.Facts(); !maps.Equal(got, want) {
+	if got := s.run.Facts(""); !maps.Equal(got, want) {
 		t.Errorf("facts %v, want %v", got, want)
 	}
 	if got := s.run.Events(); got != 17 {
@@ -237,7 +237,7 @@ func TestChoosingAnotherRelease(t *testing.T) {
 			t.Errorf("%s is %q for a release that nobody has asked about", spec.ID, got)
 		}
 	}
-	if got := s.run.Facts(); !maps.Equal(got, Facts{FactReleaseTag: "v3"}) {
+	if got := s.run.Facts(""); !maps.Equal(got, Facts{FactReleaseTag: "v3"}) {
 		t.Errorf("facts of another release stand: %v", got)
 	}
 	if got := s.check("dags", Failed, FactActiveRuns, "a").run.Status("dags", s.now); got != Rejected {
@@ -252,10 +252,10 @@ func TestChoosingAnotherRelease(t *testing.T) {
 // command before it left.
 func TestFactsAreOfTheNewestResult(t *testing.T) {
 	s := newScript(t, Live).bumped()
-	if got := s.run.Facts()[FactBumpDiff]; got != "d1" {
+	if got := s.run.Facts("")[FactBumpDiff]; got != "d1" {
 		t.Fatalf("after the bump the difference is %q", got)
 	}
-	if got := s.check("bump", Unknown).run.Facts()[FactBumpDiff]; got != "" {
+	if got := s.check("bump", Unknown).run.Facts("")[FactBumpDiff]; got != "" {
 		t.Errorf("nobody could read the checkout, and its difference is still %q", got)
 	}
 }

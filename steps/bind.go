@@ -72,13 +72,13 @@ func Bind(doc *runbook.Document, s Settings) *Bound {
 // needBump names a plan without a bump before it: the bump leaves what the plan
 // is compared with before it is applied.
 func (b *Bound) needBump() {
-	bumped := false
+	bumped := map[string]bool{} // by procedure
 	for i := range b.Steps {
 		switch b.Steps[i].Kind.(type) {
 		case bump:
-			bumped = true
+			bumped[procedure(b.Steps[i].Step.Section)] = true
 		case planAndApply:
-			if !bumped {
+			if !bumped[procedure(b.Steps[i].Step.Section)] {
 				b.Steps[i].Problems = append(b.Steps[i].Problems, clean.Line("no step before it bumps the version, so it cannot be told whether the plan is still of what is checked out; annotate that step with kind=bump"))
 			}
 		}
@@ -297,6 +297,15 @@ func (b *Binding) spec() runbook.Spec {
 		s.Effects = k.Effects(b.Params)
 	}
 	return s
+}
+
+// Accepting asks what it means to accept what the step finds, "" where it cannot
+// be accepted.
+func (b *Binding) Accepting() string {
+	if k, ok := b.Kind.(Overrider); ok {
+		return k.Accepting()
+	}
+	return ""
 }
 
 // Label is how sentences call the step: "step 3".

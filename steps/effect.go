@@ -18,6 +18,9 @@ import (
 // *runbook.Refusal with every reason. Any other error means that an answer could
 // not be recorded.
 func (e *Engine) Prepare(ctx context.Context, id runbook.StepID, effect string) error {
+	if _, _, err := e.Command(id, effect); err != nil {
+		return err
+	}
 	if err := e.refresh(ctx, id, false); err != nil {
 		return err
 	}
@@ -80,6 +83,11 @@ func (w *World) access(ctx context.Context) (bool, clean.Text) {
 	}
 	if want := w.InfrastructureRepository; want != "" && !infra.RemoteNames(status.Remote, want) {
 		return false, clean.Linef("%s is a checkout of %q, not of %s.", w.Checkout.Dir, status.Remote, want)
+	}
+	if e, ok := w.Executor.(interface{ Finds(infra.Command) error }); ok {
+		if err := e.Finds(infra.Command{Argv: []string{"just"}, Env: w.Environ}); err != nil {
+			return false, clean.Linef("%s.", err)
+		}
 	}
 	return true, clean.Linef("the infrastructure checkout %s is there.", w.Checkout.Dir)
 }

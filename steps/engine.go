@@ -56,7 +56,7 @@ type Engine struct {
 
 	asked   map[runbook.StepID]int64 // by order: the newest question whose answer is on record
 	asking  atomic.Int64             // questions are numbered, so that an older answer never replaces a newer one
-	effects sync.Mutex               // held while a command is prepared and run: one at a time
+	effects sync.Mutex               // held while a command is run: one at a time
 
 	counting sync.Mutex             // guards looks; never held while waiting for anything
 	looks    map[runbook.StepID]int // at a step, since it last passed
@@ -167,7 +167,7 @@ func (e *Engine) recordAnswer(b *Binding, number int64, release string, res runb
 }
 
 func (e *Engine) input(b *Binding) Input {
-	return Input{Params: b.Params, Facts: e.Run().Facts(), World: e.world}
+	return Input{Params: b.Params, Facts: e.Run().Facts(b.Step.ID), World: e.world}
 }
 
 // CheckAll asks about all the given steps side by side, and returns when the
@@ -179,7 +179,7 @@ func (e *Engine) CheckAll(ctx context.Context, ids []runbook.StepID) { _ = e.ask
 
 // ask is CheckAll with the first error of a record.
 func (e *Engine) ask(ctx context.Context, ids []runbook.StepID) error {
-	facts := e.Run().Facts()
+	run := e.Run()
 	var now, later []runbook.StepID
 	needs := map[runbook.StepID]string{}
 	for _, id := range ids {
@@ -194,16 +194,15 @@ func (e *Engine) ask(ctx context.Context, ids []runbook.StepID) error {
 		if needy {
 			needs[id] = k.Needs()
 		}
-		if needy && facts[needs[id]] == "" {
+		if needy && run.Facts(id)[needs[id]] == "" {
 			later = append(later, id)
 		} else {
 			now = append(now, id)
 		}
 	}
 	err := e.wave(ctx, now)
-	found := e.Run().Facts()
 	for _, id := range now {
-		if fact, needy := needs[id]; needy && found[fact] != facts[fact] {
+		if fact, needy := needs[id]; needy && e.Run().Facts(id)[fact] != run.Facts(id)[fact] {
 			later = append(later, id) // it was asked about what is no longer so
 		}
 	}
@@ -272,7 +271,13 @@ func (e *Engine) Choose(tag string) error {
 	if !imageTag.MatchString(tag) {
 		return fmt.Errorf("choosing the release: %q is not a tag", clean.Line(tag))
 	}
-	return e.record(runbook.ReleaseChosen{Head: e.head(), Tag: tag})
+	if err := e.record(runbook.ReleaseChosen{Head: e.head(), Tag: tag}); err != nil {
+		return err
+	}
+	e.counting.Lock()
+	defer e.counting.Unlock()
+	clear(e.looks)
+	return nil
 }
 
 // Judge records that a person says that what the effect showed looks correct.

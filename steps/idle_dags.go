@@ -33,6 +33,9 @@ var idleParams = []Param{{Name: "airflow", Doc: "Airflow's address", Required: t
 
 func (idleDAGs) Fresh() time.Duration { return time.Minute }
 func (idleDAGs) Override() string     { return runbook.FactActiveRuns }
+func (idleDAGs) Accepting() string {
+	return "A deployment cuts these DAG runs off. Why is that all right?"
+}
 
 var idleWords = regexp.MustCompile(`(?i)\bno\b.{0,30}\b(running|active)\b.{0,20}\bDAGs?\b|\bno\b.{0,20}\bDAGs?\b.{0,30}\b(running|active)\b|\bcheck\b.{0,20}\b(running|active) DAGs?\b`)
 
@@ -87,8 +90,8 @@ func (idleDAGs) Check(ctx context.Context, in Input) runbook.Result {
 		names = append(names, fmt.Sprintf("%s %s", run.DAG, run.RunID))
 	}
 	sort.Strings(names)
-	if more := seen.Total - len(seen.Runs); more > 0 {
-		names = append(names, fmt.Sprintf("and %d more", more))
+	if seen.Total > len(seen.Runs) {
+		return r.failed("%d DAG runs are active, more than can be listed: wait for them to end.", seen.Total)
 	}
 	r.facts[runbook.FactActiveRuns] = strings.Join(names, "\n")
 	return r.failed("%s active: wait for %s to end, or accept it with a reason.", count(seen.Total, "DAG run is", "DAG runs are"), them(seen.Total))

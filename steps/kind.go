@@ -137,8 +137,11 @@ type Watcher interface {
 
 // Overrider is a kind whose failed verdict a person may accept with a reason.
 type Overrider interface {
-	// Override names the fact that says what exactly is accepted.
+	// Override names the fact that says what exactly is accepted, one thing a
+	// line. A check that cannot list all of it leaves the fact out.
 	Override() string
+	// Accepting says what it means to accept it, as a question.
+	Accepting() string
 }
 
 var (
@@ -146,7 +149,7 @@ var (
 	sorted     []Kind // by name
 )
 
-// register adds a kind; every kind's file does it in its init.
+// register adds a kind; every kind's file does it for a package variable.
 func register(k Kind) Kind {
 	if _, dup := registered[k.Name()]; dup {
 		panic(fmt.Sprintf("steps: the kind %q is registered twice", k.Name()))

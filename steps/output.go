@@ -61,28 +61,41 @@ func (s *stream) write(chunk []byte) {
 		}
 		lines = append(lines, s.line(line))
 	}
-	s.show(Output{Lines: lines, Partial: outputLine(wholeWords(s.partial))})
+	s.show(Output{Lines: lines, Partial: s.unfinished()})
 	s.respond()
 }
 
+// keyLine matches what stands between the first and the last line of a private
+// key: base64, headers such as "Proc-Type: 4,ENCRYPTED", and nothing.
+var keyLine = regexp.MustCompile(`^\s*(?:[A-Za-z0-9+/=]{1,76}|[A-Za-z-]+: .*)?\s*$`)
+
 // line cleans a line. A private key goes over several of them, each of which
-// looks like nothing by itself.
+// looks like nothing by itself; what does not look like a part of one ends it.
 func (s *stream) line(raw []byte) clean.Text {
-	switch {
+	switch ends := bytes.Contains(raw, []byte("-----END ")); {
 	case bytes.Contains(raw, []byte("-----BEGIN ")) && bytes.Contains(raw, []byte("PRIVATE KEY")):
-		s.private = !bytes.Contains(raw, []byte("-----END "))
-	case s.private:
-		s.private = !bytes.Contains(raw, []byte("-----END "))
+		s.private = !ends
+	case s.private && (ends || keyLine.Match(raw)):
+		s.private = !ends
 		return clean.Line(clean.Mask)
+	default:
+		s.private = false
 	}
 	return outputLine(raw)
 }
 
-// wholeWords returns a line that is still being written as far as the end of
-// its last whole word: of a secret that has come in part, nothing may be shown,
-// because half of it is not recognised. Signs end a word, as in "Continue?".
-func wholeWords(line []byte) []byte {
-	return line[:bytes.LastIndexAny(line, " \t\r?>:])")+1]
+// asks matches a line up to the end of what looks like a question, such as
+// "Enter a value: " or "Continue? [y/N] ".
+var asks = regexp.MustCompile(`^.*[:?>\])] +`)
+
+// unfinished returns what may be shown of a line that is still being written: a
+// question, which would otherwise never be seen. Of anything else half may be
+// half a secret, which nobody recognises.
+func (s *stream) unfinished() clean.Text {
+	if s.private {
+		return clean.Text{}
+	}
+	return outputLine(asks.Find(s.partial))
 }
 
 func (s *stream) keep(chunk []byte) {
@@ -115,6 +128,9 @@ func (s *stream) next() ([]byte, bool) {
 		return s.next()
 	}
 	cut := len(head)
+	if i := bytes.LastIndexByte(head, ' '); i > cut/2 {
+		cut = i + 1 // not in the middle of a word, which may be a secret
+	}
 	if i := bytes.LastIndexByte(head, '\x1b'); i > cut-maxSequence && !controlSequence.Match(head[i:]) {
 		cut = i
 	}
@@ -140,7 +156,7 @@ func (s *stream) respond() {
 		return
 	}
 	s.replied = true
-	s.show(Output{Lines: []clean.Text{outputLine(s.partial)}})
+	s.show(Output{Lines: []clean.Text{s.line(s.partial)}})
 	s.show(Output{Lines: []clean.Text{note}, Note: true})
 	s.partial = nil
 	s.reply(reply)
@@ -157,7 +173,7 @@ func (s *stream) recent() string {
 
 func (s *stream) end() {
 	if len(s.partial) > 0 {
-		s.show(Output{Lines: []clean.Text{outputLine(s.partial)}})
+		s.show(Output{Lines: []clean.Text{s.line(s.partial)}})
 		s.partial = nil
 	}
 }

@@ -88,7 +88,7 @@ func TestOutputPartial(t *testing.T) {
 	var at screen
 	s := &stream{show: at.show}
 	for _, step := range []struct{ chunk, partial string }{
-		{"Enter", ""}, {" a value: ", "Enter a value: "}, {"\x1b[1mx", "Enter a value: "}, {" token=SuperSec", "Enter a value: x "}, {"\r10% ", "10% "}, {"\nSure?", "Sure?"}, {"\n", ""},
+		{"Enter", ""}, {" a value: ", "Enter a value: "}, {"\x1b[1mx", "Enter a value: "}, {" token=SuperSec", "Enter a value: "}, {"\r10% ", "Enter a value: "}, {"\nSure? ", "Sure? "}, {"\n", ""},
 	} {
 		s.write([]byte(step.chunk))
 		if at.partial != step.partial {
@@ -96,7 +96,7 @@ func TestOutputPartial(t *testing.T) {
 		}
 	}
 	s.end()
-	if want := []string{"10% ", "Sure?"}; !slices.Equal(at.lines, want) {
+	if want := []string{"10% ", "Sure? "}; !slices.Equal(at.lines, want) {
 		t.Errorf("got %q, want %q", at.lines, want)
 	}
 }

@@ -146,7 +146,10 @@ func (planAndApply) Answer(in Input, effect, output string) (reply string, note 
 	if strings.Contains(output, outputCut) {
 		return "no\n", clean.Line("The plan is longer than what is kept of it, so it cannot be compared with the reviewed one: answering no.")
 	}
-	if print := terraform.Fingerprint(output); print != "" && print == in.Facts[runbook.FactPlanHash] && strings.Count(output, prompt) == 1 {
+	if strings.Count(output, prompt) > 1 {
+		return "no\n", clean.Line("This is a second question, about what nobody has reviewed: answering no.")
+	}
+	if print := terraform.Fingerprint(output); print != "" && print == in.Facts[runbook.FactPlanHash] {
 		return "yes\n", clean.Line("This is the plan that was reviewed: answering yes.")
 	}
 	return "no\n", clean.Line("This is not the plan that was reviewed: answering no. Make the plan again and read what has changed.")

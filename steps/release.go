@@ -44,6 +44,9 @@ var releaseParams = []Param{
 
 func (release) Fresh() time.Duration { return 15 * time.Minute }
 func (release) Override() string     { return factReleaseOlder }
+func (release) Accepting() string {
+	return "An older release would be deployed. Why is that all right?"
+}
 
 var releaseVerbs = []string{"cut", "create", "publish", "draft", "tag", "make"}
 
@@ -62,6 +65,9 @@ func (release) Reads(s *runbook.Step) (string, bool) {
 
 func (k release) Check(ctx context.Context, in Input) runbook.Result {
 	r := newReport(in)
+	if in.Params["repository"] == "" {
+		return r.unknown("The repository is not known: set [github] repository.")
+	}
 	repo, err := github.ParseRepository(in.Params["repository"])
 	if err != nil {
 		return r.unknown("%s.", err)
@@ -97,11 +103,13 @@ func (k release) Check(ctx context.Context, in Input) runbook.Result {
 	if err != nil {
 		return r.problem("Comparing with the releases before it", err)
 	}
-	before, verdict := k.compare(r, all, rel)
-	if verdict.Verdict != runbook.Passed {
-		return verdict
+	before, older := k.compare(r, all, rel)
+	built := k.build(ctx, in, r, repo, rel, commit, before)
+	if built.Verdict == runbook.Passed && older != "" {
+		r.facts[factReleaseOlder] = older
+		return r.failed("%s. Accept it with a reason if this is a rollback.", older)
 	}
-	return k.build(ctx, in, r, repo, rel, commit, before)
+	return built
 }
 
 // imageTag is the OCI distribution specification's grammar of a tag.
@@ -146,8 +154,9 @@ func (release) unpublished(ctx context.Context, in Input, r *report, repo github
 
 // compare asks whether the release is newer than the one published before. What
 // is deployed now is not written anywhere public; the release before is the best
-// that is known of it. It returns the tag of that, "" where there is none.
-func (release) compare(r *report, all []github.Release, rel github.Release) (tag string, verdict runbook.Result) {
+// that is known of it. It returns the tag of that, "" where there is none, and a
+// clause that says what came after the release, "" if nothing did.
+func (release) compare(r *report, all []github.Release, rel github.Release) (tag, older string) {
 	var newer []string
 	var before *github.Release
 	for i := range all {
@@ -163,14 +172,13 @@ func (release) compare(r *report, all []github.Release, rel github.Release) (tag
 	}
 	if len(newer) > 0 {
 		slices.SortFunc(newer, func(a, b string) int { return cmp.Or(semver.Compare(b, a), strings.Compare(a, b)) })
-		r.facts[factReleaseOlder] = rel.Tag + " is not newer than " + strings.Join(newer, ", ")
-		return "", r.failed("%s is not the newest: %s came after it. Accept it with a reason if this is a rollback.", rel.Tag, strings.Join(newer, ", "))
+		older = rel.Tag + " is not the newest: " + strings.Join(newer, ", ") + " came after it"
 	}
 	if before == nil {
-		return "", r.passed("")
+		return "", older
 	}
 	r.saw("release before", before.Tag+", published "+stamp(before.PublishedAt), before.URL)
-	return before.Tag, r.passed("")
+	return before.Tag, older
 }
 
 // versionAfter reports whether a is a later semantic version than b; false
@@ -271,12 +279,12 @@ const runsOpened = 2
 // publishing looks for the job that publishes the image: a run can succeed while
 // that job was skipped by a condition.
 func (k release) publishing(ctx context.Context, in Input, r *report, repo github.Repository, rel github.Release, builds []github.WorkflowRun) runbook.Result {
+	found := false
 	for _, run := range builds[:min(len(builds), runsOpened)] {
 		jobs, err := in.World.GitHub.Jobs(ctx, repo, run.ID)
 		if err != nil {
 			return r.problem("Looking at the jobs of the build", err)
 		}
-		found := false
 		for _, j := range jobs {
 			if !publishes.MatchString(j.Name.String()) {
 				continue
@@ -287,9 +295,12 @@ func (k release) publishing(ctx context.Context, in Input, r *report, repo githu
 				return r.failed("The build of %s succeeded, but its job %q ended as %q, so no image may have been published.", rel.Tag, j.Name, j.Conclusion)
 			}
 		}
-		if found {
-			return r.passed("%s is published and its build succeeded.", rel.Tag)
-		}
+	}
+	switch {
+	case len(builds) > runsOpened:
+		return r.unknown("%s has started %d workflows, and it is not known which of them publishes the image: name it in [github] workflow.", rel.Tag, len(builds))
+	case found:
+		return r.passed("%s is published and its build succeeded.", rel.Tag)
 	}
 	return r.unknown("The build of %s succeeded, but none of its jobs has a name that says it publishes anything: look at %s, or name the workflow in [github] workflow.", rel.Tag, builds[0].URL)
 }

@@ -85,6 +85,13 @@ func published(then ...exchange) []exchange {
 	return append([]exchange{byTag(newest), tagged(), listed(newest, before)}, then...)
 }
 
+// otherWorkflow is a newer run of another workflow that the release started.
+func otherWorkflow(id int) object {
+	body := attempt(id, 1, tag, "completed", "success", moment.Add(-5*time.Minute))
+	body["path"], body["name"] = ".github/workflows/notes.yml", "Notes"
+	return body
+}
+
 const commitBefore = "89abcdef0123456789abcdef0123456789abcdef"
 
 // taggedBefore and ranBefore are what is asked about the release before, for how
@@ -167,15 +174,26 @@ var releaseFixture = fixture{
 		},
 		{
 			name:    "an older release",
-			asks:    []exchange{byTag(newest), tagged(), listed(releaseBody("v1.5.5", hoursAgo(0)), newest, before)},
+			asks:    []exchange{byTag(newest), tagged(), listed(releaseBody("v1.5.5", hoursAgo(0)), newest, before), ran(runBody(7, tag, "completed", "success")), worked(7, jobBody("Publish", "success"))},
 			verdict: runbook.Failed, says: []string{"not the newest", "v1.5.5 came after it", "rollback"},
-			leaves: runbook.Facts{"release.older": tag + " is not newer than v1.5.5", runbook.FactReleaseCommit: commit},
+			leaves: runbook.Facts{"release.older": tag + " is not the newest: v1.5.5 came after it", runbook.FactReleaseCommit: commit},
+		},
+		{
+			name:    "an older release whose build failed cannot be accepted",
+			asks:    []exchange{byTag(newest), tagged(), listed(releaseBody("v1.5.5", hoursAgo(0)), newest, before), ran(runBody(7, tag, "completed", "failure"))},
+			verdict: runbook.Failed, says: []string{`ended as "failure"`}, leaves: runbook.Facts{"release.older": ""}, again: true,
+		},
+		{
+			name: "a job that publishes something else does not stand for one that failed",
+			asks: published(exchange{url: ran().url, body: object{"total_count": 2, "workflow_runs": []object{otherWorkflow(8), runBody(7, tag, "completed", "success")}}},
+				worked(8, jobBody("Publish release notes", "success")), worked(7, jobBody("Publish images", "skipped"))),
+			verdict: runbook.Failed, says: []string{`"Publish images" ended as "skipped"`}, again: true,
 		},
 		{
 			name:    "a lower version that was published later",
-			asks:    []exchange{byTag(newest), tagged(), listed(newest, releaseBody("v1.10.0", hoursAgo(50)))},
+			asks:    []exchange{byTag(newest), tagged(), listed(newest, releaseBody("v1.10.0", hoursAgo(50))), ran(runBody(7, tag, "completed", "success")), worked(7, jobBody("Publish", "success"))},
 			verdict: runbook.Failed, says: []string{"v1.10.0 came after it"},
-			leaves: runbook.Facts{"release.older": tag + " is not newer than v1.10.0"},
+			leaves: runbook.Facts{"release.older": tag + " is not the newest: v1.10.0 came after it"},
 		},
 		{
 			name: "newer drafts and pre-releases do not count",

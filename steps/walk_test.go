@@ -251,7 +251,7 @@ func (w *walk) perform(i int, effect string) error {
 
 // judge says that what the plan showed looks correct.
 func (w *walk) judge() error {
-	return w.engine.Judge(w.id(plan), "plan", w.engine.Run().Facts()[runbook.FactPlanHash])
+	return w.engine.Judge(w.id(plan), "plan", w.engine.Run().Facts("")[runbook.FactPlanHash])
 }
 
 // ready publishes and chooses the release and waits for its image.

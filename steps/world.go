@@ -72,7 +72,7 @@ func (a *Airflows) At(address string) (*airflow.Client, error) {
 // withheld reports whether there are credentials that an address is not given.
 func (a *Airflows) withheld(address string) bool {
 	o, err := a.options(address)
-	return err == nil && o.Token == "" && o.Password == "" && (a.Options.Token != "" || a.Options.Password != "")
+	return err == nil && (o.Token != a.Options.Token || o.Password != a.Options.Password || len(o.Headers) != len(a.Options.Headers))
 }
 
 // options leaves the credentials out for an address that they are not for.

@@ -85,13 +85,15 @@ func (m *Model) askReason(id runbook.StepID, a runbook.Action, title, about stri
 		m.say(clean.Line(err.Error()), true)
 		return
 	}
-	m.open(newPrompt(m, title, []string{about, "The reason is kept with your name."}, func(reason string) (tea.Cmd, string) {
+	p := newPrompt(m, title, []string{about, "The reason is recorded with your name."}, func(reason string) (tea.Cmd, string) {
 		if len(reason) < runbook.MinReason {
 			return nil, fmt.Sprintf("a reason has at least %d characters", runbook.MinReason)
 		}
 		m.stopAsking(id)
 		return m.tell(func() error { return do(id, reason) }), ""
-	}))
+	})
+	p.whole = true // what is accepted must have been seen
+	m.open(p)
 }
 
 // wait asks until the step holds, or stops doing so.
@@ -227,7 +229,7 @@ func (m *Model) openLink(b *steps.Binding) tea.Cmd {
 				return saidMsg{err: errors.New("links cannot be opened here")}
 			}
 			if practising && !loopback(it.id) {
-				return saidMsg{err: errors.New("this link leads to the real world, which practice leaves alone: " + elsewhere)}
+				return saidMsg{err: errors.New("opening the link: this one leads to the real world, which practice leaves alone: " + elsewhere)}
 			}
 			return saidMsg{open(it.id), clean.Linef("Opened %s", it.id)}
 		}

@@ -224,7 +224,7 @@ func TestLinksAndCommands(t *testing.T) {
 	d.do("j", "enter")
 	d.sees("Opened http://127.0.0.1/b")
 	d.do("l", "j", "j", "enter")
-	d.sees("this link leads to the real world")
+	d.sees("this one leads to the real world")
 	d.do("y", "enter")
 	d.sees("Copied ls -l")
 	if got := strings.Join(append(d.opened, d.copied...), " "); got != "http://127.0.0.1/b ls -l" {

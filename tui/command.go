@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,6 +25,7 @@ type command struct {
 	since  time.Time
 	feed   *feed
 	typed  chan []byte
+	before *output // what was shown before it
 }
 
 // feed takes the output from the goroutine of the command and hands it to the
@@ -194,7 +196,11 @@ func (m *Model) perform(id runbook.StepID, effect runbook.EffectSpec, phrase str
 	f := newFeed()
 	c := &command{id: id, effect: effect, label: effect.Label.String(), since: m.cfg.Now(), feed: f, typed: make(chan []byte, 8)}
 	m.running = c
-	m.output.begin(id, effect.Name, effect.Label.String())
+	before := *m.output
+	c.before = &before
+	spec, _ := m.run.Spec(id)
+	toRead := slices.ContainsFunc(spec.Effects, func(e runbook.EffectSpec) bool { return e.Judged && e.After == effect.Name })
+	m.output.begin(id, effect.Name, effect.Label.String(), toRead)
 	m.resize()
 	engine, ctx := m.engine, m.ctx
 	effects := &m.effects
@@ -219,9 +225,10 @@ func (m *Model) performed(c *command, err error) {
 	var refusal *runbook.Refusal
 	switch {
 	case errors.As(err, &refusal):
-		m.output.drop()
+		*m.output = *c.before // it was not run: what was there can be read on
 		m.comeUp(&paper{title: "Not run: " + c.label, lines: reasons(err), keys: m.keys})
 	case err != nil:
+		*m.output = *c.before
 		m.say(clean.Line(err.Error()), true)
 	case done != nil:
 		m.output.end(done.Exit, m.cfg.Now())

@@ -33,7 +33,7 @@ func newKeyMap() keyMap {
 		Verify:    b("v", "verify", "v"),
 		VerifyAll: b("V", "verify all", "V"),
 		Wait:      b("w", "wait for it", "w"),
-		Tick:      b("t", "tick, or approve the plan", "t", " "),
+		Tick:      b("t", "tick; the plan looks correct", "t"),
 		Untick:    b("u", "untick", "u"),
 		Skip:      b("s", "skip", "s"),
 		Accept:    b("a", "accept", "a"),

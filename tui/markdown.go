@@ -125,6 +125,11 @@ func markdownStyle(t theme) glamouransi.StyleConfig {
 	zero := uint(0)
 	s.Document.Margin, s.Document.BlockPrefix, s.Document.BlockSuffix = &zero, "", ""
 	s.CodeBlock.Margin = &zero
+	if t != themePlain { // bold and colour say it
+		for _, h := range []*glamouransi.StyleBlock{&s.H2, &s.H3, &s.H4, &s.H5, &s.H6} {
+			h.Prefix = ""
+		}
+	}
 	if t == themePlain { // the marks are doubled where one stands in the other
 		s.Strong.BlockPrefix, s.Strong.BlockSuffix, s.Emph.BlockPrefix, s.Emph.BlockSuffix = "", "", "", ""
 	}

@@ -86,7 +86,11 @@ func (m *Model) missing(id runbook.StepID, e runbook.EffectSpec) []runbook.Reaso
 
 // press names a key of the key map in a sentence: "v verifies it".
 func (m *Model) press(b key.Binding, does string) string {
-	return m.styles.key.Render(b.Keys()[0]) + " " + does
+	name := b.Keys()[0]
+	if len(name) > 1 {
+		name = b.Help().Key // "pgdn", as it is called everywhere
+	}
+	return m.styles.key.Render(name) + " " + does
 }
 
 // next says in one sentence what a person does now about the step.
@@ -99,6 +103,8 @@ func (m *Model) next(b *steps.Binding) string {
 		return "waiting for it to hold; " + m.press(k.Wait, "stops waiting")
 	case q != nil:
 		return "the answer is on its way"
+	case status == runbook.InProgress && m.running != nil && m.running.effect.Judged:
+		return "the command is running; the program answers its question"
 	case status == runbook.InProgress:
 		return "the command is running; " + m.press(k.Type, "types into it")
 	}
@@ -120,7 +126,7 @@ func (m *Model) next(b *steps.Binding) string {
 		}
 		return text
 	case spec.Checks && status == runbook.Rejected && spec.Override != "" && m.run.Step(id).Result.Facts[spec.Override] != "":
-		return "mend it and press " + m.press(k.Verify, "again, or ") + m.press(k.Accept, "accepts it with a reason")
+		return m.press(k.Choose, "chooses another release") + "; for a rollback, " + m.press(k.Accept, "accepts it with a reason")
 	case spec.Checks && status == runbook.Rejected:
 		return "mend it, then " + m.press(k.Verify, "verifies it again")
 	case spec.Checks && status == runbook.Unsure:

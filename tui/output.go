@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
@@ -27,48 +28,72 @@ type output struct {
 	step    runbook.StepID
 	effect  string
 	label   string
-	lines   []outputLine
+	raw     []outputLine // as they came
+	lines   []outputLine // as they are shown: wrapped once the command has ended
 	partial clean.Text
 	dropped int
 	top     int
 	left    int // cells that are cut off at the left
 	follow  bool
-	read    int // lines from the beginning that have been on the screen without a gap
+	read    int  // lines from the beginning that have been on the screen without a gap
+	wrapped int  // the width that lines are wrapped for
+	whole   bool // all of it has been read
+	toRead  bool // somebody must judge it
 	ended   string
 }
 
 func newOutput(m *Model) *output { return &output{m: m} }
 
-func (o *output) setSize(r rect) { o.size = r }
+func (o *output) setSize(r rect) {
+	o.size = r
+	if o.ended != "" && r.w > 0 && r.w != o.wrapped {
+		o.wrap()
+	}
+}
+
+// wrap makes long lines whole: what is judged must not end at the window's edge.
+func (o *output) wrap() {
+	o.lines, o.wrapped, o.left = o.lines[:0:0], o.size.w, 0
+	if o.read = 0; o.toRead && !o.whole {
+		o.top, o.follow = 0, false // lines have moved: it is read from the beginning
+	}
+	for _, l := range o.raw {
+		if ansi.StringWidth(l.text.String()) <= o.size.w || o.size.w < 1 {
+			o.lines = append(o.lines, l)
+			continue
+		}
+		for part := range strings.SplitSeq(ansi.Hardwrap(l.text.String(), o.size.w, true), "\n") {
+			o.lines = append(o.lines, outputLine{clean.Line(part), l.note})
+		}
+	}
+}
 
 // any reports whether there is output to show.
 func (o *output) any() bool { return o.label != "" }
 
 // begin makes room for the output of another command.
-func (o *output) begin(id runbook.StepID, effect, label string) {
-	*o = output{m: o.m, size: o.size, shown: true, step: id, effect: effect, label: label, follow: true}
+func (o *output) begin(id runbook.StepID, effect, label string, toRead bool) {
+	*o = output{m: o.m, size: o.size, shown: true, step: id, effect: effect, label: label, toRead: toRead, follow: true}
 }
-
-// drop forgets a command that was not run after all.
-func (o *output) drop() { *o = output{m: o.m, size: o.size} }
 
 func (o *output) end(exit int, now time.Time) {
 	o.ended = fmt.Sprintf("exit code %d, %s", exit, now.Format("15:04:05"))
-	// A plan must be read from its beginning.
-	if len(o.lines) > o.room() && o.effect == "plan" {
+	o.wrap()
+	if len(o.lines) > o.room() && o.toRead { // it is read from its beginning
 		o.follow, o.top = false, 0
 	}
 }
 
 func (o *output) add(msg outputMsg) {
-	o.lines = append(o.lines, msg.lines...)
+	o.raw = append(o.raw, msg.lines...)
 	o.partial = msg.partial
 	o.dropped += msg.dropped
-	if over := len(o.lines) - linesKept; over > 0 {
-		o.lines = append(o.lines[:0:0], o.lines[over:]...)
+	if over := len(o.raw) - linesKept; over > 0 {
+		o.raw = append(o.raw[:0:0], o.raw[over:]...)
 		o.dropped += over
 		o.top = max(o.top-over, 0)
 	}
+	o.lines = o.raw
 }
 
 // wanted is how many lines the output would like to have: all there are while
@@ -122,6 +147,7 @@ func (o *output) look() {
 	if o.top <= o.read {
 		if read := min(o.top+o.room(), o.count()); read > o.read {
 			o.read = read
+			o.whole = o.whole || o.dropped == 0 && o.read >= o.count()
 			o.m.detail.stale() // what to do next may be another thing now
 		}
 	}
@@ -130,7 +156,7 @@ func (o *output) look() {
 // readToEnd reports whether the whole output of an effect has been on the
 // screen, from its beginning to its end.
 func (o *output) readToEnd(id runbook.StepID, effect string) bool {
-	return o.step == id && o.effect == effect && o.ended != "" && o.dropped == 0 && o.read >= o.count()
+	return o.step == id && o.effect == effect && o.ended != "" && o.whole
 }
 
 func (o *output) view() []string {

@@ -14,6 +14,11 @@ import (
 // view, else the checklist.
 func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 	m.notice = notice{}
+	if msg.Alt && m.sheet == nil { // esc and a key that came in one read
+		esc := m.oneKey(tea.KeyMsg{Type: tea.KeyEsc})
+		msg.Alt = false
+		return tea.Batch(esc, m.key(msg))
+	}
 	if m.sheet == nil && msg.Type == tea.KeyRunes {
 		return m.runes(msg)
 	}
@@ -152,7 +157,8 @@ func (m *Model) actOnStep(msg tea.KeyMsg) tea.Cmd {
 		m.askReason(id, runbook.Skip, "Skip "+b.Label().String(), "Why is it left out?", m.engine.Skip)
 	case key.Matches(msg, k.Accept):
 		names, engine := m.run.Step(id).Result.Facts[m.overrides(id)], m.engine
-		shown := strings.Join(cleaned(strings.Split(names, "\n"), 12), ", ") + ". Going on cuts off what is active. Why is that all right?"
+		lines := strings.Split(names, "\n")
+		shown := strings.Join(cleaned(lines, len(lines)), ", ") + ". " + b.Accepting()
 		m.askReason(id, runbook.Override, "Accept what "+b.Label().String()+" found", shown, func(id runbook.StepID, reason string) error {
 			return engine.Override(id, reason, names)
 		})

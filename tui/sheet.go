@@ -55,6 +55,9 @@ func newPrompt(m *Model, title string, about []string, submit func(string) (tea.
 }
 
 func (p *prompt) update(msg tea.KeyMsg) (tea.Cmd, bool) {
+	if msg.Alt { // esc and a key that came in one read
+		msg = tea.KeyMsg{Type: tea.KeyEsc}
+	}
 	switch msg.Type { // by type: letters that come in one read can spell "enter"
 	case tea.KeyEsc, tea.KeyCtrlC:
 		if p.changed != nil {

@@ -148,6 +148,9 @@ func show(ctx context.Context, s streams, engine *steps.Engine, world tui.Elsewh
 		fmt.Fprintf(s.err, "Interrupted `%s`; waiting until it has ended.\n", interrupted)
 	}
 	model.Close()
+	if err != nil && interrupted != "" {
+		fmt.Fprintf(s.err, "`%s` was interrupted: what it had begun may be half done; look at it before anything else.\n", interrupted)
+	}
 	if err != nil {
 		return fmt.Errorf("drawing the checklist: %w", err)
 	}
@@ -176,7 +179,7 @@ func summarise(w io.Writer, e *steps.Engine) error {
 			return err
 		}
 		b := &e.Bound().Steps[i]
-		if _, err := fmt.Fprintf(w, "  %-10s %-4s %s%s\n", run.Status(b.Step.ID, now), number(b), lockSign(b), ansi.Truncate(b.Step.Text.String(), 60, "…")); err != nil {
+		if _, err := fmt.Fprintf(w, "  %-10s %-4s %s%s\n", run.Status(b.Step.ID, now), number(b), lockSign(b), ansi.Truncate(b.Step.Text.String(), 56, "…")); err != nil {
 			return err
 		}
 	}

@@ -34,6 +34,13 @@ type Executor interface {
 	Run(ctx context.Context, cmd Command, io Streams) (exit int, err error)
 }
 
+// Finds returns nil if the command's program is there to be started, else the
+// error with which Run would refuse it.
+func (PTY) Finds(c Command) error {
+	_, err := c.lookup()
+	return err
+}
+
 // lookup finds the program on the PATH of the command's own environment. It
 // looks in absolute folders only, so that a file in a checkout is never taken
 // for a tool.
