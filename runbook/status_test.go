@@ -37,9 +37,13 @@ func TestStatus(t *testing.T) {
 		{"skipped", Live, nil, "image", func(s *script) *script { return s.check("image", Unknown).skip("image") }, SkippedOver, true},
 		{"skipped while unknown", Live, nil, "image", func(s *script) *script { return s.check("image", Unknown).skip("image") }, SkippedOver, true},
 		{"skipped, then passed", Live, nil, "image", func(s *script) *script { return s.check("image", Unknown).skip("image").check("image", Passed) }, Done, true},
-		{"skipped, passed, and old", Live, nil, "image", func(s *script) *script { return s.check("image", Unknown).skip("image").check("image", Passed).wait(time.Hour) }, SkippedOver, true},
+		{"skipped, passed, and old", Live, nil, "image", func(s *script) *script {
+			return s.check("image", Unknown).skip("image").check("image", Passed).wait(time.Hour)
+		}, SkippedOver, true},
 		{"skipped, then failed", Live, nil, "image", func(s *script) *script { return s.check("image", Unknown).skip("image").check("image", Failed) }, Rejected, false},
-		{"skipped, failed, then unknown", Live, nil, "image", func(s *script) *script { return s.check("image", Unknown).skip("image").check("image", Failed).check("image", Unknown) }, Unsure, false},
+		{"skipped, failed, then unknown", Live, nil, "image", func(s *script) *script {
+			return s.check("image", Unknown).skip("image").check("image", Failed).check("image", Unknown)
+		}, Unsure, false},
 		{"skip taken back", Live, nil, "image", func(s *script) *script { return s.check("image", Unknown).skip("image").untick("image") }, Unsure, false},
 
 		{"accepted", Live, nil, "dags", func(s *script) *script { return s.check("dags", Failed, FactActiveRuns, "a").accept("a") }, Accepted, true},

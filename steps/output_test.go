@@ -201,3 +201,23 @@ func TestAQuestionAfterTooMuchOutputIsAnsweredNo(t *testing.T) {
 		t.Errorf("answers %q: %s", reply, note)
 	}
 }
+
+// TestPrivateKeysAreNotShown feeds keys line by line: what looks like a part of
+// one is masked, and a plan that merely mentions one is not.
+func TestPrivateKeysAreNotShown(t *testing.T) {
+	var at screen
+	s := &stream{show: at.show}
+	s.write([]byte("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nMIIEowIBAAKCAQEAx\nMIIEowIBAAKCAQEAy"))
+	if at.partial != "" {
+		t.Errorf("half a line of a key is shown: %q", at.partial)
+	}
+	s.write([]byte("\n-----END RSA PRIVATE KEY-----\nafter\n~ key = \"-----BEGIN PRIVATE KEY-----...\"\n# aws_db_instance.prod will be destroyed\n"))
+	s.end()
+	all := strings.Join(at.lines, "\n")
+	if strings.Contains(all, "MIIE") || strings.Contains(all, "Proc-Type") {
+		t.Errorf("a key is shown:\n%s", all)
+	}
+	if !strings.Contains(all, "after") || !strings.Contains(all, "aws_db_instance.prod will be destroyed") {
+		t.Errorf("what is no key is not shown:\n%s", all)
+	}
+}

@@ -1,0 +1,27 @@
+package runbook
+
+import "testing"
+
+// TestFactsStayWithTheirProcedure has two procedures that leave the same facts:
+// what the one leaves must not speak for the other.
+func TestFactsStayWithTheirProcedure(t *testing.T) {
+	specs := []Spec{
+		{ID: "a1", Procedure: "a", Checks: true}, {ID: "a2", Procedure: "a", Checks: true},
+		{ID: "b1", Procedure: "b", Checks: true}, {ID: "b2", Procedure: "b", Checks: true},
+	}
+	s := &script{t: t, run: NewRun(specs)}
+	s.add(Started{Head: s.head(), Mode: Live})
+	s.check("a1", Passed, FactBumpDiff, "of a").check("b1", Passed, FactBumpDiff, "of b", FactImageDigest, "only b")
+	for id, want := range map[StepID]string{"a1": "of a", "a2": "of a", "b1": "of b", "b2": "of b"} {
+		if got := s.run.Facts(id)[FactBumpDiff]; got != want {
+			t.Errorf("%s relies on %q, want %q", id, got, want)
+		}
+	}
+	if got := s.run.Facts("a2")[FactImageDigest]; got != "only b" {
+		t.Errorf("a fact that nobody else leaves is %q", got)
+	}
+	s.check("a2", Passed, FactBumpDiff, "later")
+	if got := s.run.Facts("a1")[FactBumpDiff]; got != "of a" {
+		t.Errorf("a later step speaks for an earlier one: %q", got)
+	}
+}
