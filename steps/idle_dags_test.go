@@ -39,14 +39,6 @@ func manyRuns(n int) []object {
 	return runs
 }
 
-func manyNames(n int, last string) string {
-	var names []string
-	for i := range n {
-		names = append(names, at("dag_%03d r", i))
-	}
-	return strings.Join(append(names, last), "\n")
-}
-
 var idleDAGsFixture = fixture{
 	params: steps.Params{"airflow": airflowURL},
 	hang:   hangingService,
