@@ -77,11 +77,12 @@ func seat(t *testing.T, c *clock, cfg Config, w, h int) *desk {
 		due := c.now().Add(after)
 		return func() tea.Msg { return timer{due, f} }
 	}
+	var both sync.Mutex // two commands may be under way at once
 	if cfg.Open == nil {
-		cfg.Open = func(url string) error { d.opened = append(d.opened, url); return nil }
+		cfg.Open = func(url string) error { return noted(&both, &d.opened, url) }
 	}
 	if cfg.Copy == nil {
-		cfg.Copy = func(text string) error { d.copied = append(d.copied, text); return nil }
+		cfg.Copy = func(text string) error { return noted(&both, &d.copied, text) }
 	}
 	d.m = New(cfg)
 	t.Cleanup(func() {
@@ -470,4 +471,12 @@ func checkFrame(t testing.TB, view string, w, h int, context func() string) {
 	if problem := frameProblem(view, w, h); problem != "" {
 		t.Fatalf("at %dx%d %s: %s\n%s", w, h, context(), problem, fmt.Sprintf("%q", view))
 	}
+}
+
+// noted adds to a list under a lock.
+func noted(mu *sync.Mutex, list *[]string, s string) error {
+	mu.Lock()
+	defer mu.Unlock()
+	*list = append(*list, s)
+	return nil
 }
