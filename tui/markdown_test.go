@@ -98,6 +98,7 @@ func TestMarkdownStaysReadable(t *testing.T) {
 		"\u202eabc":                           "⟦U+202E⟧abc",
 		"a\ufeffb":                            "a⟦U+FEFF⟧b",
 		"a\u00a0b":                            "a b",
+		"&#Xffff;":                            "⟦U+FFFF⟧",
 		"bad \xff byte":                       "bad ⟦FF⟧ byte",
 		"Größe 日本語 🔒":                         "Größe 日本語 🔒",
 		"&#42;not emphasis&#42;":              "*not emphasis*",

@@ -153,6 +153,8 @@ func steers(r rune) bool {
 		return true // variation selectors
 	case r >= 0xe0000 && r <= 0xe0fff, r >= 0xfff0 && r <= 0xfff8, r == 0x2065:
 		return true // unassigned, but ignorable by default
+	case r&0xfffe == 0xfffe, r >= 0xfdd0 && r <= 0xfdef:
+		return true // noncharacters, which no text holds
 	}
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp)
 }
