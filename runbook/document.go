@@ -43,6 +43,9 @@ type Document struct {
 	cuts  []span // the annotations' places in Source, in order
 }
 
+// Text returns the bytes that Parse was given. They are not cleaned.
+func (d *Document) Text() string { return d.given }
+
 // Hash returns the SHA-256 of the bytes that Parse was given, in lower-case hex.
 // It is made anew by each call.
 func (d *Document) Hash() string { return hash(d.given) }

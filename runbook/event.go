@@ -55,12 +55,12 @@ type Facts map[string]string
 
 // Result is what a check returns.
 type Result struct {
-	Verdict  Verdict
-	Summary  clean.Text // one sentence: what was found, and what to do if it is not good
-	Evidence []Evidence
-	Facts    Facts
+	Verdict  Verdict    `json:"verdict"`
+	Summary  clean.Text `json:"summary"` // one sentence: what was found, and what to do if it is not good
+	Evidence []Evidence `json:"evidence,omitempty"`
+	Facts    Facts      `json:"facts,omitempty"`
 	// Denied marks an unknown that comes of missing or refused credentials.
-	Denied bool
+	Denied bool `json:"denied,omitempty"`
 }
 
 // Event is something that happened in a run. Events are values: the state of a
@@ -90,6 +90,22 @@ type (
 		Environment  clean.Text `json:"environment"`
 		Document     clean.Text `json:"document"`
 		DocumentHash string     `json:"document_hash"`
+		// Source is the document's file, "" for the embedded one; Settings that
+		// of the settings, "" for none. Both are absolute.
+		Source   string `json:"source,omitempty"`
+		Settings string `json:"settings,omitempty"`
+		// Text is the document as it was, so that the run can be read when the
+		// file has changed or is gone.
+		Text string `json:"text,omitempty"`
+	}
+	// Resumed says that another process goes on with the run. What was sensed
+	// before counts no more, and neither does what was said of a step whose text
+	// has changed since.
+	Resumed struct {
+		Head
+		DocumentHash string   `json:"document_hash"`
+		Text         string   `json:"text,omitempty"`    // of the document, where it is another one
+		Changed      []StepID `json:"changed,omitempty"` // steps whose text is another one
 	}
 	// ReleaseChosen fixes the release that the run is about. What was sensed
 	// before it was sensed of another release and counts no more.
@@ -158,6 +174,9 @@ type (
 		Effect string   `json:"effect"`
 		Argv   []string `json:"argv"`
 		Dir    string   `json:"dir"`
+		// Attempt names this one execution. Its supervisor keeps its records
+		// under that name.
+		Attempt string `json:"attempt,omitempty"`
 	}
 	// EffectFinished is the outcome of a command. Exit is its exit code; a
 	// command that could not be started has exit -1 and a Problem.
@@ -168,6 +187,26 @@ type (
 		Exit    int        `json:"exit"`
 		Problem clean.Text `json:"problem"`
 		Result  Result     `json:"result"` // what the kind made of the outcome
+		// Ended is when the command ended, where that is not when it was noticed.
+		Ended time.Time `json:"ended,omitzero"`
+		// Adopted says that the command was begun by an earlier process.
+		Adopted bool `json:"adopted,omitempty"`
+	}
+	// EffectDoubted says that a command was begun and that nobody knows how it
+	// ended.
+	EffectDoubted struct {
+		Head
+		Step   StepID     `json:"step"`
+		Effect string     `json:"effect"`
+		Text   clean.Text `json:"text"` // what is known
+	}
+	// Settled is a person's decision about an effect in doubt.
+	Settled struct {
+		Head
+		Step   StepID     `json:"step"`
+		Effect string     `json:"effect"`
+		Done   bool       `json:"done"` // it was carried out
+		Reason clean.Text `json:"reason"`
 	}
 	// Pretended stands for an effect in a dry run: nothing was run.
 	Pretended struct {
@@ -178,18 +217,3 @@ type (
 		Dir    string   `json:"dir"`
 	}
 )
-
-// Type implements Event.
-func (Started) Type() string        { return "started" }
-func (ReleaseChosen) Type() string  { return "release-chosen" }
-func (AccessSeen) Type() string     { return "access-seen" }
-func (Checked) Type() string        { return "checked" }
-func (Ticked) Type() string         { return "ticked" }
-func (Unticked) Type() string       { return "unticked" }
-func (Skipped) Type() string        { return "skipped" }
-func (Overridden) Type() string     { return "overridden" }
-func (Judged) Type() string         { return "judged" }
-func (Confirmed) Type() string      { return "confirmed" }
-func (EffectStarted) Type() string  { return "effect-started" }
-func (EffectFinished) Type() string { return "effect-finished" }
-func (Pretended) Type() string      { return "pretended" }

@@ -25,6 +25,7 @@ var (
 	Skip     = Action{verb: "skip"}
 	Override = Action{verb: "override"}
 	Choose   = Action{verb: "choose"} // the release; the step is ignored
+	Settle   = Action{verb: "settle"} // decide what became of a command in doubt
 )
 
 // Effect is the action of running the named effect.
@@ -44,6 +45,7 @@ const (
 	DemandSame         Demand = "unchanged"
 	DemandJudgement    Demand = "judgement"
 	DemandConfirmation Demand = "confirmation"
+	DemandDoubt        Demand = "doubt"    // nobody knows how another effect ended
 	DemandPossible     Demand = "possible" // cannot be done at all
 )
 
@@ -102,6 +104,8 @@ func (r *Run) May(a Action, id StepID, now time.Time) error {
 		g.skip(i)
 	case a == Override:
 		g.override(i)
+	case a == Settle:
+		g.settle(i)
 	case a.verb == "run":
 		g.effect(i, a.effect)
 	default:
@@ -153,8 +157,31 @@ func (g *gate) skip(i int) {
 		g.add(DemandPossible, spec.ID, "A failed step cannot be skipped: the answer was no.")
 	}
 	for _, e := range s.Effects {
-		if e.Running() {
+		switch {
+		case e.Running():
 			g.add(DemandPossible, spec.ID, "A command of this step is running.")
+		case e.InDoubt():
+			g.add(DemandDoubt, spec.ID, "A command of this step is in doubt: decide what became of it first.")
+		}
+	}
+}
+
+func (g *gate) settle(i int) {
+	if !slices.ContainsFunc(g.run.steps[i].Effects, EffectState.InDoubt) {
+		g.add(DemandPossible, g.run.specs[i].ID, "No command of this step is in doubt.")
+	}
+}
+
+// doubt refuses every command while another one is in doubt, but for the one
+// that shows what is left to do: the effect that the doubted one comes after.
+func (g *gate) doubt(i int, e *EffectSpec) {
+	for k := range g.run.specs {
+		spec := &g.run.specs[k]
+		for j := range spec.Effects {
+			if !g.run.steps[k].Effects[j].InDoubt() || (k == i && spec.Effects[j].After == e.Name) {
+				continue
+			}
+			g.add(DemandDoubt, spec.ID, "Nobody knows how `%s` of %s ended: decide what became of it first.", spec.Effects[j].Label, spec.Label)
 		}
 	}
 }
@@ -186,6 +213,7 @@ func (g *gate) effect(i int, name string) {
 		other, _ := r.Spec(id)
 		g.add(DemandPossible, id, "A command is running: %s of %s.", running, other.Label)
 	}
+	g.doubt(i, e)
 	if r.Mode() == DryRun {
 		g.add(DemandPossible, spec.ID, "This is a dry run: the command is shown, not run.")
 	}

@@ -71,6 +71,13 @@ func TestNoEffectWithoutItsGate(t *testing.T) {
 			}
 			w.run, w.log = next, append(w.log, e)
 		}
+		again, err := Replay(w.specs, w.log)
+		if err != nil {
+			t.Fatalf("replaying: %v\n%s", err, w)
+		}
+		if !reflect.DeepEqual(again, w.run) {
+			t.Fatalf("replayed, the run is another one\n%s", w)
+		}
 	})
 	t.Logf("accepted: %v", accepted)
 	if testing.Short() {
@@ -111,6 +118,7 @@ func deepCopy(r *Run) *Run {
 const (
 	whyDryRun     = "this is a dry run"
 	whyRunning    = "another command runs"
+	whyDoubt      = "another command is in doubt"
 	whyRelease    = "no release is chosen"
 	whyEarlier    = "an earlier step does not hold"
 	whyStale      = "a verdict that it relies on is stale"
@@ -127,7 +135,7 @@ const (
 )
 
 var everyReason = []string{
-	whyDryRun, whyRunning, whyRelease, whyEarlier, whyStale, whyAccess, whyOwn, whyNoPlan, whyUsed, whyOld,
+	whyDryRun, whyRunning, whyDoubt, whyRelease, whyEarlier, whyStale, whyAccess, whyOwn, whyNoPlan, whyUsed, whyOld,
 	whyRelease2, whyCheckout, whyJudgement, whyUnasked, whyOldConfirm,
 }
 
@@ -138,11 +146,15 @@ type oracle struct {
 	// since is the place in the log from which on the chosen release is the
 	// present one: what was sensed before counts no more.
 	since int
-	tag   string
+	// resumed is the place in the log where another process took over, before
+	// which nothing that can be asked counts.
+	resumed int
+	tag     string
 }
 
 func forbids(specs []Spec, log []Event, start EffectStarted) string {
-	o := oracle{specs: specs, log: log, now: start.At}
+	o := oracle{specs: specs, log: log, now: start.At, resumed: -1}
+	doubted := ""
 	running, lastEffect := 0, -1
 	granted := false
 	for i, e := range log {
@@ -161,12 +173,20 @@ func forbids(specs []Spec, log []Event, start EffectStarted) string {
 			running, lastEffect = running+1, i
 		case EffectFinished:
 			running, lastEffect = running-1, i
+		case EffectDoubted:
+			running, lastEffect, doubted = running-1, i, e.Effect
+		case Settled:
+			doubted = ""
+		case Resumed:
+			o.resumed, granted, lastEffect = i, false, i
 		}
 	}
 	at := slices.IndexFunc(specs, func(s Spec) bool { return s.ID == start.Step })
 	switch {
 	case running > 0:
 		return whyRunning
+	case doubted != "" && (doubted != "apply" || start.Effect != "plan"):
+		return whyDoubt
 	case o.tag == "":
 		return whyRelease
 	}
@@ -193,9 +213,16 @@ func forbids(specs []Spec, log []Event, start EffectStarted) string {
 
 // answer returns the newest answer about a step, with its place in the log.
 func (o *oracle) answer(k int) (res Result, at time.Time, place int) {
-	spec := o.specs[k]
-	for i := len(o.log) - 1; i > o.since; i-- {
+	spec, since := o.specs[k], o.since
+	if spec.Checks {
+		since = max(since, o.resumed)
+	}
+	for i := len(o.log) - 1; i > since; i-- {
 		switch e := o.log[i].(type) {
+		case EffectDoubted:
+			if e.Step == spec.ID && e.Effect == spec.Effects[len(spec.Effects)-1].Name {
+				return Result{Verdict: Unknown}, e.At, i
+			}
 		case Checked:
 			if e.Step == spec.ID {
 				return e.Result, e.At, i
@@ -252,6 +279,10 @@ func (o *oracle) said(k int) (string, int) {
 			if e.Step == o.specs[k].ID {
 				return "", i
 			}
+		case Resumed:
+			if slices.Contains(e.Changed, o.specs[k].ID) {
+				return "", i
+			}
 		}
 	}
 	return "", -1
@@ -266,6 +297,10 @@ func (o *oracle) overridden(k int) (int, bool) {
 			}
 		case Unticked:
 			if e.Step == o.specs[k].ID {
+				return 0, false
+			}
+		case Resumed:
+			if slices.Contains(e.Changed, o.specs[k].ID) {
 				return 0, false
 			}
 		}
@@ -314,8 +349,11 @@ func (o *oracle) applicable(at int) string {
 		return whyNoPlan
 	}
 	for _, e := range o.log[place:] {
-		if s, ok := e.(EffectStarted); ok && s.Effect == "apply" {
+		switch s, ok := e.(EffectStarted); {
+		case ok && s.Effect == "apply":
 			return whyUsed
+		case ok && s.Effect == "plan": // nobody knows how that one ended
+			return whyNoPlan
 		}
 	}
 	if plan.Result.Verdict != Passed {
@@ -332,6 +370,9 @@ func (o *oracle) applicable(at int) string {
 		return whyCheckout
 	}
 	for i := len(o.log) - 1; i > place; i-- {
+		if r, ok := o.log[i].(Resumed); ok && (r.Actor != clean.Line("mar") || slices.Contains(r.Changed, "plan")) {
+			break // what was judged was judged by somebody else, or of another text
+		}
 		if j, ok := o.log[i].(Judged); ok {
 			if j.Effect == "plan" && j.Hash != "" && j.Hash == plan.Result.Facts[FactPlanHash] && !j.At.Before(plan.At) {
 				return ""
@@ -439,7 +480,13 @@ func (w *walk) towards(id StepID, effect string) Event {
 		return EffectStarted{Head: w.head(), Step: id, Effect: effect}
 	}
 	if runs, running, ok := w.run.RunningEffect(); ok && !w.perhaps(40, "go on") {
+		if w.perhaps(8, "dies") {
+			return EffectDoubted{Head: w.head(), Step: runs, Effect: running, Text: clean.Line("the supervisor is gone")}
+		}
 		return w.finished(runs, running)
+	}
+	if id, doubted, ok := w.run.DoubtedEffect(); ok && !w.perhaps(60, "in doubt") {
+		return w.settled(id, doubted)
 	}
 	reasons := err.(*Refusal).Reasons
 	mend := slices.IndexFunc(reasons, func(r Reason) bool { return r.Demand != DemandPossible })
@@ -525,6 +572,21 @@ func (w *walk) finished(id StepID, effect string) Event {
 	return e
 }
 
+func (w *walk) settled(id StepID, effect string) Event {
+	return Settled{Head: w.head(), Step: id, Effect: effect, Done: rapid.Bool().Draw(w.t, "done"), Reason: clean.Line("looked at the instance")}
+}
+
+func (w *walk) resumed(id StepID) Event {
+	r := Resumed{Head: w.head()}
+	if w.perhaps(30, "by another") {
+		r.Actor = clean.Line("zed")
+	}
+	if w.perhaps(30, "with another text") {
+		r.Changed = []StepID{id}
+	}
+	return r
+}
+
 // stray draws any event, sensible or not.
 func (w *walk) stray() Event {
 	id := rapid.SampledFrom([]StepID{"release", "image", "dags", "bump", "plan"}).Draw(w.t, "step")
@@ -537,7 +599,7 @@ func (w *walk) stray() Event {
 	case 3, 4:
 		target, effect = "plan", "apply"
 	}
-	switch rapid.IntRange(0, 17).Draw(w.t, "event") {
+	switch rapid.IntRange(0, 20).Draw(w.t, "event") {
 	case 0:
 		return Started{Head: w.head(), Mode: Live}
 	case 1:
@@ -562,6 +624,12 @@ func (w *walk) stray() Event {
 		return Pretended{Head: w.head(), Step: target, Effect: effect}
 	case 13:
 		return w.check("dags", false)
+	case 18:
+		return w.resumed(id)
+	case 19:
+		return w.settled(target, effect)
+	case 20:
+		return EffectDoubted{Head: w.head(), Step: target, Effect: effect}
 	case 14, 15:
 		return w.check(id, rapid.Bool().Draw(w.t, "ready"))
 	default:

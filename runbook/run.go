@@ -23,6 +23,9 @@ type StepState struct {
 	Override  *Overridden
 	Judgement *Judged
 	Effects   []EffectState // in the order of the Spec
+	// Changed says that the step's text is not the one of which something was
+	// said, which therefore counts no more.
+	Changed bool
 }
 
 // EffectState is what is known of one effect of a step.
@@ -31,12 +34,21 @@ type EffectState struct {
 	Finished   *EffectFinished
 	Pretended  *Pretended
 	Confirmed  *Confirmed
+	Doubted    *EffectDoubted
+	Settled    *Settled
 	StartCount int
 	used       bool // another effect has relied on this outcome
 }
 
-// Running reports whether the effect was started and has not ended.
-func (e EffectState) Running() bool { return e.Started != nil && e.Finished == nil }
+// Running reports whether the effect was started and has not ended, as far as is
+// known.
+func (e EffectState) Running() bool {
+	return e.Started != nil && e.Finished == nil && e.Doubted == nil
+}
+
+// InDoubt reports whether nobody knows how the effect ended, and nobody has
+// decided it yet.
+func (e EffectState) InDoubt() bool { return e.Doubted != nil && e.Settled == nil }
 
 // Run is one walk through a runbook: the state that its events add up to. It
 // does no input or output and takes the time from its events and its callers.
@@ -46,9 +58,11 @@ type Run struct {
 	index   map[StepID]int
 	steps   []StepState
 	started *Started
+	resumed *Resumed // the newest time
 	release *ReleaseChosen
 	access  *AccessSeen
 	events  int
+	history bool // events are of the past: nobody asks any more whether they may happen
 }
 
 // NewRun returns a run over the given steps, in the order of the document, in
@@ -76,6 +90,12 @@ func (r *Run) Mode() Mode {
 	}
 	return r.started.Mode
 }
+
+// Started returns the event that the run began with, nil before it.
+func (r *Run) Started() *Started { return r.started }
+
+// Resumed returns when the run was gone on with last, nil for a run that was not.
+func (r *Run) Resumed() *Resumed { return r.resumed }
 
 // Environment returns the name of the environment, empty before the run started.
 func (r *Run) Environment() clean.Text {
@@ -171,10 +191,16 @@ func (r *Run) leave(all Facts, i int) {
 }
 
 // RunningEffect returns the step and the name of the effect that runs now.
-func (r *Run) RunningEffect() (StepID, string, bool) {
+func (r *Run) RunningEffect() (StepID, string, bool) { return r.findEffect(EffectState.Running) }
+
+// DoubtedEffect returns the step and the name of the first effect that is in
+// doubt.
+func (r *Run) DoubtedEffect() (StepID, string, bool) { return r.findEffect(EffectState.InDoubt) }
+
+func (r *Run) findEffect(is func(EffectState) bool) (StepID, string, bool) {
 	for i := range r.steps {
 		for j, e := range r.steps[i].Effects {
-			if e.Running() {
+			if is(e) {
 				return r.specs[i].ID, r.specs[i].Effects[j].Name, true
 			}
 		}
@@ -212,6 +238,9 @@ func (r *Run) apply(e Event) error {
 		}
 		r.started = &e
 		return nil
+	case Resumed:
+		r.resume(e)
+		return nil
 	case ReleaseChosen:
 		return r.choose(e)
 	case AccessSeen:
@@ -226,7 +255,7 @@ func (r *Run) apply(e Event) error {
 			return nil
 		})
 	case Ticked:
-		return r.allowed(e, Tick, e.Step, func(s *StepState, _ Spec) { s.Tick = &e })
+		return r.allowed(e, Tick, e.Step, func(s *StepState, _ Spec) { s.Tick, s.Changed = &e, false })
 	case Unticked:
 		return r.with(e, e.Step, func(s *StepState, _ Spec) error {
 			s.Tick, s.Skip, s.Override = nil, nil, nil
@@ -243,7 +272,7 @@ func (r *Run) apply(e Event) error {
 		return r.judge(e)
 	case Confirmed:
 		return r.effect(e, e.Step, e.Effect, func(s *EffectState, spec EffectSpec) error {
-			if e.Phrase != spec.Confirm {
+			if e.Phrase != spec.Confirm && !r.history {
 				return fmt.Errorf("%q was typed where %q was asked for", e.Phrase, spec.Confirm)
 			}
 			s.Confirmed = &e
@@ -253,6 +282,10 @@ func (r *Run) apply(e Event) error {
 		return r.start(e)
 	case EffectFinished:
 		return r.finish(e)
+	case EffectDoubted:
+		return r.doubt(e)
+	case Settled:
+		return r.settle(e)
 	case Pretended:
 		if r.Mode() != DryRun {
 			return fmt.Errorf("adding %s: only a dry run pretends", e.Type())
@@ -279,8 +312,16 @@ func (r *Run) with(e Event, id StepID, change func(*StepState, Spec) error) erro
 	return nil
 }
 
+// permit is May for what happens now, and nil for what has happened.
+func (r *Run) permit(a Action, id StepID, at time.Time) error {
+	if r.history {
+		return nil
+	}
+	return r.May(a, id, at)
+}
+
 func (r *Run) allowed(e Event, a Action, id StepID, change func(*StepState, Spec)) error {
-	if err := r.May(a, id, e.When()); err != nil {
+	if err := r.permit(a, id, e.When()); err != nil {
 		return err
 	}
 	return r.with(e, id, func(s *StepState, spec Spec) error {
@@ -308,7 +349,7 @@ func (r *Run) effect(e Event, id StepID, name string, change func(*EffectState, 
 }
 
 func (r *Run) choose(e ReleaseChosen) error {
-	if err := r.May(Choose, "", e.At); err != nil {
+	if err := r.permit(Choose, "", e.At); err != nil {
 		return err
 	}
 	switch {
@@ -330,7 +371,7 @@ func (r *Run) override(e Overridden) error {
 	if len(e.Reason.String()) < MinReason {
 		return fmt.Errorf("overriding: a reason of at least %d characters is needed", MinReason)
 	}
-	if err := r.May(Override, e.Step, e.At); err != nil {
+	if err := r.permit(Override, e.Step, e.At); err != nil {
 		return err
 	}
 	return r.with(e, e.Step, func(s *StepState, spec Spec) error {
@@ -355,13 +396,16 @@ func (r *Run) judge(e Judged) error {
 
 // start records the intent to run an effect, which the gate must allow.
 func (r *Run) start(e EffectStarted) error {
-	if err := r.May(Effect(e.Effect), e.Step, e.At); err != nil {
+	if err := r.permit(Effect(e.Effect), e.Step, e.At); err != nil {
 		return err
 	}
 	r.dropConfirmations()
 	return r.with(e, e.Step, func(s *StepState, spec Spec) error {
-		s.Effects = slices.Clone(s.Effects)
 		j := slices.IndexFunc(spec.Effects, func(es EffectSpec) bool { return es.Name == e.Effect })
+		if j < 0 {
+			return fmt.Errorf("%s has no effect %q", spec.Label, e.Effect)
+		}
+		s.Effects = slices.Clone(s.Effects)
 		for k := range spec.Effects {
 			if spec.Effects[k].Name == spec.Effects[j].After {
 				s.Effects[k].used = true

@@ -1,11 +1,14 @@
 package runbook
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Status is where a step stands, in one word that a screen can show.
 type Status string
 
-// The statuses. Done, TickedOff, SkippedOver, Accepted and AsIfDone let later
+// The statuses. Done, TickedOff, SkippedOver, Accepted, Decided and AsIfDone let later
 // effects pass, as long as they are fresh; Stale did so once.
 const (
 	Pending     Status = "to do"
@@ -19,8 +22,10 @@ const (
 	Accepted    Status = "accepted" // failed, and overridden with a reason
 	AsIfDone    Status = "as if done"
 	InProgress  Status = "running"
-	Planned     Status = "planned" // an earlier effect of the step went well
-	Ready       Status = "ready"   // not done yet, and all is as its command needs it
+	Planned     Status = "planned"  // an earlier effect of the step went well
+	Ready       Status = "ready"    // not done yet, and all is as its command needs it
+	Doubtful    Status = "in doubt" // nobody knows how a command of the step ended
+	Decided     Status = "decided"  // it was in doubt, and a person said that it was carried out
 )
 
 // Status returns where the step stands at the given time. For a step that is
@@ -36,8 +41,13 @@ func (r *Run) Status(id StepID, now time.Time) Status {
 			return InProgress
 		}
 	}
+	if slices.ContainsFunc(s.Effects, EffectState.InDoubt) {
+		return Doubtful
+	}
 	verdict, partly := newest(spec, s)
 	switch {
+	case decided(spec, s):
+		return Decided
 	case r.pretended(i):
 		return AsIfDone
 	case verdict == Passed && !partly && fresh(spec, s, now):
@@ -59,6 +69,9 @@ func (r *Run) Status(id StepID, now time.Time) Status {
 	case verdict == Unknown:
 		return Unsure
 	}
+	if s.Changed && manual(spec) {
+		return Changed
+	}
 	if s.Tick != nil {
 		switch {
 		case s.Tick.Hash != spec.Hash:
@@ -73,12 +86,22 @@ func (r *Run) Status(id StepID, now time.Time) Status {
 // Holds reports whether later effects may rely on the step at the given time.
 func (r *Run) Holds(id StepID, now time.Time) bool {
 	switch r.Status(id, now) {
-	case Done, TickedOff, SkippedOver, Accepted:
+	case Done, TickedOff, SkippedOver, Accepted, Decided:
 		return true
 	case AsIfDone:
 		return r.Mode() == DryRun
 	}
 	return false
+}
+
+// decided reports whether the step is done because a person said so of its last
+// command, which was in doubt. Where somebody can be asked, the answer counts.
+func decided(spec *Spec, s *StepState) bool {
+	if spec.Checks || len(s.Effects) == 0 {
+		return false
+	}
+	last := s.Effects[len(s.Effects)-1]
+	return last.Settled != nil && last.Settled.Done
 }
 
 // manual reports whether nothing but a person can say that the step is done.

@@ -39,10 +39,12 @@ func Secret(values ...string) {
 		if len(v) < minSecret || strings.Contains(Mask, v) {
 			continue
 		}
-		for _, form := range forms(v) {
-			if _, ok := secrets[form]; !ok {
-				secrets[form] = struct{}{}
-				changed = true
+		for _, part := range append(longLines(v), v) {
+			for _, form := range forms(part) {
+				if _, ok := secrets[form]; !ok {
+					secrets[form] = struct{}{}
+					changed = true
+				}
 			}
 		}
 	}
@@ -59,7 +61,27 @@ func Secret(values ...string) {
 	for _, s := range all {
 		pairs = append(pairs, s, Mask)
 	}
+	current.Store(newKnown(all))
 	replacer.Store(strings.NewReplacer(pairs...))
+}
+
+// minLine is the shortest line of a value of several that is masked by itself.
+const minLine = 16
+
+// longLines returns the lines of a value that has several, without their
+// indentation: a command prints them with other line ends and indentation, and
+// what is looked at line by line never holds the value as a whole.
+func longLines(v string) []string {
+	if !strings.ContainsRune(v, '\n') {
+		return nil
+	}
+	var lines []string
+	for line := range strings.SplitSeq(v, "\n") {
+		if line = strings.TrimSpace(line); len(line) >= minLine {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 // forms lists how a value may stand in a text. Base64 has three, one for each
@@ -119,7 +141,7 @@ var (
 )
 
 func mask(s string) string {
-	if r := replacer.Load(); r != nil {
+	if r := replacer.Load(); r != nil && current.Load().mayBeIn(s) {
 		s = r.Replace(s)
 	}
 	// The expressions are dear; the literals that each of them needs are cheap to
@@ -127,10 +149,10 @@ func mask(s string) string {
 	if mayHaveShape(s) {
 		s = shapes.ReplaceAllString(s, Mask)
 	}
-	if strings.Contains(s, "://") && strings.IndexByte(s, '@') >= 0 {
+	if mayHaveUserInfo(s) {
 		s = userInfo.ReplaceAllString(s, "${1}"+Mask+"@")
 	}
-	if containsFold(s, "authorization") {
+	if mayHaveAuthorization(s) {
 		s = authorization.ReplaceAllString(s, "${1}"+Mask)
 	}
 	return s
@@ -144,11 +166,24 @@ func mayHaveShape(s string) bool {
 		strings.Contains(s, "eyJ") || strings.Contains(s, "xox") || strings.Contains(s, "-----BEGIN")
 }
 
-// containsFold reports whether s holds the lower-case ASCII word in any case.
-func containsFold(s, word string) bool {
-	for i := 0; i+len(word) <= len(s); i++ {
-		if s[i]|0x20 == word[0] && strings.EqualFold(s[i:i+len(word)], word) {
-			return true
+// mayHaveUserInfo does the same for userInfo.
+func mayHaveUserInfo(s string) bool {
+	return strings.Contains(s, "://") && strings.IndexByte(s, '@') >= 0
+}
+
+// mayHaveAuthorization does the same for authorization, by its rarest letter.
+func mayHaveAuthorization(s string) bool {
+	const word, at = "authorization", 7
+	for _, z := range []byte{'z', 'Z'} {
+		for from := 0; ; from++ {
+			i := strings.IndexByte(s[from:], z)
+			if i < 0 {
+				break
+			}
+			from += i
+			if begin := from - at; begin >= 0 && begin+len(word) <= len(s) && strings.EqualFold(s[begin:begin+len(word)], word) {
+				return true
+			}
 		}
 	}
 	return false

@@ -1,0 +1,143 @@
+package clean
+
+import (
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+	"sync/atomic"
+)
+
+// secretName matches the names under which secrets are commonly kept.
+var secretName = regexp.MustCompile(`(?i)TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|(^|_)KEY$|_KEY_`)
+
+// SecretName reports whether a variable's value is likely a secret, by its name.
+func SecretName(name string) bool { return secretName.MatchString(name) }
+
+// Masked returns s with a mask in the place of each secret, known by its value
+// or by its shape, and otherwise as it is: it may still hold what a terminal
+// obeys. It takes s as a whole: half a secret is not recognised.
+func Masked(s string) string { return mask(s) }
+
+// known are the forms of all known secrets, made to be looked for: nearly no
+// text has one, and a text may be long.
+type known struct {
+	forms    []string // sorted
+	longest  int
+	prefixes map[string]struct{} // the first minSecret bytes of each
+	// skip says for two bytes how far the next place may be at which a prefix
+	// ends, when they are the last two of minSecret bytes that were looked at. It
+	// is 0 where one may end here. This is the search of Wu and Manber ("A fast
+	// algorithm for multi-pattern searching", 1994) with blocks of two bytes.
+	skip [1 << 16]uint8
+}
+
+var current atomic.Pointer[known]
+
+func newKnown(forms []string) *known {
+	k := &known{forms: slices.Sorted(slices.Values(forms)), prefixes: map[string]struct{}{}}
+	for i := range k.skip {
+		k.skip[i] = minSecret - 1
+	}
+	for _, form := range forms {
+		k.longest = max(k.longest, len(form))
+		k.prefixes[form[:minSecret]] = struct{}{}
+		for end := 1; end < minSecret; end++ {
+			at := &k.skip[int(form[end-1])<<8|int(form[end])]
+			*at = min(*at, uint8(minSecret-1-end))
+		}
+	}
+	return k
+}
+
+// mayBeIn reports whether s holds the beginning of a known secret.
+func (k *known) mayBeIn(s string) bool {
+	if k == nil {
+		return false
+	}
+	for i := minSecret - 1; i < len(s); {
+		n := int(k.skip[int(s[i-1])<<8|int(s[i])])
+		if n == 0 {
+			if _, ok := k.prefixes[s[i+1-minSecret:i+1]]; ok {
+				return true
+			}
+			n = 1
+		}
+		i += n
+	}
+	return false
+}
+
+// longest returns the length of the longest form of a known secret.
+func longest() int {
+	if k := current.Load(); k != nil {
+		return k.longest
+	}
+	return 0
+}
+
+// maySecret reports whether s may hold something to mask.
+func maySecret(s string) bool {
+	return current.Load().mayBeIn(s) || mayHaveShape(s) || mayHaveUserInfo(s) || mayHaveAuthorization(s)
+}
+
+// leastHalf is how many bytes at the end of a text must be the beginning of a
+// known secret to be taken for that. Fewer are so in too many texts.
+const leastHalf = 4
+
+// endsInSecret reports whether a known secret may begin in s and end beyond it.
+func endsInSecret(s string) bool {
+	k := current.Load()
+	if k == nil {
+		return false
+	}
+	for i := max(0, len(s)-k.longest+1); i <= len(s)-leastHalf; i++ {
+		end := s[i:]
+		at := sort.SearchStrings(k.forms, end)
+		if at < len(k.forms) && k.forms[at] == end {
+			at++ // this one ends here, too
+		}
+		if at < len(k.forms) && strings.HasPrefix(k.forms[at], end) {
+			return true
+		}
+	}
+	return false
+}
+
+// spans returns where in s secrets stand, from and to, in order. Those that
+// overlap are one.
+func spans(s string) [][]int {
+	var all [][]int
+	if k := current.Load(); k.mayBeIn(s) {
+		for _, form := range k.forms {
+			for from := 0; ; {
+				i := strings.Index(s[from:], form)
+				if i < 0 {
+					break
+				}
+				from += i
+				all = append(all, []int{from, from + len(form)})
+				from++
+			}
+		}
+	}
+	if mayHaveShape(s) {
+		all = append(all, shapes.FindAllStringIndex(s, -1)...)
+	}
+	if mayHaveUserInfo(s) {
+		all = append(all, userInfo.FindAllStringIndex(s, -1)...)
+	}
+	if mayHaveAuthorization(s) {
+		all = append(all, authorization.FindAllStringIndex(s, -1)...)
+	}
+	slices.SortFunc(all, slices.Compare)
+	var apart [][]int
+	for _, span := range all {
+		if last := len(apart) - 1; last >= 0 && span[0] < apart[last][1] {
+			apart[last][1] = max(apart[last][1], span[1])
+			continue
+		}
+		apart = append(apart, span)
+	}
+	return apart
+}

@@ -1,0 +1,72 @@
+package runbook
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// Type implements Event.
+func (Started) Type() string        { return "started" }
+func (Resumed) Type() string        { return "resumed" }
+func (ReleaseChosen) Type() string  { return "release-chosen" }
+func (AccessSeen) Type() string     { return "access-seen" }
+func (Checked) Type() string        { return "checked" }
+func (Ticked) Type() string         { return "ticked" }
+func (Unticked) Type() string       { return "unticked" }
+func (Skipped) Type() string        { return "skipped" }
+func (Overridden) Type() string     { return "overridden" }
+func (Judged) Type() string         { return "judged" }
+func (Confirmed) Type() string      { return "confirmed" }
+func (EffectStarted) Type() string  { return "effect-started" }
+func (EffectFinished) Type() string { return "effect-finished" }
+func (EffectDoubted) Type() string  { return "effect-doubted" }
+func (Settled) Type() string        { return "settled" }
+func (Pretended) Type() string      { return "pretended" }
+
+// decoders make events of their JSON, by the event's type.
+var decoders = decodersOf(
+	decode[Started], decode[Resumed], decode[ReleaseChosen], decode[AccessSeen], decode[Checked],
+	decode[Ticked], decode[Unticked], decode[Skipped], decode[Overridden], decode[Judged], decode[Confirmed],
+	decode[EffectStarted], decode[EffectFinished], decode[EffectDoubted], decode[Settled], decode[Pretended],
+)
+
+func decodersOf(all ...func([]byte) (Event, error)) map[string]func([]byte) (Event, error) {
+	byType := make(map[string]func([]byte) (Event, error), len(all))
+	for _, d := range all {
+		e, err := d([]byte("{}"))
+		if err != nil {
+			panic(err)
+		}
+		byType[e.Type()] = d
+	}
+	return byType
+}
+
+// ErrNewer is wrapped by the error of an event that a newer program has written.
+var ErrNewer = errors.New("written by a newer version of the program")
+
+// DecodeEvent makes an event of its type and the JSON that encoding/json makes
+// of it. The error of a type or a field that is not known here wraps ErrNewer:
+// to leave out what is not understood could be to leave out what matters.
+func DecodeEvent(kind string, data []byte) (Event, error) {
+	d, ok := decoders[kind]
+	if !ok {
+		return nil, fmt.Errorf("reading an event: there is no event %q: %w", kind, ErrNewer)
+	}
+	return d(data)
+}
+
+func decode[T Event](data []byte) (Event, error) {
+	var e T
+	strict := json.NewDecoder(bytes.NewReader(data))
+	strict.DisallowUnknownFields()
+	if err := strict.Decode(&e); err == nil {
+		return e, nil
+	}
+	if err := json.Unmarshal(data, &e); err != nil {
+		return nil, fmt.Errorf("reading an event %q: %w", e.Type(), err)
+	}
+	return nil, fmt.Errorf("reading an event %q: it has fields that are not known here: %w", e.Type(), ErrNewer)
+}

@@ -1,0 +1,114 @@
+package journal
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+)
+
+// Damage is where a journal cannot be what was written, and what is wrong there.
+// Line 0 means the file itself.
+type Damage struct {
+	Line int
+	Text clean.Text
+}
+
+// Error says where and what.
+func (d *Damage) Error() string {
+	if d.Line == 0 {
+		return d.Text.String()
+	}
+	return fmt.Sprintf("line %d: %s", d.Line, d.Text)
+}
+
+// newer says which line a newer version of the program wrote.
+type newer struct {
+	line int
+	err  error
+}
+
+func (n *newer) Error() string { return fmt.Sprintf("line %d: %v", n.line, clean.Line(n.err.Error())) }
+func (n *newer) Unwrap() error { return n.err }
+
+// decoder makes an event of its type and its JSON.
+type decoder func(kind string, event []byte) (runbook.Event, error)
+
+// chain checks record after record that each follows from the one before.
+type chain struct {
+	run    string
+	decode decoder
+	seq    int // of the last record
+	prev   digest
+}
+
+// next reads the record of a line with its line end. The error is a *Damage or a
+// *newer; the chain then stands where it stood.
+func (c *chain) next(line []byte) (Record, error) {
+	f, err := parseLine(line[:len(line)-1])
+	switch {
+	case errors.Is(err, runbook.ErrNewer):
+		return Record{}, &newer{c.seq + 1, err}
+	case err != nil:
+		return Record{}, c.damage("%v", err)
+	case f.run != c.run:
+		return Record{}, c.damage("a record of the run %s", f.run)
+	case f.seq != c.seq+1:
+		return Record{}, c.damage("it is record %d, and not record %d", f.seq, c.seq+1)
+	case f.prev != c.prev:
+		return Record{}, c.damage("it does not follow from the line before: that one was changed or exchanged")
+	}
+	event, err := c.decode(f.kind, f.event)
+	switch {
+	case errors.Is(err, runbook.ErrNewer):
+		return Record{}, &newer{f.seq, err}
+	case err != nil:
+		return Record{}, c.damage("%v", err)
+	}
+	c.seq, c.prev = f.seq, sha256.Sum256(line)
+	return Record{Seq: f.seq, Host: clean.Line(f.host).String(), PID: f.pid, Event: event}, nil
+}
+
+func (c *chain) damage(format string, args ...any) *Damage {
+	return &Damage{c.seq + 1, clean.Linef(format, args...)}
+}
+
+// read returns the records of whole lines from where l stands. Its error is nil
+// at the end of the file, else a *Damage, a *newer or what reading gave.
+func (c *chain) read(l *lines) ([]Record, error) {
+	var records []Record
+	for {
+		begin := l.at
+		record, err := c.one(l)
+		if damage := (*Damage)(nil); errors.As(err, &damage) {
+			// Another process may have cut a torn line off and written in its
+			// place, and this line was put together from both.
+			l.again(begin)
+			record, err = c.one(l)
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return records, nil
+		case err != nil:
+			return records, err
+		}
+		records = append(records, record)
+	}
+}
+
+// one reads the record of the next line.
+func (c *chain) one(l *lines) (Record, error) {
+	line, err := l.next()
+	switch {
+	case errors.Is(err, errLong):
+		return Record{}, c.damage("%v", err)
+	case errors.Is(err, io.EOF):
+		return Record{}, err
+	case err != nil:
+		return Record{}, fmt.Errorf("reading line %d: %w", c.seq+1, err)
+	}
+	return c.next(line)
+}

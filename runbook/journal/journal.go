@@ -1,0 +1,178 @@
+package journal
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/failpoint"
+)
+
+// fileName is the journal in a run's folder.
+const fileName = "journal"
+
+// ErrClosed is the error of an Append after Close.
+var ErrClosed = errors.New("the journal is closed")
+
+// Journal is a run that this process holds, to append to. It may be used
+// concurrently.
+type Journal struct {
+	id, folder string
+	holder     Holder
+	decode     decoder
+
+	mu   sync.Mutex
+	hold *hold
+	file file // nil where there is nothing to write to
+	seq  int  // of the last record
+	prev digest
+	err  error // why nothing can be appended any more
+}
+
+// ID returns the name of the run.
+func (j *Journal) ID() string { return j.id }
+
+// Folder returns the folder of the run. What else belongs to the run may be kept
+// in it, in folders of other names.
+func (j *Journal) Folder() string { return j.folder }
+
+// Err returns why nothing can be appended any more, nil where it can. It is set
+// by the first write or sync that fails, by Close, and from the beginning where
+// Open found the journal damaged or newer.
+func (j *Journal) Err() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.err
+}
+
+// Append records an event and returns when it is on the disk. After an error of
+// writing or syncing, whether the record is there is not known until the run is
+// opened again, and every later Append returns that error without trying: the
+// kernel may count pages as written that it failed to write. An event that is
+// too large or that could not be read back is refused and harms nothing.
+func (j *Journal) Append(e runbook.Event) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.err != nil {
+		return j.err
+	}
+	line, err := j.line(e)
+	if err != nil {
+		return err
+	}
+	failpoint.Reach("journal:write")
+	if n, err := j.file.Write(line); err != nil || n != len(line) {
+		return j.fail("writing", errors.Join(err, short(n, len(line))))
+	}
+	failpoint.Reach("journal:sync")
+	if err := j.file.Sync(); err != nil {
+		return j.fail("syncing", err)
+	}
+	failpoint.Reach("journal:synced")
+	j.seq++
+	j.prev = sha256.Sum256(line)
+	return nil
+}
+
+// line returns the next record of the journal with its line end.
+func (j *Journal) line(e runbook.Event) ([]byte, error) {
+	if e == nil {
+		return nil, errors.New("recording an event: there is none")
+	}
+	event, err := json.Marshal(e)
+	if err != nil {
+		return nil, fmt.Errorf("recording an event %q: %w", e.Type(), err)
+	}
+	if _, err := j.decode(e.Type(), event); err != nil {
+		return nil, fmt.Errorf("recording an event %q: it could not be read back: %w", e.Type(), err)
+	}
+	f := frame{seq: j.seq + 1, run: j.id, host: j.holder.Host, pid: j.holder.PID, prev: j.prev, kind: e.Type(), event: event}
+	line := f.appendLine(make([]byte, 0, len(event)+512))
+	if len(line) > maxRecord {
+		return nil, fmt.Errorf("recording an event %q of %d bytes: %w", e.Type(), len(event), ErrTooLarge)
+	}
+	return line, nil
+}
+
+func short(n, of int) error {
+	if n == of {
+		return nil
+	}
+	return io.ErrShortWrite
+}
+
+// fail ends the journal.
+func (j *Journal) fail(doing string, err error) error {
+	j.err = fmt.Errorf("%s record %d of the journal: %w; hint: no step counts as done that is not on disk: mend the disk and resume the run", doing, j.seq+1, err)
+	return j.err
+}
+
+// Close gives the run free. It can be opened again by any process, this one too.
+// A second Close does nothing.
+func (j *Journal) Close() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.hold == nil {
+		return nil
+	}
+	var err error
+	if j.file != nil {
+		err = j.file.Close()
+	}
+	err = errors.Join(err, j.hold.release())
+	j.hold, j.file = nil, nil
+	if j.err == nil {
+		j.err = ErrClosed
+	}
+	if err != nil {
+		return fmt.Errorf("closing run %s: %w", j.id, err)
+	}
+	return nil
+}
+
+// load reads the journal and makes it fit to be appended to: what is read is on
+// the disk, and the last line has its end. Where that cannot be, Err says why.
+// The error is one of reading.
+func (j *Journal) load(d disk) (*History, error) {
+	f, h, c, tail, err := openHistory(d, j.id, j.folder, j.decode, os.O_RDWR|os.O_APPEND)
+	if err != nil {
+		return nil, err
+	}
+	j.file = f
+	switch {
+	case h.Damage != nil:
+		j.err = fmt.Errorf("the journal is damaged: %w; hint: what it says can be shown and reported, but the run cannot go on", h.Damage)
+		return h, nil
+	case h.Newer:
+		j.err = fmt.Errorf("the journal cannot be read to its end: %w; hint: go on with the version that wrote it", h.newer)
+		return h, nil
+	}
+	j.seq, j.prev = c.seq, c.prev
+	if h.Torn != nil {
+		if h.Torn.Aside, err = setAside(d, j.folder, tail); err == nil {
+			err = cut(f, int64(len(tail)))
+		}
+		if err != nil {
+			j.err = fmt.Errorf("setting the unfinished line %d of the journal aside: %w; hint: mend the disk and resume the run", h.Torn.Line, err)
+			return h, nil
+		}
+	}
+	// The process that wrote the last record may have ended before its sync.
+	if err := f.Sync(); err != nil {
+		j.err = fmt.Errorf("syncing the journal: %w; hint: mend the disk and resume the run", err)
+	}
+	return h, nil
+}
+
+func cut(f file, tail int64) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	return f.Truncate(info.Size() - tail)
+}

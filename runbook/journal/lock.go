@@ -1,0 +1,183 @@
+package journal
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"catalog-runbook/runbook/clean"
+)
+
+// Holder is the process that has a run open. Its texts are clean where it was
+// read.
+type Holder struct {
+	Actor string    `json:"actor"`
+	Host  string    `json:"host"`
+	PID   int       `json:"pid"`
+	Since time.Time `json:"since"`
+}
+
+// String says who it is: "zack@host since 12:03 (process 123)".
+func (h Holder) String() string { return h.text(time.Now()) }
+
+func (h Holder) text(now time.Time) string {
+	who := h.Actor
+	if h.Host != "" {
+		who += "@" + h.Host
+	}
+	if who == "" {
+		who = "another process"
+	}
+	if !h.Since.IsZero() {
+		since, form := h.Since.Local(), "15:04"
+		if y, m, d := now.Local().Date(); since.Before(time.Date(y, m, d, 0, 0, 0, 0, time.Local)) {
+			form = "2006-01-02 15:04"
+		}
+		who += " since " + since.Format(form)
+	}
+	if h.PID > 0 {
+		who += fmt.Sprintf(" (process %d)", h.PID)
+	}
+	return clean.Line(who).String()
+}
+
+// HeldError says that a run is open elsewhere. Holder is zero where the other
+// process has not said who it is.
+type HeldError struct {
+	ID     string
+	Holder Holder
+
+	doing string // what it kept from being done; "": opening
+}
+
+// Error says who holds the run and since when.
+func (e *HeldError) Error() string {
+	doing := e.doing
+	if doing == "" {
+		doing = "opening"
+	}
+	return fmt.Sprintf("%s run %s: held by %s; hint: quit it there first, or only watch it here", doing, e.ID, e.Holder)
+}
+
+const lockName = "lock"
+
+// hold is a run's lock, held by this process. The lock is the kernel's, so it
+// ends with the process; what the file says is for those who find it held.
+type hold struct {
+	lock *flock.Flock
+	note file
+}
+
+// errHeld says that another process has the lock.
+var errHeld = errors.New("held by another process")
+
+// takeLock takes the lock of the run in folder, and says in it who holds it.
+func takeLock(d disk, folder string, h Holder) (*hold, error) {
+	path := filepath.Join(folder, lockName)
+	note, err := openOwn(d, path, os.O_RDWR|os.O_CREATE)
+	if err != nil {
+		return nil, err
+	}
+	lock := flock.New(path, flock.SetFlag(os.O_RDWR|syscall.O_NOFOLLOW|syscall.O_NONBLOCK))
+	k := &hold{lock, note}
+	if err := k.take(path); err != nil {
+		return nil, errors.Join(err, note.Close())
+	}
+	// What the last holder wrote must go. That the new one stands there is worth
+	// less than that a run can be looked at on a full disk.
+	if err := note.Truncate(0); err != nil {
+		return nil, errors.Join(err, k.release())
+	}
+	h.Actor, h.Host = clean.Line(h.Actor).String(), clean.Line(h.Host).String()
+	if text, err := json.Marshal(h); err == nil {
+		_, _ = note.Write(append(text, '\n'))
+	}
+	return k, nil
+}
+
+// take tries until the lock is held or another process is seen to hold it. One
+// that only looks shares the lock for a moment: that is no reason to give up.
+func (k *hold) take(path string) error {
+	for range 10000 {
+		if ok, err := k.lock.TryLock(); err != nil {
+			return err
+		} else if ok {
+			return k.check(path)
+		}
+		if shared, err := k.lock.TryRLock(); err != nil {
+			return err
+		} else if !shared {
+			return errHeld
+		}
+		if err := k.lock.Unlock(); err != nil {
+			return err
+		}
+		runtime.Gosched()
+	}
+	return errHeld
+}
+
+// check returns an error if what was locked is not the file at path any more,
+// because the run was removed in the meantime.
+func (k *hold) check(path string) error {
+	locked, err := k.lock.Stat()
+	if err == nil {
+		var noted, there fs.FileInfo
+		if noted, err = k.note.Stat(); err == nil {
+			if there, err = os.Lstat(path); err == nil && (!os.SameFile(locked, there) || !os.SameFile(noted, there)) {
+				err = fs.ErrNotExist
+			}
+		}
+	}
+	if err != nil {
+		return errors.Join(err, k.lock.Unlock())
+	}
+	return nil
+}
+
+// release gives the run free. It may be called once.
+func (k *hold) release() error {
+	_ = k.note.Truncate(0)
+	return errors.Join(k.lock.Unlock(), k.note.Close())
+}
+
+// holderOf returns who holds the run in folder, and whether anybody does.
+func holderOf(d disk, folder string) (Holder, bool, error) {
+	path := filepath.Join(folder, lockName)
+	look := flock.New(path, flock.SetFlag(os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK))
+	free, err := look.TryRLock()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Holder{}, false, nil
+	case err != nil:
+		return Holder{}, false, err
+	case free:
+		return Holder{}, false, look.Unlock()
+	}
+	return readHolder(d, folder), true, nil
+}
+
+// readHolder returns what the lock says, nothing where it says nothing.
+func readHolder(d disk, folder string) Holder {
+	f, err := openOwn(d, filepath.Join(folder, lockName), os.O_RDONLY)
+	if err != nil {
+		return Holder{}
+	}
+	defer f.Close()
+	var h Holder
+	text, err := io.ReadAll(io.NewSectionReader(f, 0, 64<<10))
+	if err != nil || json.Unmarshal(text, &h) != nil {
+		return Holder{}
+	}
+	h.Actor, h.Host = clean.Line(h.Actor).String(), clean.Line(h.Host).String()
+	return h
+}

@@ -1,0 +1,84 @@
+package report
+
+import (
+	"reflect"
+	"strings"
+	"time"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+)
+
+// about is what most events have: who, where, and of which step and effect.
+type about struct {
+	at     time.Time
+	actor  clean.Text
+	host   clean.Text
+	step   runbook.StepID
+	effect string
+}
+
+// aboutOf reads the fields by their names, so that an event that is added later
+// is told of too.
+func aboutOf(rec Record) about {
+	a := about{at: rec.Event.When().UTC(), host: clean.Line(rec.Host)}
+	v := reflect.Indirect(reflect.ValueOf(rec.Event))
+	if f := v.FieldByName("Head"); f.IsValid() {
+		a.actor = oneLine(f.Interface().(runbook.Head).Actor)
+	}
+	if f := v.FieldByName("Step"); f.IsValid() {
+		a.step = runbook.StepID(clean.Line(f.String()).String())
+	}
+	if f := v.FieldByName("Effect"); f.IsValid() {
+		a.effect = f.String()
+	}
+	return a
+}
+
+// people are those who did something, in the order in which they came.
+type people struct{ all []Person }
+
+func (p *people) add(rec Record) {
+	a := aboutOf(rec)
+	for i := range p.all {
+		if q := &p.all[i]; q.Actor == a.actor && q.Host == a.host {
+			q.To = a.at
+			return
+		}
+	}
+	p.all = append(p.all, Person{Actor: a.actor, Host: a.host, From: a.at, To: a.at})
+}
+
+func (p *people) list() []Person { return append([]Person{}, p.all...) }
+
+// on returns where somebody was, "" where the name says it already.
+func on(actor, host clean.Text) string {
+	if host.Empty() || strings.HasSuffix(actor.String(), "@"+host.String()) {
+		return ""
+	}
+	return host.String()
+}
+
+// commandLine writes an argument list as a person would type it.
+func commandLine(argv []string) clean.Text {
+	words := make([]string, len(argv))
+	for i, a := range argv {
+		quoted, err := syntax.Quote(a, syntax.LangBash)
+		if err != nil {
+			quoted = a
+		}
+		words[i] = quoted
+	}
+	return clean.Line(strings.Join(words, " "))
+}
+
+// cleaned cleans every argument by itself.
+func cleaned(argv []string) []clean.Text {
+	all := make([]clean.Text, len(argv))
+	for i, a := range argv {
+		all[i] = clean.Line(a)
+	}
+	return all
+}

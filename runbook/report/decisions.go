@@ -1,0 +1,91 @@
+package report
+
+import (
+	"strings"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+)
+
+// decision keeps what people decided, and sees which earlier decision has ended
+// by the event. The run has taken the event already.
+func (t *tracker) decision(rec Record, a about) {
+	t.lapse(rec, a)
+	d := Decision{At: a.at, By: a.actor, Kind: rec.Event.Type(), Step: a.step, Label: t.label(a.step)}
+	switch e := rec.Event.(type) {
+	case runbook.Skipped:
+		d.Reason, d.words = oneLine(e.Reason), words{}.say("skipped %s", d.Label)
+	case runbook.Overridden:
+		d.Reason, d.words = oneLine(e.Reason), words{}.say("accepted what %s found: %s", d.Label, names(e.Names))
+	case runbook.Judged:
+		d.words = words{}.say("said that what ").code(t.line(e.Step, e.Effect)).say(" showed looks correct")
+	case runbook.Settled:
+		d.Reason, d.words = oneLine(e.Reason), words{}.say("decided that ").code(t.line(e.Step, e.Effect)).say(" %s", carriedOut(e.Done))
+	default:
+		return
+	}
+	d.Text = d.words.plain()
+	if t.misplaced == nil && !t.stands(&d) {
+		d.EndedAt, d.EndedBy = a.at, clean.Line("it did not fit what had been found")
+	}
+	t.decisions = append(t.decisions, d)
+}
+
+func carriedOut(done bool) string {
+	if done {
+		return "was carried out"
+	}
+	return "was not carried out"
+}
+
+// names writes the things that an override names, one a line, on one line.
+func names(s string) clean.Text {
+	lines := strings.FieldsFunc(s, func(r rune) bool { return r == '\n' })
+	return clean.Line(strings.Join(lines, ", "))
+}
+
+// lapse ends the skips, overrides and judgements that the run does not know any
+// more, or of which it knows a newer one.
+func (t *tracker) lapse(rec Record, a about) {
+	if t.misplaced != nil {
+		return
+	}
+	for k := range t.decisions {
+		if d := &t.decisions[k]; d.EndedAt.IsZero() && !t.stands(d) {
+			d.EndedAt, d.EndedBy = a.at, endedBy(d.Kind, rec.Event, a)
+		}
+	}
+}
+
+func (t *tracker) stands(d *Decision) bool {
+	s := t.run.Step(d.Step)
+	switch d.Kind {
+	case runbook.Skipped{}.Type():
+		return s.Skip != nil && s.Skip.At.Equal(d.At)
+	case runbook.Overridden{}.Type():
+		return s.Override != nil && s.Override.At.Equal(d.At)
+	case runbook.Judged{}.Type():
+		return s.Judgement != nil && s.Judgement.At.Equal(d.At)
+	}
+	return true
+}
+
+// endedBy says how an event ended a decision.
+func endedBy(kind string, e runbook.Event, a about) clean.Text {
+	switch e.(type) {
+	case runbook.Unticked:
+		return clean.Linef("%s took it back", a.actor)
+	case runbook.ReleaseChosen:
+		return clean.Line("another release was chosen")
+	case runbook.Checked, runbook.EffectFinished, runbook.EffectDoubted:
+		return clean.Line("the step was found otherwise")
+	case runbook.EffectStarted:
+		return clean.Line("the command was begun again")
+	case runbook.Resumed:
+		if kind == (runbook.Judged{}).Type() {
+			return clean.Linef("%s went on with the run", a.actor)
+		}
+		return clean.Line("the text of the step had changed")
+	}
+	return clean.Line("it was said again")
+}

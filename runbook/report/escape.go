@@ -1,0 +1,149 @@
+package report
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"catalog-runbook/runbook/clean"
+)
+
+// inline writes a text so that Markdown shows exactly its words: no markup, no
+// HTML, no link, nobody mentioned. It may stand at the beginning of a line, and
+// in a cell of a table. A space at its end stays.
+func inline(s string) string {
+	first, rest, more := strings.Cut(strings.TrimLeft(oneSpace(s), " "), " ")
+	switch digits := strings.TrimLeft(first, "0123456789"); {
+	case active.MatchString(first):
+		first = asCode(first)
+	case strings.HasPrefix(first, "-"), strings.HasPrefix(first, "+"), strings.HasPrefix(first, "="):
+		first = `\` + escape(first) // a list, or a line below a heading
+	case digits != first && (strings.HasPrefix(digits, ".") || strings.HasPrefix(digits, ")")):
+		first = first[:len(first)-len(digits)] + `\` + escape(digits) // a numbered list
+	default:
+		first = escape(first)
+	}
+	if !more {
+		return first
+	}
+	return first + " " + inlineRest(rest)
+}
+
+// inlineRest is inline for what does not stand at the beginning of a line.
+// Spaces at the ends stay.
+func inlineRest(s string) string {
+	fields := strings.Split(oneSpace(s), " ")
+	for i, f := range fields {
+		if active.MatchString(f) {
+			fields[i] = asCode(f)
+		} else {
+			fields[i] = escape(f)
+		}
+	}
+	return strings.Join(fields, " ")
+}
+
+// active matches words that GitHub makes something of in spite of a backslash,
+// since it looks for them in what Markdown has made of the text: mentions and
+// addresses, numbers of issues, formulas, emoji. They are shown as code.
+var active = regexp.MustCompile(`(?i)@|://|www\.|mailto:|xmpp:|#[0-9]|\bgh-[0-9]|\$|:[a-z0-9_+-]*[a-z+_-][a-z0-9_+-]*:`)
+
+// asCode writes an active word as code, without the punctuation around it.
+func asCode(word string) string {
+	core := strings.TrimLeft(word, `("'`)
+	before := word[:len(word)-len(core)]
+	core = strings.TrimRight(core, `.,:;!?)"'`)
+	after := word[len(before)+len(core):]
+	return escape(before) + codeSpan(core) + escape(after)
+}
+
+// spaces are several of them, which Markdown shows as one.
+var spaces = regexp.MustCompile(` {2,}`)
+
+func oneSpace(s string) string {
+	return spaces.ReplaceAllString(clean.Line(s).String(), " ")
+}
+
+// escape takes the meaning from every sign that can have one inside of a line. A
+// bar becomes a reference, because tables are cut at bars before backslashes are
+// looked at.
+func escape(s string) string { return escapes.Replace(s) }
+
+var escapes = strings.NewReplacer(
+	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", `\<`, ">", `\>`,
+	"&", `\&`, "~", `\~`, "#", `\#`, "|", "&#124;",
+)
+
+// codeSpan writes a text as code. Bars stand outside of it, since nothing is
+// escaped inside.
+func codeSpan(s string) string {
+	parts := strings.Split(clean.Line(s).String(), "|")
+	for i, p := range parts {
+		parts[i] = fenced(p)
+	}
+	return strings.Join(parts, "&#124;")
+}
+
+func fenced(s string) string {
+	if s == "" {
+		return ""
+	}
+	if strings.Trim(s, " ") == "" {
+		return " "
+	}
+	longest, n := 0, 0
+	for i := range len(s) {
+		if s[i] != '`' {
+			n = 0
+			continue
+		}
+		n++
+		longest = max(longest, n)
+	}
+	fence := strings.Repeat("`", longest+1)
+	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") || strings.HasPrefix(s, " ") && strings.HasSuffix(s, " ") {
+		s = " " + s + " "
+	}
+	return fence + s + fence
+}
+
+// link returns an address that may be followed, "" for everything else: only
+// http and https, with a plain host, and nobody's name before it, which could
+// look like a host.
+func link(source clean.Text) (address, host string) {
+	u, err := url.Parse(source.String())
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil || !plainHost.MatchString(u.Host) {
+		return "", ""
+	}
+	var b strings.Builder
+	s := u.String()
+	for i := range len(s) {
+		if c := s[i]; c < utf8.RuneSelf && strings.IndexByte(inAddress, c) >= 0 {
+			b.WriteByte(c)
+		} else {
+			const hex = "0123456789ABCDEF"
+			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
+		}
+	}
+	return b.String(), u.Host
+}
+
+var plainHost = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?$`)
+
+// inAddress are the signs that stay as they are in an address.
+const inAddress = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#@!$&*+,;=%"
+
+// linkTo writes a link. Its text says where it leads.
+func linkTo(address, host string) string {
+	return "[" + escape(host) + "](<" + strings.ReplaceAll(address, "&", "&amp;") + ">)"
+}
+
+// shorten cuts a text to what there is room for.
+func shorten(t clean.Text, runes int) string {
+	s := []rune(oneSpace(t.String()))
+	if len(s) <= runes {
+		return string(s)
+	}
+	return string(s[:runes-1]) + "…"
+}

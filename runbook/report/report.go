@@ -1,0 +1,231 @@
+// Package report makes of the events of a run what people are told of it
+// afterwards: Markdown, to paste into a release or an incident, and JSON.
+//
+// It is pure. It says what is on record, and nothing that would have to be asked:
+// a step that passed at 12:04 passed at 12:04, however long ago that is.
+package report
+
+import (
+	"time"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+)
+
+// Input is what a report is made of.
+type Input struct {
+	ID       string
+	Document *runbook.Document // nil where it cannot be read any more
+	Specs    []runbook.Spec    // of the document's steps, as they are bound
+	Records  []Record
+	Holder   *Holder // who has the run open; nil for nobody
+	// Damaged says that the journal was read up to a line that cannot be relied
+	// on, Newer that it was read up to what only a newer version understands: what
+	// happened after that is not known.
+	Damaged, Newer bool
+	// Problems are sentences about the journal or the document that whoever reads
+	// the report has to know.
+	Problems []clean.Text
+}
+
+// Record is an event and the host on which it was recorded.
+type Record struct {
+	Host  string
+	Event runbook.Event
+}
+
+// Holder says who has a run open.
+type Holder struct {
+	Actor clean.Text `json:"actor"`
+	Host  clean.Text `json:"host"`
+	PID   int        `json:"pid"`
+	Since time.Time  `json:"since"`
+}
+
+// Report is what there is to say about a run. All of its text is clean, and all
+// times are in UTC.
+type Report struct {
+	Run         string       `json:"run"`
+	Mode        runbook.Mode `json:"mode"`  // "" where nothing was recorded
+	Title       clean.Text   `json:"title"` // of the document, else its name
+	Document    clean.Text   `json:"document"`
+	Environment clean.Text   `json:"environment"`
+	Release     clean.Text   `json:"release"`
+	BegunAt     time.Time    `json:"begun_at,omitzero"`
+	LastAt      time.Time    `json:"last_at,omitzero"` // of the newest event
+	HeldBy      *Holder      `json:"held_by,omitempty"`
+	State       State        `json:"state"`
+	Standing    clean.Text   `json:"standing"` // where it stands, in a few words: "3 of 5 done"
+	Done        int          `json:"done"`
+	Of          int          `json:"of"`
+	Damaged     bool         `json:"damaged"`
+	Problems    []clean.Text `json:"problems"`
+	// Facts are what the deployment was about, by the names of package runbook.
+	Facts     map[string]clean.Text `json:"facts"`
+	People    []Person              `json:"people"`
+	Steps     []Step                `json:"steps"`
+	Commands  []Command             `json:"commands"`
+	Decisions []Decision            `json:"decisions"`
+	Timeline  []Entry               `json:"timeline"`
+
+	summary words // where it stands, in sentences
+}
+
+// State is how a run ended, or where it is.
+type State string
+
+// The states. NotKnown is that of a run of which not everything can be read.
+const (
+	Finished State = "done"
+	Open     State = "open"
+	Running  State = "running" // a command was begun and has not ended, as far as is recorded
+	Doubtful State = "in doubt"
+	NotKnown State = "unknown"
+)
+
+// Person is somebody who did something in the run. That includes asking.
+type Person struct {
+	Actor clean.Text `json:"actor"`
+	Host  clean.Text `json:"host"`
+	From  time.Time  `json:"from"`
+	To    time.Time  `json:"to"`
+}
+
+// Step is what became of a step. HeldAt and By say when it came to hold and who
+// asked or said so; a step that does not hold has neither.
+type Step struct {
+	ID       runbook.StepID `json:"id"`
+	Label    clean.Text     `json:"label"` // "step 3"
+	Text     clean.Text     `json:"text"`
+	Locked   bool           `json:"locked"`
+	Status   runbook.Status `json:"status"`
+	Summary  clean.Text     `json:"summary"` // of the answer that counts
+	By       clean.Text     `json:"by"`
+	BegunAt  time.Time      `json:"begun_at,omitzero"` // of its first event
+	HeldAt   time.Time      `json:"held_at,omitzero"`
+	Seconds  *float64       `json:"seconds,omitempty"` // from the one to the other
+	Evidence []Evidence     `json:"evidence"`
+}
+
+// Evidence is what a check or a command showed. Link is its source where that is
+// an address that may be followed.
+type Evidence struct {
+	runbook.Evidence
+	Link string `json:"link,omitempty"`
+}
+
+// Command is one execution of a command, or in a dry run what would have been
+// one. Exit is nil while no outcome is known, and -1 for a command that was not
+// run to its end.
+type Command struct {
+	Step      runbook.StepID `json:"step"`
+	Label     clean.Text     `json:"label"`
+	Effect    clean.Text     `json:"effect"`
+	Argv      []clean.Text   `json:"argv"`
+	Line      clean.Text     `json:"line"` // as a person would type it
+	Dir       clean.Text     `json:"dir"`
+	By        clean.Text     `json:"by"`
+	Host      clean.Text     `json:"host"`
+	BegunAt   time.Time      `json:"begun_at"`
+	EndedAt   time.Time      `json:"ended_at,omitzero"`
+	Seconds   *float64       `json:"seconds,omitempty"`
+	Exit      *int           `json:"exit,omitempty"`
+	Problem   clean.Text     `json:"problem"`
+	Summary   clean.Text     `json:"summary"`
+	Adopted   bool           `json:"adopted"` // a later process took over its outcome
+	Doubted   bool           `json:"doubted"` // nobody knew how it ended
+	Settled   clean.Text     `json:"settled"` // what a person decided about that: "was carried out"
+	Pretended bool           `json:"pretended"`
+}
+
+// Decision is a statement of a person by which the run went on: a skip, an
+// override, a judgement, a settlement. EndedAt and EndedBy say when it stopped
+// counting, and why.
+type Decision struct {
+	At      time.Time      `json:"at"`
+	By      clean.Text     `json:"by"`
+	Kind    string         `json:"kind"` // "skipped", "overridden", "judged", "settled", as the events' types
+	Step    runbook.StepID `json:"step"`
+	Label   clean.Text     `json:"label"`
+	Text    clean.Text     `json:"text"`
+	Reason  clean.Text     `json:"reason"` // "" for a judgement, which has none
+	EndedAt time.Time      `json:"ended_at,omitzero"`
+	EndedBy clean.Text     `json:"ended_by"`
+
+	words words
+}
+
+// Entry is a line of the timeline. Repeated checks are one.
+type Entry struct {
+	At    time.Time      `json:"at"`
+	Until time.Time      `json:"until,omitzero"` // of the last of several
+	By    clean.Text     `json:"by"`
+	Host  clean.Text     `json:"host"`
+	Event string         `json:"event"` // type of the event
+	Step  runbook.StepID `json:"step"`  // "" for none, or for several
+	Count int            `json:"count"` // of the events that the entry stands for
+	Text  clean.Text     `json:"text"`
+
+	words words
+}
+
+// Make returns the report of a run as it stands at the given time. It never
+// fails: what cannot be told is said.
+func Make(in Input, now time.Time) *Report {
+	t := newTracker(in.Specs)
+	l := newTimeline(t)
+	p := people{}
+	for _, rec := range in.Records {
+		t.add(rec)
+		l.add(rec)
+		p.add(rec)
+	}
+	r := &Report{
+		Run: in.ID, Title: clean.Line("Run"), HeldBy: in.Holder, Damaged: in.Damaged,
+		Problems: append([]clean.Text{}, in.Problems...), Facts: map[string]clean.Text{},
+		People: p.list(), Steps: []Step{}, Commands: t.commands, Decisions: t.decisions, Timeline: l.entries(),
+	}
+	if t.misplaced != nil {
+		r.Problems = append(r.Problems, clean.Linef("What happened cannot be placed in the document: %v.", t.misplaced))
+	}
+	r.head(in)
+	r.tellSteps(in, t, now)
+	r.stand(in, t, now)
+	return r
+}
+
+// head takes over what the run is about.
+func (r *Report) head(in Input) {
+	for i, rec := range in.Records {
+		at := rec.Event.When().UTC()
+		if i == 0 {
+			r.BegunAt = at
+		}
+		r.LastAt = at
+		switch e := rec.Event.(type) {
+		case runbook.Started:
+			r.Mode, r.Environment, r.Document = runbook.Mode(clean.Line(string(e.Mode)).String()), oneLine(e.Environment), oneLine(e.Document)
+			if !r.Document.Empty() {
+				r.Title = r.Document
+			}
+		case runbook.ReleaseChosen:
+			r.Release = clean.Line(e.Tag)
+		}
+	}
+	if in.Document != nil {
+		r.Title = oneLine(in.Document.Title)
+	}
+}
+
+// oneLine makes one line of a text that was read from a file, where it may have
+// several.
+func oneLine(t clean.Text) clean.Text { return clean.Line(t.String()) }
+
+// seconds returns how long it took, nil where the clock was set back meanwhile.
+func seconds(from, to time.Time) *float64 {
+	if from.IsZero() || to.Before(from) {
+		return nil
+	}
+	s := to.Sub(from).Round(time.Millisecond).Seconds()
+	return &s
+}

@@ -1,0 +1,271 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+)
+
+func markdownOf(t *testing.T, r *Report) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := r.Markdown(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// statuses are those of the steps, in order.
+func statuses(r *Report) string {
+	all := make([]string, len(r.Steps))
+	for i, s := range r.Steps {
+		all[i] = string(s.Status)
+	}
+	return strings.Join(all, ", ")
+}
+
+func TestEndings(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		mode     runbook.Mode
+		tell     func(*story)
+		state    State
+		standing string
+		statuses string
+		says     string // in the Markdown
+	}{
+		{
+			name: "nothing but begun", tell: func(*story) {},
+			state: Open, standing: "0 of 5 done", statuses: "to do, to do, to do, to do, to do", says: "**Not done.** 0 of 5 steps are done. It stands at step 1.",
+		}, {
+			name: "done", tell: func(s *story) { s.deployed() },
+			state: Finished, standing: "done", statuses: "passed, passed, passed, passed, passed", says: "**Done.** All 5 steps are done.",
+		}, {
+			// Whoever looks at it once more asks everything again; that does not
+			// take back what was deployed.
+			name: "looked at after it was done", tell: func(s *story) {
+				s.deployed().wait(time.Hour).as("kit@desk", "desk").resume().check(dagsStep, busy).check(releaseStep, noAnswer)
+			},
+			state: Finished, standing: "done", statuses: "passed, passed, passed, passed, passed", says: "No DAG run is running or queued.",
+		}, {
+			name: "another process goes on", tell: func(s *story) { s.bumped().resume() },
+			state: Open, standing: "4 of 5 done", statuses: "passed, passed, passed, passed, to do", says: "It stands at step 5.",
+		}, {
+			name: "found otherwise before the end", tell: func(s *story) { s.bumped().check(dagsStep, busy) },
+			state: Open, standing: "3 of 5 done", statuses: "passed, passed, failed, passed, to do", says: "It stands at step 3, which failed: 1 DAG run is active.",
+		}, {
+			name: "unknown", tell: func(s *story) { s.choose("v1.5.3").check(releaseStep, noAnswer) },
+			state: Open, standing: "0 of 5 done", statuses: "unknown, to do, to do, to do, to do", says: "which is unknown: The registry did not answer within 20 s.",
+		}, {
+			name: "failed", tell: func(s *story) { s.judged().start(planStep, "apply").finish(planStep, "apply", notPlayed) },
+			state: Open, standing: "4 of 5 done", statuses: "passed, passed, passed, passed, failed", says: "It stands at step 5, which failed: \\`just apply\\` ended with exit code 1",
+		}, {
+			name: "planned again after it was done, and applied badly", tell: func(s *story) {
+				s.deployed().start(planStep, "plan").finish(planStep, "plan", planned).judge("9e107d9d").start(planStep, "apply").finish(planStep, "apply", notPlayed)
+			},
+			state: Open, standing: "4 of 5 done", statuses: "passed, passed, passed, passed, failed", says: "**Not done.**",
+		}, {
+			name: "running, and nobody has it open", tell: func(s *story) { s.judged().start(planStep, "apply") },
+			state: Running, standing: "`just apply prod catalog-airflow` running", statuses: "passed, passed, passed, passed, running",
+			says: "Nobody has the run open: `catalog-runbook resume 20261123-0912-k3x9` finds out",
+		}, {
+			name: "in doubt", tell: func(s *story) {
+				s.judged().start(planStep, "apply").resume()
+				s.add(runbook.EffectDoubted{Head: s.head(), Step: planStep, Effect: "apply", Text: line("Its supervisor is gone.")})
+			},
+			state: Doubtful, standing: "`just apply prod catalog-airflow` in doubt", statuses: "passed, passed, passed, passed, in doubt",
+			says: "**In doubt.** Nobody knows how `just apply prod catalog-airflow` of step 5 ended. Its supervisor is gone.",
+		}, {
+			name: "doubt settled as not done", tell: func(s *story) {
+				s.judged().start(planStep, "apply")
+				s.add(runbook.EffectDoubted{Head: s.head(), Step: planStep, Effect: "apply", Text: line("Its supervisor is gone.")})
+				s.add(runbook.Settled{Head: s.head(), Step: planStep, Effect: "apply", Reason: line("the machine is the old one")})
+			},
+			state: Open, standing: "4 of 5 done", statuses: "passed, passed, passed, passed, unknown",
+			says: "decided that `just apply prod catalog-airflow` was not carried out. Reason: the machine is the old one",
+		}, {
+			name: "dry run", mode: runbook.DryRun, tell: func(s *story) {
+				s.verified()
+				for _, e := range []string{"bump", "plan", "apply"} {
+					id := planStep
+					if e == "bump" {
+						id = bumpStep
+					}
+					s.add(runbook.Pretended{Head: s.head(), Step: id, Effect: e, Argv: []string{"just", e}, Dir: "/srv"})
+				}
+			},
+			state: Finished, standing: "done", statuses: "passed, passed, passed, as if done, as if done", says: "## DRY RUN: Catalog Deployments, v1.5.3 to prod\n\n> This was a dry run.",
+		}, {
+			name: "another release", tell: func(s *story) { s.verified().choose("v1.5.4") },
+			state: Open, standing: "0 of 5 done", statuses: "to do, to do, to do, to do, to do", says: "release `v1.5.4`\n",
+		}, {
+			name: "damaged", tell: func(s *story) {
+				s.bumped()
+				s.input.Damaged, s.input.Problems = true, []clean.Text{line("the journal is damaged: line 17: no checksum")}
+			},
+			state: NotKnown, standing: "the journal is damaged; before that: 4 of 5 done", statuses: "passed, passed, passed, passed, to do",
+			says: "> **Note**: the journal is damaged: line 17: no checksum",
+		}, {
+			name: "newer", tell: func(s *story) { s.deployed().input.Newer = true },
+			state: NotKnown, standing: "the journal cannot be read to its end; before that: done", statuses: "passed, passed, passed, passed, passed", says: "**Not known.**",
+		}, {
+			name: "document without the step", tell: func(s *story) {
+				s.bumped()
+				s.input.Specs = s.input.Specs[:3]
+			},
+			state: NotKnown, standing: "cannot be told", statuses: "", says: "cannot be placed in the document",
+		}, {
+			name: "document gone", tell: func(s *story) {
+				s.verified()
+				s.input.Specs, s.input.Document = nil, nil
+			},
+			state: NotKnown, standing: "no steps", statuses: "", says: "verified `airflow/service-deployments/deployment-workflow#1`: passed.",
+		}, {
+			name: "nothing on record", tell: func(s *story) { s.input.Records = nil },
+			state: NotKnown, standing: "nothing recorded", statuses: "", says: "**Not known.** Nothing was recorded.",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			mode := c.mode
+			if mode == "" {
+				mode = runbook.Live
+			}
+			s := tell(t, mode)
+			c.tell(s)
+			r := s.make()
+			if r.State != c.state || r.Standing.String() != c.standing {
+				t.Errorf("it is %q, %q; want %q, %q", r.State, r.Standing, c.state, c.standing)
+			}
+			if got := statuses(r); got != c.statuses {
+				t.Errorf("the steps are %s; want %s", got, c.statuses)
+			}
+			if md := markdownOf(t, r); !strings.Contains(md, c.says) {
+				t.Errorf("it does not say %q:\n%s", c.says, md)
+			}
+		})
+	}
+}
+
+// A separate procedure counts once something is done in it, and not before.
+func TestProcedures(t *testing.T) {
+	s := tell(t, runbook.Live).deployed()
+	s.input.Specs = append(s.input.Specs, runbook.Spec{ID: "rolling-back#1", Label: line("step 1"), Procedure: "rolling-back", Checks: true},
+		runbook.Spec{ID: "rolling-back#2", Label: line("step 2"), Procedure: "rolling-back"})
+	s.check("rolling-back#1", noAnswer)
+	if r := s.make(); r.State != Finished || r.Of != 5 {
+		t.Errorf("with a rollback that nobody began: %s, of %d", r.State, r.Of)
+	}
+	s.tick("rolling-back#2", "")
+	if r := s.make(); r.Standing.String() != "6 of 7 done" {
+		t.Errorf("with a rollback that was begun: %s", r.Standing)
+	}
+}
+
+// How long a step took is from its first event to when it held, however often it
+// was asked about after that.
+func TestHowLong(t *testing.T) {
+	s := tell(t, runbook.Live).choose("v1.5.3")
+	began := s.now
+	for range 11 {
+		s.check(imageStep, noImage).wait(13 * time.Second)
+	}
+	held := s.now
+	for range 3 {
+		s.check(imageStep, image)
+	}
+	r := s.make()
+	got := r.Steps[1]
+	if !got.BegunAt.Equal(began) || !got.HeldAt.Equal(held) || got.Seconds == nil || *got.Seconds != 220 {
+		t.Errorf("begun %v, held %v, %v s; want %v, %v, 220 s", got.BegunAt, got.HeldAt, got.Seconds, began, held)
+	}
+	want := "verified step 2 14 times (11 failed, 3 passed), passed at 09:15:57. The tag v1.5.3 is there."
+	if last := r.Timeline[len(r.Timeline)-1]; last.Text.String() != want || last.Count != 14 || !last.Until.Equal(held.Add(14*time.Second)) {
+		t.Errorf("the timeline says %q (%d, until %v), want %q", last.Text, last.Count, last.Until, want)
+	}
+}
+
+// A plan that is made after the deployment, to see that nothing is left to do,
+// does not make the deployment later.
+func TestLookedAtAfterwards(t *testing.T) {
+	s := tell(t, runbook.Live).deployed()
+	held := s.make().Steps[4].HeldAt
+	s.wait(time.Hour).start(planStep, "plan").finish(planStep, "plan", nothing)
+	r := s.make()
+	if r.State != Finished || !r.Steps[4].HeldAt.Equal(held) {
+		t.Errorf("it is %s, and step 5 holds since %v, want %v", r.State, r.Steps[4].HeldAt, held)
+	}
+	if got := r.Facts[runbook.FactPlanHash].String(); got != "9e107d9d" {
+		t.Errorf("what was applied is said to be the plan %s", got)
+	}
+}
+
+func TestClockSetBack(t *testing.T) {
+	s := tell(t, runbook.Live).judged().start(planStep, "apply").wait(-time.Hour).finish(planStep, "apply", applied)
+	r := s.make()
+	if c := r.Commands[2]; c.Seconds != nil || c.Exit == nil {
+		t.Errorf("a command that ended before it began took %v s", *c.Seconds)
+	}
+	if md := markdownOf(t, r); !strings.Contains(md, "| – | 0 | v1.5.3 is applied. |") {
+		t.Errorf("a time that is not known is not left open:\n%s", md)
+	}
+}
+
+// What is said and taken back is told with when and why it stopped counting.
+func TestDecisionsEnd(t *testing.T) {
+	s := tell(t, runbook.Live).choose("v1.5.3").check(imageStep, noAnswer).skip(imageStep, "the registry is down")
+	s.add(runbook.Unticked{Head: s.head(), Step: imageStep}).skip(imageStep, "the registry is still down").check(imageStep, noImage)
+	var got []string
+	for _, d := range s.make().Decisions {
+		got = append(got, fmt.Sprintf("%s: %s; %s", d.Text, d.Reason, d.EndedBy))
+	}
+	want := []string{"skipped step 2: the registry is down; mar@laptop took it back", "skipped step 2: the registry is still down; the step was found otherwise"}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Every event has words of its own, and says who and when.
+func TestEveryEventIsTold(t *testing.T) {
+	head := runbook.Head{At: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), Actor: line("mar")}
+	for _, e := range []runbook.Event{
+		runbook.Started{Head: head}, runbook.Resumed{Head: head}, runbook.ReleaseChosen{Head: head}, runbook.AccessSeen{Head: head},
+		runbook.Checked{Head: head}, runbook.Ticked{Head: head}, runbook.Unticked{Head: head}, runbook.Skipped{Head: head},
+		runbook.Overridden{Head: head}, runbook.Judged{Head: head}, runbook.Confirmed{Head: head}, runbook.EffectStarted{Head: head},
+		runbook.EffectFinished{Head: head}, runbook.EffectDoubted{Head: head}, runbook.Settled{Head: head}, runbook.Pretended{Head: head},
+	} {
+		r := Make(Input{Records: []Record{{Host: "box", Event: e}}}, head.At)
+		if len(r.Timeline) != 1 {
+			t.Errorf("%s: %d lines", e.Type(), len(r.Timeline))
+			continue
+		}
+		got := r.Timeline[0]
+		if got.Event != e.Type() || got.By != head.Actor || got.Host.String() != "box" || !got.At.Equal(head.At) {
+			t.Errorf("%s: got %+v", e.Type(), got)
+		}
+		if got.Text.Empty() || got.Text.String() == e.Type() {
+			t.Errorf("%s is told as %q", e.Type(), got.Text)
+		}
+	}
+}
+
+// A long run is reported while somebody waits for it.
+func TestLongRun(t *testing.T) {
+	s := tell(t, runbook.Live).bumped()
+	for len(s.input.Records) < 10_000 {
+		s.check(dagsStep, busy).check(dagsStep, idle)
+	}
+	began := time.Now()
+	md := markdownOf(t, s.make())
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("a report of 10,000 records took %v", took)
+	}
+	if len(md) > 20_000 {
+		t.Errorf("it has %d bytes: repeated checks are not folded", len(md))
+	}
+}

@@ -1,0 +1,122 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+)
+
+// stand says where the run stands, in a few words and in sentences.
+func (r *Report) stand(in Input, t *tracker, now time.Time) {
+	counted := t.counted()
+	next := -1
+	if t.misplaced == nil && t.run.Started() != nil {
+		r.Of = len(counted)
+		for _, i := range counted {
+			if h, _ := t.outcome(i); !h.at.IsZero() {
+				r.Done++
+			} else if next < 0 {
+				next = i
+			}
+		}
+	}
+	r.where(t, next)
+	if in.Damaged || in.Newer {
+		why := clean.Line("the journal cannot be read to its end")
+		if in.Damaged {
+			why = clean.Line("the journal is damaged")
+		}
+		before := r.Standing
+		r.State, r.Standing = NotKnown, clean.Linef("%s; before that: %s", why, before)
+		r.summary = words{}.say("What happened in the end is not known: %s. Before that: %s.", why, before)
+		return
+	}
+	r.stuck(t, next, now)
+}
+
+// where sets the state and its words.
+func (r *Report) where(t *tracker, next int) {
+	id, effect, doubted := t.run.DoubtedEffect()
+	running := false
+	if !doubted {
+		id, effect, running = t.run.RunningEffect()
+	}
+	switch {
+	case len(t.specs) == 0 && t.run.Started() != nil:
+		r.State, r.Standing = NotKnown, clean.Line("no steps")
+		r.summary = words{}.say("Which steps there were is not known.")
+	case t.run.Started() == nil:
+		r.State, r.Standing = NotKnown, clean.Line("nothing recorded")
+		r.summary = words{}.say("Nothing was recorded.")
+	case t.misplaced != nil:
+		r.State, r.Standing = NotKnown, clean.Line("cannot be told")
+		r.summary = words{}.say("Where it stands cannot be told.")
+	case doubted:
+		r.State, r.Standing = Doubtful, words{}.code(t.line(id, effect)).say(" in doubt").plain()
+		r.summary = words{}.say("Nobody knows how ").code(t.line(id, effect)).say(" of %s ended. %s", t.label(id), oneLine(t.run.Effect(id, effect).Doubted.Text))
+	case running:
+		r.State, r.Standing = Running, words{}.code(t.line(id, effect)).say(" running").plain()
+		r.summary = words{}.code(t.line(id, effect)).say(" of %s was begun, and its end is not recorded yet.", t.label(id))
+		if r.HeldBy == nil {
+			r.summary = r.summary.say(" Nobody has the run open: ").code(clean.Linef("catalog-runbook resume %s", r.Run)).say(" finds out what became of it.")
+		}
+	case next < 0:
+		r.State, r.Standing = Finished, clean.Line("done")
+		r.summary = words{}.say("All %d steps are done%s.", r.Of, t.tally())
+	default:
+		r.State, r.Standing = Open, clean.Linef("%d of %d done", r.Done, r.Of)
+		r.summary = words{}.say("%d of %d steps are done%s.", r.Done, r.Of, t.tally())
+	}
+}
+
+// tally says how the steps that hold came to, where not all of them passed.
+func (t *tracker) tally() string {
+	var order []runbook.Status
+	count := map[runbook.Status]int{}
+	for _, i := range t.counted() {
+		h, _ := t.outcome(i)
+		if h.at.IsZero() {
+			continue
+		}
+		if count[h.status] == 0 {
+			order = append(order, h.status)
+		}
+		count[h.status]++
+	}
+	if len(order) == 0 || len(order) == 1 && order[0] == runbook.Done {
+		return ""
+	}
+	parts := make([]string, len(order))
+	for k, st := range order {
+		parts[k] = fmt.Sprintf("%d %s", count[st], st)
+		if st == runbook.Decided {
+			parts[k] += " by a person"
+		}
+	}
+	return ": " + strings.Join(parts, ", ")
+}
+
+// stuck adds what stands in the way of an open run, if anything does.
+func (r *Report) stuck(t *tracker, next int, now time.Time) {
+	if r.State != Open {
+		return
+	}
+	r.summary = r.summary.say(" It stands at %s", t.label(t.specs[next].ID))
+	summary := clean.Text{}
+	if last := t.steps[next].newest.last; last != nil {
+		summary = oneLine(last.Summary)
+	}
+	switch st := t.status(next, now); st {
+	case runbook.Rejected:
+		r.summary = r.summary.say(", which failed: %s", summary)
+	case runbook.Unsure:
+		r.summary = r.summary.say(", which is unknown: %s", summary)
+	case runbook.Pending:
+		r.summary = r.summary.say(".")
+	default:
+		r.summary = r.summary.say(", which is %s.", string(st))
+	}
+}

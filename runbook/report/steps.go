@@ -1,0 +1,69 @@
+package report
+
+import (
+	"slices"
+	"time"
+
+	"catalog-runbook/runbook"
+)
+
+// tellSteps lists what became of every step. Where the run is not known, nothing
+// is said of steps.
+func (r *Report) tellSteps(in Input, t *tracker, now time.Time) {
+	if t.misplaced != nil || t.run.Started() == nil {
+		return
+	}
+	for name, value := range t.facts() {
+		r.Facts[name] = names(value)
+	}
+	written := map[runbook.StepID]*runbook.Step{}
+	if in.Document != nil {
+		for _, s := range in.Document.Steps {
+			written[s.ID] = s
+		}
+	}
+	for i := range t.specs {
+		spec := &t.specs[i]
+		holds, answers := t.outcome(i)
+		s := Step{
+			ID: spec.ID, Label: oneLine(spec.Label), Locked: spec.Locked, Status: t.status(i, now), BegunAt: t.steps[i].began,
+			By: holds.by, HeldAt: holds.at, Evidence: []Evidence{},
+		}
+		if w := written[spec.ID]; w != nil {
+			s.Text = oneLine(w.Text)
+		}
+		if !holds.at.IsZero() {
+			s.Seconds = seconds(s.BegunAt, s.HeldAt)
+		}
+		if answers.last != nil {
+			s.Summary = oneLine(answers.last.Summary)
+		}
+		for _, res := range slices.Concat(answers.effects, []*runbook.Result{answers.check}) {
+			if res != nil {
+				s.Evidence = newer(s.Evidence, evidence(res.Evidence))
+			}
+		}
+		r.Steps = append(r.Steps, s)
+	}
+}
+
+func evidence(seen []runbook.Evidence) []Evidence {
+	all := make([]Evidence, len(seen))
+	for i, e := range seen {
+		address, _ := link(e.Source)
+		all[i] = Evidence{
+			Evidence: runbook.Evidence{Name: oneLine(e.Name), Value: oneLine(e.Value), Source: oneLine(e.Source), At: e.At.UTC()},
+			Link:     address,
+		}
+	}
+	return all
+}
+
+// newer adds evidence. What was seen twice was seen the second time.
+func newer(all, more []Evidence) []Evidence {
+	for _, e := range more {
+		same := func(o Evidence) bool { return o.Name == e.Name && o.Value == e.Value && o.Source == e.Source }
+		all = append(slices.DeleteFunc(all, same), e)
+	}
+	return all
+}

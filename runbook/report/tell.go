@@ -1,0 +1,88 @@
+package report
+
+import (
+	"strings"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+)
+
+// tell says in a few words what somebody did. The subject is who did it.
+func (l *timeline) tell(e runbook.Event, a about) words {
+	label := l.tracker.label(a.step)
+	switch e := e.(type) {
+	case runbook.Started:
+		return words{}.say("began the run (%s)", where(e))
+	case runbook.Resumed:
+		return l.resumed(e)
+	case runbook.ReleaseChosen:
+		return words{}.say("chose the release %s", e.Tag)
+	case runbook.Ticked:
+		return words{}.say("ticked %s%s", label, after(e.Note))
+	case runbook.Unticked:
+		return words{}.say("took back what was said of %s", label)
+	case runbook.Skipped:
+		return words{}.say("skipped %s%s", label, after(e.Reason))
+	case runbook.Overridden:
+		return words{}.say("accepted what %s found (%s)%s", label, names(e.Names), after(e.Reason))
+	case runbook.Judged:
+		return words{}.say("said that what ").code(l.line(e.Step, e.Effect)).say(" showed looks correct")
+	case runbook.Confirmed:
+		return words{}.say("confirmed ").code(l.line(e.Step, e.Effect)).say(" by typing %q", clean.Line(e.Phrase))
+	case runbook.EffectStarted:
+		return words{}.say("began ").code(commandLine(e.Argv)).say(" of %s", label)
+	case runbook.EffectFinished:
+		return l.finished(e)
+	case runbook.EffectDoubted:
+		return words{}.say("found ").code(l.line(e.Step, e.Effect)).say(" in doubt%s", after(e.Text))
+	case runbook.Settled:
+		return words{}.say("decided that ").code(l.line(e.Step, e.Effect)).say(" %s%s", carriedOut(e.Done), after(e.Reason))
+	case runbook.Pretended:
+		return words{}.say("went on as if ").code(commandLine(e.Argv)).say(" had been run")
+	}
+	return words{}.say("%s", e.Type())
+}
+
+func (l *timeline) line(id runbook.StepID, effect string) clean.Text {
+	return l.tracker.line(id, effect)
+}
+
+func where(e runbook.Started) string {
+	if e.Environment.Empty() {
+		return string(e.Mode)
+	}
+	return string(e.Mode) + ", " + oneLine(e.Environment).String()
+}
+
+// after writes what somebody added to what they did.
+func after(t clean.Text) string {
+	if t.Empty() {
+		return ""
+	}
+	return ": " + oneLine(t).String()
+}
+
+func (l *timeline) resumed(e runbook.Resumed) words {
+	w := words{}.say("went on with the run")
+	if len(e.Changed) == 0 {
+		return w
+	}
+	labels := make([]string, len(e.Changed))
+	for i, id := range e.Changed {
+		labels[i] = l.tracker.label(id).String()
+	}
+	return w.say("; the text had changed of %s", strings.Join(labels, ", "))
+}
+
+func (l *timeline) finished(e runbook.EffectFinished) words {
+	w := words{}.say("saw ").code(l.line(e.Step, e.Effect))
+	if e.Exit == -1 && !e.Problem.Empty() {
+		w = w.say(" not run to its end")
+	} else {
+		w = w.say(" end with exit code %d", e.Exit)
+	}
+	if e.Adopted {
+		w = w.say(", which an earlier process had begun")
+	}
+	return w.say("%s", after(e.Result.Summary))
+}

@@ -1,0 +1,197 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+)
+
+// timeline makes lines of events. It is given each event after the tracker, and
+// folds what was asked between two other events.
+type timeline struct {
+	tracker *tracker
+	lines   []Entry
+	asked   []about
+	answers []answer                  // one for each of asked
+	known   map[runbook.StepID]answer // by what was asked: the newest answer that has been told
+	clock   clock
+}
+
+// answer is what was seen, as far as the timeline tells of it.
+type answer struct {
+	verdict string
+	summary clean.Text
+}
+
+func newTimeline(t *tracker) *timeline {
+	return &timeline{tracker: t, lines: []Entry{}, known: map[runbook.StepID]answer{}}
+}
+
+// access stands for the person's access among the steps that were asked about. No
+// step has such an id.
+const access runbook.StepID = "\x00"
+
+func (l *timeline) add(rec Record) {
+	a := aboutOf(rec)
+	if l.clock == "" {
+		l.clock = clockOf(a.at)
+	}
+	switch e := rec.Event.(type) {
+	case runbook.Checked:
+		l.asked = append(l.asked, a)
+		l.answers = append(l.answers, answer{verdict(e.Result.Verdict), oneLine(e.Result.Summary)})
+		return
+	case runbook.AccessSeen:
+		a.step = access
+		l.asked = append(l.asked, a)
+		l.answers = append(l.answers, answer{granted(e.Granted), oneLine(e.Text)})
+		return
+	}
+	l.fold()
+	if e, ok := rec.Event.(runbook.EffectFinished); ok {
+		l.known[a.step] = answer{verdict(e.Result.Verdict), oneLine(e.Result.Summary)}
+	}
+	w := l.tell(rec.Event, a)
+	l.lines = append(l.lines, Entry{At: a.at, By: a.actor, Host: a.host, Event: rec.Event.Type(), Step: a.step, Count: 1, Text: w.plain(), words: w})
+}
+
+// entries ends the timeline.
+func (l *timeline) entries() []Entry {
+	l.fold()
+	return l.lines
+}
+
+func verdict(v runbook.Verdict) string {
+	if v == runbook.NotAsked {
+		v = runbook.Unknown
+	}
+	return clean.Line(string(v)).String()
+}
+
+func granted(yes bool) string {
+	if yes {
+		return "there"
+	}
+	return "not there"
+}
+
+// fold tells what was asked since the last other event: one line for each step
+// that something new was seen of, and one for all others.
+func (l *timeline) fold() {
+	var order []runbook.StepID
+	of := map[runbook.StepID][]int{}
+	for n, a := range l.asked {
+		if of[a.step] == nil {
+			order = append(order, a.step)
+		}
+		of[a.step] = append(of[a.step], n)
+	}
+	var again []runbook.StepID
+	told := len(l.lines)
+	for _, id := range order {
+		if l.asBefore(id, of[id]) {
+			again = append(again, id)
+		} else {
+			l.lines = append(l.lines, l.news(id, of[id]))
+		}
+		l.known[id] = l.answers[of[id][len(of[id])-1]]
+	}
+	if len(again) > 0 {
+		l.lines = append(l.lines, l.again(again, of))
+	}
+	slices.SortStableFunc(l.lines[told:], func(a, b Entry) int { return a.At.Compare(b.At) })
+	l.asked, l.answers = nil, nil
+}
+
+// asBefore reports whether nothing but the answer that has been told was seen.
+func (l *timeline) asBefore(id runbook.StepID, asked []int) bool {
+	known, ok := l.known[id]
+	for _, n := range asked {
+		if l.answers[n] != known {
+			return false
+		}
+	}
+	return ok
+}
+
+// entry is a line about what was asked, without its words.
+func (l *timeline) entry(id runbook.StepID, asked []int) Entry {
+	first, last := l.asked[asked[0]], l.asked[asked[len(asked)-1]]
+	e := Entry{At: first.at, By: first.actor, Host: first.host, Event: runbook.Checked{}.Type(), Step: id, Count: len(asked)}
+	if id == access {
+		e.Event, e.Step = runbook.AccessSeen{}.Type(), ""
+	}
+	if len(asked) > 1 {
+		e.Until = last.at
+	}
+	return e
+}
+
+// news tells what was seen of a step, once or several times.
+func (l *timeline) news(id runbook.StepID, asked []int) Entry {
+	e := l.entry(id, asked)
+	last := l.answers[asked[len(asked)-1]]
+	since := len(asked) - 1
+	for since > 0 && l.answers[asked[since-1]].verdict == last.verdict {
+		since--
+	}
+	switch {
+	case id == access:
+		e.words = words{}.say("looked for access to the infrastructure, which is %s: %s", last.verdict, last.summary)
+	case len(asked) == 1:
+		e.words = words{}.say("verified %s: %s. %s", l.tracker.label(id), last.verdict, last.summary)
+	case since == 0:
+		e.words = words{}.say("verified %s %d times, %s each time. %s", l.tracker.label(id), len(asked), last.verdict, last.summary)
+	default:
+		e.words = words{}.say("verified %s %d times (%s), %s at %s. %s", l.tracker.label(id), len(asked),
+			l.tally(asked), last.verdict, l.clock.at(l.asked[asked[since]].at), last.summary)
+	}
+	e.Text = e.words.plain()
+	return e
+}
+
+// tally counts the verdicts, in the order in which they came first.
+func (l *timeline) tally(asked []int) string {
+	var order []string
+	count := map[string]int{}
+	for _, n := range asked {
+		v := l.answers[n].verdict
+		if count[v] == 0 {
+			order = append(order, v)
+		}
+		count[v]++
+	}
+	for i, v := range order {
+		order[i] = fmt.Sprintf("%d %s", count[v], v)
+	}
+	return strings.Join(order, ", ")
+}
+
+// again tells of those of which nothing new was seen.
+func (l *timeline) again(ids []runbook.StepID, of map[runbook.StepID][]int) Entry {
+	e := l.entry(ids[0], of[ids[0]])
+	var parts []string
+	for i, id := range ids {
+		first, last := l.asked[of[id][0]].at, l.asked[of[id][len(of[id])-1]].at
+		if first.Before(e.At) {
+			e.At = first
+		}
+		if i > 0 {
+			e.Step, e.Event, e.Count = "", runbook.Checked{}.Type(), e.Count+len(of[id])
+		}
+		if e.Count > 1 && last.After(e.Until) {
+			e.Until = last
+		}
+		if id == access {
+			parts = append(parts, fmt.Sprintf("access to the infrastructure %s", l.known[access].verdict))
+		} else {
+			parts = append(parts, fmt.Sprintf("%s %s", l.tracker.label(id), l.known[id].verdict))
+		}
+	}
+	e.words = words{}.say("verified again, as before: %s", strings.Join(parts, ", "))
+	e.Text = e.words.plain()
+	return e
+}

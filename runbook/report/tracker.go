@@ -1,0 +1,244 @@
+package report
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+)
+
+// tracker follows a run event by event and keeps what the run itself forgets:
+// when each step came to hold, and what its last command relied on. A run asks
+// everything again when it is gone on with; what was done stays done.
+type tracker struct {
+	run       *runbook.Run
+	specs     []runbook.Spec
+	index     map[runbook.StepID]int
+	steps     []track
+	commands  []Command
+	decisions []Decision
+	entered   map[string]bool // procedures in which something was done or said
+	misplaced error           // why the run is not known
+}
+
+// track is what is kept of a step.
+type track struct {
+	began  time.Time
+	holds  holding
+	newest answers
+	relied *reliance         // on this step, by the newest last command of a later one
+	used   []*runbook.Result // by the step's own last command: what its earlier ones showed
+}
+
+// holding says since when a step holds; at is zero where it does not.
+type holding struct {
+	at     time.Time
+	by     clean.Text
+	status runbook.Status
+}
+
+// answers are the newest ones about a step, the check's and those of its
+// effects in the order of the spec; last is the newest of them all.
+type answers struct {
+	check   *runbook.Result
+	effects []*runbook.Result
+	last    *runbook.Result
+}
+
+// reliance is what a command found when it was begun.
+type reliance struct {
+	step    int // whose command it was
+	holds   holding
+	answers answers
+}
+
+func newTracker(specs []runbook.Spec) *tracker {
+	t := &tracker{
+		run: runbook.NewRun(specs), specs: specs, index: make(map[runbook.StepID]int, len(specs)),
+		steps: make([]track, len(specs)), entered: map[string]bool{}, commands: []Command{}, decisions: []Decision{},
+	}
+	for i := range specs {
+		t.index[specs[i].ID] = i
+		t.steps[i].newest.effects = make([]*runbook.Result, len(specs[i].Effects))
+	}
+	return t
+}
+
+// add takes the next event.
+func (t *tracker) add(rec Record) {
+	a := aboutOf(rec)
+	t.command(rec, a)
+	before := t.run.Release()
+	if t.misplaced == nil {
+		t.misplaced = t.run.Follow([]runbook.Event{rec.Event})
+	}
+	t.decision(rec, a)
+	if e, ok := rec.Event.(runbook.ReleaseChosen); ok && e.Tag != before {
+		for i := range t.steps {
+			t.steps[i].newest, t.steps[i].used = answers{effects: make([]*runbook.Result, len(t.specs[i].Effects))}, nil
+			t.look(i, a)
+		}
+	}
+	if e, ok := rec.Event.(runbook.Resumed); ok {
+		for _, id := range e.Changed {
+			if i, ok := t.index[id]; ok {
+				t.look(i, a)
+			}
+		}
+	}
+	i, ok := t.index[a.step]
+	if !ok {
+		return
+	}
+	if t.steps[i].began.IsZero() {
+		t.steps[i].began = a.at
+	}
+	t.keep(i, a, rec.Event)
+	t.look(i, a)
+}
+
+// keep remembers answers, and what a command relied on.
+func (t *tracker) keep(i int, a about, e runbook.Event) {
+	s, spec := &t.steps[i], &t.specs[i]
+	j := slices.IndexFunc(spec.Effects, func(es runbook.EffectSpec) bool { return es.Name == a.effect })
+	switch e := e.(type) {
+	case runbook.Checked:
+		s.newest.check, s.newest.last = &e.Result, &e.Result
+	case runbook.EffectFinished:
+		if j >= 0 {
+			s.newest.effects = slices.Clone(s.newest.effects)
+			s.newest.effects[j], s.newest.last = &e.Result, &e.Result
+		}
+	case runbook.EffectStarted, runbook.Pretended:
+		t.entered[spec.Procedure] = true
+		if j >= 0 && j == len(spec.Effects)-1 {
+			s.used = s.newest.effects[:j]
+			t.rely(i)
+		}
+	case runbook.Ticked, runbook.Skipped, runbook.Overridden, runbook.Judged:
+		t.entered[spec.Procedure] = true
+	}
+}
+
+// rely remembers of all earlier steps that hold what a command relies on.
+func (t *tracker) rely(i int) {
+	for k := range i {
+		if s := &t.steps[k]; t.specs[k].Procedure == t.specs[i].Procedure && !s.holds.at.IsZero() {
+			s.relied = &reliance{step: i, holds: s.holds, answers: s.newest}
+		}
+	}
+}
+
+// look sees whether a step holds after an event about it. That a command of the
+// step runs, or that an answer has become old, does not take back what was done.
+func (t *tracker) look(i int, a about) {
+	h := &t.steps[i].holds
+	switch st := t.run.Status(t.specs[i].ID, a.at); st {
+	case runbook.Done, runbook.TickedOff, runbook.SkippedOver, runbook.Accepted, runbook.Decided, runbook.AsIfDone:
+		if h.at.IsZero() || h.status != st {
+			*h = holding{at: a.at, by: a.actor, status: st}
+		}
+	case runbook.InProgress, runbook.Stale:
+	default:
+		*h = holding{}
+	}
+}
+
+// outcome returns how a step came to hold and the answers that count for it:
+// those that its procedure's last command relied on, once that was carried out;
+// until then the newest. A plan that was made after the apply says nothing of
+// what was applied.
+func (t *tracker) outcome(i int) (holding, answers) {
+	s := &t.steps[i]
+	if s.relied != nil && s.relied.step == t.lastCommand(i) && !t.steps[s.relied.step].holds.at.IsZero() {
+		return s.relied.holds, s.relied.answers
+	}
+	if n := len(s.used); n > 0 && !s.holds.at.IsZero() {
+		a := s.newest
+		a.effects = slices.Concat(s.used, a.effects[n:])
+		return s.holds, a
+	}
+	return s.holds, s.newest
+}
+
+// lastCommand returns the last step of the same procedure that has a command.
+func (t *tracker) lastCommand(i int) int {
+	for k := len(t.specs) - 1; k > i; k-- {
+		if t.specs[k].Procedure == t.specs[i].Procedure && len(t.specs[k].Effects) > 0 {
+			return k
+		}
+	}
+	return i
+}
+
+// status returns where a step stands: what it came to, as long as nothing is
+// under way or in doubt.
+func (t *tracker) status(i int, now time.Time) runbook.Status {
+	st := t.run.Status(t.specs[i].ID, now)
+	if h, _ := t.outcome(i); !h.at.IsZero() && st != runbook.InProgress && st != runbook.Doubtful {
+		return h.status
+	}
+	return st
+}
+
+// counted returns the steps of the procedures in which something was done or
+// said: whoever deploys does not roll back. Where nothing was, those of the
+// first procedure count.
+func (t *tracker) counted() []int {
+	procedures := t.entered
+	if len(procedures) == 0 && len(t.specs) > 0 {
+		procedures = map[string]bool{t.specs[0].Procedure: true}
+	}
+	var all []int
+	for i := range t.specs {
+		if procedures[t.specs[i].Procedure] {
+			all = append(all, i)
+		}
+	}
+	return all
+}
+
+// facts returns what the answers that count have left.
+func (t *tracker) facts() runbook.Facts {
+	all := runbook.Facts{}
+	for i := range t.steps {
+		_, a := t.outcome(i)
+		for _, res := range a.effects {
+			if res != nil {
+				maps.Copy(all, res.Facts)
+			}
+		}
+		if a.check != nil {
+			maps.Copy(all, a.check.Facts)
+		}
+	}
+	return all
+}
+
+// label is how a step is called; one that the document does not have any more by
+// its id.
+func (t *tracker) label(id runbook.StepID) clean.Text {
+	if i, ok := t.index[id]; ok {
+		return oneLine(t.specs[i].Label)
+	}
+	return clean.Line(string(id))
+}
+
+// line is how a command is written: as it was begun last, else as the step has it.
+func (t *tracker) line(id runbook.StepID, effect string) clean.Text {
+	for k := len(t.commands) - 1; k >= 0; k-- {
+		if c := &t.commands[k]; c.Step == id && c.Effect == clean.Line(effect) {
+			return c.Line
+		}
+	}
+	if i, ok := t.index[id]; ok {
+		for _, e := range t.specs[i].Effects {
+			if e.Name == effect {
+				return oneLine(e.Label)
+			}
+		}
+	}
+	return clean.Line(effect)
+}

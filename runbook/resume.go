@@ -1,0 +1,98 @@
+package runbook
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Replay returns the run that the events of a journal add up to. They are of the
+// past, so no gate is asked. What was recorded of a step that the document does
+// not have any more is left out, but never a command: one that cannot be placed
+// is an error, because the run would not know that it was begun. What happens
+// after the replay is subject to the gates again.
+func Replay(specs []Spec, events []Event) (*Run, error) {
+	r := NewRun(specs)
+	if err := r.Follow(events); err != nil {
+		return nil, err
+	}
+	if r.started == nil {
+		return nil, fmt.Errorf("replaying %d events: the run has not started", len(events))
+	}
+	return r, nil
+}
+
+// Follow adds what has happened in another process. See Replay.
+func (r *Run) Follow(events []Event) error {
+	r.history = true
+	defer func() { r.history = false }()
+	for i, e := range events {
+		err := r.Apply(e)
+		switch e.(type) {
+		case Started, EffectStarted, EffectFinished, EffectDoubted, Settled:
+			if err != nil {
+				return fmt.Errorf("replaying event %d of %d: %w", i+1, len(events), err)
+			}
+		}
+	}
+	return nil
+}
+
+// resume forgets what was sensed, and what was said of texts that have changed.
+// What a command came to stays, because nobody can be asked about it again, and
+// so do ticks, skips and acceptances, with who said so and when. That a plan
+// looks correct stays said only for whoever said it.
+func (r *Run) resume(e Resumed) {
+	r.resumed, r.access = &e, nil
+	r.dropConfirmations()
+	for i := range r.steps {
+		s := &r.steps[i]
+		if r.specs[i].Checks {
+			s.Result, s.CheckedAt = Result{}, time.Time{}
+		}
+		if s.Judgement != nil && s.Judgement.Actor != e.Actor {
+			s.Judgement = nil
+		}
+		if slices.Contains(e.Changed, r.specs[i].ID) {
+			s.Tick, s.Skip, s.Override, s.Judgement, s.Changed = nil, nil, nil, nil, true
+		}
+	}
+}
+
+// doubt records that nobody knows how a command ended.
+func (r *Run) doubt(e EffectDoubted) error {
+	err := r.effect(e, e.Step, e.Effect, func(s *EffectState, _ EffectSpec) error {
+		if !s.Running() {
+			return fmt.Errorf("the effect %q does not run", e.Effect)
+		}
+		s.Doubted = &e
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	r.dropConfirmations()
+	return r.with(e, e.Step, func(s *StepState, spec Spec) error {
+		if last := spec.Effects[len(spec.Effects)-1]; last.Name == e.Effect {
+			s.sense(&spec, Result{Verdict: Unknown, Summary: e.Text}, e.At)
+		}
+		return nil
+	})
+}
+
+// settle records what a person decided about a command in doubt.
+func (r *Run) settle(e Settled) error {
+	if len(e.Reason.String()) < MinReason {
+		return fmt.Errorf("settling: a reason of at least %d characters is needed", MinReason)
+	}
+	if err := r.permit(Settle, e.Step, e.At); err != nil {
+		return err
+	}
+	return r.effect(e, e.Step, e.Effect, func(s *EffectState, _ EffectSpec) error {
+		if !s.InDoubt() {
+			return fmt.Errorf("the effect %q is not in doubt", e.Effect)
+		}
+		s.Settled = &e
+		return nil
+	})
+}
