@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
-	"time"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
@@ -19,6 +17,9 @@ import (
 // not be recorded.
 func (e *Engine) Prepare(ctx context.Context, id runbook.StepID, effect string) error {
 	if _, _, err := e.Command(id, effect); err != nil {
+		return err
+	}
+	if err := e.writable(); err != nil {
 		return err
 	}
 	if err := e.refresh(ctx, id, false); err != nil {
@@ -66,6 +67,9 @@ func (e *Engine) refresh(ctx context.Context, id runbook.StepID, all bool) error
 func (e *Engine) Access(ctx context.Context) { _ = e.look(ctx) }
 
 func (e *Engine) look(ctx context.Context) error {
+	if err := e.writable(); err != nil {
+		return err
+	}
 	granted, text := e.world.access(ctx)
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
@@ -115,6 +119,9 @@ func (e *Engine) Pretend(ctx context.Context, id runbook.StepID, effect string) 
 	if err != nil {
 		return nil, err
 	}
+	if err := e.writable(); err != nil {
+		return nil, err
+	}
 	if err := e.refresh(ctx, id, false); err != nil {
 		return nil, err
 	}
@@ -125,98 +132,6 @@ func (e *Engine) Pretend(ctx context.Context, id runbook.StepID, effect string) 
 		demands = slices.DeleteFunc(slices.Clone(refusal.Reasons), func(r runbook.Reason) bool { return r.Demand == runbook.DemandPossible })
 	}
 	return demands, e.record(runbook.Pretended{Head: e.head(), Step: id, Effect: effect, Argv: argv, Dir: dir})
-}
-
-// Perform runs an effect that a person has confirmed by typing phrase. It asks
-// everything volatile again, passes the gate, records the intent, runs the
-// command and records what came of it. Show is called with the output as it
-// comes, never twice at a time; typed carries what the person types meanwhile
-// and may be nil. An effect that relies on a judgement gets nothing that is
-// typed: the program answers its question, so that nobody approves what was not
-// judged, not even by typing ahead. An error means that the command was not run,
-// or that its outcome could not be recorded; a command that failed is a result.
-func (e *Engine) Perform(ctx context.Context, id runbook.StepID, effect, phrase string, show func(Output), typed <-chan []byte) error {
-	if !e.effects.TryLock() {
-		return errors.New("a command is being run already")
-	}
-	defer e.effects.Unlock()
-	argv, dir, err := e.Command(id, effect)
-	if err != nil {
-		return err
-	}
-	if e.world.Executor == nil && e.options.Mode != runbook.DryRun {
-		return errors.New("running a command: the world has nothing to run it with")
-	}
-	if err := e.record(runbook.Confirmed{Head: e.head(), Step: id, Effect: effect, Phrase: phrase}); err != nil {
-		return err
-	}
-	if err := e.refresh(ctx, id, true); err != nil {
-		return fmt.Errorf("asking again before the command is run: %w", err)
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if err := e.record(runbook.EffectStarted{Head: e.head(), Step: id, Effect: effect, Argv: argv, Dir: dir}); err != nil {
-		return err
-	}
-	return e.carryOut(ctx, id, effect, infra.Command{Argv: argv, Dir: dir, Env: e.world.Environ}, show, typed)
-}
-
-// carryOut runs the command whose intent is recorded, and records its outcome
-// even if the asker has gone.
-func (e *Engine) carryOut(ctx context.Context, id runbook.StepID, effect string, cmd infra.Command, show func(Output), typed <-chan []byte) error {
-	b, _ := e.bound.Step(id)
-	kind := b.Kind.(Runner)
-	in := e.input(b)
-	var showing sync.Mutex
-	out := &stream{show: func(o Output) {
-		showing.Lock()
-		defer showing.Unlock()
-		show(o)
-	}}
-	f := &forward{input: make(chan []byte), typed: typed, replies: make(chan []byte, repliesAhead)}
-	if a, ok := kind.(Answerer); ok {
-		out.answer = func(text string) (string, clean.Text) { return a.Answer(in, effect, text) }
-		out.reply = func(s string) { f.replies <- []byte(s) }
-		if judged(kind.Effects(b.Params), effect) {
-			f.withheld = func() {
-				out.show(Output{Lines: []clean.Text{clean.Line("What you type is not passed on: this command is answered by what was judged.")}, Note: true})
-			}
-		}
-	}
-	done := make(chan struct{})
-	var forwarding sync.WaitGroup
-	forwarding.Go(func() { f.run(done) })
-	running, cancel := e.limited(ctx, kind, b.Params, effect)
-	exit, err := e.world.Executor.Run(running, cmd, infra.Streams{Output: out.write, Input: f.input})
-	cancel()
-	close(done)
-	forwarding.Wait()
-	out.end()
-	finished := runbook.EffectFinished{Step: id, Effect: effect, Exit: exit}
-	if err != nil {
-		finished.Exit, finished.Problem = -1, clean.Line(err.Error())
-		finished.Result = newReport(in).unknown("The command could not be run to its end, so what it has done is not known: %s.", err)
-	} else {
-		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkLimit)
-		finished.Result = kind.Finish(after, in, effect, exit, out.text())
-		cancel()
-	}
-	finished.Head = e.head()
-	return e.record(finished)
-}
-
-// effectLimit is how long a command may take before it is interrupted once.
-const effectLimit = 30 * time.Minute
-
-// limited bounds a command. One that carries out what was judged has no limit
-// of its own: an apply that is cut short leaves more behind than a slow one, so
-// only a person may interrupt it.
-func (e *Engine) limited(ctx context.Context, k Runner, p Params, effect string) (context.Context, context.CancelFunc) {
-	if judged(k.Effects(p), effect) {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeout(ctx, effectLimit)
 }
 
 // judged reports whether the named effect relies on a person's judgement.

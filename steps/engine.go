@@ -40,16 +40,27 @@ type Options struct {
 	Environment string // of the run, for the screen: "prod", "practice: calm"
 	Actor       string // who acts, for the record
 	Journal     Journal
+	// Source and Settings are the files that the run was begun with, for those
+	// who go on with it: absolute, "" for the embedded document and for none.
+	Source, Settings string
+	// Folder is where commands leave their records, one folder a command; ""
+	// where they run without a supervisor, and end with this process.
+	Folder string
+	// ReadOnly says why the run is only looked at, "" where it is not. Whatever
+	// would be recorded is refused with it.
+	ReadOnly string
 }
 
 // Engine checks, gates and runs the steps of one run. Front ends show its state
 // and pass on what a person wants; whether it may happen is the engine's to
 // say. All methods may be called concurrently and may block, except Run,
-// Bound, World and Mode, which never do.
+// Bound, World, Mode, Unwritable and ReadOnly, which never do.
 type Engine struct {
 	bound   *Bound
 	world   *World
 	options Options
+
+	unwritable atomic.Pointer[error] // why the journal takes no more events
 
 	order sync.Mutex // held while an event is made durable: the journal's order is the run's
 	run   atomic.Pointer[runbook.Run]
@@ -64,6 +75,23 @@ type Engine struct {
 
 // New begins a run over bound steps.
 func New(b *Bound, w *World, o Options) (*Engine, error) {
+	e, err := newEngine(b, w, o)
+	if err != nil {
+		return nil, err
+	}
+	e.run.Store(runbook.NewRun(b.Specs()))
+	err = e.record(runbook.Started{
+		Head: e.head(), Mode: o.Mode, Environment: clean.Line(o.Environment),
+		Document: clean.Line(b.Document.Name), DocumentHash: b.Document.Hash(),
+		Source: o.Source, Settings: o.Settings, Text: b.Document.Text(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+func newEngine(b *Bound, w *World, o Options) (*Engine, error) {
 	if o.Journal == nil {
 		o.Journal = Memory{}
 	}
@@ -71,14 +99,7 @@ func New(b *Bound, w *World, o Options) (*Engine, error) {
 		return nil, errors.New("beginning a dry run: the world has an executor, but nothing may be run")
 	}
 	e := &Engine{bound: b, world: w, options: o, asked: map[runbook.StepID]int64{}, looks: map[runbook.StepID]int{}}
-	e.run.Store(runbook.NewRun(b.Specs()))
-	err := e.record(runbook.Started{
-		Head: e.head(), Mode: o.Mode, Environment: clean.Line(o.Environment),
-		Document: clean.Line(b.Document.Name), DocumentHash: b.Document.Hash(),
-	})
-	if err != nil {
-		return nil, err
-	}
+	e.noteJournal()
 	return e, nil
 }
 
@@ -95,6 +116,28 @@ func (e *Engine) Mode() runbook.Mode { return e.options.Mode }
 // changed; what happens later makes another one.
 func (e *Engine) Run() *runbook.Run { return e.run.Load() }
 
+// Unwritable returns why the journal takes no more events, nil while it does.
+// From then on nothing can be said, checked or run.
+func (e *Engine) Unwritable() error {
+	if err := e.unwritable.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// noteJournal keeps why the journal takes no more events, so that nobody who asks
+// has to wait for the disk.
+func (e *Engine) noteJournal() {
+	if j, ok := e.options.Journal.(interface{ Err() error }); ok {
+		if err := j.Err(); err != nil {
+			e.unwritable.Store(&err)
+		}
+	}
+}
+
+// ReadOnly returns why the run is only looked at, the empty text where it is not.
+func (e *Engine) ReadOnly() clean.Text { return clean.Line(e.options.ReadOnly) }
+
 func (e *Engine) head() runbook.Head {
 	return runbook.Head{At: e.world.Now(), Actor: clean.Line(e.options.Actor)}
 }
@@ -107,13 +150,30 @@ func (e *Engine) record(ev runbook.Event) error {
 	return e.append(ev)
 }
 
+// ErrReadOnly is wrapped by the refusal to do anything in a run that is only
+// looked at.
+var ErrReadOnly = errors.New("this run is only looked at")
+
+// writable refuses to do anything in a run that is only looked at.
+func (e *Engine) writable() error {
+	if why := e.options.ReadOnly; why != "" {
+		return fmt.Errorf("%w: %s", ErrReadOnly, clean.Line(why))
+	}
+	return nil
+}
+
 // append is record for those who hold order.
 func (e *Engine) append(ev runbook.Event) error {
+	if err := e.writable(); err != nil {
+		return err
+	}
+	ev = masked(ev)
 	next := e.run.Load().Clone()
 	if err := next.Apply(ev); err != nil {
 		return err
 	}
 	if err := e.options.Journal.Append(ev); err != nil {
+		e.noteJournal()
 		return fmt.Errorf("writing the journal: %w", err)
 	}
 	e.run.Store(next)
@@ -132,6 +192,9 @@ func (e *Engine) Check(ctx context.Context, id runbook.StepID) (runbook.Result, 
 	k, ok := b.Kind.(Checker)
 	if !ok {
 		return runbook.Result{}, fmt.Errorf("checking %s: nobody can be asked about it", b.Label())
+	}
+	if err := e.writable(); err != nil {
+		return runbook.Result{}, err
 	}
 	number, release := e.asking.Add(1), e.Run().Release()
 	ctx, cancel := context.WithTimeout(ctx, checkLimit)
@@ -167,7 +230,11 @@ func (e *Engine) recordAnswer(b *Binding, number int64, release string, res runb
 }
 
 func (e *Engine) input(b *Binding) Input {
-	return Input{Params: b.Params, Facts: e.Run().Facts(b.Step.ID), World: e.world}
+	in := Input{Params: b.Params, Facts: e.Run().Facts(b.Step.ID), World: e.world}
+	if id, effect, ok := e.Run().DoubtedEffect(); ok && id == b.Step.ID {
+		in.InDoubt = effect
+	}
+	return in
 }
 
 // CheckAll asks about all the given steps side by side, and returns when the

@@ -244,11 +244,21 @@ func bumped(t *testing.T, dir, to string) {
 }
 
 // noCommand fails the test when anything is run.
-type noCommand struct{ t *testing.T }
+type noCommand struct {
+	alone
+	t *testing.T
+}
 
-func (n noCommand) Run(_ context.Context, cmd infra.Command, _ infra.Streams) (int, error) {
+// alone is an executor whose commands end with the process that runs them.
+type alone struct{}
+
+func (alone) Rejoin(context.Context, string, infra.Streams) (infra.Outcome, error) {
+	return infra.Outcome{}, infra.ErrLost
+}
+
+func (n noCommand) Run(_ context.Context, cmd infra.Command, _ infra.Streams) (infra.Outcome, error) {
 	n.t.Errorf("%q was run", cmd.Argv)
-	return 0, nil
+	return infra.Outcome{}, nil
 }
 
 func parse(t testing.TB, text string) *runbook.Document {

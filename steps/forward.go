@@ -1,5 +1,7 @@
 package steps
 
+import "catalog-runbook/steps/infra"
+
 // repliesAhead is how many answers of the program may wait for the command to
 // read them. It asks one question at a time, so one would do.
 const repliesAhead = 8
@@ -7,8 +9,8 @@ const repliesAhead = 8
 // forward brings a running command what it is to read: the program's answers,
 // and what a person types.
 type forward struct {
-	input   chan []byte
-	replies chan []byte
+	input   chan infra.Input
+	replies chan infra.Input
 	typed   <-chan []byte
 	// withheld is called for what a person typed if that must not reach the
 	// command; nil where it may.
@@ -19,7 +21,7 @@ type forward struct {
 func (f *forward) run(done <-chan struct{}) {
 	typed := f.typed
 	for {
-		var next []byte
+		var next infra.Input
 		select {
 		case <-done:
 			return
@@ -33,7 +35,7 @@ func (f *forward) run(done <-chan struct{}) {
 				f.withheld()
 				continue
 			}
-			next = chunk
+			next = infra.Input{Data: chunk}
 		}
 		select {
 		case f.input <- next:

@@ -88,6 +88,9 @@ type Input struct {
 	Params Params
 	Facts  runbook.Facts
 	World  *World
+	// InDoubt names the effect of the step of which nobody knows how it ended,
+	// "" where there is none.
+	InDoubt string
 }
 
 // Release returns the tag of the chosen release, "" where there is none.

@@ -93,7 +93,7 @@ func TestKinds(t *testing.T) {
 
 func (c kindCase) run(t *testing.T, k steps.Kind, f fixture) {
 	w := connect(t, newScript(t, c.asks...))
-	w.Executor = noCommand{t}
+	w.Executor = noCommand{t: t}
 	if c.world != nil {
 		c.world(t, w)
 	}

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/infra"
 )
 
 // Output is a piece of a command's output: lines that are whole, and the
@@ -26,25 +27,26 @@ const (
 	outputTail = 8 << 10
 	// outputCut stands between the two. Whoever judges the text and meets it
 	// does not have the whole.
-	outputCut = "\n[catalog-runbook: there was more output here than is kept]\n"
+	outputCut = infra.Gap
 	// maxPartial is how long a line may grow before it is cut into lines of its
 	// own, in bytes.
 	maxPartial = 4 << 10
 )
 
-// stream turns the bytes of a command into clean lines, keeps the text for
-// judging, and answers the command's questions. It is used by one goroutine.
+// stream turns what an executor passes on of a command, in which secrets are
+// masked, into clean lines, keeps the text for judging, and answers the command's
+// questions. It is used by one goroutine.
 type stream struct {
 	show   func(Output)
 	answer func(text string) (reply string, note clean.Text)
-	reply  func(string)
+	reply  func(at int64, text string) // at is where the question's line begins in the output
 
 	kept    strings.Builder
 	tail    []byte // the end of what is beyond outputKept
 	lost    bool
+	taken   int64 // bytes in all
 	partial []byte
 	replied bool // and no line with words has ended since
-	private bool // in the middle of a private key
 }
 
 func (s *stream) write(chunk []byte) {
@@ -53,49 +55,17 @@ func (s *stream) write(chunk []byte) {
 		s.replied = false
 	}
 	s.partial = append(s.partial, chunk...)
+	s.taken += int64(len(chunk))
 	var lines []clean.Text
 	for {
 		line, ok := s.next()
 		if !ok {
 			break
 		}
-		lines = append(lines, s.line(line))
+		lines = append(lines, outputLine(line))
 	}
-	s.show(Output{Lines: lines, Partial: s.unfinished()})
+	s.show(Output{Lines: lines, Partial: outputLine(s.partial)})
 	s.respond()
-}
-
-// keyLine matches what stands between the first and the last line of a private
-// key: base64, headers such as "Proc-Type: 4,ENCRYPTED", and nothing.
-var keyLine = regexp.MustCompile(`^\s*(?:[A-Za-z0-9+/=]{1,76}|[A-Za-z-]+: .*)?\s*$`)
-
-// line cleans a line. A private key goes over several of them, each of which
-// looks like nothing by itself; what does not look like a part of one ends it.
-func (s *stream) line(raw []byte) clean.Text {
-	switch ends := bytes.Contains(raw, []byte("-----END ")); {
-	case bytes.Contains(raw, []byte("-----BEGIN ")) && bytes.Contains(raw, []byte("PRIVATE KEY")):
-		s.private = !ends
-	case s.private && (ends || keyLine.Match(raw)):
-		s.private = !ends
-		return clean.Line(clean.Mask)
-	default:
-		s.private = false
-	}
-	return outputLine(raw)
-}
-
-// asks matches a line up to the end of what looks like a question, such as
-// "Enter a value: " or "Continue? [y/N] ".
-var asks = regexp.MustCompile(`^.*[:?>\])] +`)
-
-// unfinished returns what may be shown of a line that is still being written: a
-// question, which would otherwise never be seen. Of anything else half may be
-// half a secret, which nobody recognises.
-func (s *stream) unfinished() clean.Text {
-	if s.private {
-		return clean.Text{}
-	}
-	return outputLine(asks.Find(s.partial))
 }
 
 func (s *stream) keep(chunk []byte) {
@@ -156,10 +126,14 @@ func (s *stream) respond() {
 		return
 	}
 	s.replied = true
-	s.show(Output{Lines: []clean.Text{s.line(s.partial)}})
+	// Where the line begins does not depend on the pieces in which it came, so
+	// that whoever comes back to the command gives the same question the same
+	// answer, and not a second one.
+	at := s.taken - int64(len(s.partial))
+	s.show(Output{Lines: []clean.Text{outputLine(s.partial)}})
 	s.show(Output{Lines: []clean.Text{note}, Note: true})
 	s.partial = nil
-	s.reply(reply)
+	s.reply(at, reply)
 }
 
 // recent returns what an answer is judged by: all output, or where that was too
@@ -173,7 +147,7 @@ func (s *stream) recent() string {
 
 func (s *stream) end() {
 	if len(s.partial) > 0 {
-		s.show(Output{Lines: []clean.Text{s.line(s.partial)}})
+		s.show(Output{Lines: []clean.Text{outputLine(s.partial)}})
 		s.partial = nil
 	}
 }
@@ -200,7 +174,7 @@ const maxSequence = 32
 func outputLine(line []byte) clean.Text {
 	text := strings.TrimRight(string(controlSequence.ReplaceAll(line, nil)), "\r")
 	if i := strings.LastIndexByte(text, '\r'); i >= 0 {
-		text = text[i+1:]
+		text = strings.Clone(text[i+1:]) // the rest would be kept with it
 	}
 	return clean.Line(strings.ReplaceAll(text, "\t", "    "))
 }

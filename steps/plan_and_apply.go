@@ -105,6 +105,10 @@ func (planAndApply) planned(ctx context.Context, in Input, exit int, output stri
 	r.facts[runbook.FactPlanRelease] = in.Release()
 	r.facts[runbook.FactPlanCheckout] = checkoutPrint(status, diff)
 	switch {
+	case in.InDoubt == effectApply && plan.NoChanges && j.Verdict == terraform.Failed:
+		return r.failed("Nothing is left to apply: as far as a plan can tell, the apply that is in doubt was carried out. Decide it.")
+	case in.InDoubt == effectApply && j.Verdict == terraform.Passed:
+		return r.passed("Something is left to apply: the apply that is in doubt was not carried out, or not to its end. %s.", upper(j.Summary.String()))
 	case j.Verdict == terraform.Failed:
 		return r.failed("%s.", upper(j.Summary.String()))
 	case j.Verdict != terraform.Passed:

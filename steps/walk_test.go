@@ -72,7 +72,7 @@ type recorder struct {
 	ran []string
 }
 
-func (r *recorder) Run(ctx context.Context, cmd infra.Command, s infra.Streams) (int, error) {
+func (r *recorder) Run(ctx context.Context, cmd infra.Command, s infra.Streams) (infra.Outcome, error) {
 	r.mu.Lock()
 	r.ran = append(r.ran, cmd.Argv[1])
 	r.mu.Unlock()
@@ -80,6 +80,10 @@ func (r *recorder) Run(ctx context.Context, cmd infra.Command, s infra.Streams) 
 		r.before(cmd.Argv[1])
 	}
 	return r.inner.Run(ctx, cmd, s)
+}
+
+func (r *recorder) Rejoin(ctx context.Context, folder string, s infra.Streams) (infra.Outcome, error) {
+	return r.inner.Rejoin(ctx, folder, s)
 }
 
 func (r *recorder) commands() []string {
@@ -99,6 +103,8 @@ type walk struct {
 	journal *journal
 	runs    *recorder
 	dir     string // the infrastructure checkout
+
+	settings steps.Settings
 
 	mu    sync.Mutex
 	lines []string
@@ -136,12 +142,13 @@ func pretend(t *testing.T, failAt int) *walk {
 	var s steps.Settings
 	s.GitHub.APIURL, s.GitHub.Repository = githubAPI, "o/r"
 	s.Image.Reference, s.Airflow.URL, s.Infrastructure.Directory = imageRef, airflowURL, w.dir
-	w.begin(s, steps.Credentials{}, runbook.Live, nil, commands{t, w.dir})
+	w.begin(s, steps.Credentials{}, runbook.Live, nil, commands{t: t, dir: w.dir})
 	return w
 }
 
 func (w *walk) begin(s steps.Settings, c steps.Credentials, mode runbook.Mode, environ []string, inner infra.Executor) {
 	w.t.Helper()
+	w.settings = s
 	doc, err := runbook.Parse("DEPLOYMENT.md", runbook.Default())
 	if err != nil {
 		w.t.Fatal(err)
@@ -153,12 +160,12 @@ func (w *walk) begin(s steps.Settings, c steps.Credentials, mode runbook.Mode, e
 	world.Now, world.Airflow.Options.Now = w.clock.now, w.clock.now
 	if mode != runbook.DryRun {
 		if inner == nil {
-			inner = world.Executor
+			inner = infra.PTY{}
 		}
 		w.runs = &recorder{inner: inner}
 		world.Executor = w.runs
 	}
-	w.engine, err = steps.New(steps.Bind(doc, s), world, steps.Options{Mode: mode, Environment: "test", Actor: "tester", Journal: w.journal})
+	w.engine, err = steps.New(steps.Bind(doc, s), world, steps.Options{Mode: mode, Environment: "test", Actor: "tester", Journal: w.journal, Folder: "/runs/7"})
 	if err != nil && !errors.Is(err, errJournal) {
 		w.t.Fatal(err)
 	}
@@ -166,11 +173,12 @@ func (w *walk) begin(s steps.Settings, c steps.Credentials, mode runbook.Mode, e
 
 // commands are a made-up `just`.
 type commands struct {
+	alone
 	t   *testing.T
 	dir string
 }
 
-func (c commands) Run(ctx context.Context, cmd infra.Command, s infra.Streams) (int, error) {
+func (c commands) Run(ctx context.Context, cmd infra.Command, s infra.Streams) (infra.Outcome, error) {
 	if cmd.Dir != c.dir || cmd.Argv[0] != "just" {
 		c.t.Errorf("%q was run in %q", cmd.Argv, cmd.Dir)
 	}
@@ -183,16 +191,16 @@ func (c commands) Run(ctx context.Context, cmd infra.Command, s infra.Streams) (
 		s.Output([]byte(printed("cloud-deploy-apply")))
 		select {
 		case answer := <-s.Input:
-			s.Output([]byte(string(answer)))
-			if string(answer) != "yes\n" {
-				return 1, nil
+			s.Output(answer.Data)
+			if string(answer.Data) != "yes\n" {
+				return infra.Outcome{Exit: 1, Whole: true}, nil
 			}
 		case <-ctx.Done():
-			return 130, nil
+			return infra.Outcome{Exit: 130, Whole: true}, nil
 		}
 		s.Output([]byte(completed))
 	}
-	return 0, nil
+	return infra.Outcome{Whole: true}, nil
 }
 
 func (w *walk) id(i int) runbook.StepID    { return w.engine.Bound().Steps[i].Step.ID }
@@ -239,6 +247,8 @@ func (w *walk) show(o steps.Output) {
 	}
 }
 
+func (w *walk) session() steps.Session { return steps.Session{Show: w.show} }
+
 func (w *walk) shown() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -246,7 +256,7 @@ func (w *walk) shown() string {
 }
 
 func (w *walk) perform(i int, effect string) error {
-	return w.engine.Perform(w.t.Context(), w.id(i), effect, environment, w.show, nil)
+	return w.engine.Perform(w.t.Context(), w.id(i), effect, environment, w.session())
 }
 
 // judge says that what the plan showed looks correct.
@@ -450,7 +460,7 @@ func TestAnotherPlanIsAnsweredNo(t *testing.T) {
 		typed <- []byte("yes\n")
 	}
 	close(typed)
-	w.must(w.engine.Perform(t.Context(), w.id(plan), "apply", environment, w.show, typed))
+	w.must(w.engine.Perform(t.Context(), w.id(plan), "apply", environment, steps.Session{Show: w.show, Typed: typed}))
 	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.Done, runbook.Rejected)
 	contains(t, w.shown(), "This is not the plan that was reviewed: answering no", "What you type is not passed on", "Apply cancelled.")
 	w.untouched()

@@ -2,7 +2,9 @@ package steps
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -30,6 +32,7 @@ type World struct {
 	// nothing can be run.
 	Executor infra.Executor
 	Environ  []string // the environment of those commands
+	Secrets  []string // values that must not stand in what is kept of their output
 	Now      func() time.Time
 }
 
@@ -107,6 +110,13 @@ type Credentials struct {
 	Docker authn.Keychain
 }
 
+// secrets lists what must not be seen of them.
+func (c Credentials) secrets() []string {
+	all := []string{c.GitHubToken, c.AirflowPassword, c.AirflowToken}
+	all = append(all, slices.Collect(maps.Values(c.AirflowHeaders))...)
+	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
+}
+
 // Connect returns the world that the settings describe. A read-only world sends
 // no request but GET and HEAD and has no executor. base sends the requests; nil
 // takes the hardened transport.
@@ -125,10 +135,11 @@ func Connect(s Settings, c Credentials, readOnly bool, environ []string, base ht
 		Checkout:                 infra.Checkout{Dir: s.Infrastructure.Directory},
 		InfrastructureRepository: s.GitHub.InfrastructureRepository,
 		Environ:                  environ,
+		Secrets:                  c.secrets(),
 		Now:                      time.Now,
 	}
 	if !readOnly {
-		w.Executor = infra.PTY{}
+		w.Executor = infra.Supervised{}
 	}
 	return w, nil
 }

@@ -61,8 +61,8 @@ func (m *Model) tick(b *steps.Binding) tea.Cmd {
 			m.output.shown = true
 			m.setFocus(paneOutput)
 			m.resize()
-			if m.output.dropped > 0 {
-				m.say(clean.Linef("The %s is longer than what is kept of it here (%d lines are gone), so it cannot be judged here.", e.After, m.output.dropped), true)
+			if m.output.dropped() > 0 {
+				m.say(clean.Linef("The %s is longer than what is kept of it here (%s are gone), so it cannot be judged here.", e.After, countedLines(m.output.dropped())), true)
 				return nil
 			}
 			m.say(clean.Linef("Read the %s from its beginning to its end first; %s pages through it.", e.After, m.keys.PageDown.Help().Key), true)

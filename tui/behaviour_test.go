@@ -329,8 +329,12 @@ type script struct {
 	run func(ctx context.Context, io infra.Streams) int
 }
 
-func (s script) Run(ctx context.Context, _ infra.Command, io infra.Streams) (int, error) {
-	return s.run(ctx, io), nil
+func (s script) Run(ctx context.Context, _ infra.Command, io infra.Streams) (infra.Outcome, error) {
+	return infra.Outcome{Exit: s.run(ctx, io), Whole: true}, nil
+}
+
+func (s script) Rejoin(context.Context, string, infra.Streams) (infra.Outcome, error) {
+	return infra.Outcome{}, infra.ErrLost
 }
 
 // running is a checklist in which the bump is what the test says.
@@ -354,7 +358,7 @@ func TestTypeIntoCommand(t *testing.T) {
 		io.Output([]byte("What is your name? "))
 		select {
 		case in := <-io.Input:
-			heard <- string(in)
+			heard <- string(in.Data)
 		case <-ctx.Done():
 		}
 		io.Output([]byte("\r\nThank you.\r\n"))
@@ -375,32 +379,6 @@ func TestTypeIntoCommand(t *testing.T) {
 		t.Errorf("the command was told %q", got)
 	}
 	d.sees("Thank you.", "exit code 3")
-}
-
-func TestLeaveWhileRunning(t *testing.T) {
-	d := running(t, 80, 24, func(ctx context.Context, io infra.Streams) int {
-		io.Output([]byte("busy\n"))
-		<-ctx.Done()
-		return 130
-	})
-	d.until("it runs", func() bool { return strings.Contains(d.screen(), "busy") })
-	d.press("q")
-	d.sees("`just bump prod catalog-airflow` is running", "Type interrupt to do so.")
-	d.press("esc", "ctrl+c")
-	d.sees("Type interrupt to do so.")
-	d.press("q", "enter")
-	d.sees("type interrupt")
-	if d.m.quit {
-		t.Fatal("left without the word")
-	}
-	d.press("backspace")
-	d.give(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("interrupt")})
-	d.press("enter")
-	d.until("it leaves", func() bool { return d.quit })
-	if d.m.View() != "" || d.m.Running() == "" {
-		t.Error("the last frame is not empty, or the command is not said to be running")
-	}
-	d.m.Close() // interrupts the command, and waits for its end
 }
 
 func TestQuit(t *testing.T) {
@@ -433,18 +411,19 @@ func TestOutputRing(t *testing.T) {
 	})
 	d.settle()
 	o := d.m.output
-	if len(o.lines) > linesKept {
-		t.Errorf("%d lines are kept", len(o.lines))
+	if kept := o.lines.next - o.lines.first; kept != linesKept {
+		t.Errorf("%d lines are kept", kept)
 	}
-	if o.dropped+len(o.lines) != printed {
-		t.Errorf("%d lines dropped and %d kept of %d", o.dropped, len(o.lines), printed)
+	if o.lines.next != printed {
+		t.Errorf("%d lines dropped and kept of %d", o.lines.next, printed)
 	}
-	for i, l := range o.lines {
-		if want := fmt.Sprintf("line %d", o.dropped+i); l.text.String() != want {
-			t.Fatalf("line %d is %q, want %q", i, l.text, want)
+	for i := o.lines.first; i < o.lines.next; i++ {
+		if want := fmt.Sprintf("line %d", i); o.lines.at(i).text.String() != want {
+			t.Fatalf("line %d is %q", i, o.lines.at(i).text)
 		}
 	}
-	d.sees(fmt.Sprintf("line %d", printed-1))
+	d.sees(fmt.Sprintf("line %d", printed-1), "… 15,000 earlier lines are not kept")
+	o.file = "/runs/1/output\x1b[2J"
 	d.do("tab", "g")
-	d.sees(fmt.Sprintf("line %d", o.dropped), "lines below")
+	d.sees(fmt.Sprintf("line %d", o.dropped()), "lines below", "… 15,000 earlier lines are in /runs/1/output^[[2J")
 }

@@ -1,9 +1,9 @@
 package tui
 
 import (
+	"context"
 	"errors"
 	"slices"
-	"sync"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -13,11 +13,7 @@ import (
 	"catalog-runbook/steps"
 )
 
-// outputPause is the least time between two updates of the output on the
-// screen: a command that prints a lot must not keep the screen from the keys.
-const outputPause = 33 * time.Millisecond
-
-// command is the effect that is being run.
+// command is the effect that is being run, by this process or by an earlier one.
 type command struct {
 	id     runbook.StepID
 	effect runbook.EffectSpec
@@ -25,92 +21,10 @@ type command struct {
 	since  time.Time
 	feed   *feed
 	typed  chan []byte
+	stop   chan steps.Stop
 	before *output // what was shown before it
-}
 
-// feed takes the output from the goroutine of the command and hands it to the
-// screen in pieces.
-type feed struct {
-	mu      sync.Mutex
-	lines   []outputLine
-	partial clean.Text
-	dropped int
-	signal  chan struct{} // has room for one: "there is more"
-	done    chan struct{} // closed when the command has ended, or was not run
-	err     error         // of the command, once done is closed
-}
-
-func newFeed() *feed { return &feed{signal: make(chan struct{}, 1), done: make(chan struct{})} }
-
-// put takes a piece in. What the screen has not fetched yet beyond the number
-// of lines that it keeps is dropped, the oldest first.
-func (f *feed) put(o steps.Output) {
-	f.mu.Lock()
-	for _, l := range o.Lines {
-		f.lines = append(f.lines, outputLine{l, o.Note})
-	}
-	if over := len(f.lines) - linesKept; over > 0 {
-		f.lines = append(f.lines[:0], f.lines[over:]...)
-		f.dropped += over
-	}
-	f.partial = o.Partial
-	f.mu.Unlock()
-	select {
-	case f.signal <- struct{}{}:
-	default:
-	}
-}
-
-func (f *feed) take() outputMsg {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	msg := outputMsg{feed: f, lines: f.lines, partial: f.partial, dropped: f.dropped}
-	f.lines, f.dropped = nil, 0
-	return msg
-}
-
-// outputMsg brings new output of a command.
-type outputMsg struct {
-	feed    *feed
-	lines   []outputLine
-	partial clean.Text
-	dropped int
-	last    bool
-}
-
-// listen waits for output and returns what has gathered meanwhile.
-func (m *Model) listen(f *feed) tea.Cmd {
-	ctx := m.ctx
-	return func() tea.Msg {
-		select {
-		case <-f.signal:
-		case <-f.done:
-			msg := f.take()
-			msg.last = true
-			return msg
-		case <-ctx.Done():
-			return nil
-		}
-		pause := time.NewTimer(outputPause)
-		defer pause.Stop()
-		select {
-		case <-pause.C:
-		case <-f.done:
-		case <-ctx.Done():
-		}
-		return f.take()
-	}
-}
-
-// received takes output in. The last piece brings the end of the command with
-// it: told apart, the two could come in the wrong order.
-func (m *Model) received(msg outputMsg) tea.Cmd {
-	m.output.add(msg)
-	if msg.last {
-		m.performed(m.running, msg.feed.err)
-		return nil
-	}
-	return m.listen(msg.feed)
+	interrupted time.Time // when it was asked to end; zero while it was not
 }
 
 // preparedMsg says whether an effect may be run once it is confirmed.
@@ -129,6 +43,9 @@ func (m *Model) prepare(b *steps.Binding) tea.Cmd {
 	case m.running != nil:
 		m.say(clean.Linef("`%s` is running.", m.running.label), true)
 		return nil
+	case m.run.Status(id, m.cfg.Now()) == runbook.InProgress: // and could not be looked at
+		m.findRunning()
+		return m.rejoin()
 	case !ok:
 		m.say(clean.Line("This step has no command to run now."), true)
 		return nil
@@ -193,32 +110,77 @@ func reasons(err error) []string {
 
 // perform runs a confirmed effect.
 func (m *Model) perform(id runbook.StepID, effect runbook.EffectSpec, phrase string) tea.Cmd {
-	f := newFeed()
-	c := &command{id: id, effect: effect, label: effect.Label.String(), since: m.cfg.Now(), feed: f, typed: make(chan []byte, 8)}
-	m.running = c
+	m.attach(id, effect, m.cfg.Now())
+	engine := m.engine
+	return m.follow(func(ctx context.Context, s steps.Session) error {
+		return engine.Perform(ctx, id, effect.Name, phrase, s)
+	})
+}
+
+// findRunning shows the command that an earlier process has left running.
+func (m *Model) findRunning() {
+	id, name, ok := m.run.RunningEffect()
+	spec, _ := m.run.Spec(id)
+	i := slices.IndexFunc(spec.Effects, func(e runbook.EffectSpec) bool { return e.Name == name })
+	if !ok || i < 0 || !m.locked().Empty() {
+		return
+	}
+	m.outline.turnTo(id)
+	m.attach(id, spec.Effects[i], m.run.Effect(id, name).Started.At)
+}
+
+// rejoin follows the command that findRunning has found.
+func (m *Model) rejoin() tea.Cmd {
+	if m.running == nil {
+		return nil
+	}
+	return m.follow(m.engine.Rejoin)
+}
+
+// attach makes room for a command and what it prints.
+func (m *Model) attach(id runbook.StepID, effect runbook.EffectSpec, since time.Time) {
 	before := *m.output
-	c.before = &before
+	f := m.makeRoom(id, effect)
+	f.over = func(err error) { m.performed(m.running, err) }
+	m.running = &command{
+		id: id, effect: effect, label: effect.Label.String(), since: since, before: &before,
+		feed: f, typed: make(chan []byte, 8), stop: make(chan steps.Stop, 2),
+	}
+	m.resize()
+}
+
+// makeRoom turns the output to that of another command, which comes through the
+// feed.
+func (m *Model) makeRoom(id runbook.StepID, effect runbook.EffectSpec) *feed {
+	engine, name := m.engine, effect.Name
+	f := newFeed()
+	f.file = func() string { return engine.OutputFile(id, name) }
 	spec, _ := m.run.Spec(id)
 	toRead := slices.ContainsFunc(spec.Effects, func(e runbook.EffectSpec) bool { return e.Judged && e.After == effect.Name })
 	m.output.begin(id, effect.Name, effect.Label.String(), toRead)
-	m.resize()
-	engine, ctx := m.engine, m.ctx
-	effects := &m.effects
-	run := func() tea.Msg {
+	m.output.feed = f
+	return f
+}
+
+// follow ties the running command to the screen.
+func (m *Model) follow(run func(context.Context, steps.Session) error) tea.Cmd {
+	c, ctx, effects := m.running, m.ctx, &m.effects
+	session := steps.Session{Show: c.feed.put, Typed: c.typed, Stop: c.stop}
+	follow := func() tea.Msg {
 		effects.Lock()
 		defer effects.Unlock()
-		defer close(f.done)
-		f.err = engine.Perform(ctx, id, effect.Name, phrase, f.put, c.typed)
+		defer close(c.feed.done)
+		c.feed.err = run(ctx, session)
 		return nil
 	}
-	return tea.Batch(run, m.listen(f))
+	return tea.Batch(follow, m.listen(c.feed))
 }
 
 // performed shows what came of a command.
 func (m *Model) performed(c *command, err error) {
 	m.running = nil
 	m.refresh()
-	if p, ok := m.sheet.(*prompt); ok && p.of == c {
+	if p, ok := m.sheet.(concerns); ok && p.command() == c {
 		m.open(nil) // it asked about a command that has ended
 	}
 	done := m.run.Effect(c.id, c.effect.Name).Finished
@@ -231,8 +193,13 @@ func (m *Model) performed(c *command, err error) {
 		*m.output = *c.before
 		m.say(clean.Line(err.Error()), true)
 	case done != nil:
-		m.output.end(done.Exit, m.cfg.Now())
+		m.output.end(done, m.cfg.Now())
 		m.say(done.Result.Summary, done.Result.Verdict != runbook.Passed)
+	default:
+		m.output.end(nil, m.cfg.Now())
+		if doubt := m.run.Effect(c.id, c.effect.Name).Doubted; doubt != nil {
+			m.say(doubt.Text, true)
+		}
 	}
 	m.resize()
 }

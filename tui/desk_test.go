@@ -60,6 +60,8 @@ type desk struct {
 	clock *clock
 	world *practice.World // nil where the test has its own
 
+	kept *kept // what has been recorded
+
 	opened, copied []string
 	quit           bool
 
@@ -107,6 +109,27 @@ type setting struct {
 	document string                                    // "" is the embedded one
 	base     func(http.RoundTripper) http.RoundTripper // wraps what sends the requests
 	executor func(infra.Executor) infra.Executor       // wraps what runs the commands
+	journal  func(steps.Journal) steps.Journal         // wraps what keeps the events
+}
+
+// kept is a journal that can be read again.
+type kept struct {
+	mu     sync.Mutex
+	events []runbook.Event
+}
+
+func (k *kept) Append(e runbook.Event) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.events = append(k.events, e)
+	return nil
+}
+
+// since returns what was recorded after the first n events.
+func (k *kept) since(n int) []runbook.Event {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.events[n:])
 }
 
 func practiseWith(t *testing.T, scenario string, mode runbook.Mode, w, h int, o setting) *desk {
@@ -151,11 +174,19 @@ func practiseWith(t *testing.T, scenario string, mode runbook.Mode, w, h int, o 
 	if err != nil {
 		t.Fatal(err)
 	}
+	if services.Executor != nil {
+		services.Executor = infra.PTY{} // nothing is kept, and a command ends with the test
+	}
 	if o.executor != nil {
 		services.Executor = o.executor(services.Executor)
 	}
 	services.Now, services.Airflow.Options.Now = c.now, c.now
-	engine, err := steps.New(steps.Bind(doc, s), services, steps.Options{Mode: mode, Environment: scenario, Actor: "sam@desk"})
+	k := &kept{}
+	var journal steps.Journal = k
+	if o.journal != nil {
+		journal = o.journal(k)
+	}
+	engine, err := steps.New(steps.Bind(doc, s), services, steps.Options{Mode: mode, Environment: scenario, Actor: "sam@desk", Journal: journal, Folder: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +195,7 @@ func practiseWith(t *testing.T, scenario string, mode runbook.Mode, w, h int, o 
 		cfg.World = elsewhere{world}
 	}
 	d := seat(t, c, cfg, w, h)
-	d.world = world
+	d.world, d.kept = world, k
 	return d
 }
 
@@ -334,6 +365,10 @@ func keyMsg(name string) tea.KeyMsg {
 func (d *desk) resize(w, h int) {
 	d.t.Helper()
 	d.give(tea.WindowSizeMsg{Width: w, Height: h})
+	if d.m.running != nil {
+		d.drift(50 * time.Millisecond) // it may go on for longer than the test waits
+		return
+	}
 	d.rest()
 }
 
@@ -414,12 +449,18 @@ func (d *desk) publish() {
 	}
 }
 
-// confirm runs the selected step's command and types what it asks for.
+// confirm runs the selected step's command and types what it asks for, in a
+// larger window where not all of the question fits.
 func (d *desk) confirm() {
 	d.t.Helper()
 	d.do("r")
 	d.sees("Type prod to run it.")
 	d.pass(openGuard)
+	w, h := d.m.w, d.m.h
+	if p, ok := d.m.sheet.(*prompt); ok && p.cut {
+		d.resize(80, 24)
+		defer d.resize(w, h)
+	}
 	d.write("prod")
 }
 

@@ -184,6 +184,21 @@ func (d *detail) said(p *page, b *steps.Binding) {
 	if s.Judgement != nil {
 		p.field("Judged", "the "+s.Judgement.Effect+" looks correct"+at(s.Judgement.Head))
 	}
+	spec, _ := d.m.run.Spec(b.Step.ID)
+	for i, e := range s.Effects {
+		label := "`" + spec.Effects[i].Label.String() + "`"
+		switch {
+		case e.InDoubt():
+			p.field(p.styles.bad.Render("In doubt"), e.Doubted.Text.String())
+		case e.Settled != nil && e.Settled.Done:
+			p.field("Decided", label+" was carried out: "+e.Settled.Reason.String()+at(e.Settled.Head))
+		case e.Settled != nil:
+			p.field("Decided", label+" was not carried out: "+e.Settled.Reason.String()+at(e.Settled.Head))
+		}
+	}
+	if s.Changed {
+		p.field(p.styles.warn.Render("Changed"), "the text of this step is another one than before; what was said of it counts no more")
+	}
 	if b.Step.Marked {
 		p.field("Author", "marked as done in the document; that says nothing about this run")
 	}

@@ -56,9 +56,9 @@ func (h *helpView) lines() []string {
 	var lines []string
 	switch {
 	case m.w >= 114:
-		lines = beside(columns, (m.w-2)/3)
+		lines = beside([][]string{columns[0], columns[1], append(columns[2], columns[3]...)}, (m.w-2)/3)
 	case m.w >= 76:
-		lines = append(beside(columns[:2], (m.w-2)/2), columns[2]...)
+		lines = append(beside(columns[:2], (m.w-2)/2), beside(columns[2:], (m.w-2)/2)...)
 	default:
 		for _, c := range columns {
 			lines = append(lines, c...)

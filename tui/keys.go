@@ -3,13 +3,16 @@ package tui
 import "github.com/charmbracelet/bubbles/key"
 
 // keyMap is every key of the checklist. The help screen and the footer are made
-// from it, so that no key can be missing there.
+// from it, so that no key can be missing there. Search, Match and MatchBefore are
+// heard while the output has the keys, before those that they share a key with.
 type keyMap struct {
-	Up, Down, First, Last, PageUp, PageDown, Left, Right, Next, Focus, Open, Back key.Binding
+	Up, Down, First, Last, PageUp, PageDown, Next, Focus, Open, Back key.Binding
 
-	Verify, VerifyAll, Wait, Tick, Untick, Skip, Accept, Run, Choose, World key.Binding
+	Verify, VerifyAll, Wait, Tick, Untick, Skip, Accept, Run, Settle, Choose, World key.Binding
 
-	Link, Copy, Filter, Document, Output, Type, Help, Quit key.Binding
+	Link, Copy, Filter, Document, Help, Quit key.Binding
+
+	Output, Type, Left, Right, Search, Match, MatchBefore key.Binding
 }
 
 func newKeyMap() keyMap {
@@ -24,8 +27,6 @@ func newKeyMap() keyMap {
 		PageUp:   b("pgup", "scroll up", "pgup", "ctrl+u"),
 		PageDown: b("pgdn", "scroll down", "pgdown", "ctrl+d"),
 		Next:     b("n", "next step to do", "n"),
-		Left:     b("←", "output: to the left", "left"),
-		Right:    b("→", "output: to the right", "right"),
 		Focus:    b("tab", "next pane", "tab"),
 		Open:     b("enter", "look at it", "enter"),
 		Back:     b("esc", "back", "esc"),
@@ -38,6 +39,7 @@ func newKeyMap() keyMap {
 		Skip:      b("s", "skip", "s"),
 		Accept:    b("a", "accept", "a"),
 		Run:       b("r", "run", "r"),
+		Settle:    b("x", "decide a doubt", "x"),
 		Choose:    b("c", "choose the release", "c"),
 		World:     b("W", "play the others", "W"),
 
@@ -45,10 +47,16 @@ func newKeyMap() keyMap {
 		Copy:     b("y", "copy a command", "y"),
 		Filter:   b("/", "filter", "/"),
 		Document: b("d", "read all", "d"),
-		Output:   b("o", "output", "o"),
-		Type:     b("i", "type into it", "i"),
 		Help:     b("?", "help", "?"),
 		Quit:     b("q", "quit", "q"),
+
+		Output:      b("o", "output", "o"),
+		Type:        b("i", "type into it", "i"),
+		Left:        b("←", "to the left", "left"),
+		Right:       b("→", "to the right", "right"),
+		Search:      b("/", "search", "/"),
+		Match:       b("n", "next match", "n"),
+		MatchBefore: b("N", "match before", "N"),
 	}
 }
 
@@ -61,8 +69,9 @@ type group struct {
 // groups lists every binding once, as the help screen shows them.
 func (k keyMap) groups() []group {
 	return []group{
-		{"Move", []key.Binding{k.Up, k.Down, k.First, k.Last, k.Next, k.PageUp, k.PageDown, k.Left, k.Right, k.Focus, k.Open, k.Back}},
-		{"The step", []key.Binding{k.Verify, k.VerifyAll, k.Wait, k.Tick, k.Untick, k.Skip, k.Accept, k.Run, k.Choose, k.World}},
-		{"The rest", []key.Binding{k.Link, k.Copy, k.Filter, k.Document, k.Output, k.Type, k.Help, k.Quit}},
+		{"Move", []key.Binding{k.Up, k.Down, k.First, k.Last, k.Next, k.PageUp, k.PageDown, k.Focus, k.Open, k.Back}},
+		{"The step", []key.Binding{k.Verify, k.VerifyAll, k.Wait, k.Tick, k.Untick, k.Skip, k.Accept, k.Run, k.Settle, k.Choose, k.World}},
+		{"The rest", []key.Binding{k.Link, k.Copy, k.Filter, k.Document, k.Help, k.Quit}},
+		{"The output of a command", []key.Binding{k.Output, k.Type, k.Left, k.Right, k.Search, k.Match, k.MatchBefore}},
 	}
 }

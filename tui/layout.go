@@ -6,6 +6,7 @@ const (
 	stackHeight = 20  // lines: from here on one column shows both, one above the other
 	outlineMin  = 36
 	outlineMax  = 52
+	outputMost  = 18 // lines: more of them never show the output of a command
 )
 
 // rect is a place on the screen, in cells.
@@ -25,16 +26,20 @@ type places struct {
 }
 
 // layout gives out the room. It is pure: the same sizes always give the same
-// places, and no place is larger than the screen. Rows is what the outline has
+// places, and no place is larger than the screen. A banner is one more line of the
+// header. Rows is what the outline has
 // to show; in one column it gets no more than that. Output is how many lines
 // the output of a command would like to have, sheet how many the dialogue needs.
-func layout(w, h, rows, output, sheet int) places {
+func layout(w, h int, banner bool, rows, output, sheet int) places {
 	p := places{w: w, h: h, header: 2, footer: 2}
 	if h < 10 {
 		p.header, p.footer = 1, 1
 	}
 	if h < 4 {
 		p.header, p.footer = min(h, 1), 0
+	}
+	if banner && h >= 6 {
+		p.header++
 	}
 	body := max(h-p.header-p.footer, 0)
 	if sheet > 0 {
@@ -69,5 +74,5 @@ func outputHeight(body int) int {
 	if body < 8 {
 		return body / 2
 	}
-	return min(body/2, 18)
+	return min(body/2, outputMost)
 }

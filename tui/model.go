@@ -35,11 +35,15 @@ type Config struct {
 	Engine *steps.Engine
 	World  Elsewhere // nil outside of practice
 	Dark   bool
-	Plain  bool                                                 // no colours in Markdown
-	Open   func(url string) error                               // shows a link in a browser; may block
-	Copy   func(text string) error                              // puts text on the clipboard; may block
-	Now    func() time.Time                                     // nil is time.Now
-	Tick   func(time.Duration, func(time.Time) tea.Msg) tea.Cmd // nil is tea.Tick
+	Plain  bool                    // no colours in Markdown
+	Open   func(url string) error  // shows a link in a browser; may block
+	Copy   func(text string) error // puts text on the clipboard; may block
+	Now    func() time.Time        // nil is time.Now
+	// Observe fetches what another process has recorded in the run; may block. It
+	// is nil where this process has the run.
+	Observe func() error
+	Notice  clean.Text                                           // what to know of the run from the start
+	Tick    func(time.Duration, func(time.Time) tea.Msg) tea.Cmd // nil is tea.Tick
 }
 
 // pane is a part of the screen that can have the keys.
@@ -82,6 +86,7 @@ type Model struct {
 	effects  sync.Mutex                       // held while a command runs
 	beat     beat
 	notice   notice
+	broken   error // why nothing can be recorded any more
 	quit     bool
 }
 
@@ -108,32 +113,38 @@ func New(cfg Config) *Model {
 	m.detail = newDetail(m)
 	m.output = newOutput(m)
 	m.refresh()
+	m.say(cfg.Notice, true)
+	m.findRunning()
 	return m
 }
 
-// Close ends all checks that are still on their way, interrupts a command that
-// is running, and returns when that has ended: what it has begun it may finish.
+// Close ends all checks that are still on their way, and returns when whatever
+// they have found is recorded. A command that is running goes on under its
+// supervisor; where it has none it is interrupted once and waited for.
 func (m *Model) Close() {
 	m.cancel()
 	m.effects.Lock() // a command that begins after this finds its context ended
 	defer m.effects.Unlock()
 }
 
-// Running returns the command that is running, "" where none is.
-func (m *Model) Running() string {
-	if m.running == nil {
-		return ""
-	}
-	return m.running.label
-}
-
 // Init starts nothing: the first frame is drawn from what is in memory.
-func (m *Model) Init() tea.Cmd { return nil }
+//
+// A command that an earlier process has left running is followed from then on.
+func (m *Model) Init() tea.Cmd {
+	if m.cfg.Observe != nil {
+		return m.observe()
+	}
+	return m.rejoin()
+}
 
 // refresh takes over the newest state of the run.
 func (m *Model) refresh() {
 	if run := m.engine.Run(); m.run == nil || run.Events() >= m.run.Events() {
 		m.run = run
+	}
+	if broken := m.engine.Unwritable(); (broken == nil) != (m.broken == nil) {
+		m.broken = broken
+		m.resize() // a banner has come
 	}
 	m.done = steps.Sections(m.engine.Bound(), m.run, m.cfg.Now())
 	m.detail.stale()
@@ -171,6 +182,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.offerReleases(msg)
 	case outputMsg:
 		cmd = m.received(msg)
+	case observedMsg:
+		cmd = m.observed(msg)
+	case observeDueMsg:
+		cmd = m.observe()
 	case beatMsg:
 		cmd = m.beat.tick(m, msg)
 	}
@@ -187,7 +202,10 @@ func (m *Model) resize() {
 	if m.sheet != nil {
 		height = len(m.sheet.view(m.w, sheetMost, styles{}))
 	}
-	m.places = layout(m.w, m.h, len(m.outline.rows), m.output.wanted(), height)
+	m.places = layout(m.w, m.h, m.banner() != "", len(m.outline.rows), m.output.wanted(), height)
+	if m.sheet != nil {
+		m.sheet.view(m.w, m.places.sheet.h, styles{}) // it knows again what of it is seen
+	}
 	m.outline.setSize(m.places.outline)
 	m.detail.setSize(m.places.detail)
 	m.output.setSize(m.places.output)

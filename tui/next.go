@@ -42,7 +42,7 @@ func (m *Model) nextEffect(id runbook.StepID) (runbook.EffectSpec, []runbook.Rea
 		return runbook.EffectSpec{}, nil, false
 	}
 	switch m.run.Status(id, m.cfg.Now()) {
-	case runbook.Done, runbook.Stale, runbook.AsIfDone, runbook.InProgress, runbook.SkippedOver:
+	case runbook.Done, runbook.Stale, runbook.AsIfDone, runbook.InProgress, runbook.SkippedOver, runbook.Decided:
 		return runbook.EffectSpec{}, nil, false
 	}
 	if m.run.Mode() == runbook.DryRun {
@@ -105,12 +105,18 @@ func (m *Model) next(b *steps.Binding) string {
 		return "the answer is on its way"
 	case status == runbook.InProgress && m.running != nil && m.running.effect.Judged:
 		return "the command is running; the program answers its question"
+	case status == runbook.InProgress && m.running == nil && !m.locked().Empty():
+		return "the command is running; who has this run follows it"
+	case status == runbook.InProgress && m.running == nil:
+		return "the command may be running; " + m.press(k.Run, "looks at it again")
 	case status == runbook.InProgress:
 		return "the command is running; " + m.press(k.Type, "types into it")
 	}
 	switch status {
-	case runbook.Done, runbook.TickedOff, runbook.SkippedOver, runbook.Accepted, runbook.AsIfDone:
+	case runbook.Done, runbook.TickedOff, runbook.SkippedOver, runbook.Accepted, runbook.AsIfDone, runbook.Decided:
 		return m.onward(b)
+	case runbook.Doubtful:
+		return m.nextDoubt(id)
 	}
 	if b.Kind.Name() == "release" && m.run.Release() == "" {
 		return m.nextRelease()
@@ -187,7 +193,7 @@ func (m *Model) nextJudgement(id runbook.StepID, e runbook.EffectSpec) string {
 	switch {
 	case m.output.readToEnd(id, e.After):
 		return "if the " + e.After + " looks correct to you, " + m.press(k.Tick, "says so")
-	case !m.output.shown:
+	case !m.output.shown, !m.output.of(id, e.After):
 		return m.press(k.Output, "shows the "+e.After+": read it to its end")
 	case m.focus != paneOutput:
 		return m.press(k.Focus, "goes to the "+e.After+": read it to its end")

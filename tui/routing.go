@@ -66,7 +66,9 @@ func (m *Model) oneKey(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, k.Document):
 		m.read()
 	case key.Matches(msg, k.World):
-		m.visit()
+		if !m.refused(msg) {
+			m.visit()
+		}
 	case m.reader != nil && (key.Matches(msg, k.Back) || key.Matches(msg, k.Open)):
 		return m.stopReading()
 	case m.reader != nil:
@@ -100,6 +102,7 @@ func (m *Model) sheetKey(msg tea.KeyMsg) tea.Cmd {
 // act is the part of the keys that move, and that do something to a step.
 func (m *Model) act(msg tea.KeyMsg) tea.Cmd {
 	switch k := m.keys; {
+	case m.refused(msg):
 	case key.Matches(msg, k.Down):
 		return m.move(1)
 	case key.Matches(msg, k.Up):
@@ -108,6 +111,7 @@ func (m *Model) act(msg tea.KeyMsg) tea.Cmd {
 		return m.jump(false)
 	case key.Matches(msg, k.Last):
 		return m.jump(true)
+	case m.searchKey(msg):
 	case key.Matches(msg, k.Next):
 		return m.nextStep()
 	case key.Matches(msg, k.PageDown):
@@ -121,8 +125,7 @@ func (m *Model) act(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, k.Filter):
 		m.startFilter()
 	case key.Matches(msg, k.Output):
-		m.output.shown = !m.output.shown && m.output.any()
-		m.resize()
+		return m.toggleOutput()
 	case key.Matches(msg, k.VerifyAll):
 		return m.askAll()
 	case key.Matches(msg, k.Choose):
@@ -164,6 +167,8 @@ func (m *Model) actOnStep(msg tea.KeyMsg) tea.Cmd {
 		})
 	case key.Matches(msg, k.Run):
 		return m.prepare(b)
+	case key.Matches(msg, k.Settle):
+		m.settleDoubt(b)
 	case key.Matches(msg, k.Type):
 		m.startTyping()
 	case key.Matches(msg, k.Link):
@@ -224,7 +229,7 @@ func (m *Model) jump(last bool) tea.Cmd {
 		m.detail.scroll(far)
 		return nil
 	case paneOutput:
-		m.output.scroll(far)
+		m.output.jump(last)
 		return nil
 	}
 	m.outline.jump(last)
@@ -235,7 +240,7 @@ func (m *Model) jump(last bool) tea.Cmd {
 // keys, else the step's.
 func (m *Model) page(n int) {
 	if m.focus == paneOutput {
-		m.output.scroll(n * max(m.places.output.h-2, 1))
+		m.output.scroll(n * max(m.output.room()-1, 1))
 		return
 	}
 	m.detail.scroll(n * max(m.places.detail.h-2, 1))
@@ -265,6 +270,8 @@ func (m *Model) nextPane() {
 // back goes one step towards the plain outline.
 func (m *Model) back() tea.Cmd {
 	switch {
+	case m.inOutput() && m.output.search.on():
+		m.output.lookFor("")
 	case m.focus != paneOutline:
 		m.focus = paneOutline
 	case m.outline.filter != "":
@@ -287,23 +294,4 @@ func (m *Model) startFilter() {
 	}
 	m.focus = paneOutline
 	m.open(p)
-}
-
-// leave quits, after a question while a command is running.
-func (m *Model) leave() tea.Cmd {
-	if m.running == nil {
-		m.quit = true
-		return nil
-	}
-	about := []string{"To quit is to interrupt it once, as ctrl+c would, and to wait until it has ended. Type interrupt to do so."}
-	p := newPrompt(m, "`"+m.running.label+"` is running", about, func(text string) (tea.Cmd, string) {
-		if text != "interrupt" {
-			return nil, "type interrupt, or press esc to stay"
-		}
-		m.quit = true
-		return nil, ""
-	})
-	p.of = m.running
-	m.open(p)
-	return nil
 }

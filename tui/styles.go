@@ -11,6 +11,7 @@ import (
 type styles struct {
 	title, dim, rule, key, strong, section lipgloss.Style
 	selected                               lipgloss.Style
+	match                                  lipgloss.Style
 	good, bad, warn, note                  lipgloss.Style
 	practice, dry, live                    lipgloss.Style
 }
@@ -34,6 +35,7 @@ func newStyles(dark bool) styles {
 		strong:   plain.Bold(true),
 		section:  plain.Foreground(pick("#9aa0a6", "#5f6368")),
 		selected: plain.Bold(true).Background(pick("#303a4a", "#d6e4ff")),
+		match:    plain.Reverse(true),
 		good:     plain.Foreground(pick("#81c995", "#0d652d")),
 		bad:      plain.Bold(true).Foreground(pick("#f28b82", "#a50e0e")),
 		warn:     plain.Foreground(pick("#fdd663", "#7a4f01")),
@@ -47,8 +49,10 @@ func newStyles(dark bool) styles {
 // sign is the one-cell mark of a status, for the outline.
 func sign(s runbook.Status) string {
 	switch s {
-	case runbook.Done, runbook.TickedOff:
+	case runbook.Done, runbook.TickedOff, runbook.Decided:
 		return "✓"
+	case runbook.Doubtful:
+		return "¿"
 	case runbook.Rejected:
 		return "✗"
 	case runbook.Unsure:
@@ -72,9 +76,9 @@ func sign(s runbook.Status) string {
 
 func (s styles) status(st runbook.Status) lipgloss.Style {
 	switch st {
-	case runbook.Done, runbook.TickedOff:
+	case runbook.Done, runbook.TickedOff, runbook.Decided:
 		return s.good
-	case runbook.Rejected:
+	case runbook.Rejected, runbook.Doubtful:
 		return s.bad
 	case runbook.Unsure, runbook.Stale, runbook.Changed, runbook.Accepted:
 		return s.warn

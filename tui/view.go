@@ -20,7 +20,7 @@ func (m *Model) View() string {
 	}
 	p := m.places
 	lines := make([]string, 0, m.h)
-	lines = append(lines, m.header()[:min(p.header, 2)]...)
+	lines = append(lines, m.header()...)
 	bottom := []string{}
 	if m.sheet != nil {
 		bottom = fill(m.sheet.view(m.w, p.sheet.h, m.styles), p.sheet.h)
@@ -114,7 +114,11 @@ func (m *Model) header() []string {
 	if m.outline.filter != "" {
 		second += " · only " + clean.Line(m.outline.filter).String()
 	}
-	return []string{first, s.dim.Render(ansi.Truncate(second, m.w, "…"))}
+	lines := []string{first}
+	if banner := m.banner(); banner != "" {
+		lines = append(lines, s.bad.Render(ansi.Truncate(" "+banner, m.w, "…")))
+	}
+	return fill(append(lines, s.dim.Render(ansi.Truncate(second, m.w, "…"))), m.places.header)
 }
 
 // bar draws the progress in as many cells as there are steps, ten at the most.
@@ -215,6 +219,9 @@ func (m *Model) useful() []key.Binding {
 		return []key.Binding{k.Down, k.Up, k.Filter, k.Document}
 	}
 	var keys []key.Binding
+	if m.inOutput() && m.output.search.on() {
+		keys = append(keys, k.Match, k.MatchBefore, k.Back)
+	}
 	id, spec := b.Step.ID, m.specOf(b)
 	waits := m.asking[id] != nil && m.asking[id].waiting
 	judge := false
@@ -225,6 +232,11 @@ func (m *Model) useful() []key.Binding {
 	switch {
 	case m.running != nil && !m.running.effect.Judged:
 		keys = append(keys, k.Type)
+	case m.run.Status(id, m.cfg.Now()) == runbook.Doubtful:
+		keys = append(keys, k.Settle)
+		if runs {
+			keys = append(keys, k.Run)
+		}
 	case b.Kind.Name() == "release" && m.run.Release() == "":
 		if m.cfg.World != nil {
 			keys = append(keys, k.World)
@@ -251,7 +263,18 @@ func (m *Model) useful() []key.Binding {
 	if m.cfg.World != nil {
 		keys = append(keys, k.World)
 	}
-	return unique(append(keys, k.Focus, k.VerifyAll, k.Document, k.Skip, k.Filter))
+	keys = append(keys, k.Focus)
+	if m.inOutput() {
+		keys = append(keys, k.Search)
+	}
+	keys = unique(append(keys, k.VerifyAll, k.Document, k.Skip, k.Filter))
+	if !m.locked().Empty() {
+		changes := k.changes()
+		keys = slices.DeleteFunc(keys, func(b key.Binding) bool {
+			return slices.ContainsFunc(changes, func(c key.Binding) bool { return c.Help() == b.Help() })
+		})
+	}
+	return keys
 }
 
 func (m *Model) specOf(b *steps.Binding) runbook.Spec {

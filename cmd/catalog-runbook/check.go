@@ -39,10 +39,11 @@ type checkStep struct {
 
 // Run asks about every step once and sums the answers up in the exit code.
 func (c checkCommand) Run(ctx context.Context, s streams) error {
-	bound, settings, err := c.load()
+	l, err := c.load()
 	if err != nil {
 		return err
 	}
+	bound, settings := l.bound, l.settings
 	if len(bound.Steps) == 0 {
 		return fmt.Errorf("%s has no steps; hint: write them as an ordered list or as task items", bound.Document.Name)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/steps"
@@ -16,30 +17,53 @@ type source struct {
 	Settings string `help:"The settings; ./catalog-runbook.toml or the one in the user's configuration folder where none is named." placeholder:"FILE" type:"path"`
 }
 
+// loaded is a bound document with where it and its settings come from.
+type loaded struct {
+	bound        *steps.Bound
+	settings     steps.Settings
+	document     string // absolute; "" for the embedded one
+	settingsFile string // absolute; "" where there is none
+}
+
 // load reads, parses and binds.
-func (s source) load() (*steps.Bound, steps.Settings, error) {
-	settings, err := loadSettings(s.Settings)
+func (s source) load() (*loaded, error) {
+	settings, from, err := loadSettings(s.Settings)
 	if err != nil {
-		return nil, settings, err
+		return nil, err
 	}
-	doc, err := readDocument(s.File)
+	doc, file, err := readDocument(s.File)
 	if err != nil {
-		return nil, settings, err
+		return nil, err
 	}
-	return steps.Bind(doc, settings), settings, nil
+	l := &loaded{bound: steps.Bind(doc, settings), settings: settings}
+	for path, abs := range map[string]*string{file: &l.document, from: &l.settingsFile} {
+		if path == "" {
+			continue
+		}
+		if *abs, err = filepath.Abs(path); err != nil {
+			return nil, fmt.Errorf("finding %s: %w", path, err)
+		}
+	}
+	return l, nil
 }
 
 // readDocument takes the named file, else the one in the working directory,
-// else the embedded one.
-func readDocument(name string) (*runbook.Document, error) {
+// else the embedded one. It returns which file it read, "" for the embedded one.
+func readDocument(name string) (doc *runbook.Document, file string, err error) {
 	if name != "" {
-		return parseFile(name)
+		doc, err = parseFile(name)
+		return doc, name, err
 	}
-	doc, err := parseFile(runbook.DefaultName)
+	doc, err = parseFile(runbook.DefaultName)
 	if errors.Is(err, fs.ErrNotExist) {
-		return runbook.Parse("the embedded "+runbook.DefaultName, runbook.Default())
+		doc, err = embedded()
+		return doc, "", err
 	}
-	return doc, err
+	return doc, runbook.DefaultName, err
+}
+
+func embedded() (*runbook.Document, error) {
+	return runbook.Parse("the embedded "+runbook.DefaultName, runbook.Default())
 }
 
 func parseFile(name string) (*runbook.Document, error) {

@@ -10,6 +10,9 @@ const (
 	exitUsage       = 2
 	exitUnknown     = 3
 	exitCredentials = 4
+	exitHeld        = 5 // the run is held by another process
+	exitDoubt       = 6 // nobody knows how a command ended
+	exitDamaged     = 7 // the journal is damaged
 	exitInterrupted = 130
 )
 

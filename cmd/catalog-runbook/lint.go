@@ -36,15 +36,15 @@ type lintStep struct {
 
 // Run writes what each step is bound to. It fails if something is missing.
 func (c lintCommand) Run(s streams) error {
-	bound, _, err := c.load()
+	l, err := c.load()
 	if err != nil {
 		return err
 	}
-	out := lintOf(bound)
+	out := lintOf(l.bound)
 	if c.JSON {
 		err = writeJSON(s.out, out)
 	} else {
-		err = writeLint(s.out, bound)
+		err = writeLint(s.out, l.bound)
 	}
 	if err != nil {
 		return err

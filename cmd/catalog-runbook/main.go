@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/infra"
 	"catalog-runbook/steps/practice"
 )
 
@@ -41,11 +42,20 @@ type cli struct {
 	Practice practiceCommand `cmd:"" help:"Walk the same runbook in a practice world on this machine."`
 	Check    checkCommand    `cmd:"" help:"Ask about every step once, without a terminal."`
 	Lint     lintCommand     `cmd:"" help:"Show what each step is bound to, and why."`
+	Runs     runsCommand     `cmd:"" help:"List the runs that were begun on this machine."`
+	Resume   resumeCommand   `cmd:"" help:"Go on with a run."`
+	Report   reportCommand   `cmd:"" help:"Write what happened in a run."`
 }
 
 // run is the program: it returns the exit code.
 func run(argv []string, s streams) int {
+	if code, ran := infra.Supervise(argv, s.in); ran {
+		return code
+	}
 	if code, ran := practice.Main(argv, s.in, s.out, s.err); ran {
+		return code
+	}
+	if code, ran := keeperMain(argv, s); ran {
 		return code
 	}
 	var c cli

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/authn"
@@ -37,17 +39,33 @@ func (c practiceCommand) Run(ctx context.Context, s streams) error {
 	if err := needTerminal(s); err != nil {
 		return err
 	}
-	world, err := practice.Start(c.Scenario, practice.Options{})
+	runs, err := openRuns(s)
 	if err != nil {
 		return err
+	}
+	k, err := runs.begin()
+	if err != nil {
+		return err
+	}
+	defer k.close()
+	world, err := practice.Start(c.Scenario, practice.Options{Folder: filepath.Join(k.journal.Folder(), practiceFolder)})
+	if err != nil {
+		return errors.Join(err, k.discard())
 	}
 	defer world.Close()
-	engine, err := practiceEngine(world, c.Scenario, actor(s))
+	bound, services, err := practiceServices(world)
 	if err != nil {
 		return err
 	}
-	return show(ctx, s, engine, elsewhere{world}, c.look)
+	engine, err := steps.New(bound, services, k.options(steps.Options{Mode: runbook.Practice, Environment: c.Scenario}))
+	if err != nil {
+		return err
+	}
+	return show(ctx, s, walk{engine: engine, kept: k, world: elsewhere{world}, look: c.look})
 }
+
+// practiceFolder is where a practice run keeps its world, in the run's folder.
+const practiceFolder = "world"
 
 // knownScenario tells a misspelt name before anything is asked of the terminal.
 func knownScenario(name string) error {
@@ -61,8 +79,8 @@ func knownScenario(name string) error {
 	return fmt.Errorf("there is no scenario %q; hint: choose one of %s", clean.Line(name), strings.Join(names, ", "))
 }
 
-// practiceEngine begins a run of the embedded runbook in a practice world.
-func practiceEngine(w *practice.World, scenario, who string) (*steps.Engine, error) {
+// practiceServices binds the embedded runbook and connects to a practice world.
+func practiceServices(w *practice.World) (*steps.Bound, *steps.World, error) {
 	var s steps.Settings
 	s.GitHub.APIURL = w.GitHubURL()
 	s.GitHub.Repository = w.Repository()
@@ -70,17 +88,13 @@ func practiceEngine(w *practice.World, scenario, who string) (*steps.Engine, err
 	s.Image.Reference = w.Image()
 	s.Airflow.URL = w.AirflowURL()
 	s.Infrastructure.Directory = w.InfrastructureDir()
-	doc, err := runbook.Parse("the embedded "+runbook.DefaultName, runbook.Default())
+	doc, err := embedded()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	creds := steps.Credentials{GitHubToken: w.GitHubToken(), AirflowUsername: w.AirflowUser(), AirflowPassword: w.AirflowPassword(), Docker: authn.NewMultiKeychain()}
 	world, err := steps.Connect(s, creds, false, w.Environ(), nil)
-	if err != nil {
-		return nil, err
-	}
-
-	return steps.New(steps.Bind(doc, s), world, steps.Options{Mode: runbook.Practice, Environment: scenario, Actor: who})
+	return steps.Bind(doc, s), world, err
 }
 
 // elsewhere shows the practice world to the checklist.

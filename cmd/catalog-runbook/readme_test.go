@@ -46,8 +46,12 @@ func TestReadmeNamesEveryKey(t *testing.T) {
 			t.Errorf("the README's keys do not have the row %q", row)
 		}
 	}
-	if rows := strings.Count(section, "\n| `"); rows != len(bindings) {
-		t.Errorf("the README has %d keys, the key map %d", rows, len(bindings))
+	distinct := map[string]bool{} // in the output, some keys mean something else
+	for _, b := range bindings {
+		distinct[b[1]] = true
+	}
+	if rows := strings.Count(section, "\n| `"); rows != len(distinct) {
+		t.Errorf("the README has %d keys, the key map %d", rows, len(distinct))
 	}
 }
 

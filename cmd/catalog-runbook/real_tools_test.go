@@ -123,9 +123,9 @@ func (r *realTools) deployed() string {
 func (r *realTools) just(recipe string, answer func(output string) string) (exit int, output string) {
 	r.t.Helper()
 	var out bytes.Buffer
-	input := make(chan []byte, 1)
+	input := make(chan infra.Input, 1)
 	answered := false
-	exit, err := infra.PTY{}.Run(r.t.Context(), infra.Command{
+	outcome, err := infra.PTY{}.Run(r.t.Context(), infra.Command{
 		Argv: []string{"just", recipe, "prod", "catalog-airflow"}, Dir: r.dir, Env: r.environ,
 	}, infra.Streams{Input: input, Output: func(chunk []byte) {
 		out.Write(chunk)
@@ -134,13 +134,13 @@ func (r *realTools) just(recipe string, answer func(output string) string) (exit
 		}
 		if reply := answer(out.String()); reply != "" {
 			answered = true
-			input <- []byte(reply)
+			input <- infra.Input{Data: []byte(reply)}
 		}
 	}})
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return exit, out.String()
+	return outcome.Exit, out.String()
 }
 
 // The engine runs the real bump and the real plan. It does not let a plan be
@@ -159,6 +159,7 @@ func TestRealToolsThroughTheEngine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	world.Executor = infra.PTY{}
 	doc, err := runbook.Parse(runbook.DefaultName, runbook.Default())
 	if err != nil {
 		t.Fatal(err)
@@ -172,7 +173,7 @@ func TestRealToolsThroughTheEngine(t *testing.T) {
 	}
 	perform := func(step runbook.StepID, effect, phrase string) error {
 		_ = engine.Prepare(t.Context(), step, effect) // what it says, Perform says too
-		return engine.Perform(t.Context(), step, effect, phrase, func(steps.Output) {}, nil)
+		return engine.Perform(t.Context(), step, effect, phrase, steps.Session{})
 	}
 
 	if err := perform(bumpStep, "bump", "prodd"); err == nil {

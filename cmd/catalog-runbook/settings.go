@@ -21,9 +21,8 @@ const settingsName = "catalog-runbook.toml"
 
 // loadSettings reads the named file, else the one in the working directory,
 // else the one in the user's configuration folder; where there is none, all
-// settings are empty.
-func loadSettings(name string) (steps.Settings, error) {
-	var s steps.Settings
+// settings are empty. It also returns which file it read, "" for none.
+func loadSettings(name string) (s steps.Settings, from string, err error) {
 	candidates := []string{name}
 	if name == "" {
 		candidates = []string{settingsName}
@@ -37,17 +36,18 @@ func loadSettings(name string) (steps.Settings, error) {
 			continue
 		}
 		if err != nil {
-			return s, fmt.Errorf("reading the settings: %w", err)
+			return s, "", fmt.Errorf("reading the settings: %w", err)
 		}
 		if s, err = parseSettings(path, data); err != nil {
-			return s, err
+			return s, "", err
 		}
+		from = path
 		break
 	}
 	if s.GitHub.APIURL == "" {
 		s.GitHub.APIURL = github.APIURL
 	}
-	return s, nil
+	return s, from, nil
 }
 
 // parseSettings refuses what it does not know, with the line and the nearest

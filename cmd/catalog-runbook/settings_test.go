@@ -59,7 +59,7 @@ func TestNoSettingsAtAll(t *testing.T) {
 	t.Chdir(t.TempDir())
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("XDG_CONFIG_HOME", "")
-	s, err := loadSettings("")
+	s, _, err := loadSettings("")
 	if err != nil {
 		t.Fatal(err)
 	}

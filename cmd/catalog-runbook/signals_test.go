@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -27,9 +26,8 @@ func TestSignalsGiveTheTerminalBack(t *testing.T) {
 			t.Parallel()
 			term := onTerminal(t, 80, 24, nil, []string{"practice"}, nil)
 			term.waitFor("PRACTICE calm")
-			temp := folder(t, term)
-			if len(practiceFolders(t, temp)) != 1 {
-				t.Fatal("the practice world has no folder")
+			if len(keptRunsOf(t, term)) != 1 {
+				t.Fatal("the run has no folder")
 			}
 			if err := term.cmd.Process.Signal(tc.signal); err != nil {
 				t.Fatal(err)
@@ -38,8 +36,8 @@ func TestSignalsGiveTheTerminalBack(t *testing.T) {
 				t.Errorf("exit code %d, want %d", code, tc.code)
 			}
 			given(t, term.bytes())
-			if left := practiceFolders(t, temp); len(left) > 0 {
-				t.Errorf("the practice world left %q behind", left)
+			if left := keptRunsOf(t, term); len(left) > 0 {
+				t.Errorf("a run in which nothing was done left %q behind", left)
 			}
 		})
 	}
@@ -54,8 +52,8 @@ func TestLeavingGivesTheTerminalBack(t *testing.T) {
 			t.Errorf("exit code %d after %q", code, key)
 		}
 		given(t, term.bytes())
-		if left := practiceFolders(t, folder(t, term)); len(left) > 0 {
-			t.Errorf("the practice world left %q behind", left)
+		if left := keptRunsOf(t, term); len(left) > 0 {
+			t.Errorf("a run in which nothing was done left %q behind", left)
 		}
 		if after := term.bytes()[strings.LastIndex(term.bytes(), leaveAltScreen):]; !strings.Contains(after, "to do") {
 			t.Errorf("no summary is left in the terminal's history: %q", after)
@@ -77,24 +75,11 @@ func given(t *testing.T, raw string) {
 	}
 }
 
-func folder(t *testing.T, term *terminal) string {
+// keptRunsOf returns the folders of the runs that the program has kept.
+func keptRunsOf(t *testing.T, term *terminal) []string {
 	t.Helper()
-	for _, v := range term.cmd.Env {
-		if dir, ok := strings.CutPrefix(v, "TMPDIR="); ok {
-			return dir
-		}
-	}
-	t.Fatal("the program has no TMPDIR")
-	return ""
-}
-
-func practiceFolders(t *testing.T, temp string) []string {
-	t.Helper()
-	found, err := filepath.Glob(filepath.Join(temp, "catalog-runbook-practice-*"))
+	found, err := filepath.Glob(filepath.Join(term.cmd.Dir, ".local", "state", "catalog-runbook", "runs", "*"))
 	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(temp); err != nil {
 		t.Fatal(err)
 	}
 	return found

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -20,6 +21,7 @@ type terminal struct {
 	t       testing.TB
 	cmd     *exec.Cmd
 	file    *os.File
+	other   *os.File      // the command's side, until it is started
 	changed chan struct{} // has room for one: "there is more"
 	drained chan struct{}
 
@@ -40,10 +42,25 @@ var queries = regexp.MustCompile(`\x1b\](?:10|11|12|4;\d+);\?|\x1b\[\??6n|\x1b\[
 // a query is typed in return; nil is a terminal that never answers.
 func onTerminal(t testing.TB, columns, rows int, environ, args []string, answers func(query string) string) *terminal {
 	t.Helper()
+	term := newTerminal(t, columns, rows, environ, program(t), args...)
+	term.start(answers)
+	return term
+}
+
+// program is the path of the program under test.
+func program(t testing.TB) string {
+	t.Helper()
 	path, err := exec.LookPath("catalog-runbook")
 	if err != nil {
 		t.Fatal(err)
 	}
+	return path
+}
+
+// newTerminal is a terminal of this size, and on it a command that is not
+// started yet.
+func newTerminal(t testing.TB, columns, rows int, environ []string, path string, args ...string) *terminal {
+	t.Helper()
 	term := &terminal{
 		t: t, changed: make(chan struct{}, 1), drained: make(chan struct{}),
 		screen: vt10x.New(vt10x.WithSize(columns, rows)),
@@ -51,17 +68,31 @@ func onTerminal(t testing.TB, columns, rows int, environ, args []string, answers
 	term.cmd = exec.Command(path, args...)
 	term.cmd.Dir = t.TempDir()
 	term.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + term.cmd.Dir, "TMPDIR=" + t.TempDir(), "TERM=xterm-256color", "LANG=C.UTF-8"}, environ...)
-	term.file, err = pty.StartWithSize(term.cmd, &pty.Winsize{Rows: uint16(rows), Cols: uint16(columns)})
-	if err != nil {
+	term.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	var err error
+	if term.file, term.other, err = pty.Open(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_ = term.cmd.Process.Kill() // gone already, in a test that passes
-		_ = term.file.Close()
-		<-term.drained
-	})
-	go term.read(answers)
+	if err := pty.Setsize(term.file, &pty.Winsize{Rows: uint16(rows), Cols: uint16(columns)}); err != nil {
+		t.Fatal(err)
+	}
+	term.cmd.Stdin, term.cmd.Stdout, term.cmd.Stderr = term.other, term.other, term.other
 	return term
+}
+
+// start starts the command.
+func (t *terminal) start(answers func(query string) string) {
+	t.t.Helper()
+	if err := t.cmd.Start(); err != nil {
+		t.t.Fatal(err)
+	}
+	_ = t.other.Close() // only the command holds it from here on
+	t.t.Cleanup(func() {
+		_ = t.cmd.Process.Kill() // gone already, in a test that passes
+		_ = t.file.Close()
+		<-t.drained
+	})
+	go t.read(answers)
 }
 
 func (t *terminal) read(answers func(string) string) {

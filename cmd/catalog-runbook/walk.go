@@ -8,10 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"os/user"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/atotto/clipboard"
 	tea "github.com/charmbracelet/bubbletea"
@@ -38,26 +38,38 @@ type look struct {
 
 // Run shows the checklist on the real world.
 func (c walkCommand) Run(ctx context.Context, s streams) error {
-	bound, settings, err := c.load()
+	l, err := c.load()
 	if err != nil {
 		return err
 	}
 	if err := needTerminal(s); err != nil {
 		return err
 	}
-	creds, err := credentials(ctx, settings, s.getenv)
-	if err != nil {
-		return exitError{exitCredentials, err}
-	}
-	world, err := steps.Connect(settings, creds, c.DryRun, commandEnvironment(s, ownVariables(settings)), nil)
-	if err != nil {
-		return err
-	}
 	mode := runbook.Live
 	if c.DryRun {
 		mode = runbook.DryRun
 	}
-	engine, err := steps.New(bound, world, steps.Options{Mode: mode, Environment: environment(bound), Actor: actor(s)})
+	world, err := realWorld(ctx, s, l.settings, mode)
+	if err != nil {
+		return err
+	}
+	runs, err := openRuns(s)
+	if err != nil {
+		return err
+	}
+	if mode == runbook.Live {
+		if err := runs.unsettled(world.Checkout.Dir); err != nil {
+			return err
+		}
+	}
+	k, err := runs.begin()
+	if err != nil {
+		return err
+	}
+	defer k.close()
+	engine, err := steps.New(l.bound, world, k.options(steps.Options{
+		Mode: mode, Environment: environment(l.bound), Source: l.document, Settings: l.settingsFile,
+	}))
 	if err != nil {
 		return err
 	}
@@ -66,7 +78,16 @@ func (c walkCommand) Run(ctx context.Context, s streams) error {
 			return err
 		}
 	}
-	return show(ctx, s, engine, nil, c.look)
+	return show(ctx, s, walk{engine: engine, kept: k, look: c.look})
+}
+
+// realWorld connects to the real services.
+func realWorld(ctx context.Context, s streams, settings steps.Settings, mode runbook.Mode) (*steps.World, error) {
+	creds, err := credentials(ctx, settings, s.getenv)
+	if err != nil {
+		return nil, exitError{exitCredentials, err}
+	}
+	return steps.Connect(settings, creds, mode == runbook.DryRun, commandEnvironment(s, ownVariables(settings)), nil)
 }
 
 // needTerminal refuses to draw where nobody sees it.
@@ -95,7 +116,7 @@ func commandEnvironment(s streams, own []string) []string {
 	var env []string
 	for _, entry := range s.environ() {
 		name, value, _ := strings.Cut(entry, "=")
-		if secretName.MatchString(name) {
+		if clean.SecretName(name) {
 			clean.Secret(value)
 		}
 		if !slices.Contains(own, name) {
@@ -105,8 +126,17 @@ func commandEnvironment(s streams, own []string) []string {
 	return append(env, "NO_COLOR=1")
 }
 
-// secretName matches the names under which secrets are commonly kept.
-var secretName = regexp.MustCompile(`(?i)TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|(^|_)KEY$|_KEY_`)
+// knownSecrets are the values that the keeper of the terminal masks: those that
+// the services are asked with, and those that commandEnvironment knows.
+func knownSecrets(asked, environ []string) []string {
+	secrets := slices.Clone(asked)
+	for _, entry := range environ {
+		if name, value, _ := strings.Cut(entry, "="); clean.SecretName(name) {
+			secrets = append(secrets, value)
+		}
+	}
+	return secrets
+}
 
 // ownVariables are those that only this program reads.
 func ownVariables(s steps.Settings) []string {
@@ -132,32 +162,122 @@ func actor(s streams) string {
 	return name + "@" + host
 }
 
-// show runs the checklist until the person leaves it.
-func show(ctx context.Context, s streams, engine *steps.Engine, world tui.Elsewhere, l look) error {
+// walk is what the checklist shows.
+type walk struct {
+	engine  *steps.Engine
+	kept    *keptRun
+	world   tui.Elsewhere // nil outside of practice
+	observe func() error  // fetches what another process records; nil where this one does
+	notice  clean.Text    // what to know of the run from the start
+	look    look
+}
+
+// show runs the checklist until the person leaves it. A command that is running
+// then goes on under its supervisor.
+func show(ctx context.Context, s streams, w walk) error {
 	model := tui.New(tui.Config{
-		Engine: engine, World: world, Dark: background.Dark(l.Theme, s.getenv("COLORFGBG")),
+		Engine: w.engine, World: w.world, Dark: background.Dark(w.look.Theme, s.getenv("COLORFGBG")),
 		Plain: s.getenv("NO_COLOR") != "", Open: openLink, Copy: clipboard.WriteAll,
+		Observe: w.observe, Notice: w.notice,
 	})
+	shown, input := breakable(model, s.in)
 	// Signals end the context, also the one of a closed window, which Bubble Tea
 	// does not look for: the terminal is given back in every case.
-	program := tea.NewProgram(model, tea.WithContext(ctx), tea.WithoutSignalHandler(),
-		tea.WithAltScreen(), tea.WithInput(s.in), tea.WithOutput(s.out))
-	_, err := program.Run()
-	interrupted := model.Running()
-	if interrupted != "" {
-		fmt.Fprintf(s.err, "Interrupted `%s`; waiting until it has ended.\n", interrupted)
+	options := []tea.ProgramOption{
+		tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithAltScreen(), tea.WithInput(input), tea.WithOutput(s.out),
 	}
+	// Without a keeper, Bubble Tea gives the terminal back after those panics that
+	// it can catch; it prints them as they are.
+	keeper, err := keepTerminal(s, knownSecrets(w.engine.World().Secrets, s.environ()), w.advice())
+	if err == nil {
+		options = append(options, tea.WithoutCatchPanics())
+	}
+	_, err = tea.NewProgram(shown, options...).Run()
+	keeper.end()
 	model.Close()
-	if err != nil && interrupted != "" {
-		fmt.Fprintf(s.err, "`%s` was interrupted: what it had begun may be half done; look at it before anything else.\n", interrupted)
-	}
 	if err != nil {
+		w.leave(s.err)
 		return fmt.Errorf("drawing the checklist: %w", err)
 	}
-	if err := summarise(s.out, engine); err != nil || interrupted == "" {
+	if err := summarise(s.out, w.engine); err != nil {
 		return err
 	}
-	return exitError{exitFailed, fmt.Errorf("`%s` was interrupted: what it had begun may be half done; look at it before anything else", interrupted)}
+	return w.leave(s.err)
+}
+
+// advice is how to go on after a crash, "" where there is nothing to go on with.
+func (w walk) advice() string {
+	if w.kept == nil || w.observe != nil {
+		return ""
+	}
+	return "This run is kept. Go on with it: catalog-runbook resume " + w.kept.journal.ID()
+}
+
+// leave says what goes on, and how to come back. What nobody has done anything
+// in is not kept.
+func (w walk) leave(talk io.Writer) error {
+	run := w.engine.Run()
+	if w.observe != nil || !w.engine.ReadOnly().Empty() {
+		return nil
+	}
+	if err := w.engine.Unwritable(); err != nil {
+		return exitError{exitFailed, fmt.Errorf("the journal could not be written, so not all of this run is kept: %w", err)}
+	}
+	if !touched(run) {
+		return w.kept.discard()
+	}
+	back := "catalog-runbook resume " + w.kept.journal.ID()
+	if id, effect, ok := run.RunningEffect(); ok {
+		fmt.Fprintf(talk, "`%s` goes on by itself. Come back to it with: %s\n", effectLabel(run, id, effect), back)
+		return nil
+	}
+	if id, effect, ok := run.DoubtedEffect(); ok {
+		return exitError{exitDoubt, fmt.Errorf("nobody knows how `%s` ended; hint: %s", effectLabel(run, id, effect), back)}
+	}
+	if !finished(run, w.engine.World().Now()) {
+		fmt.Fprintf(talk, "This run can be gone on with: %s\n", back)
+	}
+	return nil
+}
+
+// effectLabel is the command as it is shown.
+func effectLabel(run *runbook.Run, id runbook.StepID, effect string) string {
+	spec, _ := run.Spec(id)
+	for _, e := range spec.Effects {
+		if e.Name == effect {
+			return e.Label.String()
+		}
+	}
+	return effect
+}
+
+// touched reports whether anybody has said or done anything in the run.
+func touched(run *runbook.Run) bool {
+	if run.Release() != "" {
+		return true
+	}
+	for _, spec := range run.Specs() {
+		s := run.Step(spec.ID)
+		if s.Tick != nil || s.Skip != nil || s.Override != nil || s.Judgement != nil || s.Changed {
+			return true
+		}
+		for _, e := range s.Effects {
+			if e.StartCount > 0 || e.Pretended != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// finished reports whether every step holds.
+func finished(run *runbook.Run, now time.Time) bool {
+	for _, spec := range run.Specs() {
+		if !run.Holds(spec.ID, now) {
+			return false
+		}
+	}
+	return true
 }
 
 // summarised is how many steps are listed when the program ends.

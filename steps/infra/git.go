@@ -67,7 +67,7 @@ func (c Checkout) git(ctx context.Context, args ...string) (string, error) {
 			cmd.Env = append(cmd.Env, key+"="+value)
 		}
 	}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // a group of its own, and no terminal to ask anything on
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = killDelay
 	var out, complaint bytes.Buffer

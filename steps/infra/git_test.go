@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -191,23 +193,54 @@ func TestGitErrorsSayWhatToDo(t *testing.T) {
 	}
 }
 
+// TestGitEndsWithItsContext has a git whose child holds the output open, as a
+// credential helper would. Neither is left, and neither can ask on our terminal.
 func TestGitEndsWithItsContext(t *testing.T) {
 	c := repository(t)
 	fake := filepath.Join(t.TempDir(), "git")
-	// The grandchild holds the output open, as a credential helper would.
-	if err := os.WriteFile(fake, []byte("#!/bin/sh\nsleep 60 &\nsleep 60\n"), 0o755); err != nil {
+	said := fake + ".said"
+	if err := os.WriteFile(fake, []byte(`#!/bin/sh
+sleep 600 &
+echo "pid $$ pid $!" >>"$0.said"
+sleep 600
+`), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	c.Git = fake
-	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
-	defer cancel()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error)
+	go func() {
+		_, err := c.Status(ctx)
+		done <- err
+	}()
+	var pids []string
+	eventually(t, "git runs", func() bool {
+		text, _ := os.ReadFile(said)
+		pids = regexp.MustCompile(`[0-9]+`).FindAllString(string(text), -1)
+		return len(pids) == 2
+	})
+	// A session of its own has no terminal. proc_pid_stat(5): the fourth field
+	// after the name is the session.
+	if stat, err := os.ReadFile("/proc/" + pids[0] + "/stat"); err == nil {
+		_, after, _ := strings.Cut(string(stat), ") ")
+		if session := strings.Fields(after)[3]; session != pids[0] {
+			t.Errorf("git %s is in the session %s", pids[0], session)
+		}
+	}
 	start := time.Now()
-	_, err := c.Status(ctx)
-	if !errors.Is(err, context.DeadlineExceeded) {
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	if took := time.Since(start); took > time.Second {
 		t.Errorf("took %v", took)
+	}
+	for _, text := range pids {
+		pid, err := strconv.Atoi(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "process "+text+" has ended", func() bool { return !alive(pid) })
 	}
 }
 

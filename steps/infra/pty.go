@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+
+	"catalog-runbook/runbook/clean"
 )
 
 // Size of the terminal that a command sees, in cells.
@@ -36,24 +38,51 @@ const (
 // nobody up when the command ends before those that it started, or when we do.
 // A program that opens /dev/tty to ask for a password does not find it.
 //
-// When the context ends, one SIGINT goes to the whole group, and then Run waits
-// for as long as it takes: a second signal, or another, makes terraform give up
-// without writing its state. For the same reason Run returns only when nobody of
-// the group is left. Nothing is ever killed.
+// It is interrupted by one SIGINT to the whole group, when that is asked for,
+// when its limit is up or when the context ends, whichever comes first; and then
+// Run waits for as long as it takes: a second signal, or another, makes terraform
+// give up without writing its state. For the same reason Run returns only when
+// nobody of the group is left. Only an explicit Kill kills.
+//
+// Nothing is recorded of it, so that Rejoin knows nothing.
 //
 // The zero value is ready to use, for several commands at a time.
 type PTY struct{}
 
 var _ Executor = PTY{}
 
-// Run implements Executor.
-func (PTY) Run(ctx context.Context, cmd Command, io Streams) (exit int, err error) {
+// Run implements Executor. When ctx ends the command is interrupted, and Run
+// still waits until it has ended.
+func (p PTY) Run(ctx context.Context, cmd Command, io Streams) (Outcome, error) {
+	if show := io.Output; show != nil {
+		masker := clean.NewMasker(output(show))
+		defer masker.Close()
+		io.Output = func(chunk []byte) { _, _ = masker.Write(chunk) } // it never fails
+	}
+	return p.run(ctx, cmd, io, func(int) {})
+}
+
+// output is a writer of what a command prints.
+type output func([]byte)
+
+func (o output) Write(p []byte) (int, error) {
+	o(p)
+	return len(p), nil
+}
+
+// Rejoin implements Executor: it is always ErrLost.
+func (PTY) Rejoin(context.Context, string, Streams) (Outcome, error) {
+	return Outcome{}, &Lost{}
+}
+
+// run tells started the process and group id of the command as soon as it runs.
+func (PTY) run(ctx context.Context, cmd Command, io Streams, started func(group int)) (Outcome, error) {
 	path, err := cmd.lookup()
 	if err != nil {
-		return 0, err
+		return Outcome{}, notRun{err}
 	}
 	if err := ctx.Err(); err != nil {
-		return 0, fmt.Errorf("starting %s: %w", cmd.Argv[0], err)
+		return Outcome{}, notRun{fmt.Errorf("starting %s: %w", cmd.Argv[0], err)}
 	}
 	env := cmd.Env
 	if env == nil {
@@ -62,51 +91,88 @@ func (PTY) Run(ctx context.Context, cmd Command, io Streams) (exit int, err erro
 	child := &exec.Cmd{Path: path, Args: cmd.Argv, Dir: cmd.Dir, Env: env}
 	terminal, err := pty.StartWithAttrs(child, &pty.Winsize{Rows: rows, Cols: columns}, &syscall.SysProcAttr{Setsid: true})
 	if err != nil {
-		return 0, fmt.Errorf("starting %s: %w", cmd.Argv[0], err)
+		return Outcome{}, notRun{fmt.Errorf("starting %s: %w", cmd.Argv[0], err)}
 	}
 	// Closed at the end even if a daemon still holds the other side.
 	defer terminal.Close()
+	group := child.Process.Pid
+	started(group)
 
 	ended := make(chan struct{})
 	var watchers sync.WaitGroup
-	watchers.Go(func() { interrupt(ctx, child.Process.Pid, ended) })
+	overran := false
+	watchers.Go(func() { overran = stop(ctx, group, cmd.Limit, io.Stop, ended) })
 	go feed(terminal, io.Input, ended)
-	output := newTap(io.Output)
+	tapped := newTap(io.Output)
 	drained := make(chan struct{})
 	go func() {
 		defer close(drained)
-		output.copy(terminal)
+		tapped.copy(terminal)
 	}()
 
 	err = child.Wait()
-	waitForGroup(child.Process.Pid)
+	waitForGroup(group)
+	at := time.Now()
 	close(ended)
 	watchers.Wait()
-	output.settle(drained, drainLimit)
+	outcome := Outcome{Ended: at, Whole: tapped.settle(drained, drainLimit), Overran: overran}
 
 	var exited *exec.ExitError
 	if err != nil && !errors.As(err, &exited) {
-		return 0, fmt.Errorf("waiting for %s: %w", cmd.Argv[0], err)
+		return Outcome{}, fmt.Errorf("waiting for %s: %w", cmd.Argv[0], err)
 	}
+	outcome.Exit = child.ProcessState.ExitCode()
 	if status, ok := child.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() {
-		return 128 + int(status.Signal()), nil
+		outcome.Exit = 128 + int(status.Signal())
 	}
-	return child.ProcessState.ExitCode(), nil
+	return outcome, nil
 }
 
-// interrupt sends one SIGINT to the group when ctx ends before the command.
-func interrupt(ctx context.Context, group int, ended <-chan struct{}) {
-	select {
-	case <-ended:
-	case <-ctx.Done():
-		// It may be gone already, which is as good.
-		_ = syscall.Kill(-group, syscall.SIGINT)
+// stop signals the group until the command has ended: one SIGINT at most, and a
+// SIGKILL each time that it is asked for. It reports whether the limit was what
+// interrupted it.
+func stop(ctx context.Context, group int, limit time.Duration, asked <-chan Stop, ended <-chan struct{}) (overran bool) {
+	var up <-chan time.Time
+	if limit > 0 {
+		timer := time.NewTimer(limit)
+		defer timer.Stop()
+		up = timer.C
+	}
+	interrupted := false
+	interrupt := func() {
+		if !interrupted {
+			_ = syscall.Kill(-group, syscall.SIGINT) // it may be gone already, which is as good
+		}
+		interrupted = true
+	}
+	over := ctx.Done()
+	for {
+		select {
+		case <-ended:
+			return overran
+		case <-over:
+			interrupt()
+			over = nil
+		case <-up:
+			overran = !interrupted
+			interrupt()
+		case way, ok := <-asked:
+			switch {
+			case !ok:
+				asked = nil
+			case way == Interrupt:
+				interrupt()
+			case way == Kill:
+				_ = syscall.Kill(-group, syscall.SIGKILL)
+			}
+		}
 	}
 }
 
-// feed writes what is typed to the terminal. A write fails when nobody is left
-// to read it.
-func feed(terminal *os.File, input <-chan []byte, ended <-chan struct{}) {
+// feed writes what is typed to the terminal, what has an ID once. A write fails
+// when nobody is left to read it.
+func feed(terminal *os.File, input <-chan Input, ended <-chan struct{}) {
+	served := map[string]bool{}
 	for {
 		select {
 		case <-ended:
@@ -115,7 +181,11 @@ func feed(terminal *os.File, input <-chan []byte, ended <-chan struct{}) {
 			if !ok {
 				return
 			}
-			if _, err := terminal.Write(typed); err != nil {
+			if typed.ID != "" && served[typed.ID] {
+				continue
+			}
+			served[typed.ID] = true
+			if _, err := terminal.Write(typed.Data); err != nil {
 				return
 			}
 		}

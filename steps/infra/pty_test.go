@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -60,11 +61,14 @@ func sh(script string, args ...string) Command {
 func run(t *testing.T, cmd Command) (string, int) {
 	t.Helper()
 	s := newScreen()
-	exit, err := PTY{}.Run(context.Background(), cmd, Streams{Output: s.write})
+	outcome, err := PTY{}.Run(context.Background(), cmd, Streams{Output: s.write})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.String(), exit
+	if !outcome.Whole || outcome.Overran || time.Since(outcome.Ended) > time.Minute {
+		t.Errorf("got %+v", outcome)
+	}
+	return s.String(), outcome.Exit
 }
 
 func TestPTYRuns(t *testing.T) {
@@ -97,15 +101,15 @@ func TestPTYPassesOnAllOutput(t *testing.T) {
 }
 
 func TestPTYAnswersAQuestion(t *testing.T) {
-	s, input := newScreen(), make(chan []byte)
+	s, input := newScreen(), make(chan Input)
 	go func() {
 		s.waitFor(t, "Enter a value:")
-		input <- []byte("yes\n")
+		input <- Input{Data: []byte("yes\n")}
 		close(input)
 	}()
-	exit, err := PTY{}.Run(context.Background(), sh(`printf 'Enter a value: '; read a; echo "got <$a>"; test "$a" = yes`), Streams{Output: s.write, Input: input})
-	if err != nil || exit != 0 || !strings.Contains(s.String(), "got <yes>") {
-		t.Errorf("got %d, %v, %q", exit, err, s)
+	outcome, err := PTY{}.Run(context.Background(), sh(`printf 'Enter a value: '; read a; echo "got <$a>"; test "$a" = yes`), Streams{Output: s.write, Input: input})
+	if err != nil || outcome.Exit != 0 || !strings.Contains(s.String(), "got <yes>") {
+		t.Errorf("got %d, %v, %q", outcome.Exit, err, s)
 	}
 }
 
@@ -148,17 +152,17 @@ code=$?; echo "child ended with $code"; exit $code`
 
 func TestPTYInterruptsTheGroupOnceAndWaits(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	s, input := newScreen(), make(chan []byte)
+	s, input := newScreen(), make(chan Input)
 	go func() {
 		s.waitFor(t, "ready")
 		cancel()
 		s.waitFor(t, "interrupted 1")
-		input <- []byte("end\n") // what it waits for, so it has not been killed
+		input <- Input{Data: []byte("end\n")} // what it waits for, so it has not been killed
 	}()
-	exit, err := PTY{}.Run(ctx, sh(counting), Streams{Output: s.write, Input: input})
+	outcome, err := PTY{}.Run(ctx, sh(counting), Streams{Output: s.write, Input: input})
 	out := s.String()
-	if err != nil || exit != 3 {
-		t.Errorf("got %d, %v", exit, err)
+	if err != nil || outcome.Exit != 3 {
+		t.Errorf("got %d, %v", outcome.Exit, err)
 	}
 	for _, want := range []string{"ending with 1", "child ended with 3", "parent interrupted"} {
 		if !strings.Contains(out, want) {
@@ -173,15 +177,15 @@ func TestPTYInterruptsTheGroupOnceAndWaits(t *testing.T) {
 // TestPTYWaitsForThoseLeftBehind has a command that ends before its grandchild,
 // as just does on some signals while terraform still writes its state.
 func TestPTYWaitsForThoseLeftBehind(t *testing.T) {
-	s, input := newScreen(), make(chan []byte)
+	s, input := newScreen(), make(chan Input)
 	go func() {
 		s.waitFor(t, "left behind")
-		input <- []byte("end\n")
+		input <- Input{Data: []byte("end\n")}
 	}()
 	script := `exec 3<&0; (trap "" HUP; echo "left behind $(sh -c 'echo $PPID')"; read line <&3; echo "still there: $line") & exit 4`
-	exit, err := PTY{}.Run(context.Background(), sh(script), Streams{Output: s.write, Input: input})
-	if err != nil || exit != 4 || !strings.Contains(s.String(), "still there: end") {
-		t.Errorf("got %d, %v, %q", exit, err, s)
+	outcome, err := PTY{}.Run(context.Background(), sh(script), Streams{Output: s.write, Input: input})
+	if err != nil || outcome.Exit != 4 || !strings.Contains(s.String(), "still there: end") {
+		t.Errorf("got %d, %v, %q", outcome.Exit, err, s)
 	}
 }
 
@@ -192,9 +196,9 @@ func TestPTYLeavesNoOrphan(t *testing.T) {
 		s.waitFor(t, "ready")
 		cancel()
 	}()
-	exit, err := PTY{}.Run(ctx, sh(`sh -c 'echo "pid $$ ready"; exec sleep 600'`), Streams{Output: s.write})
-	if err != nil || exit == 0 {
-		t.Errorf("got %d, %v", exit, err)
+	outcome, err := PTY{}.Run(ctx, sh(`sh -c 'echo "pid $$ ready"; exec sleep 600'`), Streams{Output: s.write})
+	if err != nil || outcome.Exit == 0 {
+		t.Errorf("got %d, %v", outcome.Exit, err)
 	}
 	fields := strings.Fields(s.String())
 	if len(fields) < 2 {
@@ -227,5 +231,37 @@ func TestPTYDoesNotWaitForADaemon(t *testing.T) {
 	}
 	if err := os.WriteFile(stop, []byte("end\n"), 0); err != nil { // lets the daemon end
 		t.Error(err)
+	}
+}
+
+// TestTapWaitsForASlowListener has one that is busy for longer than it takes to
+// believe that nothing more comes.
+func TestTapWaitsForASlowListener(t *testing.T) {
+	const quiet = 20 * time.Millisecond
+	from, to := io.Pipe()
+	busy, goOn := make(chan struct{}), make(chan struct{})
+	var heard bytes.Buffer
+	output := newTap(func(chunk []byte) {
+		if heard.Len() == 0 {
+			close(busy)
+			<-goOn
+		}
+		heard.Write(chunk)
+	})
+	drained := make(chan struct{})
+	go func() {
+		defer close(drained)
+		output.copy(from)
+	}()
+	go func() {
+		_, _ = to.Write([]byte("first "))
+		_, _ = to.Write([]byte("last"))
+		to.Close()
+	}()
+	<-busy
+	timer := time.AfterFunc(3*quiet, func() { close(goOn) })
+	defer timer.Stop()
+	if whole := output.settle(drained, quiet); !whole || heard.String() != "first last" {
+		t.Errorf("got %q, whole %v", &heard, whole)
 	}
 }

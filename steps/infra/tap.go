@@ -45,11 +45,13 @@ func (t *tap) copy(from io.Reader) {
 }
 
 // settle waits until all is read, or until nothing was printed for the quiet
-// time, and at most ten times as long; then it shuts the tap.
-func (t *tap) settle(drained <-chan struct{}, quiet time.Duration) {
+// time, and at most ten times as long; then it shuts the tap. It reports whether
+// nothing more was to come, as far as one can know.
+func (t *tap) settle(drained <-chan struct{}, quiet time.Duration) (whole bool) {
 	timer, last := time.NewTimer(quiet), time.NewTimer(10*quiet)
 	defer timer.Stop()
 	defer last.Stop()
+	whole = true
 	for waiting := true; waiting; {
 		select {
 		case <-drained:
@@ -57,12 +59,18 @@ func (t *tap) settle(drained <-chan struct{}, quiet time.Duration) {
 		case <-t.heard:
 			timer.Reset(quiet)
 		case <-timer.C:
-			waiting = false
+			if t.mu.TryLock() {
+				t.mu.Unlock()
+				waiting = false
+				break
+			}
+			timer.Reset(quiet) // it is quiet because whoever listens is slow
 		case <-last.C:
-			waiting = false
+			waiting, whole = false, false
 		}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.listen = nil
+	return whole
 }

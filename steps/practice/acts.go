@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,12 +16,16 @@ type Act struct {
 	Enabled bool
 }
 
-const publishAct = "publish-release"
+const (
+	publishAct = "publish-release"
+	restoreAct = "restore-database"
+	failPrefix = "fail-" // and the DAG run's DAG
+)
 
-const failPrefix = "fail-" // and the DAG run's DAG
-
-// Acts lists what can be done in this world, in a fixed order.
+// Acts lists what can be done in this world, in a fixed order. Nothing can where
+// the world cannot be read.
 func (w *World) Acts() []Act {
+	err := w.state.refresh()
 	acts := []Act{{
 		ID: publishAct, Label: "publish the draft release " + draftTag, Enabled: true,
 		Hint: "on GitHub; its workflow run and its image follow some seconds later",
@@ -30,15 +35,30 @@ func (w *World) Acts() []Act {
 	}
 	for _, r := range w.state.busyRuns() {
 		a := Act{
-			ID:      failPrefix + r.dag,
-			Label:   fmt.Sprintf("mark the %s run of %s as failed", r.was, r.dag),
+			ID:      failPrefix + r.DAG,
+			Label:   fmt.Sprintf("mark the %s run of %s as failed", r.was, r.DAG),
 			Hint:    "in Airflow; what the run has done so far is lost",
 			Enabled: r.active(),
 		}
 		if !a.Enabled {
-			a.Hint = "done: the run ended as " + r.state
+			a.Hint = "done: the run ended as " + r.State
 		}
 		acts = append(acts, a)
+	}
+	if w.scenario.withoutDBDef {
+		a := Act{
+			ID: restoreAct, Label: "revert the change that removed the database's file", Enabled: true,
+			Hint: "a colleague does it, in one commit on main of the checkout; plan again afterwards",
+		}
+		if w.folder.describesDatabase() {
+			a.Enabled, a.Hint = false, "done: "+databaseFile+" is in the checkout"
+		}
+		acts = append(acts, a)
+	}
+	for i := range acts {
+		if err != nil {
+			acts[i].Enabled, acts[i].Hint = false, err.Error()
+		}
 	}
 	return acts
 }
@@ -46,56 +66,38 @@ func (w *World) Acts() []Act {
 // Do does an act. It fails, and changes nothing, when there is no such act or
 // when it is not enabled.
 func (w *World) Do(id string) error {
+	w.acting.Lock() // what is enabled stays so until it is done
+	defer w.acting.Unlock()
 	acts := w.Acts()
 	i := slices.IndexFunc(acts, func(a Act) bool { return a.ID == id })
+	var err error
 	switch {
 	case i < 0:
-		return fmt.Errorf("acting in the practice world: there is no act %q", id)
+		err = fmt.Errorf("there is no act %q", id)
 	case !acts[i].Enabled:
-		return fmt.Errorf("acting in the practice world: cannot %s: %s", acts[i].Label, acts[i].Hint)
+		err = fmt.Errorf("cannot %s: %s", acts[i].Label, acts[i].Hint)
 	case id == publishAct:
-		w.state.publish()
+		err = w.state.publish()
+	case id == restoreAct:
+		err = w.restoreDatabase()
 	default:
-		w.state.failRun(strings.TrimPrefix(id, failPrefix))
+		err = w.state.failRun(strings.TrimPrefix(id, failPrefix))
+	}
+	if err != nil {
+		return fmt.Errorf("acting in the practice world: %w", err)
 	}
 	return nil
 }
 
-// newsItem is something that happens at a moment, which may still be to come.
-type newsItem struct {
-	at   time.Time
-	dag  string // the DAG whose run it is about, or ""
-	text string
-}
-
-const maxNews = 50
-
-// News lists what has happened in the world as short lines with the time of
-// day, the newest last, at most 50.
-func (w *World) News() []string {
-	s := w.state
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.now()
-	var past []newsItem
-	for _, n := range s.news {
-		if !n.at.After(now) {
-			past = append(past, n)
-		}
+// restoreDatabase reverts on main what this scenario removed.
+func (w *World) restoreDatabase() error {
+	ctx, cancel := context.WithTimeout(context.Background(), gitLimit)
+	defer cancel()
+	if err := revertRemoval(ctx, w.folder, w.state.now()); err != nil {
+		return err
 	}
-	slices.SortStableFunc(past, func(a, b newsItem) int { return a.at.Compare(b.at) })
-	past = past[max(0, len(past)-maxNews):]
-	lines := make([]string, len(past))
-	for i, n := range past {
-		lines[i] = n.at.Local().Format(time.TimeOnly) + " " + n.text
-	}
-	return lines
-}
-
-// tell adds a piece of news. The caller holds the lock, or is alone.
-func (s *state) tell(at time.Time, dag, text string) {
-	s.news = append(s.news, newsItem{at: at, dag: dag, text: text})
-	if len(s.news) > 4*maxNews {
-		s.news = slices.Delete(s.news, 0, maxNews)
-	}
+	return w.state.change(func(k *facts, now time.Time) error {
+		k.tell(now, "", "git: a colleague reverted the removal of "+databaseFile)
+		return nil
+	})
 }

@@ -184,17 +184,23 @@ func (a *airflowServer) listRuns(w http.ResponseWriter, who asker, q runQuery) {
 			return
 		}
 	}
+	if who.sees {
+		if err := a.state.look(); err != nil {
+			a.fail(w, http.StatusInternalServerError, "Internal Server Error", err.Error())
+			return
+		}
+	}
 	var found []dagRun
-	for _, r := range a.state.dagRunList(who.sees) {
-		if who.sees && (q.dags == nil || slices.Contains(q.dags, r.dag)) && (q.states == nil || slices.Contains(q.states, r.state)) {
+	for _, r := range a.state.dagRunList() {
+		if who.sees && (q.dags == nil || slices.Contains(q.dags, r.DAG)) && (q.states == nil || slices.Contains(q.states, r.State)) {
 			found = append(found, r)
 		}
 	}
 	switch q.order {
 	case "start_date":
-		slices.SortStableFunc(found, func(x, y dagRun) int { return x.started.Compare(y.started) })
+		slices.SortStableFunc(found, func(x, y dagRun) int { return x.Started.Compare(y.Started) })
 	case "-start_date":
-		slices.SortStableFunc(found, func(x, y dagRun) int { return y.started.Compare(x.started) })
+		slices.SortStableFunc(found, func(x, y dagRun) int { return y.Started.Compare(x.Started) })
 	}
 	rows := []object{}
 	for _, r := range cutPage(found, q.limit, q.offset) {
@@ -205,23 +211,23 @@ func (a *airflowServer) listRuns(w http.ResponseWriter, who asker, q runQuery) {
 
 func (a *airflowServer) runBody(r dagRun) object {
 	body := object{
-		"dag_id": r.dag, "dag_run_id": r.id, "state": r.state, "run_type": r.kind,
-		"logical_date": a.time(r.logical), "start_date": a.time(r.started), "end_date": a.time(r.ended),
-		"data_interval_start": a.time(r.logical), "data_interval_end": a.time(r.logical),
-		"last_scheduling_decision": a.time(r.started), "conf": object{}, "note": nil,
+		"dag_id": r.DAG, "dag_run_id": r.ID, "state": r.State, "run_type": r.Kind,
+		"logical_date": a.time(r.Logical), "start_date": a.time(r.Started), "end_date": a.time(r.Ended),
+		"data_interval_start": a.time(r.Logical), "data_interval_end": a.time(r.Logical),
+		"last_scheduling_decision": a.time(r.Started), "conf": object{}, "note": nil,
 	}
 	if a.major == 2 {
-		body["execution_date"], body["external_trigger"] = body["logical_date"], r.kind == "manual"
+		body["execution_date"], body["external_trigger"] = body["logical_date"], r.Kind == "manual"
 		return body
 	}
-	body["queued_at"], body["run_after"] = a.time(r.logical), a.time(r.logical)
-	body["dag_display_name"], body["bundle_version"], body["dag_versions"] = r.dag, nil, []object{}
+	body["queued_at"], body["run_after"] = a.time(r.Logical), a.time(r.Logical)
+	body["dag_display_name"], body["bundle_version"], body["dag_versions"] = r.DAG, nil, []object{}
 	body["triggered_by"], body["triggering_user_name"], body["duration"] = "timetable", nil, nil
-	if r.kind == "manual" {
+	if r.Kind == "manual" {
 		body["triggered_by"], body["triggering_user_name"] = "ui", "a.person"
 	}
-	if !r.ended.IsZero() && !r.started.IsZero() {
-		body["duration"] = r.ended.Sub(r.started).Seconds()
+	if !r.Ended.IsZero() && !r.Started.IsZero() {
+		body["duration"] = r.Ended.Sub(r.Started).Seconds()
 	}
 	return body
 }

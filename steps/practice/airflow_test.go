@@ -158,7 +158,7 @@ func TestThePowerlessSeeNothingAndAreNotTold(t *testing.T) {
 		}
 		// Nobody has seen the run, so its time has not begun.
 		c.pass(time.Hour)
-		if w.state.busyRuns()[0].state != "running" {
+		if w.state.busyRuns()[0].State != "running" {
 			t.Error("the run ended although nobody saw it")
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"time"
 )
 
 //go:embed checkout
@@ -17,14 +18,24 @@ var checkoutFiles embed.FS
 
 const databaseFile = "environments/prod/catalog-db.tf"
 
+// The subject of the commit that removes the database's file, where a scenario
+// has one.
+const removal = "Tidy up: drop the unused database module"
+
+// made is the date of the checkout's first commits.
+var made = time.Date(2023, 4, 5, 12, 0, 0, 0, time.UTC)
+
+func (f folder) describesDatabase() bool {
+	return exists(filepath.Join(f.checkout(), filepath.FromSlash(databaseFile)))
+}
+
 // makeCheckout makes a git repository with one branch, main, and no changes.
-// The user's own git configuration has no part in it.
-func makeCheckout(ctx context.Context, dir, home string, s Scenario) error {
-	git, err := exec.LookPath("git")
+func makeCheckout(ctx context.Context, f folder, s Scenario) error {
+	git, err := findGit(f, made)
 	if err != nil {
-		return fmt.Errorf("making the infrastructure checkout: %w; hint: install git, the practice world works on a real checkout", err)
+		return fmt.Errorf("making the infrastructure checkout: %w", err)
 	}
-	if err := writeCheckout(dir); err != nil {
+	if err := writeCheckout(f.checkout()); err != nil {
 		return fmt.Errorf("making the infrastructure checkout: %w", err)
 	}
 	commands := [][]string{
@@ -37,11 +48,11 @@ func makeCheckout(ctx context.Context, dir, home string, s Scenario) error {
 	if s.withoutDBDef {
 		commands = append(commands,
 			[]string{"rm", "--quiet", databaseFile},
-			[]string{"commit", "--quiet", "--message", "Tidy up: drop the unused database module"})
+			[]string{"commit", "--quiet", "--message", removal})
 	}
 	for _, args := range commands {
-		if err := runGit(ctx, git, dir, home, args); err != nil {
-			return fmt.Errorf("making the infrastructure checkout: git %s: %w", args[0], err)
+		if _, err := git.run(ctx, args...); err != nil {
+			return fmt.Errorf("making the infrastructure checkout: %w", err)
 		}
 	}
 	return nil
@@ -55,22 +66,67 @@ func writeCheckout(dir string) error {
 	return os.CopyFS(dir, files)
 }
 
-func runGit(ctx context.Context, git, dir, home string, args []string) error {
+// revertRemoval brings the database's file back with a commit on main that
+// touches nothing else. It is not `git revert`, which refuses when a bump is
+// staged: whatever else is changed or staged stays so.
+func revertRemoval(ctx context.Context, f folder, now time.Time) error {
+	git, err := findGit(f, now)
+	if err != nil {
+		return fmt.Errorf("reverting in the infrastructure checkout: %w", err)
+	}
+	if branch, err := git.run(ctx, "symbolic-ref", "--short", "HEAD"); err != nil || branch != "main" {
+		return errors.New("reverting in the infrastructure checkout: it is not on main, where the colleague's commit comes; hint: switch to it")
+	}
+	first, err := git.run(ctx, "rev-list", "--max-parents=0", "HEAD")
+	if err != nil {
+		return fmt.Errorf("reverting in the infrastructure checkout: %w", err)
+	}
+	for _, args := range [][]string{
+		{"checkout", "--quiet", first, "--", databaseFile},
+		{"commit", "--quiet", "--only", "--message", `Revert "` + removal + `"`, "--", databaseFile},
+	} {
+		if _, err := git.run(ctx, args...); err != nil {
+			return fmt.Errorf("reverting in the infrastructure checkout: %w", err)
+		}
+	}
+	return nil
+}
+
+// gitCommand is git in a world's checkout. The user's own configuration has no
+// part in it.
+type gitCommand struct {
+	path   string
+	folder folder
+	date   time.Time // of what it commits
+}
+
+func findGit(f folder, date time.Time) (gitCommand, error) {
+	path, err := exec.LookPath("git")
+	if err != nil {
+		err = fmt.Errorf("%w; hint: install git, the practice world works on a real checkout", err)
+	}
+	return gitCommand{path, f, date}, err
+}
+
+// run returns what git prints.
+func (g gitCommand) run(ctx context.Context, args ...string) (string, error) {
 	fixed := []string{"-c", "init.defaultBranch=main", "-c", "commit.gpgsign=false", "-c", "core.autocrlf=false"}
-	cmd := exec.CommandContext(ctx, git, append(fixed, args...)...)
-	cmd.Dir = dir
+	cmd := exec.CommandContext(ctx, g.path, append(fixed, args...)...)
+	cmd.Dir = g.folder.checkout()
+	date := g.date.Format(time.RFC3339)
 	cmd.Env = []string{
-		"PATH=" + filepath.Dir(git), "HOME=" + home, "LANG=C",
+		"PATH=" + filepath.Dir(g.path), "HOME=" + g.folder.home(), "LANG=C",
 		"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=" + os.DevNull, "GIT_TERMINAL_PROMPT=0",
-		"GIT_AUTHOR_NAME=Practice", "GIT_AUTHOR_EMAIL=practice@example.org", "GIT_AUTHOR_DATE=2023-04-05T12:00:00Z",
-		"GIT_COMMITTER_NAME=Practice", "GIT_COMMITTER_EMAIL=practice@example.org", "GIT_COMMITTER_DATE=2023-04-05T12:00:00Z",
+		"GIT_AUTHOR_NAME=Practice", "GIT_AUTHOR_EMAIL=practice@example.org", "GIT_AUTHOR_DATE=" + date,
+		"GIT_COMMITTER_NAME=Practice", "GIT_COMMITTER_EMAIL=practice@example.org", "GIT_COMMITTER_DATE=" + date,
 	}
 	if root := os.Getenv("SYSTEMROOT"); root != "" {
 		cmd.Env = append(cmd.Env, "SYSTEMROOT="+root)
 	}
 	out, err := cmd.CombinedOutput()
+	text := string(bytes.TrimSpace(out))
 	if err != nil {
-		return errors.Join(err, errors.New(string(bytes.TrimSpace(out))))
+		return "", fmt.Errorf("git %s: %w", args[0], errors.Join(err, errors.New(text)))
 	}
-	return nil
+	return text, nil
 }

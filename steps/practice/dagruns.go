@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -9,6 +10,35 @@ const (
 	runningDAG = "metropolitan_museum_reingestion_workflow"
 	queuedDAG  = "add_license_url" // paused, so a run of it stays queued
 )
+
+// runLasts is how long the running DAG run goes on after somebody saw it first.
+const runLasts = 30 * time.Second
+
+// dagRun is an Airflow DAG run, as it was when something was last done to it.
+type dagRun struct {
+	DAG     string    `json:"dag"`
+	ID      string    `json:"id"`
+	Kind    string    `json:"run_type"`
+	State   string    `json:"state"`
+	Started time.Time `json:"started,omitzero"` // zero for a queued run
+	Ended   time.Time `json:"ended,omitzero"`
+	Logical time.Time `json:"logical"`
+	Ends    bool      `json:"ends,omitzero"` // ends by itself some time after it was seen
+	Seen    time.Time `json:"seen,omitzero"` // when a query first showed it
+}
+
+func (r dagRun) active() bool { return r.State == "running" || r.State == "queued" }
+
+// unseen says that the time of a run that ends by itself has not begun.
+func (r dagRun) unseen() bool { return r.Ends && r.active() && r.Seen.IsZero() }
+
+// at gives the run as it is at a moment.
+func (r dagRun) at(now time.Time) dagRun {
+	if r.active() && !r.Seen.IsZero() && now.Sub(r.Seen) >= runLasts {
+		r.State, r.Ended = "success", r.Seen.Add(runLasts)
+	}
+	return r
+}
 
 // pastRuns gives every scheduled DAG a run that succeeded.
 func pastRuns(start time.Time) []dagRun {
@@ -19,8 +49,8 @@ func pastRuns(start time.Time) []dagRun {
 		}
 		began := start.Add(-time.Duration(20+i) * time.Hour).Truncate(time.Second)
 		runs = append(runs, dagRun{
-			dag: d.id, id: "scheduled__" + stamp(began), kind: "scheduled", state: "success",
-			started: began, ended: began.Add(17 * time.Minute), logical: began,
+			DAG: d.id, ID: "scheduled__" + stamp(began), Kind: "scheduled", State: "success",
+			Started: began, Ended: began.Add(17 * time.Minute), Logical: began,
 		})
 	}
 	return runs
@@ -31,31 +61,39 @@ func activeRuns(start time.Time) []dagRun {
 	began := start.Add(-3 * time.Hour).Truncate(time.Second)
 	asked := start.Add(-26 * time.Hour).Truncate(time.Second)
 	return []dagRun{
-		{dag: runningDAG, id: "scheduled__" + stamp(began), kind: "scheduled", state: "running", started: began, logical: began, ends: true},
-		{dag: queuedDAG, id: "manual__" + stamp(asked), kind: "manual", state: "queued", logical: asked},
+		{DAG: runningDAG, ID: "scheduled__" + stamp(began), Kind: "scheduled", State: "running", Started: began, Logical: began, Ends: true},
+		{DAG: queuedDAG, ID: "manual__" + stamp(asked), Kind: "manual", State: "queued", Logical: asked},
 	}
 }
 
 // stamp writes a time as Airflow 2 does, with an offset instead of a Z.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.999999-07:00") }
 
-// dagRunList returns a copy of all DAG runs. With seen, somebody looks at the
-// active ones: from now on it is known when the running one ends.
-func (s *state) dagRunList(seen bool) []dagRun {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// dagRunList returns all DAG runs as they are now.
+func (s *state) dagRunList() []dagRun {
 	now := s.now()
-	for i := range s.dagRuns {
-		r := &s.dagRuns[i]
-		if seen && r.ends && r.active() && r.seen.IsZero() {
-			r.seen = now
-			s.tell(now.Add(runLasts), r.dag, "Airflow: the run of "+r.dag+" ended as success")
-		}
-		if r.active() && !r.seen.IsZero() && now.Sub(r.seen) >= runLasts {
-			r.state, r.ended = "success", r.seen.Add(runLasts)
-		}
+	var out []dagRun
+	for _, r := range s.known().DAGRuns {
+		out = append(out, r.at(now))
 	}
-	return slices.Clone(s.dagRuns)
+	return out
+}
+
+// look is what somebody does who may see the DAG runs: from now on it is known
+// when the running one ends.
+func (s *state) look() error {
+	if !slices.ContainsFunc(s.known().DAGRuns, dagRun.unseen) {
+		return nil
+	}
+	return s.change(func(k *facts, now time.Time) error {
+		for i := range k.DAGRuns {
+			if r := &k.DAGRuns[i]; r.unseen() {
+				r.Seen = now
+				k.foretell(now.Add(runLasts), r.DAG, "Airflow: the run of "+r.DAG+" ended as success")
+			}
+		}
+		return nil
+	})
 }
 
 // busyRun is a run that was active at the start.
@@ -66,11 +104,11 @@ type busyRun struct {
 
 func (s *state) busyRuns() []busyRun {
 	var out []busyRun
-	for _, r := range s.dagRunList(false) {
+	for _, r := range s.dagRunList() {
 		switch {
-		case r.ends:
+		case r.Ends:
 			out = append(out, busyRun{r, "running"})
-		case r.kind == "manual":
+		case r.Kind == "manual":
 			out = append(out, busyRun{r, "queued"})
 		}
 	}
@@ -78,17 +116,16 @@ func (s *state) busyRuns() []busyRun {
 }
 
 // failRun marks the active run of a DAG as failed, as a person can in Airflow.
-func (s *state) failRun(dagID string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.now()
-	for i := range s.dagRuns {
-		r := &s.dagRuns[i]
-		if r.dag != dagID || !r.active() {
-			continue
+// It fails when there is none any more.
+func (s *state) failRun(dagID string) error {
+	return s.change(func(k *facts, now time.Time) error {
+		i := slices.IndexFunc(k.DAGRuns, func(r dagRun) bool { return r.DAG == dagID && r.at(now).active() })
+		if i < 0 {
+			return fmt.Errorf("no run of %s is active any more", dagID)
 		}
-		r.state, r.ended = "failed", now
-		s.news = slices.DeleteFunc(s.news, func(n newsItem) bool { return n.dag == dagID && n.at.After(now) })
-		s.tell(now, dagID, "Airflow: the run of "+dagID+" was marked as failed")
-	}
+		k.DAGRuns[i].State, k.DAGRuns[i].Ended = "failed", now
+		k.News = slices.DeleteFunc(k.News, func(n newsItem) bool { return n.DAG == dagID && n.Foretold })
+		k.tell(now, dagID, "Airflow: the run of "+dagID+" was marked as failed")
+		return nil
+	})
 }

@@ -21,7 +21,7 @@ func (g *githubServer) latestRelease(w http.ResponseWriter, _ *http.Request) {
 
 func (g *githubServer) releaseByID(w http.ResponseWriter, r *http.Request) {
 	for _, rel := range g.state.releaseList(g.signedIn(r)) {
-		if strconv.FormatInt(rel.id, 10) == r.PathValue("id") {
+		if strconv.FormatInt(rel.ID, 10) == r.PathValue("id") {
 			githubJSON(w, http.StatusOK, g.releaseBody(rel))
 			return
 		}
@@ -40,7 +40,7 @@ func (g *githubServer) releaseByTag(w http.ResponseWriter, r *http.Request) {
 
 func (g *githubServer) published(tag string) (release, bool) {
 	for _, rel := range g.state.releaseList(false) {
-		if rel.tag == tag {
+		if rel.Tag == tag {
 			return rel, true
 		}
 	}
@@ -48,15 +48,15 @@ func (g *githubServer) published(tag string) (release, bool) {
 }
 
 func (g *githubServer) releaseBody(r release) object {
-	address := "/releases/tag/" + r.tag
+	address := "/releases/tag/" + r.Tag
 	if r.draft() {
-		address = "/releases/tag/untagged-" + sha("draft " + r.tag)[:20]
+		address = "/releases/tag/untagged-" + sha("draft " + r.Tag)[:20]
 	}
-	id := fmt.Sprintf("/releases/%d", r.id)
+	id := fmt.Sprintf("/releases/%d", r.ID)
 	return object{
-		"id": r.id, "tag_name": r.tag, "name": r.tag, "target_commitish": "main",
+		"id": r.ID, "tag_name": r.Tag, "name": r.Tag, "target_commitish": "main",
 		"draft": r.draft(), "prerelease": false, "immutable": false,
-		"created_at": githubTime(r.created), "published_at": githubTime(r.published), "updated_at": githubTime(r.created),
+		"created_at": githubTime(r.Created), "published_at": githubTime(r.Published), "updated_at": githubTime(r.Created),
 		"url": g.api(id), "html_url": g.web(address), "assets_url": g.api(id + "/assets"), "assets": []object{},
 		"upload_url": g.api(id + "/assets{?name,label}"), "tarball_url": nil, "zipball_url": nil,
 		"author": object{"login": "github-actions[bot]", "id": 41898282, "type": "Bot"},
@@ -70,8 +70,8 @@ func (g *githubServer) commit(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(asked, "tags/")
 	all := g.state.releaseList(true)
 	for _, rel := range all {
-		onMain := rel.id == all[0].id && (asked == "main" || asked == "heads/main")
-		if (!rel.draft() && rel.tag == name) || rel.commit == asked || onMain {
+		onMain := rel.ID == all[0].ID && (asked == "main" || asked == "heads/main")
+		if (!rel.draft() && rel.Tag == name) || rel.Commit == asked || onMain {
 			g.commitBody(w, r, rel)
 			return
 		}
@@ -83,15 +83,15 @@ func (g *githubServer) commitBody(w http.ResponseWriter, r *http.Request, rel re
 	if accept := r.Header.Get("Accept"); strings.Contains(accept, "application/vnd.github.sha") || strings.Contains(accept, "application/vnd.github.v3.sha") {
 		w.Header().Set("X-GitHub-Media-Type", "github.v3; param=sha")
 		w.Header().Set("Content-Type", "application/vnd.github.sha; charset=utf-8")
-		fmt.Fprint(w, rel.commit)
+		fmt.Fprint(w, rel.Commit)
 		return
 	}
-	person := object{"name": "A Person", "email": "person@example.org", "date": githubTime(rel.created)}
+	person := object{"name": "A Person", "email": "person@example.org", "date": githubTime(rel.Created)}
 	githubJSON(w, http.StatusOK, object{
-		"sha": rel.commit, "url": g.api("/commits/" + rel.commit), "html_url": g.web("/commit/" + rel.commit),
+		"sha": rel.Commit, "url": g.api("/commits/" + rel.Commit), "html_url": g.web("/commit/" + rel.Commit),
 		"commit": object{
-			"message": "Prepare " + rel.tag, "author": person, "committer": person, "comment_count": 0,
-			"tree": object{"sha": sha("tree " + rel.tag), "url": g.api("/git/trees/" + sha("tree "+rel.tag))},
+			"message": "Prepare " + rel.Tag, "author": person, "committer": person, "comment_count": 0,
+			"tree": object{"sha": sha("tree " + rel.Tag), "url": g.api("/git/trees/" + sha("tree "+rel.Tag))},
 		},
 		"author": nil, "committer": nil, "parents": []object{}, "files": []object{},
 		"stats": object{"total": 0, "additions": 0, "deletions": 0},
@@ -104,23 +104,23 @@ func (g *githubServer) ref(w http.ResponseWriter, r *http.Request) {
 		g.notFound(w, r)
 		return
 	}
-	target := object{"type": "commit", "sha": rel.commit, "url": g.api("/git/commits/" + rel.commit)}
-	if rel.annotated != "" {
-		target = object{"type": "tag", "sha": rel.annotated, "url": g.api("/git/tags/" + rel.annotated)}
+	target := object{"type": "commit", "sha": rel.Commit, "url": g.api("/git/commits/" + rel.Commit)}
+	if rel.Annotated != "" {
+		target = object{"type": "tag", "sha": rel.Annotated, "url": g.api("/git/tags/" + rel.Annotated)}
 	}
 	githubJSON(w, http.StatusOK, object{
-		"ref": "refs/tags/" + rel.tag, "url": g.api("/git/refs/tags/" + rel.tag), "object": target,
+		"ref": "refs/tags/" + rel.Tag, "url": g.api("/git/refs/tags/" + rel.Tag), "object": target,
 	})
 }
 
 // tagObject answers for annotated tags only, as GitHub does.
 func (g *githubServer) tagObject(w http.ResponseWriter, r *http.Request) {
 	for _, rel := range g.state.releaseList(false) {
-		if rel.annotated == r.PathValue("sha") && rel.annotated != "" {
+		if rel.Annotated == r.PathValue("sha") && rel.Annotated != "" {
 			githubJSON(w, http.StatusOK, object{
-				"tag": rel.tag, "sha": rel.annotated, "url": g.api("/git/tags/" + rel.annotated), "message": rel.tag,
-				"tagger":       object{"name": "A Person", "email": "person@example.org", "date": githubTime(rel.published)},
-				"object":       object{"type": "commit", "sha": rel.commit, "url": g.api("/git/commits/" + rel.commit)},
+				"tag": rel.Tag, "sha": rel.Annotated, "url": g.api("/git/tags/" + rel.Annotated), "message": rel.Tag,
+				"tagger":       object{"name": "A Person", "email": "person@example.org", "date": githubTime(rel.Published)},
+				"object":       object{"type": "commit", "sha": rel.Commit, "url": g.api("/git/commits/" + rel.Commit)},
 				"verification": object{"verified": false, "reason": "unsigned", "signature": nil, "payload": nil, "verified_at": nil},
 			})
 			return

@@ -56,8 +56,8 @@ func (s *state) workflowRuns() []workflowRun {
 	var runs []workflowRun
 	for _, r := range s.releaseList(true) {
 		push := workflowRun{
-			id: 4600000000 + r.id*10, workflow: buildWorkflow, file: workflowFile, name: "CI + CD",
-			event: "push", branch: "main", commit: r.commit, created: r.created, jobs: pushJobs(),
+			id: 4600000000 + r.ID*10, workflow: buildWorkflow, file: workflowFile, name: "CI + CD",
+			event: "push", branch: "main", commit: r.Commit, created: r.Created, jobs: pushJobs(),
 		}
 		draft := push
 		draft.id, draft.workflow, draft.file, draft.name = push.id+1, draftWorkflow, draftFile, "Draft release"
@@ -65,7 +65,7 @@ func (s *state) workflowRuns() []workflowRun {
 		runs = append(runs, push, draft)
 		if !r.draft() {
 			built := push
-			built.id, built.event, built.branch, built.created, built.jobs = push.id+2, "release", r.tag, r.published, releaseJobs()
+			built.id, built.event, built.branch, built.created, built.jobs = push.id+2, "release", r.Tag, r.Published, releaseJobs()
 			runs = append(runs, built)
 		}
 	}

@@ -1,6 +1,8 @@
 package practice
 
 import (
+	"hash/fnv"
+	"math/rand"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -19,7 +21,7 @@ func (g *registryServer) push(r release) error {
 	if err != nil {
 		return err
 	}
-	for _, tag := range []string{r.tag, r.commit, "latest"} {
+	for _, tag := range []string{r.Tag, r.Commit, "latest"} {
 		ref, err := name.NewTag("127.0.0.1:1/"+imageName+":"+tag, name.Insecure)
 		if err != nil {
 			return err
@@ -32,7 +34,11 @@ func (g *registryServer) push(r release) error {
 }
 
 func buildImage(r release) (v1.Image, error) {
-	layer, err := random.Layer(512, types.OCILayer)
+	// Its content follows from the commit: the digest of an image that is there
+	// stays what it is, also when the world goes on another day.
+	seed := fnv.New64a()
+	_, _ = seed.Write([]byte(r.Commit)) // never fails
+	layer, err := random.Layer(512, types.OCILayer, random.WithSource(rand.NewSource(int64(seed.Sum64()))))
 	if err != nil {
 		return nil, err
 	}
@@ -46,10 +52,10 @@ func buildImage(r release) (v1.Image, error) {
 	}
 	config = config.DeepCopy()
 	config.OS, config.Architecture = "linux", "amd64"
-	config.Created = v1.Time{Time: r.published.Add(4 * time.Second).UTC().Truncate(time.Second)}
+	config.Created = v1.Time{Time: r.Published.Add(4 * time.Second).UTC().Truncate(time.Second)}
 	config.Config.Labels = map[string]string{
-		"org.opencontainers.image.revision": r.commit,
-		"org.opencontainers.image.version":  r.tag,
+		"org.opencontainers.image.revision": r.Commit,
+		"org.opencontainers.image.version":  r.Tag,
 		"org.opencontainers.image.source":   "https://github.com/" + repository,
 	}
 	return mutate.ConfigFile(img, config)

@@ -12,23 +12,23 @@ import (
 // PATH of the world, with an answer typed when the question is there.
 func onTerminal(t *testing.T, w *World, answer string, args ...string) (int, string) {
 	t.Helper()
-	input := make(chan []byte, 1)
+	input := make(chan infra.Input, 1)
 	var seen strings.Builder
-	exit, err := infra.PTY{}.Run(t.Context(), infra.Command{
+	outcome, err := infra.PTY{}.Run(t.Context(), infra.Command{
 		Argv: append([]string{"just"}, args...),
 		Dir:  w.InfrastructureDir(),
 		Env:  append(w.Environ(), instantly(w)...),
 	}, infra.Streams{Input: input, Output: func(chunk []byte) {
 		seen.Write(chunk)
 		if answer != "" && terraform.AsksApproval(seen.String()) {
-			input <- []byte(answer + "\n")
+			input <- infra.Input{Data: []byte(answer + "\n")}
 			answer = ""
 		}
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return exit, seen.String()
+	return outcome.Exit, seen.String()
 }
 
 func TestTheDeploymentOnAPseudoTerminal(t *testing.T) {
@@ -65,7 +65,7 @@ func TestTheDeploymentOnAPseudoTerminal(t *testing.T) {
 	if exit, out := onTerminal(t, w, "yes", apply...); exit != 0 || !strings.Contains(out, "Apply complete! Resources: 1 added, 0 changed, 1 destroyed.") {
 		t.Errorf("yes: %d\n%s", exit, out)
 	}
-	if d := w.state.deployment(); d.Deployed != draftTag {
+	if d := deployed(t, w); d.Deployed != draftTag {
 		t.Errorf("deployed %+v", d)
 	}
 }

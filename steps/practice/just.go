@@ -28,7 +28,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int, r
 	defer stop()
 	j := &justCommand{
 		stdin: stdin, stdout: stdout, stderr: stderr,
-		pace: paceFromEnviron(), control: controlFromEnviron(),
+		pace: paceFromEnviron(), world: folder(os.Getenv(controlVariable)),
 	}
 	err := j.run(ctx, args[1:])
 	var exit *exitError
@@ -46,24 +46,34 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int, r
 	}
 }
 
-// installJust puts our own program into the folder under the name just.
-func installJust(executable, bin string) error {
+// installJust puts our own program into the folder under the name just, in the
+// place of the one that may be there. link is os.Symlink.
+func installJust(executable, bin string, link func(from, to string) error) error {
 	name := filepath.Join(bin, "just")
 	if runtime.GOOS == "windows" {
 		name += ".exe"
 	}
-	if err := os.Symlink(executable, name); err == nil {
-		return nil
+	beside := name + ".new"
+	err := os.RemoveAll(beside) // writing must not follow an old link to the program itself
+	if err == nil && link(executable, beside) != nil {
+		// No symbolic links here, as on Windows without developer mode.
+		err = copyProgram(executable, beside)
 	}
-	// No symbolic links here, as on Windows without developer mode.
-	data, err := os.ReadFile(executable)
+	if err == nil {
+		err = os.Rename(beside, name)
+	}
 	if err != nil {
 		return fmt.Errorf("making the practice just: %w", err)
 	}
-	if err := os.WriteFile(name, data, 0o700); err != nil {
-		return fmt.Errorf("making the practice just: %w", err)
-	}
 	return nil
+}
+
+func copyProgram(from, to string) error {
+	data, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, data, 0o700)
 }
 
 // exitError ends the command with a code, and with a text that is complete as
@@ -79,7 +89,7 @@ type justCommand struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	pace           pace
-	control        controlClient
+	world          folder
 }
 
 func (j *justCommand) run(ctx context.Context, args []string) error {
@@ -142,7 +152,12 @@ func (j *justCommand) call(ctx context.Context, file justfile, dir string, c cal
 	if run == nil {
 		return fmt.Errorf("recipe `%s` is not one that the practice can run; hint: it knows bump, plan and apply", c.recipe.name)
 	}
-	at, err := findService(dir, c.args[0], c.args[1])
+	root, err := j.openCheckout(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	at, err := findService(root, c.args[0], c.args[1])
 	if err != nil {
 		c.echo(j.stderr, 1) // the line that looks for the file is the first
 		return c.recipe.failed(0)
@@ -158,4 +173,26 @@ func (j *justCommand) call(ctx context.Context, file justfile, dir string, c cal
 		return c.recipe.failed(len(c.recipe.body) - 1)
 	}
 	return err
+}
+
+// openCheckout fails for every folder but the world's own checkout: a practice
+// must not change a real one. Nothing outside of it can be reached through what
+// is returned.
+func (j *justCommand) openCheckout(dir string) (*os.Root, error) {
+	root, err := os.OpenRoot(j.world.checkout())
+	if err != nil {
+		return nil, fmt.Errorf("opening the practice world: %w; hint: its folder is removed when its practice is over, begin another one", err)
+	}
+	own, err := root.Stat(".")
+	asked, errAsked := os.Stat(dir)
+	switch {
+	case err != nil || errAsked != nil:
+		err = errors.Join(err, errAsked)
+	case !os.SameFile(own, asked):
+		err = fmt.Errorf("this is the just of a practice world, which works in %s and not in %s", j.world.checkout(), dir)
+	}
+	if err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	return root, nil
 }

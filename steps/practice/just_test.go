@@ -24,11 +24,11 @@ type ran struct {
 // of the test binary that it is: one with the race detector waits a second
 // before it ends, and one that counts coverage warns when it has nowhere to.
 func instantly(w *World) []string {
-	return []string{PaceVariable + "=0", "GORACE=atexit_sleep_ms=0", "GOCOVERDIR=" + w.temp()}
+	return []string{PaceVariable + "=0", "GORACE=atexit_sleep_ms=0", "GOCOVERDIR=" + w.folder.temp()}
 }
 
 func justCmd(w *World, args ...string) *exec.Cmd {
-	cmd := exec.Command(filepath.Join(w.bin(), "just"), args...)
+	cmd := exec.Command(filepath.Join(w.folder.bin(), "just"), args...)
 	cmd.Dir, cmd.Env = w.InfrastructureDir(), append(w.Environ(), instantly(w)...)
 	return cmd
 }
@@ -74,7 +74,7 @@ func TestMainIsOnlyJustInAWorld(t *testing.T) {
 	if _, ran := Main([]string{"just", "--version"}, strings.NewReader(""), io.Discard, io.Discard); ran {
 		t.Error("was just without a world")
 	}
-	t.Setenv(controlVariable, "http://127.0.0.1:1")
+	t.Setenv(controlVariable, t.TempDir())
 	if _, ran := Main([]string{"/usr/bin/catalog-runbook", "--version"}, strings.NewReader(""), io.Discard, io.Discard); ran {
 		t.Error("was just under another name")
 	}
@@ -115,13 +115,13 @@ func TestTheWholeDeployment(t *testing.T) {
 		a.must(t, 1, "Only 'yes' will be accepted to approve.", "Apply cancelled.", "error: recipe `apply` failed on line")
 	}
 	just(t, w, "", apply...).must(t, 1, "Error: error asking for approval: EOF")
-	if d := w.state.deployment(); d.Deployed != "v1.5.3" {
+	if d := deployed(t, w); d.Deployed != "v1.5.3" {
 		t.Fatalf("deployed without a yes: %+v", d)
 	}
 	done := just(t, w, "yes\n", apply...)
 	done.must(t, 0, instanceAddress+": Destroying... [id="+instanceID("v1.5.3")+"]", instanceAddress+": Creation complete after",
 		"\nApply complete! Resources: 1 added, 0 changed, 1 destroyed.\n")
-	if d := w.state.deployment(); d.Deployed != "v1.5.4" || !d.Database {
+	if d := deployed(t, w); d.Deployed != "v1.5.4" || !d.Database {
 		t.Errorf("deployed %+v", d)
 	}
 	just(t, w, "", plans...).must(t, 0, "No changes.", "[id="+instanceID("v1.5.4")+"]")
@@ -142,7 +142,7 @@ func TestDatabaseWouldBeDestroyed(t *testing.T) {
 		"# (because "+databaseAddress+" is not in configuration)", "Plan: 1 to add, 0 to change, 2 to destroy.",
 		"  - destroy\n-/+ destroy and then create replacement\n")
 	just(t, w, "no\n", apply...).must(t, 1)
-	if !w.state.deployment().Database {
+	if !deployed(t, w).Database {
 		t.Fatal("destroyed without a yes")
 	}
 	// Who applies it all the same sees what it does, and what bringing the
@@ -186,10 +186,10 @@ func TestJustsOwnWords(t *testing.T) {
 	}
 	just(t, w, "", "plan", "..", "README").must(t, 1, "failed on line")
 	cmd := justCmd(w, plans...)
-	cmd.Dir = w.home()
+	cmd.Dir = w.folder.home()
 	finish(t, cmd, "").must(t, 1, "error: no justfile found")
 	cmd = justCmd(w, append([]string{"--justfile=" + filepath.Join(w.InfrastructureDir(), "justfile"), "--working-directory", w.InfrastructureDir()}, plans...)...)
-	cmd.Dir = w.home()
+	cmd.Dir = w.folder.home()
 	finish(t, cmd, "").must(t, 0, "No changes.")
 }
 
@@ -206,37 +206,68 @@ func TestAFileWithoutATagIsTerraformsError(t *testing.T) {
 	}
 }
 
-func TestTheControlServerWantsItsToken(t *testing.T) {
-	w, _ := begin(t, "calm", 2)
-	for _, authorization := range []string{"", "Bearer wrong", "Bearer ", w.controlToken} {
-		if a := fetch(t, http.MethodPut, w.control.origin+"/deployment", `{"deployed":"v0"}`, "Authorization", authorization); a.status != http.StatusUnauthorized {
-			t.Errorf("%q: %d", authorization, a.status)
-		}
-	}
-	if a := fetch(t, http.MethodPut, w.control.origin+"/deployment", `{}`, "Authorization", "Bearer "+w.controlToken); a.status != http.StatusBadRequest {
-		t.Errorf("an empty deployment: %d", a.status)
-	}
-	cmd := justCmd(w, plans...)
-	cmd.Env = append(cmd.Env, tokenVariable+"=wrong")
-	finish(t, cmd, "").must(t, 1, "error: asking the practice world: ", "it wants its token")
-	if d := w.state.deployment(); d.Deployed != "v1.5.3" {
-		t.Errorf("deployed %+v", d)
-	}
-}
-
 func TestTheWorldIsGone(t *testing.T) {
 	w, _ := begin(t, "calm", 2)
-	origin := w.control.origin
-	if err := w.control.close(); err != nil {
+	if err := os.Remove(w.folder.stateFile()); err != nil {
 		t.Fatal(err)
 	}
-	w.control = nil // Close has nothing more to do with it
 	for _, args := range [][]string{bump, plans, apply} {
-		cmd := exec.Command(filepath.Join(w.bin(), "just"), args...)
-		cmd.Dir = w.InfrastructureDir()
-		cmd.Env = append(instantly(w), controlVariable+"="+origin, tokenVariable+"="+w.controlToken)
-		finish(t, cmd, "yes\n").must(t, 1, "error: asking the practice world: ", "hint: ")
+		just(t, w, "yes\n", args...).must(t, 1, "error: reading the practice world: ", "hint: ")
 	}
+	if news := w.News(); !strings.Contains(news[len(news)-1], "reading the practice world: ") {
+		t.Errorf("news %q", news)
+	}
+	for _, a := range w.Acts() {
+		if a.Enabled || !strings.Contains(a.Hint, "reading the practice world: ") {
+			t.Errorf("act %+v", a)
+		}
+	}
+	if a := get(t, w.GitHubURL()+"/repos/"+w.Repository()); a.status != http.StatusInternalServerError {
+		t.Errorf("GitHub answers %d %s", a.status, a.body)
+	}
+	checkout := filepath.Join(t.TempDir(), "checkout")
+	if err := os.Rename(w.InfrastructureDir(), checkout); err != nil {
+		t.Fatal(err)
+	}
+	cmd := justCmd(w, plans...)
+	cmd.Dir = checkout
+	finish(t, cmd, "").must(t, 1, "error: opening the practice world: ", "hint: ")
+}
+
+// The practice just has no business in any other checkout, and no link leads it
+// out of its own.
+func TestJustStaysInItsWorld(t *testing.T) {
+	w, _ := begin(t, "calm", 2)
+	if err := w.Do(publishAct); err != nil {
+		t.Fatal(err)
+	}
+	other := t.TempDir()
+	if err := writeCheckout(filepath.Join(other, "real")); err != nil {
+		t.Fatal(err)
+	}
+	real := filepath.Join(other, "real", "environments", "prod", "catalog-airflow.tf")
+	before, err := os.ReadFile(real)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{bump, plans, apply} {
+		just(t, w, "yes\n", append([]string{"--working-directory", filepath.Join(other, "real")}, args...)...).must(t, 1, "which works in "+w.InfrastructureDir())
+	}
+	own := filepath.Join(w.InfrastructureDir(), "environments", "prod", "catalog-airflow.tf")
+	if err := errors.Join(os.Remove(own), os.Symlink(real, own)); err != nil {
+		t.Fatal(err)
+	}
+	just(t, w, "", bump...).must(t, 1, "failed with exit code 1")
+	if after, err := os.ReadFile(real); err != nil || string(after) != string(before) {
+		t.Errorf("changed outside of the world: %v\n%s", err, after)
+	}
+	// Through a link to its own checkout, it is its own.
+	link := filepath.Join(other, "link")
+	if err := os.Symlink(w.InfrastructureDir(), link); err != nil {
+		t.Fatal(err)
+	}
+	gitOutput(t, w, "checkout", "--", ".")
+	just(t, w, "", append([]string{"--justfile", filepath.Join(link, "justfile")}, bump...)...).must(t, 0, "v1.5.4")
 }
 
 // An interruption at the question must leave everything as it was.
@@ -275,7 +306,7 @@ func TestInterruptedAtTheQuestion(t *testing.T) {
 	if err := cmd.Wait(); cmd.ProcessState.ExitCode() != 1 || !strings.Contains(string(rest), "Interrupt received.") {
 		t.Errorf("%v, %s", err, rest)
 	}
-	if d := w.state.deployment(); d.Deployed != "v1.5.3" {
+	if d := deployed(t, w); d.Deployed != "v1.5.3" {
 		t.Errorf("deployed %+v", d)
 	}
 }
@@ -301,22 +332,29 @@ func TestPace(t *testing.T) {
 }
 
 // Where there are no symbolic links, just is a copy of the program.
-func TestJustIsACopyWhereItCannotBeALink(t *testing.T) {
+func TestJustIsALinkOrACopy(t *testing.T) {
 	program, bin := filepath.Join(t.TempDir(), "program"), t.TempDir()
-	if err := os.WriteFile(program, []byte("our own program"), 0o700); err != nil {
+	const text = "our own program"
+	if err := os.WriteFile(program, []byte(text), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	// A link cannot be made where there is something already.
-	if err := os.WriteFile(filepath.Join(bin, "just"), nil, 0o700); err != nil {
-		t.Fatal(err)
+	noLinks := func(string, string) error { return errors.ErrUnsupported }
+	// Each takes the place of the one before, and none writes through a link.
+	for i, link := range []func(string, string) error{os.Symlink, os.Symlink, noLinks, noLinks, os.Symlink} {
+		if err := installJust(program, bin, link); err != nil {
+			t.Fatal(err)
+		}
+		if data, err := os.ReadFile(filepath.Join(bin, "just")); err != nil || string(data) != text {
+			t.Errorf("%d: %q, %v", i, data, err)
+		}
 	}
-	if err := installJust(program, bin); err != nil {
-		t.Fatal(err)
+	if data, err := os.ReadFile(program); err != nil || string(data) != text {
+		t.Errorf("the program itself is %q, %v", data, err)
 	}
-	if data, err := os.ReadFile(filepath.Join(bin, "just")); err != nil || string(data) != "our own program" {
-		t.Errorf("%q, %v", data, err)
-	}
-	if err := installJust(filepath.Join(bin, "nothing"), filepath.Join(bin, "nowhere")); err == nil {
+	if err := installJust(filepath.Join(bin, "nothing"), bin, noLinks); err == nil {
 		t.Error("a program that does not exist was installed")
+	}
+	if found, _ := os.ReadDir(bin); len(found) != 1 {
+		t.Errorf("the folder holds %v", found)
 	}
 }

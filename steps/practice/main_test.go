@@ -2,6 +2,7 @@ package practice
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -14,10 +15,18 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain lets the test binary be the practice `just`, as the program is.
+// TestMain lets the test binary be the practice `just`, as the program is, and
+// another process of a test.
 func TestMain(m *testing.M) {
 	if code, ran := Main(os.Args, os.Stdin, os.Stdout, os.Stderr); ran {
 		os.Exit(code)
+	}
+	if task := os.Getenv(otherVariable); task != "" {
+		if err := other(task, os.Args[1:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	}
 	goleak.VerifyTestMain(m)
 }
@@ -47,7 +56,12 @@ func begin(t *testing.T, scenario string, airflow int) (*World, *clock) {
 	t.Helper()
 	t.Setenv("TMPDIR", t.TempDir())
 	c := newClock()
-	w, err := Start(scenario, Options{Now: c.now, AirflowVersion: airflow})
+	return start(t, scenario, Options{Now: c.now, AirflowVersion: airflow}), c
+}
+
+func start(t *testing.T, scenario string, o Options) *World {
+	t.Helper()
+	w, err := Start(scenario, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +70,16 @@ func begin(t *testing.T, scenario string, airflow int) (*World, *clock) {
 			t.Error(err)
 		}
 	})
-	return w, c
+	return w
+}
+
+// deployed says what infrastructure there is by the state's file.
+func deployed(t *testing.T, w *World) deployment {
+	t.Helper()
+	if err := w.state.refresh(); err != nil {
+		t.Fatal(err)
+	}
+	return w.state.deployment()
 }
 
 // freshConnections leaves no connection behind for goleak to find.

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
+	"path"
 	"regexp"
 	"strings"
 	"time"
@@ -15,42 +15,41 @@ import (
 
 // service is a service's Terraform file in one environment of the checkout.
 type service struct {
-	dir  string // of the checkout
-	file string // relative to it, with slashes
-	db   string // the database's file in the same environment
+	checkout *os.Root
+	file     string // relative to it, with slashes
+	db       string // the database's file in the same environment
 }
 
 // findService fails where the file does not exist, and for names that would
 // lead out of the checkout.
-func findService(dir, env, name string) (service, error) {
+func findService(checkout *os.Root, env, name string) (service, error) {
 	file := "environments/" + env + "/" + name + ".tf"
 	if !fs.ValidPath(file) || strings.ContainsAny(env+name, `/\`) {
 		return service{}, fmt.Errorf("no service %q in %q", name, env)
 	}
-	if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(file))); err != nil {
+	if _, err := checkout.Stat(file); err != nil {
 		return service{}, err
 	}
-	return service{dir: dir, file: file, db: "environments/" + env + "/catalog-db.tf"}, nil
+	return service{checkout: checkout, file: file, db: "environments/" + env + "/catalog-db.tf"}, nil
 }
-
-func (s service) path() string { return filepath.Join(s.dir, filepath.FromSlash(s.file)) }
 
 func (s service) hasDatabase() bool {
-	return exists(filepath.Join(s.dir, filepath.FromSlash(s.db)))
+	_, err := s.checkout.Stat(s.db)
+	return err == nil
 }
 
-var tagLine = regexp.MustCompile(`(?m)^(\s*docker_image_tag\s*=\s*")([^"\n]*)(")`)
+var tagLine = regexp.MustCompile(`(?m)^(\s*docker_image_tag\s*=\s*")([^"\n]+)(")`)
 
 // tag reads the image tag that the file asks for. Without one, the error is
 // Terraform's.
 func (s service) tag() (text, tag string, err error) {
-	data, err := os.ReadFile(s.path())
+	data, err := s.checkout.ReadFile(s.file)
 	if err != nil {
 		return "", "", err
 	}
 	m := tagLine.FindSubmatch(data)
 	if m == nil {
-		return "", "", &exitError{code: 1, text: missingTag(filepath.Base(s.file))}
+		return "", "", &exitError{code: 1, text: missingTag(path.Base(s.file))}
 	}
 	return string(data), string(m[2]), nil
 }
@@ -61,44 +60,46 @@ func missingTag(file string) string {
 }
 
 // bump sets the tag to the newest published release.
-func (j *justCommand) bump(ctx context.Context, s service) error {
-	world, err := j.control.read(ctx)
+func (j *justCommand) bump(_ context.Context, s service) error {
+	world, err := openState(j.world, time.Now)
 	if err != nil {
 		return err
 	}
+	newest := world.deployment().Newest
 	text, tag, err := s.tag()
 	if err != nil {
 		return err
 	}
-	if tag != world.Newest {
-		changed := tagLine.ReplaceAllString(text, "${1}"+world.Newest+"${3}")
-		if err := os.WriteFile(s.path(), []byte(changed), 0o644); err != nil {
+	if tag != newest {
+		changed := tagLine.ReplaceAllString(text, "${1}"+newest+"${3}")
+		if err := s.checkout.WriteFile(s.file, []byte(changed), 0o644); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(j.stdout, "%s: docker_image_tag is %s\n", s.file, world.Newest)
+	fmt.Fprintf(j.stdout, "%s: docker_image_tag is %s\n", s.file, newest)
 	return nil
 }
 
 // planned compares the checkout with the world.
-func (j *justCommand) planned(ctx context.Context, s service) (now, then deployment, err error) {
-	if now, err = j.control.read(ctx); err != nil {
-		return now, then, err
+func (j *justCommand) planned(s service) (*state, plan, error) {
+	world, err := openState(j.world, time.Now)
+	if err != nil {
+		return nil, plan{}, err
 	}
-	then = now
+	now := world.deployment()
+	then := now
 	if _, then.Deployed, err = s.tag(); err != nil {
-		return now, then, err
+		return nil, plan{}, err
 	}
 	then.Database = s.hasDatabase()
-	return now, then, nil
+	return world, makePlan(now, then), nil
 }
 
 func (j *justCommand) plan(ctx context.Context, s service) error {
-	now, then, err := j.planned(ctx, s)
+	_, p, err := j.planned(s)
 	if err != nil {
 		return err
 	}
-	p := makePlan(now, then)
 	lines := p.lines()
 	if p.changes() {
 		lines = append(lines, planFooter()...)
@@ -108,11 +109,10 @@ func (j *justCommand) plan(ctx context.Context, s service) error {
 
 // apply prints the plan, asks as Terraform does, and changes the world.
 func (j *justCommand) apply(ctx context.Context, s service) error {
-	now, then, err := j.planned(ctx, s)
+	world, p, err := j.planned(s)
 	if err != nil {
 		return err
 	}
-	p := makePlan(now, then)
 	if err := j.play(ctx, p.lines()); err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (j *justCommand) apply(ctx context.Context, s service) error {
 	if err := j.play(ctx, p.progress()); err != nil {
 		return err
 	}
-	if err := j.control.write(ctx, then); err != nil {
+	if err := world.deploy(p.after.Deployed, p.after.Database); err != nil {
 		return err
 	}
 	fmt.Fprintf(j.stdout, "\nApply complete! Resources: %d added, 0 changed, %d destroyed.\n", p.adds, p.destroys)

@@ -120,13 +120,13 @@ func (g *registryServer) receive() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, r := range g.state.images() {
-		if g.pushed[r.tag] {
+		if g.pushed[r.Tag] {
 			continue
 		}
 		if err := g.push(r); err != nil {
-			return fmt.Errorf("pushing the practice image %s: %w", r.tag, err)
+			return fmt.Errorf("pushing the practice image %s: %w", r.Tag, err)
 		}
-		g.pushed[r.tag] = true
+		g.pushed[r.Tag] = true
 	}
 	return nil
 }

@@ -35,7 +35,7 @@ func Scenarios() []Scenario {
 			Name:  "database-destroy",
 			Title: "the plan would destroy the database",
 			Story: "The release and its image are fine. But somebody removed the database from the configuration, " +
-				"so the plan would destroy it besides replacing the instance. It must not be applied.",
+				"so the plan would destroy it besides replacing the instance. It must not be applied before that is reverted.",
 			withoutDBDef: true,
 		},
 	}

@@ -1,8 +1,11 @@
 package practice
 
 import (
+	"bytes"
 	"crypto/sha1" // for names only: git names commits so
 	"encoding/hex"
+	"fmt"
+	"net/http"
 	"sync"
 	"time"
 )
@@ -21,68 +24,47 @@ const (
 	imageComes = 8 * time.Second
 )
 
-// runLasts is how long the running DAG run goes on after somebody saw it first.
-const runLasts = 30 * time.Second
-
-// state is what is so in a world. Every method answers for the present moment
-// of its clock and may be called concurrently.
-type state struct {
-	now   func() time.Time
-	start time.Time
-
-	mu       sync.Mutex
-	releases []release // newest first
-	dagRuns  []dagRun
-	deployed string // the tag that the instance runs
-	database bool   // the database exists
-	news     []newsItem
+// facts are what is so in a world, as its file has it. What follows from the
+// time that has passed is not among them.
+type facts struct {
+	Version  int        `json:"version"`
+	Scenario string     `json:"scenario"`
+	Airflow  int        `json:"airflow"`  // 2 or 3
+	Releases []release  `json:"releases"` // newest first
+	DAGRuns  []dagRun   `json:"dag_runs"`
+	Deployed string     `json:"deployed"` // the tag that the instance runs
+	Database bool       `json:"database"` // the database exists
+	News     []newsItem `json:"news"`
 }
 
-// release is a GitHub release; published is zero for a draft.
+// release is a GitHub release; Published is zero for a draft.
 type release struct {
-	id        int64
-	tag       string
-	commit    string
-	annotated string // the tag object's SHA, "" for a lightweight tag
-	created   time.Time
-	published time.Time
+	ID        int64     `json:"id"`
+	Tag       string    `json:"tag"`
+	Commit    string    `json:"commit"`
+	Annotated string    `json:"annotated,omitzero"` // the tag object's SHA, "" for a lightweight tag
+	Created   time.Time `json:"created"`
+	Published time.Time `json:"published,omitzero"`
 }
 
-func (r release) draft() bool { return r.published.IsZero() }
+func (r release) draft() bool { return r.Published.IsZero() }
 
-// dagRun is an Airflow DAG run. The state of one with seen set follows from the
-// time that has passed since.
-type dagRun struct {
-	dag     string
-	id      string
-	kind    string // run_type
-	state   string
-	started time.Time // zero for a queued run
-	ended   time.Time
-	logical time.Time
-	ends    bool      // ends by itself some time after it was seen
-	seen    time.Time // when a query first showed it
-}
-
-func (r dagRun) active() bool { return r.state == "running" || r.state == "queued" }
-
-func newState(s Scenario, now func() time.Time) *state {
-	start := now()
+func newFacts(s Scenario, airflow int, start time.Time) facts {
 	day := 24 * time.Hour
-	st := &state{
-		now: now, start: start, deployed: "v1.5.3", database: true,
-		releases: []release{
-			{id: 104, tag: draftTag, commit: commitOf(draftTag), created: start.Add(-2 * day)},
-			{id: 103, tag: "v1.5.3", commit: commitOf("v1.5.3"), created: start.Add(-41 * day), published: start.Add(-40 * day)},
-			{id: 102, tag: "v1.5.2", commit: commitOf("v1.5.2"), annotated: sha("tag v1.5.2"), created: start.Add(-49 * day), published: start.Add(-48 * day)},
+	k := facts{
+		Version: stateVersion, Scenario: s.Name, Airflow: airflow, Deployed: "v1.5.3", Database: true,
+		Releases: []release{
+			{ID: 104, Tag: draftTag, Commit: commitOf(draftTag), Created: start.Add(-2 * day)},
+			{ID: 103, Tag: "v1.5.3", Commit: commitOf("v1.5.3"), Created: start.Add(-41 * day), Published: start.Add(-40 * day)},
+			{ID: 102, Tag: "v1.5.2", Commit: commitOf("v1.5.2"), Annotated: sha("tag v1.5.2"), Created: start.Add(-49 * day), Published: start.Add(-48 * day)},
 		},
-		dagRuns: pastRuns(start),
+		DAGRuns: pastRuns(start),
 	}
 	if s.busy {
-		st.dagRuns = append(st.dagRuns, activeRuns(start)...)
+		k.DAGRuns = append(k.DAGRuns, activeRuns(start)...)
 	}
-	st.tell(start, "", "the practice world starts: "+s.Title)
-	return st
+	k.tell(start, "", "the practice world starts: "+s.Title)
+	return k
 }
 
 func commitOf(tag string) string { return sha("commit " + tag) }
@@ -92,12 +74,87 @@ func sha(of string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// releaseList returns a copy of the releases, newest first.
-func (s *state) releaseList(drafts bool) []release {
+// state is a world's state as one process sees it. A practice `just` and the
+// program that runs the world each have one, on the same file. Its methods
+// answer for the present moment of its clock, from what refresh has read, and
+// may be called concurrently.
+type state struct {
+	now    func() time.Time
+	folder folder
+
+	mu    sync.Mutex
+	facts facts  // never changed in place
+	read  []byte // what they were read from; nil where that is not known
+}
+
+func openState(f folder, now func() time.Time) (*state, error) {
+	s := &state{now: now, folder: f}
+	return s, s.refresh()
+}
+
+// refresh reads what others may have changed.
+func (s *state) refresh() error {
+	s.mu.Lock() // while reading too: what was read earlier must not come later
+	defer s.mu.Unlock()
+	data, err := s.folder.read()
+	if err != nil || s.read != nil && bytes.Equal(data, s.read) {
+		return err // a screen asks often, and little changes
+	}
+	k, err := s.folder.decode(data)
+	if err != nil {
+		return err
+	}
+	s.facts, s.read = k, data
+	return nil
+}
+
+// fresh lets a service read the state before it answers a request.
+func (s *state) fresh(service http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := s.refresh(); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		service.ServeHTTP(w, r)
+	})
+}
+
+func (s *state) known() facts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.facts
+}
+
+// change does f to the state as it is now, and saves it, while nobody else can
+// change it. f's error leaves everything as it was.
+func (s *state) change(f func(k *facts, now time.Time) error) error {
+	unlock, err := s.folder.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	k, err := s.folder.load()
+	if err != nil {
+		return err
+	}
+	if err := f(&k, s.now()); err != nil {
+		return err
+	}
+	if err := s.folder.save(k); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.facts, s.read = k, nil
+	return nil
+}
+
+// releaseList returns the releases, newest first.
+func (s *state) releaseList(drafts bool) []release { return s.known().releases(drafts) }
+
+func (k facts) releases(drafts bool) []release {
 	var out []release
-	for _, r := range s.releases {
+	for _, r := range k.Releases {
 		if drafts || !r.draft() {
 			out = append(out, r)
 		}
@@ -105,53 +162,57 @@ func (s *state) releaseList(drafts bool) []release {
 	return out
 }
 
-// newest is the tag of the newest published release.
-func (s *state) newest() string { return s.releaseList(false)[0].tag }
-
 // images lists the releases whose image the registry has, oldest first.
 func (s *state) images() []release {
 	var out []release
 	for _, r := range s.releaseList(false) {
-		if s.now().Sub(r.published) >= imageComes {
+		if s.now().Sub(r.Published) >= imageComes {
 			out = append([]release{r}, out...)
 		}
 	}
 	return out
 }
 
-// publish makes the draft a release, once.
-func (s *state) publish() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.now()
-	r := &s.releases[0]
-	if !r.draft() {
-		return
-	}
-	r.published = now
-	s.tell(now, "", "GitHub: release "+r.tag+" was published")
-	s.tell(now.Add(runStarts), "", "GitHub: the workflow run of "+r.tag+" started")
-	s.tell(now.Add(runEnds), "", "GitHub: the workflow run of "+r.tag+" succeeded")
-	s.tell(now.Add(imageComes), "", "registry: the image "+r.tag+" arrived")
+// publish makes the draft a release. It fails when there is no draft any more.
+func (s *state) publish() error {
+	return s.change(func(k *facts, now time.Time) error {
+		r := &k.Releases[0]
+		if !r.draft() {
+			return fmt.Errorf("%s is published already", r.Tag)
+		}
+		r.Published = now
+		k.tell(now, "", "GitHub: release "+r.Tag+" was published")
+		k.foretell(now.Add(runStarts), "", "GitHub: the workflow run of "+r.Tag+" started")
+		k.foretell(now.Add(runEnds), "", "GitHub: the workflow run of "+r.Tag+" succeeded")
+		k.foretell(now.Add(imageComes), "", "registry: the image "+r.Tag+" arrived")
+		return nil
+	})
+}
+
+// deployment is what the practice `just` needs to know of the world: what runs,
+// and what is the newest release.
+type deployment struct {
+	Deployed string
+	Database bool
+	Newest   string
 }
 
 // deployment says what infrastructure there is.
 func (s *state) deployment() deployment {
-	newest := s.newest()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return deployment{Deployed: s.deployed, Database: s.database, Newest: newest}
+	k := s.known()
+	return deployment{Deployed: k.Deployed, Database: k.Database, Newest: k.releases(false)[0].Tag}
 }
 
 // deploy makes the infrastructure what a finished apply says that it is.
-func (s *state) deploy(tag string, database bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if tag != s.deployed {
-		s.tell(s.now(), "", "AWS: the Catalog's instance was replaced and runs "+tag)
-	}
-	if s.database && !database {
-		s.tell(s.now(), "", "AWS: the Catalog's database was destroyed")
-	}
-	s.deployed, s.database = tag, database
+func (s *state) deploy(tag string, database bool) error {
+	return s.change(func(k *facts, now time.Time) error {
+		if tag != k.Deployed {
+			k.tell(now, "", "AWS: the Catalog's instance was replaced and runs "+tag)
+		}
+		if k.Database && !database {
+			k.tell(now, "", "AWS: the Catalog's database was destroyed")
+		}
+		k.Deployed, k.Database = tag, database
+		return nil
+	})
 }

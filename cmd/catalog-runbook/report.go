@@ -1,0 +1,96 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/journal"
+	"catalog-runbook/runbook/report"
+	"catalog-runbook/steps"
+)
+
+type reportCommand struct {
+	ID   string `arg:"" name:"run" optional:"" help:"The run, or the beginning of its name; the newest where none is named."`
+	JSON bool   `help:"Write JSON."`
+}
+
+// Run writes what happened in a run. It takes no lock and changes nothing.
+func (c reportCommand) Run(s streams) error {
+	runs, err := openRuns(s)
+	if err != nil {
+		return err
+	}
+	id, err := runs.find(c.ID)
+	if err != nil {
+		return err
+	}
+	r, err := reportOf(runs.store, id)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		err = writeJSON(s.out, r)
+	} else {
+		err = r.Markdown(s.out)
+	}
+	switch {
+	case err != nil:
+		return err
+	case r.Damaged:
+		return exitError{exitDamaged, fmt.Errorf("the journal of %s is damaged: the report ends where it does", id)}
+	case r.State == report.Doubtful:
+		return exitError{exitDoubt, fmt.Errorf("a command is in doubt; hint: catalog-runbook resume %s", id)}
+	}
+	return nil
+}
+
+// reportOf reads a run and makes its report. The document is the one that the
+// run is about, as the journal has it: the file may be another one by now.
+func reportOf(store journal.Store, id string) (*report.Report, error) {
+	h, err := store.Read(id)
+	if err != nil {
+		return nil, err
+	}
+	in := report.Input{ID: id, Damaged: h.Damage != nil, Newer: h.Newer}
+	holder, held, err := store.Holder(id)
+	switch {
+	case err != nil:
+		in.Problems = append(in.Problems, clean.Linef("Whether somebody has the run open is not known: %v.", err))
+	case held:
+		in.Holder = &report.Holder{Actor: clean.Line(holder.Actor), Host: clean.Line(holder.Host), PID: holder.PID, Since: holder.Since.UTC()}
+	}
+	// Whoever has the run open may be finishing its last line just now.
+	if notice := h.Notice(); notice != "" && (h.Torn == nil || !held) {
+		in.Problems = append(in.Problems, clean.Linef("%s%s.", strings.ToUpper(notice[:1]), notice[1:]))
+	}
+	for _, rec := range h.Records {
+		in.Records = append(in.Records, report.Record{Host: rec.Host, Event: rec.Event})
+	}
+	if err := bindAgain(&in, events(h.Records)); err != nil {
+		in.Problems = append(in.Problems, clean.Linef("The steps are not known: %v.", err))
+	}
+	return report.Make(in, time.Now()), nil
+}
+
+// bindAgain reads the document of a run. Settings are not asked for: they decide
+// where a step asks, and not what it is or what commands it has.
+func bindAgain(in *report.Input, past []runbook.Event) error {
+	if len(past) == 0 {
+		return nil // which is a problem already
+	}
+	started, ok := past[0].(runbook.Started)
+	text := steps.DocumentText(past)
+	if !ok || text == "" {
+		return errors.New("the journal does not hold the document")
+	}
+	doc, err := runbook.Parse(started.Document.String(), []byte(text))
+	if err != nil {
+		return err
+	}
+	in.Document, in.Specs = doc, steps.Bind(doc, steps.Settings{}).Specs()
+	return nil
+}

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/journal"
+	"catalog-runbook/steps"
+	"catalog-runbook/steps/practice"
+	"catalog-runbook/tui"
+)
+
+type resumeCommand struct {
+	ID    string `arg:"" name:"run" optional:"" help:"The run, or the beginning of its name; the newest where none is named."`
+	Watch bool   `help:"Only look at it, also while another process has it."`
+	look
+}
+
+// Run goes on with a run, in the mode that it was begun in.
+func (c resumeCommand) Run(ctx context.Context, s streams) error {
+	if err := needTerminal(s); err != nil {
+		return err
+	}
+	runs, err := openRuns(s)
+	if err != nil {
+		return err
+	}
+	id, err := runs.find(c.ID)
+	if err != nil {
+		return err
+	}
+	if c.Watch {
+		return c.watch(ctx, s, runs, id)
+	}
+	j, history, err := runs.store.Open(id, runs.holder)
+	var held *journal.HeldError
+	if errors.As(err, &held) {
+		return exitError{exitHeld, fmt.Errorf("%w; hint: catalog-runbook resume --watch %s looks on", err, id)}
+	}
+	if err != nil {
+		return err
+	}
+	k := &keptRun{runs, j}
+	defer k.close()
+	if history.Damage != nil && len(history.Records) == 0 {
+		return exitError{exitDamaged, fmt.Errorf("resuming %s: %s", id, history.Notice())}
+	}
+	o := k.options(steps.Options{})
+	if why := unwritable(history); why != "" {
+		o.ReadOnly = why
+	}
+	w, done, err := c.open(ctx, s, id, events(history.Records), o)
+	if err != nil {
+		return err
+	}
+	defer done()
+	w.kept, w.notice = k, clean.Line(history.Notice())
+	if err := show(ctx, s, *w); err != nil {
+		return err
+	}
+	if history.Damage != nil {
+		return exitError{exitDamaged, fmt.Errorf("%s", o.ReadOnly)}
+	}
+	return nil
+}
+
+// unwritable says why nothing may be added to a journal, "" where it may.
+func unwritable(h *journal.History) string {
+	switch {
+	case h.Damage != nil:
+		return fmt.Sprintf("its journal is damaged in line %d (%s), so nothing more may be done in it; begin a new run.", h.Damage.Line, h.Damage.Text)
+	case h.Newer:
+		return "a newer version of the program has written its journal; go on with that one."
+	}
+	return ""
+}
+
+// watch shows a run that another process may be going on with.
+func (c resumeCommand) watch(ctx context.Context, s streams, runs keptRuns, id string) error {
+	reader, err := runs.store.Watch(id)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	records, err := reader.Next()
+	if err != nil {
+		return err
+	}
+	why := "nobody has it open; `catalog-runbook resume` goes on with it."
+	if h, held, err := runs.store.Holder(id); err == nil && held {
+		why = fmt.Sprintf("it is held by %s.", h)
+	}
+	folder := filepath.Join(runs.store.Dir, id)
+	w, done, err := c.open(ctx, s, id, events(records), steps.Options{Actor: runs.actor, Folder: folder, ReadOnly: why})
+	if err != nil {
+		return err
+	}
+	defer done()
+	w.observe = func() error {
+		records, err := reader.Next()
+		return errors.Join(w.engine.Observe(events(records)), err)
+	}
+	return show(ctx, s, *w)
+}
+
+// open connects to the world that the run was begun in, and replays what has
+// happened. The function that it returns is to be called in the end.
+func (c resumeCommand) open(ctx context.Context, s streams, id string, past []runbook.Event, o steps.Options) (w *walk, done func(), err error) {
+	if len(past) == 0 {
+		return nil, nil, fmt.Errorf("resuming %s: nothing is in its journal", id)
+	}
+	started, ok := past[0].(runbook.Started)
+	if !ok {
+		return nil, nil, fmt.Errorf("resuming %s: its journal does not begin with its start", id)
+	}
+	o.Mode = started.Mode
+	w, done = &walk{look: c.look}, func() {}
+	var bound *steps.Bound
+	var world *steps.World
+	if started.Mode == runbook.Practice {
+		bound, world, w.world, done, err = practiceAgain(started, o.Folder)
+	} else {
+		bound, world, err = realAgain(ctx, s, started, past)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if o.ReadOnly != "" {
+		w.engine, err = steps.Look(bound, world, o, past)
+	} else {
+		w.engine, err = steps.Resume(bound, world, o, past)
+	}
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	return w, done, nil
+}
+
+// realAgain reads the document and the settings anew: they may have changed. A
+// document that is gone is taken from the journal.
+func realAgain(ctx context.Context, s streams, started runbook.Started, past []runbook.Event) (*steps.Bound, *steps.World, error) {
+	settings, _, err := loadSettings(started.Settings)
+	if err != nil {
+		return nil, nil, err
+	}
+	var doc *runbook.Document
+	if started.Source == "" {
+		doc, err = embedded()
+	} else {
+		doc, err = parseFile(started.Source)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		doc, err = runbook.Parse(started.Document.String(), []byte(steps.DocumentText(past)))
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	world, err := realWorld(ctx, s, settings, started.Mode)
+	return steps.Bind(doc, settings), world, err
+}
+
+// practiceAgain starts the practice world of a run where it was left.
+func practiceAgain(started runbook.Started, folder string) (*steps.Bound, *steps.World, tui.Elsewhere, func(), error) {
+	world, err := practice.Start(started.Environment.String(), practice.Options{Folder: filepath.Join(folder, practiceFolder)})
+	if err != nil {
+		return nil, nil, nil, nil, err
+	}
+	bound, services, err := practiceServices(world)
+	if err != nil {
+		_ = world.Close() // the first error says more
+		return nil, nil, nil, nil, err
+	}
+	return bound, services, elsewhere{world}, func() { _ = world.Close() }, nil
+}

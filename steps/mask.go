@@ -1,0 +1,50 @@
+package steps
+
+import (
+	"maps"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+)
+
+// masked takes known secrets out of what an event holds as it came: what is
+// recorded must have none. All else in events is clean text.
+func masked(ev runbook.Event) runbook.Event {
+	switch ev := ev.(type) {
+	case runbook.Started:
+		ev.Source, ev.Settings, ev.Text = clean.Masked(ev.Source), clean.Masked(ev.Settings), clean.Masked(ev.Text)
+		return ev
+	case runbook.Resumed:
+		ev.Text = clean.Masked(ev.Text)
+		return ev
+	case runbook.Checked:
+		ev.Result.Facts = maskedFacts(ev.Result.Facts)
+		return ev
+	case runbook.EffectFinished:
+		ev.Result.Facts = maskedFacts(ev.Result.Facts)
+		return ev
+	case runbook.EffectStarted:
+		ev.Argv, ev.Dir = maskedAll(ev.Argv), clean.Masked(ev.Dir)
+		return ev
+	case runbook.Pretended:
+		ev.Argv, ev.Dir = maskedAll(ev.Argv), clean.Masked(ev.Dir)
+		return ev
+	}
+	return ev
+}
+
+func maskedFacts(f runbook.Facts) runbook.Facts {
+	f = maps.Clone(f)
+	for name, value := range f {
+		f[name] = clean.Masked(value)
+	}
+	return f
+}
+
+func maskedAll(values []string) []string {
+	all := make([]string, len(values))
+	for i, v := range values {
+		all[i] = clean.Masked(v)
+	}
+	return all
+}

@@ -1,0 +1,285 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/failpoint"
+	"catalog-runbook/steps/infra"
+)
+
+// Stop is a person's wish to end a command before its time.
+type Stop = infra.Stop
+
+// The ways to stop a command. Interrupt is what ctrl+c is, once, to the command
+// and to all that it has started; Kill gives them no chance to finish anything.
+const (
+	Interrupt = infra.Interrupt
+	Kill      = infra.Kill
+)
+
+// ErrDetached is returned, wrapped, where the asker has gone while a command
+// runs. The command goes on, and Rejoin comes back to it.
+var ErrDetached = infra.ErrDetached
+
+// Session is what ties a person to a running command.
+type Session struct {
+	// Show takes the output as it comes, never twice at a time.
+	Show func(Output)
+	// Typed carries what the person types; it may be nil. An effect that relies
+	// on a judgement gets nothing of it: the program answers its question, so
+	// that nobody approves what was not judged, not even by typing ahead.
+	Typed <-chan []byte
+	// Stop carries wishes to end the command; it may be nil.
+	Stop <-chan Stop
+}
+
+// errBusy is the answer to those who come second.
+var errBusy = errors.New("running a command: another one is being run already")
+
+// Perform runs an effect that a person has confirmed by typing phrase. It asks
+// everything volatile again, passes the gate, records the intent, runs the
+// command and records what came of it. An error means that the command was not
+// run, that its outcome could not be seen or recorded, or that the asker has gone
+// while it runs (ErrDetached); a command that failed is a result. Where the run
+// still has a running effect afterwards, Rejoin looks at it again.
+func (e *Engine) Perform(ctx context.Context, id runbook.StepID, effect, phrase string, s Session) error {
+	if !e.effects.TryLock() {
+		return errBusy
+	}
+	defer e.effects.Unlock()
+	argv, dir, err := e.Command(id, effect)
+	if err != nil {
+		return err
+	}
+	if e.world.Executor == nil && e.options.Mode != runbook.DryRun {
+		return errors.New("running a command: the world has nothing to run it with")
+	}
+	if err := e.record(runbook.Confirmed{Head: e.head(), Step: id, Effect: effect, Phrase: phrase}); err != nil {
+		return err
+	}
+	failpoint.Reach("effect:confirmed")
+	if err := e.refresh(ctx, id, true); err != nil {
+		return fmt.Errorf("asking again before the command is run: %w", err)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	started := runbook.EffectStarted{Head: e.head(), Step: id, Effect: effect, Argv: argv, Dir: dir, Attempt: e.attempt(effect)}
+	failpoint.Reach("effect:before-intent")
+	if err := e.record(started); err != nil {
+		return err
+	}
+	failpoint.Reach("effect:intent")
+	cmd := infra.Command{
+		Argv: argv, Dir: dir, Env: e.environ(started.Attempt), Secrets: e.world.Secrets,
+		Folder: e.attemptFolder(started.Attempt), Limit: e.limit(id, effect),
+	}
+	return e.follow(ctx, started, false, s, func(io infra.Streams) (infra.Outcome, error) {
+		return e.world.Executor.Run(ctx, cmd, io)
+	})
+}
+
+// Rejoin goes on with the command that was running when an earlier process left
+// the run: it takes over its outcome, or follows it to its end. Where nobody
+// knows how it ended, that is recorded: the effect is in doubt, and a person
+// decides. It returns nil at once where no command was running, and otherwise as
+// Perform does. It never runs anything again.
+func (e *Engine) Rejoin(ctx context.Context, s Session) error {
+	if !e.effects.TryLock() {
+		return errBusy
+	}
+	defer e.effects.Unlock()
+	id, effect, running := e.Run().RunningEffect()
+	if !running {
+		return nil
+	}
+	started := *e.Run().Effect(id, effect).Started
+	if started.Attempt == "" || e.options.Folder == "" || e.world.Executor == nil {
+		return e.doubt(started, clean.Line("Nothing was kept of how it went."))
+	}
+	return e.follow(ctx, started, true, s, func(io infra.Streams) (infra.Outcome, error) {
+		return e.world.Executor.Rejoin(ctx, e.attemptFolder(started.Attempt), io)
+	})
+}
+
+// AttemptVariable is what a command finds the name of its execution under, for
+// those who want to tie their own logs to the run.
+const AttemptVariable = "CATALOG_RUNBOOK_ATTEMPT"
+
+func (e *Engine) environ(attempt string) []string {
+	if attempt == "" {
+		return e.world.Environ
+	}
+	return append(slices.Clone(e.world.Environ), AttemptVariable+"="+filepath.Base(e.options.Folder)+"/"+attempt)
+}
+
+// attempt names the execution that is about to begin, "" where nothing is kept.
+// The number is that of the event, so that no name is used twice in a run.
+func (e *Engine) attempt(effect string) string {
+	if e.options.Folder == "" {
+		return ""
+	}
+	return fmt.Sprintf("%05d-%s", e.Run().Events()+1, effect)
+}
+
+func (e *Engine) attemptFolder(attempt string) string {
+	if attempt == "" {
+		return ""
+	}
+	return filepath.Join(e.options.Folder, filepath.Base(attempt))
+}
+
+// OutputFile returns where the whole output of an effect's newest execution is,
+// "" where it was not kept.
+func (e *Engine) OutputFile(id runbook.StepID, effect string) string {
+	started := e.Run().Effect(id, effect).Started
+	if started == nil || started.Attempt == "" || e.options.Folder == "" {
+		return ""
+	}
+	path := infra.OutputFile(e.attemptFolder(started.Attempt))
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return path
+}
+
+// printedPiece is how much of a kept output is read at once.
+const printedPiece = 256 << 10
+
+// Printed shows again what an effect's newest execution has printed, from its
+// beginning. It is for those who come to the run when the command has ended; an
+// error means that not all of it could be shown.
+func (e *Engine) Printed(ctx context.Context, id runbook.StepID, effect string, show func(Output)) error {
+	path := e.OutputFile(id, effect)
+	if path == "" {
+		return fmt.Errorf("showing what `%s` has printed: it was not kept", effect)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("showing what `%s` has printed: %w", effect, err)
+	}
+	defer file.Close()
+	out := &stream{show: show}
+	piece := make([]byte, printedPiece)
+	for {
+		n, err := file.Read(piece)
+		out.write(piece[:n])
+		switch {
+		case errors.Is(err, io.EOF):
+			out.end()
+			return nil
+		case err != nil:
+			return fmt.Errorf("showing what `%s` has printed: %w", effect, err)
+		case ctx.Err() != nil:
+			return ctx.Err()
+		}
+	}
+}
+
+// follow ties a person to a command until it ends or the person leaves, and
+// records its outcome even if the person has left at that moment. Adopted says
+// that an earlier process began it.
+func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adopted bool, s Session, run func(infra.Streams) (infra.Outcome, error)) error {
+	id, effect := started.Step, started.Effect
+	b, ok := e.bound.Step(id)
+	if !ok {
+		return fmt.Errorf("following a command: there is no step %s", id)
+	}
+	kind, ok := b.Kind.(Runner)
+	if !ok {
+		return fmt.Errorf("following a command: %s has none", b.Label())
+	}
+	in := e.input(b)
+	var showing sync.Mutex
+	out := &stream{show: func(o Output) {
+		showing.Lock()
+		defer showing.Unlock()
+		if s.Show != nil {
+			s.Show(o)
+		}
+	}}
+	f := &forward{input: make(chan infra.Input), typed: s.Typed, replies: make(chan infra.Input, repliesAhead)}
+	if a, ok := kind.(Answerer); ok {
+		out.answer = func(text string) (string, clean.Text) { return a.Answer(in, effect, text) }
+		out.reply = func(at int64, text string) {
+			failpoint.Reach("effect:answering")
+			f.replies <- infra.Input{ID: fmt.Sprintf("answer-at-%d", at), Data: []byte(text)}
+			failpoint.Reach("effect:answered")
+		}
+		if judged(kind.Effects(b.Params), effect) {
+			f.withheld = func() {
+				out.show(Output{Lines: []clean.Text{clean.Line("What you type is not passed on: this command is answered by what was judged.")}, Note: true})
+			}
+		}
+	}
+	done := make(chan struct{})
+	var forwarding sync.WaitGroup
+	forwarding.Go(func() { f.run(done) })
+	outcome, err := run(infra.Streams{Output: out.write, Input: f.input, Stop: s.Stop})
+	close(done)
+	forwarding.Wait()
+	switch {
+	case errors.Is(err, infra.ErrDetached):
+		return fmt.Errorf("leaving `%s` running: %w", CommandLine(started.Argv), err)
+	case errors.Is(err, infra.ErrLost):
+		return e.doubt(started, clean.Line(err.Error()))
+	case err != nil && !errors.Is(err, infra.ErrNeverRan):
+		// It may be running all the same: whoever comes back can look again.
+		return fmt.Errorf("following `%s`: %w", CommandLine(started.Argv), err)
+	}
+	out.end()
+	failpoint.Reach("effect:ended")
+	finished := runbook.EffectFinished{Step: id, Effect: effect, Exit: outcome.Exit, Ended: outcome.Ended, Adopted: adopted}
+	if err != nil {
+		finished.Exit, finished.Problem = -1, clean.Line(err.Error())
+		finished.Result = newReport(in).unknown("The command was not run: %s.", err)
+	} else {
+		text := out.text()
+		if !outcome.Whole {
+			text += outputCut
+		}
+		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkLimit)
+		finished.Result = kind.Finish(after, in, effect, outcome.Exit, text)
+		cancel()
+	}
+	if outcome.Overran {
+		finished.Problem = clean.Linef("It was interrupted, because it had run for %s.", effectLimit)
+	}
+	finished.Head = e.head()
+	failpoint.Reach("effect:before-outcome")
+	if err := e.record(finished); err != nil {
+		return err
+	}
+	failpoint.Reach("effect:outcome")
+	return nil
+}
+
+// doubt records that nobody knows how a command ended.
+func (e *Engine) doubt(started runbook.EffectStarted, what clean.Text) error {
+	text := clean.Linef("`%s` was begun at %s, and nobody knows how it ended: %s", CommandLine(started.Argv), stamp(started.At), what)
+	return e.record(runbook.EffectDoubted{Head: e.head(), Step: started.Step, Effect: started.Effect, Text: text})
+}
+
+// effectLimit is how long a command may take before it is interrupted once.
+const effectLimit = 30 * time.Minute
+
+// limit bounds a command. One that carries out what was judged has no limit of
+// its own: an apply that is cut short leaves more behind than a slow one, so only
+// a person may interrupt it.
+func (e *Engine) limit(id runbook.StepID, effect string) time.Duration {
+	b, _ := e.bound.Step(id)
+	if k, ok := b.Kind.(Runner); ok && judged(k.Effects(b.Params), effect) {
+		return 0
+	}
+	return effectLimit
+}

@@ -1,0 +1,214 @@
+package practice
+
+import (
+	"errors"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"catalog-runbook/steps/terraform"
+)
+
+// again leaves a world and goes on with it after a while.
+func again(t *testing.T, w *World, c *clock, pause time.Duration) *World {
+	t.Helper()
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c.pass(pause)
+	return start(t, w.scenario.Name, Options{Now: c.now, Folder: string(w.folder)})
+}
+
+func keep(t *testing.T, scenario string) (*World, *clock) {
+	t.Helper()
+	c := newClock()
+	return start(t, scenario, Options{Now: c.now, Folder: filepath.Join(t.TempDir(), "runs", "world")}), c
+}
+
+func TestAWorldIsLeftAndGoneOnWithAtEachStage(t *testing.T) {
+	w, c := keep(t, "calm")
+	first := w
+	news := w.News()
+	digest := func(tag string) string {
+		t.Helper()
+		url := w.registry.origin + "/v2/" + imageName + "/manifests/" + tag
+		return fetch(t, "HEAD", url, "", "Authorization", registryToken(t, w), "Accept", acceptImages).header.Get("Docker-Content-Digest")
+	}
+	old := digest(release1)
+
+	if err := w.Do(publishAct); err != nil {
+		t.Fatal(err)
+	}
+	published := w.state.releaseList(false)[0].Published
+	w = again(t, w, c, 24*time.Hour)
+	if r := w.state.releaseList(false)[0]; r.Tag != draftTag || !r.Published.Equal(published) || w.Acts()[0].Enabled {
+		t.Errorf("published: %+v, %+v", r, w.Acts()[0])
+	}
+	if runs := wants[runsJSON](t, get(t, w.GitHubURL()+"/repos/"+repository+"/actions/runs?event=release&status=success&branch="+draftTag), 200); runs.Total != 1 {
+		t.Errorf("the build of a day ago: %+v", runs)
+	}
+	fresh := digest(draftTag)
+	if old == "" || fresh == "" || fresh == old || digest(release1) != old {
+		t.Errorf("images: old %q and %q, new %q", old, digest(release1), fresh)
+	}
+	if w.GitHubToken() == first.GitHubToken() || w.AirflowPassword() == first.AirflowPassword() {
+		t.Error("the secrets are those of before")
+	}
+
+	just(t, w, "", bump...).must(t, 0)
+	diff := gitOutput(t, w, "diff")
+	w = again(t, w, c, time.Minute)
+	if got := gitOutput(t, w, "diff"); got != diff || !strings.Contains(diff, draftTag) || digest(draftTag) != fresh {
+		t.Errorf("bumped: %s", got)
+	}
+
+	plan := just(t, w, "", plans...).stdout
+	w = again(t, w, c, time.Minute)
+	asked, _, _ := strings.Cut(just(t, w, "no\n", apply...).stdout, "Enter a value: ")
+	if terraform.Fingerprint(asked) != terraform.Fingerprint(plan) || deployed(t, w).Deployed != release1 {
+		t.Errorf("planned: %+v\n%s", deployed(t, w), asked)
+	}
+
+	just(t, w, "yes\n", apply...).must(t, 0)
+	w = again(t, w, c, time.Minute)
+	if d := deployed(t, w); d != (deployment{draftTag, true, draftTag}) {
+		t.Errorf("applied: %+v", d)
+	}
+	just(t, w, "", plans...).must(t, 0, "No changes.")
+	all := w.News()
+	if len(all) != len(news)+5 || all[0] != news[0] || !strings.Contains(strings.Join(all, "\n"), "was replaced and runs "+draftTag) {
+		t.Errorf("news:\n%s", strings.Join(all, "\n"))
+	}
+}
+
+func TestWhatTimeDoesToDAGRunsGoesOnAfterAPause(t *testing.T) {
+	w, c := keep(t, "busy-dags")
+	w = again(t, w, c, 24*time.Hour)
+	if runs := w.state.busyRuns(); runs[0].State != "running" || runs[1].State != "queued" {
+		t.Fatalf("nobody has seen them: %+v", runs)
+	}
+	api, who := signIn(t, w, 2, w.AirflowUser())
+	get(t, api+activePath, "Authorization", who)
+	seen := c.now()
+	w = again(t, w, c, runLasts-time.Second)
+	if runs := w.state.busyRuns(); runs[0].State != "running" || !runs[0].Seen.Equal(seen) {
+		t.Errorf("ended too early: %+v", runs)
+	}
+	w = again(t, w, c, 24*time.Hour)
+	if runs := w.state.busyRuns(); runs[0].State != "success" || !runs[0].Ended.Equal(seen.Add(runLasts)) || runs[1].State != "queued" {
+		t.Errorf("a day later: %+v", runs)
+	}
+	if err := w.Do(failPrefix + runningDAG); err == nil {
+		t.Error("a run that has ended was marked as failed")
+	}
+	if err := w.Do(failPrefix + queuedDAG); err != nil {
+		t.Fatal(err)
+	}
+	w = again(t, w, c, time.Hour)
+	if runs := w.state.busyRuns(); runs[1].State != "failed" || strings.Count(strings.Join(w.News(), "\n"), "ended as success") != 1 {
+		t.Errorf("failed: %+v\n%s", runs, strings.Join(w.News(), "\n"))
+	}
+}
+
+// The Airflow of a world that is gone on with is the one that it had.
+func TestTheAirflowVersionIsKept(t *testing.T) {
+	at := filepath.Join(t.TempDir(), "world")
+	w := start(t, "calm", Options{Folder: at, AirflowVersion: 3})
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Start("calm", Options{Folder: at, AirflowVersion: 2}); err == nil || !strings.Contains(err.Error(), "a world with Airflow 3, not 2") {
+		t.Errorf("another version: %v", err)
+	}
+	w = start(t, "calm", Options{Folder: at})
+	if a := get(t, w.AirflowURL()+"/api/v2/version"); a.status != 200 {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
+// typed is an apply that waits for an answer.
+type typed struct {
+	cmd    *exec.Cmd
+	stdin  io.WriteCloser
+	stdout io.Reader
+	seen   strings.Builder
+}
+
+// untilAsked starts an apply and returns when it asks for its approval.
+func untilAsked(t *testing.T, cmd *exec.Cmd) *typed {
+	t.Helper()
+	a := &typed{cmd: cmd}
+	var err error
+	if a.stdin, err = cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if a.stdout, err = cmd.StdoutPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	a.until(t, "Enter a value: ")
+	return a
+}
+
+func (a *typed) until(t *testing.T, text string) {
+	t.Helper()
+	buffer := make([]byte, 4096)
+	for !strings.Contains(a.seen.String(), text) {
+		n, err := a.stdout.Read(buffer)
+		a.seen.Write(buffer[:n])
+		if err != nil {
+			t.Fatalf("no %q: %v in\n%s", text, err, a.seen.String())
+		}
+	}
+}
+
+// yes answers, and reads on to the end.
+func (a *typed) yes(t *testing.T) {
+	t.Helper()
+	if _, err := io.WriteString(a.stdin, "yes\n"); err != nil {
+		t.Fatal(err)
+	}
+	rest, err := io.ReadAll(a.stdout)
+	if err = errors.Join(err, a.cmd.Wait()); err != nil || !strings.Contains(string(rest), "Apply complete! Resources: 1 added, 0 changed, 1 destroyed.") {
+		t.Errorf("%v\n%s", err, rest)
+	}
+}
+
+func TestAnApplyCompletesWhileItsWorldIsClosed(t *testing.T) {
+	w, c := keep(t, "calm")
+	if err := w.Do(publishAct); err != nil {
+		t.Fatal(err)
+	}
+	just(t, w, "", bump...).must(t, 0)
+	apply := untilAsked(t, justCmd(w, apply...))
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	apply.yes(t)
+	w = again(t, w, c, 0)
+	if d := deployed(t, w); d.Deployed != draftTag || !strings.Contains(strings.Join(w.News(), "\n"), "runs "+draftTag) {
+		t.Errorf("deployed %+v, news %q", d, w.News())
+	}
+}
+
+// A world that goes on while an apply of before still runs sees how it ends.
+func TestAnApplyIsSeenByTheWorldThatGoesOn(t *testing.T) {
+	w, c := keep(t, "calm")
+	if err := w.Do(publishAct); err != nil {
+		t.Fatal(err)
+	}
+	just(t, w, "", bump...).must(t, 0)
+	apply := untilAsked(t, justCmd(w, apply...))
+	w = again(t, w, c, 0)
+	get(t, w.GitHubURL()+"/repos/"+repository)
+	apply.yes(t)
+	get(t, w.GitHubURL()+"/repos/"+repository)
+	if d := w.state.deployment(); d.Deployed != draftTag {
+		t.Errorf("the service did not see it: %+v", d)
+	}
+}

@@ -1,0 +1,128 @@
+package practice
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// The variables that make our own binary the practice `just`.
+const (
+	controlVariable = "CATALOG_RUNBOOK_PRACTICE" // the world's folder
+	// PaceVariable stretches the pauses in the output of the practice `just`:
+	// 1 is the usual pace, 0 prints everything at once.
+	PaceVariable = "CATALOG_RUNBOOK_PRACTICE_PACE"
+)
+
+// Options steer a world. The zero value is fit for use.
+type Options struct {
+	Now            func() time.Time // nil: time.Now
+	Executable     string           // the binary that becomes `just`; "": the running one
+	AirflowVersion int              // 2 or 3; 0: as the world was, else 2
+	// Folder is where the world lives. "" is a temporary one, which Close
+	// removes. Else it is made where it is missing or empty, and goes on where it
+	// holds a world: all is as it was left, but on new ports and with new
+	// secrets. Two worlds must not run on it at a time.
+	Folder string
+}
+
+// Start makes a world for a scenario, or goes on with the one in the folder: its
+// services listen and its checkout is on disk when it returns. The error for an
+// unknown scenario names the known ones; a world of another scenario is not gone
+// on with; without git on the PATH no world is made. Close must be called in the
+// end.
+func Start(scenario string, o Options) (_ *World, err error) {
+	s, err := findScenario(scenario)
+	if err != nil {
+		return nil, err
+	}
+	w := &World{scenario: s, temporary: o.Folder == "", githubToken: secret(), password: secret()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("starting the practice world: %w", err), w.Close())
+		}
+	}()
+	if err = o.complete(); err != nil {
+		return nil, err
+	}
+	w.folder, err = settle(o.Folder, func(f folder) error {
+		return f.begin(s, newFacts(s, max(o.AirflowVersion, 2), o.Now()))
+	})
+	if err != nil {
+		return nil, err
+	}
+	if w.state, err = openState(w.folder, o.Now); err != nil {
+		return nil, err
+	}
+	if err = w.open(o); err != nil {
+		return nil, err
+	}
+	if err = w.listen(); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// complete puts in what was left out.
+func (o *Options) complete() (err error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.AirflowVersion != 0 && o.AirflowVersion != 2 && o.AirflowVersion != 3 {
+		return fmt.Errorf("there is no Airflow %d; hint: 2 and 3 are known", o.AirflowVersion)
+	}
+	if o.Executable == "" {
+		if o.Executable, err = os.Executable(); err != nil {
+			return fmt.Errorf("finding our own program: %w", err)
+		}
+	}
+	if o.Executable, err = filepath.Abs(o.Executable); err != nil || o.Folder == "" {
+		return err
+	}
+	o.Folder, err = filepath.Abs(o.Folder)
+	return err
+}
+
+// open makes sure that the world in the folder is the one that was asked for,
+// and whole. The practice `just` is made anew, since the program may lie
+// elsewhere now.
+func (w *World) open(o Options) error {
+	k := w.state.known()
+	switch {
+	case k.Scenario != w.scenario.Name:
+		return fmt.Errorf("%s holds a world of the scenario %q, not of %q; hint: go on with that one, or choose another folder", w.folder, k.Scenario, w.scenario.Name)
+	case o.AirflowVersion != 0 && o.AirflowVersion != k.Airflow:
+		return fmt.Errorf("%s holds a world with Airflow %d, not %d", w.folder, k.Airflow, o.AirflowVersion)
+	case !exists(filepath.Join(w.folder.checkout(), ".git")):
+		return fmt.Errorf("%s has lost its checkout %s; hint: this practice cannot go on, begin another one", w.folder, filepath.Base(w.folder.checkout()))
+	}
+	for _, dir := range []string{w.folder.home(), w.folder.bin(), w.folder.temp()} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+	}
+	return installJust(o.Executable, w.folder.bin(), os.Symlink)
+}
+
+// listen starts the services.
+func (w *World) listen() (err error) {
+	registry := newRegistry(w.state)
+	for _, service := range []struct {
+		at   **server
+		make func(origin string) http.Handler
+	}{
+		{&w.github, func(origin string) http.Handler { return newGitHub(origin, w.githubToken, w.state) }},
+		{&w.registry, registry.handler},
+		{&w.airflow, func(string) http.Handler {
+			return newAirflow(w.state.known().Airflow, w.password, w.state)
+		}},
+	} {
+		if *service.at, err = listen(func(origin string) http.Handler { return w.state.fresh(service.make(origin)) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,105 @@
+package steps
+
+import (
+	"errors"
+	"fmt"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+)
+
+// Resume goes on with a run of which events are the history. The mode is that of
+// the run: one that was begun in practice or as a dry run never becomes a live
+// one. Ticks stay, with who said so and when; whatever was sensed is to be asked
+// again, and what was said of steps whose text has changed counts no more. If a
+// command was running, Rejoin is to be called next.
+func Resume(b *Bound, w *World, o Options, events []runbook.Event) (*Engine, error) {
+	e, err := Look(b, w, o, events)
+	if err != nil {
+		return nil, err
+	}
+	resumed := runbook.Resumed{Head: e.head(), DocumentHash: b.Document.Hash()}
+	if before := DocumentText(events); before != clean.Masked(b.Document.Text()) {
+		resumed.Text, resumed.Changed = b.Document.Text(), changed(b, before)
+	}
+	if err := e.record(resumed); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// Look shows a run without going on with it, for those who may only watch: its
+// Options then have a ReadOnly.
+func Look(b *Bound, w *World, o Options, events []runbook.Event) (*Engine, error) {
+	run, err := runbook.Replay(b.Specs(), events)
+	if err != nil {
+		return nil, fmt.Errorf("%w; hint: the document has changed too much for this run; put it back as it was, or begin a new run", err)
+	}
+	if run.Mode() != o.Mode {
+		return nil, fmt.Errorf("resuming the run: it was begun as %s and stays that", run.Mode())
+	}
+	e, err := newEngine(b, w, o)
+	if err != nil {
+		return nil, err
+	}
+	e.run.Store(run)
+	return e, nil
+}
+
+// Observe adds what another process has recorded to a run that is looked at. It
+// returns an error for a run that is not.
+func (e *Engine) Observe(events []runbook.Event) error {
+	if e.options.ReadOnly == "" {
+		return errors.New("observing the run: it is not another process's")
+	}
+	e.order.Lock()
+	defer e.order.Unlock()
+	next := e.run.Load().Clone()
+	if err := next.Follow(events); err != nil {
+		return err
+	}
+	e.run.Store(next)
+	return nil
+}
+
+// DocumentText returns the document that the newest of the events was about, ""
+// where none tells.
+func DocumentText(events []runbook.Event) string {
+	text := ""
+	for _, ev := range events {
+		switch ev := ev.(type) {
+		case runbook.Started:
+			text = ev.Text
+		case runbook.Resumed:
+			if ev.Text != "" {
+				text = ev.Text
+			}
+		}
+	}
+	return text
+}
+
+// changed lists the steps that there were before with another text.
+func changed(b *Bound, before string) []runbook.StepID {
+	doc, err := runbook.Parse(b.Document.Name, []byte(before))
+	hashes := map[runbook.StepID]string{}
+	if err == nil {
+		for _, s := range doc.Steps {
+			hashes[s.ID] = s.Hash()
+		}
+	}
+	var ids []runbook.StepID
+	for i := range b.Steps {
+		s := b.Steps[i].Step
+		if was, ok := hashes[s.ID]; err != nil || ok && was != s.Hash() {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
+}
+
+// Settle records a person's decision about a command in doubt: whether it was
+// carried out. The reason has at least runbook.MinReason bytes.
+func (e *Engine) Settle(id runbook.StepID, effect string, done bool, reason string) error {
+	return e.record(runbook.Settled{Head: e.head(), Step: id, Effect: effect, Done: done, Reason: clean.Line(reason)})
+}

@@ -1,0 +1,73 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps"
+)
+
+// doubted returns the effect of the step of which nobody knows how it ended.
+func (m *Model) doubted(id runbook.StepID) (runbook.EffectSpec, *runbook.EffectDoubted, bool) {
+	spec, _ := m.run.Spec(id)
+	s := m.run.Step(id)
+	if i := slices.IndexFunc(s.Effects, runbook.EffectState.InDoubt); i >= 0 {
+		return spec.Effects[i], s.Effects[i].Doubted, true
+	}
+	return runbook.EffectSpec{}, nil, false
+}
+
+// settleDoubt has a person decide what became of a command. The program never
+// does: it shows what is known, and the command that shows what is left to do.
+func (m *Model) settleDoubt(b *steps.Binding) {
+	id := b.Step.ID
+	effect, doubt, ok := m.doubted(id)
+	if !ok {
+		m.say(clean.Line("No command of this step is in doubt."), true)
+		return
+	}
+	label, engine := effect.Label.String(), m.engine
+	decide := func(done bool, what string) func() tea.Cmd {
+		return func() tea.Cmd {
+			about := []string{"You say that it " + what + ". How do you know? The reason is recorded with your name."}
+			p := newPrompt(m, "What became of `"+label+"`", about, func(reason string) (tea.Cmd, string) {
+				if len(reason) < runbook.MinReason {
+					return nil, fmt.Sprintf("a reason has at least %d characters", runbook.MinReason)
+				}
+				ctx := m.ctx
+				return m.tell(func() error {
+					if err := engine.Settle(id, effect.Name, done, reason); err != nil {
+						return err
+					}
+					engine.CheckAll(ctx, []runbook.StepID{id}) // what was seen of it is of before
+					return nil
+				}), ""
+			})
+			p.whole = true
+			m.open(p)
+			return nil
+		}
+	}
+	m.comeUp(&decision{
+		title: "What became of `" + label + "`?", keys: m.keys,
+		about: []string{doubt.Text.String()},
+		options: []option{
+			{"y", "it was carried out, to its end", decide(true, "was carried out")},
+			{"n", "it was not carried out, or has left nothing behind", decide(false, "was not carried out")},
+		},
+	})
+}
+
+// nextDoubt says what leads out of a doubt.
+func (m *Model) nextDoubt(id runbook.StepID) string {
+	effect, _, _ := m.doubted(id)
+	text := "nobody knows how `" + effect.Label.String() + "` ended: look for yourself, then " + m.press(m.keys.Settle, "decides it")
+	if next, reasons, ok := m.nextEffect(id); ok && next.Name == effect.After && len(reasons) == 0 {
+		text += "; " + m.press(m.keys.Run, "runs `"+next.Label.String()+"`, which shows what is left to do")
+	}
+	return text
+}

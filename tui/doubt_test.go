@@ -1,0 +1,48 @@
+package tui
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/steps/infra"
+)
+
+// lost is an executor that has lost every command.
+type lost struct{ infra.Executor }
+
+func (lost) Run(context.Context, infra.Command, infra.Streams) (infra.Outcome, error) {
+	return infra.Outcome{}, infra.ErrLost
+}
+
+func TestDoubt(t *testing.T) {
+	d := practiseWith(t, "calm", runbook.Practice, 120, 40, setting{executor: func(e infra.Executor) infra.Executor { return lost{e} }})
+	d.publish()
+	d.pass(10 * time.Second)
+	d.do("V")
+	d.goTo("4")
+	d.do("x")
+	d.sees("No command of this step is in doubt.")
+	d.confirm()
+	if got := d.status("4"); got != runbook.Doubtful {
+		t.Fatalf("step 4 is %s:\n%s", got, d.screen())
+	}
+	d.sees("¿ in doubt", "In doubt", "nobody knows how it ended", "x decides it")
+	d.do("x")
+	d.pass(openGuard)
+	d.sees("What became of `just bump prod catalog-airflow`?", "y  it was carried out", "n  it was not carried out")
+	d.do("n")
+	d.sees("You say that it was not carried out.")
+	d.write("dunno")
+	d.sees("a reason has at least 10 characters")
+	if d.status("4") != runbook.Doubtful {
+		t.Fatal("decided without a reason")
+	}
+	d.press("ctrl+u")
+	d.write("git shows no change at all")
+	if got := d.status("4"); got == runbook.Doubtful {
+		t.Fatalf("it is still in doubt:\n%s", d.screen())
+	}
+	d.sees("Decided", "was not carried out: git", "shows no change at all (sam@desk")
+}

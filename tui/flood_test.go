@@ -1,0 +1,209 @@
+//go:build !race
+
+package tui
+
+import (
+	"flag"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps"
+)
+
+var floodSize = flag.Int("flood", 256, "how many MiB of output TestFlood lets come")
+
+// What a flood of output may cost. The race detector, with which this file is not
+// built, makes everything many times slower.
+const (
+	floodHeap = 150 << 20
+	floodKey  = 50 * time.Millisecond // 95 of 100 keys are quicker
+)
+
+// flood puts lines into a feed as fast as it takes them, most of them of 100
+// bytes, and some as long as lines become.
+func flood(f *feed, mib int) (lines int) {
+	defer close(f.done)
+	pad := strings.Repeat("the quick brown fox ", 200)
+	for left := mib << 20; left > 0; {
+		var o steps.Output
+		for size := 0; size < 64<<10; lines++ {
+			text := fmt.Sprintf("line %d: ", lines)
+			if lines%100 == 0 {
+				text += "Error: "
+			}
+			length := 100
+			if lines%500 == 7 {
+				length = 4_000
+			}
+			l := clean.Line(text + pad[:length-len(text)])
+			o.Lines = append(o.Lines, l)
+			size += length
+		}
+		left -= 64 << 10
+		f.put(o)
+	}
+	return lines
+}
+
+// pressed is a key and when it was pressed.
+type pressed struct {
+	key string
+	at  time.Time
+}
+
+// afloat is a checklist beside whose command a flood of output comes, with the
+// event loop that a program has: one message after the other, and a frame drawn
+// for each.
+type afloat struct {
+	m      *Model
+	events chan tea.Msg
+	over   chan struct{}
+}
+
+func (a *afloat) start(cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	go func() {
+		msg := cmd()
+		if batch, ok := msg.(tea.BatchMsg); ok {
+			for _, c := range batch {
+				a.start(c)
+			}
+			return
+		}
+		select {
+		case a.events <- msg:
+		case <-a.over:
+		}
+	}()
+}
+
+// TestFlood lets much more output come than is kept, while a person scrolls,
+// searches and follows. Give -flood 1024 for a GiB.
+func TestFlood(t *testing.T) {
+	m := longRunbook(t, 50)
+	press(m, tea.WindowSizeMsg{Width: 120, Height: 40})
+	f := newFeed()
+	m.running = &command{id: m.outline.selected(), label: "just plan prod", since: time.Now(), feed: f}
+	m.output.begin(m.outline.selected(), "plan", "just plan prod", false)
+	m.output.feed, f.over = f, func(err error) { m.performed(m.running, err) }
+	m.focus = paneOutput
+	m.resize()
+	m.output.lookFor("error")
+	a := &afloat{m: m, events: make(chan tea.Msg), over: make(chan struct{})}
+	defer close(a.over)
+
+	begun, lines := time.Now(), make(chan int, 1)
+	go func() { lines <- flood(f, *floodSize) }()
+	go func() {
+		keys := []string{"k", "k", "pgup", "n", "G", "right", "j", "N", "left", "g", "tab", "tab", "tab", "G"}
+		for i, every := 0, time.NewTicker(5*time.Millisecond); ; i++ {
+			select {
+			case <-every.C:
+			case <-a.over:
+				return
+			}
+			select {
+			case a.events <- pressed{keys[i%len(keys)], time.Now()}:
+			case <-a.over:
+				return
+			}
+		}
+	}()
+	a.start(m.listen(f))
+	var took []time.Duration
+	var heap uint64
+	updates := 0
+	for m.running != nil {
+		msg := <-a.events
+		key, isKey := msg.(pressed)
+		if isKey {
+			msg = keyMsg(key.key)
+		}
+		_, cmd := m.Update(msg)
+		view := m.View()
+		if isKey {
+			took = append(took, time.Since(key.at))
+		}
+		a.start(cmd)
+		if _, ok := msg.(outputMsg); ok {
+			checkFrame(t, view, 120, 40, func() string { return "in the flood" })
+			if updates++; updates%8 == 0 {
+				var mem runtime.MemStats
+				runtime.ReadMemStats(&mem)
+				heap = max(heap, mem.HeapInuse)
+			}
+		}
+	}
+	whole := time.Since(begun)
+	slices.Sort(took)
+	p95 := took[len(took)*95/100]
+	t.Logf("%d MiB in %s: %d updates, %d keys, p95 %s, at the most %s; %d MiB of heap", *floodSize, whole.Round(time.Millisecond), updates, len(took), p95, took[len(took)-1], heap>>20)
+	if p95 > floodKey {
+		t.Errorf("95 of 100 keys are answered within %s", p95)
+	}
+	if heap > floodHeap {
+		t.Errorf("%d MiB of heap are in use", heap>>20)
+	}
+	if most := int(30*whole.Seconds()) + 2; updates > most {
+		t.Errorf("%d updates in %s", updates, whole)
+	}
+	if n := <-lines; m.output.lines.next != n {
+		t.Errorf("%d lines have come, and %d are counted", n, m.output.lines.next)
+	}
+}
+
+// longOutput is an ended command that has printed as much as is kept.
+func longOutput(t testing.TB, text string) *Model {
+	t.Helper()
+	m := longRunbook(t, 10)
+	press(m, tea.WindowSizeMsg{Width: 80, Height: 24})
+	f := newFeed()
+	m.output.begin(m.outline.selected(), "plan", "just plan prod", true)
+	m.output.feed, f.over = f, func(err error) { m.performed(m.running, err) }
+	lines := make([]clean.Text, linesKept)
+	for i := range lines {
+		lines[i] = clean.Line(fmt.Sprintf("%d %s", i, text))
+	}
+	f.put(steps.Output{Lines: lines})
+	m.output.add(f.take())
+	m.focus = paneOutput
+	m.resize()
+	return m
+}
+
+// TestFullOutput: what a person does with a full output costs about as much as
+// with a short one, also when long lines are wrapped.
+func TestFullOutput(t *testing.T) {
+	for name, text := range map[string]string{"ascii": strings.Repeat("word ", 160), "wide": strings.Repeat("日本語 ", 80)} {
+		t.Run(name, func(t *testing.T) {
+			m := longOutput(t, text)
+			cost := func(what string, most time.Duration, do func()) {
+				t.Helper()
+				start := time.Now()
+				do()
+				if took := time.Since(start); took > most {
+					t.Errorf("%s takes %s", what, took)
+				}
+			}
+			cost("the end of the command", floodKey, func() { m.output.end(&runbook.EffectFinished{}, time.Now()); m.resize(); m.View() })
+			for _, k := range []string{"pgdown", "G", "pgup", "k", "g", "j"} {
+				cost(k, floodKey, func() { press(m, keyMsg(k)) })
+			}
+			for _, w := range []int{40, 7, 1, 120} {
+				cost("another size", floodKey, func() { press(m, tea.WindowSizeMsg{Width: w, Height: 24}) })
+			}
+			cost("a search", 4*floodKey, func() { m.output.lookFor("9999"); m.View() })
+			cost("the next match", floodKey, func() { press(m, keyMsg("n")) })
+		})
+	}
+}

@@ -1,0 +1,77 @@
+package tui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps"
+)
+
+// leave quits, after a question while a command is running: it can be left to
+// itself, be interrupted, and once it was, be killed.
+func (m *Model) leave() tea.Cmd {
+	c := m.running
+	if c == nil {
+		m.quit = true
+		return nil
+	}
+	d := &decision{title: "`" + c.label + "` is running", keys: m.keys, of: c}
+	d.options = append(d.options, option{"d", "leave it running: it goes on by itself, and `catalog-runbook resume` comes back to it", func() tea.Cmd {
+		m.quit = true
+		return nil
+	}})
+	if c.interrupted.IsZero() {
+		d.options = append(d.options, option{"i", "interrupt it once, as ctrl+c would, and stay: it may finish what it has begun", m.interrupt})
+	} else {
+		d.about = []string{"It was interrupted " + spell(m.cfg.Now().Sub(c.interrupted)) + " ago, and may take its time to finish what it has begun."}
+		d.options = append(d.options, option{"k", "kill it: what it has begun stays half done, state that is not written yet is lost, and a lock stays locked", m.confirmKill})
+	}
+	m.comeUp(d) // a letter that was typed ahead was meant for something else
+	return nil
+}
+
+// interrupt asks the command to end, once: a second interrupt would make it give
+// up without tidying.
+func (m *Model) interrupt() tea.Cmd {
+	c := m.running
+	if c == nil || !c.interrupted.IsZero() || !c.send(steps.Interrupt) {
+		return nil
+	}
+	c.interrupted = m.cfg.Now()
+	m.say(clean.Linef("`%s` is interrupted: it finishes what it has begun.", c.label), false)
+	return nil
+}
+
+// confirmKill has the word typed before a command is killed.
+func (m *Model) confirmKill() tea.Cmd {
+	c := m.running
+	if c == nil {
+		return nil
+	}
+	about := []string{
+		"What it has begun stays half done: resources may be there of which no state knows, and a state lock stays until somebody breaks it.",
+		"Type kill to do so.",
+	}
+	p := newPrompt(m, "Kill `"+c.label+"`", about, func(text string) (tea.Cmd, string) {
+		if text != "kill" {
+			return nil, "type kill, or press esc to let it go on"
+		}
+		if c.send(steps.Kill) {
+			m.say(clean.Linef("`%s` is killed.", c.label), true)
+		}
+		return nil, ""
+	})
+	p.of, p.whole = c, true
+	m.open(p)
+	return nil
+}
+
+// send passes a wish to end on. It never waits: there is room for each way once.
+func (c *command) send(s steps.Stop) bool {
+	select {
+	case c.stop <- s:
+		return true
+	default:
+		return false
+	}
+}

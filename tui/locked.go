@@ -1,0 +1,79 @@
+package tui
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"catalog-runbook/runbook/clean"
+)
+
+// observeEvery is how often a run that another process goes on with is looked at.
+const observeEvery = time.Second
+
+// locked says why nothing can be done in this run, the empty text where it can.
+func (m *Model) locked() clean.Text {
+	if err := m.broken; err != nil {
+		return clean.Linef("The journal cannot be written, so nothing more can be done in this run: %s", err)
+	}
+	if why := m.engine.ReadOnly(); !why.Empty() {
+		return clean.Linef("This run is only looked at: %s", why)
+	}
+	return clean.Text{}
+}
+
+// banner is what stands in the header as long as it is so; "" for nothing.
+func (m *Model) banner() string {
+	switch {
+	case m.broken != nil:
+		return "NOT KEPT · " + m.locked().String()
+	case !m.engine.ReadOnly().Empty():
+		return "LOOKING ON · " + m.locked().String()
+	}
+	return ""
+}
+
+// changes are the keys that a run must be written for.
+func (k keyMap) changes() []key.Binding {
+	return []key.Binding{k.Verify, k.VerifyAll, k.Wait, k.Tick, k.Untick, k.Skip, k.Accept, k.Run, k.Choose, k.Settle, k.World, k.Type}
+}
+
+// refused says in one sentence why a key does nothing here, if it does.
+func (m *Model) refused(msg tea.KeyMsg) bool {
+	if !key.Matches(msg, m.keys.changes()...) {
+		return false
+	}
+	why := m.locked()
+	if why.Empty() {
+		return false
+	}
+	m.say(why, true)
+	return true
+}
+
+// observedMsg brings what another process has recorded.
+type observedMsg struct{ err error }
+
+// observeDueMsg says that it is time to look again.
+type observeDueMsg struct{}
+
+// observe fetches what another process has recorded in the run.
+func (m *Model) observe() tea.Cmd {
+	fetch := m.cfg.Observe
+	if fetch == nil {
+		return nil
+	}
+	return func() tea.Msg { return observedMsg{fetch()} }
+}
+
+// observed shows it. Who can be followed no more is not asked again.
+func (m *Model) observed(msg observedMsg) tea.Cmd {
+	m.refresh()
+	if msg.err != nil {
+		m.say(clean.Line(fmt.Sprintf("What happens in this run cannot be followed any more: %s", msg.err)), true)
+		return nil
+	}
+	return m.cfg.Tick(observeEvery, func(time.Time) tea.Msg { return observeDueMsg{} })
+}

@@ -1,0 +1,61 @@
+package tui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps"
+)
+
+// toggleOutput shows or hides the output. Where the selected step has a command
+// whose output is another one than the one at hand, it is fetched: it may be that
+// of an earlier process.
+func (m *Model) toggleOutput() tea.Cmd {
+	b, ok := m.selected()
+	if ok && m.running == nil {
+		if effect, done := m.lastCommand(b); done != nil && !m.output.of(b.Step.ID, effect.Name) {
+			return m.fetchPrinted(b.Step.ID, effect, done)
+		}
+	}
+	m.output.shown = !m.output.shown && m.output.any()
+	m.resize()
+	return nil
+}
+
+// lastCommand returns the step's command that was begun last, if it has ended.
+func (m *Model) lastCommand(b *steps.Binding) (effect runbook.EffectSpec, done *runbook.EffectFinished) {
+	spec := m.specOf(b)
+	var newest *runbook.EffectStarted
+	for i, e := range m.run.Step(b.Step.ID).Effects {
+		if e.Started != nil && (newest == nil || e.Started.At.After(newest.At)) {
+			effect, done, newest = spec.Effects[i], e.Finished, e.Started
+		}
+	}
+	return effect, done
+}
+
+// of reports whether the output is that of an effect.
+func (o *output) of(id runbook.StepID, effect string) bool { return o.step == id && o.effect == effect }
+
+// fetchPrinted shows what a command that has ended had printed.
+func (m *Model) fetchPrinted(id runbook.StepID, effect runbook.EffectSpec, done *runbook.EffectFinished) tea.Cmd {
+	before := *m.output
+	f := m.makeRoom(id, effect)
+	f.over = func(err error) {
+		if err != nil {
+			*m.output = before
+			m.say(clean.Line(err.Error()), true)
+		} else {
+			m.output.end(done, m.cfg.Now())
+		}
+		m.resize()
+	}
+	engine, ctx := m.engine, m.ctx
+	fetch := func() tea.Msg {
+		defer close(f.done)
+		f.err = engine.Printed(ctx, id, effect.Name, f.put)
+		return nil
+	}
+	return tea.Batch(fetch, m.listen(f))
+}
