@@ -59,6 +59,10 @@ var applyPoints = map[string][]string{
 	"supervisor:renamed": {ended, adopted},
 }
 
+// manyKills is from how many asked for kills on a walk is also killed around each
+// of its records.
+const manyKills = 100
+
 // TestFailPoints kills a walk, or the supervisor of its apply, at each of the
 // places. The apply is begun at most once; where nobody can know how it ended,
 // it is in doubt; and nothing is ticked, judged or settled by itself.
@@ -67,6 +71,9 @@ func TestFailPoints(t *testing.T) {
 		t.Skip("builds the program and starts many processes")
 	}
 	for n := range 16 {
+		if *kills < manyKills {
+			break
+		}
 		applyPoints[fmt.Sprintf("journal:%s@%d", []string{"write", "sync", "synced"}[n%3], n+1)] = []string{notBegun, neverRan, adopted, ended}
 	}
 	program, err := withFailPoints()

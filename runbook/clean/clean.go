@@ -48,14 +48,10 @@ func (t Text) Empty() bool { return t.s == "" }
 // MarshalJSON writes the text as a JSON string.
 func (t Text) MarshalJSON() ([]byte, error) { return json.Marshal(t.s) }
 
-// UnmarshalJSON reads a JSON string and cleans it again: a file on disk is as
-// untrusted as the network.
-func (t *Text) UnmarshalJSON(data []byte) error {
-	var s string
-	if err := json.Unmarshal(data, &s); err != nil {
-		return err
-	}
-	*t = Block(s)
+// UnmarshalText reads a text, as a string of JSON too, and cleans it again: a
+// file on disk is as untrusted as the network.
+func (t *Text) UnmarshalText(text []byte) error {
+	*t = Block(string(text))
 	return nil
 }
 
