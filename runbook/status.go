@@ -125,12 +125,14 @@ func newest(spec *Spec, s *StepState) (v Verdict, partly bool) {
 }
 
 // ready reports whether a check failed only because the step's command has not
-// been run yet: that is no bad news.
+// been run yet, or was decided not to have been: that is no bad news.
 func ready(spec *Spec, s *StepState) bool {
 	if len(spec.Effects) == 0 || spec.Effects[0].Needs == "" {
 		return false
 	}
-	return s.Effects[0].StartCount == 0 && s.Result.Facts[spec.Effects[0].Needs] != ""
+	first := s.Effects[0]
+	undone := first.StartCount == 0 || first.Settled != nil && !first.Settled.Done
+	return undone && s.Result.Facts[spec.Effects[0].Needs] != ""
 }
 
 // fresh reports whether the newest result still counts. The age of one that was

@@ -105,7 +105,7 @@ func (e *Engine) Rejoin(ctx context.Context, s Session) error {
 	}
 	started := *e.Run().Effect(id, effect).Started
 	if started.Attempt == "" || e.options.Folder == "" || e.world.Executor == nil {
-		return e.doubt(started, clean.Line("Nothing was kept of how it went."))
+		return e.doubt(started, clean.Line("nothing was kept of how it went"))
 	}
 	return e.follow(ctx, started, true, s, func(io infra.Streams) (infra.Outcome, error) {
 		return e.world.Executor.Rejoin(ctx, e.attemptFolder(started.Attempt), io)
@@ -266,7 +266,7 @@ func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adop
 
 // doubt records that nobody knows how a command ended.
 func (e *Engine) doubt(started runbook.EffectStarted, what clean.Text) error {
-	text := clean.Linef("`%s` was begun at %s, and nobody knows how it ended: %s", CommandLine(started.Argv), stamp(started.At), what)
+	text := clean.Linef("`%s` was begun at %s. Nobody knows how it ended: %s.", CommandLine(started.Argv), stamp(started.At), what)
 	return e.record(runbook.EffectDoubted{Head: e.head(), Step: started.Step, Effect: started.Effect, Text: text})
 }
 

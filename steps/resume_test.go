@@ -89,7 +89,7 @@ func TestRejoin(t *testing.T) {
 		"it has ended well":  {rejoining{outcome: infra.Outcome{Whole: true}}, runbook.Done, "is applied"},
 		"it has ended badly": {rejoining{outcome: infra.Outcome{Exit: 3, Whole: true}}, runbook.Rejected, "exit code 3"},
 		"it was never run":   {rejoining{err: infra.ErrNeverRan}, runbook.Unsure, "was not run"},
-		"nobody knows":       {rejoining{err: infra.ErrLost}, runbook.Doubtful, "nobody knows how it ended"},
+		"nobody knows":       {rejoining{err: &infra.Lost{}}, runbook.Doubtful, "Nobody knows how it ended: what supervised the command is gone"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := begun(t)

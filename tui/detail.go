@@ -214,7 +214,8 @@ func (d *detail) saw(p *page, b *steps.Binding) {
 			d.result(p, capital(spec.Effects[i].Name), e.Finished.Result, e.Finished.At)
 		}
 	}
-	if s.Result.Verdict != runbook.NotAsked {
+	_, doubt, _ := m.doubted(b.Step.ID)
+	if s.Result.Verdict != runbook.NotAsked && (doubt == nil || doubt.Text != s.Result.Summary) {
 		if m.run.Status(b.Step.ID, m.cfg.Now()) == runbook.Ready {
 			p.field("Seen", "not done yet, "+s.CheckedAt.Format("15:04:05")+". "+s.Result.Summary.String())
 			for _, e := range s.Result.Evidence {
@@ -242,8 +243,8 @@ func (d *detail) result(p *page, name string, r runbook.Result, at time.Time) {
 // gate is what stands between the person and the next command.
 func (d *detail) gate(p *page, b *steps.Binding) {
 	effect, reasons, ok := d.m.nextEffect(b.Step.ID)
-	if !ok {
-		return
+	if doubted, _, doubt := d.m.doubted(b.Step.ID); !ok || doubt && doubted.Name == effect.Name {
+		return // what became of it is decided first
 	}
 	p.section()
 	p.field("Command", effect.Label.String())

@@ -13,7 +13,7 @@ import (
 type lost struct{ infra.Executor }
 
 func (lost) Run(context.Context, infra.Command, infra.Streams) (infra.Outcome, error) {
-	return infra.Outcome{}, infra.ErrLost
+	return infra.Outcome{}, &infra.Lost{}
 }
 
 func TestDoubt(t *testing.T) {
@@ -28,9 +28,11 @@ func TestDoubt(t *testing.T) {
 	if got := d.status("4"); got != runbook.Doubtful {
 		t.Fatalf("step 4 is %s:\n%s", got, d.screen())
 	}
-	d.sees("¿ in doubt", "In doubt", "nobody knows how it ended", "x decides it")
+	d.sees("¿ in doubt", "In doubt", "Nobody knows how it ended", "x decides it")
+	d.golden("01-in-doubt")
 	d.do("x")
 	d.pass(openGuard)
+	d.golden("02-decide")
 	d.sees("What became of `just bump prod catalog-airflow`?", "y  it was carried out", "n  it was not carried out")
 	d.do("n")
 	d.sees("You say that it was not carried out.")
@@ -44,5 +46,6 @@ func TestDoubt(t *testing.T) {
 	if got := d.status("4"); got == runbook.Doubtful {
 		t.Fatalf("it is still in doubt:\n%s", d.screen())
 	}
+	d.golden("03-decided")
 	d.sees("Decided", "was not carried out: git", "shows no change at all (sam@desk")
 }

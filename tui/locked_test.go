@@ -30,6 +30,7 @@ func TestWatch(t *testing.T) {
 		from += len(news)
 		return engine.Observe(news)
 	}}, 120, 40)
+	seen.golden("01-looking-on")
 	seen.sees("LOOKING ON · This run is only looked at: it is held by sam@desk", "release v1.5.4")
 	for _, k := range []string{"v", "V", "w", "t", "u", "s", "a", "r", "c", "x", "W", "i"} {
 		seen.press(k)
