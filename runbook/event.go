@@ -63,6 +63,12 @@ type Result struct {
 	Denied bool `json:"denied,omitempty"`
 }
 
+// The ways in which a person may end a command.
+const (
+	Interrupted = "interrupt" // once, to all that the command has started
+	Killed      = "kill"      // it gets no chance to finish anything
+)
+
 // Event is something that happened in a run. Events are values: the state of a
 // run is what its events add up to.
 type Event interface {
@@ -191,6 +197,14 @@ type (
 		Ended time.Time `json:"ended,omitzero"`
 		// Adopted says that the command was begun by an earlier process.
 		Adopted bool `json:"adopted,omitempty"`
+	}
+	// StopAsked is a person's wish to end a command before its time. It changes
+	// nothing but what is known of the command.
+	StopAsked struct {
+		Head
+		Step   StepID `json:"step"`
+		Effect string `json:"effect"`
+		How    string `json:"how"` // Interrupted or Killed
 	}
 	// EffectDoubted says that a command was begun and that nobody knows how it
 	// ended.

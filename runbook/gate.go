@@ -94,7 +94,11 @@ func (r *Run) May(a Action, id StepID, now time.Time) error {
 		g.add(DemandPossible, "", "There is no such step.")
 	case a == Check:
 		if len(r.specs[i].Effects) > 0 && !r.specs[i].Checks {
-			g.add(DemandPossible, id, "This step is checked by its own command: run it.")
+			if verdict, partly := newest(&r.specs[i], &r.steps[i]); verdict == Passed && !partly {
+				g.add(DemandPossible, id, "This step is done: its command was carried out, and nobody else can be asked.")
+			} else {
+				g.add(DemandPossible, id, "This step is checked by its own command: run it.")
+			}
 		} else if !r.specs[i].Checks {
 			g.add(DemandPossible, id, "Nobody can be asked about this step; do it and tick it.")
 		}
@@ -146,10 +150,10 @@ func (g *gate) tick(i int) {
 
 func (g *gate) skip(i int) {
 	spec, s := &g.run.specs[i], &g.run.steps[i]
-	switch verdict, _ := newest(spec, s); {
+	switch verdict, partly := newest(spec, s); {
 	case verdict == NotAsked && spec.Checks:
 		g.add(DemandPossible, spec.ID, "Verify it first: only what cannot be asked is skipped.")
-	case verdict == Passed && spec.Checks:
+	case verdict == Passed && !partly:
 		g.add(DemandPossible, spec.ID, "This step has passed; there is nothing to skip.")
 	case verdict == Failed && ready(spec, s):
 		g.add(DemandPossible, spec.ID, "This step can be done now, so it is not skipped: run its command.")
@@ -298,7 +302,11 @@ func (g *gate) before(i int, e *EffectSpec) {
 	default:
 		g.add(DemandBefore, spec.ID, "The %s is not understood: %s", e.After, done.Result.Summary)
 	}
-	switch old := g.now.Sub(done.At); {
+	ended := done.At
+	if !done.Ended.IsZero() && done.Ended.Before(ended) {
+		ended = done.Ended // it may have been noticed much later
+	}
+	switch old := g.now.Sub(ended); {
 	case e.MaxAge == 0:
 	case old < 0:
 		g.add(DemandFresh, spec.ID, "The %s is from a later time than now, so its age is not known; look at the clock, and run it again.", e.After)

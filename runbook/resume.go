@@ -34,6 +34,9 @@ func (r *Run) Follow(events []Event) error {
 				return fmt.Errorf("replaying event %d of %d: %w", i+1, len(events), err)
 			}
 		}
+		if err != nil {
+			r.events++ // it has its place in the journal all the same
+		}
 	}
 	return nil
 }
@@ -80,7 +83,9 @@ func (r *Run) doubt(e EffectDoubted) error {
 	})
 }
 
-// settle records what a person decided about a command in doubt.
+// settle records what a person decided about a command in doubt. That it was
+// carried out cannot be said against a newer outcome of the effect that shows what
+// is left to do.
 func (r *Run) settle(e Settled) error {
 	if len(e.Reason.String()) < MinReason {
 		return fmt.Errorf("settling: a reason of at least %d characters is needed", MinReason)
@@ -88,9 +93,13 @@ func (r *Run) settle(e Settled) error {
 	if err := r.permit(Settle, e.Step, e.At); err != nil {
 		return err
 	}
-	return r.effect(e, e.Step, e.Effect, func(s *EffectState, _ EffectSpec) error {
+	return r.effect(e, e.Step, e.Effect, func(s *EffectState, spec EffectSpec) error {
 		if !s.InDoubt() {
 			return fmt.Errorf("the effect %q is not in doubt", e.Effect)
+		}
+		if shows := r.Effect(e.Step, spec.After).Finished; e.Done && spec.After != "" && shows != nil &&
+			shows.At.After(s.Doubted.At) && shows.Result.Verdict == Passed && !r.history {
+			return fmt.Errorf("the %s that was made since then shows something left to do, so it was not carried out to its end: decide that it was not", spec.After)
 		}
 		s.Settled = &e
 		return nil

@@ -112,6 +112,30 @@ func TestDoubt(t *testing.T) {
 	}
 }
 
+// A plan that shows something left to do speaks against an apply that was carried
+// out.
+func TestDoubtAgainstAPlan(t *testing.T) {
+	s := newScript(t, Live).choose("v2").access(true).checked().bumped().planned(Passed).judged()
+	s.confirm("plan", "apply").start("plan", "apply").doubt("plan", "apply").wait(time.Second)
+	s.confirm("plan", "plan").start("plan", "plan").finish("plan", "plan", 0, Passed, FactPlanHash, "h2")
+	if err := s.run.Apply(Settled{Head: s.head(), Step: "plan", Effect: "apply", Done: true, Reason: clean.Line("I am sure of it")}); err == nil {
+		t.Error("an apply is decided to be carried out although there is something left to do")
+	}
+	s.settle("plan", "apply", false)
+}
+
+func TestStopsAreKnown(t *testing.T) {
+	s := newScript(t, Live).choose("v2").access(true).checked().bumped()
+	stop := StopAsked{Head: s.head(), Step: "plan", Effect: "plan", How: Interrupted}
+	if err := s.run.Apply(stop); err == nil {
+		t.Error("a command is interrupted that does not run")
+	}
+	s.confirm("plan", "plan").start("plan", "plan").add(stop)
+	if got := s.run.Effect("plan", "plan").Stopped; got == nil || got.How != Interrupted {
+		t.Errorf("known is %+v", got)
+	}
+}
+
 // A replay takes history as it is, and never loses a command.
 func TestReplayPlacesEveryCommand(t *testing.T) {
 	events := []Event{
@@ -155,6 +179,7 @@ func TestEventsSurviveJSON(t *testing.T) {
 		Overridden{head, "a", clean.Line("r"), "x\ny"}, Judged{head, "a", "plan", "h"}, Confirmed{head, "a", "plan", "prod"},
 		EffectStarted{head, "a", "plan", []string{"just", "plan"}, "/d", "7-plan"},
 		EffectFinished{head, "a", "plan", 1, clean.Line("p"), res, noon.Add(time.Second), true},
+		StopAsked{head, "a", "plan", Killed},
 		EffectDoubted{head, "a", "plan", clean.Line("t")}, Settled{head, "a", "plan", true, clean.Line("r")},
 		Pretended{head, "a", "plan", []string{"just"}, "/d"},
 	}
@@ -179,5 +204,35 @@ func TestEventsSurviveJSON(t *testing.T) {
 	}
 	if _, err := DecodeEvent("dreamt", []byte("{}")); !errors.Is(err, ErrNewer) {
 		t.Errorf("an event that is not known: %v", err)
+	}
+}
+
+// A plan is as old as its end, however late that was noticed.
+func TestPlanThatIsNoticedLateIsOld(t *testing.T) {
+	s := newScript(t, Live).choose("v2").access(true).checked().bumped()
+	s.confirm("plan", "plan").start("plan", "plan")
+	ended := s.now
+	s.wait(40 * time.Minute)
+	s.add(EffectFinished{Head: s.head(), Step: "plan", Effect: "plan", Ended: ended, Adopted: true, Result: Result{Verdict: Passed, Facts: Facts{FactPlanHash: "p"}}})
+	fresh := false
+	for _, r := range reasons(t, s.run.May(Effect("apply"), "plan", s.now)) {
+		fresh = fresh || r.Demand == DemandFresh && r.Step == "plan"
+	}
+	if !fresh {
+		t.Error("an old plan may be applied because it was adopted just now")
+	}
+}
+
+// Events that have no place any more count: commands are named by their number.
+func TestEventsWithoutAPlaceCount(t *testing.T) {
+	run, err := Replay(fiveSteps(), []Event{
+		Started{Head: Head{At: noon}, Mode: Live},
+		Ticked{Head: Head{At: noon}, Step: "gone"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := run.Events(); got != 2 {
+		t.Errorf("there are %d events, want 2", got)
 	}
 }

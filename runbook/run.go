@@ -34,10 +34,14 @@ type EffectState struct {
 	Finished   *EffectFinished
 	Pretended  *Pretended
 	Confirmed  *Confirmed
+	Stopped    *StopAsked // the newest wish to end it
 	Doubted    *EffectDoubted
 	Settled    *Settled
 	StartCount int
-	used       bool // another effect has relied on this outcome
+	// Relied are the facts that stood when the effect was started: whoever comes
+	// back to it later has forgotten what was sensed.
+	Relied Facts
+	used   bool // another effect has relied on this outcome
 }
 
 // Running reports whether the effect was started and has not ended, as far as is
@@ -220,8 +224,9 @@ func (r *Run) Apply(e Event) error {
 	return nil
 }
 
-// Events returns how many events have been added. Of two copies of a run the
-// one with more events is the newer.
+// Events returns how many events there have been, with those of the past that the
+// document has no place for any more. Of two copies of a run the one with more
+// events is the newer.
 func (r *Run) Events() int { return r.events }
 
 func (r *Run) apply(e Event) error {
@@ -282,6 +287,14 @@ func (r *Run) apply(e Event) error {
 		return r.start(e)
 	case EffectFinished:
 		return r.finish(e)
+	case StopAsked:
+		return r.effect(e, e.Step, e.Effect, func(s *EffectState, _ EffectSpec) error {
+			if !s.Running() {
+				return fmt.Errorf("the effect %q does not run", e.Effect)
+			}
+			s.Stopped = &e
+			return nil
+		})
 	case EffectDoubted:
 		return r.doubt(e)
 	case Settled:
@@ -400,6 +413,7 @@ func (r *Run) start(e EffectStarted) error {
 		return err
 	}
 	r.dropConfirmations()
+	relied := r.Facts(e.Step)
 	return r.with(e, e.Step, func(s *StepState, spec Spec) error {
 		j := slices.IndexFunc(spec.Effects, func(es EffectSpec) bool { return es.Name == e.Effect })
 		if j < 0 {
@@ -411,7 +425,7 @@ func (r *Run) start(e EffectStarted) error {
 				s.Effects[k].used = true
 			}
 		}
-		s.Effects[j] = EffectState{Started: &e, StartCount: s.Effects[j].StartCount + 1}
+		s.Effects[j] = EffectState{Started: &e, StartCount: s.Effects[j].StartCount + 1, Relied: relied}
 		if s.Judgement != nil && s.Judgement.Effect == e.Effect {
 			s.Judgement = nil // it was of the outcome before
 		}

@@ -282,7 +282,7 @@ func TestCloneSharesNoChange(t *testing.T) {
 
 func TestUnknownStepsAndEffects(t *testing.T) {
 	s := newScript(t, Live)
-	if _, ok := s.run.Spec("x"); ok || !reflect.DeepEqual(s.run.Step("x"), StepState{}) || s.run.Effect("x", "y") != (EffectState{}) || s.run.Effect("plan", "y") != (EffectState{}) {
+	if _, ok := s.run.Spec("x"); ok || !reflect.DeepEqual(s.run.Step("x"), StepState{}) || !reflect.DeepEqual(s.run.Effect("x", "y"), EffectState{}) || !reflect.DeepEqual(s.run.Effect("plan", "y"), EffectState{}) {
 		t.Error("there is a step x or an effect y")
 	}
 	if s.run.Status("x", s.now) != Pending || s.run.Holds("x", s.now) {
@@ -298,7 +298,7 @@ func TestEventTypesAreDistinct(t *testing.T) {
 	seen := map[string]bool{}
 	for _, e := range []Event{
 		Started{}, ReleaseChosen{}, AccessSeen{}, Checked{}, Ticked{}, Unticked{}, Skipped{}, Overridden{},
-		Judged{}, Confirmed{}, EffectStarted{}, EffectFinished{}, Pretended{}, Resumed{}, EffectDoubted{}, Settled{},
+		Judged{}, Confirmed{}, EffectStarted{}, EffectFinished{}, Pretended{}, Resumed{}, StopAsked{}, EffectDoubted{}, Settled{},
 	} {
 		if seen[e.Type()] {
 			t.Errorf("two events are called %q", e.Type())

@@ -16,16 +16,28 @@ import (
 // *runbook.Refusal with every reason. Any other error means that an answer could
 // not be recorded.
 func (e *Engine) Prepare(ctx context.Context, id runbook.StepID, effect string) error {
-	if _, _, err := e.Command(id, effect); err != nil {
+	_, dir, err := e.Command(id, effect)
+	if err != nil {
 		return err
 	}
 	if err := e.writable(); err != nil {
+		return err
+	}
+	if err := e.unsettled(dir); err != nil {
 		return err
 	}
 	if err := e.refresh(ctx, id, false); err != nil {
 		return err
 	}
 	return e.missing(id, effect)
+}
+
+// unsettled refuses a command that would get in the way of another run's.
+func (e *Engine) unsettled(dir string) error {
+	if e.options.Unsettled == nil || e.options.Mode != runbook.Live {
+		return nil
+	}
+	return e.options.Unsettled(dir)
 }
 
 // missing returns what the gate demands beyond the confirmation, nil if nothing.
@@ -109,7 +121,30 @@ func (e *Engine) Command(id runbook.StepID, effect string) (argv []string, dir s
 	if len(b.Problems) > 0 {
 		return nil, "", fmt.Errorf("%s: %s", b.Label(), b.Problems[0])
 	}
+	if err := e.asBegun(b, k, effect); err != nil {
+		return nil, "", err
+	}
 	return k.Command(effect, b.Params), e.world.Checkout.Dir, nil
+}
+
+// asBegun refuses a command if the one that it relies on, or is to show the rest
+// of, was begun as another one or elsewhere: the document or the settings may have
+// changed since, and then neither says anything about the other.
+func (e *Engine) asBegun(b *Binding, k Runner, effect string) error {
+	all := k.Effects(b.Params)
+	after := all[slices.IndexFunc(all, func(s runbook.EffectSpec) bool { return s.Name == effect })].After
+	for _, s := range all {
+		state := e.Run().Effect(b.Step.ID, s.Name)
+		if state.Started == nil || s.Name != after && !state.InDoubt() {
+			continue
+		}
+		was, argv, dir := state.Started, maskedAll(k.Command(s.Name, b.Params)), clean.Masked(e.world.Checkout.Dir)
+		if was.Dir != dir || !slices.Equal(was.Argv, argv) {
+			return fmt.Errorf("`%s` was run in %s, and now it would be `%s` in %s; hint: put the settings and the document back as they were, or begin a new run",
+				CommandLine(was.Argv), clean.Line(was.Dir), CommandLine(argv), clean.Line(dir))
+		}
+	}
+	return nil
 }
 
 // Pretend records in a dry run that the effect would have been run. It returns

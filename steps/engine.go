@@ -46,6 +46,9 @@ type Options struct {
 	// Folder is where commands leave their records, one folder a command; ""
 	// where they run without a supervisor, and end with this process.
 	Folder string
+	// Unsettled says why no command of a live run may begin in the checkout, because
+	// of another run; nil asks nobody. It may be called concurrently.
+	Unsettled func(dir string) error
 	// ReadOnly says why the run is only looked at, "" where it is not. Whatever
 	// would be recorded is refused with it.
 	ReadOnly string

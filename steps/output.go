@@ -56,7 +56,7 @@ func (s *stream) write(chunk []byte) {
 	}
 	s.partial = append(s.partial, chunk...)
 	s.taken += int64(len(chunk))
-	var lines []clean.Text
+	lines := make([]clean.Text, 0, bytes.Count(chunk, []byte{'\n'}))
 	for {
 		line, ok := s.next()
 		if !ok {
@@ -172,7 +172,10 @@ const maxSequence = 32
 // outputLine cleans one line. Colours are dropped rather than shown as codes,
 // and of a line that was written over (a progress bar) the last state is kept.
 func outputLine(line []byte) clean.Text {
-	text := strings.TrimRight(string(controlSequence.ReplaceAll(line, nil)), "\r")
+	if bytes.IndexByte(line, '\x1b') >= 0 { // the expression is dear where there are many lines
+		line = controlSequence.ReplaceAll(line, nil)
+	}
+	text := strings.TrimRight(string(line), "\r")
 	if i := strings.LastIndexByte(text, '\r'); i >= 0 {
 		text = strings.Clone(text[i+1:]) // the rest would be kept with it
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -72,6 +73,9 @@ func (e *Engine) Perform(ctx context.Context, id runbook.StepID, effect, phrase 
 		return fmt.Errorf("asking again before the command is run: %w", err)
 	}
 	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := e.unsettled(dir); err != nil {
 		return err
 	}
 	started := runbook.EffectStarted{Head: e.head(), Step: id, Effect: effect, Argv: argv, Dir: dir, Attempt: e.attempt(effect)}
@@ -200,6 +204,7 @@ func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adop
 		return fmt.Errorf("following a command: %s has none", b.Label())
 	}
 	in := e.input(b)
+	in.Facts = maps.Clone(e.Run().Effect(id, effect).Relied) // and not what was seen since
 	var showing sync.Mutex
 	out := &stream{show: func(o Output) {
 		showing.Lock()
@@ -222,10 +227,11 @@ func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adop
 			}
 		}
 	}
-	done := make(chan struct{})
+	done, stop := make(chan struct{}), make(chan Stop)
 	var forwarding sync.WaitGroup
 	forwarding.Go(func() { f.run(done) })
-	outcome, err := run(infra.Streams{Output: out.write, Input: f.input, Stop: s.Stop})
+	forwarding.Go(func() { e.forwardStops(started, s.Stop, stop, done) })
+	outcome, err := run(infra.Streams{Output: out.write, Input: f.input, Stop: stop})
 	close(done)
 	forwarding.Wait()
 	switch {
@@ -264,9 +270,34 @@ func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adop
 	return nil
 }
 
+// forwardStops passes on the wishes to end a command, and then records who had
+// them: a way out of trouble does not wait for the disk.
+func (e *Engine) forwardStops(started runbook.EffectStarted, wishes <-chan Stop, to chan<- Stop, done <-chan struct{}) {
+	for {
+		select {
+		case <-done:
+			return
+		case how, ok := <-wishes:
+			if !ok {
+				return
+			}
+			word := runbook.Interrupted
+			if how == Kill {
+				word = runbook.Killed
+			}
+			select {
+			case to <- how:
+			case <-done:
+				return
+			}
+			_ = e.record(runbook.StopAsked{Head: e.head(), Step: started.Step, Effect: started.Effect, How: word})
+		}
+	}
+}
+
 // doubt records that nobody knows how a command ended.
 func (e *Engine) doubt(started runbook.EffectStarted, what clean.Text) error {
-	text := clean.Linef("`%s` was begun at %s. Nobody knows how it ended: %s.", CommandLine(started.Argv), stamp(started.At), what)
+	text := clean.Linef("Nobody knows how `%s` ended: %s.", CommandLine(started.Argv), what)
 	return e.record(runbook.EffectDoubted{Head: e.head(), Step: started.Step, Effect: started.Effect, Text: text})
 }
 

@@ -3,6 +3,7 @@ package steps
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
@@ -18,14 +19,41 @@ func Resume(b *Bound, w *World, o Options, events []runbook.Event) (*Engine, err
 	if err != nil {
 		return nil, err
 	}
+	if err := displaced(b, e.Run()); err != nil {
+		return nil, err
+	}
 	resumed := runbook.Resumed{Head: e.head(), DocumentHash: b.Document.Hash()}
 	if before := DocumentText(events); before != clean.Masked(b.Document.Text()) {
-		resumed.Text, resumed.Changed = b.Document.Text(), changed(b, before)
+		resumed.Text, resumed.Changed = b.Document.Text(), changed(b, before, e.Run())
 	}
 	if err := e.record(resumed); err != nil {
 		return nil, err
 	}
 	return e, nil
+}
+
+// displaced returns an error if a step counts as done, or soon may, because of a
+// command that is not the step's own any more: what a command came to stays, and
+// it would stand at a step whose command was never run.
+func displaced(b *Bound, run *runbook.Run) error {
+	for i := range b.Steps {
+		step := &b.Steps[i]
+		spec, _ := run.Spec(step.Step.ID)
+		k, ok := step.Kind.(Runner)
+		if !ok || spec.Checks || len(spec.Effects) == 0 {
+			continue
+		}
+		last := spec.Effects[len(spec.Effects)-1].Name
+		s := run.Effect(spec.ID, last)
+		if s.Started == nil || s.Finished != nil && s.Finished.Result.Verdict != runbook.Passed || s.Settled != nil && !s.Settled.Done {
+			continue
+		}
+		if argv := maskedAll(k.Command(last, step.Params)); !slices.Equal(argv, s.Started.Argv) {
+			return fmt.Errorf("resuming the run: `%s` was run for %s, and its command is `%s` now; hint: put the document and the settings back as they were, or begin a new run",
+				CommandLine(s.Started.Argv), step.Label(), CommandLine(argv))
+		}
+	}
+	return nil
 }
 
 // Look shows a run without going on with it, for those who may only watch: its
@@ -79,8 +107,9 @@ func DocumentText(events []runbook.Event) string {
 	return text
 }
 
-// changed lists the steps that there were before with another text.
-func changed(b *Bound, before string) []runbook.StepID {
+// changed lists the steps that there were before with another text, and those
+// that are back: what was said of them may have been said of another text.
+func changed(b *Bound, before string, run *runbook.Run) []runbook.StepID {
 	doc, err := runbook.Parse(b.Document.Name, []byte(before))
 	hashes := map[runbook.StepID]string{}
 	if err == nil {
@@ -91,7 +120,9 @@ func changed(b *Bound, before string) []runbook.StepID {
 	var ids []runbook.StepID
 	for i := range b.Steps {
 		s := b.Steps[i].Step
-		if was, ok := hashes[s.ID]; err != nil || ok && was != s.Hash() {
+		said := run.Step(s.ID)
+		back := said.Skip != nil || said.Override != nil || said.Judgement != nil
+		if was, ok := hashes[s.ID]; err != nil || ok && was != s.Hash() || !ok && back {
 			ids = append(ids, s.ID)
 		}
 	}

@@ -59,7 +59,6 @@ func (leaving) Run(context.Context, infra.Command, infra.Streams) (infra.Outcome
 
 // rejoining answers a Rejoin.
 type rejoining struct {
-	alone
 	outcome infra.Outcome
 	err     error
 	folder  *string
@@ -89,7 +88,7 @@ func TestRejoin(t *testing.T) {
 		"it has ended well":  {rejoining{outcome: infra.Outcome{Whole: true}}, runbook.Done, "is applied"},
 		"it has ended badly": {rejoining{outcome: infra.Outcome{Exit: 3, Whole: true}}, runbook.Rejected, "exit code 3"},
 		"it was never run":   {rejoining{err: infra.ErrNeverRan}, runbook.Unsure, "was not run"},
-		"nobody knows":       {rejoining{err: &infra.Lost{}}, runbook.Doubtful, "Nobody knows how it ended: what supervised the command is gone"},
+		"nobody knows":       {rejoining{err: &infra.Lost{}}, runbook.Doubtful, "ended: what supervised the command is gone"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := begun(t)
@@ -249,5 +248,32 @@ func TestRecordsHoldNoSecret(t *testing.T) {
 	}
 	if names := w.at(idleDAGs).Result.Facts[runbook.FactActiveRuns]; !strings.Contains(names, clean.Mask) {
 		t.Errorf("the runs that are active are %q", names)
+	}
+}
+
+// interruptible is an executor whose command ends when somebody wants it to.
+type interruptible struct{ alone }
+
+func (interruptible) Run(_ context.Context, _ infra.Command, s infra.Streams) (infra.Outcome, error) {
+	if <-s.Stop != infra.Interrupt {
+		return infra.Outcome{Exit: 1, Whole: true}, nil
+	}
+	return infra.Outcome{Exit: 130, Whole: true}, nil
+}
+
+// Who interrupts a command is on record.
+func TestStopsAreRecorded(t *testing.T) {
+	w := pretend(t, 0)
+	w.must(w.engine.Choose(tag))
+	w.runs.inner = interruptible{}
+	stop := make(chan steps.Stop, 1)
+	stop <- steps.Interrupt
+	w.must(w.engine.Perform(t.Context(), w.id(bump), "bump", environment, steps.Session{Stop: stop}))
+	e := w.engine.Run().Effect(w.id(bump), "bump")
+	if e.Finished == nil || e.Finished.Exit != 130 {
+		t.Errorf("it ended as %+v", e.Finished)
+	}
+	if e.Stopped == nil || e.Stopped.How != runbook.Interrupted || e.Stopped.Actor.String() != "tester" {
+		t.Errorf("on record is %+v", e.Stopped)
 	}
 }

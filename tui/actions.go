@@ -68,6 +68,7 @@ func (m *Model) tick(b *steps.Binding) tea.Cmd {
 			m.say(clean.Linef("Read the %s from its beginning to its end first; %s pages through it.", e.After, m.keys.PageDown.Help().Key), true)
 			return nil
 		}
+		m.setFocus(paneOutline) // it is read; what comes next stands beside the step
 		hash := done.Result.Facts[runbook.FactPlanHash]
 		return func() tea.Msg {
 			return saidMsg{engine.Judge(id, e.After, hash), clean.Linef("Noted: you say that the %s looks correct.", e.After)}

@@ -139,7 +139,7 @@ func (m *Model) rejoin() tea.Cmd {
 
 // attach makes room for a command and what it prints.
 func (m *Model) attach(id runbook.StepID, effect runbook.EffectSpec, since time.Time) {
-	before := *m.output
+	before := m.output.complete()
 	f := m.makeRoom(id, effect)
 	f.over = func(err error) { m.performed(m.running, err) }
 	m.running = &command{
@@ -158,7 +158,7 @@ func (m *Model) makeRoom(id runbook.StepID, effect runbook.EffectSpec) *feed {
 	spec, _ := m.run.Spec(id)
 	toRead := slices.ContainsFunc(spec.Effects, func(e runbook.EffectSpec) bool { return e.Judged && e.After == effect.Name })
 	m.output.begin(id, effect.Name, effect.Label.String(), toRead)
-	m.output.feed = f
+	m.output.feed, m.detail.top = f, 0
 	return f
 }
 
@@ -193,10 +193,10 @@ func (m *Model) performed(c *command, err error) {
 		*m.output = *c.before
 		m.say(clean.Line(err.Error()), true)
 	case done != nil:
-		m.output.end(done, m.cfg.Now())
+		m.output.end(done)
 		m.say(done.Result.Summary, done.Result.Verdict != runbook.Passed)
 	default:
-		m.output.end(nil, m.cfg.Now())
+		m.output.end(nil)
 		if doubt := m.run.Effect(c.id, c.effect.Name).Doubted; doubt != nil {
 			m.say(doubt.Text, true)
 		}

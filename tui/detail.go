@@ -193,7 +193,7 @@ func (d *detail) said(p *page, b *steps.Binding) {
 		case e.Settled != nil && e.Settled.Done:
 			p.field("Decided", label+" was carried out: "+e.Settled.Reason.String()+at(e.Settled.Head))
 		case e.Settled != nil:
-			p.field("Decided", label+" was not carried out: "+e.Settled.Reason.String()+at(e.Settled.Head))
+			p.field("Decided", label+" was not carried out, or not to its end: "+e.Settled.Reason.String()+at(e.Settled.Head))
 		}
 	}
 	if s.Changed {

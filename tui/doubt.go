@@ -52,19 +52,25 @@ func (m *Model) settleDoubt(b *steps.Binding) {
 			return nil
 		}
 	}
+	about := []string{doubt.Text.String()}
+	if seen := m.run.Effect(id, effect.After).Finished; effect.After != "" && seen != nil && seen.At.After(doubt.At) {
+		about = append(about, capital(effect.After)+" since then: "+seen.Result.Summary.String())
+	}
 	m.comeUp(&decision{
-		title: "What became of `" + label + "`?", keys: m.keys,
-		about: []string{doubt.Text.String()},
+		title: "What became of `" + label + "`?", keys: m.keys, about: about,
 		options: []option{
-			{"y", "it was carried out, to its end", decide(true, "was carried out")},
-			{"n", "it was not carried out, or has left nothing behind", decide(false, "was not carried out")},
+			{"y", "it was carried out, to its end", decide(true, "was carried out, to its end")},
+			{"n", "it was not, or not to its end: it may be run again", decide(false, "was not carried out, or not to its end")},
 		},
 	})
 }
 
 // nextDoubt says what leads out of a doubt.
 func (m *Model) nextDoubt(id runbook.StepID) string {
-	effect, _, _ := m.doubted(id)
+	effect, doubt, _ := m.doubted(id)
+	if seen := m.run.Effect(id, effect.After).Finished; effect.After != "" && seen != nil && seen.At.After(doubt.At) {
+		return "compare what the new " + effect.After + " says, then " + m.press(m.keys.Settle, "decides what became of `"+effect.Label.String()+"`")
+	}
 	text := "nobody knows how `" + effect.Label.String() + "` ended: look for yourself, then " + m.press(m.keys.Settle, "decides it")
 	if next, reasons, ok := m.nextEffect(id); ok && next.Name == effect.After && len(reasons) == 0 {
 		text += "; " + m.press(m.keys.Run, "runs `"+next.Label.String()+"`, which shows what is left to do")

@@ -195,7 +195,7 @@ func TestFullOutput(t *testing.T) {
 					t.Errorf("%s takes %s", what, took)
 				}
 			}
-			cost("the end of the command", floodKey, func() { m.output.end(&runbook.EffectFinished{}, time.Now()); m.resize(); m.View() })
+			cost("the end of the command", floodKey, func() { m.output.end(&runbook.EffectFinished{}); m.resize(); m.View() })
 			for _, k := range []string{"pgdown", "G", "pgup", "k", "g", "j"} {
 				cost(k, floodKey, func() { press(m, keyMsg(k)) })
 			}

@@ -64,6 +64,8 @@ func (h *helpView) lines() []string {
 			lines = append(lines, c...)
 		}
 	}
+	lines = append(lines, strings.Split(ansi.Wrap(signWords(s), max(m.w-2, 1), ""), "\n")...)
+	lines = append(lines, "")
 	lines = append(lines, strings.Split(ansi.Wrap(modeWords(m.engine.Mode()), max(m.w-2, 1), ""), "\n")...)
 	for i, l := range lines {
 		lines[i] = ansi.Truncate(" "+l, m.w, "…")
@@ -88,6 +90,18 @@ func beside(columns [][]string, w int) []string {
 		}
 		lines = append(lines, line)
 	}
+}
+
+// signWords says what the signs before the steps mean.
+func signWords(s styles) string {
+	var words []string
+	for _, status := range []runbook.Status{
+		runbook.Pending, runbook.Done, runbook.Rejected, runbook.Unsure, runbook.Stale, runbook.Planned,
+		runbook.InProgress, runbook.Doubtful, runbook.TickedOff, runbook.SkippedOver, runbook.AsIfDone,
+	} {
+		words = append(words, s.status(status).Render(sign(status))+" "+string(status))
+	}
+	return strings.Join(words, "   ")
 }
 
 func modeWords(mode runbook.Mode) string {

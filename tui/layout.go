@@ -27,10 +27,11 @@ type places struct {
 
 // layout gives out the room. It is pure: the same sizes always give the same
 // places, and no place is larger than the screen. A banner is one more line of the
-// header. Rows is what the outline has
-// to show; in one column it gets no more than that. Output is how many lines
-// the output of a command would like to have, sheet how many the dialogue needs.
-func layout(w, h int, banner bool, rows, output, sheet int) places {
+// header. Reading says that the output has the keys: then it gets most of the
+// room. Rows is what the outline has to show; in one column it gets no more than
+// that. Output is how many lines the output of a command would like to have, sheet
+// how many the dialogue needs.
+func layout(w, h int, banner, reading bool, rows, output, sheet int) places {
 	p := places{w: w, h: h, header: 2, footer: 2}
 	if h < 10 {
 		p.header, p.footer = 1, 1
@@ -49,7 +50,7 @@ func layout(w, h int, banner bool, rows, output, sheet int) places {
 	p.columns = w >= twoColumns
 	p.single = !p.columns && body < stackHeight-4
 	if output > 0 {
-		p.output = rect{w, min(outputHeight(body), max(output, 4))}
+		p.output = rect{w, min(outputHeight(body, reading), max(output, 4))}
 		body -= p.output.h
 	}
 	switch {
@@ -69,9 +70,12 @@ func layout(w, h int, banner bool, rows, output, sheet int) places {
 }
 
 // outputHeight is the part of the body that the output of a command takes: half
-// of it, and nothing where that would leave too little.
-func outputHeight(body int) int {
-	if body < 8 {
+// of it, or while somebody reads it all but a few lines.
+func outputHeight(body int, reading bool) int {
+	switch {
+	case reading && body >= 8:
+		return body - max(body/5, 3)
+	case body < 8:
 		return body / 2
 	}
 	return min(body/2, outputMost)

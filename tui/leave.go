@@ -16,7 +16,18 @@ func (m *Model) leave() tea.Cmd {
 		return nil
 	}
 	d := &decision{title: "`" + c.label + "` is running", keys: m.keys, of: c}
-	d.options = append(d.options, option{"d", "leave it running: it goes on by itself, and `catalog-runbook resume` comes back to it", func() tea.Cmd {
+	// What a command relies on is asked again first, and nothing goes on of one
+	// that has not begun.
+	begun := m.begun(c)
+	leaving := "leave it running: it goes on by itself, and `catalog-runbook resume` comes back to it"
+	if !begun {
+		d.title = "`" + c.label + "` has not begun yet"
+		leaving = "leave: it is not run then"
+	}
+	d.options = append(d.options, option{"d", leaving, func() tea.Cmd {
+		if m.begun(c) != begun {
+			return m.leave() // it has begun meanwhile
+		}
 		m.quit = true
 		return nil
 	}})
@@ -28,6 +39,12 @@ func (m *Model) leave() tea.Cmd {
 	}
 	m.comeUp(d) // a letter that was typed ahead was meant for something else
 	return nil
+}
+
+// begun reports whether a command is past its intent, or has ended already.
+func (m *Model) begun(c *command) bool {
+	e := m.engine.Run().Effect(c.id, c.effect.Name)
+	return e.Running() || e.Started != nil && !e.Started.At.Before(c.since)
 }
 
 // interrupt asks the command to end, once: a second interrupt would make it give

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -134,4 +135,33 @@ func TestSheetGoesWithCommand(t *testing.T) {
 	d.sees("leave it running")
 	end()
 	d.missing("leave it running")
+}
+
+// TestLeaveBeforeItBegins: nobody is told that a command goes on which never
+// began.
+func TestLeaveBeforeItBegins(t *testing.T) {
+	d := practise(t, "calm", runbook.Practice, 80, 24)
+	spec := d.m.run.Specs()[3]
+	d.m.attach(spec.ID, spec.Effects[0], d.clock.now())
+	d.press("q")
+	d.drift(openGuard)
+	d.sees("`just bump prod catalog-airflow` has not begun yet", "d  leave: it is not run then")
+	d.missing("goes on by itself")
+	d.press("d")
+	if !d.m.quit {
+		t.Error("nobody can leave")
+	}
+}
+
+// TestOutputThatNobodyListensFor: what was not fetched to its end is fetched anew.
+func TestOutputThatNobodyListensFor(t *testing.T) {
+	d := practise(t, "calm", runbook.Practice, 80, 24)
+	specs := d.m.run.Specs()
+	d.m.makeRoom(specs[3].ID, specs[3].Effects[0]) // and not all has come
+	d.m.attach(specs[4].ID, specs[4].Effects[0], d.clock.now())
+	c := d.m.running
+	d.m.performed(c, errors.New("it was not run"))
+	if d.m.output.any() {
+		t.Error("half an output is shown, and nothing more comes of it")
+	}
 }

@@ -1,7 +1,9 @@
 package tui
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -15,22 +17,31 @@ const observeEvery = time.Second
 
 // locked says why nothing can be done in this run, the empty text where it can.
 func (m *Model) locked() clean.Text {
-	if err := m.broken; err != nil {
-		return clean.Linef("The journal cannot be written, so nothing more can be done in this run: %s", err)
-	}
 	if why := m.engine.ReadOnly(); !why.Empty() {
 		return clean.Linef("This run is only looked at: %s", why)
 	}
+	if m.broken != nil {
+		return clean.Linef("The journal cannot be written (%s), so nothing more can be done here: leave, mend that, and resume.", m.brokenBy())
+	}
 	return clean.Text{}
+}
+
+// brokenBy is why the journal cannot be written, without the long name of its file.
+func (m *Model) brokenBy() string {
+	var path *fs.PathError
+	if errors.As(m.broken, &path) {
+		return clean.Line(path.Err.Error()).String()
+	}
+	return clean.Line(m.broken.Error()).String()
 }
 
 // banner is what stands in the header as long as it is so; "" for nothing.
 func (m *Model) banner() string {
 	switch {
-	case m.broken != nil:
-		return "NOT KEPT · " + m.locked().String()
 	case !m.engine.ReadOnly().Empty():
-		return "LOOKING ON · " + m.locked().String()
+		return "LOOKING ON · " + m.engine.ReadOnly().String()
+	case m.broken != nil:
+		return "NOT KEPT · " + m.brokenBy() + ": nothing more can be done here; leave, mend that, and resume"
 	}
 	return ""
 }
@@ -70,7 +81,12 @@ func (m *Model) observe() tea.Cmd {
 
 // observed shows it. Who can be followed no more is not asked again.
 func (m *Model) observed(msg observedMsg) tea.Cmd {
+	before, _, _ := m.run.RunningEffect()
 	m.refresh()
+	if id, _, ok := m.run.RunningEffect(); ok && id != before { // there is something to see
+		m.outline.turnTo(id)
+		m.detail.show(id)
+	}
 	if msg.err != nil {
 		m.say(clean.Line(fmt.Sprintf("What happens in this run cannot be followed any more: %s", msg.err)), true)
 		return nil

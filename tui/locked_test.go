@@ -31,7 +31,7 @@ func TestWatch(t *testing.T) {
 		return engine.Observe(news)
 	}}, 120, 40)
 	seen.golden("01-looking-on")
-	seen.sees("LOOKING ON · This run is only looked at: it is held by sam@desk", "release v1.5.4")
+	seen.sees("LOOKING ON · it is held by sam@desk", "release v1.5.4")
 	for _, k := range []string{"v", "V", "w", "t", "u", "s", "a", "r", "c", "x", "W", "i"} {
 		seen.press(k)
 		if got := seen.m.notice.text.String(); got != "This run is only looked at: it is held by sam@desk since 09:00." {
@@ -93,12 +93,12 @@ func TestUnwritable(t *testing.T) {
 	disk.mu.Unlock()
 	d.pass(10 * time.Second)
 	d.do("v")
-	d.sees("NOT KEPT · The journal cannot be written")
+	d.sees("NOT KEPT · ")
 	if d.status("1") == runbook.Done {
 		t.Error("what is not kept is shown")
 	}
 	d.do("j", "esc", "r")
-	d.sees("NOT KEPT", "nothing more can be done in this run")
+	d.sees("NOT KEPT", "nothing more can be done here")
 	if d.m.sheet != nil {
 		t.Error("something can be done")
 	}

@@ -115,6 +115,9 @@ func New(cfg Config) *Model {
 	m.refresh()
 	m.say(cfg.Notice, true)
 	m.findRunning()
+	if id, _, ok := m.run.DoubtedEffect(); ok {
+		m.outline.turnTo(id)
+	}
 	return m
 }
 
@@ -127,14 +130,17 @@ func (m *Model) Close() {
 	defer m.effects.Unlock()
 }
 
-// Init starts nothing: the first frame is drawn from what is in memory.
-//
-// A command that an earlier process has left running is followed from then on.
+// Init asks nothing for a new run: the first frame is drawn from what is in
+// memory. In one that is gone on with, what was sensed before is asked again, and
+// a command that an earlier process has left running is followed.
 func (m *Model) Init() tea.Cmd {
-	if m.cfg.Observe != nil {
+	switch {
+	case m.cfg.Observe != nil:
 		return m.observe()
+	case m.run.Resumed() == nil || !m.locked().Empty():
+		return nil
 	}
-	return m.rejoin()
+	return tea.Batch(m.rejoin(), m.askAll())
 }
 
 // refresh takes over the newest state of the run.
@@ -202,7 +208,7 @@ func (m *Model) resize() {
 	if m.sheet != nil {
 		height = len(m.sheet.view(m.w, sheetMost, styles{}))
 	}
-	m.places = layout(m.w, m.h, m.banner() != "", len(m.outline.rows), m.output.wanted(), height)
+	m.places = layout(m.w, m.h, m.banner() != "", m.focus == paneOutput, len(m.outline.rows), m.output.wanted(), height)
 	if m.sheet != nil {
 		m.sheet.view(m.w, m.places.sheet.h, styles{}) // it knows again what of it is seen
 	}

@@ -98,6 +98,9 @@ func (m *Model) next(b *steps.Binding) string {
 	id, k := b.Step.ID, m.keys
 	status := m.run.Status(id, m.cfg.Now())
 	spec, _ := m.run.Spec(id)
+	if m.broken != nil && m.engine.ReadOnly().Empty() {
+		return "nothing can be kept any more: " + m.press(k.Quit, "leaves") + "; mend the disk, then resume"
+	}
 	switch q := m.asking[id]; {
 	case q != nil && q.waiting:
 		return "waiting for it to hold; " + m.press(k.Wait, "stops waiting")
@@ -212,6 +215,9 @@ func (m *Model) openStep() runbook.StepID {
 		other := &m.engine.Bound().Steps[i]
 		if m.run.Holds(other.Step.ID, now) || m.run.Status(other.Step.ID, now) == runbook.Stale {
 			continue
+		}
+		if _, _, doubt := m.doubted(other.Step.ID); doubt {
+			return other.Step.ID // before all else
 		}
 		if ok && other.Step.Section == b.Step.Section {
 			return other.Step.ID

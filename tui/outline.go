@@ -197,7 +197,7 @@ func (o *outline) step(r row, current bool) string {
 	m, id := o.m, r.step.Step.ID
 	status := m.run.Status(id, m.cfg.Now())
 	mark := m.styles.status(status).Render(sign(status))
-	if m.asking[id] != nil || status == runbook.InProgress {
+	if m.asking[id] != nil || status == runbook.InProgress && (m.running != nil || m.cfg.Observe != nil) {
 		mark = m.styles.note.Render(m.beat.spinner())
 	}
 	cursor := " "

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"time"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
@@ -54,6 +53,15 @@ func (o *output) rewrap() {
 	}
 }
 
+// complete returns what can be shown again later: nothing where more was to come,
+// because nobody will be listening for it.
+func (o *output) complete() output {
+	if o.ended == "" {
+		return output{m: o.m, size: o.size, lines: &ring{}}
+	}
+	return *o
+}
+
 // any reports whether there is output to show.
 func (o *output) any() bool { return o.label != "" }
 
@@ -63,16 +71,16 @@ func (o *output) begin(id runbook.StepID, effect, label string, toRead bool) {
 }
 
 // end shows the outcome of the command, nil where nobody knows it.
-func (o *output) end(done *runbook.EffectFinished, now time.Time) {
+func (o *output) end(done *runbook.EffectFinished) {
 	switch {
 	case done == nil:
 		o.ended = "nobody knows how it ended"
 	case done.Exit < 0:
-		o.ended = "not run to its end, " + now.Format("15:04:05")
-	case !done.Ended.IsZero() && done.Adopted:
+		o.ended = "not run, " + done.At.Local().Format("15:04:05")
+	case done.Adopted && !done.Ended.IsZero(): // it ended before anybody noticed
 		o.ended = fmt.Sprintf("exit code %d, %s", done.Exit, done.Ended.Local().Format("15:04:05"))
 	default:
-		o.ended = fmt.Sprintf("exit code %d, %s", done.Exit, now.Format("15:04:05"))
+		o.ended = fmt.Sprintf("exit code %d, %s", done.Exit, done.At.Local().Format("15:04:05"))
 	}
 	o.rewrap()
 	if o.toRead { // it is read from its beginning

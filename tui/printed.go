@@ -40,14 +40,14 @@ func (o *output) of(id runbook.StepID, effect string) bool { return o.step == id
 
 // fetchPrinted shows what a command that has ended had printed.
 func (m *Model) fetchPrinted(id runbook.StepID, effect runbook.EffectSpec, done *runbook.EffectFinished) tea.Cmd {
-	before := *m.output
+	before := m.output.complete()
 	f := m.makeRoom(id, effect)
 	f.over = func(err error) {
 		if err != nil {
 			*m.output = before
 			m.say(clean.Line(err.Error()), true)
 		} else {
-			m.output.end(done, m.cfg.Now())
+			m.output.end(done)
 		}
 		m.resize()
 	}

@@ -212,7 +212,7 @@ func (m *Model) move(n int) tea.Cmd {
 
 // nextStep puts the cursor on the first step that does not hold yet.
 func (m *Model) nextStep() tea.Cmd {
-	m.focus = paneOutline
+	m.setFocus(paneOutline)
 	if id := m.openStep(); id != "" {
 		m.outline.turnTo(id)
 	}
@@ -251,6 +251,7 @@ func (m *Model) setFocus(p pane) {
 		p = paneOutline
 	}
 	m.focus = p
+	m.resize() // who reads the output gets more room for it
 	m.detail.stale()
 }
 
@@ -273,7 +274,7 @@ func (m *Model) back() tea.Cmd {
 	case m.inOutput() && m.output.search.on():
 		m.output.lookFor("")
 	case m.focus != paneOutline:
-		m.focus = paneOutline
+		m.setFocus(paneOutline)
 	case m.outline.filter != "":
 		m.outline.setFilter("")
 		m.resize()

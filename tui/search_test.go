@@ -91,7 +91,7 @@ func TestSearch(t *testing.T) {
 	d.sees("1 of 14", "› line 3 is Problem", "That was the last one; this is the first.")
 	// Who scrolls away goes on from what is on the screen.
 	d.do("G", "n")
-	d.sees("› line 94 is Problem")
+	d.sees("› line 87 is Problem")
 	d.do("g", "n", "j", "j")
 	d.sees("› line 3 is Problem", "· line 10 is Problem")
 	d.sees("n next match", "N match before", "esc back")
@@ -238,7 +238,7 @@ func TestReadWhileResized(t *testing.T) {
 	}
 	m.output.add(f.take())
 	m.focus = paneOutput
-	m.output.end(&runbook.EffectFinished{}, m.cfg.Now())
+	m.output.end(&runbook.EffectFinished{})
 	press(m, tea.WindowSizeMsg{Width: 80, Height: 25})
 	press(m, keyMsg("pgdown"))
 	read := m.output.read

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -49,6 +50,7 @@ func (r keptRuns) begin() (*keptRun, error) {
 // options completes an engine's options with where the run is kept.
 func (k *keptRun) options(o steps.Options) steps.Options {
 	o.Actor, o.Journal, o.Folder = k.runs.actor, k.journal, k.journal.Folder()
+	o.Unsettled = func(dir string) error { return k.runs.unsettled(dir, k.journal.ID()) }
 	return o
 }
 
@@ -61,44 +63,95 @@ func (k *keptRun) discard() error {
 	return k.runs.store.Remove(k.journal.ID())
 }
 
-// unsettled refuses to begin a live run while a command of another one runs in
-// the same checkout, or is in doubt there: the two would change the same things.
-// The newest runs are looked at; a damaged one cannot be told anything of.
-func (r keptRuns) unsettled(dir string) error {
+// unsettled refuses a command in a checkout while one of another live run than own
+// runs there, or is in doubt: the two would change the same things. Whoever has
+// begun something there was asked the same before, so that the newest of them
+// tell all. A run that cannot be read may hide such a command.
+func (r keptRuns) unsettled(dir, own string) error {
 	const newest = 20
 	ids, err := r.store.List()
 	if err != nil {
 		return err
 	}
-	for _, id := range ids[:min(len(ids), newest)] {
+	for seen := 0; len(ids) > 0 && seen < newest; ids = ids[1:] {
+		id := ids[0]
+		if id == own {
+			continue
+		}
 		h, err := r.store.Read(id)
-		if err != nil || h.Damage != nil || len(h.Records) == 0 {
+		if errors.Is(err, journal.ErrNoRun) {
+			continue // removed just now
+		}
+		folder := clean.Line(filepath.Join(r.store.Dir, id))
+		if err != nil {
+			return exitError{exitDoubt, fmt.Errorf("whether a command of another run is in doubt cannot be told: %w; hint: make %s readable, or move it away", err, folder)}
+		}
+		if started, ok := first(h.Records).(runbook.Started); !ok || started.Mode != runbook.Live {
 			continue
 		}
-		if started, ok := h.Records[0].Event.(runbook.Started); !ok || started.Mode != runbook.Live {
-			continue
-		}
-		if e := openEffect(h.Records); e != nil && e.Dir == dir {
+		open, any := openEffect(h.Records, dir)
+		switch {
+		case open == nil && any:
+			seen++
+		case open == nil:
+		case h.Damage != nil:
+			return exitError{exitDoubt, fmt.Errorf("`%s` of the run %s was begun in the same checkout, and its journal is damaged (%w); hint: find out how it ended, then move %s away",
+				steps.CommandLine(open.Argv), id, h.Damage, folder)}
+		default:
 			return exitError{exitDoubt, fmt.Errorf("`%s` of another run is running or in doubt in the same checkout; hint: catalog-runbook resume %s",
-				steps.CommandLine(e.Argv), id)}
+				steps.CommandLine(open.Argv), id)}
 		}
 	}
 	return nil
 }
 
-// openEffect returns the command that was begun and of which nobody knows yet how
-// it ended, nil where there is none.
-func openEffect(records []journal.Record) *runbook.EffectStarted {
-	var open *runbook.EffectStarted
+func first(records []journal.Record) runbook.Event {
+	if len(records) == 0 {
+		return nil
+	}
+	return records[0].Event
+}
+
+// openEffect returns the command that was begun in a checkout and of which nobody
+// knows yet how it ended, nil where there is none, and whether any was begun
+// there. While one is in doubt, others may begin and end.
+func openEffect(records []journal.Record, dir string) (open *runbook.EffectStarted, any bool) {
+	type key struct {
+		step   runbook.StepID
+		effect string
+	}
+	unknown := map[key]*runbook.EffectStarted{}
 	for _, r := range records {
 		switch e := r.Event.(type) {
 		case runbook.EffectStarted:
-			open = &e
-		case runbook.EffectFinished, runbook.Settled:
-			open = nil
+			if samePlace(e.Dir, dir) {
+				unknown[key{e.Step, e.Effect}], any = &e, true
+			}
+		case runbook.EffectFinished:
+			delete(unknown, key{e.Step, e.Effect})
+		case runbook.Settled:
+			delete(unknown, key{e.Step, e.Effect})
 		}
 	}
-	return open
+	for _, e := range unknown {
+		if open == nil || e.At.Before(open.At) {
+			open = e
+		}
+	}
+	return open, any
+}
+
+// samePlace reports whether a recorded folder is dir, however it is written.
+func samePlace(recorded, dir string) bool {
+	if recorded == clean.Masked(dir) {
+		return true
+	}
+	a, err := os.Stat(recorded)
+	if err != nil {
+		return false
+	}
+	b, err := os.Stat(dir)
+	return err == nil && os.SameFile(a, b)
 }
 
 // find returns the id of the run that a person means: the whole of it or its

@@ -55,11 +55,11 @@ func (c practiceCommand) Run(ctx context.Context, s streams) error {
 	defer world.Close()
 	bound, services, err := practiceServices(world)
 	if err != nil {
-		return err
+		return errors.Join(err, k.discard())
 	}
 	engine, err := steps.New(bound, services, k.options(steps.Options{Mode: runbook.Practice, Environment: c.Scenario}))
 	if err != nil {
-		return err
+		return errors.Join(err, k.discard())
 	}
 	return show(ctx, s, walk{engine: engine, kept: k, world: elsewhere{world}, look: c.look})
 }

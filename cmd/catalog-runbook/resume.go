@@ -23,9 +23,6 @@ type resumeCommand struct {
 
 // Run goes on with a run, in the mode that it was begun in.
 func (c resumeCommand) Run(ctx context.Context, s streams) error {
-	if err := needTerminal(s); err != nil {
-		return err
-	}
 	runs, err := openRuns(s)
 	if err != nil {
 		return err
@@ -34,13 +31,16 @@ func (c resumeCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	if err := needTerminal(s); err != nil {
+		return err
+	}
 	if c.Watch {
 		return c.watch(ctx, s, runs, id)
 	}
 	j, history, err := runs.store.Open(id, runs.holder)
 	var held *journal.HeldError
 	if errors.As(err, &held) {
-		return exitError{exitHeld, fmt.Errorf("%w; hint: catalog-runbook resume --watch %s looks on", err, id)}
+		return exitError{exitHeld, fmt.Errorf("run %s is held by %s; hint: quit it there first, or only look on: catalog-runbook resume --watch %s", id, held.Holder, id)}
 	}
 	if err != nil {
 		return err
@@ -88,12 +88,17 @@ func (c resumeCommand) watch(ctx context.Context, s streams, runs keptRuns, id s
 	}
 	defer reader.Close()
 	records, err := reader.Next()
-	if err != nil {
+	var damage *journal.Damage
+	if err != nil && !errors.As(err, &damage) && !errors.Is(err, runbook.ErrNewer) {
 		return err
 	}
+	unreadable := err
 	why := "nobody has it open; `catalog-runbook resume` goes on with it."
 	if h, held, err := runs.store.Holder(id); err == nil && held {
 		why = fmt.Sprintf("it is held by %s.", h)
+	}
+	if unreadable != nil {
+		why = unreadable.Error() + "."
 	}
 	folder := filepath.Join(runs.store.Dir, id)
 	w, done, err := c.open(ctx, s, id, events(records), steps.Options{Actor: runs.actor, Folder: folder, ReadOnly: why})
@@ -105,7 +110,16 @@ func (c resumeCommand) watch(ctx context.Context, s streams, runs keptRuns, id s
 		records, err := reader.Next()
 		return errors.Join(w.engine.Observe(events(records)), err)
 	}
-	return show(ctx, s, *w)
+	if unreadable != nil {
+		w.observe = nil // nothing more can be read
+	}
+	if err := show(ctx, s, *w); err != nil {
+		return err
+	}
+	if damage != nil {
+		return exitError{exitDamaged, unreadable}
+	}
+	return nil
 }
 
 // open connects to the world that the run was begun in, and replays what has
@@ -130,6 +144,9 @@ func (c resumeCommand) open(ctx context.Context, s streams, id string, past []ru
 	if err != nil {
 		return nil, nil, err
 	}
+	if now := clean.Line(environment(bound)); o.ReadOnly == "" && started.Mode != runbook.Practice && now != started.Environment {
+		return nil, nil, fmt.Errorf("resuming %s: it was begun for %q, and its document and settings are for %q now; hint: put them back, or begin a new run", id, started.Environment, now)
+	}
 	if o.ReadOnly != "" {
 		w.engine, err = steps.Look(bound, world, o, past)
 	} else {
@@ -145,8 +162,11 @@ func (c resumeCommand) open(ctx context.Context, s streams, id string, past []ru
 // realAgain reads the document and the settings anew: they may have changed. A
 // document that is gone is taken from the journal.
 func realAgain(ctx context.Context, s streams, started runbook.Started, past []runbook.Event) (*steps.Bound, *steps.World, error) {
-	settings, _, err := loadSettings(started.Settings)
-	if err != nil {
+	var settings steps.Settings // those that lie where we are called from now were not meant
+	var err error
+	if started.Settings == "" {
+		settings = withDefaults(settings)
+	} else if settings, _, err = loadSettings(started.Settings); err != nil {
 		return nil, nil, err
 	}
 	var doc *runbook.Document

@@ -77,21 +77,19 @@ func lineOf(store journal.Store, id string) runLine {
 	}
 }
 
-// mostTitle is how wide the title of a document may be in the list, in cells.
-const mostTitle = 40
+// mostTitle is how wide the title of a document may be in the list, in cells. When
+// a run was begun stands in its name.
+const mostTitle = 24
 
 func writeRuns(w io.Writer, runs []runLine) error {
-	rows := [][]string{{"RUN", "MODE", "BEGUN (UTC)", "DOCUMENT", "RELEASE", "STANDS AT", "OPEN"}}
+	rows := [][]string{{"RUN", "MODE", "RELEASE", "STANDS AT", "DOCUMENT", "OPEN"}}
 	for _, r := range runs {
-		begun, open := "-", "-"
-		if !r.BegunAt.IsZero() {
-			begun = r.BegunAt.UTC().Format("2006-01-02 15:04")
-		}
+		open := "-"
 		if r.HeldBy != nil {
 			open = holderText(*r.HeldBy)
 		}
 		rows = append(rows, []string{
-			r.Run, orDash(string(r.Mode)), begun, orDash(ansi.Truncate(r.Title.String(), mostTitle, "…")), orDash(r.Release.String()), r.Standing.String(), open,
+			r.Run, orDash(string(r.Mode)), orDash(r.Release.String()), r.Standing.String(), orDash(ansi.Truncate(r.Title.String(), mostTitle, "…")), open,
 		})
 	}
 	_, err := io.WriteString(w, columns(rows))

@@ -44,10 +44,14 @@ func loadSettings(name string) (s steps.Settings, from string, err error) {
 		from = path
 		break
 	}
+	return withDefaults(s), from, nil
+}
+
+func withDefaults(s steps.Settings) steps.Settings {
 	if s.GitHub.APIURL == "" {
 		s.GitHub.APIURL = github.APIURL
 	}
-	return s, from, nil
+	return s
 }
 
 // parseSettings refuses what it does not know, with the line and the nearest

@@ -58,7 +58,7 @@ func (c walkCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	if mode == runbook.Live {
-		if err := runs.unsettled(world.Checkout.Dir); err != nil {
+		if err := runs.unsettled(world.Checkout.Dir, ""); err != nil {
 			return err
 		}
 	}
@@ -70,13 +70,11 @@ func (c walkCommand) Run(ctx context.Context, s streams) error {
 	engine, err := steps.New(l.bound, world, k.options(steps.Options{
 		Mode: mode, Environment: environment(l.bound), Source: l.document, Settings: l.settingsFile,
 	}))
-	if err != nil {
-		return err
+	if err == nil && c.Release != "" {
+		err = engine.Choose(c.Release)
 	}
-	if c.Release != "" {
-		if err := engine.Choose(c.Release); err != nil {
-			return err
-		}
+	if err != nil {
+		return errors.Join(err, k.discard())
 	}
 	return show(ctx, s, walk{engine: engine, kept: k, look: c.look})
 }
@@ -95,7 +93,7 @@ func needTerminal(s streams) error {
 	if s.terminal {
 		return nil
 	}
-	return errors.New("the checklist needs a terminal; hint: `catalog-runbook check` asks about every step without one")
+	return errors.New("the checklist needs a terminal; hint: without one, `catalog-runbook check` asks the real services about every step")
 }
 
 // environment names what is deployed to, as the document's commands do.
@@ -221,7 +219,7 @@ func (w walk) leave(talk io.Writer) error {
 		return nil
 	}
 	if err := w.engine.Unwritable(); err != nil {
-		return exitError{exitFailed, fmt.Errorf("the journal could not be written, so not all of this run is kept: %w", err)}
+		return exitError{exitFailed, fmt.Errorf("the journal could not be written, so not all of this run is kept; a command that is running goes on by itself: %w; hint: mend that, then catalog-runbook resume %s", err, w.kept.journal.ID())}
 	}
 	if !touched(run) {
 		return w.kept.discard()
@@ -236,7 +234,9 @@ func (w walk) leave(talk io.Writer) error {
 	}
 	if !finished(run, w.engine.World().Now()) {
 		fmt.Fprintf(talk, "This run can be gone on with: %s\n", back)
+		return nil
 	}
+	fmt.Fprintf(talk, "What happened in it: catalog-runbook report %s\n", w.kept.journal.ID())
 	return nil
 }
 
@@ -253,8 +253,8 @@ func effectLabel(run *runbook.Run, id runbook.StepID, effect string) string {
 
 // touched reports whether anybody has said or done anything in the run.
 func touched(run *runbook.Run) bool {
-	if run.Release() != "" {
-		return true
+	if run.Release() != "" || run.Resumed() != nil {
+		return true // what was said of a run that is gone on with may have no place any more
 	}
 	for _, spec := range run.Specs() {
 		s := run.Step(spec.ID)

@@ -67,9 +67,22 @@ func (r *Report) where(t *tracker, next int) {
 		r.State, r.Standing = Finished, clean.Line("done")
 		r.summary = words{}.say("All %d steps are done%s.", r.Of, t.tally())
 	default:
-		r.State, r.Standing = Open, clean.Linef("%d of %d done", r.Done, r.Of)
+		r.State, r.Standing = Open, t.standing(r.Done, r.Of)
 		r.summary = words{}.say("%d of %d steps are done%s.", r.Done, r.Of, t.tally())
 	}
+}
+
+// standing counts, and names a command that ended badly and was not run again.
+func (t *tracker) standing(done, of int) clean.Text {
+	w := words{}.say("%d of %d done", done, of)
+	for _, spec := range t.run.Specs() {
+		for i, e := range t.run.Step(spec.ID).Effects {
+			if e.Finished != nil && e.Finished.Exit > 0 {
+				w = w.say(", ").code(t.line(spec.ID, spec.Effects[i].Name)).say(" ended with %d", e.Finished.Exit)
+			}
+		}
+	}
+	return w.plain()
 }
 
 // tally says how the steps that hold came to, where not all of them passed.

@@ -33,6 +33,12 @@ func (l *timeline) tell(e runbook.Event, a about) words {
 		return words{}.say("began ").code(commandLine(e.Argv)).say(" of %s", label)
 	case runbook.EffectFinished:
 		return l.finished(e)
+	case runbook.StopAsked:
+		did := "interrupted "
+		if e.How == runbook.Killed {
+			did = "killed "
+		}
+		return words{}.say("%s", did).code(l.line(e.Step, e.Effect)).say(" of %s", label)
 	case runbook.EffectDoubted:
 		return words{}.say("found ").code(l.line(e.Step, e.Effect)).say(" in doubt%s", after(e.Text))
 	case runbook.Settled:

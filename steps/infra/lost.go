@@ -21,14 +21,14 @@ func (l *Lost) Error() string {
 	if l.Problem != "" {
 		what = l.Problem
 	}
-	at := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+	at := func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 	switch {
 	case l.Group == 0 && l.Taken.IsZero():
 		return what
 	case l.Group == 0:
 		return fmt.Sprintf("%s; it took the command on at %s, and whether the command began is not known", what, at(l.Taken))
 	case l.Left:
-		return fmt.Sprintf("%s; the command began at %s, and processes of its group %d are still running", what, at(l.Began), l.Group)
+		return fmt.Sprintf("%s; the command began at %s, and processes of its group %d were still running when that was noticed", what, at(l.Began), l.Group)
 	}
 	return fmt.Sprintf("%s; the command began at %s, and no process of its group is left", what, at(l.Began))
 }

@@ -124,10 +124,13 @@ func (f folder) read(name string, into any) error {
 		return err
 	}
 	if err := json.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("reading %s: %w", f.file(name), err)
+		return fmt.Errorf("%w: %s: %w", errUnreadable, f.file(name), err)
 	}
 	return nil
 }
+
+// errUnreadable is wrapped by the error of a file that holds something else.
+var errUnreadable = errors.New("reading what is not in its form")
 
 // write makes one of the small files, at once. It need not outlive a power cut.
 func (f folder) write(name string, value any) error {

@@ -52,6 +52,9 @@ func (f folder) ending() (ending, bool, error) {
 	switch err := f.read(exitFile, &e); {
 	case errors.Is(err, fs.ErrNotExist):
 		return ending{}, false, nil
+	case errors.Is(err, errUnreadable):
+		// It is written whole or not at all, so that trying again is of no use.
+		return ending{Problem: "what it has left of its outcome cannot be read"}, true, nil
 	case err != nil:
 		return ending{}, false, err
 	}

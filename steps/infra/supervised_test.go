@@ -384,3 +384,17 @@ func TestSupervisorIsLost(t *testing.T) {
 		t.Errorf("got %v, %+v, %q", err, l, f)
 	}
 }
+
+// What cannot be read as an outcome is none, and a person has to decide.
+func TestBrokenOutcomeIsADoubt(t *testing.T) {
+	cmd := supervised(t, "true")
+	if _, err := (Supervised{}).Run(t.Context(), cmd, Streams{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(folder(cmd.Folder).file(exitFile), []byte("\x00\x00"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (Supervised{}).Rejoin(t.Context(), cmd.Folder, Streams{}); !errors.Is(err, ErrLost) {
+		t.Errorf("it is %v, want a doubt", err)
+	}
+}
