@@ -51,7 +51,15 @@ func (r *report) problem(doing string, err error) runbook.Result {
 	return res
 }
 
+// evidenceKept is how many pieces of evidence a result has at the most: more of
+// them nobody reads, and a record of the journal has its limit.
+const evidenceKept = 500
+
 func (r *report) result(v runbook.Verdict, format string, args ...any) runbook.Result {
+	if more := len(r.evidence) - evidenceKept; more > 0 {
+		r.evidence = r.evidence[:evidenceKept]
+		r.saw("…", fmt.Sprintf("%d more", more), "")
+	}
 	return runbook.Result{Verdict: v, Summary: clean.Line(fmt.Sprintf(format, args...)), Evidence: r.evidence, Facts: r.facts}
 }
 

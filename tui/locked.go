@@ -46,9 +46,10 @@ func (m *Model) banner() string {
 	return ""
 }
 
-// changes are the keys that a run must be written for.
+// changes are the keys that a run must be written for. What is typed into a
+// command is not recorded, and a command may wait for it.
 func (k keyMap) changes() []key.Binding {
-	return []key.Binding{k.Verify, k.VerifyAll, k.Wait, k.Tick, k.Untick, k.Skip, k.Accept, k.Run, k.Choose, k.Settle, k.World, k.Type}
+	return []key.Binding{k.Verify, k.VerifyAll, k.Wait, k.Tick, k.Untick, k.Skip, k.Accept, k.Run, k.Choose, k.Settle, k.World}
 }
 
 // refused says in one sentence why a key does nothing here, if it does.
