@@ -16,6 +16,8 @@ import (
 func (m *Model) statusWords(id runbook.StepID, s runbook.Status) string {
 	q := m.asking[id]
 	switch {
+	case s == runbook.InProgress && m.running != nil:
+		return "running for " + spell(m.cfg.Now().Sub(m.running.since))
 	case q != nil && q.waiting && !q.next.IsZero():
 		return fmt.Sprintf("waiting, asks again in %d s", max(int(q.next.Sub(m.cfg.Now()).Seconds()+0.99), 0))
 	case q != nil:
@@ -24,8 +26,6 @@ func (m *Model) statusWords(id runbook.StepID, s runbook.Status) string {
 			text += ", last time " + spell(took)
 		}
 		return text
-	case s == runbook.InProgress && m.running != nil:
-		return "running for " + spell(m.cfg.Now().Sub(m.running.since))
 	}
 	spec, _ := m.run.Spec(id)
 	if st := m.run.Step(id); spec.Fresh > 0 && s == runbook.Done {
@@ -102,18 +102,18 @@ func (m *Model) next(b *steps.Binding) string {
 		return "nothing can be kept any more: " + m.press(k.Quit, "leaves") + "; mend the disk, then resume"
 	}
 	switch q := m.asking[id]; {
+	case status == runbook.InProgress && m.running != nil && m.running.effect.Judged:
+		return "the command is running; the program answers its question"
+	case status == runbook.InProgress && m.running != nil:
+		return "the command is running; " + m.press(k.Type, "types into it")
 	case q != nil && q.waiting:
 		return "waiting for it to hold; " + m.press(k.Wait, "stops waiting")
 	case q != nil:
 		return "the answer is on its way"
-	case status == runbook.InProgress && m.running != nil && m.running.effect.Judged:
-		return "the command is running; the program answers its question"
-	case status == runbook.InProgress && m.running == nil && !m.locked().Empty():
+	case status == runbook.InProgress && !m.locked().Empty():
 		return "the command is running; who has this run follows it"
-	case status == runbook.InProgress && m.running == nil:
-		return "the command may be running; " + m.press(k.Run, "looks at it again")
 	case status == runbook.InProgress:
-		return "the command is running; " + m.press(k.Type, "types into it")
+		return "the command may be running; " + m.press(k.Run, "looks at it again")
 	}
 	switch status {
 	case runbook.Done, runbook.TickedOff, runbook.SkippedOver, runbook.Accepted, runbook.AsIfDone, runbook.Decided:
