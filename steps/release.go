@@ -87,6 +87,9 @@ func (k release) Check(ctx context.Context, in Input) runbook.Result {
 		return r.problem("Looking for the release "+tag, err)
 	}
 	r.saw("release", tag+", published "+stamp(rel.PublishedAt), rel.URL)
+	if rel.MovedTo != (github.Repository{}) {
+		r.saw("repository", repo.String()+" is called "+rel.MovedTo.String()+" now: correct the document or the settings", rel.URL)
+	}
 	if rel.Draft {
 		return r.failed("The release %s is a draft again: publish it at %s.", tag, rel.URL)
 	}
@@ -290,9 +293,13 @@ func (k release) publishing(ctx context.Context, in Input, r *report, repo githu
 				continue
 			}
 			found = true
-			r.saw("publishing job", fmt.Sprintf("%s: %s", j.Name, j.Conclusion), j.URL)
+			r.saw("publishing job", fmt.Sprintf("%s: %s", j.Name, cmp.Or(j.Conclusion, j.Status)), j.URL)
 			if j.Conclusion != "success" {
-				return r.failed("The build of %s succeeded, but its job %q ended as %q, so no image may have been published.", rel.Tag, j.Name, j.Conclusion)
+				ended := fmt.Sprintf("ended as %q", j.Conclusion)
+				if j.Conclusion == "" {
+					ended = "is " + j.Status
+				}
+				return r.failed("The build of %s succeeded, but its job %q %s, so no image may have been published.", rel.Tag, j.Name, ended)
 			}
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-resty/resty/v2"
@@ -37,6 +38,7 @@ const (
 type Client struct {
 	http      *resty.Client
 	anonymous bool
+	moved     sync.Map // from the path of a repository that was renamed to the one it has for good
 }
 
 // New returns a client for the API at apiURL. An empty token asks anonymously;
@@ -66,10 +68,14 @@ func New(apiURL, token string, readOnly bool, base http.RoundTripper) (*Client, 
 
 // get sends one request and returns the answer whatever its status.
 func (c *Client) get(ctx context.Context, path, accept string, query url.Values) (*resty.Response, error) {
-	return c.http.R().SetContext(ctx).
+	resp, err := c.http.R().SetContext(ctx).
 		SetHeader("Accept", accept).
 		SetQueryParamsFromValues(query).
-		Get(path)
+		Get(c.settled(path))
+	if err == nil {
+		c.learn(path, resp)
+	}
+	return resp, err
 }
 
 // ask reads the JSON at path into out. what names the thing in an error.
@@ -100,9 +106,13 @@ func (c *Client) explain(err error, resp *resty.Response) error {
 		p.Hint = "renew the token in GITHUB_TOKEN, or run `gh auth login`"
 	case p.Status == http.StatusForbidden && resp.Header().Get("X-GitHub-SSO") != "":
 		p.Hint = "authorise the token for the organisation's single sign-on"
-	case p.Status == http.StatusForbidden && p.Cause == transport.Credentials && secondary(resp.Body()):
+	case p.Status == http.StatusUnavailableForLegalReasons:
+		p.Text, p.Hint = service+" withholds this for legal reasons (451)", "look at the repository's page on "+service+", which says why"
+	case limits(p) && resp.Header().Get("Retry-After") == "" && resp.Header().Get("X-Ratelimit-Remaining") != "0" && secondary(resp.Body()):
 		// GitHub's REST documentation: a secondary limit may come without a
-		// Retry-After; then one should wait for at least a minute.
+		// Retry-After; then one should wait for at least a minute. The reset that
+		// stands beside a remainder is that of the primary limit, which is not
+		// reached.
 		p.Cause, p.Text = transport.RateLimited, service+" says that it was asked too often"
 		p.Hint = "ask again after " + time.Now().Add(time.Minute).Local().Format("15:04:05")
 	}
@@ -110,6 +120,11 @@ func (c *Client) explain(err error, resp *resty.Response) error {
 		p.Hint += ", or give a token: more may be asked with one"
 	}
 	return p
+}
+
+// limits reports whether a Problem has a status that GitHub's limits come with.
+func limits(p *transport.Problem) bool {
+	return p.Status == http.StatusTooManyRequests || p.Status == http.StatusForbidden && p.Cause == transport.Credentials
 }
 
 func secondary(body []byte) bool {

@@ -7,7 +7,21 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"catalog-runbook/steps/github/openapi"
 )
+
+// description is GitHub's own of its API.
+var description = sync.OnceValues(func() (*openapi.API, error) { return openapi.Load("testdata/openapi.json") })
+
+func described(t *testing.T) *openapi.API {
+	t.Helper()
+	api, err := description()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return api
+}
 
 const token = "github-test-token-0123456789"
 
@@ -24,7 +38,8 @@ type exchange struct {
 }
 
 // fake answers the exchanges in their order. It fails the test for a question
-// that is not the next one, and for one that was never asked.
+// that is not the next one, for one that GitHub does not describe, and for one
+// that was never asked. Its answers have only what a test is about.
 type fake struct {
 	t    *testing.T
 	url  string
@@ -58,6 +73,13 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.left = f.left[1:]
 	f.mu.Unlock()
 
+	prefix := ""
+	if strings.HasPrefix(r.RequestURI, enterprise) {
+		prefix = enterprise
+	}
+	if err := described(f.t).Request(r, prefix); err != nil {
+		f.t.Errorf("%s is no request that GitHub describes: %v", r.RequestURI, err)
+	}
 	if e.accept == "" {
 		e.accept = mediaJSON
 	}
@@ -93,6 +115,9 @@ func (f *fake) client() *Client {
 	}
 	return c
 }
+
+// enterprise is what stands before the paths on an Enterprise server.
+const enterprise = "/api/v3"
 
 const root = "/repos/wordpress/openverse-catalog"
 

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"catalog-runbook/runbook/clean"
@@ -29,6 +30,9 @@ type Release struct {
 	// TargetCommitish is what the tag would be made from if it did not exist,
 	// perhaps a branch. It is not the tag's commit: see TagCommit.
 	TargetCommitish string
+	// MovedTo is the repository's name where that is not the one that was asked
+	// for, because it was renamed or transferred; else it is zero.
+	MovedTo Repository
 }
 
 type releaseBody struct {
@@ -43,7 +47,7 @@ type releaseBody struct {
 	TargetCommitish string     `json:"target_commitish"`
 }
 
-func (b releaseBody) release() (Release, error) {
+func (b releaseBody) release(asked Repository) (Release, error) {
 	switch {
 	case b.ID == nil, b.Tag == nil, b.Draft == nil, b.Prerelease == nil:
 		return Release{}, broken("a release lacks its id, tag_name, draft or prerelease")
@@ -51,7 +55,7 @@ func (b releaseBody) release() (Release, error) {
 		return Release{}, broken("a release that is no draft lacks its tag_name or published_at")
 	}
 	r := Release{ID: *b.ID, Tag: *b.Tag, Name: clean.Line(b.Name), Draft: *b.Draft, Prerelease: *b.Prerelease,
-		CreatedAt: b.CreatedAt, URL: b.URL, TargetCommitish: b.TargetCommitish}
+		CreatedAt: b.CreatedAt, URL: b.URL, TargetCommitish: b.TargetCommitish, MovedTo: movedTo(asked, b.URL)}
 	if b.PublishedAt != nil && !r.Draft {
 		r.PublishedAt = *b.PublishedAt
 	}
@@ -69,31 +73,54 @@ func newestFirst(a, b Release) int {
 	return cmp.Or(when(b).Compare(when(a)), cmp.Compare(b.ID, a.ID))
 }
 
-// Releases returns the newest releases, newest first, at most limit (1 to 100),
-// with one request. Drafts are among them only if the token may push to the
-// repository, so a missing draft proves nothing.
+// Releases returns the releases that FirstReleases does.
 func (c *Client) Releases(ctx context.Context, repo Repository, limit int) ([]Release, error) {
+	releases, _, err := c.FirstReleases(ctx, repo, limit)
+	return releases, err
+}
+
+// FirstReleases returns the releases that GitHub lists first, at most limit (1
+// to 100), with one request, and whether there are more of them. They are sorted
+// by publication, newest first, but GitHub does not promise in which order it
+// lists: where there are more, a newer one may be among those. Drafts are listed
+// only if the token may push to the repository, so a missing draft proves
+// nothing.
+func (c *Client) FirstReleases(ctx context.Context, repo Repository, limit int) (_ []Release, more bool, err error) {
 	if limit < 1 || limit > pageSize {
-		return nil, fmt.Errorf("listing releases: %d asked for, want 1 to %d", limit, pageSize)
+		return nil, false, fmt.Errorf("listing releases: %d asked for, want 1 to %d", limit, pageSize)
 	}
-	var bodies []releaseBody
 	query := url.Values{"per_page": {strconv.Itoa(limit)}}
-	if err := c.ask(ctx, "the list of releases", repo.path()+"/releases", query, &bodies); err != nil {
-		return nil, err
+	resp, err := c.get(ctx, repo.path()+"/releases", mediaJSON, query)
+	var bodies []releaseBody
+	if err := c.read("the list of releases", resp, err, &bodies); err != nil {
+		return nil, false, err
 	}
 	if bodies == nil {
-		return nil, broken("the list of releases is null")
+		return nil, false, broken("the list of releases is null")
 	}
 	releases := make([]Release, 0, len(bodies))
 	for _, b := range bodies {
-		r, err := b.release()
+		r, err := b.release(repo)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		releases = append(releases, r)
 	}
 	slices.SortFunc(releases, newestFirst)
-	return releases[:min(limit, len(releases))], nil
+	more = hasNext(resp.Header()) || len(releases) > limit
+	return releases[:min(limit, len(releases))], more, nil
+}
+
+// hasNext reports whether an answer says that there is another page (GitHub's
+// documentation, "Using pagination in the REST API").
+func hasNext(h http.Header) bool {
+	for _, link := range strings.Split(strings.Join(h.Values("Link"), ","), ",") {
+		_, params, _ := strings.Cut(link, ">")
+		if strings.Contains(params, `rel="next"`) {
+			return true
+		}
+	}
+	return false
 }
 
 // ReleaseByTag returns the published release of a tag. It returns ErrAbsent if
@@ -111,7 +138,7 @@ func (c *Client) ReleaseByTag(ctx context.Context, repo Repository, tag string) 
 	if err != nil {
 		return Release{}, err
 	}
-	r, err := body.release()
+	r, err := body.release(repo)
 	if err != nil {
 		return Release{}, err
 	}

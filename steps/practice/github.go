@@ -2,6 +2,7 @@ package practice
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -26,25 +27,32 @@ type githubServer struct {
 
 func newGitHub(origin, token string, s *state) http.Handler {
 	g := &githubServer{origin: origin, token: token, state: s, mux: http.NewServeMux()}
-	for path, h := range map[string]http.HandlerFunc{
+	for path, h := range g.operations() {
+		g.mux.HandleFunc("GET /repos/{owner}/{name}"+path, h)
+	}
+	g.mux.HandleFunc("GET /user", g.user)
+	g.mux.HandleFunc("GET /"+repository+"/", g.page)
+	g.mux.HandleFunc("/", g.notFound)
+	return g
+}
+
+// operations are what is known below a repository's path.
+func (g *githubServer) operations() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
 		"":                               g.repo,
 		"/releases":                      g.releases,
 		"/releases/latest":               g.latestRelease,
 		"/releases/{id}":                 g.releaseByID,
-		"/releases/tags/{tag}":           g.releaseByTag,
+		"/releases/tags/{tag...}":        g.releaseByTag,
 		"/commits/{ref...}":              g.commit,
-		"/git/ref/tags/{tag}":            g.ref,
+		"/compare/{basehead...}":         g.compare,
+		"/git/ref/tags/{tag...}":         g.ref,
 		"/git/tags/{sha}":                g.tagObject,
 		"/actions/runs":                  g.runs,
 		"/actions/workflows/{file}/runs": g.workflowRuns,
 		"/actions/runs/{id}":             g.run,
 		"/actions/runs/{id}/jobs":        g.jobs,
-	} {
-		g.mux.HandleFunc("GET /repos/{owner}/{name}"+path, h)
 	}
-	g.mux.HandleFunc("GET /"+repository+"/", g.page)
-	g.mux.HandleFunc("/", g.notFound)
-	return g
 }
 
 // ServeHTTP does what GitHub does for every request, and then asks the mux.
@@ -109,14 +117,20 @@ func (g *githubServer) page(w http.ResponseWriter, _ *http.Request) {
 func (g *githubServer) api(path string) string { return g.origin + "/repos/" + repository + path }
 func (g *githubServer) web(path string) string { return g.origin + "/" + repository + path }
 
+// user says who asks; nobody does without a token.
+func (g *githubServer) user(w http.ResponseWriter, r *http.Request) {
+	if !g.signedIn(r) {
+		githubError(w, http.StatusUnauthorized, "Requires authentication")
+		return
+	}
+	w.Header().Set("X-OAuth-Scopes", "read:packages, repo")
+	githubJSON(w, http.StatusOK, g.accountBody())
+}
+
 func (g *githubServer) repo(w http.ResponseWriter, r *http.Request) {
-	githubJSON(w, http.StatusOK, object{
-		"id": repositoryID, "name": "openverse-catalog", "full_name": repository, "private": false,
-		"owner":    object{"login": "WordPress", "id": 276006, "type": "Organization"},
-		"html_url": g.web(""), "url": g.api(""), "description": "Identifies and collects data on cc-licensed content across web crawl data and public apis.",
-		"fork": false, "archived": false, "disabled": false, "visibility": "public", "default_branch": "main",
-		"permissions": object{"admin": false, "maintain": false, "push": g.signedIn(r), "triage": g.signedIn(r), "pull": true},
-	})
+	body := g.repositoryBody()
+	maps.Copy(body, g.repositoryDetails(g.signedIn(r)))
+	githubJSON(w, http.StatusOK, body)
 }
 
 // githubTime writes a time as GitHub does, in whole seconds; nil for the zero time.

@@ -169,21 +169,26 @@ func (g *githubServer) runBody(run workflowRun, now time.Time) object {
 		}
 	}
 	id := fmt.Sprintf("/actions/runs/%d", run.id)
+	actor, repo, person := g.userBody(maintainer, maintainerID, "User"), g.repositoryBody(), object{"name": "A Person", "email": "person@example.org"}
 	title := run.branch
 	if run.event == "push" {
 		title = "Prepare a release"
 	}
 	return object{
-		"id": run.id, "name": run.name, "path": ".github/workflows/" + run.file, "workflow_id": run.workflow,
+		"id": run.id, "node_id": nodeID("WFR", run.id), "name": run.name, "path": ".github/workflows/" + run.file, "workflow_id": run.workflow,
 		"event": run.event, "status": status, "conclusion": conclusion, "display_title": title,
 		"head_branch": run.branch, "head_sha": run.commit, "run_number": run.id % 1000, "run_attempt": 1,
 		"created_at": githubTime(run.created), "updated_at": githubTime(updated), "run_started_at": githubTime(run.created),
 		"url": g.api(id), "html_url": g.web(id), "jobs_url": g.api(id + "/jobs"), "logs_url": g.api(id + "/logs"),
-		"workflow_url":  g.api(fmt.Sprintf("/actions/workflows/%d", run.workflow)),
-		"pull_requests": []object{}, "previous_attempt_url": nil,
-		"actor":       object{"login": "a-maintainer", "id": 1, "type": "User"},
-		"head_commit": object{"id": run.commit, "message": "Prepare a release", "timestamp": githubTime(run.created)},
-		"repository":  object{"id": repositoryID, "full_name": repository, "private": false},
+		"cancel_url": g.api(id + "/cancel"), "rerun_url": g.api(id + "/rerun"), "artifacts_url": g.api(id + "/artifacts"),
+		"workflow_url":   g.api(fmt.Sprintf("/actions/workflows/%d", run.workflow)),
+		"check_suite_id": run.id + 1000, "check_suite_node_id": nodeID("CS", run.id+1000), "check_suite_url": g.api(fmt.Sprintf("/check-suites/%d", run.id+1000)),
+		"pull_requests": []object{}, "referenced_workflows": []object{}, "previous_attempt_url": nil,
+		"actor": actor, "triggering_actor": actor, "repository": repo, "head_repository": repo,
+		"head_commit": object{
+			"id": run.commit, "tree_id": sha("tree " + run.commit), "message": "Prepare a release",
+			"timestamp": githubTime(run.created), "author": person, "committer": person,
+		},
 	}
 }
 
@@ -200,11 +205,12 @@ func (g *githubServer) jobBody(run workflowRun, i int, j job, now time.Time) obj
 	}
 	id := run.id*10 + int64(i)
 	return object{
-		"id": id, "run_id": run.id, "run_attempt": 1, "workflow_name": run.name, "name": j.name,
+		"id": id, "node_id": nodeID("CR", id), "run_id": run.id, "run_attempt": 1, "workflow_name": run.name, "name": j.name,
 		"head_branch": run.branch, "head_sha": run.commit, "status": status, "conclusion": conclusion,
 		"created_at": githubTime(run.created), "started_at": githubTime(begins), "completed_at": completed,
 		"url": g.api(fmt.Sprintf("/actions/jobs/%d", id)), "html_url": g.web(fmt.Sprintf("/actions/runs/%d/job/%d", run.id, id)),
 		"run_url": g.api(fmt.Sprintf("/actions/runs/%d", run.id)), "labels": []string{"ubuntu-latest"}, "steps": []object{},
-		"runner_name": nil, "runner_id": nil,
+		"check_run_url": g.api(fmt.Sprintf("/check-runs/%d", id)),
+		"runner_name":   nil, "runner_id": nil, "runner_group_name": nil, "runner_group_id": nil,
 	}
 }

@@ -1,0 +1,158 @@
+package github
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-resty/resty/v2"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/transport"
+)
+
+// Quota is how much may be asked, as the headers of an answer tell (GitHub's REST
+// documentation, "Rate limits for the REST API"). A Limit of 0 was not told.
+type Quota struct {
+	Limit, Left int
+	Until       time.Time // when all of it may be asked again; zero where not told
+}
+
+// Account is who asks.
+type Account struct {
+	// Login is "" for the token of an app, such as a workflow's GITHUB_TOKEN,
+	// which is nobody's.
+	Login string
+	// Scopes are those of a classic token. ScopesTold is false for all others,
+	// whose rights no answer lists.
+	Scopes     []string
+	ScopesTold bool
+	Expires    time.Time // zero where not told
+}
+
+// Access is what who asks may do with a repository.
+type Access struct {
+	// FullName is what GitHub calls the repository now: another name than was
+	// asked for means that it was renamed.
+	FullName          string
+	Private, Archived bool
+	// Push is whether it may be pushed to, and its draft releases seen. PushTold
+	// is false for those who ask without a token.
+	Push, PushTold bool
+	Quota          Quota
+}
+
+// Account asks whom the token belongs to, with one request.
+func (c *Client) Account(ctx context.Context) (Account, error) {
+	var body struct {
+		Login *string `json:"login"`
+	}
+	resp, err := c.get(ctx, "/user", mediaJSON, nil)
+	err = c.read("the answer about who asks", resp, err, &body)
+	if p, ok := err.(*transport.Problem); ok && p.Status == http.StatusForbidden && ofApp(resp.Body()) {
+		return account(resp, ""), nil
+	}
+	if err != nil {
+		return Account{}, err
+	}
+	if body.Login == nil || *body.Login == "" {
+		return Account{}, broken("the answer about who asks has no login")
+	}
+	return account(resp, *body.Login), nil
+}
+
+// ofApp reports whether GitHub refuses to say who asks because it is an app.
+func ofApp(body []byte) bool {
+	var said struct{ Message string }
+	return json.Unmarshal(body, &said) == nil && strings.Contains(said.Message, "not accessible by integration")
+}
+
+func account(resp *resty.Response, login string) Account {
+	a := Account{Login: login}
+	if values, told := resp.Header()["X-Oauth-Scopes"]; told {
+		a.ScopesTold = true
+		for _, scope := range strings.Split(strings.Join(values, ","), ",") {
+			if scope = strings.TrimSpace(scope); scope != "" {
+				a.Scopes = append(a.Scopes, scope)
+			}
+		}
+	}
+	const header = "Github-Authentication-Token-Expiration"
+	for _, layout := range []string{"2006-01-02 15:04:05 MST", "2006-01-02 15:04:05 -0700"} {
+		if at, err := time.Parse(layout, resp.Header().Get(header)); err == nil {
+			a.Expires = at
+			break
+		}
+	}
+	return a
+}
+
+// Access asks what may be done with a repository, with one request. A
+// *transport.Problem that is NotFound means that it is absent or not visible. The
+// quota is told with errors too.
+func (c *Client) Access(ctx context.Context, repo Repository) (Access, error) {
+	var body struct {
+		FullName    *string `json:"full_name"`
+		Private     bool    `json:"private"`
+		Archived    bool    `json:"archived"`
+		Permissions *struct {
+			Push bool `json:"push"`
+		} `json:"permissions"`
+	}
+	resp, err := c.get(ctx, repo.path(), mediaJSON, nil)
+	a := Access{Quota: quota(resp)}
+	if err := c.read("the repository "+repo.String(), resp, err, &body); err != nil {
+		if cause, _ := transport.CauseOf(err); cause == transport.NotFound {
+			return a, &transport.Problem{Cause: transport.NotFound, Status: http.StatusNotFound,
+				Text: clean.Linef("%s does not show the repository %s: it is absent or not visible", service, repo).String(),
+				Hint: "check the name, or give a token that may read the repository"}
+		}
+		return a, err
+	}
+	if body.FullName == nil || *body.FullName == "" {
+		return a, broken("the answer about the repository %s has no full_name", repo)
+	}
+	a.FullName, a.Private, a.Archived = *body.FullName, body.Private, body.Archived
+	if body.Permissions != nil && !c.anonymous {
+		a.Push, a.PushTold = body.Permissions.Push, true
+	}
+	return a, nil
+}
+
+func quota(resp *resty.Response) Quota {
+	if resp == nil {
+		return Quota{}
+	}
+	h := resp.Header()
+	limit, err := strconv.Atoi(h.Get("X-Ratelimit-Limit"))
+	left, also := strconv.Atoi(h.Get("X-Ratelimit-Remaining"))
+	if err != nil || also != nil || limit <= 0 || left < 0 {
+		return Quota{}
+	}
+	q := Quota{Limit: limit, Left: left}
+	if s, err := strconv.ParseInt(h.Get("X-Ratelimit-Reset"), 10, 64); err == nil && s > 0 {
+		q.Until = time.Unix(s, 0)
+	}
+	return q
+}
+
+// TokenKind says what kind of token it is by its first letters, which GitHub
+// documents ("Token formats"). It returns "a token of an unknown kind" for others,
+// such as those of long ago.
+func TokenKind(token string) string {
+	for _, k := range []struct{ prefix, kind string }{
+		{"ghp_", "a classic token"},
+		{"github_pat_", "a fine-grained token"},
+		{"gho_", "an OAuth token"},
+		{"ghu_", "an app's token for a person"},
+		{"ghs_", "an app's own token"},
+	} {
+		if strings.HasPrefix(token, k.prefix) {
+			return k.kind
+		}
+	}
+	return "a token of an unknown kind"
+}
