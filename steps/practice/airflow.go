@@ -10,11 +10,25 @@ import (
 )
 
 const (
-	viewer = "practice"
-	// PowerlessUser is an Airflow account without any right to see DAGs. It is
-	// told 200 and no rows where others are told what is running.
+	operator = "practice"
+	// ViewerUser is an Airflow account that may see all DAGs and change nothing.
+	ViewerUser = "viewer"
+	// PowerlessUser is an Airflow account that may list DAG runs but sees no
+	// DAG: it is told 200 and no rows where others are told what is running.
 	PowerlessUser = "powerless"
+	// NobodyUser is an Airflow account without any right.
+	NobodyUser = "nobody"
 )
+
+// asker is what a signed-in user may do.
+type asker struct{ lists, sees, edits bool }
+
+var askers = map[string]asker{
+	operator:      {lists: true, sees: true, edits: true},
+	ViewerUser:    {lists: true, sees: true},
+	PowerlessUser: {lists: true},
+	NobodyUser:    {},
+}
 
 // airflowServer answers as Airflow 2.5's /api/v1 or Airflow 3's /api/v2.
 type airflowServer struct {
@@ -25,8 +39,10 @@ type airflowServer struct {
 }
 
 func newAirflow(major int, password string, s *state) http.Handler {
-	a := &airflowServer{major: major, password: password, state: s,
-		tokens: map[string]string{secret(): viewer, secret(): PowerlessUser}}
+	a := &airflowServer{major: major, password: password, state: s, tokens: map[string]string{}}
+	for user := range askers {
+		a.tokens[secret()] = user
+	}
 	mux := http.NewServeMux()
 	base := "/api/v1"
 	if major == 3 {
@@ -53,15 +69,28 @@ func newAirflow(major int, password string, s *state) http.Handler {
 	mux.HandleFunc("GET "+base+"/version", a.version)
 	mux.HandleFunc("GET "+base+"/dags", a.signedIn(a.dags))
 	mux.HandleFunc("GET "+base+"/dags/{dag}", a.signedIn(a.dag))
+	mux.HandleFunc("PATCH "+base+"/dags/{dag}", a.signedIn(a.changeDAG))
+	mux.HandleFunc("GET "+base+"/importErrors", a.signedIn(a.importErrors))
 	mux.HandleFunc("GET "+base+"/dags/{dag}/dagRuns", a.signedIn(a.dagRuns))
 	mux.HandleFunc("POST "+base+"/dags/~/dagRuns/list", a.signedIn(a.dagRunBatch))
 	mux.HandleFunc("GET /login/", func(w http.ResponseWriter, _ *http.Request) {
 		page(w, http.StatusOK, "Sign In - Airflow", "This is the practice world's Airflow. It has no pages; its DAG runs are answered for by the API.")
 	})
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, "/login/?next="+r.URL.EscapedPath(), http.StatusFound)
-	})
+	mux.HandleFunc("/", a.elsewhere)
 	return mux
+}
+
+// elsewhere answers for all pages. Airflow 3 gives every address its one page,
+// also those that do not exist.
+func (a *airflowServer) elsewhere(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case a.major == 3:
+		page(w, http.StatusOK, "Airflow", "This is the practice world's Airflow. It has no pages; its DAG runs are answered for by the API.")
+	case r.URL.Path == "/" || r.URL.Path == "/home" || strings.HasPrefix(r.URL.Path, "/dags/") || strings.HasPrefix(r.URL.Path, "/dagrun/"):
+		http.Redirect(w, r, "/login/?next="+r.URL.EscapedPath(), http.StatusFound)
+	default:
+		page(w, http.StatusNotFound, "Airflow 404", "Airflow 404 = lots of circles")
+	}
 }
 
 func (a *airflowServer) version(w http.ResponseWriter, _ *http.Request) {
@@ -109,9 +138,6 @@ func (a *airflowServer) token(w http.ResponseWriter, r *http.Request) {
 	a.fail(w, http.StatusUnauthorized, "", "Invalid credentials")
 }
 
-// asker is the signed-in user's right to see DAGs.
-type asker struct{ sees bool }
-
 func (a *airflowServer) signedIn(next func(http.ResponseWriter, *http.Request, asker)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		user := ""
@@ -122,17 +148,20 @@ func (a *airflowServer) signedIn(next func(http.ResponseWriter, *http.Request, a
 					user = of
 				}
 			}
-		} else if name, password, ok := r.BasicAuth(); ok && same(password, a.password) && (name == viewer || name == PowerlessUser) {
+		} else if name, password, ok := r.BasicAuth(); ok && same(password, a.password) {
 			user = name
 		}
+		who, known := askers[user]
 		switch {
-		case user != "":
-			next(w, r, asker{sees: user == viewer})
+		case known && !who.lists:
+			a.forbid(w)
+		case known:
+			next(w, r, who)
 		case a.major == 3 && r.Header.Get("Authorization") == "":
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			a.fail(w, http.StatusUnauthorized, "", "Not authenticated")
 		case a.major == 3:
-			a.fail(w, http.StatusUnauthorized, "", "Invalid JWT token")
+			a.fail(w, http.StatusForbidden, "", "Invalid JWT token")
 		default:
 			w.Header().Set("WWW-Authenticate", "Basic")
 			a.fail(w, http.StatusUnauthorized, "Unauthorized", nil)
@@ -157,6 +186,15 @@ func (a *airflowServer) fail(w http.ResponseWriter, status int, title string, de
 		http.StatusBadRequest:   reference + "BadRequest",
 	}[status]
 	reply(w, status, "application/problem+json", object{"type": kind, "title": title, "status": status, "detail": detail})
+}
+
+// forbid answers somebody who may not do what was asked.
+func (a *airflowServer) forbid(w http.ResponseWriter) {
+	if a.major == 3 {
+		a.fail(w, http.StatusForbidden, "", "Forbidden")
+		return
+	}
+	a.fail(w, http.StatusForbidden, "Forbidden", nil)
 }
 
 // time writes t as this version does; nil for the zero time.

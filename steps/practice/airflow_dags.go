@@ -51,6 +51,10 @@ func cutPage[T any](all []T, limit, offset int) []T {
 }
 
 func (a *airflowServer) dags(w http.ResponseWriter, r *http.Request, who asker) {
+	if !who.sees && a.major == 2 {
+		a.forbid(w) // Airflow 3 answers 200 and no rows
+		return
+	}
 	q := r.URL.Query()
 	limit, offset, ok := a.span(w, q)
 	if !ok {
@@ -59,7 +63,7 @@ func (a *airflowServer) dags(w http.ResponseWriter, r *http.Request, who asker) 
 	var found []dag
 	for _, d := range dags {
 		paused, err := strconv.ParseBool(q.Get("paused"))
-		if who.sees && (err != nil || paused == d.paused) && strings.Contains(d.id, q.Get("dag_id_pattern")) {
+		if who.sees && (err != nil || paused == a.state.paused(d)) && strings.Contains(d.id, q.Get("dag_id_pattern")) {
 			found = append(found, d)
 		}
 	}
@@ -74,14 +78,45 @@ func (a *airflowServer) dag(w http.ResponseWriter, r *http.Request, who asker) {
 	id := r.PathValue("dag")
 	d, ok := findDAG(id)
 	switch {
-	case !who.sees && a.major == 3:
-		a.fail(w, http.StatusForbidden, "", "Forbidden")
 	case !who.sees:
-		a.fail(w, http.StatusForbidden, "Forbidden", nil)
+		a.forbid(w)
 	case !ok:
 		a.noDAG(w, id)
 	default:
 		reply(w, http.StatusOK, "application/json", a.dagBody(d))
+	}
+}
+
+// changeDAG pauses a DAG or turns it on, which is all that Airflow lets change.
+func (a *airflowServer) changeDAG(w http.ResponseWriter, r *http.Request, who asker) {
+	var ask struct {
+		Paused *bool `json:"is_paused"`
+	}
+	unread := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16)).Decode(&ask)
+	masked := r.URL.Query()["update_mask"]
+	d, ok := findDAG(r.PathValue("dag"))
+	switch {
+	case !who.edits:
+		a.forbid(w)
+	case unread != nil || ask.Paused == nil:
+		a.fail(w, http.StatusBadRequest, "Bad Request", "is_paused is missing")
+	case len(masked) > 0 && !slices.Equal(masked, []string{"is_paused"}):
+		a.fail(w, http.StatusBadRequest, "Bad Request", "Only `is_paused` field can be updated through the REST API")
+	case !ok:
+		a.noDAG(w, r.PathValue("dag"))
+	default:
+		if err := a.state.pause(d, *ask.Paused); err != nil {
+			a.fail(w, http.StatusInternalServerError, "Internal Server Error", err.Error())
+			return
+		}
+		reply(w, http.StatusOK, "application/json", a.dagBody(d))
+	}
+}
+
+// importErrors has none: every file of the Catalog can be read.
+func (a *airflowServer) importErrors(w http.ResponseWriter, r *http.Request, _ asker) {
+	if _, _, ok := a.span(w, r.URL.Query()); ok {
+		reply(w, http.StatusOK, "application/json", object{"import_errors": []object{}, "total_entries": 0})
 	}
 }
 
@@ -97,7 +132,7 @@ func (a *airflowServer) noDAG(w http.ResponseWriter, id string) {
 // is_active became is_stale, which means the opposite.
 func (a *airflowServer) dagBody(d dag) object {
 	body := object{
-		"dag_id": d.id, "description": nil, "is_paused": d.paused, "owners": []string{"data-eng-admins"},
+		"dag_id": d.id, "description": nil, "is_paused": a.state.paused(d), "owners": []string{"data-eng-admins"},
 		"file_token": "practice." + d.id, "fileloc": "/opt/airflow/catalog/dags/" + d.id + ".py",
 		"has_import_errors": false, "has_task_concurrency_limits": false,
 		"last_parsed_time": a.time(a.state.now().Truncate(30 * time.Second)), "last_expired": nil,
@@ -141,13 +176,21 @@ func (a *airflowServer) dagRuns(w http.ResponseWriter, r *http.Request, who aske
 	}
 	var only []string
 	if id := r.PathValue("dag"); id != "~" {
+		if !who.sees {
+			a.forbid(w)
+			return
+		}
 		if _, known := findDAG(id); !known && a.major == 3 {
 			a.noDAG(w, id) // Airflow 2 answers 200 and no rows
 			return
 		}
 		only = []string{id}
 	}
-	a.listRuns(w, who, runQuery{dags: only, states: q["state"], order: q.Get("order_by"), limit: limit, offset: offset})
+	states := q["state"]
+	if a.major == 2 && states != nil {
+		states = strings.Split(strings.Join(states, ","), ",") // Airflow 3 wants them apart
+	}
+	a.listRuns(w, who, runQuery{dags: only, states: states, order: q.Get("order_by"), limit: limit, offset: offset})
 }
 
 func (a *airflowServer) dagRunBatch(w http.ResponseWriter, r *http.Request, who asker) {

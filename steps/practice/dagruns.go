@@ -129,3 +129,37 @@ func (s *state) failRun(dagID string) error {
 		return nil
 	})
 }
+
+// paused says whether a DAG is paused now.
+func (s *state) paused(d dag) bool {
+	if switched, ok := s.known().Paused[d.id]; ok {
+		return switched
+	}
+	return d.paused
+}
+
+// pause pauses a DAG or turns it on. What is queued in a DAG that is turned on
+// begins to run.
+func (s *state) pause(d dag, paused bool) error {
+	if s.paused(d) == paused {
+		return nil
+	}
+	return s.change(func(k *facts, now time.Time) error {
+		if k.Paused == nil {
+			k.Paused = map[string]bool{}
+		}
+		k.Paused[d.id] = paused
+		if paused {
+			k.tell(now, d.id, "Airflow: "+d.id+" was paused")
+			return nil
+		}
+		k.tell(now, d.id, "Airflow: "+d.id+" was turned on")
+		for i := range k.DAGRuns {
+			if r := &k.DAGRuns[i]; r.DAG == d.id && r.State == "queued" {
+				r.State, r.Started, r.Seen = "running", now, now
+				k.foretell(now.Add(runLasts), r.DAG, "Airflow: the run of "+r.DAG+" ended as success")
+			}
+		}
+		return nil
+	})
+}

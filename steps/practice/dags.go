@@ -4,7 +4,7 @@ package practice
 type dag struct {
 	id       string
 	schedule string // "" for one that only people start
-	paused   bool
+	paused   bool   // at the start; see state.paused
 }
 
 // dags are the Catalog's DAGs, in the order of their ids, as Airflow lists them.

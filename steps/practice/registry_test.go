@@ -2,6 +2,7 @@ package practice
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,47 @@ func TestRegistryWantsATokenAndGivesOne(t *testing.T) {
 	denied := get(t, w.registry.origin+"/token?service=ghcr.io&scope=repository:wordpress/another:pull")
 	if denied.status != http.StatusForbidden || !strings.Contains(denied.body, "requested access to the resource is denied") {
 		t.Errorf("another image: %d %s", denied.status, denied.body)
+	}
+}
+
+func TestRegistryTokensEnd(t *testing.T) {
+	w, c := begin(t, "calm", 2)
+	token := registryToken(t, w)
+	see := func() answer {
+		return get(t, w.registry.origin+"/v2/"+imageName+"/manifests/latest", "Accept", acceptImages, "Authorization", token)
+	}
+	c.pass(tokenLasts - time.Millisecond)
+	if a := see(); a.status != http.StatusOK {
+		t.Errorf("before its end: %d", a.status)
+	}
+	c.pass(time.Millisecond)
+	if a := see(); a.status != http.StatusUnauthorized || !strings.HasSuffix(a.header.Get("WWW-Authenticate"), `,error="invalid_token"`) {
+		t.Errorf("at its end: %d %q", a.status, a.header.Get("WWW-Authenticate"))
+	}
+	if again := registryToken(t, w); again == token {
+		t.Error("the same token was given again")
+	} else if token = again; see().status != http.StatusOK {
+		t.Error("a new token is no good")
+	}
+}
+
+func TestRegistryListsTagsInPages(t *testing.T) {
+	w, _ := begin(t, "calm", 2)
+	token := registryToken(t, w)
+	var pages [][]string
+	at := "/v2/" + imageName + "/tags/list?n=2"
+	for at != "" && len(pages) < 9 {
+		a := get(t, w.registry.origin+at, "Authorization", token)
+		pages = append(pages, wants[struct{ Tags []string }](t, a, http.StatusOK).Tags)
+		at, _ = strings.CutSuffix(a.header.Get("Link"), `>; rel="next"`)
+		at = strings.TrimPrefix(at, "<")
+	}
+	all := slices.Concat(pages...)
+	if len(pages) != 3 || len(all) != 5 || !slices.IsSorted(all) {
+		t.Errorf("pages %q", pages)
+	}
+	if a := get(t, w.registry.origin+"/v2/"+imageName+"/tags/list?n=-1", "Authorization", token); a.status != http.StatusBadRequest {
+		t.Errorf("a negative number: %d", a.status)
 	}
 }
 

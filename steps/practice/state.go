@@ -27,14 +27,16 @@ const (
 // facts are what is so in a world, as its file has it. What follows from the
 // time that has passed is not among them.
 type facts struct {
-	Version  int        `json:"version"`
-	Scenario string     `json:"scenario"`
-	Airflow  int        `json:"airflow"`  // 2 or 3
-	Releases []release  `json:"releases"` // newest first
-	DAGRuns  []dagRun   `json:"dag_runs"`
-	Deployed string     `json:"deployed"` // the tag that the instance runs
-	Database bool       `json:"database"` // the database exists
-	News     []newsItem `json:"news"`
+	Version  int       `json:"version"`
+	Scenario string    `json:"scenario"`
+	Airflow  int       `json:"airflow"`  // 2 or 3
+	Releases []release `json:"releases"` // newest first
+	DAGRuns  []dagRun  `json:"dag_runs"`
+	// Paused has the DAGs that were paused or turned on since the start.
+	Paused   map[string]bool `json:"paused,omitzero"`
+	Deployed string          `json:"deployed"` // the tag that the instance runs
+	Database bool            `json:"database"` // the database exists
+	News     []newsItem      `json:"news"`
 }
 
 // release is a GitHub release; Published is zero for a draft.

@@ -78,10 +78,10 @@ func (w *World) Image() string { return w.registry.host() + "/" + imageName }
 // AirflowURL is the address of Airflow's web server, without a final slash.
 func (w *World) AirflowURL() string { return w.airflow.origin }
 
-// AirflowUser is an account that may see all DAGs.
-func (w *World) AirflowUser() string { return viewer }
+// AirflowUser is an account that may see all DAGs, pause them and turn them on.
+func (w *World) AirflowUser() string { return operator }
 
-// AirflowPassword is the password of AirflowUser and of PowerlessUser.
+// AirflowPassword is the password of AirflowUser and of all other accounts.
 func (w *World) AirflowPassword() string { return w.password }
 
 // InfrastructureDir is the git work tree with the justfile.

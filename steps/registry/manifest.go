@@ -38,9 +38,9 @@ func (i *inspection) inspect(img *Image, tag, commit string) error {
 	if err := i.open(); err != nil {
 		return i.problem("signing in", err)
 	}
-	top, err := i.manifest(i.repo.Tag(tag))
+	top, err := i.find(tag)
 	if err != nil {
-		return i.missing(tag, err)
+		return err
 	}
 	img.Digest, img.MediaType = top.digest, string(top.kind)
 
@@ -223,17 +223,19 @@ func (i *inspection) do(ask func(http.RoundTripper) error) error {
 		}
 		err = ask(rt)
 		if err == nil {
-			i.read = true
+			i.good = true
 			return nil
 		}
-		was := refused(err)
+		was := i.refused(err)
 		switch {
 		case was == 0:
+			// Not to find something is an answer to somebody who may look.
+			i.good = i.good || status(err) == http.StatusNotFound
 			return err
-		case was == http.StatusUnauthorized && i.read && !i.redone:
+		case was == http.StatusUnauthorized && i.good && !i.redone:
 			i.redone = true
 			err = i.signIn(i.session.who)
-		case i.session.who == authn.Anonymous || i.session.who == nil:
+		case i.anonymous():
 			err = i.next(was, authn.Anonymous)
 		default:
 			err = i.next(was, i.session.who)
@@ -244,27 +246,46 @@ func (i *inspection) do(ask func(http.RoundTripper) error) error {
 	}
 }
 
-// missing decides what it means that the manifest of a tag could not be had.
-// Registries say MANIFEST_UNKNOWN also for a repository that does not exist, so
-// only a repository whose tags can be read proves the tag to be absent.
-func (i *inspection) missing(tag string, err error) error {
-	if status(err) != http.StatusNotFound {
-		return i.problem("signing in and finding the tag", err)
+// find reads the manifest or the index of a tag. Registries say MANIFEST_UNKNOWN
+// also for a repository that does not exist or is hidden, so only one whose tags
+// can be read by the same asker proves the tag to be absent.
+func (i *inspection) find(tag string) (manifest, error) {
+	for {
+		top, err := i.manifest(i.repo.Tag(tag))
+		if err == nil {
+			return top, nil
+		}
+		if status(err) != http.StatusNotFound {
+			return top, i.problem("signing in and finding the tag", err)
+		}
+		var e *oci.Error
+		if errors.As(err, &e) && strings.Contains(strings.ToLower(e.Error()), "accept header") {
+			return top, i.broken("%s has the tag in a form that it was not asked for", i.host())
+		}
+		everybody := i.anonymous()
+		if err := i.seeTags(); err != nil {
+			return top, err
+		}
+		if i.anonymous() == everybody {
+			return top, fmt.Errorf("looking for the tag %s of %s: %w", tag, i.repo.Name(), ErrAbsent)
+		}
+		// The tags were shown to credentials, and the tag was not yet asked for
+		// with them.
 	}
-	var e *oci.Error
-	if errors.As(err, &e) && strings.Contains(strings.ToLower(e.Error()), "accept header") {
-		return i.broken("%s has the tag in a form that it was not asked for", i.host())
-	}
+}
+
+// seeTags returns nil where the tags of the repository can be read.
+func (i *inspection) seeTags() error {
 	u := url.URL{Scheme: i.wire.origin.Scheme, Host: i.wire.origin.Host,
 		Path: "/v2/" + i.repo.RepositoryStr() + "/tags/list", RawQuery: "n=1"}
-	err = i.do(func(rt http.RoundTripper) error { return i.readTags(u.String(), rt) })
+	err := i.do(func(rt http.RoundTripper) error { return i.readTags(u.String(), rt) })
 	if status(err) == http.StatusNotFound {
 		return i.denied(http.StatusNotFound, i.session.who)
 	}
 	if err != nil {
 		return i.problem("finding whether the repository is visible", err)
 	}
-	return fmt.Errorf("looking for the tag %s of %s: %w", tag, i.repo.Name(), ErrAbsent)
+	return nil
 }
 
 func (i *inspection) readTags(u string, rt http.RoundTripper) error {

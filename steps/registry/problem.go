@@ -42,10 +42,14 @@ func status(err error) int {
 }
 
 // refused returns the status with which the asker was turned away, or 0. A
-// repository that is unknown counts: it may only be hidden.
-func refused(err error) int {
+// repository that is unknown counts: it may only be hidden. A limit does not, with
+// whatever status it comes: asking as somebody else would only use it up.
+func (i *inspection) refused(err error) int {
 	s := status(err)
+	_, header := i.wire.last()
 	switch {
+	case s != 0 && transport.Status(i.host(), s, header, i.c.now()).Cause == transport.RateLimited:
+		return 0
 	case code(err, oci.TooManyRequestsErrorCode):
 		return 0
 	case s == http.StatusUnauthorized, s == http.StatusForbidden,
@@ -111,9 +115,9 @@ func (i *inspection) problem(doing string, err error) error {
 			Hint: "verify again: what was learned is remembered, and it will be asked then"}
 	case errors.Is(err, errTooLong):
 		return broken("%s answered with more than %d MiB", i.host(), bodyLimit>>20)
-	case errors.Is(err, io.ErrUnexpectedEOF):
+	case brokeOff(was, err):
 		return &transport.Problem{Cause: transport.Unreachable, Status: was,
-			Text: i.host() + " broke off in the middle of its answer", Hint: "ask again"}
+			Text: i.host() + " broke off before its answer was whole", Hint: "ask again"}
 	}
 	if s := status(err); s != 0 {
 		p := transport.Status(i.host(), s, header, i.c.now())
@@ -136,6 +140,14 @@ func (i *inspection) problem(doing string, err error) error {
 func unreached(err error) bool {
 	var n net.Error
 	return errors.As(err, &n) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// brokeOff reports whether err is the end of a connection that was there, not of
+// the patience with it. The status is that of the answer, 0 where there was none.
+func brokeOff(status int, err error) bool {
+	var n *net.OpError
+	return errors.Is(err, io.ErrUnexpectedEOF) || (status == 0 && errors.Is(err, io.EOF)) ||
+		(errors.As(err, &n) && n.Op == "read" && !n.Timeout())
 }
 
 func isPage(h http.Header) bool {

@@ -44,8 +44,9 @@ type Options struct {
 // there and the token that was given, so that asking again costs less. It may
 // be used concurrently.
 type Client struct {
-	o   Options
-	now func() time.Time
+	o     Options
+	now   func() time.Time
+	limit func(context.Context) (context.Context, context.CancelFunc) // of one request
 
 	mu       sync.Mutex
 	sessions map[string]session
@@ -57,7 +58,11 @@ func New(o Options) *Client {
 		o.Keychain = authn.DefaultKeychain
 	}
 	clean.Secret(o.GitHubToken)
-	return &Client{o: o, now: time.Now, sessions: map[string]session{}}
+	return &Client{o: o, now: time.Now, limit: limited, sessions: map[string]session{}}
+}
+
+func limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, requestLimit)
 }
 
 // tagShape is the distribution specification's rule for tags ("Pulling manifests").
@@ -94,7 +99,7 @@ type inspection struct {
 	repo    name.Repository
 	wire    *wire
 	session session
-	read    bool // something was read with the session
+	good    bool // the session was accepted before
 	redone  bool // the session was renewed once already
 	refuted bool // what was known of the registry's challenge no longer fits
 }
@@ -107,6 +112,7 @@ func (c *Client) inspection(ctx context.Context, repo name.Repository) *inspecti
 	}
 	return &inspection{c: c, ctx: ctx, repo: repo, wire: &wire{
 		origin: origin,
+		limit:  c.limit,
 		inner:  transport.RoundTripper(origin, transport.Options{ReadOnly: c.o.ReadOnly, Base: c.o.Base}),
 	}}
 }

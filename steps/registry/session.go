@@ -21,13 +21,18 @@ const ghcr = "ghcr.io"
 // renewBefore is how long before its end a token is no longer used.
 const renewBefore = 10 * time.Second
 
+// tokenLasts is how long a token is used whose end is not told. The token
+// specification of distribution says that it lasts a minute then. To ask with
+// one that has ended costs a request more than to renew it.
+const tokenLasts = time.Minute
+
 // session is how one signs in to a repository, and the proof of having done so.
 type session struct {
 	challenge *oci.Challenge
 	assumed   bool                // the challenge was not asked for
 	who       authn.Authenticator // whom the token was given to
 	bearer    authn.Authenticator // what is sent with requests
-	expires   time.Time           // zero: not told
+	expires   time.Time           // zero: it does not end
 }
 
 func (s session) usable(now time.Time) bool {
@@ -40,7 +45,7 @@ func (i *inspection) open() error {
 	i.session = i.c.sessions[i.repo.Name()]
 	i.c.mu.Unlock()
 	if i.session.usable(i.c.now()) {
-		i.read = true
+		i.good = true
 		return nil
 	}
 	return i.signIn(cmp.Or[authn.Authenticator](i.session.who, authn.Anonymous))
@@ -61,7 +66,10 @@ func (i *inspection) signIn(who authn.Authenticator) error {
 			return err
 		}
 	}
-	i.session.bearer, i.read = nil, false
+	// What was learned stays known, and a token that was refused does not, also
+	// where what follows fails.
+	i.session.bearer, i.good = nil, false
+	i.remember()
 	switch scheme := strings.ToLower(i.session.challenge.Scheme); {
 	case scheme == "":
 		i.session.who, i.session.bearer = authn.Anonymous, authn.Anonymous
@@ -147,7 +155,7 @@ func (i *inspection) exchange(who authn.Authenticator) error {
 	}
 	scope := i.repo.Scope(oci.PullScope)
 	token, err := oci.Exchange(i.ctx, i.repo.Registry, who, i.wire, []string{scope}, i.session.challenge)
-	if status := refused(err); status != 0 {
+	if status := i.refused(err); status != 0 {
 		return i.next(status, who)
 	}
 	if err != nil && i.session.assumed && i.misfit(err) {
@@ -164,10 +172,11 @@ func (i *inspection) exchange(who authn.Authenticator) error {
 	clean.Secret(value)
 	i.session.who = who
 	i.session.bearer = authn.FromConfig(authn.AuthConfig{RegistryToken: value})
-	i.session.expires = time.Time{}
+	lasts := tokenLasts
 	if token.ExpiresIn > 0 {
-		i.session.expires = i.c.now().Add(time.Duration(token.ExpiresIn) * time.Second)
+		lasts = time.Duration(token.ExpiresIn) * time.Second
 	}
+	i.session.expires = i.c.now().Add(lasts)
 	return nil
 }
 
@@ -185,6 +194,11 @@ func (i *inspection) next(status int, who authn.Authenticator) error {
 		return i.denied(status, who)
 	}
 	return i.signIn(with)
+}
+
+// anonymous reports whether what is asked is asked as everybody may.
+func (i *inspection) anonymous() bool {
+	return i.session.who == nil || i.session.who == authn.Anonymous
 }
 
 // forget makes the next inspection start anonymously again.

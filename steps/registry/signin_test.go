@@ -2,6 +2,7 @@ package registry
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -54,4 +55,66 @@ func TestTokenServiceWithoutTLSIsRefused(t *testing.T) {
 	img, err := w.client(Options{}).Inspect(t.Context(), elsewhere, "v1", commit)
 	wantCause(t, err, transport.Broken)
 	w.asked(img, "GET registry.example/v2/")
+}
+
+// An image that becomes private between two looks: that its tags can be listed
+// with credentials says nothing of a tag that was asked for without them.
+func TestTagsShownToCredentialsOnly(t *testing.T) {
+	w := newWorld(t)
+	w.push(w.image("amd64", commit, built), "v1")
+	robot := keys{"ghcr.io": {Username: "robot", Password: "docker-password-01"}}
+	w.user = "robot:docker-password-01"
+	c := w.client(Options{Keychain: robot})
+	if _, err := c.Inspect(t.Context(), onGHCR, "v1", commit); err != nil {
+		t.Fatal(err)
+	}
+	w.notes = nil
+	public := w.tokens
+	w.tokens = map[string]bool{}
+	w.answer = func(rw http.ResponseWriter, r *http.Request) bool {
+		_, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+		switch {
+		case !public[token]:
+			return false
+		case strings.Contains(r.URL.Path, "/manifests/"):
+			say(rw, 404, "MANIFEST_UNKNOWN")
+		default:
+			say(rw, 404, "NAME_UNKNOWN")
+		}
+		return true
+	}
+	img, err := c.Inspect(t.Context(), onGHCR, "v1", commit)
+	wantCause(t, err, transport.Unreachable)
+	w.asked(img, "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/tags/list Bearer", "GET ghcr.io/token Basic", "GET ghcr.io/tags/list Bearer")
+	img, err = c.Inspect(t.Context(), onGHCR, "v1", commit)
+	wantProvenance(t, img, err, FromCommit, "names the commit")
+	w.asked(img, "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/blobs/DIGEST Bearer")
+}
+
+// A token service that breaks off is still where it was taken to be.
+func TestTokenServiceThatBreaksOff(t *testing.T) {
+	for _, how := range []harm{reset, hangup, stall} {
+		w := newWorld(t)
+		w.open = true
+		w.push(w.image("amd64", commit, built), "v1")
+		w.answer = func(rw http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Path == "/token" {
+				rw.Header().Set("Content-Type", "application/json")
+				_, _ = rw.Write([]byte(`{"token":"registry-token-000001"}`))
+			}
+			return r.URL.Path == "/token"
+		}
+		server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.serve(rw, r, "ghcr.io") }))
+		l := &line{t: t, server: strings.TrimPrefix(server.URL, "http://")}
+		c := l.client(Options{})
+		l.hurt(c, 1, how, inBody)
+		img, err := c.Inspect(t.Context(), onGHCR, "v1", commit)
+		wantCause(t, err, transport.Unreachable)
+		l.asked(img, "GET ghcr.io/token")
+		l.mend(c)
+		img, err = c.Inspect(t.Context(), onGHCR, "v1", commit)
+		wantProvenance(t, img, err, FromCommit, "names the commit")
+		l.asked(img, "GET ghcr.io/token", "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/blobs/DIGEST Bearer")
+		server.Close()
+	}
 }

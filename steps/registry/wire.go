@@ -14,10 +14,10 @@ import (
 )
 
 const (
-	maxRequests  = 4 // to the registry and its token service
-	maxRedirects = 3 // to storage hosts
-	requestLimit = 15 * time.Second
-	bodyLimit    = 4 << 20 // bytes
+	maxRequests  = 4                // to the registry and its token service
+	maxRedirects = 3                // to storage hosts
+	requestLimit = 45 * time.Second // with all that it takes to ask again; the transport limits each try
+	bodyLimit    = 4 << 20          // bytes
 )
 
 var (
@@ -30,6 +30,7 @@ var (
 // and size, and keeps credentials to the registry and its token service.
 type wire struct {
 	origin *url.URL
+	limit  func(context.Context) (context.Context, context.CancelFunc)
 	inner  http.RoundTripper
 
 	mu        sync.Mutex
@@ -79,7 +80,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := w.admit(req); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(req.Context(), requestLimit)
+	ctx, cancel := w.limit(req.Context())
 	resp, err := w.inner.RoundTrip(req.WithContext(ctx))
 	if err != nil {
 		cancel()

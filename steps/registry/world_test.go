@@ -194,13 +194,19 @@ func (w *world) ref(tag string) name.Reference {
 var built = time.Date(2024, 3, 2, 10, 0, 0, 0, time.UTC)
 
 func (w *world) image(arch, revision string, created time.Time) v1.Image {
+	return makeImage(w.t, arch, revision, created)
+}
+
+// makeImage makes an OCI image; an empty revision is no label.
+func makeImage(t *testing.T, arch, revision string, created time.Time) v1.Image {
+	t.Helper()
 	img, err := random.Image(64, 1)
 	if err != nil {
-		w.t.Fatal(err)
+		t.Fatal(err)
 	}
 	f, err := img.ConfigFile()
 	if err != nil {
-		w.t.Fatal(err)
+		t.Fatal(err)
 	}
 	f = f.DeepCopy()
 	f.OS, f.Architecture, f.Created = "linux", arch, v1.Time{Time: created}
@@ -208,7 +214,7 @@ func (w *world) image(arch, revision string, created time.Time) v1.Image {
 		f.Config.Labels = map[string]string{revisionLabel: revision}
 	}
 	if img, err = mutate.ConfigFile(img, f); err != nil {
-		w.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return mutate.ConfigMediaType(mutate.MediaType(img, types.OCIManifestSchema1), types.OCIConfigJSON)
 }
@@ -225,18 +231,10 @@ func (w *world) push(img v1.Image, tags ...string) string {
 	return d.String()
 }
 
-// pushIndex stores an index of arm64 and amd64 with two attestations.
+// pushIndex stores an index under tags.
 func (w *world) pushIndex(revision string, tags ...string) string {
 	w.t.Helper()
-	note := w.image("note", "", built)
-	add := func(img v1.Image, os, arch string, annotations map[string]string) mutate.IndexAddendum {
-		return mutate.IndexAddendum{Add: img, Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: os, Architecture: arch}, Annotations: annotations}}
-	}
-	index := mutate.IndexMediaType(mutate.AppendManifests(empty.Index,
-		add(note, "unknown", "unknown", nil),
-		add(w.image("arm64", other, built), "linux", "arm64", nil),
-		add(w.image("amd64", revision, built), "linux", "amd64", nil),
-		add(note, "linux", "amd64", map[string]string{referenceType: "attestation-manifest"})), types.OCIImageIndex)
+	index := makeIndex(w.t, revision)
 	for _, tag := range tags {
 		if err := remote.WriteIndex(w.ref(tag), index); err != nil {
 			w.t.Fatal(err)
@@ -244,4 +242,19 @@ func (w *world) pushIndex(revision string, tags ...string) string {
 	}
 	d, _ := index.Digest()
 	return d.String()
+}
+
+// makeIndex makes an index of arm64 and amd64 with two attestations, as buildx
+// does. The revision is that of amd64.
+func makeIndex(t *testing.T, revision string) v1.ImageIndex {
+	t.Helper()
+	note := makeImage(t, "note", "", built)
+	add := func(img v1.Image, os, arch string, annotations map[string]string) mutate.IndexAddendum {
+		return mutate.IndexAddendum{Add: img, Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: os, Architecture: arch}, Annotations: annotations}}
+	}
+	return mutate.IndexMediaType(mutate.AppendManifests(empty.Index,
+		add(note, "unknown", "unknown", nil),
+		add(makeImage(t, "arm64", other, built), "linux", "arm64", nil),
+		add(makeImage(t, "amd64", revision, built), "linux", "amd64", nil),
+		add(note, "linux", "amd64", map[string]string{referenceType: "attestation-manifest"})), types.OCIImageIndex)
 }

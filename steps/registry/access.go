@@ -1,0 +1,139 @@
+package registry
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	oci "github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	"golang.org/x/mod/semver"
+)
+
+// From says where the credentials come from that a registry was asked with.
+type From int
+
+// The sources of credentials.
+const (
+	Nobody       From = iota // asked anonymously, as everybody may
+	DockerConfig             // the Docker configuration, or a helper that it names
+	GitHubToken              // the GitHub token, on ghcr.io
+)
+
+// Access is how an image's repository can be read.
+type Access struct {
+	From From
+	User string // of the Docker configuration's credentials; may be empty
+	Tags int    // that were listed
+	More bool   // there are more than were listed
+	// Newest is the highest version among the tags listed, "" where none of them
+	// is a version. Some is any of them, "" where there is none.
+	Newest, Some string
+}
+
+// mostTags is how many tags are listed at the most.
+const mostTags = 1000
+
+// Access asks with whose credentials a repository ("ghcr.io/owner/name") can be
+// read, and lists its tags. It sends at most four requests, and returns a
+// *transport.Problem where no usable answer could be had; From and User then say
+// what there is to ask with.
+func (c *Client) Access(ctx context.Context, repository string) (Access, error) {
+	repo, err := name.NewRepository(repository, name.StrictValidation)
+	if err != nil {
+		return Access{}, fmt.Errorf("reading the image %q: want registry/owner/name", repository)
+	}
+	i := c.inspection(ctx, repo)
+	if err := i.open(); err != nil {
+		return i.held(), i.problem("signing in", err)
+	}
+	var a Access
+	u := url.URL{Scheme: i.wire.origin.Scheme, Host: i.wire.origin.Host,
+		Path: "/v2/" + i.repo.RepositoryStr() + "/tags/list", RawQuery: fmt.Sprintf("n=%d", mostTags)}
+	err = i.do(func(rt http.RoundTripper) (err error) {
+		a, err = i.list(u.String(), rt)
+		return err
+	})
+	if status(err) == http.StatusNotFound {
+		return i.held(), i.denied(http.StatusNotFound, i.session.who)
+	}
+	if err != nil {
+		return i.held(), i.problem("listing the tags", err)
+	}
+	return i.asked(a, i.session.who), nil
+}
+
+// held says what there is to ask with, after a question that was not answered:
+// the session may be forgotten by then.
+func (i *inspection) held() Access {
+	with, err := i.credentials()
+	if err != nil {
+		return Access{From: DockerConfig}
+	}
+	return i.asked(Access{}, with)
+}
+
+// asked adds whose credentials these are.
+func (i *inspection) asked(a Access, who authn.Authenticator) Access {
+	if who == nil || who == authn.Anonymous {
+		return a
+	}
+	a.From = DockerConfig
+	config, err := authn.Authorization(i.ctx, who)
+	switch {
+	case err != nil:
+	case i.c.o.GitHubToken != "" && config.Password == i.c.o.GitHubToken && i.host() == ghcr && config.Username == "x-access-token":
+		a.From = GitHubToken
+	default:
+		a.User = config.Username
+	}
+	return a
+}
+
+func (i *inspection) list(u string, rt http.RoundTripper) (Access, error) {
+	req, err := http.NewRequestWithContext(i.ctx, http.MethodGet, u, nil)
+	if err != nil {
+		return Access{}, err
+	}
+	resp, err := (&http.Client{Transport: rt}).Do(req)
+	if err != nil {
+		return Access{}, err
+	}
+	defer resp.Body.Close()
+	if err := oci.CheckError(resp, http.StatusOK); err != nil {
+		return Access{}, err
+	}
+	var list struct {
+		Name *string  `json:"name"`
+		Tags []string `json:"tags"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&list); err != nil {
+		return Access{}, err
+	}
+	if list.Name == nil {
+		return Access{}, i.broken("%s answered with a list of tags that names no repository", i.host())
+	}
+	a := Access{Tags: len(list.Tags), More: strings.Contains(resp.Header.Get("Link"), `rel="next"`)}
+	for _, tag := range list.Tags {
+		if !tagShape.MatchString(tag) {
+			continue
+		}
+		if a.Some = tag; semver.IsValid(inSemver(tag)) && (a.Newest == "" || semver.Compare(inSemver(tag), inSemver(a.Newest)) > 0) {
+			a.Newest = tag
+		}
+	}
+	return a, nil
+}
+
+// inSemver writes "1.5.3" as "v1.5.3". A number alone is no version: it may be the
+// beginning of a commit's id.
+func inSemver(tag string) string {
+	if strings.HasPrefix(tag, "v") || !strings.Contains(tag, ".") {
+		return tag
+	}
+	return "v" + tag
+}

@@ -1,0 +1,112 @@
+package registry
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+
+	"catalog-runbook/steps/transport"
+)
+
+func TestAccess(t *testing.T) {
+	w := newWorld(t)
+	w.push(w.image("amd64", commit, built), "v1.9.0", "v1.10.0", commit, "latest", "1.2")
+	a, err := w.client(Options{}).Access(t.Context(), onGHCR)
+	if err != nil || a != (Access{Tags: 5, Newest: "v1.10.0", Some: "v1.9.0"}) {
+		t.Errorf("got %+v, %v", a, err)
+	}
+	w.asked(Image{Requests: 2}, "GET ghcr.io/token", "GET ghcr.io/tags/list Bearer")
+}
+
+// Where everybody may read, no credentials are shown to anybody.
+func TestAccessWithCredentials(t *testing.T) {
+	robot := authn.AuthConfig{Username: "robot", Password: "docker-password-01"}
+	for name, tc := range map[string]struct {
+		image   string
+		keys    keys
+		private bool
+		user    string
+		want    Access
+	}{
+		"not wanted":               {image: onGHCR, keys: keys{"ghcr.io": robot}, want: Access{Tags: 1, Newest: "v1.0.0", Some: "v1.0.0"}},
+		"the Docker configuration": {image: onGHCR, keys: keys{"ghcr.io": robot}, private: true, user: "robot:docker-password-01", want: Access{From: DockerConfig, User: "robot", Tags: 1, Newest: "v1.0.0", Some: "v1.0.0"}},
+		"the GitHub token":         {image: onGHCR, private: true, user: "x-access-token:" + secret, want: Access{From: GitHubToken, Tags: 1, Newest: "v1.0.0", Some: "v1.0.0"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.push(w.image("amd64", commit, built), "v1.0.0")
+			w.private, w.user = tc.private, tc.user
+			a, err := w.client(Options{Keychain: tc.keys, GitHubToken: secret}).Access(t.Context(), tc.image)
+			if err != nil || a != tc.want {
+				t.Errorf("got %+v, %v", a, err)
+			}
+		})
+	}
+}
+
+func TestAccessDenied(t *testing.T) {
+	for name, tc := range map[string]struct {
+		keys  keys
+		token string
+		image string
+		want  Access
+	}{
+		"nothing to ask with":  {image: onGHCR},
+		"a wrong password":     {image: onGHCR, keys: keys{"ghcr.io": {Username: "robot", Password: "docker-password-01"}}, want: Access{From: DockerConfig, User: "robot"}},
+		"a token that may not": {image: onGHCR, token: secret, want: Access{From: GitHubToken}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.private, w.user = true, "somebody:else"
+			a, err := w.client(Options{Keychain: tc.keys, GitHubToken: tc.token}).Access(t.Context(), tc.image)
+			p := wantCause(t, err, transport.Credentials)
+			if a != tc.want || strings.Contains(p.Error(), "docker-password") || strings.Contains(p.Error(), secret) {
+				t.Errorf("got %+v, %v", a, err)
+			}
+		})
+	}
+}
+
+func TestAccessAnswers(t *testing.T) {
+	for name, tc := range map[string]struct {
+		status int
+		body   string
+		header map[string]string
+		cause  transport.Cause
+		want   *Access
+	}{
+		"no such repository": {status: 404, body: `{"errors":[{"code":"NAME_UNKNOWN"}]}`, cause: transport.NotFound},
+		"out of order":       {status: 503, cause: transport.Broken},
+		"too often":          {status: 429, body: `{}`, cause: transport.RateLimited},
+		"a page":             {status: 200, body: "<html>", header: map[string]string{"Content-Type": "text/html"}, cause: transport.Credentials},
+		"another list":       {status: 200, body: `{"tags":["v1.0.0"]}`, cause: transport.Broken},
+		"more than a page":   {status: 200, body: `{"name":"x","tags":["v1.0.0","bad tag"]}`, header: map[string]string{"Link": `</v2/x>; rel="next"`}, want: &Access{Tags: 2, More: true, Newest: "v1.0.0", Some: "v1.0.0"}},
+		"no tags":            {status: 200, body: `{"name":"x","tags":null}`, want: &Access{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.open = true
+			w.answer = func(rw http.ResponseWriter, r *http.Request) bool {
+				if !strings.HasSuffix(r.URL.Path, "/tags/list") {
+					return false
+				}
+				rw.Header().Set("Content-Type", "application/json")
+				for k, v := range tc.header {
+					rw.Header().Set(k, v)
+				}
+				rw.WriteHeader(tc.status)
+				fmt.Fprint(rw, tc.body)
+				return true
+			}
+			a, err := w.client(Options{}).Access(t.Context(), elsewhere)
+			if tc.want == nil {
+				wantCause(t, err, tc.cause)
+			} else if err != nil || a != *tc.want {
+				t.Errorf("got %+v, %v", a, err)
+			}
+		})
+	}
+}
