@@ -90,7 +90,7 @@ func (a *Airflows) options(address string) (airflow.Options, error) {
 	}
 	if trusted, err := transport.Origin(a.Trusted); err == nil && transport.SameOrigin(at, trusted) {
 		if at.Scheme != "https" && !transport.Loopback(at) {
-			return o, fmt.Errorf("asking Airflow at %s: credentials are not sent over plain http; hint: correct [airflow] url", at.Redacted())
+			return o, fmt.Errorf("asking Airflow at %s: credentials are not sent over plain http; hint: correct [airflow] url", at.Scheme+"://"+at.Host)
 		}
 		return o, nil
 	}
@@ -118,9 +118,12 @@ func (c Credentials) secrets() []string {
 }
 
 // Connect returns the world that the settings describe. A read-only world sends
-// no request but GET and HEAD and has no executor. base sends the requests; nil
-// takes the hardened transport.
+// no request but GET and HEAD and has no executor. base sends the requests as
+// they are; nil takes the hardened transport, with the patience to ask again.
 func Connect(s Settings, c Credentials, readOnly bool, environ []string, base http.RoundTripper) (*World, error) {
+	if base == nil {
+		base = transport.Patient(nil)
+	}
 	gh, err := github.New(s.GitHub.APIURL, c.GitHubToken, readOnly, base)
 	if err != nil {
 		return nil, err

@@ -54,7 +54,7 @@ type visibility struct {
 // at first, and two when the token has expired.
 //
 // The paths and parameters are Airflow's stable REST API, v1 and v2; state is
-// repeated because a joined list matches nothing.
+// repeated because Airflow 3 refuses a joined list.
 func (c *Client) ActiveRuns(ctx context.Context) (Activity, error) {
 	version, doubt, err := c.discover(ctx)
 	if err != nil {

@@ -1,6 +1,7 @@
 // Package airflow asks an Airflow server, version 2 or 3, which DAG runs are
-// queued or running. It knows nothing of steps: it answers, or says in a
-// *transport.Problem why it cannot tell.
+// queued or running, how its parts are, what it says of its DAGs and of the
+// files that they come from, and turns a DAG on. It knows nothing of steps: it
+// answers, or says in a *transport.Problem why it cannot tell.
 package airflow
 
 import (
@@ -33,7 +34,8 @@ type Options struct {
 	// Headers go with every request to the server's own origin, for a proxy
 	// before it such as Cloudflare Access. Their values are secrets.
 	Headers map[string]string
-	// ReadOnly refuses the sign-in of Airflow 3, which is a POST.
+	// ReadOnly refuses to turn a DAG on, and the sign-in of Airflow 3, which is
+	// a POST.
 	ReadOnly bool
 	// Base sends the requests. Nil takes transport's own.
 	Base http.RoundTripper
@@ -134,9 +136,18 @@ func (c *Client) address(path string, query url.Values) string {
 // get asks one path once and reads its JSON into out. Its error is a
 // *transport.Problem.
 func (c *Client) get(ctx context.Context, path string, query url.Values, out any) error {
-	resp, err := c.http.R().SetContext(ctx).SetQueryParamsFromValues(query).Get(path)
+	return c.send(ctx, http.MethodGet, path, query, nil, out)
+}
+
+// send is get for any method. A body that is not nil is sent as JSON.
+func (c *Client) send(ctx context.Context, method, path string, query url.Values, body, out any) error {
+	r := c.http.R().SetContext(ctx).SetQueryParamsFromValues(query)
+	if body != nil {
+		r.SetHeader("Content-Type", "application/json").SetBody(body)
+	}
+	resp, err := r.Execute(method, path)
 	if err := transport.ReadJSON(service, resp, err); err != nil {
-		return err
+		return whose(err, resp.Body())
 	}
 	return decode(resp.Body(), out)
 }

@@ -2,6 +2,7 @@ package airflow
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -10,24 +11,58 @@ import (
 	"catalog-runbook/steps/transport"
 )
 
-// ask is get with what the version needs: Airflow 3 wants a token that a
-// password is exchanged for. A token that has expired is renewed once.
+// ask is get below the API of a version, with what that version needs: Airflow 3
+// wants a token that a password is exchanged for. A token that is no longer
+// accepted is renewed once.
 func (c *Client) ask(ctx context.Context, version int, path string, query url.Values, out any) error {
+	return c.request(ctx, version, http.MethodGet, path, query, nil, out)
+}
+
+// request is ask for any method. What a server does not do for a token that it
+// does not accept it has not begun, so that may be asked for again whatever the
+// method.
+func (c *Client) request(ctx context.Context, version int, method, path string, query url.Values, body, out any) error {
 	exchange := version == 3 && c.o.Token == "" && c.o.Username != ""
 	if exchange && c.token() == "" {
 		if err := c.signIn(ctx); err != nil {
 			return err
 		}
 	}
-	err := c.get(ctx, api(version)+path, query, out)
+	err := c.send(ctx, method, api(version)+path, query, body, out)
 	var p *transport.Problem
-	if exchange && errors.As(err, &p) && p.Status == http.StatusUnauthorized {
+	switch {
+	case !errors.As(err, &p):
+	case exchange && (p.Status == http.StatusUnauthorized || errors.As(err, new(tokenRefused))):
 		if err := c.signIn(ctx); err != nil {
 			return err
 		}
-		err = c.get(ctx, api(version)+path, query, out)
+		return c.send(ctx, method, api(version)+path, query, body, out)
+	case version == 2 && p.Status == http.StatusForbidden && c.o.Username != "":
+		p.Hint = "check the password, because Airflow 2 may answer a wrong one like this; else ask as someone who may"
 	}
 	return err
+}
+
+// tokenRefused is the problem of a token that Airflow 3 cannot read, such as one
+// that was given before its secret changed in a restart. It answers 403 to that,
+// as to somebody who may not do something; only its words differ.
+type tokenRefused struct{ *transport.Problem }
+
+func (t tokenRefused) Unwrap() error { return t.Problem }
+
+// whose tells a token that is refused from a right that is missing.
+func whose(err error, body []byte) error {
+	var p *transport.Problem
+	var answer struct {
+		Detail any `json:"detail"`
+	}
+	if !errors.As(err, &p) || p.Status != http.StatusForbidden || json.Unmarshal(body, &answer) != nil ||
+		answer.Detail != "Invalid JWT token" && answer.Detail != "Token Expired" {
+		return err
+	}
+	p.Text = service + " does not accept the token (403)"
+	p.Hint = "renew the token"
+	return tokenRefused{p}
 }
 
 // signIn exchanges the password for a token: POST /auth/token, which stands at

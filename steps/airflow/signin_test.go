@@ -169,3 +169,37 @@ func TestCredentialsAreSecrets(t *testing.T) {
 		}
 	}
 }
+
+// Airflow 3 answers 403 to a token that it cannot read, as one is after a restart
+// with another secret, and to who may not do something. Only the first is cured
+// by signing in again.
+func TestATokenThatCannotBeReadIsRenewedToo(t *testing.T) {
+	one := `{"dag_runs":[{"dag_id":"a","dag_run_id":"b","state":"queued"}],"total_entries":1}`
+	refused := runs3(`{"detail":"Invalid JWT token"}`).failing(403)
+	s := script(t, version3, signsIn(`{"access_token":"first-token"}`), refused.with("Bearer first-token"),
+		signsIn(`{"access_token":"second-token"}`), runs3(one).with("Bearer second-token"),
+		runs3(`{"detail":"Forbidden"}`).failing(403).with("Bearer second-token"))
+	c := client(t, s.URL, someone)
+	ask(t, c)
+	_, err := c.ActiveRuns(t.Context())
+	if cause, _ := transport.CauseOf(err); err == nil || cause != transport.Credentials || strings.Contains(err.Error(), "token") {
+		t.Errorf("got %v", err)
+	}
+
+	const bearer = "Bearer token-of-somebody"
+	s = script(t, version3.with(bearer), refused.with(bearer))
+	_, err = client(t, s.URL, Options{Token: "token-of-somebody"}).ActiveRuns(t.Context())
+	if cause, _ := transport.CauseOf(err); err == nil || cause != transport.Credentials || !strings.Contains(err.Error(), "does not accept the token") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Airflow 2.11 answers a wrong password as it answers who may not do something.
+func TestAWrongPasswordOnVersion2IsThoughtOf(t *testing.T) {
+	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte("viewer:correct-horse"))
+	s := script(t, version2, runs2("{}").failing(403).with(basic))
+	_, err := client(t, s.URL, someone).ActiveRuns(t.Context())
+	if cause, _ := transport.CauseOf(err); err == nil || cause != transport.Credentials || !strings.Contains(err.Error(), "check the password") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/transport"
 )
 
@@ -37,6 +38,70 @@ func (c *Client) discover(ctx context.Context) (version int, doubt *transport.Pr
 		return 0, nil, doubt
 	}
 	return 2, doubt, nil
+}
+
+// identify asks for the server's version where both lines tell it to everybody,
+// and keeps it. It sends one request to Airflow 3 and two to Airflow 2.
+func (c *Client) identify(ctx context.Context) (major int, version clean.Text, err error) {
+	var answer struct {
+		Version string `json:"version"`
+	}
+	err = c.get(ctx, api(3)+"/version", nil, &answer)
+	if err == nil && answer.Version != "" {
+		c.settle(3)
+		return 3, clean.Line(answer.Version), nil
+	}
+	doubt := broken("did not name its version")
+	if err != nil && !errors.As(err, &doubt) {
+		return 0, clean.Text{}, err
+	}
+	switch doubt.Cause {
+	case transport.Unreachable, transport.Cancelled, transport.RateLimited:
+		return 0, clean.Text{}, doubt
+	}
+	if err = c.get(ctx, api(2)+"/version", nil, &answer); err != nil {
+		return 0, clean.Text{}, explain(doubt, err)
+	}
+	if answer.Version == "" {
+		return 0, clean.Text{}, broken("did not name its version")
+	}
+	c.settle(2)
+	return 2, clean.Line(answer.Version), nil
+}
+
+// Version returns what the server says of itself, such as "2.11.2". It needs no
+// account. Every error is a *transport.Problem. It sends two requests at most.
+func (c *Client) Version(ctx context.Context) (clean.Text, error) {
+	_, version, err := c.identify(ctx)
+	return version, err
+}
+
+// with does something that depends on the version. Unlike discover it makes sure
+// of the version first, because what it is for may be missing on a server that
+// is one. It does it twice where the server turns out to have been upgraded.
+func (c *Client) with(ctx context.Context, do func(version int) error) error {
+	c.mu.Lock()
+	version := c.version
+	c.mu.Unlock()
+	remembered := version != 0
+	if !remembered {
+		var err error
+		if version, _, err = c.identify(ctx); err != nil {
+			return err
+		}
+	}
+	err := do(version)
+	if cause, _ := transport.CauseOf(err); err == nil || cause != transport.NotFound || !remembered {
+		return err
+	}
+	now, _, again := c.identify(ctx)
+	switch {
+	case again != nil:
+		return again
+	case now == version:
+		return err
+	}
+	return do(now)
 }
 
 // settle keeps a version that an answer has proved; 0 forgets it.

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -39,15 +40,25 @@ type Problem struct {
 	Cause  Cause
 	Status int    // HTTP status, 0 where there was no answer
 	Text   string // what happened, a clause without a final period
-	Hint   string // what a person can do about it; may be empty
+	Hint   string // what a person can do about it; "" for what usually helps
 }
 
-// Error returns the text and, on the same line, the hint.
+// Error returns the text and, on the same line, the hint, or what usually helps
+// against such a cause.
 func (p *Problem) Error() string {
-	if p.Hint == "" {
+	hint := cmp.Or(p.Hint, hints[p.Cause])
+	if hint == "" {
 		return p.Text
 	}
-	return p.Text + "; hint: " + p.Hint
+	return p.Text + "; hint: " + hint
+}
+
+var hints = map[Cause]string{
+	Credentials: "ask as someone who may see it",
+	RateLimited: "ask again later",
+	NotFound:    "check the names and the address in the settings, or ask as someone who may see it",
+	Refused:     "check the names and the address in the settings",
+	Broken:      "ask again in a minute; if it stays so, look at what stands between you and the service, such as a proxy",
 }
 
 // CauseOf returns the cause of the Problem in err's chain, and whether there is one.
@@ -75,19 +86,18 @@ func ReadJSON(service string, resp *resty.Response, err error, want ...int) erro
 	for _, w := range want {
 		ok = ok || w == status
 	}
-	if !ok {
+	kind, _, _ := mime.ParseMediaType(resp.Header().Get("Content-Type"))
+	switch {
+	case kind == "text/html" && status/100 == 2 && len(resp.Body()) > 0:
+		return &Problem{Cause: Credentials, Status: status,
+			Text: service + " answered with a web page where data was expected, most likely a login page",
+			Hint: "sign in: give the credentials that " + service + " or the proxy before it asks for"}
+	case !ok:
 		return Status(service, status, resp.Header(), time.Now())
-	}
-	if len(resp.Body()) == 0 {
+	case len(resp.Body()) == 0:
 		return &Problem{Cause: Broken, Status: status, Text: service + " answered with an empty body"}
 	}
-	kind, _, _ := mime.ParseMediaType(resp.Header().Get("Content-Type"))
 	if kind != "application/json" && !strings.HasSuffix(kind, "+json") {
-		if kind == "text/html" {
-			return &Problem{Cause: Credentials, Status: status,
-				Text: service + " answered with a web page where data was expected, most likely a login page",
-				Hint: "sign in: give the credentials that " + service + " or the proxy before it asks for"}
-		}
 		if kind == "" {
 			kind = "no content type"
 		}
@@ -108,10 +118,7 @@ func Status(service string, status int, h http.Header, now time.Time) *Problem {
 		p.Cause, p.Text = RateLimited, service+" says that it was asked too often"
 		p.Hint = "ask again later"
 		if at, ok := retryAt(h, now); ok {
-			p.Hint = "ask again at " + at.Local().Format("15:04:05")
-			if at.Sub(now) > 12*time.Hour {
-				p.Hint = "ask again at " + at.Local().Format("2006-01-02 15:04")
-			}
+			p.Hint = "ask again at " + clock(at, now)
 		}
 	case status == http.StatusUnauthorized:
 		p.Cause, p.Text = Credentials, service+" does not accept who asks (401)"
@@ -127,9 +134,15 @@ func Status(service string, status int, h http.Header, now time.Time) *Problem {
 			p.Text = fmt.Sprintf("%s sends the question to %s (%d), which was not followed", service, to.Host, status)
 		}
 		p.Hint = "sign in, or correct the address in the settings"
+	case status == http.StatusProxyAuthRequired:
+		p.Cause, p.Text = Credentials, "the proxy before "+service+" does not accept who asks (407)"
+		p.Hint = proxyHint
 	case status >= 500:
 		p.Cause, p.Text = Broken, fmt.Sprintf("%s failed (%d %s)", service, status, http.StatusText(status))
 		p.Hint = "ask again in a minute"
+		if at, ok := retryAfter(h, now); ok && at.After(now) {
+			p.Hint = "ask again at " + clock(at, now)
+		}
 	case status >= 400:
 		p.Cause, p.Text = Refused, fmt.Sprintf("%s refused the question (%d %s)", service, status, http.StatusText(status))
 	default:
@@ -138,12 +151,36 @@ func Status(service string, status int, h http.Header, now time.Time) *Problem {
 	return p
 }
 
+// clock writes a moment as a person would tell it now.
+func clock(at, now time.Time) string {
+	if at.Sub(now) > 12*time.Hour {
+		return at.Local().Format("2006-01-02 15:04")
+	}
+	return at.Local().Format("15:04:05")
+}
+
+const proxyHint = "give the proxy's user and password in the address in HTTPS_PROXY, or name the host in NO_PROXY"
+
+// proxyAnswer says what it means that a proxy would not connect.
+func proxyAnswer(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
+	switch {
+	case resp.StatusCode == http.StatusOK:
+		return nil
+	case resp.StatusCode == http.StatusProxyAuthRequired:
+		return &Problem{Cause: Credentials, Status: resp.StatusCode, Text: "the proxy " + proxy.Host + " does not accept who asks (407)", Hint: proxyHint}
+	}
+	return &Problem{Cause: Unreachable, Status: resp.StatusCode,
+		Text: fmt.Sprintf("the proxy %s does not connect to the service (%d %s)", proxy.Host, resp.StatusCode, http.StatusText(resp.StatusCode)),
+		Hint: "look at HTTPS_PROXY and NO_PROXY, or ask those who run the proxy"}
+}
+
 // Failure turns the error of an exchange that got no answer into a Problem.
 func Failure(service string, err error) *Problem {
 	var known *Problem
 	var unknownCA x509.UnknownAuthorityError
 	var badCert *tls.CertificateVerificationError
 	var header tls.RecordHeaderError
+	var dial *net.OpError
 	switch {
 	case errors.As(err, &known):
 		return known
@@ -157,6 +194,8 @@ func Failure(service string, err error) *Problem {
 		return &Problem{Cause: Broken, Text: fmt.Sprintf("%s answered with more than %d MiB", service, bodyLimit>>20)}
 	case errors.As(err, &unknownCA), errors.As(err, &badCert), errors.As(err, &header):
 		return &Problem{Cause: Unreachable, Text: "the identity of " + service + " cannot be proved: " + rootText(err), Hint: "check the address, and the certificates this machine trusts"}
+	case errors.As(err, &dial) && dial.Op == "proxyconnect":
+		return &Problem{Cause: Unreachable, Text: "the proxy through which " + service + " is asked cannot be reached: " + rootText(err), Hint: "look at HTTPS_PROXY and NO_PROXY"}
 	case notResolved(err):
 		return &Problem{Cause: Unreachable, Text: service + " cannot be reached, because its name cannot be looked up", Hint: "look at the network and at the address in the settings"}
 	default:
@@ -181,19 +220,26 @@ func rootText(err error) string {
 	return withoutSecrets(err.Error())
 }
 
-// retryAt reads when to ask again: Retry-After in seconds or as a date
-// (RFC 9110, section 10.2.3), else GitHub's x-ratelimit-reset in Unix seconds.
+// retryAt reads when to ask again: Retry-After, else GitHub's x-ratelimit-reset.
 func retryAt(h http.Header, now time.Time) (time.Time, bool) {
-	if v := h.Get("Retry-After"); v != "" {
-		if s, err := strconv.ParseInt(v, 10, 32); err == nil && s >= 0 { // 68 years at the most
-			return now.Add(time.Duration(s) * time.Second), true
-		}
-		if at, err := http.ParseTime(v); err == nil {
-			return at, true
-		}
+	if at, ok := retryAfter(h, now); ok {
+		return at, true
 	}
-	if s, err := strconv.ParseInt(h.Get("X-Ratelimit-Reset"), 10, 64); err == nil {
-		return time.Unix(s, 0), true
+	return limitReset(h)
+}
+
+// retryAfter reads Retry-After, in seconds or as a date (RFC 9110, section 10.2.3).
+func retryAfter(h http.Header, now time.Time) (time.Time, bool) {
+	v := h.Get("Retry-After")
+	if s, err := strconv.ParseInt(v, 10, 32); err == nil && s >= 0 { // 68 years at the most
+		return now.Add(time.Duration(s) * time.Second), true
 	}
-	return time.Time{}, false
+	at, err := http.ParseTime(v)
+	return at, err == nil
+}
+
+// limitReset reads GitHub's x-ratelimit-reset, in Unix seconds.
+func limitReset(h http.Header) (time.Time, bool) {
+	s, err := strconv.ParseInt(h.Get("X-Ratelimit-Reset"), 10, 64)
+	return time.Unix(s, 0), err == nil
 }

@@ -4,7 +4,8 @@
 // Go's default client and resty's have no time limit, follow redirects with
 // credentials and read bodies of any length. A client made here does none of
 // that: credentials go to one origin only, a redirect to another host or to
-// plain HTTP is not followed, bodies end at 4 MiB and a whole request at 15 s.
+// plain HTTP is not followed, bodies end at 4 MiB and a request at 15 s. Asking
+// again and remembering answers is for the transport below it: see Patient.
 package transport
 
 import (
@@ -22,10 +23,11 @@ import (
 	"github.com/go-resty/resty/v2"
 )
 
-// Limits of one request.
+// Limits of one question.
 const (
-	requestLimit = 15 * time.Second
-	bodyLimit    = 4 << 20 // bytes
+	requestLimit = 15 * time.Second // to the end of its answer
+	askingLimit  = 45 * time.Second // with all that it takes to ask again
+	bodyLimit    = 4 << 20          // bytes
 	maxRedirects = 3
 )
 
@@ -55,7 +57,7 @@ func New(baseURL string, o Options) (*resty.Client, error) {
 		return nil, err
 	}
 	c := resty.NewWithClient(&http.Client{
-		Timeout:       requestLimit,
+		Timeout:       askingLimit,
 		Transport:     RoundTripper(u, o),
 		CheckRedirect: sameOrigin,
 	})
@@ -100,19 +102,32 @@ func RoundTripper(origin *url.URL, o Options) http.RoundTripper {
 	if base == nil {
 		base = hardened
 	}
+	if _, limits := base.(*patient); !limits {
+		base = once{base}
+	}
 	return &guarded{origin: origin, options: o, base: base}
 }
 
 // hardened is shared, so that connections are reused between checks.
-var hardened = &http.Transport{
-	Proxy:                 http.ProxyFromEnvironment,
-	DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-	TLSHandshakeTimeout:   5 * time.Second,
-	ResponseHeaderTimeout: 10 * time.Second,
-	IdleConnTimeout:       60 * time.Second,
-	MaxIdleConnsPerHost:   4,
-	ForceAttemptHTTP2:     true,
-	TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
+var hardened = Hardened(nil)
+
+// Hardened returns a transport that never waits without a limit, and takes the
+// proxy from the environment. dial makes its connections; nil dials the network.
+func Hardened(dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Transport {
+	if dial == nil {
+		dial = (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext
+	}
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		OnProxyConnectResponse: proxyAnswer,
+		DialContext:            dial,
+		TLSHandshakeTimeout:    5 * time.Second,
+		ResponseHeaderTimeout:  10 * time.Second,
+		IdleConnTimeout:        60 * time.Second,
+		MaxIdleConnsPerHost:    4,
+		ForceAttemptHTTP2:      true,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+	}
 }
 
 type guarded struct {

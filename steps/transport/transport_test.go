@@ -427,18 +427,4 @@ func TestContexts(t *testing.T) {
 		resp, err := c.R().SetContext(ctx).Get("/slow?token=hunter2")
 		wantCause(t, ReadJSON("GitHub", resp, err), Unreachable)
 	})
-	t.Run("the client's own limit", func(t *testing.T) {
-		brief, err := New(s.URL, Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := brief.GetClient().Timeout; got != requestLimit {
-			t.Fatalf("a client's limit is %v, want %v", got, requestLimit)
-		}
-		brief.SetTimeout(1)
-		resp, err := brief.R().SetContext(t.Context()).Get("/slow")
-		if p := wantCause(t, ReadJSON("GitHub", resp, err), Unreachable); !strings.Contains(p.Text, "in time") {
-			t.Errorf("%q does not tell of time", p)
-		}
-	})
 }

@@ -1,0 +1,287 @@
+package airflow
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"catalog-runbook/steps/transport"
+)
+
+// situation is something that DAG runs can be in, and what ActiveRuns says then.
+type situation struct {
+	name     string
+	bring    func(*testing.T, ground)
+	want     []string // "DAG state", sorted; at most two are listed by a real server, which gives two a page
+	only     int      // 2 or 3; 0 for both
+	practice bool     // whether it can be had in the practice world, where runs have no tasks
+}
+
+var situations = []situation{
+	{name: "idle", bring: func(*testing.T, ground) {}, practice: true},
+	{name: "running", practice: true,
+		bring: func(t *testing.T, g ground) {
+			if g.real() {
+				g.trigger(t, "contract_running")
+				eventually(t, "its task runs", func() bool { return slices.Equal(g.states(t, "contract_running", "tasks"), []string{"running"}) })
+			}
+		},
+		want: []string{"contract_running running"}},
+	{name: "queued behind max_active_runs",
+		bring: func(t *testing.T, g ground) {
+			g.trigger(t, "contract_running")
+			g.trigger(t, "contract_running")
+			eventually(t, "one runs", func() bool {
+				return slices.Equal(g.states(t, "contract_running", "runs"), []string{"queued", "running"})
+			})
+		},
+		want: []string{"contract_running queued", "contract_running running"}},
+	{name: "queued on a paused DAG", practice: true,
+		bring: func(t *testing.T, g ground) {
+			if g.real() {
+				g.trigger(t, "contract_paused")
+			}
+		},
+		want: []string{"contract_paused queued"}},
+	{name: "up for retry inside a running run",
+		bring: func(t *testing.T, g ground) {
+			g.trigger(t, "contract_retry")
+			eventually(t, "its task waits", func() bool {
+				return slices.Equal(g.states(t, "contract_retry", "tasks"), []string{"up_for_retry"})
+			})
+		},
+		want: []string{"contract_retry running"}},
+	{name: "deferred",
+		bring: func(t *testing.T, g ground) {
+			g.trigger(t, "contract_deferred")
+			eventually(t, "its task waits", func() bool { return slices.Equal(g.states(t, "contract_deferred", "tasks"), []string{"deferred"}) })
+		},
+		want: []string{"contract_deferred running"}},
+	{name: "a backfill on a paused DAG", only: 3,
+		bring: func(t *testing.T, g ground) { g.backfill(t, "2024-01-02", "2024-01-02") },
+		want:  []string{"contract_backfill queued"}},
+	{name: "a backfill that is paused itself", only: 3,
+		bring: func(t *testing.T, g ground) {
+			id := g.backfill(t, "2024-01-03", "2024-01-04")
+			if r := g.api(t, "admin", http.MethodPut, fmt.Sprintf("/backfills/%v/pause", id), nil); r.status != http.StatusOK {
+				t.Fatalf("%d %v", r.status, r.body)
+			}
+		},
+		want: []string{"contract_backfill queued", "contract_backfill queued"}},
+	{name: "more than a page",
+		bring: func(t *testing.T, g ground) {
+			for range 3 {
+				g.trigger(t, "contract_paused")
+			}
+		},
+		want: []string{"contract_paused queued", "contract_paused queued", "contract_paused queued"}},
+}
+
+// backfill begins a backfill of an Airflow 3 and returns its id. One that was
+// left behind is cancelled first: a DAG has one at most, and Airflow takes its
+// time to call one complete whose runs are over.
+func (g ground) backfill(t *testing.T, from, to string) (id any) {
+	t.Helper()
+	eventually(t, "a backfill is taken", func() bool {
+		for _, old := range g.api(t, "admin", http.MethodGet, "/backfills?dag_id=contract_backfill", nil).rows("backfills") {
+			if old["completed_at"] == nil {
+				g.api(t, "admin", http.MethodPut, fmt.Sprintf("/backfills/%v/cancel", old["id"]), nil)
+			}
+		}
+		r := g.api(t, "admin", http.MethodPost, "/backfills", map[string]any{"dag_id": "contract_backfill", "max_active_runs": 1, "reprocess_behavior": "completed",
+			"from_date": from + "T00:00:00Z", "to_date": to + "T00:00:00Z"})
+		if r.status != http.StatusOK && r.status != http.StatusConflict {
+			t.Fatalf("%d %v", r.status, r.body)
+		}
+		id = r.body["id"]
+		return r.status == http.StatusOK
+	})
+	return id
+}
+
+// asker is somebody who asks, and whether that account can tell what runs.
+type asker struct {
+	name, account string
+	change        func(*Options)
+	cause         transport.Cause
+	tells         bool
+	realOnly      bool
+}
+
+var askers = []asker{
+	{name: "admin", account: "admin", tells: true},
+	{name: "viewer", account: "viewer", tells: true},
+	{name: "one who sees a single DAG", account: "narrow", cause: transport.Credentials, realOnly: true},
+	{name: "one who may list runs but sees no DAG", account: "blind", cause: transport.Credentials},
+	{name: "one without rights", account: "nobody", cause: transport.Credentials},
+	{name: "no account", cause: transport.Credentials},
+	{name: "a wrong password", account: "viewer", change: func(o *Options) { o.Password += "x" }, cause: transport.Credentials},
+	{name: "an unknown user", account: "viewer", change: func(o *Options) { o.Username += "x" }, cause: transport.Credentials},
+	{name: "a wrong token", change: func(o *Options) { o.Token = "aaaa.bbbb.cccc" }, cause: transport.Credentials},
+}
+
+// TestContractOfActivity: in every situation, who may see the DAGs is told the
+// runs that are active, and everybody else gets no answer. Nobody is told "idle"
+// who cannot know.
+func TestContractOfActivity(t *testing.T) {
+	onEachGround(t, "busy-dags", func(t *testing.T, g ground) {
+		for _, s := range situations {
+			if s.only != 0 && s.only != g.version || !g.real() && !s.practice {
+				continue
+			}
+			t.Run(s.name, func(t *testing.T) {
+				g := g
+				if g.real() {
+					g.endRuns(t)
+				} else {
+					g = practiceGround(t, "busy-dags", g.version)
+					g.leave(t, s.want)
+				}
+				s.bring(t, g)
+				for _, who := range askers {
+					if !who.realOnly || g.real() {
+						t.Run(who.name, func(t *testing.T) { g.asks(t, who, s.want) })
+					}
+				}
+			})
+		}
+	})
+}
+
+// leave ends the runs of a practice world that are not wanted.
+func (g ground) leave(t *testing.T, want []string) {
+	for _, name := range []string{"contract_running", "contract_paused"} {
+		if !slices.ContainsFunc(want, func(w string) bool { return strings.HasPrefix(w, name+" ") }) {
+			g.end(t, g.dag(name))
+		}
+	}
+}
+
+func (g ground) asks(t *testing.T, who asker, want []string) {
+	var changes []func(*Options)
+	if who.change != nil {
+		changes = append(changes, who.change)
+	}
+	got, err := g.client(t, who.account, changes...).ActiveRuns(t.Context())
+	if !who.tells {
+		if cause, ok := transport.CauseOf(err); !ok || cause != who.cause {
+			t.Errorf("got %d runs and %v, want no answer for the cause %d", got.Total, err, who.cause)
+		}
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Total != len(want) || got.Version != g.version {
+		t.Errorf("%d runs of version %d, want %d of %d", got.Total, got.Version, len(want), g.version)
+	}
+	if len(want) == 0 && got.DAGs != g.dags {
+		t.Errorf("idle, having seen %d DAGs of %d", got.DAGs, g.dags)
+	}
+	listed := []string{}
+	for _, run := range got.Runs {
+		listed = append(listed, run.DAG.String()+" "+run.State)
+		if run.Type == "" || run.RunID.Empty() || run.Since.IsZero() {
+			t.Errorf("half a run: %+v", run)
+		}
+	}
+	expected := []string{}
+	for _, w := range want {
+		name, state, _ := strings.Cut(w, " ")
+		expected = append(expected, g.dag(name)+" "+state)
+	}
+	if g.real() && len(expected) > 2 {
+		expected = expected[:2]
+	}
+	slices.Sort(listed)
+	if !slices.Equal(listed, expected) {
+		t.Errorf("listed %q, want %q", listed, expected)
+	}
+}
+
+// A server has nothing below its pages, and Airflow 3 answers with its one page
+// there. Neither is an Airflow that is idle.
+func TestContractOfAWrongAddress(t *testing.T) {
+	onEachGround(t, "calm", func(t *testing.T, g ground) {
+		g.url += "/home"
+		want := map[int]transport.Cause{2: transport.NotFound, 3: transport.Credentials}[g.version]
+		got, err := g.client(t, "viewer").ActiveRuns(t.Context())
+		if cause, ok := transport.CauseOf(err); !ok || cause != want {
+			t.Errorf("got %+v, %v", got, err)
+		}
+		if version, err := g.client(t, "viewer").Version(t.Context()); err == nil {
+			t.Errorf("a page is of version %s", version)
+		}
+		if health, err := g.client(t, "viewer").Health(t.Context()); err == nil {
+			t.Errorf("a page is healthy: %+v", health)
+		}
+	})
+}
+
+// TestContractOfTokens: one that is no longer accepted is renewed, once and
+// without a word.
+func TestContractOfTokens(t *testing.T) {
+	onEachGround(t, "calm", func(t *testing.T, g ground) {
+		if g.version == 2 {
+			return // takes passwords
+		}
+		c := g.client(t, "viewer")
+		c.bearer = "aaaa.bbbb.cccc"
+		if got, err := c.ActiveRuns(t.Context()); err != nil || got.Total != 0 {
+			t.Errorf("got %+v, %v", got, err)
+		}
+	})
+}
+
+// TestContractOfAnswers is what the server says to questions that can mislead,
+// while one run is active. None of it is a question of ours.
+func TestContractOfAnswers(t *testing.T) {
+	const counts = -1 // the number of active runs
+	onEachGround(t, "busy-dags", func(t *testing.T, g ground) {
+		active := 2
+		if g.real() {
+			g.trigger(t, "contract_paused")
+			active = 1
+		}
+		for _, c := range []struct {
+			account, path      string
+			status2, status3   int
+			counted2, counted3 int // where the status is 200
+			realOnly           bool
+		}{
+			{account: "viewer", path: "/dags/~/dagRuns?state=running&state=queued", status2: 200, status3: 200, counted2: counts, counted3: counts},
+			{account: "viewer", path: "/dags/~/dagRuns?state=running&state=queued&limit=0", status2: 200, status3: 200, counted2: counts, counted3: counts},
+			{account: "viewer", path: "/dags/~/dagRuns?state=running,queued", status2: 200, status3: 422, counted2: counts},
+			{account: "viewer", path: "/dags/~/dagRuns?state=runing", status2: 200, status3: 422},
+			{account: "viewer", path: "/dags/no_such_dag/dagRuns?state=queued", status2: 200, status3: 404},
+			{account: "viewer", path: "/dags/no_such_dag", status2: 404, status3: 404},
+			{account: "viewer", path: "/dags?limit=x", status2: 400, status3: 422},
+			{account: "blind", path: "/dags/~/dagRuns?state=running&state=queued", status2: 200, status3: 200},
+			{account: "blind", path: "/dags", status2: 403, status3: 200},
+			{account: "blind", path: "/dags/no_such_dag", status2: 403, status3: 403},
+			{account: "blind", path: "/dags/no_such_dag/dagRuns", status2: 403, status3: 403},
+			{account: "narrow", path: "/dags/~/dagRuns?state=running&state=queued", status2: 200, status3: 200, realOnly: true},
+			{account: "narrow", path: "/dags", status2: 200, status3: 200, counted2: 1, counted3: 1, realOnly: true},
+			{account: "nobody", path: "/dags/~/dagRuns?state=running&state=queued", status2: 403, status3: 403},
+			{account: "nobody", path: "/dags", status2: 403, status3: 403},
+			{account: "nobody", path: "/importErrors", status2: 403, status3: 403},
+		} {
+			if c.realOnly && !g.real() {
+				continue
+			}
+			status, count := c.status2, c.counted2
+			if g.version == 3 {
+				status, count = c.status3, c.counted3
+			}
+			if count == counts {
+				count = active
+			}
+			got := g.api(t, c.account, http.MethodGet, c.path, nil)
+			if got.status != status || status == 200 && got.count() != count {
+				t.Errorf("%s asks for %s: %d with %d counted, want %d with %d", c.account, c.path, got.status, got.count(), status, count)
+			}
+		}
+	})
+}

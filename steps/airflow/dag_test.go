@@ -1,0 +1,254 @@
+package airflow
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"catalog-runbook/steps/transport"
+)
+
+const smk2 = `{"dag_id":"smk","is_paused":%t,"is_active":true,"has_import_errors":false,"last_parsed_time":"2026-01-02T03:04:05+00:00","next_dagrun_create_after":"2026-02-02T00:00:00+00:00","fileloc":"/dags/smk.py"}`
+const smk3 = `{"dag_id":"smk","is_paused":%t,"is_stale":false,"has_import_errors":false,"last_parsed_time":null,"next_dagrun_run_after":"2026-02-02T00:00:00Z","fileloc":"/dags/smk.py"}`
+
+var public2 = call{uri: "/api/v1/version", answer: `{"version":"2.11.2","git_version":""}`}
+
+func patch(answer string) call {
+	return call{method: http.MethodPatch, uri: "/dags/smk?update_mask=is_paused", body: `{"is_paused":false}`, answer: answer}
+}
+
+func (c call) under(api string) call { c.uri = api + c.uri; return c }
+
+func TestDAGOfBothVersions(t *testing.T) {
+	parsed, next := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), time.Date(2026, 2, 2, 0, 0, 0, 0, time.UTC)
+	s := script(t, version2, public2, call{uri: "/api/v1/dags/smk", answer: fmt.Sprintf(smk2, true)})
+	d, err := client(t, s.URL, Options{}).DAG(t.Context(), "smk")
+	if err != nil || !d.Paused || d.Gone || d.ImportErrors || !d.LastParsed.Equal(parsed) || !d.NextRun.Equal(next) || d.URL != s.URL+"/dags/smk" {
+		t.Errorf("got %+v, %v", d, err)
+	}
+	s = script(t, version3, call{uri: "/api/v2/dags/smk", answer: fmt.Sprintf(smk3, false)})
+	d, err = client(t, s.URL, Options{}).DAG(t.Context(), "smk")
+	if err != nil || d.Paused || d.Gone || !d.LastParsed.IsZero() || !d.NextRun.Equal(next) {
+		t.Errorf("got %+v, %v", d, err)
+	}
+}
+
+// What is not said of a DAG is not taken for said.
+func TestDAGIsNotGuessed(t *testing.T) {
+	for answer, says := range map[string]string{
+		`{}`:               `answered with ""`,
+		`{"dag_id":"smk"}`: "whether smk is paused",
+		`{"dag_id":"smk","is_paused":null,"is_stale":false,"has_import_errors":false}`: "whether smk is paused",
+		`{"dag_id":"smk","is_paused":true,"has_import_errors":false}`:                  "whether smk is still in use",
+		`{"dag_id":"smk","is_paused":true,"is_stale":false,"has_import_errors":null}`:  "whether the file of smk can be read",
+		strings.Replace(fmt.Sprintf(smk3, true), "smk", "nappy", 1):                    `answered with "nappy"`,
+	} {
+		s := script(t, version3, call{uri: "/api/v2/dags/smk", answer: answer})
+		d, err := client(t, s.URL, Options{}).DAG(t.Context(), "smk")
+		if cause, ok := transport.CauseOf(err); !ok || cause != transport.Broken || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: got %+v, %v", answer, d, err)
+		}
+	}
+}
+
+func TestADAGThatIsNotThereIsNoOtherVersion(t *testing.T) {
+	missing := call{uri: "/api/v1/dags/smk", status: 404, answer: `{"title":"DAG not found"}`}
+	s := script(t, version2, public2, missing, missing, version2, public2)
+	c := client(t, s.URL, Options{})
+	for range 2 { // the second time the version could have changed since
+		_, err := c.DAG(t.Context(), "smk")
+		refuses(t, "a missing DAG", err, transport.NotFound)
+	}
+	s = script(t, version2, public2, missing, missing, version3, call{uri: "/api/v2/dags/smk", answer: fmt.Sprintf(smk3, true)})
+	c = client(t, s.URL, Options{})
+	_, err := c.DAG(t.Context(), "smk")
+	refuses(t, "a missing DAG", err, transport.NotFound)
+	if d, err := c.DAG(t.Context(), "smk"); err != nil || !d.Paused {
+		t.Errorf("after an upgrade: %+v, %v", d, err)
+	}
+}
+
+func TestUnpauseTurnsOneDAGOn(t *testing.T) {
+	s := script(t, version2, public2, patch(fmt.Sprintf(smk2, false)).under("/api/v1"))
+	if d, err := client(t, s.URL, Options{}).Unpause(t.Context(), "smk"); err != nil || d.Paused {
+		t.Errorf("got %+v, %v", d, err)
+	}
+	for name, c := range map[string]struct {
+		answer call
+		cause  transport.Cause
+	}{
+		"still paused":      {patch(fmt.Sprintf(smk3, true)), transport.Broken},
+		"another DAG":       {patch(strings.Replace(fmt.Sprintf(smk3, false), "smk", "nappy", 1)), transport.Broken},
+		"a list":            {patch(`{"dags":[],"total_entries":3}`), transport.Broken},
+		"not allowed":       {patch(`{"detail":"Forbidden"}`).failing(403), transport.Credentials},
+		"it failed":         {patch(`{}`).failing(503), transport.Broken},
+		"a page to sign in": {call{method: http.MethodPatch, uri: "/dags/smk?update_mask=is_paused", kind: "text/html", answer: "<html>"}, transport.Credentials},
+	} {
+		s := script(t, version3, c.answer.under("/api/v2"))
+		d, err := client(t, s.URL, Options{}).Unpause(t.Context(), "smk")
+		refuses(t, name, err, c.cause)
+		if d != (DAG{}) {
+			t.Errorf("%s: got %+v", name, d)
+		}
+	}
+}
+
+// A name that stands for more than one DAG is not sent.
+func TestUnpauseIsForOneNameOnly(t *testing.T) {
+	s := script(t)
+	for _, id := range []string{"", "~", ".", "..", "a/b", "a%2Fb", "%", "a b", "a?", "a\n", strings.Repeat("a", 251)} {
+		_, err := client(t, s.URL, Options{}).Unpause(t.Context(), id)
+		refuses(t, fmt.Sprintf("%q", id), err, transport.Refused)
+	}
+}
+
+func TestADryRunTurnsNothingOn(t *testing.T) {
+	s := script(t, version2, public2)
+	_, err := client(t, s.URL, Options{ReadOnly: true}).Unpause(t.Context(), "smk")
+	refuses(t, "a dry run", err, transport.ReadOnly)
+	if !strings.Contains(err.Error(), "dry run") || strings.Contains(err.Error(), "token") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestListsAreReadToTheirEnd(t *testing.T) {
+	row := func(id string) string { return strings.Replace(fmt.Sprintf(smk3, true), "smk", id, 1) }
+	page := func(offset, total int, ids ...string) call {
+		var rows []string
+		for _, id := range ids {
+			rows = append(rows, row(id))
+		}
+		uri := "/api/v2/dags?limit=100&paused=true"
+		if offset > 0 {
+			uri = fmt.Sprintf("/api/v2/dags?limit=100&offset=%d&paused=true", offset)
+		}
+		return call{uri: uri, answer: fmt.Sprintf(`{"dags":[%s],"total_entries":%d}`, strings.Join(rows, ","), total)}
+	}
+	for name, c := range map[string]struct {
+		calls []call
+		want  int
+		says  string
+	}{
+		"three pages":          {calls: []call{page(0, 5, "a", "b"), page(2, 5, "c", "d"), page(4, 5, "e")}, want: 5},
+		"one is not paused":    {calls: []call{{uri: page(0, 0).uri, answer: `{"dags":[` + fmt.Sprintf(smk3, false) + `],"total_entries":1}`}}, says: "listed smk, which is not"},
+		"it ends too early":    {calls: []call{page(0, 3, "a", "b"), page(2, 3)}, says: "counts 3 of dags and listed 2"},
+		"it gets shorter":      {calls: []call{page(0, 3, "a", "b"), page(2, 2, "c")}, says: "counts 2 of dags and listed 3"},
+		"it was not counted":   {calls: []call{{uri: page(0, 0).uri, answer: `{"dags":[]}`}}, says: "no list of dags with their number"},
+		"the count is null":    {calls: []call{{uri: page(0, 0).uri, answer: `{"dags":[],"total_entries":null}`}}, says: "no list of dags with their number"},
+		"there is no list":     {calls: []call{{uri: page(0, 0).uri, answer: `{"total_entries":0}`}}, says: "no list of dags with their number"},
+		"nobody sees none":     {calls: []call{page(0, 0), sees("/api/v2", 0)}, says: "the account sees 0 of at least 1 DAGs"},
+		"none":                 {calls: []call{page(0, 0), sees("/api/v2", 3)}},
+		"one without its name": {calls: []call{{uri: page(0, 0).uri, answer: `{"dags":[{}],"total_entries":1}`}}, says: "without its name"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := script(t, append([]call{version3}, c.calls...)...)
+			got, err := client(t, s.URL, Options{}).PausedDAGs(t.Context())
+			if c.says == "" && (err != nil || len(got) != c.want) || c.says != "" && (err == nil || got != nil || !strings.Contains(err.Error(), c.says)) {
+				t.Errorf("got %d, %v; want %d, %q", len(got), err, c.want, c.says)
+			}
+		})
+	}
+}
+
+func TestAListThatNeverEndsDoes(t *testing.T) {
+	calls := []call{version3}
+	for n := range pageLimit {
+		uri := "/api/v2/importErrors?limit=100"
+		if n > 0 {
+			uri += fmt.Sprint("&offset=", n)
+		}
+		calls = append(calls, call{uri: uri, answer: `{"import_errors":[{"filename":"a.py"}],"total_entries":1000000}`})
+	}
+	s := script(t, calls...)
+	_, err := client(t, s.URL, Options{}).ImportErrors(t.Context())
+	refuses(t, "an endless list", err, transport.Broken)
+}
+
+func TestImportErrors(t *testing.T) {
+	s := script(t, version3, call{uri: "/api/v2/importErrors?limit=100", answer: `{"total_entries":1,"import_errors":[{"import_error_id":7,"filename":"a\u001b[2J.py","bundle_name":"dags-folder",
+		"timestamp":"2026-01-02T03:04:05Z","stack_trace":"Traceback:\n  File \"a.py\"\nImportError: no\u202e b\n"}]}`})
+	got, err := client(t, s.URL, Options{}).ImportErrors(t.Context())
+	if err != nil || len(got) != 1 || got[0].File.String() != "a^[[2J.py" || got[0].Bundle.String() != "dags-folder" || got[0].At.IsZero() ||
+		!strings.HasPrefix(got[0].Reason.String(), "ImportError: no") || strings.ContainsRune(got[0].Reason.String(), '\u202e') || !strings.HasPrefix(got[0].Trace.String(), "Traceback:\n  File") {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	s = script(t, version3, call{uri: "/api/v2/importErrors?limit=100", answer: `{"import_errors":[],"total_entries":0}`}, sees("/api/v2", 0))
+	got, err = client(t, s.URL, Options{}).ImportErrors(t.Context())
+	refuses(t, "an account that sees nothing", err, transport.Credentials)
+	if got != nil {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestHealthIsReadFromItsFields(t *testing.T) {
+	const ok = `"metadatabase":{"status":"healthy"},"scheduler":{"status":"healthy","latest_scheduler_heartbeat":"2026-01-02T03:04:05+00:00"}`
+	healthy, dead := `{"status":"healthy"}`, `{"status":"unhealthy","latest_scheduler_heartbeat":null}`
+	for name, c := range map[string]struct {
+		version int
+		answer  string
+		ailing  string
+		says    string
+	}{
+		"2, all well":                           {2, `{` + ok + `}`, "[]", ""},
+		"2, unhealthy with 200 (4.4)":           {2, `{"metadatabase":` + healthy + `,"scheduler":` + dead + `}`, "[scheduler]", ""},
+		"2, the scheduler reads the DAGs":       {2, `{` + ok + `,"triggerer":{"status":null},"dag_processor":{"status":null,"latest_dag_processor_heartbeat":null}}`, "[]", ""},
+		"3, all well":                           {3, `{` + ok + `,"triggerer":` + healthy + `,"dag_processor":` + healthy + `}`, "[]", ""},
+		"3, no triggerer (4.4)":                 {3, `{` + ok + `,"triggerer":{"status":null},"dag_processor":` + healthy + `}`, "[]", ""},
+		"3, the triggerer died":                 {3, `{` + ok + `,"triggerer":{"status":"unhealthy"},"dag_processor":` + healthy + `}`, "[triggerer]", ""},
+		"3, nothing reads the DAGs":             {3, `{` + ok + `,"triggerer":{"status":null},"dag_processor":{"status":null}}`, "[dag_processor]", ""},
+		"the database is not well":              {3, `{"metadatabase":{"status":"unhealthy"},"scheduler":` + dead + `}`, "[metadatabase scheduler]", ""},
+		"the scheduler is not told of":          {3, `{"metadatabase":` + healthy + `}`, "", "does not say how its scheduler is"},
+		"its status is not told":                {3, `{"metadatabase":` + healthy + `,"scheduler":{}}`, "", "does not say how its scheduler is"},
+		"its status is another word":            {3, `{"metadatabase":` + healthy + `,"scheduler":{"status":"fine"}}`, "", `is "fine"`},
+		"it is null":                            {3, `{"metadatabase":` + healthy + `,"scheduler":null}`, "", "does not say how its scheduler is"},
+		"a scheduler that never was is no good": {3, `{"metadatabase":` + healthy + `,"scheduler":{"status":null}}`, "[scheduler]", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			calls := []call{version3, {uri: "/api/v2/monitor/health", answer: c.answer}}
+			if c.version == 2 {
+				calls = []call{version2, public2, {uri: "/api/v1/health", answer: c.answer}}
+			}
+			s := script(t, calls...)
+			h, err := client(t, s.URL, Options{}).Health(t.Context())
+			if c.says != "" {
+				if err == nil || !strings.Contains(err.Error(), c.says) || h.Parts != nil {
+					t.Errorf("got %+v, %v", h, err)
+				}
+				return
+			}
+			ailing := []string{}
+			for _, p := range h.Ailing() {
+				ailing = append(ailing, p.Name.String())
+			}
+			if err != nil || fmt.Sprint(ailing) != c.ailing || h.Version != c.version || h.Source != s.URL+calls[len(calls)-1].uri {
+				t.Errorf("got %+v, %v", h, err)
+			}
+		})
+	}
+}
+
+func TestVersion(t *testing.T) {
+	for name, c := range map[string]struct {
+		calls []call
+		want  string
+		says  string
+	}{
+		"2":               {calls: []call{version2, public2}, want: "2.11.2"},
+		"3":               {calls: []call{version3}, want: "3.0.2"},
+		"neither":         {calls: []call{version2, public2.failing(404)}, says: "no Airflow API is found"},
+		"nameless":        {calls: []call{version2, {uri: "/api/v1/version", answer: `{}`}}, says: "did not name its version"},
+		"behind a login":  {calls: []call{{uri: "/api/v2/version", kind: "text/html", answer: "<html>"}, {uri: "/api/v1/version", kind: "text/html", answer: "<html>"}}, says: "login page"},
+		"asked too often": {calls: []call{version3.failing(429)}, says: "too often"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := script(t, c.calls...)
+			got, err := client(t, s.URL, Options{}).Version(context.Background())
+			if got.String() != c.want || (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+				t.Errorf("got %q, %v", got, err)
+			}
+		})
+	}
+}

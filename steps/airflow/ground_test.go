@@ -1,0 +1,245 @@
+package airflow
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"catalog-runbook/steps/practice"
+)
+
+// ground is an Airflow that the contract is run against. Its DAGs go by the
+// names that the real ones have in testdata/dags.
+type ground struct {
+	version  int
+	url      string
+	folder   string                   // of a real one; "" in practice
+	dags     int                      // all that there are
+	accounts map[string][2]string     // user and password of admin, viewer, narrow, blind and nobody; practice has no narrow one
+	named    map[string]string        // DAGs that have another name here
+	end      func(*testing.T, string) // ends the runs of a DAG of the practice world
+}
+
+// The variables that name the folder of a real Airflow, as testdata/airflow has
+// started it.
+var realVariable = map[int]string{2: "CATALOG_RUNBOOK_TEST_AIRFLOW_2", 3: "CATALOG_RUNBOOK_TEST_AIRFLOW_3"}
+
+// onEachGround runs a test against the practice world's Airflow and the real one,
+// of both versions.
+func onEachGround(t *testing.T, scenario string, test func(*testing.T, ground)) {
+	for _, version := range []int{2, 3} {
+		line := string(rune('0' + version))
+		t.Run("practice "+line, func(t *testing.T) { test(t, practiceGround(t, scenario, version)) })
+		t.Run("real "+line, func(t *testing.T) { test(t, realGround(t, version)) })
+	}
+}
+
+func practiceGround(t *testing.T, scenario string, version int) ground {
+	w, err := practice.Start(scenario, practice.Options{AirflowVersion: version, Folder: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	g := ground{version: version, url: w.AirflowURL(), dags: 38,
+		accounts: map[string][2]string{},
+		named: map[string]string{
+			"contract_running": "metropolitan_museum_reingestion_workflow", "contract_idle": "phylopic_workflow",
+			"contract_paused": "add_license_url", "contract_unpause": "add_license_url",
+		}}
+	for role, user := range map[string]string{"admin": w.AirflowUser(), "viewer": practice.ViewerUser, "blind": practice.PowerlessUser, "nobody": practice.NobodyUser} {
+		g.accounts[role] = [2]string{user, w.AirflowPassword()}
+	}
+	g.end = func(t *testing.T, dag string) {
+		if err := w.Do("fail-" + dag); err != nil {
+			t.Error(err)
+		}
+	}
+	return g
+}
+
+func realGround(t *testing.T, version int) ground {
+	folder := os.Getenv(realVariable[version])
+	if folder == "" {
+		t.Skipf("SKIPPED: there is no Airflow %d to ask; start one with steps/airflow/testdata/airflow and set %s to its folder", version, realVariable[version])
+	}
+	at, err := os.ReadFile(filepath.Join(folder, "url"))
+	if err != nil {
+		t.Fatalf("%s names a folder without a running Airflow: %v", realVariable[version], err)
+	}
+	g := ground{version: version, url: strings.TrimSpace(string(at)), folder: folder, dags: 7, accounts: map[string][2]string{}}
+	for _, user := range []string{"admin", "viewer", "narrow", "blind", "nobody"} {
+		g.accounts[user] = [2]string{user, user}
+	}
+	eventually(t, "all DAGs are there", func() bool {
+		return g.api(t, "viewer", http.MethodGet, "/dags", nil).count() == g.dags
+	})
+	g.endRuns(t)
+	t.Cleanup(func() { g.endRuns(t) })
+	return g
+}
+
+func (g ground) real() bool { return g.folder != "" }
+
+// dag gives a DAG's name on this ground.
+func (g ground) dag(name string) string {
+	if other := g.named[name]; other != "" {
+		return other
+	}
+	return name
+}
+
+// client asks as an account; "" is none. Each has connections of its own.
+func (g ground) client(t *testing.T, account string, change ...func(*Options)) *Client {
+	t.Helper()
+	a := g.accounts[account]
+	if account != "" && a[0] == "" {
+		t.Fatalf("there is no account %q", account)
+	}
+	o := Options{Username: a[0], Password: a[1], ExpectedDAGs: g.dags, Base: &http.Transport{DisableKeepAlives: true}}
+	for _, f := range change {
+		f(&o)
+	}
+	return client(t, g.url, o)
+}
+
+// reply is what the API says, without a client of ours between.
+type reply struct {
+	status int
+	body   map[string]any
+}
+
+// count is total_entries, or -1.
+func (r reply) count() int {
+	if n, ok := r.body["total_entries"].(float64); ok {
+		return int(n)
+	}
+	return -1
+}
+
+func (r reply) rows(key string) []map[string]any {
+	var out []map[string]any
+	list, _ := r.body[key].([]any)
+	for _, row := range list {
+		if m, ok := row.(map[string]any); ok {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func (g ground) api(t *testing.T, account, method, path string, body any) reply {
+	t.Helper()
+	a := g.accounts[account]
+	authorization := "Basic " + base64.StdEncoding.EncodeToString([]byte(a[0]+":"+a[1]))
+	if g.version == 3 {
+		token, _ := g.fetch(t, http.MethodPost, "/auth/token", "", map[string]string{"username": a[0], "password": a[1]}).body["access_token"].(string)
+		authorization = "Bearer " + token
+	}
+	return g.fetch(t, method, api(g.version)+path, authorization, body)
+}
+
+func (g ground) fetch(t *testing.T, method, path, authorization string, body any) reply {
+	t.Helper()
+	text, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequest(method, g.url+path, strings.NewReader(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if authorization != "" {
+		req.Header.Set("Authorization", authorization)
+	}
+	resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 30 * time.Second}).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	r := reply{status: resp.StatusCode}
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = json.Unmarshal(answer, &r.body) // a web page has none
+	return r
+}
+
+// eventually waits until something is so, for a minute at most.
+func eventually(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.NewTimer(time.Minute)
+	defer deadline.Stop()
+	for !so() {
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			t.Fatalf("a minute went by before this was so: %s", what)
+		}
+	}
+}
+
+// trigger starts a run of a DAG of a real Airflow.
+func (g ground) trigger(t *testing.T, dag string) {
+	t.Helper()
+	body := map[string]any{"conf": map[string]any{}}
+	if g.version == 3 {
+		body["logical_date"] = nil
+	}
+	if r := g.api(t, "admin", http.MethodPost, "/dags/"+dag+"/dagRuns", body); r.status != http.StatusOK {
+		t.Fatalf("starting %s: %d %v", dag, r.status, r.body)
+	}
+}
+
+// states lists the states of a DAG's runs, or of the tasks of these, that are
+// not over.
+func (g ground) states(t *testing.T, dag, of string) []string {
+	t.Helper()
+	path, key := "/dags/"+dag+"/dagRuns?state=queued&state=running", "dag_runs"
+	if of == "tasks" {
+		path, key = "/dags/"+dag+"/dagRuns/~/taskInstances?state=running&state=deferred&state=up_for_retry", "task_instances"
+	}
+	var out []string
+	for _, row := range g.api(t, "admin", http.MethodGet, path, nil).rows(key) {
+		state, _ := row["state"].(string)
+		out = append(out, state)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// endRuns marks every run as failed.
+func (g ground) endRuns(t *testing.T) {
+	eventually(t, "no run is active", func() bool {
+		active := g.api(t, "admin", http.MethodGet, "/dags/~/dagRuns?state=queued&state=running", nil)
+		for _, row := range active.rows("dag_runs") {
+			g.api(t, "admin", http.MethodPatch, "/dags/"+row["dag_id"].(string)+"/dagRuns/"+url.PathEscape(row["dag_run_id"].(string)), map[string]string{"state": "failed"})
+		}
+		return active.count() == 0
+	})
+}
+
+// script runs testdata/airflow on a real Airflow's folder.
+func (g ground) script(t *testing.T, verb string, more ...string) {
+	t.Helper()
+	args := append([]string{filepath.Join("testdata", "airflow"), verb, string(rune('0' + g.version)), g.folder}, more...)
+	if out, err := exec.Command("bash", args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", verb, err, out)
+	}
+}

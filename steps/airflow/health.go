@@ -1,0 +1,110 @@
+package airflow
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"catalog-runbook/runbook/clean"
+)
+
+// Condition is how a part of Airflow is.
+type Condition int
+
+// The conditions. NotRun is also said of a part that never ran, and of the DAG
+// processor of Airflow 2 where the scheduler does its work.
+const (
+	NotRun Condition = iota
+	Healthy
+	Unhealthy
+)
+
+// Part is a part of Airflow as Airflow itself sees it.
+type Part struct {
+	Name      clean.Text // Airflow's word, such as "dag_processor"
+	Condition Condition
+	Heartbeat time.Time // the last one; zero where it has none or none is known
+}
+
+// Health is how the parts of an Airflow are.
+type Health struct {
+	Parts   []Part // metadatabase, scheduler, triggerer and dag_processor, of those that it tells of
+	Version int    // 2 or 3
+	Source  string // the URL that was asked
+}
+
+// Ailing lists the parts without which work does not go on. Nothing is listed for
+// a triggerer that never ran, which only deferrable operators need.
+func (h Health) Ailing() []Part {
+	var out []Part
+	for _, p := range h.Parts {
+		needed := p.Name.String() == "metadatabase" || p.Name.String() == "scheduler" || (p.Name.String() == "dag_processor" && h.Version == 3)
+		if p.Condition == Unhealthy || (needed && p.Condition == NotRun) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// Health tells how the server's parts are. It needs no account. Airflow answers
+// 200 also when parts are unhealthy, so only the fields count: an answer without
+// a status for the database and the scheduler is an error. Every error is a
+// *transport.Problem and means that it cannot be told. It sends three requests
+// at most, and one where the version is known.
+//
+// A part is unhealthy when its last heartbeat is older than Airflow's own limit,
+// 30 seconds by default: one that has just died still counts as healthy.
+func (c *Client) Health(ctx context.Context) (h Health, err error) {
+	err = c.with(ctx, func(version int) error {
+		path := "/health"
+		if version == 3 {
+			path = "/monitor/health"
+		}
+		var answer map[string]json.RawMessage
+		if err := c.get(ctx, api(version)+path, nil, &answer); err != nil {
+			return err
+		}
+		h = Health{Version: version, Source: c.address(api(version)+path, nil)}
+		for _, name := range []string{"metadatabase", "scheduler", "triggerer", "dag_processor"} {
+			said, told := answer[name]
+			if !told && (name == "triggerer" || name == "dag_processor") {
+				continue // of later versions only
+			}
+			p, err := part(name, said)
+			if err != nil {
+				return err
+			}
+			h.Parts = append(h.Parts, p)
+		}
+		return nil
+	})
+	if err != nil {
+		return Health{}, err
+	}
+	return h, nil
+}
+
+// part reads {"status": "healthy" | "unhealthy" | null, "latest_NAME_heartbeat": time | null}.
+func part(name string, said json.RawMessage) (Part, error) {
+	var fields map[string]*string
+	if json.Unmarshal(said, &fields) != nil || fields == nil {
+		return Part{}, broken("does not say how its %s is", name)
+	}
+	p := Part{Name: clean.Line(name)}
+	status, told := fields["status"]
+	switch {
+	case !told:
+		return Part{}, broken("does not say how its %s is", name)
+	case status == nil:
+	case *status == "healthy":
+		p.Condition = Healthy
+	case *status == "unhealthy":
+		p.Condition = Unhealthy
+	default:
+		return Part{}, broken("says that its %s is %q, which is not known", name, *status)
+	}
+	if beat := fields["latest_"+name+"_heartbeat"]; beat != nil {
+		p.Heartbeat, _ = time.Parse(time.RFC3339, *beat)
+	}
+	return p, nil
+}

@@ -1,0 +1,57 @@
+package airflow
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"catalog-runbook/runbook/clean"
+)
+
+// ImportError is a file of DAGs that Airflow could not read. The DAGs that an
+// earlier version of it defined are still there: Airflow 2 goes on running them
+// as they were, Airflow 3 does not run them.
+type ImportError struct {
+	File   clean.Text // as Airflow names it: a full path on Airflow 2, one within the bundle on 3
+	Bundle clean.Text // of Airflow 3; empty on 2
+	At     time.Time  // when it was read last in vain; zero where unknown
+	Reason clean.Text // the last line of the trace
+	Trace  clean.Text // several lines
+}
+
+// ImportErrors lists the files that Airflow could not read, all of them. None are
+// only reported where the account is proved to see at least Options.ExpectedDAGs
+// DAGs, because Airflow shows an account only those of the files whose DAGs it
+// may read. Every error is a *transport.Problem and means that it cannot be told.
+//
+// A file that was changed is read again after Airflow's own interval, 30 seconds
+// by default and far more for new files: until then its error is that of before,
+// or none. Compare DAG.LastParsed.
+func (c *Client) ImportErrors(ctx context.Context) (out []ImportError, err error) {
+	type row struct {
+		File   string `json:"filename"`
+		Bundle string `json:"bundle_name"`
+		At     string `json:"timestamp"`
+		Trace  string `json:"stack_trace"`
+	}
+	err = c.with(ctx, func(version int) error {
+		rows, err := list[row](ctx, c, version, "/importErrors", "import_errors", nil)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if r.File == "" {
+				return broken("listed an import error without its file")
+			}
+			trace := strings.TrimSpace(r.Trace)
+			at, _ := time.Parse(time.RFC3339, r.At)
+			out = append(out, ImportError{File: clean.Line(r.File), Bundle: clean.Line(r.Bundle), At: at,
+				Reason: clean.Line(trace[strings.LastIndexByte(trace, '\n')+1:]), Trace: clean.Block(trace)})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}

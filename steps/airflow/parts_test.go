@@ -1,0 +1,241 @@
+package airflow
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"catalog-runbook/steps/transport"
+)
+
+// refuses fails the test unless err is a problem of the cause.
+func refuses(t *testing.T, what string, err error, want transport.Cause) {
+	t.Helper()
+	if cause, ok := transport.CauseOf(err); !ok || cause != want {
+		t.Errorf("%s: %v, want a problem of the cause %d", what, err, want)
+	}
+}
+
+// TestContractOfVersionAndHealth: both are told to everybody.
+func TestContractOfVersionAndHealth(t *testing.T) {
+	onEachGround(t, "calm", func(t *testing.T, g ground) {
+		for _, account := range []string{"", "viewer", "nobody"} {
+			c := g.client(t, account)
+			version, err := c.Version(t.Context())
+			if err != nil || !strings.HasPrefix(version.String(), string(rune('0'+g.version))+".") {
+				t.Errorf("%q is told version %q, %v", account, version, err)
+			}
+			h, err := c.Health(t.Context())
+			if err != nil || h.Version != g.version || len(h.Ailing()) != 0 || len(h.Parts) < 2 {
+				t.Fatalf("%q is told %+v, %v", account, h, err)
+			}
+			if beat := h.Parts[1].Heartbeat; h.Parts[1].Name.String() != "scheduler" || time.Since(beat).Abs() > time.Minute {
+				t.Errorf("%q is told of a heartbeat at %s", account, beat)
+			}
+		}
+	})
+}
+
+// TestContractOfADeadScheduler: the server still answers 200.
+func TestContractOfADeadScheduler(t *testing.T) {
+	onEachGround(t, "calm", func(t *testing.T, g ground) {
+		if !g.real() {
+			return // it has no scheduler that could die
+		}
+		g.script(t, "freeze", "scheduler")
+		thawed := false
+		thaw := func() {
+			if !thawed {
+				thawed = true
+				g.script(t, "thaw", "scheduler")
+			}
+		}
+		defer thaw()
+		ailing := func() []string {
+			h, err := g.client(t, "viewer").Health(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out []string
+			for _, p := range h.Ailing() {
+				out = append(out, p.Name.String())
+			}
+			return out
+		}
+		eventually(t, "the scheduler is missed", func() bool { return slices.Equal(ailing(), []string{"scheduler"}) })
+		thaw()
+		eventually(t, "the scheduler is back", func() bool { return len(ailing()) == 0 })
+	})
+}
+
+// TestContractOfDAGs: what is said of one DAG, and to whom.
+func TestContractOfDAGs(t *testing.T) {
+	onEachGround(t, "calm", func(t *testing.T, g ground) {
+		c := g.client(t, "viewer")
+		d, err := c.DAG(t.Context(), g.dag("contract_idle"))
+		if err != nil || d.Paused || d.Gone || d.ImportErrors || d.LastParsed.IsZero() || d.File.Empty() || d.URL != g.url+"/dags/"+g.dag("contract_idle") {
+			t.Fatalf("got %+v, %v", d, err)
+		}
+		if g.real() {
+			eventually(t, "it is parsed again", func() bool {
+				again, err := c.DAG(t.Context(), "contract_idle")
+				return err == nil && again.LastParsed.After(d.LastParsed)
+			})
+		}
+		_, err = c.DAG(t.Context(), "no_such_dag")
+		refuses(t, "a DAG that is not there", err, transport.NotFound)
+		_, err = g.client(t, "viewer").DAG(t.Context(), "no_such_dag")
+		refuses(t, "the same, asked first", err, transport.NotFound)
+		for _, account := range []string{"narrow", "blind", "nobody", ""} {
+			if account == "narrow" && !g.real() {
+				continue
+			}
+			for _, id := range []string{g.dag("contract_running"), "no_such_dag"} {
+				_, err = g.client(t, account).DAG(t.Context(), id)
+				refuses(t, account+" asks for "+id, err, transport.Credentials)
+			}
+		}
+	})
+}
+
+// TestContractOfPausedDAGs: which are paused, over more than one page, and how one
+// of them, and no other, is turned on.
+func TestContractOfPausedDAGs(t *testing.T) {
+	onEachGround(t, "calm", func(t *testing.T, g ground) {
+		ctx, dag := t.Context(), g.dag("contract_unpause")
+		paused := func() []string {
+			list, err := g.client(t, "viewer").PausedDAGs(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out []string
+			for _, d := range list {
+				out = append(out, d.ID.String())
+			}
+			return out
+		}
+		if g.real() {
+			back := func() {
+				g.api(t, "admin", http.MethodPatch, "/dags/contract_unpause?update_mask=is_paused", map[string]bool{"is_paused": true})
+			}
+			back()
+			defer back()
+		}
+		before := paused()
+		if g.real() && !slices.Equal(before, []string{"contract_backfill", "contract_paused", "contract_unpause"}) || !slices.Contains(before, dag) {
+			t.Fatalf("paused are %q", before)
+		}
+		for _, account := range []string{"blind", "nobody", ""} {
+			list, err := g.client(t, account).PausedDAGs(ctx)
+			refuses(t, account+" asks for paused DAGs", err, transport.Credentials)
+			if list != nil {
+				t.Errorf("%s is told %v", account, list)
+			}
+		}
+
+		readOnly := func(o *Options) { o.ReadOnly = true }
+		for account, cause := range map[string]transport.Cause{"viewer": transport.Credentials, "blind": transport.Credentials, "nobody": transport.Credentials, "": transport.Credentials} {
+			_, err := g.client(t, account).Unpause(ctx, dag)
+			refuses(t, account+" turns it on", err, cause)
+		}
+		_, err := g.client(t, "admin", readOnly).Unpause(ctx, dag)
+		refuses(t, "a dry run turns it on", err, transport.ReadOnly)
+		_, err = g.client(t, "admin").Unpause(ctx, "no_such_dag")
+		refuses(t, "one that is not there is turned on", err, transport.NotFound)
+		if now := paused(); !slices.Equal(now, before) {
+			t.Fatalf("paused were %q and are %q", before, now)
+		}
+
+		d, err := g.client(t, "admin").Unpause(ctx, dag)
+		if err != nil || d.Paused || d.ID.String() != dag {
+			t.Fatalf("got %+v, %v", d, err)
+		}
+		if _, err := g.client(t, "admin").Unpause(ctx, dag); err != nil {
+			t.Errorf("turned on twice: %v", err)
+		}
+		want := slices.DeleteFunc(slices.Clone(before), func(id string) bool { return id == dag })
+		if now := paused(); !slices.Equal(now, want) {
+			t.Errorf("paused are %q, want %q", now, want)
+		}
+	})
+}
+
+// TestContractOfImportErrors: the files that cannot be read, and that nobody is
+// told that there are none who may not know.
+func TestContractOfImportErrors(t *testing.T) {
+	onEachGround(t, "calm", func(t *testing.T, g ground) {
+		files := func(account string) (map[string]string, error) {
+			list, err := g.client(t, account).ImportErrors(t.Context())
+			out := map[string]string{}
+			for _, e := range list {
+				out[filepath.Base(e.File.String())] = e.Reason.String()
+				if e.At.IsZero() || e.Trace.Empty() || e.Bundle.Empty() != (g.version == 2) {
+					t.Errorf("half an error: %+v", e)
+				}
+			}
+			return out, err
+		}
+		for _, account := range []string{"nobody", ""} {
+			_, err := files(account)
+			refuses(t, account+" asks", err, transport.Credentials)
+		}
+		if got, err := files("blind"); err == nil && len(got) == 0 {
+			t.Error("who sees no DAG is told that there is no import error")
+		}
+		if !g.real() {
+			if got, err := files("viewer"); err != nil || len(got) != 0 {
+				t.Errorf("got %v, %v", got, err)
+			}
+			return
+		}
+		says := func(file, reason string) {
+			t.Helper()
+			eventually(t, file+" says: "+reason, func() bool {
+				got, err := files("viewer")
+				if cause, _ := transport.CauseOf(err); err != nil && cause != transport.Broken {
+					t.Fatal(err)
+				}
+				return err == nil && got[file] == reason // the list may have changed while it was read
+			})
+		}
+		says("contract_broken.py", "RuntimeError: this file is broken on purpose")
+
+		// One that breaks later leaves its DAG there as it was before: Airflow 2
+		// goes on with it, Airflow 3 does not.
+		const good = "from airflow import DAG\ndag = DAG('contract_later', schedule=None)\n"
+		file := filepath.Join(g.folder, "dags", "contract_later.py")
+		write := func(text string) {
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		defer os.Remove(file)
+		c := g.client(t, "viewer")
+		write(good)
+		eventually(t, "it is there", func() bool {
+			d, err := c.DAG(t.Context(), "contract_later")
+			return err == nil && !d.ImportErrors && !d.Gone
+		})
+		write(good + "import there_is_no_such_module\n")
+		says("contract_later.py", "ModuleNotFoundError: No module named 'there_is_no_such_module'")
+		if d, err := c.DAG(t.Context(), "contract_later"); err != nil || !d.ImportErrors || d.Gone != (g.version == 3) {
+			t.Errorf("its DAG: %+v, %v", d, err)
+		}
+		write(good)
+		says("contract_later.py", "")
+		eventually(t, "it is read", func() bool {
+			d, err := c.DAG(t.Context(), "contract_later")
+			return err == nil && !d.ImportErrors && !d.Gone
+		})
+
+		// A file that is removed leaves it there as well, but no longer among those that count.
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "it is gone", func() bool { d, err := c.DAG(t.Context(), "contract_later"); return err == nil && d.Gone })
+	})
+}

@@ -1,0 +1,49 @@
+"""A DAG for each thing that a DAG run can be doing, for Airflow 2 and 3."""
+
+from datetime import datetime, timedelta
+
+try:
+    from airflow.sdk import DAG, BaseOperator
+    from airflow.sdk.exceptions import TaskDeferred
+except ImportError:
+    from airflow import DAG
+    from airflow.exceptions import TaskDeferred
+    from airflow.models.baseoperator import BaseOperator
+try:
+    from airflow.providers.standard.operators.bash import BashOperator
+    from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
+except ImportError:
+    from airflow.operators.bash import BashOperator
+    from airflow.triggers.temporal import TimeDeltaTrigger
+
+
+class Defer(BaseOperator):
+    """Leaves its worker at once and waits for an hour in the triggerer."""
+
+    def execute(self, context):
+        raise TaskDeferred(trigger=TimeDeltaTrigger(timedelta(hours=1)), method_name="done")
+
+    def done(self, context, event=None):
+        pass
+
+
+def dag(name, paused=False, **more):
+    kw = dict(schedule=None, start_date=datetime(2024, 1, 1), catchup=False, is_paused_upon_creation=paused)
+    return DAG("contract_" + name, **{**kw, **more})
+
+
+with dag("idle"):
+    BashOperator(task_id="short", bash_command="true")
+with dag("running", max_active_runs=1):
+    BashOperator(task_id="long", bash_command="exec sleep 3600")
+with dag("paused", paused=True):
+    BashOperator(task_id="short", bash_command="true")
+with dag("unpause", paused=True):
+    BashOperator(task_id="short", bash_command="true")
+with dag("retry"):
+    BashOperator(task_id="fails", bash_command="false", retries=3, retry_delay=timedelta(hours=1))
+with dag("deferred"):
+    Defer(task_id="waits")
+# It has a schedule, which a backfill needs, but none of its dates is to come.
+with dag("backfill", paused=True, schedule="@daily", end_date=datetime(2024, 1, 31)):
+    BashOperator(task_id="short", bash_command="true")

@@ -1,0 +1,254 @@
+package steps_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/steps"
+	"catalog-runbook/steps/transport"
+)
+
+// asking begins a run over the embedded runbook's steps in which all is asked of
+// base, and everything is asked about the release.
+func asking(t *testing.T, base http.RoundTripper, c steps.Credentials) *steps.Engine {
+	t.Helper()
+	var s steps.Settings
+	s.GitHub.APIURL, s.GitHub.Repository = githubAPI, "o/r"
+	s.Image.Reference, s.Airflow.URL = imageRef, airflowURL
+	w, err := steps.Connect(s, c, false, nil, base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Executor = noCommand{t: t}
+	e, err := steps.New(steps.Bind(parse(t, string(runbook.Default())), s), w, steps.Options{Mode: runbook.Live})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Choose(tag); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func check(t *testing.T, e *steps.Engine, step int) runbook.Result {
+	t.Helper()
+	res, err := e.Check(t.Context(), e.Bound().Steps[step].Step.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
+}
+
+// TestRequestsAsTimePasses counts the requests of every check of a run, the
+// first time and later, in worlds of two sizes: they must cost the same.
+func TestRequestsAsTimePasses(t *testing.T) {
+	pulled := `Bearer realm="https://auth.test/token",service="registry.test"`
+	viewer := steps.Credentials{AirflowUsername: "viewer", AirflowPassword: "a-password-for-airflow"}
+	for _, c := range []struct {
+		name        string
+		site        func(*site)
+		credentials steps.Credentials
+		step        int
+		want        []int // a look, each 20 s after the one before
+		verdicts    []runbook.Verdict
+	}{
+		{name: "a release", step: release, want: []int{5, 5, 5}},
+		{name: "a release that is being built", step: release, want: []int{6, 4, 4}, site: func(s *site) { s.building = true },
+			verdicts: []runbook.Verdict{runbook.Failed, runbook.Failed, runbook.Failed}},
+		{name: "an image that all may pull", step: imageTag, want: []int{3, 2, 2}},
+		{name: "an image for which a token is needed", step: imageTag, want: []int{4, 2, 2}, site: func(s *site) { s.auth = pulled }},
+		{name: "an image for two platforms", step: imageTag, want: []int{4, 3, 3}, site: func(s *site) { s.index = true }},
+		{name: "an image for two platforms, with a token", step: imageTag, want: []int{4, 3, 3}, site: func(s *site) { s.auth, s.index = pulled, true },
+			verdicts: []runbook.Verdict{runbook.Unknown, runbook.Passed, runbook.Passed}},
+		{name: "an image without a label", step: imageTag, want: []int{4, 3, 3}, site: func(s *site) { s.image, s.tied = bare, true }},
+		// The version, the runs, and the proof that the account sees the DAGs,
+		// which is believed for a minute.
+		{name: "no DAG runs", step: idleDAGs, want: []int{3, 1, 1, 2, 1, 1}},
+		{name: "some DAG runs", step: idleDAGs, want: []int{2, 1, 1}, site: func(s *site) { s.many() },
+			verdicts: []runbook.Verdict{runbook.Failed, runbook.Failed, runbook.Failed}},
+		{name: "no DAG runs, with a password", step: idleDAGs, want: []int{4, 1, 1}, credentials: viewer},
+	} {
+		for _, size := range []int{10, 10_000} {
+			t.Run(at("%s of %d", c.name, size), func(t *testing.T) {
+				world := newSite(size)
+				sent := count(world)
+				e := asking(t, transport.Patient(sent), c.credentials)
+				now := newClock()
+				e.World().Now, e.World().Airflow.Options.Now = now.now, now.now
+				if c.step == imageTag {
+					check(t, e, release)
+					sent.take()
+				}
+				if c.site != nil {
+					c.site(world)
+				}
+				for i, want := range c.want {
+					verdict := runbook.Passed
+					if c.verdicts != nil {
+						verdict = c.verdicts[i]
+					}
+					if res := check(t, e, c.step); res.Verdict != verdict {
+						t.Errorf("look %d: %s, want %s: %s", i+1, res.Verdict, verdict, res.Summary)
+					}
+					if got := sent.take(); got != want {
+						t.Errorf("look %d: %d requests, want %d", i+1, got, want)
+					}
+					now.pass(20 * time.Second)
+				}
+			})
+		}
+	}
+}
+
+// late lets every answer take its time, by the path that is asked for.
+type late struct {
+	inner http.RoundTripper
+	delay func(*http.Request) time.Duration
+	mu    sync.Mutex
+	took  map[string]time.Duration // by host, one question after the other
+}
+
+func (l *late) RoundTrip(r *http.Request) (*http.Response, error) {
+	d := l.delay(r)
+	l.mu.Lock()
+	l.took[r.URL.Host] += d
+	l.mu.Unlock()
+	select {
+	case <-time.After(d):
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
+	return l.inner.RoundTrip(r)
+}
+
+// TestChecksSideBySide lets each service in turn be the slowest: all checks
+// together take no longer than the slowest of them and a tenth more. They are
+// asked again, as when a person returns to a run, so that no check has to wait
+// for what another finds out first.
+func TestChecksSideBySide(t *testing.T) {
+	hosts := []string{"api.github.test", registryAt, "airflow.test"}
+	for _, slowest := range hosts {
+		t.Run(slowest, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := &late{inner: newSite(10), took: map[string]time.Duration{}}
+				l.delay = func(r *http.Request) time.Duration {
+					if r.URL.Host == slowest {
+						return 2 * time.Second
+					}
+					return 300 * time.Millisecond
+				}
+				e := asking(t, transport.Patient(l), steps.Credentials{})
+				var ids []runbook.StepID
+				for _, i := range []int{release, imageTag, idleDAGs} {
+					ids = append(ids, e.Bound().Steps[i].Step.ID)
+				}
+				e.CheckAll(t.Context(), ids)
+				clear(l.took)
+				begun := time.Now()
+				e.CheckAll(t.Context(), ids)
+				took := time.Since(begun)
+				longest := time.Duration(0)
+				for _, d := range l.took {
+					longest = max(longest, d)
+				}
+				if longest < 2*time.Second || len(l.took) != len(hosts) || took > longest+longest/10 {
+					t.Errorf("it took %v; one after the other: %v", took, l.took)
+				}
+				for _, id := range ids {
+					if res := e.Run().Step(id).Result; res.Verdict != runbook.Passed {
+						t.Errorf("%s: %s", res.Verdict, res.Summary)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestTheFirstLookSideBySide: nothing is known yet, so the image waits for the
+// release's commit, and nothing else waits for anything.
+func TestTheFirstLookSideBySide(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &late{inner: newSite(10), took: map[string]time.Duration{}, delay: func(*http.Request) time.Duration { return time.Second }}
+		e := asking(t, transport.Patient(l), steps.Credentials{})
+		var ids []runbook.StepID
+		for _, i := range []int{idleDAGs, imageTag, release} {
+			ids = append(ids, e.Bound().Steps[i].Step.ID)
+		}
+		begun := time.Now()
+		e.CheckAll(t.Context(), ids)
+		slowest := l.took["api.github.test"] + l.took[registryAt]
+		if took := time.Since(begun); took > slowest+slowest/10 {
+			t.Errorf("it took %v, the release and then its image %v", took, slowest)
+		}
+	})
+}
+
+// tagger gives every answer of GitHub's an ETag, and says so when nothing has
+// changed.
+type tagger struct {
+	inner           http.RoundTripper
+	sent, unchanged int
+}
+
+func (g *tagger) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := g.inner.RoundTrip(r)
+	if err != nil || r.URL.Host != "api.github.test" {
+		return resp, err
+	}
+	g.sent++
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	tag := at("%q", digest(body))
+	resp.Header.Set("ETag", tag)
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	if r.Header.Get("If-None-Match") == tag {
+		g.unchanged++
+		resp.StatusCode, resp.Status, resp.Body = http.StatusNotModified, "304 Not Modified", http.NoBody
+		resp.Header.Del("Content-Type")
+	}
+	return resp, nil
+}
+
+// TestASecondLookIsFree: most of what is asked again has not changed, which
+// GitHub does not count. What has changed is seen, and when it was seen is told.
+func TestASecondLookIsFree(t *testing.T) {
+	world := newSite(10)
+	g := &tagger{inner: world}
+	e := asking(t, transport.Patient(g), steps.Credentials{GitHubToken: "a-token-for-github"})
+	now := newClock()
+	e.World().Now = now.now
+	first := check(t, e, release)
+	if g.sent != 5 || g.unchanged != 0 {
+		t.Fatalf("%d requests, of which %d were about nothing new", g.sent, g.unchanged)
+	}
+	g.sent = 0
+	now.pass(time.Minute)
+	second := check(t, e, release)
+	if g.unchanged*100 < 80*g.sent || g.sent != 5 {
+		t.Errorf("%d of %d answers were that nothing is new", g.unchanged, g.sent)
+	}
+	if second.Verdict != runbook.Passed || second.Summary != first.Summary || len(second.Evidence) != len(first.Evidence) {
+		t.Errorf("the second look finds something else: %s %s", second.Verdict, second.Summary)
+	}
+	for i, e := range second.Evidence {
+		if want := moment.Add(time.Minute); !e.At.Equal(want) || e.Value != first.Evidence[i].Value {
+			t.Errorf("%s: %s, seen at %v, want %v", e.Name, e.Value, e.At, want)
+		}
+	}
+	g.sent, g.unchanged = 0, 0
+	world.move(other)
+	if res := check(t, e, release); res.Facts[runbook.FactReleaseCommit] != other {
+		t.Errorf("the tag was moved, and the commit is still %s", res.Facts[runbook.FactReleaseCommit])
+	}
+	if g.unchanged >= g.sent {
+		t.Errorf("%d of %d", g.unchanged, g.sent)
+	}
+}

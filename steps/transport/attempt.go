@@ -1,0 +1,63 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+)
+
+// errTooLong ends a body that is longer than bodyLimit. Whoever reads it has a
+// limit of their own and meets that first.
+var errTooLong = errors.New("the answer is too long")
+
+// attempt sends a request once and reads the whole answer, within requestLimit
+// for both. A body that breaks off is an error here, where asking again is still
+// possible, and not in the middle of reading it.
+func attempt(base http.RoundTripper, req *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithTimeout(req.Context(), requestLimit)
+	defer cancel()
+	resp, err := base.RoundTrip(req.WithContext(ctx))
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(resp.Body, bodyLimit+1))
+	if err == nil {
+		// A server that is hung up on may end its body as if that were all of it.
+		err = ctx.Err()
+	}
+	if err != nil {
+		return nil, err
+	}
+	resp.Request = req
+	if len(data) > bodyLimit {
+		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(data), tooLong{}))
+		return resp, nil
+	}
+	resp.Body = newWhole(data)
+	if req.Method != http.MethodHead {
+		resp.ContentLength = int64(len(data))
+	}
+	return resp, nil
+}
+
+// whole is a body that has arrived to its end.
+type whole struct {
+	*bytes.Reader
+	data []byte
+}
+
+func newWhole(data []byte) *whole { return &whole{bytes.NewReader(data), data} }
+
+func (*whole) Close() error { return nil }
+
+type tooLong struct{}
+
+func (tooLong) Read([]byte) (int, error) { return 0, errTooLong }
+
+// once gives every request its time limit, and asks once.
+type once struct{ base http.RoundTripper }
+
+func (o once) RoundTrip(req *http.Request) (*http.Response, error) { return attempt(o.base, req) }

@@ -1,0 +1,144 @@
+package transport
+
+import (
+	"container/list"
+	"crypto/sha256"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// How much is remembered at the most.
+const (
+	memoryEntries = 64
+	memoryBytes   = 8 << 20 // of bodies
+)
+
+// memory holds answers that came with an ETag. The next time the same is asked,
+// the service can say that nothing has changed (RFC 9110, section 13.1.2), which
+// GitHub does not count against the asker's limit.
+//
+// The same means: the same address and exactly the same headers. What one
+// credential was shown is therefore never given to another, nor in another form.
+type memory struct {
+	mu      sync.Mutex
+	entries map[key]*list.Element
+	order   *list.List // the entry used last is in front
+	bytes   int
+}
+
+type key [sha256.Size]byte
+
+type entry struct {
+	key    key
+	etag   string
+	status string
+	header http.Header
+	body   []byte
+}
+
+// question is a request as it is sent, and what is known of its answer.
+type question struct {
+	req   *http.Request
+	key   key
+	known *entry
+}
+
+func newMemory() *memory { return &memory{entries: map[key]*list.Element{}, order: list.New()} }
+
+// conditions are headers by which the asker wants less than the whole answer.
+var conditions = []string{"If-None-Match", "If-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range", "Range"}
+
+// question prepares a GET or HEAD. It does not change the request.
+func (m *memory) question(req *http.Request) question {
+	q := question{req: req}
+	if req.Method != http.MethodGet || slices.ContainsFunc(conditions, func(h string) bool { return req.Header.Get(h) != "" }) {
+		return q
+	}
+	sum := sha256.New()
+	_, _ = io.WriteString(sum, req.Host+"\n"+req.URL.String()+"\n")
+	_ = req.Header.Write(sum) // in order of the names; a hash takes everything
+	sum.Sum(q.key[:0])
+
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e, ok := m.entries[q.key]; ok {
+		m.order.MoveToFront(e)
+		q.known = e.Value.(*entry)
+		q.req = req.Clone(req.Context())
+		q.req.Header.Set("If-None-Match", q.known.etag)
+	}
+	return q
+}
+
+// answer returns what is to be told to the asker: the remembered answer where
+// nothing has changed, with what the headers say now, and else the answer itself.
+func (m *memory) answer(q question, resp *http.Response) *http.Response {
+	switch {
+	case q.key == key{}:
+	case resp.StatusCode == http.StatusNotModified && q.known != nil:
+		if now := resp.Header.Get("ETag"); now != "" && weak(now) != weak(q.known.etag) {
+			m.forget(q.key) // it speaks of something else: ask for all of it next time
+			return resp
+		}
+		return q.known.again(q, resp)
+	case resp.StatusCode == http.StatusOK:
+		m.keep(q.key, resp)
+	}
+	return resp
+}
+
+// again makes the remembered answer the one to this question.
+func (e *entry) again(q question, resp *http.Response) *http.Response {
+	header := e.header.Clone()
+	for name, values := range resp.Header {
+		if !slices.Contains([]string{"Content-Length", "Content-Encoding", "Content-Type", "Content-Range", "Transfer-Encoding"}, name) {
+			header[name] = values
+		}
+	}
+	same := *resp
+	same.StatusCode, same.Status, same.Header = http.StatusOK, e.status, header
+	same.Body, same.ContentLength = newWhole(e.body), int64(len(e.body))
+	return &same
+}
+
+// weak leaves out what an ETag says about how exactly it holds; a proxy that
+// compresses changes that.
+func weak(etag string) string { return strings.TrimPrefix(etag, "W/") }
+
+func (m *memory) keep(k key, resp *http.Response) {
+	m.forget(k)
+	body, complete := resp.Body.(*whole)
+	etag := resp.Header.Get("ETag")
+	if etag == "" || !complete || strings.Contains(strings.ToLower(resp.Header.Get("Cache-Control")), "no-store") || resp.Header.Get("Vary") == "*" {
+		return
+	}
+	e := &entry{key: k, etag: etag, status: resp.Status, header: resp.Header.Clone(), body: body.data}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, raced := m.entries[k]; raced {
+		return
+	}
+	m.entries[k] = m.order.PushFront(e)
+	m.bytes += len(e.body)
+	for m.order.Len() > memoryEntries || m.bytes > memoryBytes {
+		m.drop(m.order.Back())
+	}
+}
+
+func (m *memory) forget(k key) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e, ok := m.entries[k]; ok {
+		m.drop(e)
+	}
+}
+
+// drop is forget for those who hold mu.
+func (m *memory) drop(e *list.Element) {
+	old := m.order.Remove(e).(*entry)
+	delete(m.entries, old.key)
+	m.bytes -= len(old.body)
+}
