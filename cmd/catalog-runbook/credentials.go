@@ -26,6 +26,7 @@ func credentials(ctx context.Context, s steps.Settings, getenv func(string) stri
 		AirflowToken:    getenv("AIRFLOW_TOKEN"),
 		AirflowHeaders:  map[string]string{},
 	}
+	defer func() { clean.Secret(c.GitHubToken, c.AirflowPassword, c.AirflowToken) }() // however it ends
 	for _, name := range []string{"GH_TOKEN", "GITHUB_TOKEN"} {
 		if c.GitHubToken == "" {
 			c.GitHubToken = getenv(name)
@@ -50,7 +51,7 @@ func credentials(ctx context.Context, s steps.Settings, getenv func(string) stri
 		c.AirflowHeaders[name] = value
 		clean.Secret(value)
 	}
-	clean.Secret(c.GitHubToken, c.AirflowPassword, c.AirflowToken)
+	clean.Secret(c.AirflowPassword) // which is not asked with where there is a token
 	switch {
 	case c.AirflowToken != "":
 		c.AirflowUsername, c.AirflowPassword = "", "" // the token says who asks

@@ -127,6 +127,9 @@ func TestImportsGoOneWay(t *testing.T) {
 			t.Errorf("there are no packages in %s", room.folder)
 		}
 	}
+	if chain := all.way(module+"/cmd/catalog-runbook", []string{"github.com/getkin/kin-openapi"}); chain != nil {
+		t.Errorf("the program must not need what only its tests do:\n\t%s", strings.Join(chain, "\n\t-> "))
+	}
 	if all.way(module+"/cmd/catalog-runbook", []string{module + "/runbook"}) == nil {
 		t.Error("the way from the program to the runbook is not found, so this test finds none")
 	}

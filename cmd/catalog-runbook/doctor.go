@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"golang.org/x/term"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps"
+	"catalog-runbook/steps/doctor"
+	"catalog-runbook/steps/github"
+)
+
+type doctorCommand struct {
+	source
+	JSON bool `help:"Write JSON."`
+}
+
+// doctorOutput is the JSON of doctor. Its shape is documented in the README.
+type doctorOutput struct {
+	Title    clean.Text      `json:"title"`
+	Document clean.Text      `json:"document"`
+	Settings clean.Text      `json:"settings"`
+	Findings []doctorFinding `json:"findings"`
+	Exit     int             `json:"exit"`
+}
+
+type doctorFinding struct {
+	ID        string       `json:"id"`
+	Name      clean.Text   `json:"name"`
+	State     doctor.State `json:"state"`
+	Needed    bool         `json:"needed"`
+	Found     clean.Text   `json:"found"`
+	NeededFor clean.Text   `json:"needed_for"`
+	Next      clean.Text   `json:"next"`
+}
+
+// Run says what this machine has of what the document needs.
+func (c doctorCommand) Run(ctx context.Context, s streams) error {
+	l, err := c.load()
+	if err != nil {
+		return err
+	}
+	if len(l.bound.Steps) == 0 {
+		return fmt.Errorf("%s has no steps; hint: write them as an ordered list or as task items", l.bound.Document.Name)
+	}
+	found, err := examine(ctx, s, l)
+	if err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return exitError{code: exitInterrupted}
+	}
+	out := diagnosis(l, found)
+	if c.JSON {
+		err = writeJSON(s.out, out)
+	} else {
+		err = writeDoctor(s.out, out, found, doctorWidth(s), s.terminal)
+	}
+	if err != nil {
+		return err
+	}
+	return asError(out.Exit)
+}
+
+// examine looks at everything, with the settings, the credentials and the world
+// that a check has.
+func examine(ctx context.Context, s streams, l *loaded) ([]doctor.Finding, error) {
+	hideAddresses(l)
+	environ := commandEnvironment(s, ownVariables(l.settings))
+	fmt.Fprintf(s.err, "Looking at what %s needs.\n", clean.Line(l.bound.Document.Name))
+	creds, problem := credentials(ctx, l.settings, s.getenv)
+	hideCredentials(creds)
+	patient := doctor.Patient{
+		Bound: l.bound, Settings: l.settings, SettingsFile: l.settingsFile,
+		GitHub: whichToken(creds, s.getenv), Airflow: whichAccount(creds, s.getenv),
+	}
+	if problem != nil {
+		patient.Airflow.Problem = hinted(problem, l.settings, s.getenv)
+		creds = withoutHalves(creds, l.settings)
+	}
+	world, err := steps.Connect(l.settings, creds, true, environ, nil)
+	if err != nil {
+		return nil, err
+	}
+	patient.World = world
+	return doctor.Look(ctx, patient, runsQuestion(s, world.Checkout.Dir), terminalQuestion(s)), nil
+}
+
+// hideAddresses makes known as secrets what stands before the host in the addresses
+// of the settings and of the document: it need not look like one.
+func hideAddresses(l *loaded) {
+	s := l.settings
+	addresses := []string{s.GitHub.APIURL, s.Airflow.URL, s.Image.Reference, s.GitHub.InfrastructureRepository}
+	for i := range l.bound.Steps {
+		addresses = append(addresses, slices.Collect(maps.Values(l.bound.Steps[i].Params))...)
+	}
+	for _, a := range addresses {
+		clean.Secret(doctor.Hidden(a)...)
+	}
+}
+
+// hideCredentials does what credentials leaves out where it fails halfway.
+func hideCredentials(c steps.Credentials) {
+	clean.Secret(c.GitHubToken, c.AirflowPassword, c.AirflowToken)
+	clean.Secret(slices.Collect(maps.Values(c.AirflowHeaders))...)
+}
+
+// withoutHalves leaves out what cannot be used without what is missing, so that the
+// other services can be asked all the same.
+func withoutHalves(c steps.Credentials, s steps.Settings) steps.Credentials {
+	c.AirflowUsername, c.AirflowPassword, c.AirflowToken = "", "", ""
+	if len(c.AirflowHeaders) != len(s.Airflow.Headers) {
+		c.AirflowHeaders = nil
+	}
+	return c
+}
+
+// hinted adds what to do to an error about credentials that does not say it.
+func hinted(problem error, s steps.Settings, getenv func(string) string) error {
+	if strings.Contains(problem.Error(), "; hint: ") {
+		return problem
+	}
+	var unset []string
+	for _, value := range s.Airflow.Headers {
+		if name, ok := strings.CutPrefix(value, "env:"); ok && getenv(name) == "" {
+			unset = append(unset, name)
+		}
+	}
+	if len(unset) > 0 && strings.Contains(problem.Error(), "headers") {
+		slices.Sort(unset)
+		return fmt.Errorf("%w; hint: export %s", problem, strings.Join(unset, " and "))
+	}
+	return fmt.Errorf("%w; hint: run the command of [airflow] token_command by hand, and see what it says", problem)
+}
+
+// whichToken says which of the places the GitHub token was found in.
+func whichToken(c steps.Credentials, getenv func(string) string) doctor.Token {
+	if c.GitHubToken == "" {
+		return doctor.Token{}
+	}
+	t := doctor.Token{From: "`gh auth token`", Kind: github.TokenKind(c.GitHubToken)}
+	for _, name := range []string{"GITHUB_TOKEN", "GH_TOKEN"} { // the last one wins
+		if getenv(name) == c.GitHubToken {
+			t.From = name
+		}
+	}
+	return t
+}
+
+// whichAccount says with what Airflow is asked.
+func whichAccount(c steps.Credentials, getenv func(string) string) doctor.Account {
+	var a doctor.Account
+	switch {
+	case c.AirflowToken != "" && c.AirflowToken == getenv("AIRFLOW_TOKEN"):
+		a.Given = "the token in AIRFLOW_TOKEN"
+	case c.AirflowToken != "":
+		a.Given = "the token that [airflow] token_command prints"
+	case c.AirflowUsername != "" && c.AirflowPassword != "":
+		a.Given = "the user " + c.AirflowUsername + ", with AIRFLOW_PASSWORD"
+	}
+	if names := slices.Sorted(maps.Keys(c.AirflowHeaders)); len(names) > 0 {
+		a.Extra = "the header " + strings.Join(names, " and ")
+	}
+	return a
+}
+
+func diagnosis(l *loaded, found []doctor.Finding) doctorOutput {
+	out := doctorOutput{
+		Title: l.bound.Document.Title, Document: clean.Line(l.bound.Document.Name), Settings: clean.Line(l.settingsFile),
+		Findings: []doctorFinding{}, Exit: doctorExit(found),
+	}
+	for _, f := range found {
+		out.Findings = append(out.Findings, doctorFinding{f.ID, f.Name, f.State, f.Needed, f.Found, f.For, f.Next})
+	}
+	return out
+}
+
+func doctorExit(found []doctor.Finding) int {
+	switch doctor.Of(found) {
+	case doctor.Impaired:
+		return exitFailed
+	case doctor.Denied:
+		return exitCredentials
+	case doctor.Unknown:
+		return exitUnknown
+	}
+	return 0
+}
+
+// doctorWidth is how wide the text may be: 80 cells, or as many as a narrower
+// terminal has.
+func doctorWidth(s streams) int {
+	const widest, narrowest = 80, 40
+	if columns, _, ok := terminalSize(s); ok {
+		return min(max(columns, narrowest), widest)
+	}
+	return widest
+}
+
+// terminalSize returns the size of the terminal that is written to, if there is one.
+func terminalSize(s streams) (columns, rows int, ok bool) {
+	f, is := s.out.(*os.File)
+	if !is || !s.terminal {
+		return 0, 0, false
+	}
+	columns, rows, err := term.GetSize(int(f.Fd()))
+	return columns, rows, err == nil && columns > 0
+}

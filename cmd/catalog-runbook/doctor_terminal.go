@@ -1,0 +1,79 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"os"
+	"strings"
+
+	"github.com/muesli/termenv"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/doctor"
+)
+
+// The sizes at which the checklist can be used, and at which it can be read.
+const (
+	usableColumns, usableRows     = 80, 24
+	readableColumns, readableRows = 40, 12
+)
+
+// terminalQuestion looks at the terminal without asking it anything: one that does
+// not answer would hold everything up. No other command than the checklist needs
+// one.
+func terminalQuestion(s streams) doctor.Question {
+	f := doctor.Finding{ID: "terminal", Name: clean.Line("Terminal"), For: clean.Line("the checklist; all else works without one")}
+	return doctor.Question{About: []doctor.Finding{f}, Ask: func(context.Context) []doctor.Finding {
+		return []doctor.Finding{lookAtTerminal(f, s)}
+	}}
+}
+
+func lookAtTerminal(f doctor.Finding, s streams) doctor.Finding {
+	columns, rows, ok := terminalSize(s)
+	if !ok {
+		f.State, f.Found = doctor.NotKnown, clean.Line("there is none: input or output is a file or a pipe")
+		return f
+	}
+	kind := s.getenv("TERM")
+	locale := cmp.Or(s.getenv("LC_ALL"), s.getenv("LC_CTYPE"), s.getenv("LANG"))
+	f.State, f.Found = doctor.OK, clean.Linef("%s, %d by %d cells, %s", cmp.Or(kind, "of no kind"), columns, rows, colours(s))
+	switch {
+	case kind == "" || kind == "dumb":
+		f.Next = clean.Line("export TERM=xterm-256color, or what your terminal is")
+	case columns < readableColumns || rows < readableRows:
+		f.Next = clean.Linef("make the window larger: %d by %d shows everything", usableColumns, usableRows)
+	case !strings.Contains(strings.ReplaceAll(strings.ToLower(locale), "-", ""), "utf8"):
+		f.Found = clean.Linef("%s; the locale is %s, not one of UTF-8", f.Found, cmp.Or(locale, "not set"))
+		f.Next = clean.Line("export LANG=C.UTF-8")
+	}
+	if !f.Next.Empty() {
+		f.State = doctor.Wrong
+	}
+	return f
+}
+
+// colours says how many the checklist will draw with.
+func colours(s streams) string {
+	if s.getenv("NO_COLOR") != "" {
+		return "no colours because of NO_COLOR"
+	}
+	file, ok := s.out.(*os.File)
+	if !ok {
+		return "no colours"
+	}
+	switch termenv.NewOutput(file, termenv.WithEnvironment(variables(s))).EnvColorProfile() {
+	case termenv.TrueColor:
+		return "all colours"
+	case termenv.ANSI256:
+		return "256 colours"
+	case termenv.ANSI:
+		return "16 colours"
+	}
+	return "no colours"
+}
+
+// variables is the environment as termenv wants it.
+type variables streams
+
+func (v variables) Environ() []string         { return v.environ() }
+func (v variables) Getenv(name string) string { return v.getenv(name) }

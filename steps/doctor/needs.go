@@ -1,0 +1,60 @@
+package doctor
+
+import (
+	"slices"
+	"strings"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps"
+)
+
+// needs are what a document wants of the world. They are read from the parameters
+// and commands of its steps, so that a kind that comes later is looked after too.
+type needs struct {
+	repositories, images, airflows []use
+	commands                       []string   // the programs that its steps start, each once
+	by                             clean.Text // the steps that start them
+}
+
+// use is one address and the steps that need it.
+type use struct {
+	value string
+	by    clean.Text
+}
+
+func needsOf(b *steps.Bound) needs {
+	var n needs
+	var by []string
+	for i := range b.Steps {
+		step := &b.Steps[i]
+		label := step.Label().String() + " (" + step.Kind.Name() + ")"
+		for name, list := range map[string]*[]use{"repository": &n.repositories, "image": &n.images, "airflow": &n.airflows} {
+			if v := step.Params[name]; v != "" {
+				*list = used(*list, v, label)
+			}
+		}
+		runner, ok := step.Kind.(steps.Runner)
+		if !ok {
+			continue
+		}
+		by = append(by, label)
+		for _, effect := range runner.Effects(step.Params) {
+			if argv := runner.Command(effect.Name, step.Params); len(argv) > 0 && !slices.Contains(n.commands, argv[0]) {
+				n.commands = append(n.commands, argv[0])
+			}
+		}
+	}
+	n.by = clean.Line(strings.Join(by, ", "))
+	return n
+}
+
+// used adds a step to those that need the value.
+func used(list []use, value, label string) []use {
+	for i := range list {
+		if list[i].value == value {
+			list[i].by = clean.Linef("%s, %s", list[i].by, label)
+			return list
+		}
+	}
+	return append(list, use{value, clean.Line(label)})
+}

@@ -1,0 +1,45 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/transport"
+)
+
+// problem completes a finding with why no answer could be had: wrong where the
+// answer was no, not known where there was none. A hint of the error is what to do
+// next.
+func (f Finding) problem(err error) Finding {
+	text, hint := err.Error(), ""
+	var p *transport.Problem
+	switch {
+	case errors.As(err, &p):
+		text, hint = p.Text, p.Hint
+		f.State = NotKnown
+		switch p.Cause {
+		case transport.Credentials:
+			f.State, f.Denied = Wrong, true
+		case transport.NotFound, transport.Refused:
+			f.State = Wrong
+		}
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		f.State = NotKnown
+	default:
+		f.State = Wrong
+		text, hint, _ = strings.Cut(text, "; hint: ")
+	}
+	if hint == "" && f.State == NotKnown {
+		hint = "ask again in a minute"
+	}
+	f.Found, f.Next = clean.Line(text), clean.Line(hint)
+	return f
+}
+
+// waits completes a finding about which nobody could be asked because of another.
+func (f Finding) waits(on string) Finding {
+	f.Waits, f.Denied = true, false
+	return f.is(NotKnown, "", "not asked, because of %s", on)
+}

@@ -1,0 +1,400 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+
+	"catalog-runbook/steps"
+	"catalog-runbook/steps/practice"
+)
+
+// answer is what a fake says to one path.
+type answer struct {
+	status int // 0: 200
+	kind   string
+	body   string
+	header map[string]string
+}
+
+// server answers these paths, and fails the test for any other.
+func server(t *testing.T, answers map[string]answer) string {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a, ok := answers[r.URL.Path]
+		if !ok {
+			t.Errorf("%s was not expected", r.URL)
+			a.status = http.StatusTeapot
+		}
+		if a.kind == "" {
+			a.kind = "application/json"
+		}
+		w.Header().Set("Content-Type", a.kind)
+		for name, value := range a.header {
+			w.Header().Set(name, value)
+		}
+		if a.status != 0 {
+			w.WriteHeader(a.status)
+		}
+		_, _ = io.WriteString(w, a.body)
+	}))
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+const repositoryPath = "/repos/WordPress/openverse-catalog"
+
+func TestGitHub(t *testing.T) {
+	const secret = "github-test-token-0123456789"
+	quota := map[string]string{"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "4990", "X-RateLimit-Reset": "1800000000"}
+	low := map[string]string{"X-RateLimit-Limit": "60", "X-RateLimit-Remaining": "3", "X-RateLimit-Reset": "1800000000"}
+	classic := map[string]string{"X-OAuth-Scopes": "repo, read:packages"}
+	repository := func(permissions string) answer {
+		return answer{body: `{"full_name":"WordPress/openverse-catalog","permissions":` + permissions + `}`, header: quota}
+	}
+	for name, tc := range map[string]struct {
+		repository answer
+		user       *answer
+		from       string
+		address    string
+		token      string
+		limit      string
+		repo       string
+		sum        Sum
+	}{
+		"a maintainer": {
+			repository: repository(`{"push":true}`), user: &answer{body: `{"login":"mar"}`, header: classic}, from: "GITHUB_TOKEN",
+			address: "ok ! answers", token: "ok ! a classic token from GITHUB_TOKEN, as mar, with the scopes repo, read:packages",
+			limit: "ok ! 4990 of 5000 questions are left until 2027-01-15 08:00 UTC", repo: "ok ! public; you may push, and see drafts",
+		},
+		"a reader, whose token ends soon": {
+			repository: repository(`{"push":false}`), user: &answer{body: `{"login":"mar"}`, header: map[string]string{"GitHub-Authentication-Token-Expiration": "2026-06-03 10:00:00 UTC"}}, from: "GH_TOKEN",
+			address: "ok !", token: "wrong as mar, until 2026-06-03 10:00 UTC -> renew it", limit: "ok !", repo: "ok ! you may read; drafts are shown to those who may push",
+		},
+		"a workflow": {
+			repository: repository(`{"push":false}`), user: &answer{status: 403, body: `{"message":"Resource not accessible by integration"}`}, from: "GITHUB_TOKEN",
+			address: "ok !", token: "ok ! which is nobody's", limit: "ok !", repo: "ok !",
+		},
+		"whose token it is cannot be told": {
+			repository: repository(`{"push":true}`), user: &answer{status: 404, body: `{}`}, from: "GH_TOKEN",
+			address: "ok !", token: "not known whose it is was not told", limit: "ok !", repo: "ok !",
+		},
+		"nobody": {
+			repository: answer{body: `{"full_name":"WordPress/openverse-catalog"}`, header: low},
+			address:    "ok !", token: "missing neither GH_TOKEN nor GITHUB_TOKEN -> gh auth login", limit: "wrong only 3 of 60 questions are left -> gh auth login", repo: "ok ! everybody may read",
+		},
+		"refused": {
+			repository: answer{status: 401, body: `{"message":"Bad credentials"}`}, from: "GH_TOKEN",
+			address: "ok !", token: "wrong !$ a classic token from GH_TOKEN is refused (401) -> renew GH_TOKEN, or `unset GH_TOKEN; gh auth login`", limit: "not known ! because of the token", repo: "not known ! because of the token", sum: Denied,
+		},
+		"refused, of gh": {
+			repository: answer{status: 401, body: `{"message":"Bad credentials"}`}, from: "`gh auth token`",
+			address: "ok !", token: "wrong !$ is refused -> gh auth login", limit: "not known !", repo: "not known !", sum: Denied,
+		},
+		"not visible": {
+			repository: answer{status: 404, body: `{"message":"Not Found"}`, header: quota}, user: &answer{body: `{"login":"mar"}`}, from: "GH_TOKEN",
+			address: "ok !", token: "ok !", limit: "ok !", repo: "wrong ! absent or not visible -> check the name", sum: Impaired,
+		},
+		"not visible to strangers": {
+			repository: answer{status: 404, body: `{"message":"Not Found"}`, header: quota},
+			address:    "ok !", token: "missing", limit: "ok !", repo: "wrong ! absent or not visible -> correct [github] repository in catalog-runbook.toml; or, if it is private, give a token", sum: Impaired,
+		},
+		"single sign-on": {
+			repository: answer{status: 403, body: `{"message":"x"}`, header: map[string]string{"X-GitHub-SSO": "required"}}, user: &answer{body: `{"login":"mar"}`}, from: "GH_TOKEN",
+			address: "ok !", token: "ok !", limit: "ok !", repo: "wrong !$ does not allow this (403) -> single sign-on", sum: Denied,
+		},
+		"renamed": {
+			repository: answer{body: `{"full_name":"WordPress/openverse","permissions":{"push":true}}`, header: quota}, user: &answer{body: `{"login":"mar"}`}, from: "GH_TOKEN",
+			address: "ok !", token: "ok !", limit: "ok !", repo: `wrong is called WordPress/openverse now -> [github] repository = "WordPress/openverse" in catalog-runbook.toml`,
+		},
+		"archived": {
+			repository: answer{body: `{"full_name":"WordPress/openverse-catalog","archived":true}`, header: quota}, user: &answer{body: `{"login":"mar"}`}, from: "GH_TOKEN",
+			address: "ok !", token: "ok !", limit: "ok !", repo: "wrong ! archived -> ask its owners", sum: Impaired,
+		},
+		"asked too often": {
+			repository: answer{status: 403, body: `{}`, header: map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1800000000"}}, from: "GH_TOKEN",
+			address: "ok !", token: "not known was not asked", limit: "not known ! asked too often -> ask again at", repo: "not known ! because of the limit", sum: Unknown,
+		},
+		"out of order": {
+			repository: answer{status: 503, body: `{}`}, from: "GH_TOKEN",
+			address: "not known ! failed (503 -> ask again", token: "not known was not asked", limit: "not known !", repo: "not known !", sum: Unknown,
+		},
+		"a login page": {
+			repository: answer{kind: "text/html", body: "<html>"}, user: &answer{kind: "text/html", body: "<html>"}, from: "GH_TOKEN",
+			address: "ok !", token: "not known login page", limit: "ok !", repo: "wrong !$ login page -> sign in", sum: Denied,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			answers := map[string]answer{repositoryPath: tc.repository}
+			if tc.user != nil {
+				answers["/user"] = *tc.user
+			}
+			var s steps.Settings
+			s.GitHub.APIURL = server(t, answers)
+			c := steps.Credentials{}
+			if tc.from != "" {
+				c.GitHubToken = secret
+			}
+			p, to := patient(t, releases, s, c)
+			p.World.Now = func() time.Time { return time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC) }
+			if tc.from != "" {
+				p.GitHub = Token{From: tc.from, Kind: "a classic token"}
+			}
+			all := look(t, p)
+			want(t, all, "github", tc.address)
+			want(t, all, "github.token", tc.token)
+			want(t, all, "github.quota", tc.limit)
+			want(t, all, "github.repository", tc.repo)
+			var list []Finding
+			for _, f := range all {
+				list = append(list, f)
+			}
+			if got := Of(list); got != tc.sum {
+				t.Errorf("it comes to %d, want %d", got, tc.sum)
+			}
+			if len(to.sent) > 2 {
+				t.Errorf("sent %q, want two requests at most", to.sent)
+			}
+		})
+	}
+}
+
+// world is a practice world with this Airflow.
+func world(t *testing.T, airflow int) *practice.World {
+	t.Helper()
+	w, err := practice.Start("calm", practice.Options{AirflowVersion: airflow})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+type keys map[string]authn.AuthConfig
+
+func (k keys) Resolve(r authn.Resource) (authn.Authenticator, error) {
+	if c, ok := k[r.RegistryStr()]; ok {
+		return authn.FromConfig(c), nil
+	}
+	return authn.Anonymous, nil
+}
+
+func TestRegistry(t *testing.T) {
+	const password = "docker-password-01"
+	w := world(t, 2)
+	host, _, _ := strings.Cut(w.Image(), "/")
+	closed := listener(t, nil)
+	for name, tc := range map[string]struct {
+		image                   string
+		keys                    keys
+		address, account, found string
+		sum                     Sum
+	}{
+		"everybody may":       {image: w.Image(), address: "ok ! " + host + " answers", account: "ok ! none is needed", found: "ok ! the newest version, v1.5.3, can be pulled, built"},
+		"credentials unused":  {image: w.Image(), keys: keys{host: {Username: "mar", Password: password}}, address: "ok !", account: "ok ! none is needed", found: "ok !"},
+		"not for strangers":   {image: host + "/other/image", address: "ok !", account: "missing !$ there are no credentials for " + host + " -> docker login " + host, found: "not known ! because of the registry account", sum: Denied},
+		"not for this person": {image: host + "/other/image", keys: keys{host: {Username: "mar", Password: password}}, address: "ok !", account: "ok ! mar, from the Docker configuration", found: "wrong !$ absent or not visible -> docker login", sum: Denied},
+		"not reachable":       {image: closed + "/owner/name", address: "not known ! cannot be reached -> look at the network", account: "not known because of the registry", found: "not known !", sum: Unknown},
+		"no image":            {image: "mar:" + password + "@ghcr.io/Owner", found: `wrong ! ghcr.io/Owner cannot be the name of an image -> [image] reference = `, sum: Impaired},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var s steps.Settings
+			s.Image.Reference = tc.image
+			p, _ := patient(t, images, s, steps.Credentials{Docker: tc.keys})
+			all := look(t, p)
+			want(t, all, "registry", tc.address)
+			want(t, all, "registry.account", tc.account)
+			want(t, all, "registry.image", tc.found)
+			if got := Of(values(all)); got != tc.sum || strings.Contains(fmt.Sprint(all), password) {
+				t.Errorf("it comes to %d, want %d: %v", got, tc.sum, all)
+			}
+		})
+	}
+}
+
+func values(all map[string]Finding) (list []Finding) {
+	for _, f := range all {
+		list = append(list, f)
+	}
+	return list
+}
+
+// listener returns the address of a server that accepts connections and leaves
+// them to serve; nil is an address where nobody listens any more.
+func listener(t *testing.T, serve func(net.Conn)) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if serve == nil {
+		_ = l.Close()
+		return l.Addr().String()
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go serve(c)
+		}
+	}()
+	return l.Addr().String()
+}
+
+func TestAirflow(t *testing.T) {
+	two, three := world(t, 2), world(t, 3)
+	health := func(scheduler string) map[string]answer {
+		return map[string]answer{
+			"/api/v2/version": {body: `{"version":"3.1.0"}`}, "/api/v2/dags": {body: `{"dags":[],"total_entries":7}`},
+			"/api/v2/monitor/health": {body: `{"metadatabase":{"status":"healthy"},"scheduler":{"status":"` + scheduler + `","latest_scheduler_heartbeat":"2026-06-01T00:00:00Z"},"triggerer":{"status":null},"dag_processor":{"status":"healthy"}}`},
+		}
+	}
+	page := answer{kind: "text/html", body: "<html>sign in"}
+	viewer := steps.Credentials{AirflowUsername: two.AirflowUser(), AirflowPassword: two.AirflowPassword()}
+	for name, tc := range map[string]struct {
+		url, trusted  string // trusted "" is url, "-" is none
+		creds         steps.Credentials
+		given         Account
+		expected      int
+		address, well string
+		account, dags string
+		sum           Sum
+	}{
+		"2, a viewer": {
+			url: two.AirflowURL(), creds: viewer, given: Account{Given: "the user practice, with AIRFLOW_PASSWORD"}, expected: 3,
+			address: "ok ! version 2.5.3", well: "ok ! metadatabase healthy, scheduler healthy", account: "ok ! the user practice", dags: "ok ! seen, at least 3 expected",
+		},
+		"nothing is said of how many DAGs": {
+			url: two.AirflowURL(), creds: viewer, given: Account{Given: "the user practice"},
+			address: "ok !", well: "ok !", account: "ok !", dags: "wrong seen; how many there are is not in the settings -> [airflow] expected_dags = ",
+		},
+		"2, without rights": {
+			url: two.AirflowURL(), creds: steps.Credentials{AirflowUsername: practice.PowerlessUser, AirflowPassword: two.AirflowPassword()}, given: Account{Given: "the user powerless"},
+			address: "ok !", well: "ok !", account: "wrong !$ the user powerless: Airflow does not allow this (403) -> ask as someone who may", dags: "not known ! because of the account", sum: Denied,
+		},
+		"3, with too few rights": {
+			url: server(t, health("healthy")), creds: steps.Credentials{AirflowToken: "airflow-token-0123456789"}, given: Account{Given: "the token in AIRFLOW_TOKEN"}, expected: 8,
+			address: "ok !", well: "ok !", account: "ok ! the token in AIRFLOW_TOKEN", dags: "wrong !$ sees 7 of at least 8 DAGs -> may read all DAGs", sum: Denied,
+		},
+		"2, a wrong password": {
+			url: two.AirflowURL(), creds: steps.Credentials{AirflowUsername: "mar", AirflowPassword: "wrong-password"}, given: Account{Given: "the user mar, with AIRFLOW_PASSWORD"},
+			address: "ok !", well: "ok !", account: "wrong !$ the user mar, with AIRFLOW_PASSWORD: Airflow does not accept who asks (401) -> renew them", dags: "not known ! because of the account", sum: Denied,
+		},
+		"2, nobody": {
+			url:     two.AirflowURL(),
+			address: "ok !", well: "ok !", account: "missing !$ no credentials are given -> export AIRFLOW_TOKEN", dags: "not known !", sum: Denied,
+		},
+		"2, something of the credentials is missing": {
+			url: two.AirflowURL(), given: Account{Problem: fmt.Errorf("reading Airflow's credentials: no password; hint: set the variable AIRFLOW_PASSWORD")},
+			address: "ok !", well: "ok !", account: "missing !$ no password -> set the variable AIRFLOW_PASSWORD", dags: "not known !", sum: Denied,
+		},
+		"the address is the document's": {
+			url: two.AirflowURL(), trusted: "-", creds: viewer, given: Account{Given: "the user practice"},
+			address: "ok !", well: "ok !", account: "missing !$ yours was not sent -> [airflow] url = \"" + two.AirflowURL() + `" in catalog-runbook.toml`, dags: "not known !", sum: Denied,
+		},
+		"credentials in the address": {
+			url: "https://mar:pw1@airflow.example.org/x?k=pw2", creds: viewer, given: Account{Given: "the user practice"},
+			address: `wrong ! https://airflow.example.org/x: what stands before its host -> [airflow] url = "https://airflow.example.org/x" in`, well: "not known !", account: "not known !", dags: "not known !", sum: Impaired,
+		},
+		"credentials over plain http": {
+			url: "http://airflow.example.org", creds: viewer, given: Account{Given: "the user practice"},
+			address: "wrong ! not sent over plain http -> correct [airflow] url", well: "not known !", account: "not known !", dags: "not known !", sum: Impaired,
+		},
+		"3, a password": {
+			url: three.AirflowURL(), creds: steps.Credentials{AirflowUsername: three.AirflowUser(), AirflowPassword: three.AirflowPassword()}, given: Account{Given: "the user practice, with AIRFLOW_PASSWORD"},
+			address: "ok ! version 3.1.0", well: "ok ! dag processor healthy", account: "not known ! exchanged by a POST -> AIRFLOW_TOKEN", dags: "not known !", sum: Unknown,
+		},
+		"3, everybody may look": {
+			url: server(t, health("healthy")), expected: 7,
+			address: "ok ! version 3.1.0", well: "ok ! triggerer not started", account: "ok ! nobody: everybody may look there", dags: "ok ! 7 seen",
+		},
+		"the scheduler is dead": {
+			url: server(t, health("unhealthy")), expected: 7,
+			address: "ok !", well: "wrong ! scheduler unhealthy (last seen 1h0m0s ago) -> look at its scheduler", account: "ok !", dags: "ok !", sum: Impaired,
+		},
+		"a proxy's login page": {
+			url:     server(t, map[string]answer{"/api/v2/version": page, "/api/v1/version": page, "/api/v1/dags": page, "/api/v1/health": page}),
+			given:   Account{Extra: "the header CF-Access-Client-Id"},
+			address: "ok ! tells its version not to everybody", well: "not known ! because of the account", account: "wrong !$ the header CF-Access-Client-Id: Airflow answered with a web page -> sign in", dags: "not known !", sum: Denied,
+		},
+		"no Airflow": {
+			url:     server(t, map[string]answer{"/api/v2/version": {status: 404, body: "{}"}, "/api/v1/version": {status: 404, body: "{}"}}),
+			address: "wrong ! no Airflow API is found -> correct Airflow's address", well: "not known !", account: "not known !", dags: "not known !", sum: Impaired,
+		},
+		"not reachable": {
+			url:     "http://" + listener(t, nil),
+			address: "not known ! cannot be reached -> look at the network", well: "not known !", account: "not known !", dags: "not known !", sum: Unknown,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var s steps.Settings
+			s.Airflow.URL, s.Airflow.ExpectedDAGs = tc.url, tc.expected
+			p, to := patient(t, idle, s, tc.creds)
+			p.World.Now = func() time.Time { return time.Date(2026, 6, 1, 1, 0, 0, 0, time.UTC) }
+			p.Airflow = tc.given
+			if tc.trusted == "-" {
+				p.World.Airflow.Trusted = ""
+			}
+			all := look(t, p)
+			want(t, all, "airflow", tc.address)
+			want(t, all, "airflow.health", tc.well)
+			want(t, all, "airflow.account", tc.account)
+			want(t, all, "airflow.dags", tc.dags)
+			if got := Of(values(all)); got != tc.sum {
+				t.Errorf("it comes to %d, want %d: %v", got, tc.sum, all)
+			}
+			if text := fmt.Sprint(all); tc.creds.AirflowPassword != "" && strings.Contains(text, tc.creds.AirflowPassword) {
+				t.Errorf("the password is told: %s", text)
+			}
+			if len(to.sent) > 6 {
+				t.Errorf("sent %q, want six requests at most", to.sent)
+			}
+		})
+	}
+}
+
+// Services that accept a question and never answer hold nothing up beyond the limit.
+func TestNobodyAnswers(t *testing.T) {
+	silent := listener(t, func(c net.Conn) {
+		_, _ = io.Copy(io.Discard, c) // until the asker gives up
+		_ = c.Close()
+	})
+	var s steps.Settings
+	s.GitHub.APIURL, s.Image.Reference, s.Airflow.URL = "http://"+silent, silent+"/owner/name", "http://"+silent
+	s.Infrastructure.Directory = checkout(t)
+	_, env := path(t, map[string]string{"git": "while :; do :; done"})
+	p, _ := patient(t, releases+strings.Replace(images+idle+commands, "1. ", "2. ", 1), s, steps.Credentials{}, env)
+	p.Limit = 400 * time.Millisecond
+	begin := time.Now()
+	all := look(t, p)
+	if took := time.Since(begin); took > 10*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	for _, id := range []string{"github", "registry", "airflow", "tool.git"} {
+		want(t, all, id, "not known ! ")
+	}
+	if Of(values(all)) != Impaired { // there is no just
+		t.Errorf("it comes to %d", Of(values(all)))
+	}
+	// All is asked side by side: two more services take no longer.
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if found := Look(ctx, p); len(found) == 0 {
+		t.Error("nothing is told when the asker gives up")
+	}
+}
