@@ -274,6 +274,9 @@ func TestTimeLimits(t *testing.T) {
 		"no end": roundTrip(func(r *http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(drip{r.Context()})}, nil
 		}),
+		"an end when it is hung up on": roundTrip(func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(polite{r.Context()})}, nil
+		}),
 	} {
 		for kind, base := range map[string]http.RoundTripper{"patient": Patient(slow), "not patient": slow} {
 			t.Run(name+"/"+kind, func(t *testing.T) {
@@ -318,4 +321,12 @@ type drip struct{ ctx context.Context }
 func (d drip) Read(p []byte) (int, error) {
 	p[0] = 'x'
 	return 1, sleep(d.ctx, time.Second)
+}
+
+// polite is a body that ends, as if that were all of it, when its reader has gone.
+type polite struct{ ctx context.Context }
+
+func (p polite) Read([]byte) (int, error) {
+	<-p.ctx.Done()
+	return 0, io.EOF
 }
