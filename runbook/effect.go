@@ -1,0 +1,103 @@
+package runbook
+
+import (
+	"fmt"
+	"slices"
+)
+
+// effect changes a copy of an effect's state. The slice is copied as well,
+// because clones share it.
+func (r *Run) effect(e Event, id StepID, name string, change func(*EffectState, EffectSpec) error) error {
+	return r.with(e, id, func(s *StepState, spec Spec) error {
+		for j, es := range spec.Effects {
+			if es.Name == name {
+				effects := slices.Clone(s.Effects)
+				if err := change(&effects[j], es); err != nil {
+					return err
+				}
+				s.Effects = effects
+				return nil
+			}
+		}
+		return fmt.Errorf("%s has no effect %q", spec.Label, name)
+	})
+}
+
+func (r *Run) judge(e Judged) error {
+	return r.with(e, e.Step, func(s *StepState, spec Spec) error {
+		done := r.Effect(e.Step, e.Effect).Finished
+		if done == nil || e.Hash == "" || done.Result.Facts[FactPlanHash] != e.Hash {
+			return fmt.Errorf("what was judged is not what %s showed last", spec.Label)
+		}
+		s.Judgement = &e
+		return nil
+	})
+}
+
+// start records the intent to run an effect, which the gate must allow.
+func (r *Run) start(e EffectStarted) error {
+	if err := r.permit(Effect(e.Effect), e.Step, e.At); err != nil {
+		return err
+	}
+	r.dropConfirmations()
+	relied := r.Facts(e.Step)
+	return r.with(e, e.Step, func(s *StepState, spec Spec) error {
+		j := slices.IndexFunc(spec.Effects, func(es EffectSpec) bool { return es.Name == e.Effect })
+		if j < 0 {
+			return fmt.Errorf("%s has no effect %q", spec.Label, e.Effect)
+		}
+		s.Effects = slices.Clone(s.Effects)
+		for k := range spec.Effects {
+			if spec.Effects[k].Name == spec.Effects[j].After {
+				s.Effects[k].used = true
+			}
+		}
+		s.Effects[j] = EffectState{Started: &e, StartCount: s.Effects[j].StartCount + 1, Relied: relied}
+		if s.Judgement != nil && s.Judgement.Effect == e.Effect {
+			s.Judgement = nil // it was of the outcome before
+		}
+		return nil
+	})
+}
+
+func (r *Run) finish(e EffectFinished) error {
+	if e.Result.Verdict == NotAsked {
+		e.Result.Verdict = Unknown // a command whose outcome nobody judged
+	}
+	err := r.effect(e, e.Step, e.Effect, func(s *EffectState, _ EffectSpec) error {
+		if !s.Running() {
+			return fmt.Errorf("the effect %q does not run", e.Effect)
+		}
+		s.Finished = &e
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	// What was typed while the command ran confirms nothing that came of it.
+	r.dropConfirmations()
+	return r.with(e, e.Step, func(s *StepState, spec Spec) error {
+		// Only the last effect says whether the step is done: a good plan is
+		// not yet a deployment.
+		if last := spec.Effects[len(spec.Effects)-1]; last.Name == e.Effect {
+			s.sense(&spec, e.Result, e.At)
+		} else if e.Result.Verdict == Failed {
+			s.Skip = nil
+		}
+		return nil
+	})
+}
+
+// dropConfirmations makes every confirmation serve once.
+func (r *Run) dropConfirmations() {
+	for i := range r.steps {
+		for j := range r.steps[i].Effects {
+			if r.steps[i].Effects[j].Confirmed == nil {
+				continue
+			}
+			effects := slices.Clone(r.steps[i].Effects)
+			effects[j].Confirmed = nil
+			r.steps[i].Effects = effects
+		}
+	}
+}
