@@ -262,3 +262,49 @@ func TestARunThatWasFailedDoesNotAlsoSucceed(t *testing.T) {
 		t.Errorf("news:\n%s", news)
 	}
 }
+
+func TestADAGThatIsTurnedOnRunsWhatIsQueued(t *testing.T) {
+	for _, version := range []int{2, 3} {
+		w, c := begin(t, "busy-dags", version)
+		turn := func(user, mask, body string) answer {
+			api, who := signIn(t, w, version, user)
+			return fetch(t, http.MethodPatch, api+"/dags/"+queuedDAG+mask, body, "Authorization", who, "Content-Type", "application/json")
+		}
+		const on, mask = `{"is_paused":false}`, "?update_mask=is_paused"
+		for user, status := range map[string]int{ViewerUser: 403, PowerlessUser: 403, NobodyUser: 403} {
+			if a := turn(user, mask, on); a.status != status {
+				t.Errorf("Airflow %d: %s: %d %s", version, user, a.status, a.body)
+			}
+		}
+		if a := turn(w.AirflowUser(), "?update_mask=is_active", on); a.status != http.StatusBadRequest {
+			t.Errorf("Airflow %d: another field: %d", version, a.status)
+		}
+		if a := turn(w.AirflowUser(), mask, `{}`); a.status != http.StatusBadRequest {
+			t.Errorf("Airflow %d: nothing: %d", version, a.status)
+		}
+		if a := turn(w.AirflowUser(), mask, on); a.status != http.StatusOK || !strings.Contains(a.body, `"is_paused":false`) {
+			t.Fatalf("Airflow %d: %d %s", version, a.status, a.body)
+		}
+		state := func() string {
+			for _, r := range w.state.busyRuns() {
+				if r.DAG == queuedDAG {
+					return r.State
+				}
+			}
+			return ""
+		}
+		if got := state(); got != "running" {
+			t.Errorf("Airflow %d: its run is %q", version, got)
+		}
+		c.pass(runLasts)
+		if got := state(); got != "success" {
+			t.Errorf("Airflow %d: its run ended as %q", version, got)
+		}
+		if a := turn(w.AirflowUser(), mask, `{"is_paused":true}`); a.status != http.StatusOK || !strings.Contains(a.body, `"is_paused":true`) {
+			t.Errorf("Airflow %d: paused again: %d %s", version, a.status, a.body)
+		}
+		if news := strings.Join(w.News(), "\n"); !strings.Contains(news, queuedDAG+" was turned on") || !strings.Contains(news, queuedDAG+" was paused") {
+			t.Errorf("news:\n%s", news)
+		}
+	}
+}
