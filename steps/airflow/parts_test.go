@@ -190,7 +190,7 @@ func TestContractOfImportErrors(t *testing.T) {
 			if got, err := files("viewer"); err != nil || len(got) != 0 {
 				t.Errorf("got %v, %v", got, err)
 			}
-			return
+			t.Skip("the practice world has no scheduler that could stand still")
 		}
 		says := func(file, reason string) {
 			t.Helper()
