@@ -506,7 +506,7 @@ var otherwise = []struct {
 	outcome
 }{
 	// A repository that can be seen proves the thing in it to be absent.
-	{"release", []string{"404"}, []int{0}, onceOnly, outcome{verdict: runbook.Failed, says: []string{"There is no release"}}},
+	{"release", []string{"404"}, []int{0}, onceOnly, outcome{verdict: runbook.Failed, says: []string{"There is no published release"}}},
 	{"release", []string{"404", "409", "422"}, []int{1}, onceOnly, outcome{verdict: runbook.Failed, says: []string{"has no Git tag"}}},
 	{"image-tag", []string{"404"}, []int{2}, onceOnly, outcome{verdict: runbook.Failed, says: []string{"has no tag v1.5.4 yet"}}},
 	{"image-tag without a label", []string{"404"}, []int{1}, onceOnly, outcome{verdict: runbook.Failed, says: []string{"has no tag v1.5.4 yet"}}},

@@ -80,7 +80,7 @@ func (imageTagKind) Check(ctx context.Context, in Input) runbook.Result {
 	case commit == "":
 		return r.unknown("%s:%s is there; which commit it should be built from is not known. Verify the release first.", image, tag)
 	case img.Provenance != registry.FromCommit:
-		return r.unknown("%s:%s is there, but nothing ties it to the release's commit: %s.", image, tag, img.ProvenanceText)
+		return r.unknown("%s:%s is there, but nothing ties it to the release's commit: %s. Where you know what it was built from, skip this step with that as the reason.", image, tag, img.ProvenanceText)
 	}
 	return r.passed("%s:%s is there, built from the release's commit.", image, tag)
 }

@@ -102,9 +102,12 @@ func (k release) Check(ctx context.Context, in Input) runbook.Result {
 	}
 	r.facts[runbook.FactReleaseCommit] = commit
 	r.saw("commit", commit, "git tag "+tag)
-	all, err := in.World.GitHub.Releases(ctx, repo, releasesListed)
+	all, more, err := in.World.GitHub.Releases(ctx, repo, releasesListed)
 	if err != nil {
 		return r.problem("Comparing with the releases before it", err)
+	}
+	if more {
+		r.saw("compared with", fmt.Sprintf("the %d releases that GitHub lists first; there are more", len(all)), rel.URL)
 	}
 	before, older := k.compare(r, all, rel)
 	built := k.build(ctx, in, r, repo, rel, commit, before)
@@ -120,7 +123,7 @@ var imageTag = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 
 // suggest is the answer while no release has been chosen.
 func (release) suggest(ctx context.Context, in Input, r *report, repo github.Repository) runbook.Result {
-	all, err := in.World.GitHub.Releases(ctx, repo, 10)
+	all, more, err := in.World.GitHub.Releases(ctx, repo, 10)
 	if err != nil {
 		return r.problem("Listing the releases", err)
 	}
@@ -134,6 +137,9 @@ func (release) suggest(ctx context.Context, in Input, r *report, repo github.Rep
 			r.saw("newest release", rel.Tag+", published "+stamp(rel.PublishedAt), rel.URL)
 		}
 	}
+	if newest == nil && more {
+		return r.unknown("None of the %d releases of %s that GitHub lists first is published: name one with --release.", len(all), in.Params["repository"])
+	}
 	if newest == nil {
 		return r.failed("%s has no published release yet.", in.Params["repository"])
 	}
@@ -142,7 +148,7 @@ func (release) suggest(ctx context.Context, in Input, r *report, repo github.Rep
 
 // unpublished tells a draft from a release that is not there.
 func (release) unpublished(ctx context.Context, in Input, r *report, repo github.Repository, tag string) runbook.Result {
-	all, err := in.World.GitHub.Releases(ctx, repo, releasesListed)
+	all, _, err := in.World.GitHub.Releases(ctx, repo, releasesListed)
 	if err != nil {
 		return r.problem("Looking for a draft of "+tag, err)
 	}
@@ -152,7 +158,7 @@ func (release) unpublished(ctx context.Context, in Input, r *report, repo github
 			return r.failed("The release %s is still a draft: publish it at %s.", tag, rel.URL)
 		}
 	}
-	return r.failed("There is no release %s in %s.", tag, in.Params["repository"])
+	return r.failed("There is no published release %s in %s.", tag, in.Params["repository"])
 }
 
 // compare asks whether the release is newer than the one published before. What

@@ -60,6 +60,12 @@ func listed(releases ...object) exchange {
 	return exchange{url: repo + "/releases?per_page=30", body: releases}
 }
 
+// andMore is a list that has another page.
+func andMore(list exchange) exchange {
+	list.header = map[string]string{"Link": `<` + list.url + `&page=2>; rel="next"`}
+	return list
+}
+
 func ran(runs ...object) exchange {
 	if runs == nil {
 		runs = []object{}
@@ -128,6 +134,12 @@ var releaseFixture = fixture{
 			leaves: runbook.Facts{runbook.FactReleaseCommit: commit, "release.older": ""},
 		},
 		{
+			name: "published and built, with more releases than are listed",
+			asks: []exchange{byTag(newest), tagged(), andMore(listed(newest, before)),
+				ran(runBody(7, tag, "completed", "success")), worked(7, jobBody("Publish images", "success"))},
+			verdict: runbook.Passed, sees: []string{"compared with: the 2 releases that GitHub lists first; there are more"},
+		},
+		{
 			name:    "built by jobs of which none says that it publishes",
 			asks:    published(ran(runBody(7, tag, "completed", "success")), worked(7, jobBody("Build", "success"))),
 			verdict: runbook.Unknown, says: []string{"none of its jobs has a name that says it publishes anything"},
@@ -140,7 +152,7 @@ var releaseFixture = fixture{
 		{
 			name:    "absent",
 			asks:    []exchange{{url: repo + "/releases/tags/" + tag, status: 404, body: missing}, visible, listed(draftBody("v1.6.0"), before)},
-			verdict: runbook.Failed, says: []string{"There is no release " + tag + " in o/r"}, again: true,
+			verdict: runbook.Failed, says: []string{"There is no published release " + tag + " in o/r"}, again: true,
 		},
 		{
 			name:    "absent, and whether it is a draft cannot be told",
@@ -298,6 +310,12 @@ var releaseFixture = fixture{
 			facts:   runbook.Facts{},
 			asks:    []exchange{{url: repo + "/releases?per_page=10", body: []object{}}},
 			verdict: runbook.Failed, says: []string{"no published release"}, again: true,
+		},
+		{
+			name:    "only drafts are among those that are listed",
+			facts:   runbook.Facts{},
+			asks:    []exchange{andMore(exchange{url: repo + "/releases?per_page=10", body: []object{draftBody("v1.6.0")}})},
+			verdict: runbook.Unknown, says: []string{"None of the 1 releases of o/r that GitHub lists first is published"},
 		},
 		{
 			name:    "a tag that no image can have",

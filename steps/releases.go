@@ -33,7 +33,7 @@ func (e *Engine) Releases(ctx context.Context) ([]ReleaseOption, error) {
 		}
 		ctx, cancel := context.WithTimeout(ctx, checkLimit)
 		defer cancel()
-		all, err := e.world.GitHub.Releases(ctx, repo, 10)
+		all, _, err := e.world.GitHub.Releases(ctx, repo, 10)
 		if err != nil {
 			return nil, err
 		}

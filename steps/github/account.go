@@ -10,7 +10,6 @@ import (
 
 	"github.com/go-resty/resty/v2"
 
-	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/transport"
 )
 
@@ -106,9 +105,7 @@ func (c *Client) Access(ctx context.Context, repo Repository) (Access, error) {
 	a := Access{Quota: quota(resp)}
 	if err := c.read("the repository "+repo.String(), resp, err, &body); err != nil {
 		if cause, _ := transport.CauseOf(err); cause == transport.NotFound {
-			return a, &transport.Problem{Cause: transport.NotFound, Status: http.StatusNotFound,
-				Text: clean.Linef("%s does not show the repository %s: it is absent or not visible", service, repo).String(),
-				Hint: "check the name, or give a token that may read the repository"}
+			return a, notShown(repo)
 		}
 		return a, err
 	}

@@ -39,7 +39,7 @@ func TestReleases(t *testing.T) {
 		releaseJSON(3, "v3", "2024-03-09T00:00:00Z", false) + "," +
 		releaseJSON(2, "v2", "2024-03-05T00:00:00Z", false) + "," +
 		releaseJSON(4, "v4", "", true) + "]"})
-	got, err := f.client().Releases(t.Context(), repo, 4)
+	got, _, err := f.client().Releases(t.Context(), repo, 4)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestReleases(t *testing.T) {
 func TestReleasesRefusesALimitThatGitHubWouldCut(t *testing.T) {
 	c := serve(t).client()
 	for _, limit := range []int{-1, 0, 101} {
-		if _, err := c.Releases(t.Context(), repo, limit); err == nil {
+		if _, _, err := c.Releases(t.Context(), repo, limit); err == nil {
 			t.Errorf("limit %d was accepted", limit)
 		}
 	}

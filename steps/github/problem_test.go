@@ -18,7 +18,7 @@ type call struct {
 }
 
 var calls = []call{
-	{"Releases", root + "/releases?per_page=5", "", func(ctx context.Context, c *Client) error { _, err := c.Releases(ctx, repo, 5); return err }},
+	{"Releases", root + "/releases?per_page=5", "", func(ctx context.Context, c *Client) error { _, _, err := c.Releases(ctx, repo, 5); return err }},
 	{"ReleaseByTag", root + "/releases/tags/v1", "", func(ctx context.Context, c *Client) error { _, err := c.ReleaseByTag(ctx, repo, "v1"); return err }},
 	{"TagCommit", root + "/commits/tags/v1", mediaSHA, func(ctx context.Context, c *Client) error { _, err := c.TagCommit(ctx, repo, "v1"); return err }},
 	{"WorkflowRuns", root + "/actions/runs?event=release&head_sha=" + sha1 + "&per_page=100", "", func(ctx context.Context, c *Client) error {
@@ -120,7 +120,7 @@ func TestRenamedRepositoryIsFollowedOnTheSameHost(t *testing.T) {
 	f := serve(t,
 		exchange{uri: calls[0].uri, status: 301, header: map[string]string{"Location": moved}, body: `{}`},
 		exchange{uri: moved, body: "[" + releaseJSON(1, "v1", "2024-03-02T00:00:00Z", false) + "]"})
-	got, err := f.client().Releases(t.Context(), repo, 5)
+	got, _, err := f.client().Releases(t.Context(), repo, 5)
 	if err != nil || len(got) != 1 {
 		t.Errorf("got %v, %v", got, err)
 	}
@@ -143,7 +143,7 @@ func TestEnterpriseAddressWithAPath(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := c.Releases(t.Context(), repo, 5); err != nil || len(got) != 0 {
+	if got, _, err := c.Releases(t.Context(), repo, 5); err != nil || len(got) != 0 {
 		t.Errorf("got %v, %v", got, err)
 	}
 }
@@ -161,7 +161,7 @@ func TestAnonymous(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = c.Releases(t.Context(), repo, 5)
+	_, _, err = c.Releases(t.Context(), repo, 5)
 	if p := wantCause(t, err, transport.RateLimited); !strings.Contains(p.Hint, "give a token") {
 		t.Errorf("hint is %q", p.Hint)
 	}

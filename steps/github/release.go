@@ -73,19 +73,13 @@ func newestFirst(a, b Release) int {
 	return cmp.Or(when(b).Compare(when(a)), cmp.Compare(b.ID, a.ID))
 }
 
-// Releases returns the releases that FirstReleases does.
-func (c *Client) Releases(ctx context.Context, repo Repository, limit int) ([]Release, error) {
-	releases, _, err := c.FirstReleases(ctx, repo, limit)
-	return releases, err
-}
-
-// FirstReleases returns the releases that GitHub lists first, at most limit (1
+// Releases returns the releases that GitHub lists first, at most limit (1
 // to 100), with one request, and whether there are more of them. They are sorted
 // by publication, newest first, but GitHub does not promise in which order it
 // lists: where there are more, a newer one may be among those. Drafts are listed
 // only if the token may push to the repository, so a missing draft proves
 // nothing.
-func (c *Client) FirstReleases(ctx context.Context, repo Repository, limit int) (_ []Release, more bool, err error) {
+func (c *Client) Releases(ctx context.Context, repo Repository, limit int) (_ []Release, more bool, err error) {
 	if limit < 1 || limit > pageSize {
 		return nil, false, fmt.Errorf("listing releases: %d asked for, want 1 to %d", limit, pageSize)
 	}

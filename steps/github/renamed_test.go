@@ -48,10 +48,10 @@ func TestRedirectIsRemembered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err1 := c.Releases(t.Context(), repo, 5)
+		_, _, err1 := c.Releases(t.Context(), repo, 5)
 		commit, err2 := c.TagCommit(t.Context(), repo, "a/b#c")
-		_, err3 := c.Releases(t.Context(), Repository{"wordpress", "another"}, 5)
-		_, err4 := c.Releases(t.Context(), repo, 5)
+		_, _, err3 := c.Releases(t.Context(), Repository{"wordpress", "another"}, 5)
+		_, _, err4 := c.Releases(t.Context(), repo, 5)
 		if err := errors.Join(err1, err2, err3, err4); err != nil || commit != sha1 {
 			t.Errorf("commit %q, %v", commit, err)
 		}
@@ -65,7 +65,7 @@ func TestRedirectIsNotRemembered(t *testing.T) {
 		f := serve(t, sentOn(calls[0].uri, to, status), exchange{uri: to, body: `[]`}, described)
 		c := f.client()
 		for range 2 {
-			if _, err := c.Releases(t.Context(), repo, 5); err != nil {
+			if _, _, err := c.Releases(t.Context(), repo, 5); err != nil {
 				t.Error(err)
 			}
 		}

@@ -42,6 +42,14 @@ func (r Repository) path() string {
 	return "/repos/" + url.PathEscape(r.Owner) + "/" + url.PathEscape(r.Name)
 }
 
+// notShown is the problem of a repository that GitHub says 404 about: it says
+// the same of what is not there and of what the asker may not see.
+func notShown(repo Repository) error {
+	return &transport.Problem{Cause: transport.NotFound, Status: http.StatusNotFound,
+		Text: clean.Linef("%s does not show the repository %s: it is absent or not visible", service, repo).String(),
+		Hint: "check the name, or give a token that may read the repository"}
+}
+
 // absent decides what it means that GitHub did not find something in the
 // repository. GitHub says 404 also for what the asker may not see, so only a
 // repository that is itself visible proves the thing to be absent.
@@ -51,9 +59,7 @@ func (c *Client) absent(ctx context.Context, repo Repository, what string) error
 	}
 	err := c.ask(ctx, "the repository "+repo.String(), repo.path(), nil, &seen)
 	if cause, ok := transport.CauseOf(err); ok && cause == transport.NotFound {
-		return &transport.Problem{Cause: transport.NotFound, Status: http.StatusNotFound,
-			Text: clean.Linef("%s does not show the repository %s: it is absent or not visible", service, repo).String(),
-			Hint: "check the name, or give a token that may read the repository"}
+		return notShown(repo)
 	}
 	if err != nil {
 		return err

@@ -27,7 +27,7 @@ func TestTheGitHubClientFollowsARelease(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	releases, err := client.Releases(ctx, repo, 10)
+	releases, _, err := client.Releases(ctx, repo, 10)
 	if err != nil || len(releases) != 3 || !releases[0].Draft || releases[1].Tag != "v1.5.3" {
 		t.Fatalf("releases %+v, %v", releases, err)
 	}
@@ -66,10 +66,10 @@ func TestTheGitHubClientFollowsARelease(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := anonymous.Releases(ctx, repo, 10); err != nil {
+	if _, _, err := anonymous.Releases(ctx, repo, 10); err != nil {
 		t.Error(err)
 	}
-	_, err = wrong.Releases(ctx, repo, 10)
+	_, _, err = wrong.Releases(ctx, repo, 10)
 	if cause, ok := transport.CauseOf(err); !ok || cause != transport.Credentials {
 		t.Errorf("a wrong token: %v", err)
 	}

@@ -303,7 +303,7 @@ func TestReleaseKindAndDrafts(t *testing.T) {
 	d.change(func(k *facts) { k.Releases[0].Published = time.Time{} })
 	d.is(runbook.Failed, "still a draft")
 	d.change(func(k *facts) { k.Releases = k.Releases[1:] })
-	d.is(runbook.Failed, "There is no release "+draftTag)
+	d.is(runbook.Failed, "There is no published release "+draftTag)
 }
 
 // Somebody who may not push is not shown the draft: it is absent for them.
@@ -317,7 +317,7 @@ func TestReleaseKindWithoutSightOfDrafts(t *testing.T) {
 		t.Fatal(err)
 	}
 	live.Now, d.live = c.now, live
-	d.is(runbook.Failed, "There is no release "+draftTag)
+	d.is(runbook.Failed, "There is no published release "+draftTag)
 }
 
 // The commit of an annotated tag is not the tag object, under whose id no run
@@ -395,7 +395,7 @@ func TestReleaseKindRequests(t *testing.T) {
 }
 
 // The client says when there are more releases than it was given.
-func TestFirstReleases(t *testing.T) {
+func TestReleasesListed(t *testing.T) {
 	d := atDesk(t)
 	d.many(10)
 	repo, err := github.ParseRepository(d.repo)
@@ -403,7 +403,7 @@ func TestFirstReleases(t *testing.T) {
 		t.Fatal(err)
 	}
 	for limit, want := range map[int]bool{1: true, 9: true, 10: false, 100: false} {
-		got, more, err := d.live.GitHub.FirstReleases(t.Context(), repo, limit)
+		got, more, err := d.live.GitHub.Releases(t.Context(), repo, limit)
 		if err != nil || len(got) != min(limit, 10) || more != want || got[0].Tag != draftTag || got[0].MovedTo != (github.Repository{}) {
 			t.Errorf("at most %d: %d releases, more %t, %v", limit, len(got), more, err)
 		}
@@ -436,7 +436,7 @@ func TestReleaseKindAndARenamedRepository(t *testing.T) {
 	d.editor.base = redirecting{base: d.editor.base, to: d.world.GitHubURL() + "/repositories/" + strconv.Itoa(repositoryID), moved: &moved}
 	d.is(runbook.Passed)
 	d.facts = runbook.Facts{runbook.FactReleaseTag: "v9.9.9"}
-	d.is(runbook.Failed, "There is no release v9.9.9")
+	d.is(runbook.Failed, "There is no published release v9.9.9")
 	if moved != 1 {
 		t.Errorf("%d redirects: where the repository went to is not remembered", moved)
 	}

@@ -51,18 +51,9 @@ func (c *Client) Access(ctx context.Context, repository string) (Access, error) 
 	if err := i.open(); err != nil {
 		return i.held(), i.problem("signing in", err)
 	}
-	var a Access
-	u := url.URL{Scheme: i.wire.origin.Scheme, Host: i.wire.origin.Host,
-		Path: "/v2/" + i.repo.RepositoryStr() + "/tags/list", RawQuery: fmt.Sprintf("n=%d", mostTags)}
-	err = i.do(func(rt http.RoundTripper) (err error) {
-		a, err = i.list(u.String(), rt)
-		return err
-	})
-	if status(err) == http.StatusNotFound {
-		return i.held(), i.denied(http.StatusNotFound, i.session.who)
-	}
+	a, err := i.tags(mostTags, "listing the tags")
 	if err != nil {
-		return i.held(), i.problem("listing the tags", err)
+		return i.held(), err
 	}
 	return i.asked(a, i.session.who), nil
 }
@@ -92,6 +83,24 @@ func (i *inspection) asked(a Access, who authn.Authenticator) Access {
 		a.User = config.Username
 	}
 	return a
+}
+
+// tags lists at most so many tags of the repository; doing is what the caller
+// wants of them.
+func (i *inspection) tags(most int, doing string) (a Access, err error) {
+	u := url.URL{Scheme: i.wire.origin.Scheme, Host: i.wire.origin.Host,
+		Path: "/v2/" + i.repo.RepositoryStr() + "/tags/list", RawQuery: fmt.Sprintf("n=%d", most)}
+	err = i.do(func(rt http.RoundTripper) (err error) {
+		a, err = i.list(u.String(), rt)
+		return err
+	})
+	if status(err) == http.StatusNotFound {
+		return Access{}, i.denied(http.StatusNotFound, i.session.who)
+	}
+	if err != nil {
+		return Access{}, i.problem(doing, err)
+	}
+	return a, nil
 }
 
 func (i *inspection) list(u string, rt http.RoundTripper) (Access, error) {

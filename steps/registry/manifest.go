@@ -8,7 +8,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -263,7 +262,7 @@ func (i *inspection) find(tag string) (manifest, error) {
 			return top, i.broken("%s has the tag in a form that it was not asked for", i.host())
 		}
 		everybody := i.anonymous()
-		if err := i.seeTags(); err != nil {
+		if _, err := i.tags(1, "finding whether the repository is visible"); err != nil {
 			return top, err
 		}
 		if i.anonymous() == everybody {
@@ -272,43 +271,4 @@ func (i *inspection) find(tag string) (manifest, error) {
 		// The tags were shown to credentials, and the tag was not yet asked for
 		// with them.
 	}
-}
-
-// seeTags returns nil where the tags of the repository can be read.
-func (i *inspection) seeTags() error {
-	u := url.URL{Scheme: i.wire.origin.Scheme, Host: i.wire.origin.Host,
-		Path: "/v2/" + i.repo.RepositoryStr() + "/tags/list", RawQuery: "n=1"}
-	err := i.do(func(rt http.RoundTripper) error { return i.readTags(u.String(), rt) })
-	if status(err) == http.StatusNotFound {
-		return i.denied(http.StatusNotFound, i.session.who)
-	}
-	if err != nil {
-		return i.problem("finding whether the repository is visible", err)
-	}
-	return nil
-}
-
-func (i *inspection) readTags(u string, rt http.RoundTripper) error {
-	req, err := http.NewRequestWithContext(i.ctx, http.MethodGet, u, nil)
-	if err != nil {
-		return err
-	}
-	resp, err := (&http.Client{Transport: rt}).Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if err := oci.CheckError(resp, http.StatusOK); err != nil {
-		return err
-	}
-	var list struct {
-		Name *string `json:"name"`
-	}
-	if err := json.NewDecoder(resp.Body).Decode(&list); err != nil {
-		return err
-	}
-	if list.Name == nil {
-		return i.broken("%s answered with a list of tags that names no repository", i.host())
-	}
-	return nil
 }
