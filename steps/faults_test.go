@@ -181,7 +181,7 @@ var faults = []fault{
 	{name: "JSON that is cut", do: answers(200, "", `{"a":[1,`), says: odd},
 	{name: "deep JSON", do: answers(200, "", strings.Repeat(`{"a":`, 20_000)+"1"+strings.Repeat("}", 20_000)), says: odd},
 	{name: "other JSON", do: answers(200, "", `["hello"]`), says: odd},
-	{name: "304 to no question", do: answers(304, "", ""), says: []string{"304"}, denied: true},
+	{name: "304 to no question", do: answers(304, "", ""), says: []string{"nothing has changed (304)"}},
 
 	{name: "301 to another host", do: redirects(301, "https://evil.test/steal"), says: login, denied: true},
 	{name: "307 to another host", do: redirects(307, "https://evil.test/steal"), says: login, denied: true},
@@ -202,7 +202,7 @@ var faults = []fault{
 	{name: "409", do: answers(409, "", "{}"), says: []string{"409"}},
 	{name: "410", do: answers(410, "", "{}"), says: []string{"410"}},
 	{name: "422", do: answers(422, "", "{}"), says: []string{"422"}},
-	{name: "429", do: answers(429, "", "{}"), passing: true, says: often},
+	{name: "429", do: answers(429, "", "{}"), says: often},
 	{name: "429 with seconds", do: answers(429, "Retry-After: 3", "{}"), passing: true, says: often},
 	{name: "429 with a date", do: later(func(now time.Time) func(http.ResponseWriter, *http.Request) {
 		return answers(429, "Retry-After: "+now.Add(4*time.Second).UTC().Format(http.TimeFormat), "{}")
@@ -229,7 +229,8 @@ type inquiry struct {
 	name     string
 	step     int // release, imageTag or idleDAGs
 	requests int
-	posts    int // which request is a POST; -1 for none
+	posts    int  // which request is a POST; -1 for none
+	head     bool // the last request is a HEAD, whose answer has no body
 	site     func(*site)
 	token    bool // Airflow is asked with a token
 }
@@ -237,7 +238,7 @@ type inquiry struct {
 var inquiries = []inquiry{
 	{name: "release", step: release, requests: 5, posts: -1},
 	{name: "image-tag", step: imageTag, requests: 4, posts: -1, site: func(s *site) { s.auth = `Bearer realm="https://auth.test/token",service="registry.test"` }},
-	{name: "image-tag without a label", step: imageTag, requests: 4, posts: -1, site: func(s *site) { s.image, s.tied = bare, true }},
+	{name: "image-tag without a label", step: imageTag, requests: 4, posts: -1, head: true, site: func(s *site) { s.image, s.tied = bare, true }},
 	{name: "idle-dags", step: idleDAGs, requests: 3, posts: -1, token: true},
 	{name: "idle-dags with a password", step: idleDAGs, requests: 4, posts: 1},
 }
@@ -440,8 +441,16 @@ func (f fault) strike(t *testing.T, q inquiry, first int, forGood bool) {
 			posts++
 		}
 	}
-	if first == q.posts && posts > 1 {
-		t.Errorf("what is no GET was sent %d times", posts)
+	most := 0
+	switch {
+	case q.posts < 0:
+	case f.name == "401" && first > q.posts:
+		most = 2 // the token that was asked for can have ended
+	default:
+		most = 1
+	}
+	if posts > most {
+		t.Errorf("what is no GET was sent %d times, %d are allowed", posts, most)
 	}
 }
 
@@ -450,9 +459,13 @@ func TestALongBodyIsNotRead(t *testing.T) {
 	for _, name := range []string{"a body without an end", "a body of 10 GiB"} {
 		for _, q := range inquiries {
 			i := slices.IndexFunc(faults, func(f fault) bool { return f.name == name })
+			last := q.requests - 1
+			if q.head {
+				last--
+			}
 			before := unending.Load()
-			synctest.Test(t, func(t *testing.T) { faults[i].strike(t, q, q.requests-1, false) })
-			if sent := unending.Load() - before; sent > 5<<20 {
+			synctest.Test(t, func(t *testing.T) { faults[i].strike(t, q, last, false) })
+			if sent := unending.Load() - before; sent < 4<<20 || sent > 5<<20 {
 				t.Errorf("%s: %d bytes of %s were taken", q.name, sent, name)
 			}
 		}
@@ -519,10 +532,12 @@ var otherwise = []struct {
 	{"image-tag", strange, []int{0}, onceOnly, outcome{verdict: runbook.Unknown, says: []string{"does not show"}, denied: true}},
 	{"image-tag without a label", append(strange, "401"), []int{0}, onceOnly, outcome{verdict: runbook.Passed, says: []string{"built from the release's commit"}}},
 
-	// Being turned away is answered by signing in, and that is all that four
-	// requests allow for.
-	{"image-tag", []string{"401", "403"}, []int{1, 2, 3}, onceOnly, outcome{verdict: runbook.Unknown, says: []string{"verify again", "verifying again"}}},
-	{"image-tag", []string{"401", "403"}, []int{3}, forGoodOnly, outcome{verdict: runbook.Unknown, says: []string{"verifying again"}}},
+	// Being turned away is answered by signing in with credentials, for which there
+	// are requests left. A token that may have ended is renewed first, for which
+	// there are not.
+	{"image-tag", []string{"401"}, []int{1, 2}, onceOnly, outcome{verdict: runbook.Passed, says: []string{"built from the release's commit"}}},
+	{"image-tag", []string{"401"}, []int{3}, onceOnly, outcome{verdict: runbook.Unknown, says: []string{"verifying again"}}},
+	{"image-tag", []string{"403"}, []int{1, 2, 3}, onceOnly, outcome{verdict: runbook.Passed, says: []string{"built from the release's commit"}}},
 	{"image-tag without a label", []string{"401"}, []int{2}, onceOnly, outcome{verdict: runbook.Unknown, says: []string{"verifying again"}}},
 	{"image-tag without a label", []string{"401"}, []int{3}, always, outcome{verdict: runbook.Unknown, says: []string{"verifying again"}}},
 

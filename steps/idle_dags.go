@@ -10,6 +10,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/airflow"
 )
 
 var _ = register(idleDAGs{})
@@ -72,11 +73,9 @@ func (idleDAGs) Check(ctx context.Context, in Input) runbook.Result {
 		return res
 	}
 	r.saw("active DAG runs", fmt.Sprint(seen.Total), seen.Source)
+	still := standstill(r, seen.Scheduler, address)
 	if seen.Total == 0 {
-		if seen.DAGs >= 0 {
-			r.saw("DAGs this account sees", fmt.Sprint(seen.DAGs), address)
-		}
-		return r.passed("No DAG run is running or queued.")
+		return idle(in, r, seen, still, address)
 	}
 	names := make([]string, 0, len(seen.Runs))
 	for i, run := range seen.Runs {
@@ -94,7 +93,54 @@ func (idleDAGs) Check(ctx context.Context, in Input) runbook.Result {
 		return r.failed("%d DAG runs are active, more than can be listed: wait for them to end.", seen.Total)
 	}
 	r.facts[runbook.FactActiveRuns] = strings.Join(names, "\n")
+	if still != "" {
+		return r.failed("%s active, and %s: %s will not be seen to end. Have it started again, or accept %s with a reason.",
+			count(seen.Total, "DAG run is", "DAG runs are"), still, they(seen.Total), them(seen.Total))
+	}
 	return r.failed("%s active: wait for %s to end, or accept it with a reason.", count(seen.Total, "DAG run is", "DAG runs are"), them(seen.Total))
+}
+
+// idle is the answer while no run is active. How far that reaches depends on the
+// account, and how long it stays so on the schedules.
+func idle(in Input, r *report, seen airflow.Activity, still, address string) runbook.Result {
+	r.saw("DAGs this account sees", fmt.Sprint(seen.DAGs), address)
+	among := ""
+	if in.World.Airflow.Options.ExpectedDAGs == 0 {
+		among = fmt.Sprintf(", among the %d DAGs that this account sees", seen.DAGs)
+		r.saw("all DAGs", "not known: write how many there are into [airflow] expected_dags, and an account that sees fewer is not believed", "settings")
+	}
+	if still == "" && seen.Scheduler != nil {
+		r.saw("scheduler", "healthy", address)
+	}
+	if next := seen.Next; !next.At.IsZero() {
+		due := "due " + ago(next.At, r.now) + " ago"
+		if next.At.After(r.now) {
+			due = "due in " + ago(r.now, next.At)
+		}
+		if next.Of < seen.DAGs {
+			due += fmt.Sprintf(", of the first %d DAGs", next.Of)
+		}
+		r.saw("next scheduled run", next.DAG.String()+", "+due, address)
+	}
+	if still != "" {
+		return r.unknown("No DAG run is running or queued%s, but %s: runs that are due begin as soon as it is back. Have it looked at, then verify again.", among, still)
+	}
+	return r.passed("No DAG run is running or queued%s.", among)
+}
+
+// standstill says that the scheduler does not work, "" where it does and where
+// that is not known.
+func standstill(r *report, scheduler *airflow.Part, address string) string {
+	switch {
+	case scheduler == nil || scheduler.Condition == airflow.Healthy:
+		return ""
+	case scheduler.Heartbeat.IsZero():
+		r.saw("scheduler", "not started", address)
+		return "Airflow's scheduler is not started"
+	}
+	last := ago(scheduler.Heartbeat, r.now)
+	r.saw("scheduler", "not healthy, last seen "+last+" ago", address)
+	return "Airflow's scheduler stands still, last seen " + last + " ago"
 }
 
 func count(n int, one, many string) string {
@@ -109,6 +155,13 @@ func them(n int) string {
 		return "it"
 	}
 	return "them"
+}
+
+func they(n int) string {
+	if n == 1 {
+		return "it"
+	}
+	return "they"
 }
 
 func (idleDAGs) Again(res runbook.Result) time.Duration {

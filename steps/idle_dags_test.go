@@ -1,7 +1,9 @@
 package steps_test
 
 import (
+	"net/http"
 	"strings"
+	"testing"
 	"time"
 
 	"catalog-runbook/runbook"
@@ -19,9 +21,29 @@ func active(total int, runs ...object) exchange {
 	return exchange{url: dagRuns, body: object{"dag_runs": runs, "total_entries": total}}
 }
 
-func sees(dags int) exchange {
-	return exchange{url: airflowURL + "/api/v2/dags?limit=1", body: object{"dags": []object{}, "total_entries": dags}}
+func sees(dags int, rows ...object) exchange {
+	if rows == nil {
+		rows = []object{}
+	}
+	return exchange{url: airflowURL + "/api/v2/dags?limit=100", body: object{"dags": rows, "total_entries": dags}}
 }
+
+// scheduled is a DAG that its schedule starts so long after the moment.
+func scheduled(dag string, in time.Duration) object {
+	return object{"dag_id": dag, "is_paused": false, "next_dagrun_run_after": stamp(moment.Add(in))}
+}
+
+// beats is a scheduler that was last seen so long before the moment; below 0 it
+// never was.
+func beats(status string, ago time.Duration) exchange {
+	part := object{"status": status, "latest_scheduler_heartbeat": nil}
+	if ago >= 0 {
+		part["latest_scheduler_heartbeat"] = stamp(moment.Add(-ago))
+	}
+	return exchange{url: airflowURL + "/api/v2/monitor/health", body: object{"metadatabase": object{"status": "healthy"}, "scheduler": part}}
+}
+
+var well = beats("healthy", 3*time.Second)
 
 func dagRun(dag, id, state string, since time.Duration) object {
 	body := object{"dag_id": dag, "dag_run_id": id, "state": state, "run_type": "scheduled"}
@@ -39,21 +61,89 @@ func manyRuns(n int) []object {
 	return runs
 }
 
+func expecting(dags int) func(*testing.T, *steps.World) {
+	return func(_ *testing.T, w *steps.World) { w.Airflow.Options.ExpectedDAGs = dags }
+}
+
+// known is a world whose Airflow was asked before, more than a minute ago.
+func known(t *testing.T, w *steps.World) {
+	before := newScript(t, airflow3, active(0), sees(38))
+	then := w.Airflow.Options.Base
+	asked := false
+	w.Airflow.Options.Base = roundTripper(func(r *http.Request) (*http.Response, error) {
+		if asked {
+			return then.RoundTrip(r)
+		}
+		return before.RoundTrip(r)
+	})
+	w.Airflow.Options.Now = func() time.Time {
+		if asked {
+			return moment
+		}
+		return moment.Add(-2 * time.Minute)
+	}
+	client, err := w.Airflow.At(airflowURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.ActiveRuns(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	asked = true
+}
+
 var idleDAGsFixture = fixture{
 	params: steps.Params{"airflow": airflowURL},
 	hang:   hangingService,
 	cases: []kindCase{
 		{
 			name: "idle", asks: []exchange{airflow3, active(0), sees(38)},
+			verdict: runbook.Passed, says: []string{"No DAG run is running or queued, among the 38 DAGs that this account sees."},
+			sees: []string{"active DAG runs: 0", "DAGs this account sees: 38\n", "all DAGs: not known: write how many there are into [airflow] expected_dags"}, leaves: runbook.Facts{runbook.FactActiveRuns: ""},
+		},
+		{
+			name: "idle, and how many DAGs there are is in the settings", asks: []exchange{airflow3, active(0), sees(38)}, world: expecting(38),
+			verdict: runbook.Passed, says: []string{"No DAG run is running or queued."}, sees: []string{"DAGs this account sees: 38\n"},
+		},
+		{
+			name: "idle, and the account sees fewer than there are", asks: []exchange{airflow3, active(0), sees(37)}, world: expecting(38),
+			verdict: runbook.Unknown, denied: true, says: []string{"sees 37 of at least 38 DAGs"},
+		},
+		{
+			name: "idle, and the account sees one of nobody knows how many", asks: []exchange{airflow3, active(0), sees(1)},
+			verdict: runbook.Unknown, denied: true, says: []string{"sees a single DAG", "[airflow] expected_dags = 1"},
+		},
+		{
+			name: "idle, and the account sees the only one there is", asks: []exchange{airflow3, active(0), sees(1)}, world: expecting(1),
+			verdict: runbook.Passed, says: []string{"No DAG run is running or queued."},
+		},
+		{
+			name: "idle, and a schedule is about to start a run", asks: []exchange{airflow3, active(0), sees(3, scheduled("b", 3*time.Minute), scheduled("a", time.Hour), object{"dag_id": "c", "is_paused": true})},
+			verdict: runbook.Passed, sees: []string{"next scheduled run: b, due in 3 min\n"},
+		},
+		{
+			name: "idle, and a run should have begun", asks: []exchange{airflow3, active(0), sees(250, scheduled("b", -20*time.Minute))},
+			verdict: runbook.Passed, sees: []string{"next scheduled run: b, due 20 min ago, of the first 1 DAGs\n"},
+		},
+		{
+			name: "idle under a dead scheduler", asks: []exchange{active(0), sees(38), beats("unhealthy", 5*time.Minute)}, world: known,
+			verdict: runbook.Unknown, says: []string{"No DAG run is running or queued, among the 38 DAGs that this account sees, but Airflow's scheduler stands still, last seen 5 min ago", "verify again"},
+			sees: []string{"scheduler: not healthy, last seen 5 min ago"},
+		},
+		{
+			name: "idle under a live scheduler", asks: []exchange{active(0), sees(38), well}, world: known,
+			verdict: runbook.Passed, sees: []string{"scheduler: healthy\n"},
+		},
+		{
+			name: "idle, and nothing is told of the scheduler", asks: []exchange{active(0), sees(38), {url: well.url, status: 404, body: object{}}}, world: known,
 			verdict: runbook.Passed, says: []string{"No DAG run is running or queued"},
-			sees: []string{"active DAG runs: 0", "DAGs this account sees: 38"}, leaves: runbook.Facts{runbook.FactActiveRuns: ""},
 		},
 		{
 			name: "idle on Airflow 2",
 			asks: []exchange{
 				{url: airflowURL + "/api/v2/version", status: 404, body: object{}},
 				{url: strings.Replace(dagRuns, "v2", "v1", 1), body: object{"dag_runs": []object{}, "total_entries": 0}},
-				{url: airflowURL + "/api/v1/dags?limit=1", body: object{"dags": []object{}, "total_entries": 2}},
+				{url: airflowURL + "/api/v1/dags?limit=100", body: object{"dags": []object{}, "total_entries": 2}},
 			},
 			verdict: runbook.Passed, sees: []string{"DAGs this account sees: 2"},
 		},
@@ -63,17 +153,26 @@ var idleDAGsFixture = fixture{
 		},
 		{
 			name:    "two runs",
-			asks:    []exchange{airflow3, active(2, dagRun("b", "manual", "running", 90*time.Minute), dagRun("a", "s\x1b[2J", "queued", 0))},
+			asks:    []exchange{airflow3, active(2, dagRun("b", "manual", "running", 90*time.Minute), dagRun("a", "s\x1b[2J", "queued", 0)), well},
 			verdict: runbook.Failed, says: []string{"2 DAG runs are active", "wait for them to end"}, again: true,
 			sees:   []string{"active DAG runs: 2", "running: b, for 90 min", "queued: a\n"},
 			leaves: runbook.Facts{runbook.FactActiveRuns: "a s^[[2J\nb manual"},
 		},
 		{
-			name: "one run", asks: []exchange{airflow3, active(1, dagRun("b", "x", "running", 10*time.Second))},
+			name: "one run", asks: []exchange{airflow3, active(1, dagRun("b", "x", "running", 10*time.Second)), well},
 			verdict: runbook.Failed, says: []string{"1 DAG run is active: wait for it to end"}, again: true, sees: []string{"b, for 10 s"},
 		},
 		{
-			name: "more runs than are listed", asks: []exchange{airflow3, active(250, manyRuns(100)...)},
+			name: "a run under a dead scheduler", asks: []exchange{airflow3, active(1, dagRun("b", "x", "running", time.Hour)), beats("unhealthy", 5*time.Minute)},
+			verdict: runbook.Failed, says: []string{"1 DAG run is active, and Airflow's scheduler stands still, last seen 5 min ago: it will not be seen to end", "accept it with a reason"}, again: true,
+			leaves: runbook.Facts{runbook.FactActiveRuns: "b x"},
+		},
+		{
+			name: "runs under a scheduler that never was", asks: []exchange{airflow3, active(2, dagRun("b", "x", "queued", 0), dagRun("b", "y", "queued", 0)), beats("unhealthy", -1)},
+			verdict: runbook.Failed, says: []string{"2 DAG runs are active, and Airflow's scheduler is not started: they will not be seen to end"}, again: true,
+		},
+		{
+			name: "more runs than are listed", asks: []exchange{airflow3, active(250, manyRuns(100)...), well},
 			verdict: runbook.Failed, says: []string{"250 DAG runs are active"}, again: true,
 			leaves: runbook.Facts{runbook.FactActiveRuns: ""},
 		},

@@ -14,7 +14,8 @@ import (
 var _ = register(imageTagKind{})
 
 // imageTagKind is a step in which somebody looks whether the image of the
-// release is in the registry. At most four requests answer a check.
+// release is in the registry. At most four requests answer a check, but for the
+// few cases that registry.Client.Inspect names.
 type imageTagKind struct{}
 
 func (imageTagKind) Name() string { return "image-tag" }
@@ -82,7 +83,7 @@ func (imageTagKind) Check(ctx context.Context, in Input) runbook.Result {
 	case img.Provenance != registry.FromCommit:
 		return r.unknown("%s:%s is there, but nothing ties it to the release's commit: %s. Where you know what it was built from, skip this step with that as the reason.", image, tag, img.ProvenanceText)
 	}
-	return r.passed("%s:%s is there, built from the release's commit.", image, tag)
+	return r.passed("%s:%s is there, built from the release's commit: %s.", image, tag, img.ProvenanceText)
 }
 
 func (imageTagKind) Again(res runbook.Result) time.Duration {

@@ -73,7 +73,7 @@ var imageTagFixture = fixture{
 	cases: []kindCase{
 		{
 			name: "there, with the commit in its label", asks: looked(labelled),
-			verdict: runbook.Passed, says: []string{imageRef + ":" + tag, "built from the release's commit"},
+			verdict: runbook.Passed, says: []string{imageRef + ":" + tag, "built from the release's commit: the revision label of linux/amd64 names the commit."},
 			sees:   []string{"digest: " + labelled.digest, "created: 2024-03-02 11:05:00 UTC", "platforms: linux/amd64"},
 			leaves: imageFact,
 		},

@@ -110,7 +110,7 @@ func (k release) Check(ctx context.Context, in Input) runbook.Result {
 		r.saw("compared with", fmt.Sprintf("the %d releases that GitHub lists first; there are more", len(all)), rel.URL)
 	}
 	before, older := k.compare(r, all, rel)
-	built := k.build(ctx, in, r, repo, rel, commit, before)
+	built := k.build(ctx, in, r, repo, rel, all, commit, before)
 	if built.Verdict == runbook.Passed && older != "" {
 		r.facts[factReleaseOlder] = older
 		return r.failed("%s. Accept it with a reason if this is a rollback.", older)
@@ -198,12 +198,16 @@ func versionAfter(a, b string) bool {
 
 // build judges the workflow run that the release started. Two tags can stand on
 // one commit, so the run's branch, which is the tag for a release, decides.
-func (k release) build(ctx context.Context, in Input, r *report, repo github.Repository, rel github.Release, commit, before string) runbook.Result {
+func (k release) build(ctx context.Context, in Input, r *report, repo github.Repository, rel github.Release, all []github.Release, commit, before string) runbook.Result {
 	runs, err := in.World.GitHub.WorkflowRuns(ctx, repo, in.Params["workflow"], "release", commit)
 	if err != nil {
 		return r.problem("Looking for the build of "+rel.Tag, err)
 	}
-	builds := newestOfEach(runs, rel.Tag)
+	builds, strays := startedBy(rel, all, runs)
+	if len(builds) == 0 && len(strays) > 0 {
+		r.saw("workflow run", fmt.Sprintf("%s: for no tag (attempt %d, started %s)", strays[0].Name, strays[0].Attempt, stamp(strays[0].StartedAt)), strays[0].URL)
+		return r.unknown("GitHub does not say which tag the workflow runs of this commit are for, and by their times they may be another's than %s: look at %s.", rel.Tag, strays[0].URL)
+	}
 	if len(builds) == 0 {
 		return r.failed("The release %s has not started a workflow run yet.", rel.Tag)
 	}
@@ -249,7 +253,7 @@ func (k release) usual(ctx context.Context, in Input, r *report, repo github.Rep
 		return ""
 	}
 	var longest time.Duration
-	for _, run := range newestOfEach(runs, before) {
+	for _, run := range newestOfEach(runs, func(run github.WorkflowRun) bool { return run.HeadBranch == before }) {
 		if run.Conclusion == "success" {
 			longest = max(longest, run.UpdatedAt.Sub(run.StartedAt))
 		}
@@ -262,63 +266,49 @@ func (k release) usual(ctx context.Context, in Input, r *report, repo github.Rep
 	return known
 }
 
-// newestOfEach returns the newest run of every workflow that the tag started.
-// A release may start several workflows, and every one of them must succeed.
-func newestOfEach(runs []github.WorkflowRun, tag string) []github.WorkflowRun {
-	of := func(branch string) []github.WorkflowRun {
-		var newest []github.WorkflowRun
-		for _, run := range runs { // the newest first
-			seen := slices.ContainsFunc(newest, func(w github.WorkflowRun) bool { return w.Path == run.Path })
-			if run.HeadBranch == branch && !seen {
-				newest = append(newest, run)
-			}
-		}
-		return newest
-	}
-	if named := of(tag); len(named) > 0 {
-		return named
-	}
-	return of("") // GitHub does not always say the branch
-}
-
 // runsOpened is how many runs are looked into for the publishing job, which
 // keeps a check within its six requests.
 const runsOpened = 2
 
 // publishing looks for the job that publishes the image: a run can succeed while
-// that job was skipped by a condition.
+// that job was skipped by a condition. Nor is it enough where another job that
+// has to do with the image was skipped or failed.
 func (k release) publishing(ctx context.Context, in Input, r *report, repo github.Repository, rel github.Release, builds []github.WorkflowRun) runbook.Result {
-	found := false
+	found, doubt := false, ""
 	for _, run := range builds[:min(len(builds), runsOpened)] {
 		jobs, err := in.World.GitHub.Jobs(ctx, repo, run.ID)
 		if err != nil {
 			return r.problem("Looking at the jobs of the build", err)
 		}
 		for _, j := range jobs {
-			if !publishes.MatchString(j.Name.String()) {
-				continue
+			name := j.Name.String()
+			ended := fmt.Sprintf("ended as %q", j.Conclusion)
+			if j.Conclusion == "" {
+				ended = "is " + j.Status
 			}
-			found = true
-			r.saw("publishing job", fmt.Sprintf("%s: %s", j.Name, cmp.Or(j.Conclusion, j.Status)), j.URL)
-			if j.Conclusion != "success" {
-				ended := fmt.Sprintf("ended as %q", j.Conclusion)
-				if j.Conclusion == "" {
-					ended = "is " + j.Status
+			switch {
+			case publishesImage(name):
+				found = true
+				r.saw("publishing job", name+": "+cmp.Or(j.Conclusion, j.Status), j.URL)
+				if j.Conclusion != "success" {
+					return r.failed("The build of %s succeeded, but its job %q %s, so no image may have been published.", rel.Tag, name, ended)
 				}
-				return r.failed("The build of %s succeeded, but its job %q %s, so no image may have been published.", rel.Tag, j.Name, ended)
+			case ofImage.MatchString(name) && j.Conclusion != "success":
+				r.saw("job of the image", name+": "+cmp.Or(j.Conclusion, j.Status), j.URL)
+				doubt = cmp.Or(doubt, fmt.Sprintf("its job %q %s, so the image may not have been built: look at %s", name, ended, cmp.Or(j.URL, run.URL)))
 			}
 		}
 	}
 	switch {
+	case doubt != "":
+		return r.unknown("The build of %s succeeded, but %s.", rel.Tag, doubt)
 	case len(builds) > runsOpened:
 		return r.unknown("%s has started %d workflows, and it is not known which of them publishes the image: name it in [github] workflow.", rel.Tag, len(builds))
 	case found:
 		return r.passed("%s is published and its build succeeded.", rel.Tag)
 	}
-	return r.unknown("The build of %s succeeded, but none of its jobs has a name that says it publishes anything: look at %s, or name the workflow in [github] workflow.", rel.Tag, builds[0].URL)
+	return r.unknown("The build of %s succeeded, but none of its jobs has a name that says it publishes an image: look at %s, or name the workflow in [github] workflow.", rel.Tag, builds[0].URL)
 }
-
-var publishes = regexp.MustCompile(`(?i)\b(publish|push|release)`)
 
 func (release) Again(res runbook.Result) time.Duration {
 	if res.Verdict == runbook.Failed && res.Facts[factReleaseOlder] == "" {

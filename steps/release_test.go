@@ -98,6 +98,12 @@ func otherWorkflow(id int) object {
 	return body
 }
 
+// nameless is a failed run of which GitHub does not say the branch.
+func nameless(run object) object {
+	run["head_branch"], run["conclusion"] = nil, "failure"
+	return run
+}
+
 const commitBefore = "89abcdef0123456789abcdef0123456789abcdef"
 
 // taggedBefore and ranBefore are what is asked about the release before, for how
@@ -142,7 +148,32 @@ var releaseFixture = fixture{
 		{
 			name:    "built by jobs of which none says that it publishes",
 			asks:    published(ran(runBody(7, tag, "completed", "success")), worked(7, jobBody("Build", "success"))),
-			verdict: runbook.Unknown, says: []string{"none of its jobs has a name that says it publishes anything"},
+			verdict: runbook.Unknown, says: []string{"none of its jobs has a name that says it publishes an image"},
+		},
+		{
+			name:    "built by a job that only has to do with the release's notes",
+			asks:    published(ran(runBody(7, tag, "completed", "success")), worked(7, jobBody("Build docker image", "success"), jobBody("Update release notes", "success"))),
+			verdict: runbook.Unknown, says: []string{"none of its jobs has a name that says it publishes an image"},
+		},
+		{
+			name:    "the job that builds the image was skipped",
+			asks:    published(ran(runBody(7, tag, "completed", "success")), worked(7, jobBody("Build docker image", "skipped"), jobBody("Update release notes", "success"))),
+			verdict: runbook.Unknown, says: []string{`"Build docker image" ended as "skipped"`, "https://github.com/o/r/actions/job/1"}, sees: []string{"job of the image: Build docker image: skipped"},
+		},
+		{
+			name:    "a job of the image failed, though one publishes",
+			asks:    published(ran(runBody(7, tag, "completed", "success")), worked(7, jobBody("Container tests", "failure"), jobBody("Publish", "success"))),
+			verdict: runbook.Unknown, says: []string{`"Container tests" ended as "failure"`},
+		},
+		{
+			name:    "a job of the image was skipped, and so was the one that publishes it",
+			asks:    published(ran(runBody(7, tag, "completed", "success")), worked(7, jobBody("Build image", "skipped"), jobBody("Push to GHCR", "skipped"))),
+			verdict: runbook.Failed, says: []string{`"Push to GHCR" ended as "skipped"`}, again: true,
+		},
+		{
+			name:    "the job that releases the image",
+			asks:    published(ran(runBody(7, tag, "completed", "success")), worked(7, jobBody("Lint", "skipped"), jobBody("Release images", "success"))),
+			verdict: runbook.Passed,
 		},
 		{
 			name:    "a draft",
@@ -280,6 +311,38 @@ var releaseFixture = fixture{
 			name:    "a run whose branch GitHub does not say",
 			asks:    published(ran(attempt(9, 1, "", "completed", "success", hoursAgo(0))), worked(9, jobBody("Publish", "success"))),
 			verdict: runbook.Passed,
+		},
+		{
+			name:    "a run whose branch GitHub does not say, of long before the release",
+			asks:    published(ran(attempt(9, 1, "", "completed", "success", hoursAgo(30*24)))),
+			verdict: runbook.Unknown, says: []string{"GitHub does not say which tag", "actions/runs/9"}, sees: []string{"for no tag (attempt 1, started 2024-02-01"},
+		},
+		{
+			name:    "a run whose branch GitHub does not say, a moment before the release",
+			asks:    published(ran(attempt(9, 1, "", "completed", "success", hoursAgo(1).Add(-30*time.Second))), worked(9, jobBody("Publish", "success"))),
+			verdict: runbook.Passed,
+		},
+		{
+			name:    "a later attempt of a run whose branch GitHub does not say",
+			asks:    published(ran(attempt(9, 2, "", "completed", "success", hoursAgo(0)))),
+			verdict: runbook.Unknown, says: []string{"GitHub does not say which tag"},
+		},
+		{
+			name: "a run whose branch GitHub does not say, after the next release",
+			asks: []exchange{byTag(newest), tagged(), listed(prereleaseBody("v1.6.0-rc1", moment.Add(-30*time.Minute)), newest, before),
+				ran(attempt(9, 1, "", "completed", "success", moment.Add(-20*time.Minute)))},
+			verdict: runbook.Unknown, says: []string{"GitHub does not say which tag"},
+		},
+		{
+			name: "a run whose branch GitHub does not say, before the next release",
+			asks: []exchange{byTag(newest), tagged(), listed(prereleaseBody("v1.6.0-rc1", moment.Add(-30*time.Minute)), newest, before),
+				ran(attempt(9, 1, "", "completed", "success", moment.Add(-50*time.Minute))), worked(9, jobBody("Publish", "success"))},
+			verdict: runbook.Passed,
+		},
+		{
+			name:    "a workflow that names the tag, and one that does not and failed",
+			asks:    published(exchange{url: ran().url, body: object{"total_count": 2, "workflow_runs": []object{nameless(otherWorkflow(8)), runBody(7, tag, "completed", "success")}}}),
+			verdict: runbook.Failed, says: []string{`ended as "failure"`, "actions/runs/8"}, again: true,
 		},
 		{
 			name: "the newest attempt counts",

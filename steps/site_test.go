@@ -22,6 +22,7 @@ type site struct {
 	tied     bool   // the image has a tag that is named by the commit, too
 	index    bool   // the image's tag leads to an index, as buildx makes it
 	auth     string // the registry's challenge, "" where it lets everybody in
+	private  bool   // the registry gives a token only to those who say who they are
 }
 
 // Tokens that the site gives.
@@ -72,6 +73,8 @@ func (s *site) answer(r *http.Request, path string) exchange {
 	switch {
 	case s.auth != "" && strings.HasPrefix(path, registryAt) && r.Header.Get("Authorization") != "Bearer "+registryIssued:
 		return exchange{status: http.StatusUnauthorized, header: map[string]string{"WWW-Authenticate": s.auth}, body: object{"errors": []object{{"code": "UNAUTHORIZED"}}}}
+	case path == "auth.test/token" && s.private && r.Header.Get("Authorization") == "":
+		return exchange{status: http.StatusForbidden, body: object{"errors": []object{{"code": "DENIED"}}}}
 	case path == "auth.test/token":
 		return exchange{body: object{"token": registryIssued, "expires_in": 300}}
 	case path == "airflow.test/api/v2/version":
@@ -119,6 +122,8 @@ func (s *site) answer(r *http.Request, path string) exchange {
 			names[i] = at("v1.4.%d", i)
 		}
 		return exchange{body: object{"name": "o/catalog", "tags": names}}
+	case path == registryAt+"/v2/o/catalog/manifests/"+s.commit && s.tied && s.index:
+		return img.indexAnswer()
 	case path == registryAt+"/v2/o/catalog/manifests/"+s.commit && s.tied:
 		return img.manifestAnswer()
 	case strings.HasPrefix(path, registryAt):
@@ -133,7 +138,9 @@ func (b built) indexAnswer() exchange {
 	entry := func(size int, digest string, os string) object {
 		return object{"mediaType": manifestType, "size": size, "digest": digest, "platform": object{"os": os, "architecture": map[string]string{"linux": "amd64", "unknown": "unknown"}[os]}}
 	}
-	return exchange{kind: kind, body: object{"schemaVersion": 2, "mediaType": kind, "manifests": []object{
+	e := exchange{kind: kind, body: object{"schemaVersion": 2, "mediaType": kind, "manifests": []object{
 		entry(len(b.manifest), b.digest, "linux"), entry(7, digest([]byte("beside")), "unknown"),
 	}}}
+	e.header = map[string]string{"Docker-Content-Digest": digest(e.text(nil))}
+	return e
 }

@@ -130,7 +130,7 @@ func Connect(s Settings, c Credentials, readOnly bool, environ []string, base ht
 	}
 	w := &World{
 		GitHub:   gh,
-		Registry: registry.New(registry.Options{Keychain: c.Docker, GitHubToken: c.GitHubToken, Insecure: true, ReadOnly: readOnly, Base: base}),
+		Registry: registry.New(registry.Options{Keychain: c.Docker, GitHubToken: forGHCR(s, c), Insecure: true, ReadOnly: readOnly, Base: base}),
 		Airflow: &Airflows{Options: airflow.Options{
 			Username: c.AirflowUsername, Password: c.AirflowPassword, Token: c.AirflowToken,
 			Headers: c.AirflowHeaders, ReadOnly: readOnly, Base: base, Now: time.Now, ExpectedDAGs: s.Airflow.ExpectedDAGs,
@@ -145,4 +145,15 @@ func Connect(s Settings, c Credentials, readOnly bool, environ []string, base ht
 		w.Executor = infra.Supervised{}
 	}
 	return w, nil
+}
+
+// forGHCR returns the GitHub token where ghcr.io may see it: it belongs to
+// github.com, so the token of an Enterprise server has no business there.
+func forGHCR(s Settings, c Credentials) string {
+	api, err := transport.Origin(s.GitHub.APIURL)
+	home, err2 := transport.Origin(github.APIURL)
+	if err != nil || err2 != nil || !transport.SameOrigin(api, home) {
+		return ""
+	}
+	return c.GitHubToken
 }

@@ -8,6 +8,7 @@ import (
 
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/airflow"
+	"catalog-runbook/steps/github"
 )
 
 // listening notes what credentials a request bears, and answers nothing useful.
@@ -49,5 +50,41 @@ func TestAirflowCredentialsStayAtTheirAddress(t *testing.T) {
 	a.Trusted = "http://plain.example.org"
 	if _, err := a.At("http://plain.example.org"); err == nil || !strings.Contains(err.Error(), "plain http") {
 		t.Errorf("credentials over plain http: %v", err)
+	}
+}
+
+// TestTheGitHubTokenAtGHCR: a registry that refuses everybody is shown the token of
+// github.com, which it belongs to, and none of another GitHub.
+func TestTheGitHubTokenAtGHCR(t *testing.T) {
+	const token = "a-token-for-one-github"
+	for api, shown := range map[string]bool{
+		github.APIURL:                         true,
+		"https://API.github.com:443":          true,
+		"https://ghe.corp.example/api/v3":     false,
+		"https://api.corp.ghe.com":            false,
+		"https://api.github.com.evil.test":    false,
+		"https://api.github.com:8443":         false,
+		"http://127.0.0.1:1":                  false,
+		"https://corp.example/api.github.com": false,
+	} {
+		seen := false
+		base := roundTripper(func(r *http.Request) (*http.Response, error) {
+			_, password, _ := r.BasicAuth()
+			seen = seen || password == token || strings.Contains(r.Header.Get("Authorization"), token)
+			e := exchange{status: http.StatusForbidden, body: object{"errors": []object{{"code": "DENIED"}}}}
+			return reply(r, e, e.text(t)), nil
+		})
+		var s steps.Settings
+		s.GitHub.APIURL = api
+		w, err := steps.Connect(s, steps.Credentials{GitHubToken: token, Docker: dockerAt("nowhere.test")}, true, nil, base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Registry.Inspect(t.Context(), "ghcr.io/o/r", tag, commit); err == nil {
+			t.Errorf("%s: an image was found", api)
+		}
+		if seen != shown {
+			t.Errorf("%s: ghcr.io was shown its token: %t, want %t", api, seen, shown)
+		}
 	}
 }

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -15,18 +18,29 @@ import (
 // commandLimit is how long a command that prints a token may take.
 const commandLimit = 10 * time.Second
 
-// credentials gathers what the services are asked with: from the environment,
-// from `gh auth token`, and from the commands and variables that the settings
-// name. There are no flags for them, because flags are seen by every process.
-// Every one becomes known as a secret before anything else is done with it.
+// credentials gathers what the services are asked with. Its error is the first of
+// what stands in the way of that.
 func credentials(ctx context.Context, s steps.Settings, getenv func(string) string) (steps.Credentials, error) {
-	c := steps.Credentials{
+	c, problems := gather(ctx, s, getenv)
+	if len(problems) > 0 {
+		return c, problems[0]
+	}
+	return c, nil
+}
+
+// gather takes credentials from the environment, from `gh auth token`, and from the
+// commands and variables that the settings name. There are no flags for them,
+// because flags are seen by every process. Every one becomes known as a secret
+// before anything else is done with it. The problems are all that stands in the
+// way, each with what to do; what could be had in spite of them is returned.
+func gather(ctx context.Context, s steps.Settings, getenv func(string) string) (c steps.Credentials, problems []error) {
+	c = steps.Credentials{
 		AirflowUsername: s.Airflow.Username,
 		AirflowPassword: getenv("AIRFLOW_PASSWORD"),
 		AirflowToken:    getenv("AIRFLOW_TOKEN"),
 		AirflowHeaders:  map[string]string{},
 	}
-	defer func() { clean.Secret(c.GitHubToken, c.AirflowPassword, c.AirflowToken) }() // however it ends
+	clean.Secret(c.AirflowPassword, c.AirflowToken)
 	for _, name := range []string{"GH_TOKEN", "GITHUB_TOKEN"} {
 		if c.GitHubToken == "" {
 			c.GitHubToken = getenv(name)
@@ -35,35 +49,42 @@ func credentials(ctx context.Context, s steps.Settings, getenv func(string) stri
 	if c.GitHubToken == "" {
 		c.GitHubToken, _ = printed(ctx, []string{"gh", "auth", "token"}) // no gh, or not signed in: ask without a token
 	}
-	if c.AirflowToken == "" && len(s.Airflow.TokenCommand) > 0 {
+	clean.Secret(c.GitHubToken)
+	byCommand := c.AirflowToken == "" && len(s.Airflow.TokenCommand) > 0
+	if byCommand {
 		token, err := printed(ctx, s.Airflow.TokenCommand)
+		if err == nil && token == "" {
+			err = errors.New("it printed nothing")
+		}
 		if err != nil {
-			return c, fmt.Errorf("running [airflow] token_command: %w", err)
+			problems = append(problems, fmt.Errorf("running [airflow] token_command: %w; hint: run that command by hand, and see what it says", err))
 		}
 		c.AirflowToken = token
+		clean.Secret(token)
 	}
-	for name, value := range s.Airflow.Headers {
+	for _, name := range slices.Sorted(maps.Keys(s.Airflow.Headers)) {
+		value := s.Airflow.Headers[name]
 		if variable, ok := strings.CutPrefix(value, "env:"); ok {
 			if value = getenv(variable); value == "" {
-				return c, fmt.Errorf("reading [airflow] headers: %s wants the variable %s, which is not set", name, variable)
+				problems = append(problems, fmt.Errorf("reading [airflow] headers: %s wants the variable %s, which is not set; hint: set the variable %s", name, variable, variable))
+				continue
 			}
 		}
 		c.AirflowHeaders[name] = value
 		clean.Secret(value)
 	}
-	clean.Secret(c.AirflowPassword) // which is not asked with where there is a token
 	switch {
 	case c.AirflowToken != "":
 		c.AirflowUsername, c.AirflowPassword = "", "" // the token says who asks
-	case c.AirflowUsername != "" && c.AirflowPassword == "":
-		return c, fmt.Errorf("reading Airflow's credentials: no password for the user %q; hint: set the variable AIRFLOW_PASSWORD or AIRFLOW_TOKEN", c.AirflowUsername)
+	case c.AirflowUsername != "" && c.AirflowPassword == "" && !byCommand:
+		problems = append(problems, fmt.Errorf("reading Airflow's credentials: no password for the user %q; hint: set the variable AIRFLOW_PASSWORD or AIRFLOW_TOKEN", c.AirflowUsername))
 	}
-	return c, nil
+	return c, problems
 }
 
 // printed returns what a command prints, without the line end.
 func printed(ctx context.Context, argv []string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, commandLimit)
+	ctx, cancel := context.WithTimeoutCause(ctx, commandLimit, fmt.Errorf("it did not end within %s", commandLimit))
 	defer cancel()
 	path, err := exec.LookPath(argv[0])
 	if err != nil {
@@ -74,7 +95,10 @@ func printed(ctx context.Context, argv []string) (string, error) {
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = time.Second
 	out, err := cmd.Output()
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return "", context.Cause(ctx)
+	case err != nil:
 		return "", err // what was printed until then is no token
 	}
 	return strings.TrimSpace(string(out)), nil

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
@@ -56,6 +59,7 @@ func TestAirflowCredentials(t *testing.T) {
 		"the variable comes first": {settings: withCommand, env: map[string]string{"AIRFLOW_TOKEN": "token-0123456789"}, tool: "exit 1", token: "token-0123456789"},
 		"the command fails":        {settings: withCommand, tool: "echo half; exit 3", problem: "token_command: exit status 3"},
 		"there is no command":      {settings: withCommand, problem: "token_command"},
+		"the command is silent":    {settings: withCommand, tool: "echo", problem: "token_command: it printed nothing; hint: run that command by hand"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fakeProgram(t, "token-tool", tc.tool)
@@ -96,6 +100,46 @@ func TestAirflowHeaders(t *testing.T) {
 	hidden(t, "proxy-0123456789")
 	if _, err := credentials(t.Context(), s, lookup(nil)); err == nil || !strings.Contains(err.Error(), "PROXY_SECRET") {
 		t.Errorf("the error is %v, want one about the variable that is not set", err)
+	}
+}
+
+// All that is missing is told, and what is there is had all the same.
+func TestAllCredentialProblems(t *testing.T) {
+	fakeProgram(t, "token-tool", "exit 3")
+	for name, tc := range map[string]struct {
+		command []string
+		want    string
+	}{
+		"a password":      {nil, "reading [airflow] headers: A wants the variable ONE, which is not set; hint: set the variable ONE\nreading [airflow] headers: B wants the variable TWO, which is not set; hint: set the variable TWO\nreading Airflow's credentials: no password for the user \"mar\"; hint: set the variable AIRFLOW_PASSWORD or AIRFLOW_TOKEN"},
+		"a token command": {[]string{"token-tool"}, "running [airflow] token_command: exit status 3; hint: run that command by hand, and see what it says\nreading [airflow] headers: A wants the variable ONE, which is not set; hint: set the variable ONE\nreading [airflow] headers: B wants the variable TWO, which is not set; hint: set the variable TWO"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var s steps.Settings
+			s.Airflow.Username, s.Airflow.TokenCommand = "mar", tc.command
+			s.Airflow.Headers = map[string]string{"B": "env:TWO", "A": "env:ONE", "C": "given-0123456789"}
+			env := lookup(map[string]string{"GH_TOKEN": "hub-0123456789"})
+			c, problems := gather(t.Context(), s, env)
+			if got := errors.Join(problems...).Error(); got != tc.want {
+				t.Errorf("the problems are\n%s\nwant\n%s", got, tc.want)
+			}
+			if c.GitHubToken != "hub-0123456789" || len(c.AirflowHeaders) != 1 {
+				t.Errorf("got %d headers, and the token %q", len(c.AirflowHeaders), c.GitHubToken)
+			}
+			hidden(t, "given-0123456789")
+			if _, err := credentials(t.Context(), s, env); err == nil || err.Error() != problems[0].Error() {
+				t.Errorf("the error is %v, want the first problem", err)
+			}
+		})
+	}
+}
+
+// A command that prints a token and does not end is ended, and that is said.
+func TestTokenCommandIsStopped(t *testing.T) {
+	fakeProgram(t, "token-tool", "echo half-0123456789; while :; do :; done")
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 100*time.Millisecond, errors.New("it took too long"))
+	defer cancel()
+	if token, err := printed(ctx, []string{"token-tool"}); token != "" || err == nil || err.Error() != "it took too long" {
+		t.Errorf("it printed %q, and the error is %v", token, err)
 	}
 }
 

@@ -74,22 +74,36 @@ func examine(ctx context.Context, s streams, l *loaded) ([]doctor.Finding, error
 	hideAddresses(l)
 	environ := commandEnvironment(s, ownVariables(l.settings))
 	fmt.Fprintf(s.err, "Looking at what %s needs.\n", clean.Line(l.bound.Document.Name))
-	creds, problem := credentials(ctx, l.settings, s.getenv)
-	hideCredentials(creds)
+	creds, problems := gather(ctx, l.settings, s.getenv)
 	patient := doctor.Patient{
-		Bound: l.bound, Settings: l.settings, SettingsFile: l.settingsFile,
-		GitHub: whichToken(creds, s.getenv), Airflow: whichAccount(creds, s.getenv),
+		Bound: l.bound, Settings: l.settings, SettingsFile: l.settingsFile, Lint: lintLine(l),
+		GitHub: whichToken(creds, s.getenv), Airflow: whichAccount(creds, s.getenv, l.settingsFile),
 	}
-	if problem != nil {
-		patient.Airflow.Problem = hinted(problem, l.settings, s.getenv)
+	if patient.Airflow.Problems = problems; len(problems) > 0 {
 		creds = withoutHalves(creds, l.settings)
 	}
-	world, err := steps.Connect(l.settings, creds, true, environ, nil)
-	if err != nil {
-		return nil, err
+	var err error
+	if patient.World, err = steps.Connect(l.settings, creds, true, environ, nil); err != nil { // of GitHub's address alone
+		patient.APIProblem = err
+		elsewhere := l.settings
+		elsewhere.GitHub.APIURL, creds.GitHubToken = github.APIURL, "" // a token that may be another server's
+		if patient.World, err = steps.Connect(elsewhere, creds, true, environ, nil); err != nil {
+			return nil, err
+		}
 	}
-	patient.World = world
-	return doctor.Look(ctx, patient, runsQuestion(s, world.Checkout.Dir), terminalQuestion(s)), nil
+	return doctor.Look(ctx, patient, runsQuestion(s, patient.World.Checkout.Dir), terminalQuestion(s)), nil
+}
+
+// lintLine is the command that lints the same document with the same settings, from wherever it is run.
+func lintLine(l *loaded) string {
+	argv := []string{"catalog-runbook", "lint"}
+	if l.document != "" {
+		argv = append(argv, l.document)
+	}
+	if l.settingsFile != "" {
+		argv = append(argv, "--settings", l.settingsFile)
+	}
+	return steps.CommandLine(argv).String()
 }
 
 // hideAddresses makes known as secrets what stands before the host in the addresses
@@ -105,12 +119,6 @@ func hideAddresses(l *loaded) {
 	}
 }
 
-// hideCredentials does what credentials leaves out where it fails halfway.
-func hideCredentials(c steps.Credentials) {
-	clean.Secret(c.GitHubToken, c.AirflowPassword, c.AirflowToken)
-	clean.Secret(slices.Collect(maps.Values(c.AirflowHeaders))...)
-}
-
 // withoutHalves leaves out what cannot be used without what is missing, so that the
 // other services can be asked all the same.
 func withoutHalves(c steps.Credentials, s steps.Settings) steps.Credentials {
@@ -119,24 +127,6 @@ func withoutHalves(c steps.Credentials, s steps.Settings) steps.Credentials {
 		c.AirflowHeaders = nil
 	}
 	return c
-}
-
-// hinted adds what to do to an error about credentials that does not say it.
-func hinted(problem error, s steps.Settings, getenv func(string) string) error {
-	if strings.Contains(problem.Error(), "; hint: ") {
-		return problem
-	}
-	var unset []string
-	for _, value := range s.Airflow.Headers {
-		if name, ok := strings.CutPrefix(value, "env:"); ok && getenv(name) == "" {
-			unset = append(unset, name)
-		}
-	}
-	if len(unset) > 0 && strings.Contains(problem.Error(), "headers") {
-		slices.Sort(unset)
-		return fmt.Errorf("%w; hint: export %s", problem, strings.Join(unset, " and "))
-	}
-	return fmt.Errorf("%w; hint: run the command of [airflow] token_command by hand, and see what it says", problem)
 }
 
 // whichToken says which of the places the GitHub token was found in.
@@ -154,15 +144,17 @@ func whichToken(c steps.Credentials, getenv func(string) string) doctor.Token {
 }
 
 // whichAccount says with what Airflow is asked.
-func whichAccount(c steps.Credentials, getenv func(string) string) doctor.Account {
+func whichAccount(c steps.Credentials, getenv func(string) string, settings string) doctor.Account {
 	var a doctor.Account
 	switch {
 	case c.AirflowToken != "" && c.AirflowToken == getenv("AIRFLOW_TOKEN"):
-		a.Given = "the token in AIRFLOW_TOKEN"
+		a.Given, a.Renew = "the token in AIRFLOW_TOKEN", "put a new token into AIRFLOW_TOKEN"
 	case c.AirflowToken != "":
 		a.Given = "the token that [airflow] token_command prints"
+		a.Renew = "run that command by hand, and see whether its token is for this Airflow and still good"
 	case c.AirflowUsername != "" && c.AirflowPassword != "":
 		a.Given = "the user " + c.AirflowUsername + ", with AIRFLOW_PASSWORD"
+		a.Renew = "correct AIRFLOW_PASSWORD, or username under [airflow] in " + settings
 	}
 	if names := slices.Sorted(maps.Keys(c.AirflowHeaders)); len(names) > 0 {
 		a.Extra = "the header " + strings.Join(names, " and ")
@@ -193,14 +185,14 @@ func doctorExit(found []doctor.Finding) int {
 	return 0
 }
 
-// doctorWidth is how wide the text may be: 80 cells, or as many as a narrower
-// terminal has.
+// doctorWidth is how wide the text may be: as many cells as a terminal has, up to
+// what can be read well, and 80 where there is none.
 func doctorWidth(s streams) int {
-	const widest, narrowest = 80, 40
+	const widest, narrowest, without = 100, 40, 80
 	if columns, _, ok := terminalSize(s); ok {
 		return min(max(columns, narrowest), widest)
 	}
-	return widest
+	return without
 }
 
 // terminalSize returns the size of the terminal that is written to, if there is one.

@@ -51,6 +51,9 @@ func runsQuestion(s streams, checkout string) doctor.Question {
 // wrong completes a finding with an error and its hint.
 func wrong(f doctor.Finding, err error) doctor.Finding {
 	text, hint, _ := strings.Cut(err.Error(), "; hint: ")
+	if strings.HasPrefix(hint, "catalog-runbook ") {
+		hint = "`" + hint + "`"
+	}
 	f.State, f.Found, f.Next = doctor.Wrong, clean.Line(text), clean.Line(hint)
 	return f
 }

@@ -26,7 +26,7 @@ func TestDoctorTellsOfACommandInDoubt(t *testing.T) {
 		t.Errorf("found %+v and %+v", folder, doubt)
 	}
 	r.begins(planID, "apply").doubts("apply")
-	if _, doubt = ask("/srv/infrastructure"); doubt.State != doctor.Wrong || !doubt.Needed || doubt.Next.String() != "catalog-runbook resume "+r.journal.ID() {
+	if _, doubt = ask("/srv/infrastructure"); doubt.State != doctor.Wrong || !doubt.Needed || doubt.Next.String() != "`catalog-runbook resume "+r.journal.ID()+"`" {
 		t.Errorf("found %+v", doubt)
 	}
 	if _, doubt = ask("/srv/another"); doubt.State != doctor.OK {

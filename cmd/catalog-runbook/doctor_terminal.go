@@ -39,12 +39,12 @@ func lookAtTerminal(f doctor.Finding, s streams) doctor.Finding {
 	f.State, f.Found = doctor.OK, clean.Linef("%s, %d by %d cells, %s", cmp.Or(kind, "of no kind"), columns, rows, colours(s))
 	switch {
 	case kind == "" || kind == "dumb":
-		f.Next = clean.Line("export TERM=xterm-256color, or what your terminal is")
+		f.Next = clean.Line("`export TERM=xterm-256color`, or what your terminal is")
 	case columns < readableColumns || rows < readableRows:
 		f.Next = clean.Linef("make the window larger: %d by %d shows everything", usableColumns, usableRows)
 	case !strings.Contains(strings.ReplaceAll(strings.ToLower(locale), "-", ""), "utf8"):
 		f.Found = clean.Linef("%s; the locale is %s, not one of UTF-8", f.Found, cmp.Or(locale, "not set"))
-		f.Next = clean.Line("export LANG=C.UTF-8")
+		f.Next = clean.Line("`export LANG=C.UTF-8`")
 	}
 	if !f.Next.Empty() {
 		f.State = doctor.Wrong

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -17,8 +18,9 @@ const (
 	labelColumn = 6  // "next: "
 )
 
-// writeDoctor writes the findings by what blocks a deployment. No line is wider
-// than width unless one word is. On a terminal a person can then see how wide it
+// writeDoctor writes the findings by what blocks a deployment. What is in order gets
+// no word on what it is needed for. No line is wider than width unless one word is,
+// or one command, which would not be one any more on two lines. On a terminal a person can then see how wide it
 // draws the lock sign, which no program can tell without asking it.
 func writeDoctor(w io.Writer, out doctorOutput, found []doctor.Finding, width int, terminal bool) error {
 	var b strings.Builder
@@ -28,8 +30,8 @@ func writeDoctor(w io.Writer, out doctorOutput, found []doctor.Finding, width in
 		for _, f := range g.Findings {
 			head := pad(string(f.State), stateColumn+1) + " " + pad(f.Name.String(), nameColumn) + "  "
 			wrapped(&b, head, f.Found.String(), width)
-			if f.Waits {
-				continue // what it waits for says the rest
+			if f.Waits || f.State == doctor.OK {
+				continue // what it waits for says the rest, or nothing is to be done
 			}
 			indent := strings.Repeat(" ", stateColumn+2)
 			wrapped(&b, indent+pad("for:", labelColumn), f.For.String(), width)
@@ -47,36 +49,38 @@ func writeDoctor(w io.Writer, out doctorOutput, found []doctor.Finding, width in
 	return err
 }
 
-// doctorSum is the last sentence.
+// doctorSum is what stands last, where a person looks who has not scrolled back.
 func doctorSum(found []doctor.Finding) string {
-	in, unknown := 0, 0
+	var in, unknown []string
 	for _, f := range found {
 		switch {
 		case !f.Needed || f.State == doctor.OK || f.Waits:
 		case f.State == doctor.NotKnown:
-			unknown++
+			unknown = append(unknown, f.Name.String())
 		default:
-			in++
+			in = append(in, f.Name.String())
 		}
 	}
+	sum := "Nothing is known to be in the way."
 	switch {
-	case in > 0 && unknown > 0:
-		return fmt.Sprintf("In the way: %d. Not known: %d.", in, unknown)
-	case in > 0:
-		return fmt.Sprintf("In the way: %d.", in)
-	case unknown > 0:
-		return fmt.Sprintf("Nothing is known to be in the way. Not known: %d.", unknown)
+	case len(in) > 0:
+		sum = "In the way: " + strings.Join(slices.Compact(in), ", ") + "."
+	case len(unknown) == 0:
+		return "All that the document needs is there."
 	}
-	return "All that the document needs is there."
+	if len(unknown) > 0 {
+		sum += " Not known: " + strings.Join(slices.Compact(unknown), ", ") + "."
+	}
+	return sum
 }
 
 // wrapped writes a text behind a head, and what of it does not fit below, in line
-// with it. A word is never divided: it may be part of a command.
+// with it. No word is divided, and nothing between backticks: it may be copied.
 func wrapped(b *strings.Builder, head, text string, width int) {
 	indent := ansi.StringWidth(head)
 	b.WriteString(head)
 	at := indent
-	for i, word := range strings.Fields(text) {
+	for i, word := range unbroken(text) {
 		cells := ansi.StringWidth(word)
 		switch {
 		case i == 0:
@@ -91,6 +95,27 @@ func wrapped(b *strings.Builder, head, text string, width int) {
 		at += cells
 	}
 	b.WriteByte('\n')
+}
+
+// unbroken divides a text into words. What stands between two backticks is one, with
+// what touches them; a backtick without its second is like any letter.
+func unbroken(text string) []string {
+	if strings.Count(text, "`")%2 == 1 {
+		return strings.Fields(text)
+	}
+	var words []string
+	begin, inside := 0, false
+	for i := range len(text) {
+		switch {
+		case text[i] == '`':
+			inside = !inside
+		case text[i] == ' ' && !inside:
+			words = append(words, text[begin:i])
+			begin = i + 1
+		}
+	}
+	words = append(words, text[begin:])
+	return slices.DeleteFunc(words, func(w string) bool { return w == "" })
 }
 
 func pad(s string, cells int) string {

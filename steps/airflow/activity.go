@@ -2,8 +2,6 @@ package airflow
 
 import (
 	"context"
-	"fmt"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -11,9 +9,8 @@ import (
 	"catalog-runbook/steps/transport"
 )
 
-// proofAge is how long a look at how many DAGs the account sees is believed.
-// While a person waits for runs to end, polling then costs one request.
-const proofAge = 60 * time.Second
+// requestsAtMost is how many requests tell what runs, without those of signing in.
+const requestsAtMost = 3
 
 // pageSize is the most rows that Airflow 2 gives by default
 // (maximum_page_limit); the count is taken from total_entries, never from it.
@@ -34,12 +31,11 @@ type Activity struct {
 	Total   int      // queued and running runs of all DAGs
 	Version int      // 2 or 3
 	DAGs    int      // how many DAGs the account sees; -1 where it was not asked
+	Next    NextRun  // of the DAGs that it sees, as of when they were counted
 	Source  string   // the URL that was asked; holds no secret
-}
-
-type visibility struct {
-	dags int
-	at   time.Time
+	// Scheduler is how the scheduler is, which starts what is queued and notices
+	// what has ended; nil where that is not known.
+	Scheduler *Part
 }
 
 // ActiveRuns counts the DAG runs that are queued or running, over all DAGs. A
@@ -49,13 +45,20 @@ type visibility struct {
 // be told.
 //
 // It sends one request, and at most three however many DAGs there are: the
-// version when it is not known yet, the runs, and the proof when it is older
-// than a minute. Signing in to Airflow 3 with a password costs one request more
-// at first, and two when the token has expired.
+// version when it is not known yet, the runs, the proof when it is needed and
+// older than a minute, and how the scheduler is when that is older than a minute.
+// The last is only asked where it keeps to three, so that a first look that finds
+// no run does not know it: it has had to ask for the version and the proof.
+// Signing in to Airflow 3 with a password costs one request more at first, and
+// two when the token has expired.
 //
 // The paths and parameters are Airflow's stable REST API, v1 and v2; state is
 // repeated because Airflow 3 refuses a joined list.
 func (c *Client) ActiveRuns(ctx context.Context) (Activity, error) {
+	sent := 1
+	if !c.settled() {
+		sent++
+	}
 	version, doubt, err := c.discover(ctx)
 	if err != nil {
 		return Activity{}, err
@@ -68,10 +71,17 @@ func (c *Client) ActiveRuns(ctx context.Context) (Activity, error) {
 		return Activity{}, explain(doubt, err)
 	}
 	c.settle(version)
-	activity.DAGs, err = c.visible(ctx, version, activity.Total == 0)
+	idle := activity.Total == 0
+	seen, asked, err := c.visible(ctx, version, idle)
 	if err != nil {
 		return Activity{}, err
 	}
+	activity.DAGs, activity.Next = seen.dags, seen.next
+	if asked {
+		sent++
+	}
+	// Where nothing runs it goes with the proof, so that the looks between cost one.
+	activity.Scheduler = c.scheduler(ctx, version, sent < requestsAtMost && (asked || !idle))
 	return activity, nil
 }
 
@@ -139,36 +149,4 @@ func (r row) run(base *url.URL, version int) (DAGRun, error) {
 		}
 	}
 	return run, nil
-}
-
-// visible returns how many DAGs the account sees, or -1 when that is neither
-// known nor needed.
-func (c *Client) visible(ctx context.Context, version int, needed bool) (int, error) {
-	c.mu.Lock()
-	proof := c.proof
-	c.mu.Unlock()
-	if age := c.o.Now().Sub(proof.at); !proof.at.IsZero() && age >= 0 && age < proofAge {
-		return proof.dags, nil
-	}
-	if !needed {
-		return -1, nil
-	}
-	var list struct {
-		Total *int `json:"total_entries"`
-	}
-	if err := c.ask(ctx, version, "/dags", url.Values{"limit": {"1"}}, &list); err != nil {
-		return 0, err
-	}
-	switch {
-	case list.Total == nil || *list.Total < 0:
-		return 0, broken("listed DAGs without saying how many there are")
-	case *list.Total < c.o.ExpectedDAGs:
-		return 0, &transport.Problem{Cause: transport.Credentials, Status: http.StatusOK,
-			Text: fmt.Sprintf("the account sees %d of at least %d DAGs, so it cannot tell whether any is running", *list.Total, c.o.ExpectedDAGs),
-			Hint: "ask as an account that may read all DAGs, such as one with the role Viewer"}
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.proof = visibility{dags: *list.Total, at: c.o.Now()}
-	return *list.Total, nil
 }

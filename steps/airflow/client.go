@@ -42,20 +42,23 @@ type Options struct {
 	// Now is the clock. Nil takes time.Now.
 	Now func() time.Time
 	// ExpectedDAGs is how many DAGs the account must see at least before an
-	// answer of "no runs" is believed. 0 means 1.
+	// answer of "no runs" is believed. 0 means that nobody has said so: two are
+	// enough then, and one is not, because it may be one of many.
 	ExpectedDAGs int
 }
 
 // Client asks one Airflow server. It may be used concurrently.
 type Client struct {
-	base *url.URL
-	o    Options
-	http *resty.Client
+	base   *url.URL
+	o      Options
+	http   *resty.Client
+	unsaid bool // nobody has said how many DAGs there are
 
 	mu      sync.Mutex
 	version int // 2 or 3; 0 until the server has answered
 	bearer  string
 	proof   visibility
+	pulse   pulse
 }
 
 // New returns a client for the server at baseURL, which may have a path prefix.
@@ -76,6 +79,7 @@ func New(baseURL string, o Options) (*Client, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	unsaid := o.ExpectedDAGs == 0
 	o.ExpectedDAGs = max(o.ExpectedDAGs, 1)
 	clean.Secret(o.Token, o.Password)
 	if o.Password != "" {
@@ -87,7 +91,7 @@ func New(baseURL string, o Options) (*Client, error) {
 
 	base.Path = strings.TrimRight(base.Path, "/")
 	base.RawPath = strings.TrimRight(base.RawPath, "/")
-	c := &Client{base: base, o: o}
+	c := &Client{base: base, o: o, unsaid: unsaid}
 	c.http, err = transport.New(base.String(), transport.Options{Sign: c.sign, ReadOnly: o.ReadOnly, Base: o.Base})
 	if err != nil {
 		return nil, err

@@ -93,7 +93,7 @@ func runs3(answer string) call { return call{uri: "/api/v2" + runsQuery, answer:
 func runs2(answer string) call { return call{uri: "/api/v1" + runsQuery, answer: answer} }
 
 func sees(api string, dags int) call {
-	return call{uri: api + "/dags?limit=1", answer: fmt.Sprintf(`{"dags":[],"total_entries":%d}`, dags)}
+	return call{uri: api + "/dags?limit=100", answer: fmt.Sprintf(`{"dags":[],"total_entries":%d}`, dags)}
 }
 
 func (c call) with(auth string) call   { c.auth = auth; return c }

@@ -11,10 +11,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
-
-	"catalog-runbook/steps/practice"
 )
 
 // ground is an Airflow that the contract is run against. Its DAGs go by the
@@ -22,12 +21,16 @@ import (
 type ground struct {
 	version  int
 	url      string
-	folder   string                   // of a real one; "" in practice
-	dags     int                      // all that there are
-	accounts map[string][2]string     // user and password of admin, viewer, narrow, blind and nobody; practice has no narrow one
-	named    map[string]string        // DAGs that have another name here
-	end      func(*testing.T, string) // ends the runs of a DAG of the practice world
+	folder   string               // of a real one; "" in practice
+	practice *practiceAirflow     // nil for a real one
+	dags     int                  // all that there are
+	accounts map[string][2]string // user and password of admin, viewer, narrow, blind and nobody
+	named    map[string]string    // DAGs that have another name here
 }
+
+// pageLimitHere is the maximum_page_limit of every ground, so that a list of
+// three does not fit a page.
+const pageLimitHere = 2
 
 // The variables that name the folder of a real Airflow, as testdata/airflow has
 // started it.
@@ -35,39 +38,12 @@ var realVariable = map[int]string{2: "CATALOG_RUNBOOK_TEST_AIRFLOW_2", 3: "CATAL
 
 // onEachGround runs a test against the practice world's Airflow and the real one,
 // of both versions.
-func onEachGround(t *testing.T, scenario string, test func(*testing.T, ground)) {
+func onEachGround(t *testing.T, test func(*testing.T, ground)) {
 	for _, version := range []int{2, 3} {
 		line := string(rune('0' + version))
-		t.Run("practice "+line, func(t *testing.T) { test(t, practiceGround(t, scenario, version)) })
+		t.Run("practice "+line, func(t *testing.T) { test(t, practiceGround(t, version)) })
 		t.Run("real "+line, func(t *testing.T) { test(t, realGround(t, version)) })
 	}
-}
-
-func practiceGround(t *testing.T, scenario string, version int) ground {
-	w, err := practice.Start(scenario, practice.Options{AirflowVersion: version, Folder: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	g := ground{version: version, url: w.AirflowURL(), dags: 38,
-		accounts: map[string][2]string{},
-		named: map[string]string{
-			"contract_running": "metropolitan_museum_reingestion_workflow", "contract_idle": "phylopic_workflow",
-			"contract_paused": "add_license_url", "contract_unpause": "add_license_url",
-		}}
-	for role, user := range map[string]string{"admin": w.AirflowUser(), "viewer": practice.ViewerUser, "blind": practice.PowerlessUser, "nobody": practice.NobodyUser} {
-		g.accounts[role] = [2]string{user, w.AirflowPassword()}
-	}
-	g.end = func(t *testing.T, dag string) {
-		if err := w.Do("fail-" + dag); err != nil {
-			t.Error(err)
-		}
-	}
-	return g
 }
 
 func realGround(t *testing.T, version int) ground {
@@ -91,7 +67,7 @@ func realGround(t *testing.T, version int) ground {
 	return g
 }
 
-func (g ground) real() bool { return g.folder != "" }
+func (g ground) real() bool { return g.practice == nil }
 
 // dag gives a DAG's name on this ground.
 func (g ground) dag(name string) string {
@@ -195,9 +171,13 @@ func eventually(t *testing.T, what string, so func() bool) {
 	}
 }
 
-// trigger starts a run of a DAG of a real Airflow.
+// trigger asks for a run of a DAG.
 func (g ground) trigger(t *testing.T, dag string) {
 	t.Helper()
+	if !g.real() {
+		g.practice.queue(t, g.dag(dag), "manual", g.practice.now())
+		return
+	}
 	body := map[string]any{"conf": map[string]any{}}
 	if g.version == 3 {
 		body["logical_date"] = nil
@@ -211,9 +191,9 @@ func (g ground) trigger(t *testing.T, dag string) {
 // not over.
 func (g ground) states(t *testing.T, dag, of string) []string {
 	t.Helper()
-	path, key := "/dags/"+dag+"/dagRuns?state=queued&state=running", "dag_runs"
+	path, key := "/dags/"+g.dag(dag)+"/dagRuns?state=queued&state=running", "dag_runs"
 	if of == "tasks" {
-		path, key = "/dags/"+dag+"/dagRuns/~/taskInstances?state=running&state=deferred&state=up_for_retry", "task_instances"
+		path, key = "/dags/"+g.dag(dag)+"/dagRuns/~/taskInstances?state=running&state=deferred&state=up_for_retry", "task_instances"
 	}
 	var out []string
 	for _, row := range g.api(t, "admin", http.MethodGet, path, nil).rows(key) {
@@ -226,6 +206,10 @@ func (g ground) states(t *testing.T, dag, of string) []string {
 
 // endRuns marks every run as failed.
 func (g ground) endRuns(t *testing.T) {
+	if !g.real() {
+		g.practice.endRuns(t)
+		return
+	}
 	eventually(t, "no run is active", func() bool {
 		active := g.api(t, "admin", http.MethodGet, "/dags/~/dagRuns?state=queued&state=running", nil)
 		for _, row := range active.rows("dag_runs") {
@@ -234,6 +218,57 @@ func (g ground) endRuns(t *testing.T) {
 		return active.count() == 0
 	})
 }
+
+// freeze stops the scheduler, until thaw is called.
+func (g ground) freeze(t *testing.T) (thaw func()) {
+	t.Helper()
+	if !g.real() {
+		g.practice.scheduler(t, false)
+		return func() { g.practice.scheduler(t, true) }
+	}
+	g.script(t, "freeze", "scheduler")
+	return sync.OnceFunc(func() { g.script(t, "thaw", "scheduler") })
+}
+
+// later lets time pass where it only passes when it is told to.
+func (g ground) later(d time.Duration) {
+	if !g.real() {
+		g.practice.pass(d)
+	}
+}
+
+// write makes the file of the DAG contract_later: one that can be read, or one
+// that imports a module that is not there.
+func (g ground) write(t *testing.T, readable bool) {
+	t.Helper()
+	text, reason := "from airflow import DAG\ndag = DAG('contract_later', schedule=None)\n", ""
+	if !readable {
+		text, reason = text+"import there_is_no_such_module\n", noSuchModule
+	}
+	if !g.real() {
+		g.practice.file(t, g.dag("contract_later"), reason, false)
+		return
+	}
+	if err := os.WriteFile(filepath.Join(g.folder, "dags", "contract_later.py"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// remove takes that file away again. That it is not there is no mistake.
+func (g ground) remove(t *testing.T) {
+	t.Helper()
+	if !g.real() {
+		g.practice.file(t, g.dag("contract_later"), "", true)
+		return
+	}
+	if err := os.Remove(filepath.Join(g.folder, "dags", "contract_later.py")); err != nil && !os.IsNotExist(err) {
+		t.Error(err)
+	}
+}
+
+// noSuchModule is what Airflow says of the file of contract_later that cannot be
+// read.
+const noSuchModule = "ModuleNotFoundError: No module named 'there_is_no_such_module'"
 
 // script runs testdata/airflow on a real Airflow's folder.
 func (g ground) script(t *testing.T, verb string, more ...string) {

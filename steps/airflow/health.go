@@ -55,31 +55,34 @@ func (h Health) Ailing() []Part {
 // A part is unhealthy when its last heartbeat is older than Airflow's own limit,
 // 30 seconds by default: one that has just died still counts as healthy.
 func (c *Client) Health(ctx context.Context) (h Health, err error) {
-	err = c.with(ctx, func(version int) error {
-		path := "/health"
-		if version == 3 {
-			path = "/monitor/health"
-		}
-		var answer map[string]json.RawMessage
-		if err := c.get(ctx, api(version)+path, nil, &answer); err != nil {
-			return err
-		}
-		h = Health{Version: version, Source: c.address(api(version)+path, nil)}
-		for _, name := range []string{"metadatabase", "scheduler", "triggerer", "dag_processor"} {
-			said, told := answer[name]
-			if !told && (name == "triggerer" || name == "dag_processor") {
-				continue // of later versions only
-			}
-			p, err := part(name, said)
-			if err != nil {
-				return err
-			}
-			h.Parts = append(h.Parts, p)
-		}
-		return nil
+	err = c.with(ctx, func(version int) (err error) {
+		h, err = c.health(ctx, version)
+		return err
 	})
-	if err != nil {
+	return h, err
+}
+
+// health asks a server of a known version, with one request.
+func (c *Client) health(ctx context.Context, version int) (Health, error) {
+	path := "/health"
+	if version == 3 {
+		path = "/monitor/health"
+	}
+	var answer map[string]json.RawMessage
+	if err := c.get(ctx, api(version)+path, nil, &answer); err != nil {
 		return Health{}, err
+	}
+	h := Health{Version: version, Source: c.address(api(version)+path, nil)}
+	for _, name := range []string{"metadatabase", "scheduler", "triggerer", "dag_processor"} {
+		said, told := answer[name]
+		if !told && (name == "triggerer" || name == "dag_processor") {
+			continue // of later versions only
+		}
+		p, err := part(name, said)
+		if err != nil {
+			return Health{}, err
+		}
+		h.Parts = append(h.Parts, p)
 	}
 	return h, nil
 }

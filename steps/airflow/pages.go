@@ -42,7 +42,7 @@ func list[T any](ctx context.Context, c *Client, version int, path, key string, 
 		all = append(all, rows...)
 		switch {
 		case len(all) == 0 && *total == 0:
-			_, err := c.visible(ctx, version, true)
+			_, _, err := c.visible(ctx, version, true)
 			return nil, err
 		case len(all) == *total:
 			return all, nil

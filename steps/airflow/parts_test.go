@@ -2,7 +2,6 @@ package airflow
 
 import (
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,7 +21,7 @@ func refuses(t *testing.T, what string, err error, want transport.Cause) {
 
 // TestContractOfVersionAndHealth: both are told to everybody.
 func TestContractOfVersionAndHealth(t *testing.T) {
-	onEachGround(t, "calm", func(t *testing.T, g ground) {
+	onEachGround(t, func(t *testing.T, g ground) {
 		for _, account := range []string{"", "viewer", "nobody"} {
 			c := g.client(t, account)
 			version, err := c.Version(t.Context())
@@ -42,19 +41,10 @@ func TestContractOfVersionAndHealth(t *testing.T) {
 
 // TestContractOfADeadScheduler: the server still answers 200.
 func TestContractOfADeadScheduler(t *testing.T) {
-	onEachGround(t, "calm", func(t *testing.T, g ground) {
-		if !g.real() {
-			t.Skip("SKIPPED: the practice world has no scheduler that could die")
-		}
-		g.script(t, "freeze", "scheduler")
-		thawed := false
-		thaw := func() {
-			if !thawed {
-				thawed = true
-				g.script(t, "thaw", "scheduler")
-			}
-		}
+	onEachGround(t, func(t *testing.T, g ground) {
+		thaw := g.freeze(t)
 		defer thaw()
+		g.later(time.Minute)
 		ailing := func() []string {
 			h, err := g.client(t, "viewer").Health(t.Context())
 			if err != nil {
@@ -74,26 +64,22 @@ func TestContractOfADeadScheduler(t *testing.T) {
 
 // TestContractOfDAGs: what is said of one DAG, and to whom.
 func TestContractOfDAGs(t *testing.T) {
-	onEachGround(t, "calm", func(t *testing.T, g ground) {
+	onEachGround(t, func(t *testing.T, g ground) {
 		c := g.client(t, "viewer")
 		d, err := c.DAG(t.Context(), g.dag("contract_idle"))
 		if err != nil || d.Paused || d.Gone || d.ImportErrors || d.LastParsed.IsZero() || d.File.Empty() || d.URL != g.url+"/dags/"+g.dag("contract_idle") {
 			t.Fatalf("got %+v, %v", d, err)
 		}
-		if g.real() {
-			eventually(t, "it is parsed again", func() bool {
-				again, err := c.DAG(t.Context(), "contract_idle")
-				return err == nil && again.LastParsed.After(d.LastParsed)
-			})
-		}
+		g.later(time.Minute)
+		eventually(t, "it is parsed again", func() bool {
+			again, err := c.DAG(t.Context(), g.dag("contract_idle"))
+			return err == nil && again.LastParsed.After(d.LastParsed)
+		})
 		_, err = c.DAG(t.Context(), "no_such_dag")
 		refuses(t, "a DAG that is not there", err, transport.NotFound)
 		_, err = g.client(t, "viewer").DAG(t.Context(), "no_such_dag")
 		refuses(t, "the same, asked first", err, transport.NotFound)
 		for _, account := range []string{"narrow", "blind", "nobody", ""} {
-			if account == "narrow" && !g.real() {
-				continue
-			}
 			for _, id := range []string{g.dag("contract_running"), "no_such_dag"} {
 				_, err = g.client(t, account).DAG(t.Context(), id)
 				refuses(t, account+" asks for "+id, err, transport.Credentials)
@@ -105,7 +91,7 @@ func TestContractOfDAGs(t *testing.T) {
 // TestContractOfPausedDAGs: which are paused, over more than one page, and how one
 // of them, and no other, is turned on.
 func TestContractOfPausedDAGs(t *testing.T) {
-	onEachGround(t, "calm", func(t *testing.T, g ground) {
+	onEachGround(t, func(t *testing.T, g ground) {
 		ctx, dag := t.Context(), g.dag("contract_unpause")
 		paused := func() []string {
 			list, err := g.client(t, "viewer").PausedDAGs(ctx)
@@ -118,18 +104,17 @@ func TestContractOfPausedDAGs(t *testing.T) {
 			}
 			return out
 		}
-		if g.real() {
-			back := func() {
-				g.api(t, "admin", http.MethodPatch, "/dags/contract_unpause?update_mask=is_paused", map[string]bool{"is_paused": true})
-			}
-			back()
-			defer back()
+		back := func() {
+			g.api(t, "admin", http.MethodPatch, "/dags/"+dag+"?update_mask=is_paused", map[string]bool{"is_paused": true})
 		}
-		before := paused()
-		if g.real() && !slices.Equal(before, []string{"contract_backfill", "contract_paused", "contract_unpause"}) || !slices.Contains(before, dag) {
-			t.Fatalf("paused are %q", before)
+		back()
+		defer back()
+		before, all := paused(), []string{g.dag("contract_backfill"), g.dag("contract_paused"), dag}
+		slices.Sort(all)
+		if !slices.Equal(before, all) {
+			t.Fatalf("paused are %q, want %q", before, all)
 		}
-		for _, account := range []string{"blind", "nobody", ""} {
+		for _, account := range []string{"narrow", "blind", "nobody", ""} {
 			list, err := g.client(t, account).PausedDAGs(ctx)
 			refuses(t, account+" asks for paused DAGs", err, transport.Credentials)
 			if list != nil {
@@ -138,7 +123,7 @@ func TestContractOfPausedDAGs(t *testing.T) {
 		}
 
 		readOnly := func(o *Options) { o.ReadOnly = true }
-		for account, cause := range map[string]transport.Cause{"viewer": transport.Credentials, "blind": transport.Credentials, "nobody": transport.Credentials, "": transport.Credentials} {
+		for account, cause := range map[string]transport.Cause{"viewer": transport.Credentials, "narrow": transport.Credentials, "blind": transport.Credentials, "nobody": transport.Credentials, "": transport.Credentials} {
 			_, err := g.client(t, account).Unpause(ctx, dag)
 			refuses(t, account+" turns it on", err, cause)
 		}
@@ -167,7 +152,7 @@ func TestContractOfPausedDAGs(t *testing.T) {
 // TestContractOfImportErrors: the files that cannot be read, and that nobody is
 // told that there are none who may not know.
 func TestContractOfImportErrors(t *testing.T) {
-	onEachGround(t, "calm", func(t *testing.T, g ground) {
+	onEachGround(t, func(t *testing.T, g ground) {
 		files := func(account string) (map[string]string, error) {
 			list, err := g.client(t, account).ImportErrors(t.Context())
 			out := map[string]string{}
@@ -179,18 +164,12 @@ func TestContractOfImportErrors(t *testing.T) {
 			}
 			return out, err
 		}
-		for _, account := range []string{"nobody", ""} {
+		for _, account := range []string{"narrow", "nobody", ""} {
 			_, err := files(account)
 			refuses(t, account+" asks", err, transport.Credentials)
 		}
 		if got, err := files("blind"); err == nil && len(got) == 0 {
 			t.Error("who sees no DAG is told that there is no import error")
-		}
-		if !g.real() {
-			if got, err := files("viewer"); err != nil || len(got) != 0 {
-				t.Errorf("got %v, %v", got, err)
-			}
-			return
 		}
 		says := func(file, reason string) {
 			t.Helper()
@@ -203,39 +182,35 @@ func TestContractOfImportErrors(t *testing.T) {
 			})
 		}
 		says("contract_broken.py", "RuntimeError: this file is broken on purpose")
+		// Whose file never had a DAG is nobody's secret on Airflow 3.
+		if got := g.api(t, "blind", http.MethodGet, "/importErrors", nil); got.status != http.StatusOK || got.count() != g.version-2 {
+			t.Errorf("who sees no DAG is told %d %v", got.status, got.body)
+		}
 
 		// One that breaks later leaves its DAG there as it was before: Airflow 2
 		// goes on with it, Airflow 3 does not.
-		const good = "from airflow import DAG\ndag = DAG('contract_later', schedule=None)\n"
-		file := filepath.Join(g.folder, "dags", "contract_later.py")
-		write := func(text string) {
-			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		defer os.Remove(file)
-		c := g.client(t, "viewer")
-		write(good)
+		c, dag := g.client(t, "viewer"), g.dag("contract_later")
+		file := dag + ".py"
+		g.write(t, true)
+		defer g.remove(t)
 		eventually(t, "it is there", func() bool {
-			d, err := c.DAG(t.Context(), "contract_later")
+			d, err := c.DAG(t.Context(), dag)
 			return err == nil && !d.ImportErrors && !d.Gone
 		})
-		write(good + "import there_is_no_such_module\n")
-		says("contract_later.py", "ModuleNotFoundError: No module named 'there_is_no_such_module'")
-		if d, err := c.DAG(t.Context(), "contract_later"); err != nil || !d.ImportErrors || d.Gone != (g.version == 3) {
+		g.write(t, false)
+		says(file, noSuchModule)
+		if d, err := c.DAG(t.Context(), dag); err != nil || !d.ImportErrors || d.Gone != (g.version == 3) {
 			t.Errorf("its DAG: %+v, %v", d, err)
 		}
-		write(good)
-		says("contract_later.py", "")
+		g.write(t, true)
+		says(file, "")
 		eventually(t, "it is read", func() bool {
-			d, err := c.DAG(t.Context(), "contract_later")
+			d, err := c.DAG(t.Context(), dag)
 			return err == nil && !d.ImportErrors && !d.Gone
 		})
 
 		// A file that is removed leaves it there as well, but no longer among those that count.
-		if err := os.Remove(file); err != nil {
-			t.Fatal(err)
-		}
-		eventually(t, "it is gone", func() bool { d, err := c.DAG(t.Context(), "contract_later"); return err == nil && d.Gone })
+		g.remove(t)
+		eventually(t, "it is gone", func() bool { d, err := c.DAG(t.Context(), dag); return err == nil && d.Gone })
 	})
 }

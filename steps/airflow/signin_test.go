@@ -24,9 +24,9 @@ func signsIn(answer string) call {
 func TestTokenIsSentOnBothVersions(t *testing.T) {
 	const bearer = "Bearer token-of-somebody"
 	o := Options{Token: "token-of-somebody"}
-	s := script(t, version3.with(bearer), runs3(none).with(bearer), sees("/api/v2", 1).with(bearer))
+	s := script(t, version3.with(bearer), runs3(none).with(bearer), sees("/api/v2", 2).with(bearer))
 	ask(t, client(t, s.URL, o))
-	s = script(t, version2.with(bearer), runs2(none).with(bearer), sees("/api/v1", 1).with(bearer))
+	s = script(t, version2.with(bearer), runs2(none).with(bearer), sees("/api/v1", 2).with(bearer))
 	ask(t, client(t, s.URL, o))
 }
 
@@ -42,7 +42,7 @@ func TestTokenIsNotRenewed(t *testing.T) {
 
 func TestPasswordIsSentAsBasicOnVersion2Only(t *testing.T) {
 	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte("viewer:correct-horse"))
-	s := script(t, version2, runs2(none).with(basic), sees("/api/v1", 1).with(basic))
+	s := script(t, version2, runs2(none).with(basic), sees("/api/v1", 2).with(basic))
 	ask(t, client(t, s.URL, someone))
 }
 
@@ -51,7 +51,7 @@ func TestPasswordIsExchangedOnceOnVersion3(t *testing.T) {
 		t.Run(key, func(t *testing.T) {
 			const bearer = "Bearer first-token"
 			s := script(t, version3, signsIn(`{"`+key+`":"first-token"}`),
-				runs3(none).with(bearer), sees("/api/v2", 1).with(bearer), runs3(none).with(bearer))
+				runs3(none).with(bearer), sees("/api/v2", 2).with(bearer), runs3(none).with(bearer))
 			c := client(t, s.URL, someone)
 			ask(t, c)
 			ask(t, c)
@@ -61,7 +61,7 @@ func TestPasswordIsExchangedOnceOnVersion3(t *testing.T) {
 
 func TestExpiredTokenIsRenewedOnce(t *testing.T) {
 	one := `{"dag_runs":[{"dag_id":"a","dag_run_id":"b","state":"queued"}],"total_entries":1}`
-	s := script(t, version3, signsIn(`{"access_token":"first-token"}`), runs3(one).with("Bearer first-token"),
+	s := script(t, version3, signsIn(`{"access_token":"first-token"}`), runs3(one).with("Bearer first-token"), health3("healthy").with("Bearer first-token"),
 		runs3("{}").with("Bearer first-token").failing(401),
 		signsIn(`{"access_token":"second-token"}`), runs3(one).with("Bearer second-token"),
 		runs3("{}").with("Bearer second-token").failing(401),
@@ -134,7 +134,7 @@ func TestAddressWithAPathPrefix(t *testing.T) {
 	under := func(c call) call { c.uri = "/team/airflow" + c.uri; return c }
 	const bearer = "Bearer first-token"
 	s := script(t, under(version3), under(signsIn(`{"access_token":"first-token"}`)),
-		under(runs3(none)).with(bearer), under(sees("/api/v2", 1)).with(bearer))
+		under(runs3(none)).with(bearer), under(sees("/api/v2", 2)).with(bearer))
 	a := ask(t, client(t, s.URL+"/team/airflow/", someone))
 	if want := s.URL + "/team/airflow/api/v2" + runsQuery; a.Source != want {
 		t.Errorf("got %s, want %s", a.Source, want)
@@ -159,7 +159,7 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 }
 
 func TestCredentialsAreSecrets(t *testing.T) {
-	s := script(t, version3, signsIn(`{"access_token":"exchanged-for-it"}`), runs3(none).with("Bearer exchanged-for-it"), sees("/api/v2", 1).with("Bearer exchanged-for-it"))
+	s := script(t, version3, signsIn(`{"access_token":"exchanged-for-it"}`), runs3(none).with("Bearer exchanged-for-it"), sees("/api/v2", 2).with("Bearer exchanged-for-it"))
 	ask(t, client(t, s.URL, Options{Username: "viewer", Password: "correct-horse", Headers: map[string]string{"X-Access": "header-secret"}}))
 	client(t, s.URL, Options{Token: "a-static-token"})
 	basic := base64.StdEncoding.EncodeToString([]byte("viewer:correct-horse"))
@@ -177,7 +177,7 @@ func TestATokenThatCannotBeReadIsRenewedToo(t *testing.T) {
 	one := `{"dag_runs":[{"dag_id":"a","dag_run_id":"b","state":"queued"}],"total_entries":1}`
 	refused := runs3(`{"detail":"Invalid JWT token"}`).failing(403)
 	s := script(t, version3, signsIn(`{"access_token":"first-token"}`), refused.with("Bearer first-token"),
-		signsIn(`{"access_token":"second-token"}`), runs3(one).with("Bearer second-token"),
+		signsIn(`{"access_token":"second-token"}`), runs3(one).with("Bearer second-token"), health3("healthy").with("Bearer second-token"),
 		runs3(`{"detail":"Forbidden"}`).failing(403).with("Bearer second-token"))
 	c := client(t, s.URL, someone)
 	ask(t, c)

@@ -104,6 +104,13 @@ func (c *Client) with(ctx context.Context, do func(version int) error) error {
 	return do(now)
 }
 
+// settled reports whether the version is known.
+func (c *Client) settled() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.version != 0
+}
+
 // settle keeps a version that an answer has proved; 0 forgets it.
 func (c *Client) settle(version int) {
 	c.mu.Lock()

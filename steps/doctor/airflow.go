@@ -3,7 +3,9 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"catalog-runbook/runbook/clean"
@@ -12,7 +14,8 @@ import (
 )
 
 // airflow asks an Airflow which one it is, how it is, and what the account sees
-// there, with six requests at most.
+// there. It sends eight requests at most, and where many DAGs are paused, or many files
+// cannot be read, one more for each hundred of them.
 func (p Patient) airflow(use use) Question {
 	address := Finding{ID: "airflow", Name: clean.Line("Airflow"), Needed: true, For: use.by}
 	health := Finding{ID: "airflow.health", Name: clean.Line("Airflow's health"), Needed: true,
@@ -20,19 +23,21 @@ func (p Patient) airflow(use use) Question {
 	account := Finding{ID: "airflow.account", Name: clean.Line("Airflow account"), Needed: true, For: use.by}
 	dags := Finding{ID: "airflow.dags", Name: clean.Line("DAGs"), Needed: true,
 		For: clean.Line("believing that no DAG run is active: an account that sees no DAG sees no run")}
-	return Question{About: []Finding{address, health, account, dags}, Ask: func(ctx context.Context) []Finding {
+	q := Question{About: []Finding{address, health, account, dags}, Ask: func(ctx context.Context) []Finding {
 		at := shown(use.value)
 		if at != use.value {
-			address = address.is(Wrong, "[airflow] url = "+quotedTOML(at)+p.into(), "%s: what stands before its host, or behind a ? or a #, does not belong there", at)
+			address = address.is(Wrong, p.set("airflow", "url = "+quotedTOML(withScheme(at))), "%s: what stands before its host, or behind a ? or a #, does not belong there", at)
 			return []Finding{address, health.waits("its address"), account.waits("its address"), dags.waits("its address")}
 		}
 		client, err := p.World.Airflow.At(use.value)
 		if err != nil {
-			return []Finding{address.problem(err), health.waits("its address"), account.waits("its address"), dags.waits("its address")}
+			address = address.problem(err)
+			address.Next = clean.Line(p.set("airflow", "url = "+quotedTOML(withScheme(strings.TrimPrefix(at, "http://")))))
+			return []Finding{address, health.waits("its address"), account.waits("its address"), dags.waits("its address")}
 		}
 		version, err := client.Version(ctx)
 		if cause, _ := transport.CauseOf(err); err != nil && cause != transport.Credentials {
-			address = address.problem(err)
+			address = address.reached(err, at, p.stands("airflow", "url", p.Settings.Airflow.URL, use.value))
 			address.Found = clean.Linef("%s: %s", at, address.Found)
 			return []Finding{address, health.waits("Airflow"), account.waits("Airflow"), dags.waits("Airflow")}
 		}
@@ -40,18 +45,32 @@ func (p Patient) airflow(use use) Question {
 		if err != nil { // a proxy, or a server that tells nothing to strangers
 			address = address.ok("%s answers; it tells its version not to everybody", at)
 		}
-		account, dags = p.sees(ctx, client, use.value, account, dags)
+		n, account, dags := p.sees(ctx, client, use.value, account, dags)
+		var beside sync.WaitGroup
+		facts := make([]Finding, 2)
+		if n > 0 {
+			beside.Go(func() { facts[0] = imports(ctx, client, at) })
+			beside.Go(func() { facts[1] = paused(ctx, client, n) })
+		} else {
+			facts = nil // who sees nothing is told nothing of it
+		}
 		state, err := client.Health(ctx)
-		if err != nil {
+		switch {
+		case err == nil:
+			health = well(health, state, p.World.Now())
+		case account.Denied:
+			health = health.waits("the account")
+		default:
 			health = health.problem(err)
 			health.State, health.Denied = NotKnown, false
-			if account.Denied {
-				health = health.waits("the account")
-			}
-			return []Finding{address, health, account, dags}
 		}
-		return []Finding{address, well(health, state, p.World.Now()), account, dags}
+		beside.Wait()
+		return append([]Finding{address, health, account, dags}, facts...)
 	}}
+	if len(p.Airflow.Problems) > 0 {
+		return q.without(account.ID) // they are told instead
+	}
+	return q
 }
 
 // well sums up the health of the parts.
@@ -76,8 +95,9 @@ func well(f Finding, h airflow.Health, now time.Time) Finding {
 
 func spaced(p airflow.Part) string { return strings.ReplaceAll(p.Name.String(), "_", " ") }
 
-// sees says whether Airflow takes the account, and how many DAGs that account sees.
-func (p Patient) sees(ctx context.Context, client *airflow.Client, address string, account, dags Finding) (Finding, Finding) {
+// sees says whether Airflow takes the account, and how many DAGs that account sees,
+// 0 where it does not see enough of them.
+func (p Patient) sees(ctx context.Context, client *airflow.Client, address string, account, dags Finding) (int, Finding, Finding) {
 	given := p.Airflow.Given
 	switch {
 	case given == "":
@@ -92,12 +112,12 @@ func (p Patient) sees(ctx context.Context, client *airflow.Client, address strin
 	n, err := client.Sees(ctx)
 	expected := max(p.Settings.Airflow.ExpectedDAGs, 1)
 	cause, _ := transport.CauseOf(err)
-	setting := "[airflow] url = " + quotedTOML(shown(address)) + p.into()
+	setting := p.set("airflow", "url = "+quotedTOML(shown(address)))
 	switch {
 	case err == nil:
 		dags = dags.ok("%d seen, at least %d expected", n, expected)
 		if p.Settings.Airflow.ExpectedDAGs == 0 {
-			dags = dags.is(Wrong, fmt.Sprintf("[airflow] expected_dags = %d", n)+p.into(),
+			dags = dags.is(Wrong, p.set("airflow", fmt.Sprintf("expected_dags = %d", n)),
 				"%d seen; how many there are is not in the settings, so that an account that sees fewer would be believed", n).optional()
 		}
 		switch {
@@ -108,53 +128,61 @@ func (p Patient) sees(ctx context.Context, client *airflow.Client, address strin
 		default:
 			account = account.ok("%s", given)
 		}
-		if p.Airflow.Problem != nil {
-			account = p.lacking(account).optional()
-		}
-		return account, dags
+		return n, account, dags
 	case cause == transport.ReadOnly:
-		account = account.is(NotKnown, "to have it asked, export AIRFLOW_TOKEN",
+		account = account.is(NotKnown, "put a token into AIRFLOW_TOKEN to have it asked; the checklist itself signs in with the password",
 			"%s: not tried, because Airflow 3 wants a password exchanged by a POST, and only GET and HEAD are sent here", given)
-		return account, dags.waits("the account")
+		return 0, account, dags.waits("the account")
 	case cause != transport.Credentials:
 		dags = dags.problem(err)
-		return account.is(NotKnown, "", "%s: not answered for", orNobody(given)).optional(), dags
+		return 0, account.is(NotKnown, "", "%s: not answered for", orNobody(given)).optional(), dags
 	}
 	if seesTooLittle(err) {
 		dags = dags.problem(err)
-		return account.ok("%s", orNobody(given)), dags
+		return 0, account.ok("%s", orNobody(given)), dags
 	}
 	account.Denied = true
 	switch {
 	case withheld:
 		account = account.is(Missing, setting, "yours was not sent, because the address is the document's and not that of [airflow] url")
-	case p.Airflow.Problem != nil:
-		account = p.lacking(account)
 	case given == "":
-		account = account.is(Missing, "export AIRFLOW_TOKEN, or set [airflow] username"+p.into()+" and export AIRFLOW_PASSWORD", "no credentials are given, and Airflow answers nobody without")
+		account = account.is(Missing, "put a token into AIRFLOW_TOKEN; or "+p.set("airflow", `username = "NAME"`)+", and the password into AIRFLOW_PASSWORD", "no credentials are given, and Airflow answers nobody without")
 	default:
-		text, hint := account.problem(err).Found, account.problem(err).Next
-		account = account.is(Wrong, hint.String(), "%s: %s", given, text)
+		text, hint := account.problem(err).Found, account.problem(err).Next.String()
+		if statusOf(err) == http.StatusUnauthorized && p.Airflow.Renew != "" {
+			hint = p.Airflow.Renew
+		}
+		account = account.is(Wrong, hint, "%s: %s", given, text)
 	}
-	return account, dags.waits("the account")
+	return 0, account, dags.waits("the account")
 }
 
 // seesTooLittle reports whether the account was taken, and is not shown enough.
 func seesTooLittle(err error) bool { return strings.HasPrefix(err.Error(), "the account sees ") }
 
-// lacking says what of the credentials cannot be had.
-func (p Patient) lacking(f Finding) Finding {
-	text, hint, _ := strings.Cut(p.Airflow.Problem.Error(), "; hint: ")
-	f.Denied = true
-	return f.is(Missing, hint, "%s", text)
+// lacking says what of the credentials cannot be had. Nobody need be asked for that.
+func (p Patient) lacking(uses []use) Question {
+	var by []string
+	for _, u := range uses {
+		by = append(by, u.by.String())
+	}
+	about := Finding{ID: "airflow.account", Name: clean.Line("Airflow account"), Needed: true, Denied: true,
+		For: clean.Line(strings.Join(by, ", "))}
+	return Question{Ask: func(context.Context) (all []Finding) {
+		for _, problem := range p.Airflow.Problems {
+			text, hint, _ := strings.Cut(problem.Error(), "; hint: ")
+			all = append(all, about.is(Missing, hint, "%s", strings.TrimPrefix(text, "reading Airflow's credentials: ")))
+		}
+		return all
+	}}
 }
 
-// into names the file for a setting.
-func (p Patient) into() string {
-	if p.SettingsFile == "" {
-		return " in catalog-runbook.toml"
+// withScheme makes an address one that can be asked.
+func withScheme(address string) string {
+	if strings.Contains(address, "://") {
+		return address
 	}
-	return " in " + p.SettingsFile
+	return "https://" + address
 }
 
 func orNobody(given string) string {
@@ -163,6 +191,3 @@ func orNobody(given string) string {
 	}
 	return given
 }
-
-// quotedTOML writes a string as TOML has it, but for what an address cannot hold.
-func quotedTOML(s string) string { return `"` + s + `"` }

@@ -17,6 +17,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/github"
 )
 
 // sender sends requests, and fails the test for one that is not GET or HEAD.
@@ -56,7 +57,7 @@ func patient(t *testing.T, document string, s steps.Settings, c steps.Credential
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Patient{Bound: steps.Bind(doc, s), Settings: s, World: w, SettingsFile: "catalog-runbook.toml"}, to
+	return Patient{Bound: steps.Bind(doc, s), Settings: s, World: w, SettingsFile: "catalog-runbook.toml", Lint: "catalog-runbook lint"}, to
 }
 
 // Documents of one step each.
@@ -74,6 +75,9 @@ func look(t *testing.T, p Patient) map[string]Finding {
 	for _, f := range Look(t.Context(), p) {
 		if f.ID == "" || f.Name.Empty() || f.Found.Empty() || f.For.Empty() || f.State == "" {
 			t.Errorf("a finding is not complete: %+v", f)
+		}
+		if f.State == OK && !f.Next.Empty() {
+			t.Errorf("%s: it is in order, and something is to be done: %+v", f.ID, f)
 		}
 		if f.State != OK && f.Needed && !f.Waits && f.Next.Empty() {
 			t.Errorf("%s: there is nothing to do next: %+v", f.ID, f)
@@ -203,7 +207,7 @@ func TestNothingIsNeeded(t *testing.T) {
 
 func TestWhatADocumentLacks(t *testing.T) {
 	p, _ := patient(t, "1. See that no DAG is running in Airflow.\n", steps.Settings{}, steps.Credentials{})
-	want(t, look(t, p), "document", "missing ! Airflow's address is not known: set [airflow] url -> catalog-runbook lint")
+	want(t, look(t, p), "document", "missing ! Airflow's address is not known: set [airflow] url -> `catalog-runbook lint` shows")
 }
 
 // checkout makes a git work tree with one commit on main, and returns its folder.
@@ -235,9 +239,40 @@ func TestCheckout(t *testing.T) {
 		repository                     string
 		dir, remote, branch, unchanged string
 	}{
-		"not named":       {dir: "missing ! not named in the settings -> [infrastructure] directory"},
-		"not there":       {make: func(t *testing.T) string { return filepath.Join(t.TempDir(), "gone") }, dir: "wrong ! there is no folder -> correct its directory"},
-		"no work tree":    {make: func(t *testing.T) string { return t.TempDir() }, dir: "wrong ! not a git work tree -> clone"},
+		"not named":    {dir: "missing ! not named in the settings -> clone the infrastructure repository, and write `directory = \"PATH\"` under [infrastructure] in catalog-runbook.toml"},
+		"not there":    {make: func(t *testing.T) string { return filepath.Join(t.TempDir(), "gone") }, dir: "wrong ! there is no folder -> clone the infrastructure repository there; or correct directory under [infrastructure] in catalog-runbook.toml"},
+		"no work tree": {make: func(t *testing.T) string { return t.TempDir() }, dir: "wrong ! not a git work tree -> clone the infrastructure repository to another folder; or correct directory"},
+		"not there, and known": {
+			make: func(*testing.T) string { return "/srv/is not/there" }, repository: "WordPress/openverse-infrastructure",
+			dir: "wrong ! there is no folder -> `git clone https://github.com/WordPress/openverse-infrastructure.git '/srv/is not/there'`; or correct directory",
+		},
+		"not there, of an address with a password": {
+			make: func(*testing.T) string { return "/srv/nowhere" }, repository: "https://mar:" + private + "@git.example.org/a/b",
+			dir: "wrong ! there is no folder -> `git clone https://git.example.org/a/b /srv/nowhere`; or",
+		},
+		"no remote, of an address with a password": {
+			make: checkout, repository: "https://mar:" + private + "@git.example.org/a/b",
+			dir: "ok !", remote: "wrong ! must come from https://git.example.org/a/b -> remote add origin https://git.example.org/a/b`", branch: "ok !", unchanged: "ok !",
+		},
+		"not named, and known elsewhere": {
+			repository: "https://git.example.org/a/infrastructure", dir: "missing ! not named -> `git clone https://git.example.org/a/infrastructure PATH`, and write",
+		},
+		"no commit": {
+			make: func(t *testing.T) string {
+				dir := t.TempDir()
+				git(t, dir, "init", "--quiet")
+				return dir
+			},
+			dir: "wrong ! has no commit yet -> clone the infrastructure repository to another folder",
+		},
+		"no main branch": {
+			make: func(t *testing.T) string {
+				dir := checkout(t)
+				git(t, dir, "branch", "--move", "trunk")
+				return dir
+			},
+			dir: "ok !", remote: "missing", branch: "wrong ! there is no main or master -> remote set-head origin --auto`; or correct directory", unchanged: "ok !",
+		},
 		"no remote asked": {make: checkout, dir: "ok !", remote: "missing no remote named origin -> infrastructure_repository", branch: "ok ! main", unchanged: "ok ! none"},
 		"another remote": {
 			make: func(t *testing.T) string {
@@ -246,11 +281,11 @@ func TestCheckout(t *testing.T) {
 				return dir
 			},
 			repository: "WordPress/openverse-infrastructure",
-			dir:        "ok !", remote: "wrong ! https://github.com/mar/fork.git is not WordPress/openverse-infrastructure -> correct [infrastructure] directory", branch: "ok !", unchanged: "ok !",
+			dir:        "ok !", remote: "wrong ! https://github.com/mar/fork.git is not WordPress/openverse-infrastructure -> correct directory under [infrastructure], or infrastructure_repository under [github], in catalog-runbook.toml", branch: "ok !", unchanged: "ok !",
 		},
 		"no remote": {
 			make: checkout, repository: "WordPress/openverse-infrastructure",
-			dir: "ok !", remote: "wrong ! no remote named origin -> remote add origin", branch: "ok !", unchanged: "ok !",
+			dir: "ok !", remote: "wrong ! no remote named origin -> remote add origin https://github.com/WordPress/openverse-infrastructure.git`", branch: "ok !", unchanged: "ok !",
 		},
 		"all right": {
 			make: func(t *testing.T) string {
@@ -288,7 +323,7 @@ func TestCheckout(t *testing.T) {
 			if tc.make != nil {
 				s.Infrastructure.Directory = tc.make(t)
 			}
-			s.GitHub.InfrastructureRepository = tc.repository
+			s.GitHub.InfrastructureRepository, s.GitHub.APIURL = tc.repository, github.APIURL
 			p, _ := patient(t, commands, s, steps.Credentials{}, "PATH="+os.Getenv("PATH"))
 			all := look(t, p)
 			want(t, all, "checkout", tc.dir)
@@ -337,12 +372,12 @@ func TestTools(t *testing.T) {
 		wants   map[string]string
 	}{
 		"all":               {scripts: all, wants: map[string]string{"tool.git": "ok ! git 2.39.5, DIR/git", "tool.just": "ok ! just 1.57.0, DIR/just", "tool.terraform": "ok ! terraform 1.11.4, DIR/terraform; tofu 1.10.6", "tool.gh": "ok gh 2.40.0"}},
-		"no git":            {scripts: without("git"), wants: map[string]string{"tool.git": "missing ! not on the PATH -> install git"}},
-		"no just":           {scripts: without("just"), wants: map[string]string{"tool.just": "missing ! not on the PATH -> install just"}},
+		"no git":            {scripts: without("git"), wants: map[string]string{"tool.git": "missing ! not on the PATH -> install git (https://git-scm.com), or put it"}},
+		"no just":           {scripts: without("just"), wants: map[string]string{"tool.just": "missing ! not on the PATH -> install just (https://just.systems), or put it"}},
 		"no terraform":      {scripts: without("terraform"), wants: map[string]string{"tool.terraform": "ok ! tofu 1.10.6"}},
 		"neither of both":   {scripts: without("terraform", "tofu"), wants: map[string]string{"tool.terraform": "missing ! not on the PATH -> install terraform or tofu"}},
 		"no gh":             {scripts: without("gh"), wants: map[string]string{"tool.gh": "missing not on the PATH -> install gh"}},
-		"gh is not needed":  {scripts: without("gh"), token: "GH_TOKEN", wants: map[string]string{"tool.gh": "ok not needed: GH_TOKEN is set"}},
+		"gh is not needed":  {scripts: without("gh"), token: "GH_TOKEN", wants: map[string]string{"tool.gh": "ok not needed: GH_TOKEN is set -> "}},
 		"just fails":        {scripts: with("just", "echo token-in-the-output; exit 3"), wants: map[string]string{"tool.just": "wrong ! does not work: asking just for its version: exit status 3 -> just --version"}},
 		"just hangs":        {scripts: with("just", "while :; do :; done"), wants: map[string]string{"tool.just": "not known ! deadline exceeded -> just --version"}},
 		"just has a secret": {scripts: with("just", `echo "${GH_TOKEN-1.0.0}"`), wants: map[string]string{"tool.just": "ok ! just 1.0.0"}},

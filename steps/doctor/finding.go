@@ -36,8 +36,8 @@ type Finding struct {
 	Needed bool
 	Found  clean.Text // a clause without a final period
 	For    clean.Text // what it is needed for
-	// Next is the next thing to do: a command, a setting, or a sentence. Empty
-	// where nothing is to be done.
+	// Next is the next thing to do, in words. What stands between backticks is to
+	// be typed or pasted as it stands. Empty where nothing is to be done.
 	Next clean.Text
 	// Denied means that credentials are missing or were refused.
 	Denied bool
@@ -47,11 +47,10 @@ type Finding struct {
 
 // ok completes a finding that is in order.
 func (f Finding) ok(format string, args ...any) Finding {
-	f.State, f.Found = OK, clean.Linef(format, args...)
-	return f
+	return f.is(OK, "", format, args...)
 }
 
-// is completes a finding. next is a command, a setting or a sentence.
+// is completes a finding. next is what Next says of it.
 func (f Finding) is(s State, next, format string, args ...any) Finding {
 	f.State, f.Found, f.Next = s, clean.Linef(format, args...), clean.Line(next)
 	return f

@@ -31,15 +31,27 @@ func aboutGitHub(by clean.Text) (address, token, quota, repository Finding) {
 func (p Patient) github(use use) Question {
 	address, token, quota, repository := aboutGitHub(use.by)
 	return Question{About: []Finding{address, token, quota, repository}, Ask: func(ctx context.Context) []Finding {
-		repo, err := github.ParseRepository(use.value)
-		if err != nil {
-			return []Finding{repository.is(Wrong, `[github] repository = "owner/name"`+p.into(), "%s", clean.Line(err.Error()))}
-		}
-		access, err := p.World.GitHub.Access(ctx, repo)
-		api := shown(p.Settings.GitHub.APIURL)
 		if p.GitHub.From != "" {
 			token.Found = clean.Linef("%s from %s", p.GitHub.Kind, p.GitHub.From)
 		}
+		repo, err := github.ParseRepository(use.value)
+		if err != nil {
+			address, quota = address.waits("the repository's name"), quota.waits("the repository's name")
+			repository = repository.is(Wrong, p.set("github", `repository = "OWNER/NAME"`), "%s", err)
+		}
+		if p.APIProblem != nil {
+			text, _, _ := strings.Cut(p.APIProblem.Error(), "; hint: ")
+			address.Waits, quota = false, quota.waits("its address")
+			address = address.is(Wrong, p.set("github", "api_url = "+quotedTOML(github.APIURL))+", or the address of your own", "%s", text)
+		}
+		switch {
+		case p.APIProblem != nil && err == nil:
+			return []Finding{address, p.tokenUnasked(token), quota, repository.waits("its address")}
+		case err != nil:
+			return []Finding{address, p.tokenUnasked(token), quota, repository}
+		}
+		access, err := p.World.GitHub.Access(ctx, repo)
+		api := shown(p.Settings.GitHub.APIURL)
 		cause, asked := transport.CauseOf(err)
 		switch {
 		case err == nil:
@@ -51,11 +63,15 @@ func (p Patient) github(use use) Question {
 		case asked && (cause == transport.Credentials || cause == transport.NotFound || cause == transport.Refused):
 			repository = repository.problem(err)
 			if cause == transport.NotFound && p.GitHub.From == "" {
-				repository.Next = clean.Line("correct [github] repository" + p.into() + "; or, if it is private, give a token: gh auth login")
+				repository.Next = clean.Line(p.set("github", `repository = "OWNER/NAME"`) + "; or, if it is private, give a token: `gh auth login`")
 			}
 			return []Finding{address.ok("%s answers", api), p.whose(ctx, token), p.left(quota, access.Quota), repository}
 		}
-		address = address.problem(err)
+		stands := p.stands("github", "api_url", p.Settings.GitHub.APIURL, p.Settings.GitHub.APIURL)
+		if p.Settings.GitHub.APIURL == github.APIURL {
+			stands = "HTTPS_PROXY, if there is a proxy"
+		}
+		address = address.reached(err, api, stands)
 		address.Found = clean.Linef("%s: %s", api, address.Found)
 		return []Finding{address, p.tokenUnasked(token), quota.waits("GitHub"), repository.waits("GitHub")}
 	}}
@@ -78,18 +94,18 @@ func (p Patient) tokenUnasked(token Finding) Finding {
 
 // noToken is no hindrance by itself: what everybody may see can be seen without one.
 func noToken(token Finding) Finding {
-	return token.is(Missing, "gh auth login, or export GH_TOKEN", "neither GH_TOKEN nor GITHUB_TOKEN is set, and `gh auth token` gives none").optional()
+	return token.is(Missing, "`gh auth login`, or put a token into GH_TOKEN", "neither GH_TOKEN nor GITHUB_TOKEN is set, and `gh auth token` gives none").optional()
 }
 
 // tokenRefused is what stands in the way of every question, unlike a missing token.
 func (p Patient) tokenRefused(token Finding) Finding {
 	token.Denied = true
 	if p.GitHub.From == "" {
-		return token.is(Missing, "gh auth login, or export GH_TOKEN", "GitHub does not answer without one (401)")
+		return token.is(Missing, "`gh auth login`, or put a token into GH_TOKEN", "GitHub does not answer without one (401)")
 	}
 	next := "renew " + p.GitHub.From + ", or `unset " + p.GitHub.From + "; gh auth login`"
 	if strings.HasPrefix(p.GitHub.From, "`") {
-		next = "gh auth login"
+		next = "`gh auth login`"
 	}
 	return token.is(Wrong, next, "%s is refused (401)", token.Found)
 }
@@ -138,7 +154,7 @@ func (p Patient) left(quota Finding, q github.Quota) Finding {
 	if q.Left < few {
 		next := "wait until then"
 		if p.GitHub.From == "" {
-			next = "wait until then, or, since more may be asked with a token, gh auth login"
+			next = "wait until then, or, since more may be asked with a token, `gh auth login`"
 		}
 		return quota.is(Wrong, next, "only %d of %d questions are left%s", q.Left, q.Limit, until).optional()
 	}
@@ -160,7 +176,7 @@ func (p Patient) may(f Finding, repo github.Repository, a github.Access) Finding
 	}
 	switch {
 	case !strings.EqualFold(a.FullName, repo.String()):
-		return f.is(Wrong, `[github] repository = "`+a.FullName+`"`+p.into(), "%s is called %s now; %s", repo, a.FullName, rights).optional()
+		return f.is(Wrong, p.set("github", "repository = "+quotedTOML(a.FullName)), "%s is called %s now; %s", repo, a.FullName, rights).optional()
 	case a.Archived:
 		return f.is(Wrong, "ask its owners where releases are published now", "%s is archived, so that nothing can be released in it", repo)
 	}

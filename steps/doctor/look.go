@@ -24,8 +24,13 @@ type Patient struct {
 	Settings steps.Settings
 	// World is read-only; its Environ is that of commands.
 	World *steps.World
-	// SettingsFile is where a setting would be written.
+	// SettingsFile is where a setting would be written, "" where there is none yet.
 	SettingsFile string
+	// Lint is the command that shows what each step is bound to.
+	Lint string
+	// APIProblem says why [github] api_url cannot be asked; nil where it can. The
+	// world's GitHub is then another, and is not asked.
+	APIProblem error
 	// GitHub says where the GitHub token comes from, and Airflow with what Airflow
 	// is asked. Names only.
 	GitHub  Token
@@ -43,8 +48,10 @@ type Token struct {
 type Account struct {
 	Given string // "the user mar, with AIRFLOW_PASSWORD"; "" for nothing
 	Extra string // headers for a proxy: "the header CF-Access-Client-Id"; "" for none
-	// Problem says what of it cannot be had, nil where all can.
-	Problem error
+	// Renew is what to do where Airflow does not take it; "" where that is not known.
+	Renew string
+	// Problems are all that of it cannot be had. No walk begins as long as there is one.
+	Problems []error
 }
 
 // Question is one thing that is asked beside the others.
@@ -108,6 +115,15 @@ func (q Question) unanswered(answer <-chan []Finding, limit time.Duration) []Fin
 	return all
 }
 
+// without leaves one finding out of the answer.
+func (q Question) without(id string) Question {
+	named := func(f Finding) bool { return f.ID == id }
+	ask := q.Ask
+	return Question{About: slices.DeleteFunc(slices.Clone(q.About), named), Ask: func(ctx context.Context) []Finding {
+		return slices.DeleteFunc(ask(ctx), named)
+	}}
+}
+
 // questions are those that this document raises.
 func (p Patient) questions() []Question {
 	n := needsOf(p.Bound)
@@ -120,6 +136,9 @@ func (p Patient) questions() []Question {
 	}
 	for _, use := range n.airflows {
 		all = append(all, p.airflow(use))
+	}
+	if len(n.airflows) > 0 {
+		all = append(all, p.lacking(n.airflows))
 	}
 	if len(n.commands) > 0 {
 		all = append(all, p.checkout(n.by))
@@ -144,7 +163,7 @@ func (p Patient) document(n needs) Question {
 			for _, problem := range b.Problems {
 				f := about
 				f.For = clean.Linef("%s (%s)", b.Label(), b.Kind.Name())
-				all = append(all, f.is(Missing, "catalog-runbook lint", "%s", problem))
+				all = append(all, f.is(Missing, "`"+p.Lint+"` shows what it is bound to", "%s", problem))
 			}
 		}
 		if len(all) == 0 {

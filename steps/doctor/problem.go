@@ -9,6 +9,9 @@ import (
 	"catalog-runbook/steps/transport"
 )
 
+// atAddress is how the hint ends of an address at which nobody can be reached.
+const atAddress = "the network and at the address in the settings"
+
 // problem completes a finding with why no answer could be had: wrong where the
 // answer was no, not known where there was none. A hint of the error is what to do
 // next.
@@ -17,7 +20,7 @@ func (f Finding) problem(err error) Finding {
 	var p *transport.Problem
 	switch {
 	case errors.As(err, &p):
-		text, hint = p.Text, p.Hint
+		text, hint = p.Text, p.Advice()
 		f.State = NotKnown
 		switch p.Cause {
 		case transport.Credentials:
@@ -35,6 +38,16 @@ func (f Finding) problem(err error) Finding {
 		hint = "ask again in a minute"
 	}
 	f.Found, f.Next = clean.Line(text), clean.Line(hint)
+	return f
+}
+
+// reached is problem for the address of a service: one that cannot be reached can
+// be tried without this program, and where it stands is said.
+func (f Finding) reached(err error, address, stands string) Finding {
+	f = f.problem(err)
+	if strings.HasSuffix(f.Next.String(), atAddress) {
+		f.Next = clean.Linef("try `curl -I %s`; look at the network, and at %s", quoted(address), stands)
+	}
 	return f
 }
 

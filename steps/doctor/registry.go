@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"net/url"
 	"strings"
 	"time"
 
@@ -22,10 +23,10 @@ func (p Patient) registry(use use) Question {
 		cause, asked := transport.CauseOf(err)
 		switch {
 		case err != nil && !asked:
-			image = image.is(Wrong, `[image] reference = "ghcr.io/owner/name"`+p.into(), "%s cannot be the name of an image", shown(use.value))
+			image = image.is(Wrong, p.set("image", `reference = "ghcr.io/OWNER/NAME"`), "%s cannot be the name of an image", shown(use.value))
 			return []Finding{image}
 		case err != nil && cause != transport.Credentials && cause != transport.NotFound && cause != transport.Refused:
-			address = address.problem(err)
+			address = address.reached(err, asURL(host), p.stands("image", "reference", p.Settings.Image.Reference, use.value))
 			return []Finding{address, account.waits("the registry").optional(), image.waits("the registry")}
 		}
 		address = address.ok("%s answers", host)
@@ -41,6 +42,15 @@ func (p Patient) registry(use use) Question {
 		}
 		return []Finding{address, account, newest(ctx, p.World.Registry, image, use.value, access)}
 	}}
+}
+
+// asURL is the address at which a registry answers, as its client asks it.
+func asURL(host string) string {
+	u := &url.URL{Scheme: "https", Host: host, Path: "/v2/"}
+	if transport.Loopback(u) {
+		u.Scheme = "http"
+	}
+	return u.String()
 }
 
 // withWhat says with whose credentials the registry was asked.

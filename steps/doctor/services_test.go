@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -105,7 +106,7 @@ func TestGitHub(t *testing.T) {
 		},
 		"not visible to strangers": {
 			repository: answer{status: 404, body: `{"message":"Not Found"}`, header: quota},
-			address:    "ok !", token: "missing", limit: "ok !", repo: "wrong ! absent or not visible -> correct [github] repository in catalog-runbook.toml; or, if it is private, give a token", sum: Impaired,
+			address:    "ok !", token: "missing", limit: "ok !", repo: "wrong ! absent or not visible -> write `repository = \"OWNER/NAME\"` under [github] in catalog-runbook.toml; or, if it is private, give a token", sum: Impaired,
 		},
 		"single sign-on": {
 			repository: answer{status: 403, body: `{"message":"x"}`, header: map[string]string{"X-GitHub-SSO": "required"}}, user: &answer{body: `{"login":"mar"}`}, from: "GH_TOKEN",
@@ -113,7 +114,7 @@ func TestGitHub(t *testing.T) {
 		},
 		"renamed": {
 			repository: answer{body: `{"full_name":"WordPress/openverse","permissions":{"push":true}}`, header: quota}, user: &answer{body: `{"login":"mar"}`}, from: "GH_TOKEN",
-			address: "ok !", token: "ok !", limit: "ok !", repo: `wrong is called WordPress/openverse now -> [github] repository = "WordPress/openverse" in catalog-runbook.toml`,
+			address: "ok !", token: "ok !", limit: "ok !", repo: "wrong is called WordPress/openverse now -> write `repository = \"WordPress/openverse\"` under [github] in catalog-runbook.toml",
 		},
 		"archived": {
 			repository: answer{body: `{"full_name":"WordPress/openverse-catalog","archived":true}`, header: quota}, user: &answer{body: `{"login":"mar"}`}, from: "GH_TOKEN",
@@ -167,6 +168,35 @@ func TestGitHub(t *testing.T) {
 	}
 }
 
+// What cannot be asked at all is told, all of it, and nobody is asked.
+func TestGitHubCannotBeAsked(t *testing.T) {
+	address := errors.New(`reading the address "api": want http:// or https:// and a host`)
+	for name, tc := range map[string]struct {
+		repository   string
+		problem      error
+		github, repo string
+	}{
+		"its address": {"", address, "wrong ! reading the address -> write `api_url = \"https://api.github.com\"` under [github] in catalog-runbook.toml", "not known ! because of its address"},
+		"the name":    {"openverse", nil, "not known ! because of the repository's name", "wrong ! want owner/name -> write `repository = \"OWNER/NAME\"` under [github]"},
+		"both":        {"openverse", address, "wrong ! reading the address", "wrong ! want owner/name"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var s steps.Settings
+			s.GitHub.Repository = tc.repository
+			p, to := patient(t, releases, s, steps.Credentials{})
+			p.APIProblem = tc.problem
+			p.GitHub = Token{From: "GH_TOKEN", Kind: "a classic token"}
+			all := look(t, p)
+			want(t, all, "github", tc.github)
+			want(t, all, "github.token", "not known a classic token from GH_TOKEN")
+			want(t, all, "github.repository", tc.repo)
+			if len(to.sent) > 0 {
+				t.Errorf("sent %q", to.sent)
+			}
+		})
+	}
+}
+
 // world is a practice world with this Airflow.
 func world(t *testing.T, airflow int) *practice.World {
 	t.Helper()
@@ -206,8 +236,8 @@ func TestRegistry(t *testing.T) {
 		"credentials unused":  {image: w.Image(), keys: keys{host: {Username: "mar", Password: password}}, address: "ok !", account: "ok ! none is needed", found: "ok !"},
 		"not for strangers":   {image: host + "/other/image", address: "ok !", account: "missing !$ there are no credentials for " + host + " -> docker login " + host, found: "not known ! because of the registry account", sum: Denied},
 		"not for this person": {image: host + "/other/image", keys: keys{host: {Username: "mar", Password: password}}, address: "ok !", account: "ok ! mar, from the Docker configuration", found: "wrong !$ absent or not visible -> docker login", sum: Denied},
-		"not reachable":       {image: closed + "/owner/name", address: "not known ! cannot be reached -> look at the network", account: "not known because of the registry", found: "not known !", sum: Unknown},
-		"no image":            {image: "mar:" + password + "@ghcr.io/Owner", found: `wrong ! ghcr.io/Owner cannot be the name of an image -> [image] reference = `, sum: Impaired},
+		"not reachable":       {image: closed + "/owner/name", address: "not known ! cannot be reached -> try `curl -I http://" + closed + "/v2/`; look at the network, and at reference under [image] in catalog-runbook.toml", account: "not known because of the registry", found: "not known !", sum: Unknown},
+		"no image":            {image: "mar:" + password + "@ghcr.io/Owner", found: "wrong ! ghcr.io/Owner cannot be the name of an image -> `reference = ", sum: Impaired},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var s steps.Settings
@@ -260,7 +290,7 @@ func TestAirflow(t *testing.T) {
 	two, three := world(t, 2), world(t, 3)
 	health := func(scheduler string) map[string]answer {
 		return map[string]answer{
-			"/api/v2/version": {body: `{"version":"3.1.0"}`}, "/api/v2/dags": {body: `{"dags":[],"total_entries":7}`},
+			"/api/v2/version": {body: `{"version":"3.1.0"}`}, "/api/v2/dags": {body: `{"dags":[],"total_entries":7}`}, "/api/v2/importErrors": {body: `{"import_errors":[],"total_entries":0}`},
 			"/api/v2/monitor/health": {body: `{"metadatabase":{"status":"healthy"},"scheduler":{"status":"` + scheduler + `","latest_scheduler_heartbeat":"2026-06-01T00:00:00Z"},"triggerer":{"status":null},"dag_processor":{"status":"healthy"}}`},
 		}
 	}
@@ -281,7 +311,7 @@ func TestAirflow(t *testing.T) {
 		},
 		"nothing is said of how many DAGs": {
 			url: two.AirflowURL(), creds: viewer, given: Account{Given: "the user practice"},
-			address: "ok !", well: "ok !", account: "ok !", dags: "wrong seen; how many there are is not in the settings -> [airflow] expected_dags = ",
+			address: "ok !", well: "ok !", account: "ok !", dags: "wrong seen; how many there are is not in the settings -> write `expected_dags = 38` under [airflow]",
 		},
 		"2, without rights": {
 			url: two.AirflowURL(), creds: steps.Credentials{AirflowUsername: practice.PowerlessUser, AirflowPassword: two.AirflowPassword()}, given: Account{Given: "the user powerless"},
@@ -292,28 +322,28 @@ func TestAirflow(t *testing.T) {
 			address: "ok !", well: "ok !", account: "ok ! the token in AIRFLOW_TOKEN", dags: "wrong !$ sees 7 of at least 8 DAGs -> may read all DAGs", sum: Denied,
 		},
 		"2, a wrong password": {
-			url: two.AirflowURL(), creds: steps.Credentials{AirflowUsername: "mar", AirflowPassword: "wrong-password"}, given: Account{Given: "the user mar, with AIRFLOW_PASSWORD"},
-			address: "ok !", well: "ok !", account: "wrong !$ the user mar, with AIRFLOW_PASSWORD: Airflow does not accept who asks (401) -> renew them", dags: "not known ! because of the account", sum: Denied,
+			url: two.AirflowURL(), creds: steps.Credentials{AirflowUsername: "mar", AirflowPassword: "wrong-password"}, given: Account{Given: "the user mar, with AIRFLOW_PASSWORD", Renew: "correct AIRFLOW_PASSWORD"},
+			address: "ok !", well: "ok !", account: "wrong !$ the user mar, with AIRFLOW_PASSWORD: Airflow does not accept who asks (401) -> correct AIRFLOW_PASSWORD", dags: "not known ! because of the account", sum: Denied,
 		},
 		"2, nobody": {
 			url:     two.AirflowURL(),
-			address: "ok !", well: "ok !", account: "missing !$ no credentials are given -> export AIRFLOW_TOKEN", dags: "not known !", sum: Denied,
+			address: "ok !", well: "ok !", account: "missing !$ no credentials are given -> put a token into AIRFLOW_TOKEN", dags: "not known !", sum: Denied,
 		},
 		"2, something of the credentials is missing": {
-			url: two.AirflowURL(), given: Account{Problem: fmt.Errorf("reading Airflow's credentials: no password; hint: set the variable AIRFLOW_PASSWORD")},
+			url: two.AirflowURL(), given: Account{Problems: []error{fmt.Errorf("reading Airflow's credentials: no password; hint: set the variable AIRFLOW_PASSWORD")}},
 			address: "ok !", well: "ok !", account: "missing !$ no password -> set the variable AIRFLOW_PASSWORD", dags: "not known !", sum: Denied,
 		},
 		"the address is the document's": {
 			url: two.AirflowURL(), trusted: "-", creds: viewer, given: Account{Given: "the user practice"},
-			address: "ok !", well: "ok !", account: "missing !$ yours was not sent -> [airflow] url = \"" + two.AirflowURL() + `" in catalog-runbook.toml`, dags: "not known !", sum: Denied,
+			address: "ok !", well: "ok !", account: "missing !$ yours was not sent -> write `url = \"" + two.AirflowURL() + "\"` under [airflow] in catalog-runbook.toml", dags: "not known !", sum: Denied,
 		},
 		"credentials in the address": {
 			url: "https://mar:pw1@airflow.example.org/x?k=pw2", creds: viewer, given: Account{Given: "the user practice"},
-			address: `wrong ! https://airflow.example.org/x: what stands before its host -> [airflow] url = "https://airflow.example.org/x" in`, well: "not known !", account: "not known !", dags: "not known !", sum: Impaired,
+			address: "wrong ! https://airflow.example.org/x: what stands before its host -> write `url = \"https://airflow.example.org/x\"` under [airflow] in", well: "not known !", account: "not known !", dags: "not known !", sum: Impaired,
 		},
 		"credentials over plain http": {
 			url: "http://airflow.example.org", creds: viewer, given: Account{Given: "the user practice"},
-			address: "wrong ! not sent over plain http -> correct [airflow] url", well: "not known !", account: "not known !", dags: "not known !", sum: Impaired,
+			address: "wrong ! not sent over plain http -> write `url = \"https://airflow.example.org\"` under [airflow]", well: "not known !", account: "not known !", dags: "not known !", sum: Impaired,
 		},
 		"3, a password": {
 			url: three.AirflowURL(), creds: steps.Credentials{AirflowUsername: three.AirflowUser(), AirflowPassword: three.AirflowPassword()}, given: Account{Given: "the user practice, with AIRFLOW_PASSWORD"},
@@ -338,7 +368,15 @@ func TestAirflow(t *testing.T) {
 		},
 		"not reachable": {
 			url:     "http://" + listener(t, nil),
-			address: "not known ! cannot be reached -> look at the network", well: "not known !", account: "not known !", dags: "not known !", sum: Unknown,
+			address: "not known ! cannot be reached -> try `curl -I http://127.0.0.1:", well: "not known !", account: "not known !", dags: "not known !", sum: Unknown,
+		},
+		"neither scheme nor end": {
+			url:     "airflow.example.org/home?x=1",
+			address: "wrong ! does not belong there -> write `url = \"https://airflow.example.org/home\"` under [airflow]", well: "not known !", account: "not known !", dags: "not known !", sum: Impaired,
+		},
+		"no address": {
+			url:     "airflow.example.org",
+			address: "wrong ! want http:// or https:// -> write `url = \"https://airflow.example.org\"` under [airflow]", well: "not known !", account: "not known !", dags: "not known !", sum: Impaired,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -361,8 +399,8 @@ func TestAirflow(t *testing.T) {
 			if text := fmt.Sprint(all); tc.creds.AirflowPassword != "" && strings.Contains(text, tc.creds.AirflowPassword) {
 				t.Errorf("the password is told: %s", text)
 			}
-			if len(to.sent) > 6 {
-				t.Errorf("sent %q, want six requests at most", to.sent)
+			if len(to.sent) > 8 {
+				t.Errorf("sent %q, want eight requests at most", to.sent)
 			}
 		})
 	}

@@ -32,6 +32,21 @@ func toolsFor(commands []string) []tool {
 	return all
 }
 
+// homes are where tools come from. A command of a document can be any other.
+var homes = map[string]string{
+	"git": "https://git-scm.com", "just": "https://just.systems", "terraform": "https://developer.hashicorp.com/terraform or https://opentofu.org",
+	"gh": "https://cli.github.com",
+}
+
+// install says how to come by a tool.
+func install(t tool) string {
+	from := ""
+	if home := homes[t.id]; home != "" {
+		from = " (" + home + ")"
+	}
+	return "install " + strings.Join(t.names, " or ") + from + ", or put it on the PATH"
+}
+
 // quiet keeps tools from asking the network whether there is a newer one, and from
 // telling anybody that they were used.
 var quiet = []string{"NO_COLOR=1", "LC_ALL=C", "CHECKPOINT_DISABLE=1", "GH_NO_UPDATE_NOTIFIER=1", "GH_PROMPT_DISABLED=1", "DO_NOT_TRACK=1"}
@@ -63,7 +78,7 @@ func (p Patient) tool(t tool, by clean.Text) Question {
 			case found.Path == "":
 			case err != nil && broken.Found.Empty():
 				broken = about.is(Wrong, "run `"+steps.CommandLine(append([]string{name}, t.args...)).String()+"` and see what it says", "%s is there and does not work: %s", found.Path, clean.Line(err.Error()))
-				if errors.Is(err, context.DeadlineExceeded) {
+				if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
 					broken.State = NotKnown
 				}
 			case err == nil:
@@ -76,7 +91,7 @@ func (p Patient) tool(t tool, by clean.Text) Question {
 		case !broken.Found.Empty():
 			return []Finding{broken}
 		}
-		return []Finding{about.is(Missing, "install "+strings.Join(t.names, " or ")+", or put it on the PATH", "it is not on the PATH")}
+		return []Finding{about.is(Missing, install(t), "it is not on the PATH")}
 	}}
 }
 

@@ -13,6 +13,9 @@ const (
 	operator = "practice"
 	// ViewerUser is an Airflow account that may see all DAGs and change nothing.
 	ViewerUser = "viewer"
+	// NarrowUser is an Airflow account that sees the DAG phylopic_workflow, its
+	// runs and nothing else.
+	NarrowUser = "narrow"
 	// PowerlessUser is an Airflow account that may list DAG runs but sees no
 	// DAG: it is told 200 and no rows where others are told what is running.
 	PowerlessUser = "powerless"
@@ -21,12 +24,21 @@ const (
 )
 
 // asker is what a signed-in user may do.
-type asker struct{ lists, sees, edits bool }
+type asker struct {
+	lists, edits bool
+	errors       bool   // may ask for import errors
+	sees         string // a DAG's id, or allDAGs; "" for no DAG
+}
+
+const allDAGs = "~"
+
+func (a asker) maySee(id string) bool { return a.sees == allDAGs || a.sees == id && id != "" }
 
 var askers = map[string]asker{
-	operator:      {lists: true, sees: true, edits: true},
-	ViewerUser:    {lists: true, sees: true},
-	PowerlessUser: {lists: true},
+	operator:      {lists: true, errors: true, sees: allDAGs, edits: true},
+	ViewerUser:    {lists: true, errors: true, sees: allDAGs},
+	NarrowUser:    {lists: true, sees: "phylopic_workflow"},
+	PowerlessUser: {lists: true, errors: true},
 	NobodyUser:    {},
 }
 
@@ -49,6 +61,7 @@ func newAirflow(major int, password string, s *state) http.Handler {
 		base = "/api/v2"
 		mux.HandleFunc("POST /auth/token", a.token)
 		mux.HandleFunc("GET /api/v2/monitor/health", a.health)
+		mux.HandleFunc("GET /api/v2/backfills", a.signedIn(a.backfills))
 		mux.HandleFunc("/api/v1/", func(w http.ResponseWriter, _ *http.Request) {
 			reply(w, http.StatusNotFound, "application/json", object{
 				"error": "/api/v1 has been removed in Airflow 3, please use its upgraded version /api/v2 instead."})
@@ -72,6 +85,7 @@ func newAirflow(major int, password string, s *state) http.Handler {
 	mux.HandleFunc("PATCH "+base+"/dags/{dag}", a.signedIn(a.changeDAG))
 	mux.HandleFunc("GET "+base+"/importErrors", a.signedIn(a.importErrors))
 	mux.HandleFunc("GET "+base+"/dags/{dag}/dagRuns", a.signedIn(a.dagRuns))
+	mux.HandleFunc("GET "+base+"/dags/{dag}/dagRuns/{run}/taskInstances", a.signedIn(a.tasks))
 	mux.HandleFunc("POST "+base+"/dags/~/dagRuns/list", a.signedIn(a.dagRunBatch))
 	mux.HandleFunc("GET /login/", func(w http.ResponseWriter, _ *http.Request) {
 		page(w, http.StatusOK, "Sign In - Airflow", "This is the practice world's Airflow. It has no pages; its DAG runs are answered for by the API.")
@@ -102,14 +116,11 @@ func (a *airflowServer) version(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (a *airflowServer) health(w http.ResponseWriter, _ *http.Request) {
-	beat := a.time(a.state.now().Add(-2 * time.Second))
-	body := object{
-		"metadatabase": object{"status": "healthy"},
-		"scheduler":    object{"status": "healthy", "latest_scheduler_heartbeat": beat},
-	}
+	now := a.state.now()
+	body := object{"metadatabase": object{"status": "healthy"}, "scheduler": a.scheduler(now)}
 	if a.major == 3 {
 		body["triggerer"] = object{"status": nil, "latest_triggerer_heartbeat": nil}
-		body["dag_processor"] = object{"status": "healthy", "latest_dag_processor_heartbeat": beat}
+		body["dag_processor"] = object{"status": "healthy", "latest_dag_processor_heartbeat": a.time(now.Add(-2 * time.Second))}
 	}
 	reply(w, http.StatusOK, "application/json", body)
 }

@@ -7,15 +7,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
-
-const maxPage = 100 // Airflow's maximum_page_limit, which clamps without a word
 
 // span reads limit and offset as Airflow does; ok is false after an error was
 // answered.
 func (a *airflowServer) span(w http.ResponseWriter, q url.Values) (limit, offset int, ok bool) {
-	limit = maxPage
+	limit = a.pageLimit()
 	if a.major == 3 {
 		limit = 50
 	}
@@ -42,7 +39,7 @@ func (a *airflowServer) span(w http.ResponseWriter, q url.Values) (limit, offset
 		}
 		*p.to = max(n, 0)
 	}
-	return min(limit, maxPage), offset, true
+	return min(limit, a.pageLimit()), offset, true
 }
 
 func cutPage[T any](all []T, limit, offset int) []T {
@@ -51,7 +48,7 @@ func cutPage[T any](all []T, limit, offset int) []T {
 }
 
 func (a *airflowServer) dags(w http.ResponseWriter, r *http.Request, who asker) {
-	if !who.sees && a.major == 2 {
+	if who.sees == "" && a.major == 2 {
 		a.forbid(w) // Airflow 3 answers 200 and no rows
 		return
 	}
@@ -63,7 +60,8 @@ func (a *airflowServer) dags(w http.ResponseWriter, r *http.Request, who asker) 
 	var found []dag
 	for _, d := range dags {
 		paused, err := strconv.ParseBool(q.Get("paused"))
-		if who.sees && (err != nil || paused == a.state.paused(d)) && strings.Contains(d.id, q.Get("dag_id_pattern")) {
+		_, _, gone := a.parsed(d)
+		if who.maySee(d.id) && !gone && (err != nil || paused == a.state.paused(d)) && strings.Contains(d.id, q.Get("dag_id_pattern")) {
 			found = append(found, d)
 		}
 	}
@@ -78,7 +76,7 @@ func (a *airflowServer) dag(w http.ResponseWriter, r *http.Request, who asker) {
 	id := r.PathValue("dag")
 	d, ok := findDAG(id)
 	switch {
-	case !who.sees:
+	case !who.maySee(id):
 		a.forbid(w)
 	case !ok:
 		a.noDAG(w, id)
@@ -113,13 +111,6 @@ func (a *airflowServer) changeDAG(w http.ResponseWriter, r *http.Request, who as
 	}
 }
 
-// importErrors has none: every file of the Catalog can be read.
-func (a *airflowServer) importErrors(w http.ResponseWriter, r *http.Request, _ asker) {
-	if _, _, ok := a.span(w, r.URL.Query()); ok {
-		reply(w, http.StatusOK, "application/json", object{"import_errors": []object{}, "total_entries": 0})
-	}
-}
-
 func (a *airflowServer) noDAG(w http.ResponseWriter, id string) {
 	if a.major == 3 {
 		a.fail(w, http.StatusNotFound, "", "The DAG with ID: `"+id+"` was not found")
@@ -131,11 +122,12 @@ func (a *airflowServer) noDAG(w http.ResponseWriter, id string) {
 // dagBody is a DAG as this version shows it. The two differ in more than names:
 // is_active became is_stale, which means the opposite.
 func (a *airflowServer) dagBody(d dag) object {
+	parsedAt, failed, gone := a.parsed(d)
 	body := object{
 		"dag_id": d.id, "description": nil, "is_paused": a.state.paused(d), "owners": []string{"data-eng-admins"},
-		"file_token": "practice." + d.id, "fileloc": "/opt/airflow/catalog/dags/" + d.id + ".py",
-		"has_import_errors": false, "has_task_concurrency_limits": false,
-		"last_parsed_time": a.time(a.state.now().Truncate(30 * time.Second)), "last_expired": nil,
+		"file_token": "practice." + d.id, "fileloc": airflowFolder + fileOf(d),
+		"has_import_errors": failed, "has_task_concurrency_limits": false,
+		"last_parsed_time": a.time(parsedAt), "last_expired": nil,
 		"max_active_runs": 1, "max_active_tasks": 16, "tags": []object{},
 		"next_dagrun_data_interval_start": nil, "next_dagrun_data_interval_end": nil,
 		"timetable_description": "Never, external triggers only",
@@ -144,14 +136,14 @@ func (a *airflowServer) dagBody(d dag) object {
 		body["timetable_description"] = "Schedule: " + d.schedule
 	}
 	if a.major == 3 {
-		body["dag_display_name"], body["is_stale"] = d.id, false
+		body["dag_display_name"], body["is_stale"] = d.id, gone
 		body["bundle_name"], body["bundle_version"] = "dags-folder", nil
-		body["relative_fileloc"], body["timetable_summary"] = d.id+".py", nullable(d.schedule)
+		body["relative_fileloc"], body["timetable_summary"] = fileOf(d), nullable(d.schedule)
 		body["max_consecutive_failed_dag_runs"] = 0
 		body["next_dagrun_logical_date"], body["next_dagrun_run_after"] = nil, nil
 		return body
 	}
-	body["is_active"], body["is_subdag"], body["root_dag_id"] = true, false, nil
+	body["is_active"], body["is_subdag"], body["root_dag_id"] = !gone, false, nil
 	body["default_view"], body["pickle_id"], body["last_pickled"] = "grid", nil, nil
 	body["scheduler_lock"], body["next_dagrun"], body["next_dagrun_create_after"] = nil, nil, nil
 	body["schedule_interval"] = nil
@@ -176,7 +168,7 @@ func (a *airflowServer) dagRuns(w http.ResponseWriter, r *http.Request, who aske
 	}
 	var only []string
 	if id := r.PathValue("dag"); id != "~" {
-		if !who.sees {
+		if !who.maySee(id) {
 			a.forbid(w)
 			return
 		}
@@ -205,9 +197,9 @@ func (a *airflowServer) dagRunBatch(w http.ResponseWriter, r *http.Request, who 
 		a.fail(w, http.StatusBadRequest, "Bad Request", "Request body is not valid JSON")
 		return
 	}
-	limit := maxPage
+	limit := a.pageLimit()
 	if ask.Limit != nil {
-		limit = min(max(*ask.Limit, 0), maxPage)
+		limit = min(max(*ask.Limit, 0), limit)
 	}
 	a.listRuns(w, who, runQuery{dags: ask.DAGs, states: ask.States, order: ask.Order, limit: limit, offset: max(ask.Offset, 0)})
 }
@@ -227,7 +219,7 @@ func (a *airflowServer) listRuns(w http.ResponseWriter, who asker, q runQuery) {
 			return
 		}
 	}
-	if who.sees {
+	if who.sees == allDAGs {
 		if err := a.state.look(); err != nil {
 			a.fail(w, http.StatusInternalServerError, "Internal Server Error", err.Error())
 			return
@@ -235,7 +227,7 @@ func (a *airflowServer) listRuns(w http.ResponseWriter, who asker, q runQuery) {
 	}
 	var found []dagRun
 	for _, r := range a.state.dagRunList() {
-		if who.sees && (q.dags == nil || slices.Contains(q.dags, r.DAG)) && (q.states == nil || slices.Contains(q.states, r.State)) {
+		if who.maySee(r.DAG) && (q.dags == nil || slices.Contains(q.dags, r.DAG)) && (q.states == nil || slices.Contains(q.states, r.State)) {
 			found = append(found, r)
 		}
 	}
@@ -264,10 +256,16 @@ func (a *airflowServer) runBody(r dagRun) object {
 		return body
 	}
 	body["queued_at"], body["run_after"] = a.time(r.Logical), a.time(r.Logical)
+	if !r.Queued.IsZero() {
+		body["queued_at"] = a.time(r.Queued)
+	}
 	body["dag_display_name"], body["bundle_version"], body["dag_versions"] = r.DAG, nil, []object{}
 	body["triggered_by"], body["triggering_user_name"], body["duration"] = "timetable", nil, nil
-	if r.Kind == "manual" {
+	switch r.Kind {
+	case "manual":
 		body["triggered_by"], body["triggering_user_name"] = "ui", "a.person"
+	case "backfill":
+		body["triggered_by"], body["triggering_user_name"] = "backfill", "a.person"
 	}
 	if !r.Ended.IsZero() && !r.Started.IsZero() {
 		body["duration"] = r.Ended.Sub(r.Started).Seconds()

@@ -23,8 +23,9 @@ type dagRun struct {
 	Started time.Time `json:"started,omitzero"` // zero for a queued run
 	Ended   time.Time `json:"ended,omitzero"`
 	Logical time.Time `json:"logical"`
-	Ends    bool      `json:"ends,omitzero"` // ends by itself some time after it was seen
-	Seen    time.Time `json:"seen,omitzero"` // when a query first showed it
+	Queued  time.Time `json:"queued,omitzero"` // where that was not at its logical date
+	Ends    bool      `json:"ends,omitzero"`   // ends by itself some time after it was seen
+	Seen    time.Time `json:"seen,omitzero"`   // when a query first showed it
 }
 
 func (r dagRun) active() bool { return r.State == "running" || r.State == "queued" }
@@ -80,20 +81,49 @@ func (s *state) dagRunList() []dagRun {
 }
 
 // look is what somebody does who may see the DAG runs: from now on it is known
-// when the running one ends.
+// when the running one ends, and what was queued behind one that has ended runs.
 func (s *state) look() error {
-	if !slices.ContainsFunc(s.known().DAGRuns, dagRun.unseen) {
+	k := s.known()
+	if !slices.ContainsFunc(k.DAGRuns, func(r dagRun) bool { return r.unseen() || k.ready(r, s.now()) }) {
 		return nil
 	}
 	return s.change(func(k *facts, now time.Time) error {
 		for i := range k.DAGRuns {
 			if r := &k.DAGRuns[i]; r.unseen() {
 				r.Seen = now
-				k.foretell(now.Add(runLasts), r.DAG, "Airflow: the run of "+r.DAG+" ended as success")
+				k.foretellEnd(*r)
 			}
 		}
+		k.begin(now)
 		return nil
 	})
+}
+
+// ready says that a queued run waits for nothing: its DAG is on and no other run
+// of it runs, since one may at a time (max_active_runs).
+func (k facts) ready(r dagRun, now time.Time) bool {
+	d, known := findDAG(r.DAG)
+	return r.State == "queued" && known && !k.paused(d) && k.Unusual.LastBeat.IsZero() &&
+		!slices.ContainsFunc(k.DAGRuns, func(o dagRun) bool { return o.DAG == r.DAG && o.at(now).State == "running" })
+}
+
+// begin starts the runs that wait for nothing, the first of each DAG.
+func (k *facts) begin(now time.Time) {
+	for i := range k.DAGRuns {
+		r := &k.DAGRuns[i]
+		if !k.ready(*r, now) {
+			continue
+		}
+		r.State, r.Started = "running", now
+		if k.Unusual.Tasks[r.DAG] == "" {
+			r.Seen = now
+			k.foretellEnd(*r)
+		}
+	}
+}
+
+func (k *facts) foretellEnd(r dagRun) {
+	k.foretell(r.Seen.Add(runLasts), r.DAG, "Airflow: the run of "+r.DAG+" ended as success")
 }
 
 // busyRun is a run that was active at the start.
@@ -124,22 +154,25 @@ func (s *state) failRun(dagID string) error {
 			return fmt.Errorf("no run of %s is active any more", dagID)
 		}
 		k.DAGRuns[i].State, k.DAGRuns[i].Ended = "failed", now
-		k.News = slices.DeleteFunc(k.News, func(n newsItem) bool { return n.DAG == dagID && n.Foretold })
+		k.News = slices.DeleteFunc(k.News, func(n newsItem) bool { return n.DAG == dagID && n.Foretold && n.At.After(now) })
 		k.tell(now, dagID, "Airflow: the run of "+dagID+" was marked as failed")
+		k.begin(now)
 		return nil
 	})
 }
 
 // paused says whether a DAG is paused now.
-func (s *state) paused(d dag) bool {
-	if switched, ok := s.known().Paused[d.id]; ok {
+func (s *state) paused(d dag) bool { return s.known().paused(d) }
+
+func (k facts) paused(d dag) bool {
+	if switched, ok := k.Paused[d.id]; ok {
 		return switched
 	}
 	return d.paused
 }
 
 // pause pauses a DAG or turns it on. What is queued in a DAG that is turned on
-// begins to run.
+// begins to run, one run at a time.
 func (s *state) pause(d dag, paused bool) error {
 	if s.paused(d) == paused {
 		return nil
@@ -154,12 +187,7 @@ func (s *state) pause(d dag, paused bool) error {
 			return nil
 		}
 		k.tell(now, d.id, "Airflow: "+d.id+" was turned on")
-		for i := range k.DAGRuns {
-			if r := &k.DAGRuns[i]; r.DAG == d.id && r.State == "queued" {
-				r.State, r.Started, r.Seen = "running", now, now
-				k.foretell(now.Add(runLasts), r.DAG, "Airflow: the run of "+r.DAG+" ended as success")
-			}
-		}
+		k.begin(now)
 		return nil
 	})
 }

@@ -34,6 +34,7 @@ type facts struct {
 	DAGRuns  []dagRun  `json:"dag_runs"`
 	// Paused has the DAGs that were paused or turned on since the start.
 	Paused   map[string]bool `json:"paused,omitzero"`
+	Unusual  unusual         `json:"unusual,omitzero"`
 	Deployed string          `json:"deployed"` // the tag that the instance runs
 	Database bool            `json:"database"` // the database exists
 	News     []newsItem      `json:"news"`

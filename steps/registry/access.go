@@ -39,9 +39,9 @@ type Access struct {
 const mostTags = 1000
 
 // Access asks with whose credentials a repository ("ghcr.io/owner/name") can be
-// read, and lists its tags. It sends at most four requests, and returns a
-// *transport.Problem where no usable answer could be had; From and User then say
-// what there is to ask with.
+// read, and lists its tags. It sends at most four requests, and as many more as
+// Inspect for the sake of signing in. It returns a *transport.Problem where no
+// usable answer could be had; From and User then say what there is to ask with.
 func (c *Client) Access(ctx context.Context, repository string) (Access, error) {
 	repo, err := name.NewRepository(repository, name.StrictValidation)
 	if err != nil {

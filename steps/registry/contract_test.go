@@ -190,11 +190,10 @@ func TestContractOfATokenThatEnds(t *testing.T) {
 			end(l, 4)
 			img, err := c.Inspect(t.Context(), g.image, g.tag, g.commit)
 			wantProvenance(t, img, err, ProvenanceUnknown, "not asked: when and from what")
-			l.asked(img, ping, token, found, blob)
-			// The one that was refused is not tried once more.
+			l.asked(img, ping, token, found, blob, token)
 			img, err = c.Inspect(t.Context(), g.image, g.tag, g.commit)
 			wantProvenance(t, img, err, FromCommit, "names the commit")
-			l.asked(img, token, found, blob)
+			l.asked(img, found, blob)
 		})
 		t.Run("before the list of tags", func(t *testing.T) {
 			l := &line{t: t}
@@ -202,12 +201,12 @@ func TestContractOfATokenThatEnds(t *testing.T) {
 			end(l, 4)
 			img, err := c.Inspect(t.Context(), g.image, "v9.9.9", g.commit)
 			wantCause(t, err, transport.Unreachable)
-			l.asked(img, ping, token, none, list)
+			l.asked(img, ping, token, none, list, token)
 			img, err = c.Inspect(t.Context(), g.image, "v9.9.9", g.commit)
 			if !errors.Is(err, ErrAbsent) {
 				t.Errorf("error is %v, want ErrAbsent", err)
 			}
-			l.asked(img, token, none, list)
+			l.asked(img, none, list)
 		})
 		t.Run("at once", func(t *testing.T) {
 			l := &line{t: t, from: 1, token: g.ended}

@@ -58,7 +58,7 @@ func TestIndexWithAttestations(t *testing.T) {
 	digest := w.pushIndex(commit, "v1")
 	c := w.client(Options{})
 	img, err := c.Inspect(t.Context(), onGHCR, "v1", commit)
-	wantProvenance(t, img, err, FromCommit, "linux/amd64 names the commit")
+	wantProvenance(t, img, err, FromCommit, "linux/amd64 names the commit; not looked into: linux/arm64")
 	w.asked(img, "GET ghcr.io/token", "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/manifests/DIGEST Bearer",
 		"GET ghcr.io/blobs/DIGEST Bearer", "GET storage.example/blobs/DIGEST")
 	if img.Digest != digest || img.Attestations != 2 || !slices.Equal(img.Platforms, []string{"linux/arm64", "linux/amd64"}) {
@@ -118,17 +118,63 @@ func TestCommitTag(t *testing.T) {
 	})
 }
 
-// What four requests do not reach is told, and asked the next time.
-func TestBudget(t *testing.T) {
-	w := newWorld(t)
-	w.pushIndex("", "v1", commit)
-	c := w.client(Options{})
-	img, err := c.Inspect(t.Context(), onGHCR, "v1", commit)
-	wantProvenance(t, img, err, ProvenanceUnknown, "not asked: the tag of the commit")
-	w.asked(img, "GET ghcr.io/token", "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/manifests/DIGEST Bearer", "GET ghcr.io/blobs/DIGEST Bearer")
-	img, err = c.Inspect(t.Context(), onGHCR, "v1", commit)
-	wantProvenance(t, img, err, FromCommit, "same digest")
-	w.asked(img, "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/manifests/DIGEST Bearer", "GET ghcr.io/blobs/DIGEST Bearer", "HEAD ghcr.io/manifests/"+commit+" Bearer")
+// A program that looks once and ends learns all there is to learn: an index costs
+// more than four requests only where signing in takes more than one of them, or
+// where there is no label.
+func TestAnIndexAtTheFirstLook(t *testing.T) {
+	const user = "x-access-token:" + secret
+	docker := Options{Keychain: keys{"registry.example": {Username: "robot", Password: "docker-password-01"}}}
+	found := func(host string) []string {
+		return []string{"GET " + host + "/manifests/v1 Bearer", "GET " + host + "/manifests/DIGEST Bearer", "GET " + host + "/blobs/DIGEST Bearer"}
+	}
+	const gh, ex = "GET ghcr.io/", "GET registry.example/"
+	refused, weak := []string{gh + "token", gh + "token Basic"}, []string{gh + "token", gh + "manifests/v1 Bearer", gh + "token Basic"}
+	for name, c := range map[string]struct {
+		o        Options
+		image    string
+		user     string // "": everybody may
+		weak     bool
+		moved    bool // the token service is not where it is known to be
+		label    string
+		requests int
+		signIn   []string
+	}{
+		"for all":                           {image: onGHCR, label: commit, requests: 4, signIn: []string{gh + "token"}},
+		"for all, without a label":          {image: onGHCR, requests: 5, signIn: []string{gh + "token"}},
+		"private":                           {o: Options{GitHubToken: secret}, image: onGHCR, user: user, label: commit, requests: 5, signIn: refused},
+		"private, without a label":          {o: Options{GitHubToken: secret}, image: onGHCR, user: user, requests: 6, signIn: refused},
+		"a token that may do nothing":       {o: Options{GitHubToken: secret}, image: onGHCR, user: user, weak: true, label: commit, requests: 6, signIn: weak},
+		"elsewhere":                         {image: elsewhere, label: commit, requests: 5, signIn: []string{ex + "v2/", ex + "token"}},
+		"elsewhere, private":                {o: docker, image: elsewhere, user: "robot:docker-password-01", label: commit, requests: 6, signIn: []string{ex + "v2/", ex + "token", ex + "token Basic"}},
+		"elsewhere, token may do nothing":   {o: docker, image: elsewhere, user: "robot:docker-password-01", weak: true, label: commit, requests: 7, signIn: []string{ex + "v2/", ex + "token", ex + "manifests/v1 Bearer", ex + "token Basic"}},
+		"another token service than before": {image: onGHCR, moved: true, label: commit, requests: 6, signIn: []string{gh + "token", gh + "v2/", gh + "auth/token"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.private, w.weak, w.user = c.user != "" && !c.weak, c.weak, c.user
+			if c.moved {
+				w.realm = "/auth/token"
+				w.answer = func(rw http.ResponseWriter, r *http.Request) bool {
+					if r.URL.Path == "/token" {
+						http.NotFound(rw, r)
+					}
+					return r.URL.Path == "/token"
+				}
+			}
+			w.pushIndex(c.label, "v1", commit)
+			img, err := w.client(c.o).Inspect(t.Context(), c.image, "v1", commit)
+			wantProvenance(t, img, err, FromCommit, "")
+			host, _, _ := strings.Cut(c.image, "/")
+			asked := append(c.signIn, found(host)...)
+			if c.label == "" {
+				asked = append(asked, "HEAD "+host+"/manifests/"+commit+" Bearer")
+			}
+			w.asked(img, asked...)
+			if img.Requests != c.requests {
+				t.Errorf("%d requests, want %d", img.Requests, c.requests)
+			}
+		})
+	}
 }
 
 func TestOtherRegistryIsPinged(t *testing.T) {
@@ -136,11 +182,8 @@ func TestOtherRegistryIsPinged(t *testing.T) {
 	w.pushIndex(commit, "v1")
 	c := w.client(Options{})
 	img, err := c.Inspect(t.Context(), elsewhere, "v1", commit)
-	wantProvenance(t, img, err, ProvenanceUnknown, "not asked: when and from what the image was built")
-	if img.Digest == "" || len(img.Platforms) != 2 || !img.Created.IsZero() {
-		t.Errorf("image is %+v", img)
-	}
-	w.asked(img, "GET registry.example/v2/", "GET registry.example/token", "GET registry.example/manifests/v1 Bearer", "GET registry.example/manifests/DIGEST Bearer")
+	wantProvenance(t, img, err, FromCommit, "names the commit")
+	w.asked(img, "GET registry.example/v2/", "GET registry.example/token", "GET registry.example/manifests/v1 Bearer", "GET registry.example/manifests/DIGEST Bearer", "GET registry.example/blobs/DIGEST Bearer")
 	img, err = c.Inspect(t.Context(), elsewhere, "v1", commit)
 	wantProvenance(t, img, err, FromCommit, "names the commit")
 	w.asked(img, "GET registry.example/manifests/v1 Bearer", "GET registry.example/manifests/DIGEST Bearer", "GET registry.example/blobs/DIGEST Bearer")
@@ -262,7 +305,7 @@ func TestCredentials(t *testing.T) {
 			[]string{"GET registry.example/v2/", "GET registry.example/token"}},
 		"insufficient scope": {Options{}, onGHCR, "", true, transport.Credentials, false, []string{"GET ghcr.io/token", "GET ghcr.io/manifests/v1 Bearer"}},
 		"insufficient scope, then credentials": {Options{GitHubToken: secret}, onGHCR, "x-access-token:" + secret, true, 0, true,
-			[]string{"GET ghcr.io/token", "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/token Basic", "GET ghcr.io/manifests/v1 Bearer"}},
+			[]string{"GET ghcr.io/token", "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/token Basic", "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/blobs/DIGEST Bearer"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -312,6 +355,24 @@ func TestTokenThatEnds(t *testing.T) {
 	img, err = c.Inspect(t.Context(), onGHCR, "v1", commit)
 	wantProvenance(t, img, err, ProvenanceUnknown, "not asked: when and from what")
 	w.asked(img, "GET ghcr.io/token", "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/blobs/DIGEST Bearer", "GET ghcr.io/token")
+
+	// At the end: there is no request left to renew it. It is not tried once more.
+	w.pushIndex(commit, "v2")
+	c = w.client(Options{})
+	w.answer = func(_ http.ResponseWriter, r *http.Request) bool {
+		if strings.Contains(r.URL.Path, "/blobs/") && len(w.notes) == 4 {
+			w.expire()
+		}
+		return false
+	}
+	whole := []string{"GET ghcr.io/token", "GET ghcr.io/manifests/v2 Bearer", "GET ghcr.io/manifests/DIGEST Bearer", "GET ghcr.io/blobs/DIGEST Bearer"}
+	img, err = c.Inspect(t.Context(), onGHCR, "v2", commit)
+	wantProvenance(t, img, err, ProvenanceUnknown, "not asked: when and from what")
+	w.asked(img, whole...)
+	w.answer = nil
+	img, err = c.Inspect(t.Context(), onGHCR, "v2", commit)
+	wantProvenance(t, img, err, FromCommit, "names the commit")
+	w.asked(img, whole...)
 }
 
 func TestKnownChallengeThatNoLongerFits(t *testing.T) {
@@ -326,8 +387,8 @@ func TestKnownChallengeThatNoLongerFits(t *testing.T) {
 	}
 	c := w.client(Options{})
 	img, err := c.Inspect(t.Context(), onGHCR, "v1", commit)
-	wantProvenance(t, img, err, ProvenanceUnknown, "not asked: when and from what")
-	w.asked(img, "GET ghcr.io/token", "GET ghcr.io/v2/", "GET ghcr.io/auth/token", "GET ghcr.io/manifests/v1 Bearer")
+	wantProvenance(t, img, err, FromCommit, "names the commit")
+	w.asked(img, "GET ghcr.io/token", "GET ghcr.io/v2/", "GET ghcr.io/auth/token", "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/blobs/DIGEST Bearer")
 	img, err = c.Inspect(t.Context(), onGHCR, "v1", commit)
 	wantProvenance(t, img, err, FromCommit, "names the commit")
 	w.asked(img, "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/blobs/DIGEST Bearer")
@@ -383,32 +444,38 @@ func TestAnswersThatCannotBeUsed(t *testing.T) {
 		}
 	}
 	const oci = "application/vnd.oci.image.manifest.v1+json"
+	otherDigest := func(rw http.ResponseWriter) {
+		rw.Header().Set("Docker-Content-Digest", "sha256:"+strings.Repeat("0", 64))
+		text(200, oci, `{"schemaVersion":2,"mediaType":"`+oci+`"}`)(rw)
+	}
 	for name, c := range map[string]struct {
 		at    string
 		do    func(http.ResponseWriter)
 		cause transport.Cause
+		says  string
 	}{
-		"login page for a manifest":   {"/manifests/", page, transport.Credentials},
-		"login page for a token":      {"token", page, transport.Credentials},
-		"cut manifest":                {"/manifests/", cut, transport.Unreachable},
-		"cut blob":                    {"/blobs/", cut, transport.Unreachable},
-		"garbage manifest":            {"/manifests/", text(200, oci, "{"), transport.Broken},
-		"another type inside":         {"/manifests/", text(200, oci, `{"mediaType":"application/vnd.oci.image.index.v1+json"}`), transport.Broken},
-		"no config":                   {"/manifests/", text(200, oci, `{"schemaVersion":2}`), transport.Broken},
-		"empty index":                 {"/manifests/", text(200, "application/vnd.oci.image.index.v1+json", `{"schemaVersion":2,"manifests":[]}`), transport.Broken},
-		"other content":               {"/manifests/", text(200, "application/json", `{}`), transport.Broken},
-		"blob with another digest":    {"/blobs/", text(200, "application/octet-stream", `{}`), transport.Broken},
-		"server error":                {"/manifests/", text(503, "text/plain", "down"), transport.Broken},
-		"too often":                   {"/manifests/", text(429, "application/json", `{"errors":[{"code":"TOOMANYREQUESTS"}]}`), transport.RateLimited},
-		"token service too often":     {"token", text(429, "application/json", `{}`), transport.RateLimited},
-		"token service down":          {"token", text(502, "text/html", `down`), transport.Broken},
-		"denied":                      {"/manifests/", text(403, "application/json", `{"errors":[{"code":"DENIED"}]}`), transport.Credentials},
-		"accept header not supported": {"/manifests/", text(404, "application/json", `{"errors":[{"code":"MANIFEST_UNKNOWN","message":"OCI index found, but Accept header does not support OCI indexes"}]}`), transport.Broken},
-		"endless manifest":            {"/manifests/", text(200, oci, strings.Repeat(" ", bodyLimit+1)), transport.Broken},
+		"login page for a manifest":   {"/manifests/", page, transport.Credentials, ""},
+		"login page for a token":      {"token", page, transport.Credentials, ""},
+		"cut manifest":                {"/manifests/", cut, transport.Unreachable, ""},
+		"cut blob":                    {"/blobs/", cut, transport.Unreachable, ""},
+		"garbage manifest":            {"/manifests/", text(200, oci, "{"), transport.Broken, ""},
+		"another type inside":         {"/manifests/", text(200, oci, `{"mediaType":"application/vnd.oci.image.index.v1+json"}`), transport.Broken, ""},
+		"no config":                   {"/manifests/", text(200, oci, `{"schemaVersion":2}`), transport.Broken, ""},
+		"another digest":              {"/manifests/", otherDigest, transport.Broken, "whose digest is not the one in its header"},
+		"empty index":                 {"/manifests/", text(200, "application/vnd.oci.image.index.v1+json", `{"schemaVersion":2,"manifests":[]}`), transport.Broken, ""},
+		"other content":               {"/manifests/", text(200, "application/json", `{}`), transport.Broken, ""},
+		"blob with another digest":    {"/blobs/", text(200, "application/octet-stream", `{}`), transport.Broken, ""},
+		"server error":                {"/manifests/", text(503, "text/plain", "down"), transport.Broken, ""},
+		"too often":                   {"/manifests/", text(429, "application/json", `{"errors":[{"code":"TOOMANYREQUESTS"}]}`), transport.RateLimited, ""},
+		"token service too often":     {"token", text(429, "application/json", `{}`), transport.RateLimited, ""},
+		"token service down":          {"token", text(502, "text/html", `down`), transport.Broken, ""},
+		"denied":                      {"/manifests/", text(403, "application/json", `{"errors":[{"code":"DENIED"}]}`), transport.Credentials, ""},
+		"accept header not supported": {"/manifests/", text(404, "application/json", `{"errors":[{"code":"MANIFEST_UNKNOWN","message":"OCI index found, but Accept header does not support OCI indexes"}]}`), transport.Broken, ""},
+		"endless manifest":            {"/manifests/", text(200, oci, strings.Repeat(" ", transport.BodyLimit+1)), transport.Broken, ""},
 		"sent elsewhere": {"/manifests/", func(rw http.ResponseWriter) {
 			rw.Header().Set("Location", "https://login.example/")
 			rw.WriteHeader(302)
-		}, transport.Credentials},
+		}, transport.Credentials, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -423,7 +490,9 @@ func TestAnswersThatCannotBeUsed(t *testing.T) {
 				return false
 			}
 			_, err := w.client(Options{}).Inspect(t.Context(), onGHCR, "v1", commit)
-			wantCause(t, err, c.cause)
+			if p := wantCause(t, err, c.cause); !strings.Contains(p.Text, c.says) {
+				t.Errorf("%q does not say %q", p, c.says)
+			}
 			for _, n := range w.notes {
 				if strings.Contains(n, "login.example") {
 					t.Errorf("asked %s", n)

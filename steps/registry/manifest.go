@@ -52,7 +52,7 @@ func (i *inspection) inspect(img *Image, tag, commit string) error {
 		platform = at
 		top, err = i.manifest(i.repo.Digest(child))
 		if errors.Is(err, errBudget) {
-			img.ProvenanceText = notAsked("what the image is made of")
+			img.ProvenanceText = i.notAsked("what the image is made of")
 			return nil
 		}
 		if err != nil {
@@ -61,7 +61,7 @@ func (i *inspection) inspect(img *Image, tag, commit string) error {
 	}
 	config, err := i.config(top)
 	if errors.Is(err, errBudget) {
-		img.ProvenanceText = notAsked("when and from what the image was built")
+		img.ProvenanceText = i.notAsked("when and from what the image was built")
 		return nil
 	}
 	if err != nil {
@@ -78,8 +78,8 @@ func (i *inspection) inspect(img *Image, tag, commit string) error {
 	return i.trace(img, platform, commit)
 }
 
-func notAsked(what string) clean.Text {
-	return clean.Linef("not asked: %s, because %d requests went into signing in and finding the tag; verifying again will ask", what, maxRequests)
+func (i *inspection) notAsked(what string) clean.Text {
+	return clean.Linef("not asked: %s, because %d requests went into signing in and finding the tag; verifying again will ask", what, i.wire.sent())
 }
 
 // manifest is a manifest or an index whose digest was computed.

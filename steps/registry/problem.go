@@ -111,10 +111,10 @@ func (i *inspection) problem(doing string, err error) error {
 		return transport.Failure(i.host(), i.ctx.Err())
 	case errors.Is(err, errBudget):
 		return &transport.Problem{Cause: transport.Unreachable,
-			Text: fmt.Sprintf("%s was not asked further: %d requests went into %s", i.host(), maxRequests, doing),
+			Text: fmt.Sprintf("%s was not asked further: %d requests went into %s", i.host(), i.wire.sent(), doing),
 			Hint: "verify again: what was learned is remembered, and it will be asked then"}
-	case errors.Is(err, errTooLong):
-		return broken("%s answered with more than %d MiB", i.host(), bodyLimit>>20)
+	case errors.Is(err, transport.ErrTooLong):
+		return broken("%s answered with more than %d MiB", i.host(), transport.BodyLimit>>20)
 	case brokeOff(was, err):
 		return &transport.Problem{Cause: transport.Unreachable, Status: was,
 			Text: i.host() + " broke off before its answer was whole", Hint: "ask again"}

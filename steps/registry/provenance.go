@@ -4,9 +4,11 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/transport"
@@ -29,7 +31,7 @@ func (i *inspection) trace(img *Image, platform, commit string) error {
 	switch {
 	case label == commit:
 		img.Provenance = FromCommit
-		img.ProvenanceText = clean.Linef("the revision label of %s names the commit", platform)
+		img.ProvenanceText = clean.Linef("the revision label of %s names the commit%s", platform, unread(img.Platforms, platform))
 		return nil
 	case shortID.MatchString(label) && !strings.HasPrefix(commit, label):
 		img.Provenance = OtherCommit
@@ -40,8 +42,11 @@ func (i *inspection) trace(img *Image, platform, commit string) error {
 	if label != "" {
 		why = "the revision label is no full commit id"
 	}
+	if types.MediaType(img.MediaType).IsIndex() {
+		i.wire.more()
+	}
 	if !i.wire.left(1) {
-		img.ProvenanceText = clean.Linef("%s; not asked: the tag of the commit, because %d requests were used already; verifying again will ask", why, maxRequests)
+		img.ProvenanceText = clean.Linef("%s; not asked: the tag of the commit, because %d requests were used already; verifying again will ask", why, i.wire.sent())
 		return nil
 	}
 	same := ""
@@ -61,7 +66,7 @@ func (i *inspection) trace(img *Image, platform, commit string) error {
 	case status(err) == http.StatusNotFound:
 		img.ProvenanceText = clean.Linef("%s, and no tag is named by the commit", why)
 	case errors.Is(err, errBudget):
-		img.ProvenanceText = clean.Linef("%s; the tag of the commit was not asked for to the end, because %d requests were used; verifying again will ask", why, maxRequests)
+		img.ProvenanceText = clean.Linef("%s; the tag of the commit was not asked for to the end, because %d requests were used; verifying again will ask", why, i.wire.sent())
 	default:
 		problem := i.problem("reading the tag of the commit", err)
 		if cause, _ := transport.CauseOf(problem); cause == transport.Cancelled {
@@ -70,4 +75,14 @@ func (i *inspection) trace(img *Image, platform, commit string) error {
 		img.ProvenanceText = clean.Linef("%s, and the tag of the commit could not be read: %v", why, problem)
 	}
 	return nil
+}
+
+// unread names the platforms whose label was not read: each is built by itself,
+// and another may have come from somewhere else.
+func unread(platforms []string, read string) string {
+	rest := slices.DeleteFunc(slices.Clone(platforms), func(p string) bool { return p == read })
+	if len(rest) == 0 {
+		return ""
+	}
+	return "; not looked into: " + strings.Join(rest, ", ")
 }

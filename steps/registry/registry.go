@@ -50,6 +50,7 @@ type Client struct {
 
 	mu       sync.Mutex
 	sessions map[string]session
+	looking  map[string]*search // in the keychain, by repository
 }
 
 // New returns a client. The GitHub token is known as a secret from then on.
@@ -58,11 +59,11 @@ func New(o Options) *Client {
 		o.Keychain = authn.DefaultKeychain
 	}
 	clean.Secret(o.GitHubToken)
-	return &Client{o: o, now: time.Now, limit: limited, sessions: map[string]session{}}
+	return &Client{o: o, now: time.Now, limit: limited, sessions: map[string]session{}, looking: map[string]*search{}}
 }
 
 func limited(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, requestLimit)
+	return context.WithTimeout(ctx, transport.AskingLimit)
 }
 
 // tagShape is the distribution specification's rule for tags ("Pulling manifests").
@@ -74,9 +75,23 @@ var tagShape = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 //
 // It returns ErrAbsent for a tag that is not in a repository that is visible,
 // and a *transport.Problem where no usable answer could be had; the Image then
-// holds what was seen before. It sends at most four requests to the registry
-// and its token service; what could not be asked for that reason is told in
-// ProvenanceText, and asking again will ask it.
+// holds what was seen before.
+//
+// It sends at most four requests to the registry and its token service. There are
+// three cases in which that could never be enough, and a client that lives for one
+// look would never learn the answer:
+//   - The registry wants a token and is not ghcr.io: that it has to be asked how one
+//     signs in is one request more. It is two more at ghcr.io, should one no longer
+//     sign in there as is known.
+//   - It shows the image only to credentials: at most four are sent with them, after
+//     those that did not help. At ghcr.io that is the request for everybody's token,
+//     which is refused; elsewhere also how one signs in; and where everybody is given
+//     a token that may do nothing, also what was asked with that.
+//   - The tag leads to an index of an image without a revision label: the tag of the
+//     commit is one request more.
+//
+// Where a token ended in the middle that may still not be enough. What was not
+// asked is then told in ProvenanceText, and asking again will ask it.
 func (c *Client) Inspect(ctx context.Context, repository, tag, commit string) (Image, error) {
 	repo, err := name.NewRepository(repository, name.StrictValidation)
 	if err != nil {
@@ -102,6 +117,7 @@ type inspection struct {
 	good    bool // the session was accepted before
 	redone  bool // the session was renewed once already
 	refuted bool // what was known of the registry's challenge no longer fits
+	keys    *search
 }
 
 func (c *Client) inspection(ctx context.Context, repo name.Repository) *inspection {
@@ -112,6 +128,7 @@ func (c *Client) inspection(ctx context.Context, repo name.Repository) *inspecti
 	}
 	return &inspection{c: c, ctx: ctx, repo: repo, wire: &wire{
 		origin: origin,
+		most:   maxRequests,
 		limit:  c.limit,
 		inner:  transport.RoundTripper(origin, transport.Options{ReadOnly: c.o.ReadOnly, Base: c.o.Base}),
 	}}

@@ -120,6 +120,9 @@ func (i *inspection) learn() error {
 		return loginPage(i.host(), http.StatusOK)
 	}
 	challenge.Insecure = i.wire.origin.Scheme == "http"
+	if strings.EqualFold(challenge.Scheme, "bearer") {
+		i.wire.more()
+	}
 	i.session.challenge, i.session.assumed = challenge, false
 	return i.admitRealm()
 }
@@ -160,6 +163,7 @@ func (i *inspection) exchange(who authn.Authenticator) error {
 	}
 	if err != nil && i.session.assumed && i.misfit(err) {
 		i.session.challenge, i.refuted = nil, true
+		i.wire.anew()
 		return i.signIn(who)
 	}
 	if errors.Is(err, errBudget) {
@@ -193,6 +197,7 @@ func (i *inspection) next(status int, who authn.Authenticator) error {
 	if with == nil || i.session.challenge.Scheme == "" {
 		return i.denied(status, who)
 	}
+	i.wire.anew()
 	return i.signIn(with)
 }
 
@@ -210,17 +215,9 @@ func (i *inspection) forget() {
 // credentials returns the keychain's for this registry, else the GitHub token
 // for ghcr.io, else nil.
 func (i *inspection) credentials() (authn.Authenticator, error) {
-	with, err := authn.Resolve(i.ctx, i.c.o.Keychain, i.repo)
-	if err != nil {
-		return nil, i.keychainFailed()
-	}
-	if with != authn.Anonymous {
-		config, err := authn.Authorization(i.ctx, with)
-		if err != nil {
-			return nil, i.keychainFailed()
-		}
-		clean.Secret(config.Password, config.Auth, config.IdentityToken, config.RegistryToken)
-		return with, nil
+	with, err := i.keychain()
+	if with != nil || err != nil {
+		return with, err
 	}
 	home := &url.URL{Scheme: "https", Host: ghcr}
 	if i.c.o.GitHubToken == "" || !transport.SameOrigin(i.wire.origin, home) || i.wire.realm == nil || !transport.SameOrigin(i.wire.realm, home) {
@@ -229,10 +226,4 @@ func (i *inspection) credentials() (authn.Authenticator, error) {
 	const user = "x-access-token"
 	clean.Secret(base64.StdEncoding.EncodeToString([]byte(user + ":" + i.c.o.GitHubToken)))
 	return authn.FromConfig(authn.AuthConfig{Username: user, Password: i.c.o.GitHubToken}), nil
-}
-
-func (i *inspection) keychainFailed() error {
-	return &transport.Problem{Cause: transport.Credentials,
-		Text: "the Docker configuration's credentials for " + i.host() + " cannot be read",
-		Hint: "run `docker login " + i.host() + "`, or repair the credential helper"}
 }

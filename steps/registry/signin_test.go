@@ -49,6 +49,33 @@ func TestGitHubTokenIsForItsOwnRegistryOnly(t *testing.T) {
 	w.asked(img, "GET registry.example/v2/", "GET ghcr.io/token")
 }
 
+// ... and where ghcr.io itself, or what answers in its place, names another token
+// service, that one gets none either.
+func TestGitHubTokenIsForItsOwnTokenServiceOnly(t *testing.T) {
+	for name, realm := range map[string]string{"another host": "https://tokens.example/token", "another port": "https://ghcr.io:8443/token"} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.private, w.user = true, "x-access-token:"+secret
+			away := strings.TrimSuffix(strings.TrimPrefix(realm, "https://"), "/token")
+			w.answer = func(rw http.ResponseWriter, r *http.Request) bool {
+				switch {
+				case strings.HasPrefix(r.URL.Path, "/v2/"):
+					rw.Header().Set("WWW-Authenticate", `Bearer realm="`+realm+`",service="ghcr.io"`)
+					say(rw, 401, "UNAUTHORIZED")
+				case len(w.notes) == 1:
+					http.NotFound(rw, r) // of the token service that is known
+				default:
+					return false
+				}
+				return true
+			}
+			img, err := w.client(Options{GitHubToken: secret}).Inspect(t.Context(), onGHCR, "v1", commit)
+			wantCause(t, err, transport.Credentials)
+			w.asked(img, "GET ghcr.io/token", "GET ghcr.io/v2/", "GET "+away+"/token")
+		})
+	}
+}
+
 func TestTokenServiceWithoutTLSIsRefused(t *testing.T) {
 	w := newWorld(t)
 	w.challenge(`Bearer realm="http://registry.example/token"`, func(*http.Request) bool { return false })
@@ -84,11 +111,9 @@ func TestTagsShownToCredentialsOnly(t *testing.T) {
 		return true
 	}
 	img, err := c.Inspect(t.Context(), onGHCR, "v1", commit)
-	wantCause(t, err, transport.Unreachable)
-	w.asked(img, "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/tags/list Bearer", "GET ghcr.io/token Basic", "GET ghcr.io/tags/list Bearer")
-	img, err = c.Inspect(t.Context(), onGHCR, "v1", commit)
 	wantProvenance(t, img, err, FromCommit, "names the commit")
-	w.asked(img, "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/blobs/DIGEST Bearer")
+	w.asked(img, "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/tags/list Bearer",
+		"GET ghcr.io/token Basic", "GET ghcr.io/tags/list Bearer", "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/blobs/DIGEST Bearer")
 }
 
 // A token service that breaks off is still where it was taken to be.

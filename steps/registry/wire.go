@@ -3,31 +3,26 @@ package registry
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"sync"
-	"time"
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/transport"
 )
 
-const (
-	maxRequests  = 4                // to the registry and its token service
-	maxRedirects = 3                // to storage hosts
-	requestLimit = 45 * time.Second // with all that it takes to ask again; the transport limits each try
-	bodyLimit    = 4 << 20          // bytes
-)
+// maxRequests are enough for what all may read: a token, what the tag leads to,
+// the manifest that an index names, and the configuration. See Inspect for more.
+const maxRequests = 4 // to the registry and its token service
 
 var (
-	errBudget  = errors.New("the requests for one inspection are used up")
-	errTooLong = errors.New("the answer is too long")
-	errTwice   = errors.New("the registry is being asked already")
+	errBudget = errors.New("the requests for one inspection are used up")
+	errTwice  = errors.New("the registry is being asked already")
 )
 
-// wire sends the requests of one inspection. It counts them, limits their time
-// and size, and keeps credentials to the registry and its token service.
+// wire sends the requests of one inspection. It counts them, limits their time,
+// and keeps credentials to the registry and its token service. The transport
+// below it limits each try and reads the answer whole, with a limit too.
 type wire struct {
 	origin *url.URL
 	limit  func(context.Context) (context.Context, context.CancelFunc)
@@ -39,7 +34,8 @@ type wire struct {
 	pinged    bool
 	storage   bool // a blob is asked for: the registry may redirect to a storage host
 	count     int
-	redirects int
+	most      int // how many may be counted
+	redirects int // to storage hosts
 	status    int // of the last answer
 	header    http.Header
 }
@@ -51,7 +47,17 @@ func (w *wire) sent() int {
 }
 
 // left reports whether n more requests may be sent.
-func (w *wire) left(n int) bool { return w.sent()+n <= maxRequests }
+func (w *wire) left(n int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.count+n <= w.most
+}
+
+// more lets one request more pass.
+func (w *wire) more() { w.set(func() { w.most++ }) }
+
+// anew lets as many pass as at the beginning: those sent so far were in vain.
+func (w *wire) anew() { w.set(func() { w.most = w.count + maxRequests }) }
 
 // set changes what the wire lets pass.
 func (w *wire) set(change func()) {
@@ -81,15 +87,14 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	ctx, cancel := w.limit(req.Context())
+	defer cancel()
 	resp, err := w.inner.RoundTrip(req.WithContext(ctx))
 	if err != nil {
-		cancel()
 		return nil, err
 	}
 	w.mu.Lock()
 	w.status, w.header = resp.StatusCode, resp.Header.Clone()
 	w.mu.Unlock()
-	resp.Body = &body{ReadCloser: resp.Body, left: bodyLimit, cancel: cancel}
 	return resp, nil
 }
 
@@ -100,7 +105,7 @@ func (w *wire) admit(req *http.Request) error {
 	home := transport.SameOrigin(w.origin, req.URL)
 	if !home && (w.realm == nil || !transport.SameOrigin(w.realm, req.URL)) {
 		req.Header.Del("Authorization")
-		if w.redirects++; !w.storage || w.redirects > maxRedirects || (req.URL.Scheme != "https" && w.origin.Scheme == "https") {
+		if w.redirects++; !w.storage || w.redirects > transport.MaxRedirects || (req.URL.Scheme != "https" && w.origin.Scheme == "https") {
 			return &transport.Problem{Cause: transport.Credentials,
 				Text: clean.Linef("%s sends the question to %s, which was not followed", w.origin.Host, req.URL.Host).String(),
 				Hint: "sign in, or correct the image's address in the settings"}
@@ -113,30 +118,10 @@ func (w *wire) admit(req *http.Request) error {
 		}
 		w.pinged = true
 	}
-	if w.count >= maxRequests {
+	if w.count >= w.most {
 		return errBudget
 	}
 	w.count++
 	w.status, w.header = 0, nil
 	return nil
-}
-
-// body ends at a limit and frees the request's timer when it is closed.
-type body struct {
-	io.ReadCloser
-	left   int64
-	cancel context.CancelFunc
-}
-
-func (b *body) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if b.left -= int64(n); b.left < 0 {
-		return 0, errTooLong
-	}
-	return n, err
-}
-
-func (b *body) Close() error {
-	defer b.cancel()
-	return b.ReadCloser.Close()
 }

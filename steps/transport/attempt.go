@@ -8,9 +8,9 @@ import (
 	"net/http"
 )
 
-// errTooLong ends a body that is longer than bodyLimit. Whoever reads it has a
-// limit of their own and meets that first.
-var errTooLong = errors.New("the answer is too long")
+// ErrTooLong ends a body that is longer than BodyLimit. Nothing is read of it
+// beyond that.
+var ErrTooLong = errors.New("the answer is too long")
 
 // attempt sends a request once and reads the whole answer, within requestLimit
 // for both. A body that breaks off is an error here, where asking again is still
@@ -23,7 +23,7 @@ func attempt(base http.RoundTripper, req *http.Request) (*http.Response, error) 
 		return nil, err
 	}
 	defer resp.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(resp.Body, bodyLimit+1))
+	data, err := io.ReadAll(io.LimitReader(resp.Body, BodyLimit+1))
 	if err == nil {
 		// A server that is hung up on may end its body as if that were all of it.
 		err = ctx.Err()
@@ -32,7 +32,7 @@ func attempt(base http.RoundTripper, req *http.Request) (*http.Response, error) 
 		return nil, err
 	}
 	resp.Request = req
-	if len(data) > bodyLimit {
+	if len(data) > BodyLimit {
 		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(data), tooLong{}))
 		return resp, nil
 	}
@@ -55,7 +55,7 @@ func (*whole) Close() error { return nil }
 
 type tooLong struct{}
 
-func (tooLong) Read([]byte) (int, error) { return 0, errTooLong }
+func (tooLong) Read([]byte) (int, error) { return 0, ErrTooLong }
 
 // once gives every request its time limit, and asks once.
 type once struct{ base http.RoundTripper }

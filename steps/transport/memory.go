@@ -13,7 +13,7 @@ import (
 // How much is remembered at the most.
 const (
 	memoryEntries = 64
-	memoryBytes   = 8 << 20 // of bodies
+	memoryBytes   = 8 << 20 // of bodies and headers
 )
 
 // memory holds answers that came with an ETag. The next time the same is asked,
@@ -39,6 +39,17 @@ type entry struct {
 	body   []byte
 }
 
+// size is how much memory an entry takes, in bytes, near enough.
+func (e *entry) size() int {
+	n := len(e.etag) + len(e.status) + len(e.body)
+	for name, values := range e.header {
+		for _, v := range values {
+			n += len(name) + len(v)
+		}
+	}
+	return n
+}
+
 // question is a request as it is sent, and what is known of its answer.
 type question struct {
 	req   *http.Request
@@ -51,7 +62,9 @@ func newMemory() *memory { return &memory{entries: map[key]*list.Element{}, orde
 // conditions are headers by which the asker wants less than the whole answer.
 var conditions = []string{"If-None-Match", "If-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range", "Range"}
 
-// question prepares a GET or HEAD. It does not change the request.
+// question prepares a request, of which it changes nothing. Only the answer to a
+// GET can be remembered: that to a HEAD holds nothing of which a repetition would
+// be spared.
 func (m *memory) question(req *http.Request) question {
 	q := question{req: req}
 	if req.Method != http.MethodGet || slices.ContainsFunc(conditions, func(h string) bool { return req.Header.Get(h) != "" }) {
@@ -122,7 +135,7 @@ func (m *memory) keep(k key, resp *http.Response) {
 		return
 	}
 	m.entries[k] = m.order.PushFront(e)
-	m.bytes += len(e.body)
+	m.bytes += e.size()
 	for m.order.Len() > memoryEntries || m.bytes > memoryBytes {
 		m.drop(m.order.Back())
 	}
@@ -140,5 +153,5 @@ func (m *memory) forget(k key) {
 func (m *memory) drop(e *list.Element) {
 	old := m.order.Remove(e).(*entry)
 	delete(m.entries, old.key)
-	m.bytes -= len(old.body)
+	m.bytes -= old.size()
 }

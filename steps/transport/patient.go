@@ -13,22 +13,24 @@ import (
 
 // How often and when a question is asked again.
 const (
-	tries       = 3
-	shortPause  = 250 * time.Millisecond
-	longPause   = 8 * time.Second
-	longestWait = 60 * time.Second // for a service that says when to ask again
+	tries      = 3
+	shortPause = 250 * time.Millisecond
+	longPause  = 8 * time.Second
 )
 
 // Patient returns a transport for all clients of one world. It asks again where
 // that can help, and remembers what was answered to be told that nothing has
 // changed. Base sends the requests; nil takes the hardened transport.
 //
-// Only GET and HEAD are asked again: after a 429, 502, 503 or 504, and when the
+// Only GET and HEAD are asked again: after a 502, 503 or 504, and when the
 // connection was refused or broke off; three times in all, with a random pause
-// that grows. A service that says when to ask again is obeyed if that is at most
-// a minute off. A pause that would outlast the request's context is not begun:
-// the answer that asked for it is returned instead. Time that ran out is not
-// tried again, because waiting was the try. A wait ends at once with its context.
+// that grows. A service that says when to ask again is obeyed if that is within
+// AskingLimit. One that was asked too often (429) is asked again only if it says
+// when: else it may want a minute of rest or more, and every try prolongs it
+// (GitHub's REST documentation, "Rate limits": secondary limits). A pause that
+// would outlast the request's context is not begun: the answer that asked for it
+// is returned instead. Time that ran out is not tried again, because waiting was
+// the try. A wait ends at once with its context.
 func Patient(base http.RoundTripper) http.RoundTripper {
 	if base == nil {
 		base = hardened
@@ -78,15 +80,16 @@ func (p *patient) wait(try int, resp *http.Response, err error) (time.Duration, 
 	}
 	now := time.Now()
 	at, told := retryAfter(resp.Header, now)
-	if !told && resp.StatusCode == http.StatusTooManyRequests && resp.Header.Get("X-Ratelimit-Remaining") == "0" {
+	limited := resp.StatusCode == http.StatusTooManyRequests
+	if !told && limited && resp.Header.Get("X-Ratelimit-Remaining") == "0" {
 		at, told = limitReset(resp.Header)
 	}
 	if !told {
-		return pause(try, p.random()), true
+		return pause(try, p.random()), !limited
 	}
 	wait := max(at.Sub(now), 0)
 	// Not all who were told the same moment should come at that moment.
-	return wait + time.Duration(p.random()*float64(shortPause)), wait <= longestWait
+	return wait + time.Duration(p.random()*float64(shortPause)), wait <= AskingLimit
 }
 
 // pause is how long to wait after a try: at random from 250 ms to a bound, which

@@ -98,7 +98,9 @@ func TestWhatIsAskedAgain(t *testing.T) {
 		{"404", told{status: 404}, false},
 		{"409", told{status: 409}, false},
 		{"422", told{status: 422}, false},
-		{"429", told{status: 429}, true},
+		{"429", told{status: 429}, false},
+		{"a secondary limit of GitHub's", told{status: 429, header: "X-Ratelimit-Remaining: 4000\nX-Ratelimit-Reset: 1"}, false},
+		{"403 that is a limit", told{status: 403, header: "X-Ratelimit-Remaining: 4000"}, false},
 		{"500", told{status: 500}, false},
 		{"501", told{status: 501}, false},
 		{"502", told{status: 502}, true},
@@ -193,8 +195,8 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 		{"a date of a 502", 502, date(30 * time.Second), 0, 30 * time.Second},
 		{"none at all", 429, after("0"), 0, 0},
 		{"a date that is past", 429, date(-time.Hour), 0, 0},
-		{"as long as is waited", 429, after("60"), 0, time.Minute},
-		{"longer than is waited", 429, after("61"), 0, -1},
+		{"as long as is waited", 429, after("45"), 0, 45 * time.Second},
+		{"longer than is waited", 429, after("46"), 0, -1},
 		{"a date in an hour", 503, date(time.Hour), 0, -1},
 		{"within the check", 429, after("44"), 46 * time.Second, 44 * time.Second},
 		{"beyond the check", 429, after("45"), 45 * time.Second, -1},
@@ -240,6 +242,29 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 	})
 }
 
+// TestNotAllComeAtOnce: of those who were told the same moment, each comes a little
+// after it, at random.
+func TestNotAllComeAtOnce(t *testing.T) {
+	took := map[time.Duration]bool{}
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			begun := time.Now()
+			if _, err := ask(t.Context(), Patient(&scripted{answers: []told{{status: 503, header: "Retry-After: 7"}, helped}}), "GET"); err != nil {
+				t.Error(err)
+			}
+			took[time.Since(begun)] = true
+		})
+	}
+	for d := range took {
+		if d < 7*time.Second || d > 7*time.Second+shortPause {
+			t.Errorf("it was asked again after %v", d)
+		}
+	}
+	if len(took) < 15 {
+		t.Errorf("%d different waits of 20: they are hardly random", len(took))
+	}
+}
+
 func after(s string) func(time.Time) string {
 	return func(time.Time) string { return "Retry-After: " + s }
 }
@@ -256,7 +281,7 @@ func reset(in time.Duration, remaining string) func(time.Time) string {
 
 func TestAWaitEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &scripted{answers: []told{{status: 429, header: "Retry-After: 50"}}}
+		s := &scripted{answers: []told{{status: 429, header: "Retry-After: 40"}}}
 		ctx, cancel := context.WithCancel(t.Context())
 		begun := time.Now()
 		time.AfterFunc(10*time.Second, cancel)
@@ -303,7 +328,7 @@ func TestTimeLimits(t *testing.T) {
 			}
 			begun := time.Now()
 			resp, err := c.R().SetContext(t.Context()).Get("/x")
-			if took := time.Since(begun); took > askingLimit {
+			if took := time.Since(begun); took > AskingLimit {
 				t.Errorf("it took %v", took)
 			}
 			_ = ReadJSON("GitHub", resp, err)

@@ -46,12 +46,15 @@ type Problem struct {
 // Error returns the text and, on the same line, the hint, or what usually helps
 // against such a cause.
 func (p *Problem) Error() string {
-	hint := cmp.Or(p.Hint, hints[p.Cause])
-	if hint == "" {
-		return p.Text
+	if advice := p.Advice(); advice != "" {
+		return p.Text + "; hint: " + advice
 	}
-	return p.Text + "; hint: " + hint
+	return p.Text
 }
+
+// Advice returns what a person can do: the hint, or what usually helps against
+// such a cause. It is "" where nothing does.
+func (p *Problem) Advice() string { return cmp.Or(p.Hint, hints[p.Cause]) }
 
 var hints = map[Cause]string{
 	Credentials: "ask as someone who may see it",
@@ -128,6 +131,8 @@ func Status(service string, status int, h http.Header, now time.Time) *Problem {
 		p.Hint = "ask as someone who may read it"
 	case status == http.StatusNotFound:
 		p.Cause, p.Text = NotFound, service+" does not find it, or does not let you see it (404)"
+	case status == http.StatusNotModified:
+		p.Cause, p.Text = Broken, service+" answered that nothing has changed (304), to a question that did not ask this"
 	case status >= 300 && status < 400:
 		p.Cause, p.Text = Credentials, fmt.Sprintf("%s sends the question elsewhere (%d), most likely to a login page", service, status)
 		if to, err := url.Parse(h.Get("Location")); err == nil && to.Host != "" {
@@ -191,7 +196,7 @@ func Failure(service string, err error) *Problem {
 	case timedOut(err):
 		return &Problem{Cause: Unreachable, Text: service + " did not answer in time", Hint: "look at the network, or ask again"}
 	case errors.Is(err, resty.ErrResponseBodyTooLarge):
-		return &Problem{Cause: Broken, Text: fmt.Sprintf("%s answered with more than %d MiB", service, bodyLimit>>20)}
+		return &Problem{Cause: Broken, Text: fmt.Sprintf("%s answered with more than %d MiB", service, BodyLimit>>20)}
 	case errors.As(err, &unknownCA), errors.As(err, &badCert), errors.As(err, &header):
 		return &Problem{Cause: Unreachable, Text: "the identity of " + service + " cannot be proved: " + rootText(err), Hint: "check the address, and the certificates this machine trusts"}
 	case errors.As(err, &dial) && dial.Op == "proxyconnect":

@@ -33,7 +33,7 @@ func TestAnswers(t *testing.T) {
 		{"plain text", 200, "Content-Type: text/plain", "ok", Broken, `"text/plain"`, ""},
 		{"a type that cannot be read", 200, "Content-Type: ;;;", "ok", Broken, "no content type", ""},
 		{"another good status", 202, "Content-Type: application/json", "{}", Broken, "202", ""},
-		{"not modified", 304, "", "", Credentials, "304", "address"},
+		{"not modified", 304, "", "", Broken, "nothing has changed (304), to a question that did not ask this", ""},
 		{"a redirect to nowhere", 302, "", "", Credentials, "login page", "sign in"},
 		{"400", 400, "", "{}", Refused, "400 Bad Request", ""},
 		{"401", 401, "Content-Type: text/html", "<form>", Credentials, "401", "credentials"},
@@ -208,5 +208,22 @@ func TestFailure(t *testing.T) {
 	}
 	if c, ok := CauseOf(errors.New("something else")); ok || c != 0 {
 		t.Errorf("an error that is no Problem has the cause %d", c)
+	}
+}
+
+// TestAdvice: what usually helps stands in where there is no hint of its own, in
+// the error and for whoever shows it by itself.
+func TestAdvice(t *testing.T) {
+	for _, c := range []struct {
+		problem       Problem
+		advice, error string
+	}{
+		{Problem{Cause: Refused, Text: "no"}, hints[Refused], "no; hint: " + hints[Refused]},
+		{Problem{Cause: Refused, Text: "no", Hint: "say please"}, "say please", "no; hint: say please"},
+		{Problem{Cause: Cancelled, Text: "stopped"}, "", "stopped"},
+	} {
+		if got := c.problem.Advice(); got != c.advice || c.problem.Error() != c.error {
+			t.Errorf("%q, %q; want %q, %q", got, c.problem.Error(), c.advice, c.error)
+		}
 	}
 }

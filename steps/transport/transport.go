@@ -23,13 +23,15 @@ import (
 	"github.com/go-resty/resty/v2"
 )
 
-// Limits of one question.
+// Limits of one question, whatever client it is asked with.
 const (
-	requestLimit = 15 * time.Second // to the end of its answer
-	askingLimit  = 45 * time.Second // with all that it takes to ask again
-	bodyLimit    = 4 << 20          // bytes
-	maxRedirects = 3
+	AskingLimit  = 45 * time.Second // with all that it takes to ask again
+	BodyLimit    = 4 << 20          // bytes
+	MaxRedirects = 3
 )
+
+// requestLimit is how long one try may take, to the end of its answer.
+const requestLimit = 15 * time.Second
 
 // UserAgent is sent with every request; GitHub refuses requests without one.
 const UserAgent = "catalog-runbook"
@@ -57,13 +59,13 @@ func New(baseURL string, o Options) (*resty.Client, error) {
 		return nil, err
 	}
 	c := resty.NewWithClient(&http.Client{
-		Timeout:       askingLimit,
+		Timeout:       AskingLimit,
 		Transport:     RoundTripper(u, o),
 		CheckRedirect: sameOrigin,
 	})
 	c.SetBaseURL(strings.TrimRight(baseURL, "/"))
 	c.SetHeader("User-Agent", UserAgent)
-	c.SetResponseBodyLimit(bodyLimit)
+	c.SetResponseBodyLimit(BodyLimit)
 	c.SetRetryCount(0)
 	c.SetLogger(silent{}) // resty's own logger writes over the screen
 	return c, nil
@@ -176,7 +178,7 @@ func port(u *url.URL) string {
 // sameOrigin follows redirects on one origin, as a renamed repository needs,
 // and hands any other redirect back as the answer.
 func sameOrigin(req *http.Request, via []*http.Request) error {
-	if len(via) > maxRedirects || !SameOrigin(via[0].URL, req.URL) {
+	if len(via) > MaxRedirects || !SameOrigin(via[0].URL, req.URL) {
 		return http.ErrUseLastResponse
 	}
 	return nil

@@ -237,8 +237,8 @@ func TestEndlessRedirectsEnd(t *testing.T) {
 	s := serve(t, routes{"/round": redirect("/round")})
 	_, err := get(t, s.URL, "/round", Options{})
 	wantCause(t, err, Credentials)
-	if n := len(s.requests()); n != maxRedirects+1 {
-		t.Errorf("%d requests, want %d", n, maxRedirects+1)
+	if n := len(s.requests()); n != MaxRedirects+1 {
+		t.Errorf("%d requests, want %d", n, MaxRedirects+1)
 	}
 }
 
@@ -285,15 +285,15 @@ func TestBodyLimit(t *testing.T) {
 	}
 	var bomb bytes.Buffer
 	z := gzip.NewWriter(&bomb)
-	if _, err := z.Write(pad(bodyLimit + 1)); err != nil {
+	if _, err := z.Write(pad(BodyLimit + 1)); err != nil {
 		t.Fatal(err)
 	}
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
 	s := serve(t, routes{
-		"/fits":  send(pad(bodyLimit)),
-		"/large": send(pad(bodyLimit + 1)),
+		"/fits":  send(pad(BodyLimit)),
+		"/large": send(pad(BodyLimit + 1)),
 		"/bomb": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			send(bomb.Bytes())(w, r)

@@ -1,0 +1,109 @@
+package airflow
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/transport"
+)
+
+// proofAge is how long a look at how many DAGs the account sees is believed.
+// While a person waits for runs to end, polling then costs one request.
+const proofAge = 60 * time.Second
+
+// visibility is what an account was shown of the DAGs.
+type visibility struct {
+	dags int
+	next NextRun
+	at   time.Time
+}
+
+// NextRun is the run that a schedule starts next, of the DAGs that are not paused.
+type NextRun struct {
+	DAG clean.Text
+	At  time.Time // zero where none is known
+	Of  int       // how many DAGs were looked at, the first by name
+}
+
+// visible returns what the account is shown of the DAGs, and whether that had to
+// be asked. Its DAGs are -1 when that is neither known nor needed.
+//
+// The list of DAGs is asked for as one page, of which the count matters. When
+// their schedules are due comes with it, for no request more.
+func (c *Client) visible(ctx context.Context, version int, needed bool) (seen visibility, asked bool, err error) {
+	c.mu.Lock()
+	proof := c.proof
+	c.mu.Unlock()
+	if age := c.o.Now().Sub(proof.at); !proof.at.IsZero() && age >= 0 && age < proofAge {
+		return proof, false, nil
+	}
+	if !needed {
+		return visibility{dags: -1}, false, nil
+	}
+	var list struct {
+		Rows  []scheduled `json:"dags"`
+		Total *int        `json:"total_entries"`
+	}
+	if err := c.ask(ctx, version, "/dags", url.Values{"limit": {pageSize}}, &list); err != nil {
+		return visibility{}, true, err
+	}
+	if list.Total == nil || *list.Total < 0 {
+		return visibility{}, true, broken("listed DAGs without saying how many there are")
+	}
+	if p := c.tooFew(*list.Total); p != nil {
+		return visibility{}, true, p
+	}
+	proof = visibility{dags: *list.Total, next: soonest(list.Rows), at: c.o.Now()}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.proof = proof
+	return proof, true, nil
+}
+
+// tooFew is the problem of an account that sees too few DAGs to be believed, or
+// nil. Where nobody has said how many there are, a single one is too few: an
+// account that was given one DAG of many looks exactly like one that sees the
+// only DAG there is, and the first is far more common.
+func (c *Client) tooFew(dags int) *transport.Problem {
+	p := &transport.Problem{Cause: transport.Credentials, Status: http.StatusOK,
+		Hint: "ask as an account that may read all DAGs, such as one with the role Viewer"}
+	switch {
+	case dags < c.o.ExpectedDAGs:
+		p.Text = fmt.Sprintf("the account sees %d of at least %d DAGs, so it cannot tell whether any is running", dags, c.o.ExpectedDAGs)
+	case dags == 1 && c.unsaid:
+		p.Text = "the account sees a single DAG, so it cannot tell whether another is running"
+		p.Hint += "; if there is no other DAG, say so in the settings: [airflow] expected_dags = 1"
+	default:
+		return nil
+	}
+	return p
+}
+
+// scheduled is what a row of the list says of when its DAG runs next. What it
+// leaves out is no reason to refuse the list.
+type scheduled struct {
+	ID           string `json:"dag_id"`
+	Paused       *bool  `json:"is_paused"`
+	NextCreate   string `json:"next_dagrun_create_after"` // Airflow 2
+	NextRunAfter string `json:"next_dagrun_run_after"`    // Airflow 3
+}
+
+func soonest(rows []scheduled) NextRun {
+	next := NextRun{Of: len(rows)}
+	for _, r := range rows {
+		if r.ID == "" || r.Paused == nil || *r.Paused {
+			continue
+		}
+		for _, due := range []string{r.NextCreate, r.NextRunAfter} {
+			at, err := time.Parse(time.RFC3339, due)
+			if err == nil && (next.At.IsZero() || at.Before(next.At)) {
+				next.DAG, next.At = clean.Line(r.ID), at
+			}
+		}
+	}
+	return next
+}

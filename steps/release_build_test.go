@@ -1,0 +1,16 @@
+package steps
+
+import "testing"
+
+func TestWhichJobsPublishTheImage(t *testing.T) {
+	for name, want := range map[string]bool{
+		"Publish Docker images": true, "publish": true, "Build and publish": true, "Push": true, "push_to_registry": true, "build-and-push-image": true,
+		"cd / Publish (amd64)": true, "Publish to GHCR": true, "Release image": true, "Publish release image": true, "PUBLISHING": true, "Publish image and docs": true,
+		"Release": false, "Update release notes": false, "Update draft release": false, "Publish release notes": false, "Publish release": false, "Publish docs": false,
+		"Push coverage": false, "Notify Pushover": false, "Unpublished": false, "Build image": false, "Lint": false, "Run tests": false, "": false,
+	} {
+		if got := publishesImage(name); got != want {
+			t.Errorf("%q publishes the image: %t", name, got)
+		}
+	}
+}
