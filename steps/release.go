@@ -275,7 +275,11 @@ const runsOpened = 2
 // has to do with the image was skipped or failed.
 func (k release) publishing(ctx context.Context, in Input, r *report, repo github.Repository, rel github.Release, builds []github.WorkflowRun) runbook.Result {
 	found, doubt := false, ""
-	for _, run := range builds[:min(len(builds), runsOpened)] {
+	most := runsOpened
+	if rel.MovedTo != (github.Repository{}) {
+		most-- // being sent to the new name has cost a request
+	}
+	for _, run := range builds[:min(len(builds), most)] {
 		jobs, err := in.World.GitHub.Jobs(ctx, repo, run.ID)
 		if err != nil {
 			return r.problem("Looking at the jobs of the build", err)
@@ -302,7 +306,7 @@ func (k release) publishing(ctx context.Context, in Input, r *report, repo githu
 	switch {
 	case doubt != "":
 		return r.unknown("The build of %s succeeded, but %s.", rel.Tag, doubt)
-	case len(builds) > runsOpened:
+	case len(builds) > most:
 		return r.unknown("%s has started %d workflows, and it is not known which of them publishes the image: name it in [github] workflow.", rel.Tag, len(builds))
 	case found:
 		return r.passed("%s is published and its build succeeded.", rel.Tag)

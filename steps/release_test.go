@@ -2,6 +2,7 @@ package steps_test
 
 import (
 	"errors"
+	"maps"
 	"strings"
 	"time"
 
@@ -20,6 +21,13 @@ func releaseBody(tag string, published time.Time) object {
 func draftBody(tag string) object {
 	return object{"id": 2, "tag_name": tag, "name": tag, "draft": true, "prerelease": false,
 		"published_at": nil, "created_at": stamp(moment), "html_url": "https://github.com/o/r/releases/edit/" + tag}
+}
+
+// renamed is a release of the repository as it is called now.
+func renamed(body object) object {
+	body = maps.Clone(body)
+	body["html_url"] = strings.Replace(body["html_url"].(string), "/o/r/", "/o/renamed/", 1)
+	return body
 }
 
 func prereleaseBody(tag string, published time.Time) object {
@@ -231,6 +239,13 @@ var releaseFixture = fixture{
 			asks: published(exchange{url: ran().url, body: object{"total_count": 2, "workflow_runs": []object{otherWorkflow(8), runBody(7, tag, "completed", "success")}}},
 				worked(8, jobBody("Publish release notes", "success")), worked(7, jobBody("Publish images", "skipped"))),
 			verdict: runbook.Failed, says: []string{`"Publish images" ended as "skipped"`}, again: true,
+		},
+		{
+			name: "two workflows in a repository that has another name now: the way there has cost a request",
+			asks: []exchange{byTag(renamed(newest)), tagged(), listed(newest, before),
+				{url: ran().url, body: object{"total_count": 2, "workflow_runs": []object{otherWorkflow(8), runBody(7, tag, "completed", "success")}}},
+				worked(8, jobBody("Publish images", "success"))},
+			verdict: runbook.Unknown, says: []string{"has started 2 workflows"},
 		},
 		{
 			name:    "a lower version that was published later",
