@@ -7,33 +7,27 @@ import (
 )
 
 // Fingerprint returns a SHA-256 in hex over what a plan's text would do: the
-// lines from the first resource of the list of actions to the counts, without
-// colours, line ends and trailing spaces. The plan that `terraform apply` shows
-// has the fingerprint of the one that `terraform plan` showed if it would do the
-// same. It returns "" for a text that has no such part, or more than one plan of
-// any sort, also one without changes or of outputs alone.
+// lines from the list of actions to the counts, without colours, line ends and
+// trailing spaces. The plan that `terraform apply` shows has the fingerprint of
+// the one that `terraform plan` showed if it would do the same. It returns "" for
+// a text that has no such part, or more than one plan of any sort, also one
+// without changes or of outputs alone.
 func Fingerprint(text string) string {
 	all := lines(text)
-	from, to, ends, lists := -1, -1, 0, 0
+	from, to, lists, ends := -1, -1, 0, 0
 	for i, line := range all {
-		if countsLine.MatchString(line) {
+		switch {
+		case actionsLine.MatchString(line):
+			from = i + 1
+			lists++
+		case countsLine.MatchString(line):
 			to = i
 			ends++
-		}
-		if strings.HasPrefix(line, noChanges) || strings.HasPrefix(line, outputsOnly) {
+		case strings.HasPrefix(line, noChanges), strings.HasPrefix(line, outputsOnly):
 			ends++
 		}
-		if actionsLine.MatchString(line) {
-			from = -1 // what stood before is drift
-			lists++
-		}
-		if m := headerLine.FindStringSubmatch(line); m != nil && from < 0 && ends == 0 {
-			if c, p := header(m[1]); c.Action != Unclear && !p.drift {
-				from = i
-			}
-		}
 	}
-	if from < 0 || ends != 1 || lists > 1 || to < from {
+	if lists != 1 || ends != 1 || to < from {
 		return ""
 	}
 	sum := sha256.Sum256([]byte(strings.Join(all[from:to+1], "\n")))

@@ -19,6 +19,9 @@ func TestFingerprintIsOfWhatWouldBeDone(t *testing.T) {
 	if Fingerprint(deploy) != Fingerprint(fixture(t, "cloud-deploy-apply")) {
 		t.Error("the plan that apply shows has another fingerprint")
 	}
+	if Fingerprint(deploy) != Fingerprint(fixture(t, "cloud-deploy-coloured")) {
+		t.Error("colours change the fingerprint")
+	}
 	if Fingerprint(deploy) != Fingerprint("$ just plan\n"+drifted+deploy+"\nplease read it\n") {
 		t.Error("what stands around the plan changes its fingerprint")
 	}
@@ -30,6 +33,9 @@ func TestFingerprintIsOfWhatWouldBeDone(t *testing.T) {
 	if Fingerprint(strings.Replace(deploy, `-> "DOCKER_IMAGE_TAG=v1.5.3"`, `-> "DOCKER_IMAGE_TAG=v1.5.4"`, 1)) == Fingerprint(deploy) {
 		t.Error("another value, the same fingerprint")
 	}
+	if Fingerprint(strings.Replace(deploy, "  # aws_instance", "  # aws_db_instance.x will be renewed\n\n  # aws_instance", 1)) == Fingerprint(deploy) {
+		t.Error("another resource first, the same fingerprint")
+	}
 }
 
 func TestFingerprintOfNoPlan(t *testing.T) {
@@ -40,6 +46,7 @@ func TestFingerprintOfNoPlan(t *testing.T) {
 		"error":      fixture(t, "syntax-error"),
 		"cut off":    deploy[:strings.Index(deploy, "Plan:")],
 		"two plans":  deploy + deploy,
+		"no list":    strings.Replace(deploy, "will perform the following actions:", "will act:", 1),
 		"drift only": drifted + "Plan: 0 to add, 0 to change, 0 to destroy.\n",
 	} {
 		if got := Fingerprint(text); got != "" {

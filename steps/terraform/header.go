@@ -12,8 +12,10 @@ import (
 // to a resource stands further right, so its values cannot pass for a header.
 var headerLine = regexp.MustCompile(`^ {1,2}# ([^( ].*)$`)
 
-// noteLine is a comment below a header: a reason, or where it comes from.
-var noteLine = regexp.MustCompile(`^ {1,2}# ?\((.*)\)$`)
+// noteLine is a line between a header and its block: a reason, where it comes
+// from, or that it is destroyed as soon as it is imported. OpenTofu 1.12 has one
+// without a "#". A header is none, so that no resource is lost where a block is.
+var noteLine = regexp.MustCompile(`^ {1,2}# ?\((.*)\)$|^ \((because .*)\)$|^  # (Warning: this will destroy the imported resource|imported using resource identity.*|[ {}\[\]"].*)$`)
 
 // phrase ties the words of a header to what they mean. The symbol is what must
 // stand before the block that follows.
@@ -25,27 +27,46 @@ type phrase struct {
 }
 
 // phrases are the words of Terraform 1.x and OpenTofu, from their renderers of
-// plans and from what Terraform 1.11.4 prints; see testdata.
+// plans and from what they print; see testdata.
 var phrases = []phrase{
 	{" will be created", Create, "+", false},
 	{" will be updated in-place", Update, "~", false},
 	{" will be destroyed", Delete, "-", false},
 	{" is tainted, so must be replaced", Replace, "-/+ +/-", false},
+	{" is tainted, so it must be replaced", Replace, "-/+ +/-", false}, // OpenTofu
 	{" must be replaced", Replace, "-/+ +/-", false},
 	{" will be replaced, as requested", Replace, "-/+ +/-", false},
 	{" will be replaced due to changes in replace_triggered_by", Replace, "-/+ +/-", false},
 	{" will be read during apply", Read, "<=", false},
 	{" will be imported", Import, "", false},
 	{" will no longer be managed by Terraform, but will not be destroyed", Forget, ".", false},
-	{" will be removed from the OpenTofu state but will not be destroyed", Forget, ".", false},
+	{" will be removed from Terraform state, but will not be destroyed", Forget, ".", false}, // a deposed object
+	{fromTofu, Forget, ".", false},
+	{" must be replaced, but the existing object will not be destroyed", Forget, "+/.", false}, // Terraform
 	{" has changed", Update, "~", true},
+	{" has been changed", Update, "~", true}, // Terraform 1.0
 	{" has been deleted", Delete, "-", true},
 	{" has moved to ", Move, "", false},
 }
 
+// fromTofu are OpenTofu's words for what it forgets. It prints no symbols in the
+// block below them, and sets it four places further left.
+const fromTofu = " will be removed from the OpenTofu state but will not be destroyed"
+
+// keeps follows the words of a replacement that forgets what was there, of
+// OpenTofu 1.12.
+const keeps = " - older instance will not be destroyed (lifecycle.destroy = false)"
+
 // header reads the words of a header. A header that is not understood gives a
 // Change with the action Unclear.
 func header(text string) (c Change, p phrase) {
+	if replaced, ok := strings.CutSuffix(text, keeps); ok {
+		if c, p := header(replaced); c.Action == Replace && !strings.HasSuffix(replaced, keeps) {
+			c.Action, c.Creates, p.action, p.symbols = Forget, true, Forget, "./+"
+			return c, p
+		}
+		return Change{Address: text, Action: Unclear}, phrase{action: Unclear}
+	}
 	for _, p := range phrases {
 		if p.action == Move {
 			if from, to, ok := moved(text, p.words); ok {
@@ -58,7 +79,7 @@ func header(text string) (c Change, p phrase) {
 		if !ok {
 			continue
 		}
-		c := Change{Action: p.action, Imported: p.action == Import}
+		c := Change{Action: p.action, Imported: p.action == Import, Creates: p.symbols == "+/."}
 		if m := deposedSuffix.FindStringSubmatch(address); m != nil {
 			address, c.Deposed = m[1], m[2]
 		}
@@ -66,7 +87,7 @@ func header(text string) (c Change, p phrase) {
 			continue // other words may fit, which leave less of the text
 		}
 		c.Address = address
-		if p.action == Replace {
+		if p.action == Replace || c.Creates {
 			c.Reason = clean.Line(strings.TrimSpace(p.words))
 		}
 		return c, p
@@ -98,9 +119,13 @@ func (c *Change) note(text string) {
 	switch {
 	case strings.HasPrefix(text, "moved from "):
 		c.Previous = strings.TrimPrefix(text, "moved from ")
-	case strings.HasPrefix(text, "imported from "):
+	case strings.HasPrefix(text, "imported from "), strings.HasPrefix(text, "imported using "), text == "will be imported first":
 		c.Imported = true
-	default:
+	case strings.HasPrefix(text, "Warning: "):
+		c.Reason = clean.Line(strings.TrimPrefix(text, "Warning: "))
+	case strings.ContainsAny(text[:min(1, len(text))], ` {}[]"`):
+		// the rest of an identity
+	case c.Reason.Empty():
 		c.Reason = clean.Line(text)
 	}
 }

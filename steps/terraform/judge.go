@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"catalog-runbook/runbook/clean"
@@ -36,28 +37,61 @@ type Finding struct {
 type Judgement struct {
 	Verdict  Verdict
 	Summary  clean.Text // one sentence
-	Findings []Finding  // what blocks comes first
+	Findings []Finding  // what blocks comes first, and of that the worst
 }
 
-// Rules that a Finding can name.
+// Rules that a Finding can name, the worst first.
 const (
+	RuleState     = "state-empty"       // the plan was made from a state with nothing in it
 	RuleDatabase  = "database"          // a database would be changed
+	RuleStorage   = "storage"           // what holds data would be destroyed
+	RuleForbidden = "forbidden"         // the settings forbid it
 	RuleDestroy   = "destroy"           // destroyed, and nothing created in its place
 	RuleForget    = "forget"            // no longer managed
-	RuleStorage   = "storage-replaced"  // what holds data would be made anew
-	RuleNoChanges = "no-changes"        // nothing would be deployed
-	RuleService   = "service-untouched" // the service's instance stays as it is
-	RuleFresh     = "service-created"   // the service's instance would be created beside nothing
+	RuleReplace   = "replace"           // something else than the service's instance would be replaced
 	RuleUncertain = "not-understood"    // something is not understood, or does not agree
 	RuleErrored   = "errors"            // planning failed
 	RuleTargeted  = "targeted"          // the plan leaves resources out
-	RuleWarning   = "warning"           // Terraform warns
-	RuleDrift     = "drift"             // changed outside of Terraform
-	RuleInstance  = "service-instance"  // the service's instance would be replaced or updated
-	RuleReplace   = "replaced-with-it"  // something else would be replaced
-	RuleHarmless  = "left-as-it-is"     // read, moved or imported
-	RuleOther     = "changed-with-it"   // something else would be created or updated
+	RuleFresh     = "service-created"   // the service's instance would be created beside nothing
+	RuleNoChanges = "no-changes"        // nothing would be deployed
+	RuleService   = "service-untouched" // the service's instance stays as it is
+
+	RuleDatabaseDrift = "database-drift"   // a database was changed outside of Terraform
+	RuleInstanceDrift = "instance-drift"   // so was the service's instance
+	RuleInstance      = "service-instance" // the service's instance would be replaced or updated
+	RuleVersion       = "version"          // which version the service's instance would get
+	RuleAllowed       = "allowed"          // the settings allow it
+	RuleDrift         = "drift"            // something else was changed outside of Terraform
+	RuleCheck         = "check-failed"     // a check of the configuration does not hold
+	RuleWarning       = "warning"          // Terraform warns
+	RuleTie           = "tie-replaced"     // what ties something to the instance would be replaced with it
+	RuleOther         = "changed-with-it"  // something else would be created or updated
+	RuleHarmless      = "left-as-it-is"    // read, moved or imported
 )
+
+var ranks = rank(
+	RuleState, RuleDatabase, RuleStorage, RuleForbidden, RuleDestroy, RuleForget, RuleReplace, RuleUncertain, RuleErrored, RuleTargeted,
+	RuleFresh, RuleNoChanges, RuleService, RuleDatabaseDrift, RuleInstanceDrift, RuleInstance, RuleVersion, RuleAllowed, RuleDrift,
+	RuleCheck, RuleWarning, RuleTie, RuleOther, RuleHarmless,
+)
+
+func rank(rules ...string) map[string]int {
+	all := map[string]int{}
+	for i, rule := range rules {
+		all[rule] = i
+	}
+	return all
+}
+
+// court is one judgement in the making. What blocks is kept apart by what it
+// makes of the verdict.
+type court struct {
+	Policy
+	plan                           Plan
+	forbidden, doubts, idle, notes []Finding
+	deploys, createsAlone          bool                  // what the plan does with the service's instance
+	replaced                       map[identity]struct{} // what tells the ones that it replaces
+}
 
 // Judge says what is thought of a plan that is to deploy policy.Service. A
 // change that is forbidden fails it, however little of the rest is understood;
@@ -65,136 +99,176 @@ const (
 // nothing. It passes only where the service's instance would be replaced or
 // updated.
 func Judge(p Plan, policy Policy) Judgement {
-	var forbidden, doubts, idle, notes []Finding
-	replaced, created := false, false
+	t := court{Policy: policy, plan: p, replaced: map[identity]struct{}{}}
 	for _, c := range p.Changes {
-		f, forbids := examine(c, policy)
-		switch {
-		case forbids:
-			forbidden = append(forbidden, f)
-		case c.Action == Unclear:
-			doubts = append(doubts, f)
+		if t.instance(c) {
+			_, allowed := t.allows(c, string(Create))
+			for _, i := range c.identities {
+				t.replaced[i] = struct{}{}
+			}
+			t.deploys = t.deploys || c.Action == Replace || c.Action == Update || c.Action == Create && allowed
+			t.createsAlone = t.createsAlone || c.Action == Create
+		}
+	}
+	for _, c := range p.Changes {
+		switch f := t.examine(c); {
+		case f.Rule == RuleUncertain:
+			t.doubts = append(t.doubts, f)
+		case f.Blocks:
+			t.forbidden = append(t.forbidden, f)
 		default:
-			notes = append(notes, f)
-		}
-		if policy.instance(c) {
-			replaced = replaced || c.Action == Replace || c.Action == Update
-			created = created || c.Action == Create
+			t.notes = append(t.notes, f)
 		}
 	}
-	doubts = append(doubts, uncertain(p)...)
-	switch {
-	case policy.Service == "":
-		doubts = append(doubts, about(RuleUncertain, true, "it is not known which service the plan is to deploy"))
-	case p.NoChanges || p.OutputsOnly || len(p.Changes) == 0:
-		idle = append(idle, about(RuleNoChanges, true, "the plan changes no resource, so nothing would be deployed"))
-	case !replaced && created:
-		doubts = append(doubts, about(RuleFresh, true, "the instance of %s would be created as if there were none: is this the right state?", policy.Service))
-	case !replaced:
-		idle = append(idle, about(RuleService, true, "the plan does not touch the instance of %s, so it would not be deployed", policy.Service))
-	}
-	for _, c := range p.Drifted {
-		f, _ := examine(c, policy)
-		f.Rule, f.Blocks = RuleDrift, false
-		f.Text = clean.Linef("%s was changed outside of Terraform", c.Address)
-		notes = append(notes, f)
-	}
+	t.version()
+	t.undecided()
+	t.uncertain()
+	t.nothing()
+	t.remarks()
+	return t.judgement()
+}
 
-	for _, w := range p.Warnings {
-		if !targeted(w.String()) {
-			notes = append(notes, about(RuleWarning, false, "Terraform warns: %s", w))
-		}
+func (t *court) judgement() Judgement {
+	for _, group := range [][]Finding{t.forbidden, t.doubts, t.idle, t.notes} {
+		slices.SortStableFunc(group, func(a, b Finding) int { return ranks[a.Rule] - ranks[b.Rule] })
 	}
-
 	j := Judgement{}
 	switch {
-	case len(forbidden) > 0:
-		j.Verdict, j.Summary = Failed, sum("the plan does what a deployment must not", forbidden)
-	case len(doubts) > 0:
-		j.Verdict, j.Summary = Unknown, sum("the plan cannot be judged", doubts)
-	case len(idle) > 0:
-		j.Verdict, j.Summary = Failed, idle[0].Text
+	case len(t.forbidden) > 0:
+		j.Verdict, j.Summary = Failed, sum("the plan does what a deployment must not", t.forbidden)
+	case len(t.doubts) > 0:
+		j.Verdict, j.Summary = Unknown, sum("the plan cannot be judged", t.doubts)
+	case len(t.idle) > 0:
+		j.Verdict, j.Summary = Failed, t.idle[0].Text
 	default:
-		j.Verdict, j.Summary = Passed, clean.Linef("the plan deploys %s: %s", policy.Service, p.Counts)
+		j.Verdict, j.Summary = Passed, clean.Linef("the plan deploys %s: %s", t.name(), t.plan.Counts)
 	}
-	for _, group := range [][]Finding{forbidden, doubts, idle, notes} {
-		j.Findings = append(j.Findings, group...)
+	if len(t.forbidden) > 0 && t.emptyState() {
+		// All else follows from it.
+		j.Summary = sum("the plan does what a deployment must not, and its state may be the wrong one, since nothing is in it", t.forbidden)
 	}
+	j.Findings = slices.Concat(t.forbidden, t.doubts, t.idle, t.notes)
 	return j
 }
 
-// examine says what one change means, and whether it is forbidden.
-func examine(c Change, policy Policy) (f Finding, forbidden bool) {
-	f = Finding{Address: clean.Line(c.Address), Actions: c.Actions()}
-	say := func(rule string, blocks bool, text string) {
-		f.Rule, f.Blocks, f.Text = rule, blocks, clean.Linef("%s %s", c.Address, text)
+// name is the service in words.
+func (t *court) name() string {
+	if t.Service == "" {
+		return "the service"
 	}
-	switch {
-	case c.Action == Unclear:
-		say(RuleUncertain, true, ": what would be done to it is not understood")
-	case c.Action == Read:
-		say(RuleHarmless, false, "would be read")
-	case c.Action == Forget:
-		say(RuleForget, true, "would no longer be managed by Terraform")
-	case c.Action == Delete:
-		say(RuleDestroy, true, "would be destroyed, and nothing created in its place")
-		if policy.database(c) {
-			say(RuleDatabase, true, "is a database's, and would be destroyed")
-		}
-	case c.Action == Move:
-		f.Text = clean.Linef("%s would be known as %s, and stay as it is", c.Previous, c.Address)
-		f.Rule = RuleHarmless
-	case c.Action == Import:
-		say(RuleHarmless, false, "would come under Terraform's management, and stay as it is")
-	case policy.database(c):
-		say(RuleDatabase, true, "is a database's, and would be "+participle(c.Action))
-	case c.Action == Replace && policy.storage(c):
-		say(RuleStorage, true, "holds data, and would be destroyed and created empty")
-	case policy.instance(c):
-		say(RuleInstance, false, "would be "+participle(c.Action))
-	case c.Action == Replace:
-		say(RuleReplace, false, "would be replaced")
-	default:
-		say(RuleOther, false, "would be "+participle(c.Action))
-	}
-	if !c.Reason.Empty() {
-		f.Text = clean.Linef("%s (%s)", f.Text, c.Reason)
-	}
-	return f, f.Blocks && c.Action != Unclear
+	return t.Service
 }
 
-func participle(a Action) string {
-	return strings.TrimSuffix(string(a), "e") + "ed"
-}
+// knowsService reports whether it can be told what runs the service.
+func (t *court) knowsService() bool { return t.Service != "" || len(t.Instance) > 0 }
 
 // uncertain lists what keeps a plan from being judged. Warnings of a plan that
 // leaves things out are among them; other warnings are not.
-func uncertain(p Plan) []Finding {
-	var all []Finding
+func (t *court) uncertain() {
+	p, before := t.plan, len(t.doubts)
+	doubt := func(rule, format string, args ...any) {
+		t.doubts = append(t.doubts, about(rule, true, format, args...))
+	}
 	for _, e := range p.Errors {
-		all = append(all, about(RuleErrored, true, "planning failed: %s", e))
+		doubt(RuleErrored, "planning failed: %s", e)
 	}
 	if p.Errored && len(p.Errors) == 0 {
-		all = append(all, about(RuleErrored, true, "planning failed"))
+		doubt(RuleErrored, "planning failed")
 	}
 	for _, problem := range p.Problems {
-		all = append(all, about(RuleUncertain, true, "%s", problem))
+		doubt(RuleUncertain, "%s", problem)
+	}
+	for _, o := range p.Outputs {
+		if o.Action == Unclear {
+			doubt(RuleUncertain, "what would be done to the output %s is not understood", o.Name)
+		}
 	}
 	for _, w := range p.Warnings {
 		if targeted(w.String()) {
-			all = append(all, about(RuleTargeted, true, "the plan leaves resources out: %s", w))
+			doubt(RuleTargeted, "the plan leaves resources out: %s", w)
 		}
 	}
-	if !p.Complete && len(all) == 0 {
-		all = append(all, about(RuleUncertain, true, "the plan is not complete"))
+	if !p.Complete && len(t.doubts) == before {
+		doubt(RuleUncertain, "the plan is not complete")
 	}
-	return all
+	switch {
+	case p.StateEmpty:
+		doubt(RuleState, "nothing is in the state that the plan was made from: it may be the wrong one")
+	case t.emptyState() && t.deploys: // else RuleFresh asks
+		doubt(RuleState, "the plan only creates, as if nothing were in the state that it was made from: it may be the wrong one")
+	}
+}
+
+// emptyState reports whether the plan was made from nothing. A text does not say
+// so: it is enough that it looks like it.
+func (t *court) emptyState() bool {
+	if t.plan.StateEmpty || t.plan.JSON {
+		return t.plan.StateEmpty
+	}
+	creates := false
+	for _, c := range t.plan.Changes {
+		if c.Action != Create && c.Action != Read {
+			return false
+		}
+		creates = creates || c.Action == Create
+	}
+	return creates && len(t.plan.Drifted) == 0 && t.createsAlone
+}
+
+// nothing says why the service would not be deployed.
+func (t *court) nothing() {
+	switch {
+	case !t.knowsService():
+		t.doubts = append(t.doubts, about(RuleUncertain, true, "it is not known which service the plan is to deploy"))
+	case t.plan.NoChanges || t.plan.OutputsOnly || len(t.plan.Changes) == 0:
+		t.idle = append(t.idle, about(RuleNoChanges, true, "the plan changes no resource, so nothing would be deployed"))
+	case t.deploys:
+	case t.createsAlone:
+		t.doubts = append(t.doubts, about(RuleFresh, true, "the instance of %s would be created as if there were none: is this the right state?", t.name()))
+	default:
+		t.idle = append(t.idle, about(RuleService, true, "the plan does not touch the instance of %s, so it would not be deployed", t.name()))
+	}
+}
+
+// remarks are what is shown of drift, checks and warnings.
+func (t *court) remarks() {
+	for _, c := range t.plan.Drifted {
+		f := Finding{Rule: RuleDrift, Address: clean.Line(c.Address), Actions: c.Actions()}
+		what := ""
+		switch {
+		case t.database(c):
+			f.Rule, what = RuleDatabaseDrift, ", which is a database's,"
+		case t.instance(c):
+			f.Rule, what = RuleInstanceDrift, ", which runs "+t.name()+","
+		}
+		how := "was changed"
+		if c.Action == Delete {
+			how = "was destroyed"
+		}
+		f.Text = clean.Linef("%s%s %s outside of Terraform", c.Address, what, how)
+		t.notes = append(t.notes, f)
+	}
+	for _, w := range t.plan.Warnings {
+		switch {
+		case targeted(w.String()):
+		case failedCheck(w.String()):
+			t.notes = append(t.notes, about(RuleCheck, false, "something that the configuration checks does not hold: %s", w))
+		default:
+			t.notes = append(t.notes, about(RuleWarning, false, "Terraform warns: %s", w))
+		}
+	}
 }
 
 // targeted reports whether a warning's title says that -target or -exclude was
 // given.
 func targeted(title string) bool {
 	return strings.Contains(title, "targeting is in effect") || strings.Contains(title, "may be incomplete")
+}
+
+// failedCheck reports whether a warning is about a check block: in Terraform's words,
+// or in those of ReadJSON.
+func failedCheck(title string) bool {
+	return strings.HasPrefix(title, "Check block assertion failed") || strings.HasPrefix(title, "the check ") && strings.Contains(title, " did not pass")
 }
 
 func about(rule string, blocks bool, format string, args ...any) Finding {

@@ -1,8 +1,11 @@
 package terraform
 
 import (
+	"slices"
 	"strings"
 	"testing"
+
+	"catalog-runbook/runbook/clean"
 )
 
 var airflow = Policy{Service: "catalog-airflow"}
@@ -27,10 +30,10 @@ func TestJudge(t *testing.T) {
 		"import":                  {Failed, RuleService, "does not touch the instance"},
 		"removed":                 {Failed, RuleDestroy + " " + RuleService, "terraform_data.gone would be destroyed"},
 		"forget":                  {Failed, RuleForget + " " + RuleService, "terraform_data.left would no longer be managed"},
-		"tofu-forget":             {Failed, RuleForget + " " + RuleService, "terraform_data.left would no longer be managed"},
+		"tofu/forget":             {Failed, RuleForget + " " + RuleService, "terraform_data.left would no longer be managed"},
 		"destroy":                 {Failed, RuleDestroy + " " + RuleDestroy + " " + RuleService, "terraform_data.a would be destroyed, and nothing created in its place, and 1 more"},
-		"target":                  {Unknown, RuleTargeted + " " + RuleService, "Resource targeting is in effect"},
-		"precondition-fails":      {Unknown, RuleErrored + " " + RuleService, "planning failed: Resource precondition failed"},
+		"target":                  {Failed, RuleReplace + " " + RuleTargeted + " " + RuleService, "terraform_data.a would be replaced"},
+		"precondition-fails":      {Failed, RuleReplace + " " + RuleErrored + " " + RuleService, "terraform_data.a would be replaced"},
 		"syntax-error":            {Unknown, RuleErrored + " " + RuleErrored + " " + RuleNoChanges, "planning failed: "},
 	}
 	for name, want := range tests {
@@ -59,9 +62,30 @@ func blocking(j Judgement) string {
 // plan is a complete plan that replaces the service's instance and does more.
 func plan(more ...Change) Plan {
 	p := Plan{Complete: true, Changes: append([]Change{{
-		Address: "module.catalog-airflow.aws_instance.this", Type: "aws_instance", Action: Replace}}, more...)}
+		Address: "module.catalog-airflow.aws_instance.this", Type: "aws_instance", Action: Replace,
+		identities: []identity{{"id", "i-airflow"}, {"primary_network_interface_id", "eni-airflow"}}}}, more...)}
 	p.Counts = p.counts()
 	return p
+}
+
+// from is a change of what had another address.
+func from(c Change, previous string) Change {
+	c.Previous = previous
+	return c
+}
+
+// forced is a replacement with what forces it.
+func forced(c Change, triggers ...string) Change {
+	for _, trigger := range triggers {
+		c.Triggers = append(c.Triggers, clean.Line(trigger))
+	}
+	return c
+}
+
+// of is a change of what had an attribute.
+func of(c Change, attribute, value string) Change {
+	c.identities = append(c.identities, identity{attribute, value})
+	return c
 }
 
 func change(action Action, address string) Change {
@@ -79,26 +103,51 @@ func TestJudgeRules(t *testing.T) {
 		rule    string
 	}{
 		"a record is updated":         {change(Update, "aws_route53_record.a"), Passed, RuleOther},
-		"an address is replaced":      {change(Replace, "aws_eip_association.a"), Passed, RuleReplace},
+		"a record is created":         {change(Create, "aws_route53_record.a"), Passed, RuleOther},
+		"a record is replaced":        {change(Replace, "aws_route53_record.a"), Failed, RuleReplace},
+		"another instance changes":    {change(Update, "aws_instance.ingestion_server"), Passed, RuleOther},
+		"another instance goes":       {change(Replace, "aws_instance.ingestion_server"), Failed, RuleReplace},
 		"an image is read":            {change(Read, "data.aws_ami.a"), Passed, RuleHarmless},
+		"a role moves":                {from(change(Move, "aws_iam_role.a"), "aws_iam_role.b"), Passed, RuleHarmless},
+		"a role comes in":             {change(Import, "aws_iam_role.a"), Passed, RuleHarmless},
 		"a database is read":          {change(Read, "data.aws_db_instance.a"), Passed, RuleHarmless},
-		"a database moves":            {change(Move, "aws_db_instance.a"), Passed, RuleHarmless},
-		"a database comes in":         {change(Import, "aws_db_instance.a"), Passed, RuleHarmless},
+		"a database moves":            {change(Move, "aws_db_instance.a"), Failed, RuleDatabase},
+		"a database comes in":         {change(Import, "aws_db_instance.a"), Failed, RuleDatabase},
+		"a database is forgotten":     {change(Forget, "aws_db_instance.a"), Failed, RuleDatabase},
 		"a database is created":       {change(Create, "aws_db_instance.a"), Failed, RuleDatabase},
 		"a database is replaced":      {change(Replace, `module.db["x"].aws_db_instance.a[0]`), Failed, RuleDatabase},
+		"a database under a new type": {from(change(Move, "terraform_data.a"), "aws_db_instance.a"), Failed, RuleDatabase},
+		"a database by its address":   {Change{Address: "aws_db_instance.a", Type: "terraform_data", Action: Update}, Failed, RuleDatabase},
 		"a snapshot is replaced":      {change(Replace, "aws_db_snapshot.a"), Failed, RuleDatabase},
 		"a cluster is updated":        {change(Update, "aws_rds_cluster.a"), Failed, RuleDatabase},
 		"a parameter group changes":   {change(Update, "aws_db_parameter_group.a"), Failed, RuleDatabase},
+		"an option group changes":     {change(Update, "aws_db_option_group.a"), Failed, RuleDatabase},
 		"a subnet group changes":      {change(Update, "aws_db_subnet_group.a"), Failed, RuleDatabase},
+		"a proxy changes":             {change(Update, "aws_db_proxy.a"), Failed, RuleDatabase},
+		"a search engine changes":     {change(Update, "aws_opensearch_domain.a"), Failed, RuleDatabase},
 		"Google's database changes":   {change(Update, "google_sql_database_instance.a"), Failed, RuleDatabase},
 		"Azure's database changes":    {change(Update, "azurerm_postgresql_flexible_server.a"), Failed, RuleDatabase},
 		"Azure's server changes":      {change(Update, "azurerm_mssql_server.a"), Failed, RuleDatabase},
-		"a role changes":              {change(Create, "postgresql_role.a"), Failed, RuleDatabase},
+		"a role of it is created":     {change(Create, "postgresql_role.a"), Failed, RuleDatabase},
+		"a tie of it is replaced":     {forced(change(Replace, "aws_db_instance_role_association.a"), "instance_id"), Failed, RuleDatabase},
 		"a bucket is updated":         {change(Update, "aws_s3_bucket.a"), Passed, RuleOther},
 		"a bucket is replaced":        {change(Replace, "aws_s3_bucket.a"), Failed, RuleStorage},
+		"a volume is destroyed":       {change(Delete, "aws_ebs_volume.a"), Failed, RuleStorage},
 		"a rule is destroyed":         {change(Delete, "aws_security_group_rule.a"), Failed, RuleDestroy},
 		"a rule is forgotten":         {change(Forget, "aws_security_group_rule.a"), Failed, RuleForget},
+		"forgotten and created":       {Change{Address: "aws_eip.a", Type: "aws_eip", Action: Forget, Creates: true}, Failed, RuleForget},
+		"a tie goes with it":          {of(forced(change(Replace, "aws_eip_association.a"), "instance_id"), "instance_id", "i-airflow"), Passed, RuleTie},
+		"a tie, by its interface":     {of(forced(change(Replace, "aws_network_interface_sg_attachment.a"), "network_interface_id"), "network_interface_id", "eni-airflow"), Passed, RuleTie},
+		"a tie to something else":     {of(forced(change(Replace, "aws_volume_attachment.a"), "instance_id", "volume_id"), "instance_id", "i-airflow"), Failed, RuleReplace},
+		"a tie of another instance":   {of(forced(change(Replace, "aws_volume_attachment.a"), "instance_id"), "instance_id", "i-postgres"), Failed, RuleReplace},
+		"a tie of who knows what":     {forced(change(Replace, "aws_volume_attachment.a"), "instance_id"), Failed, RuleReplace},
+		"a tie by another's side":     {of(forced(change(Replace, "aws_volume_attachment.a"), "instance_id"), "instance_id", "eni-airflow"), Failed, RuleReplace},
+		"a tie without an instance":   {forced(change(Replace, "aws_iam_role_policy_attachment.a"), "role"), Failed, RuleReplace},
+		"a tie for no known reason":   {change(Replace, "aws_eip_association.a"), Failed, RuleReplace},
+		"a tie is destroyed":          {change(Delete, "aws_eip_association.a"), Failed, RuleDestroy},
 		"something is not understood": {change(Unclear, "aws_security_group_rule.a"), Unknown, RuleUncertain},
+		"a database is not":           {change(Unclear, "aws_db_instance.a"), Unknown, RuleUncertain},
+		"a type is not understood":    {Change{Address: "x", Action: Update}, Unknown, RuleUncertain},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -121,16 +170,42 @@ func TestJudgeRules(t *testing.T) {
 
 func TestJudgeFindsTheInstance(t *testing.T) {
 	tests := map[string]bool{
-		"aws_instance.catalog_airflow":                         true,
-		"aws_instance.catalog-airflow-prod[0]":                 true,
-		"module.catalog-airflow.aws_instance.this":             true,
-		`module.services["catalog-airflow"].aws_instance.main`: true,
-		"aws_launch_template.prod_catalog_airflow":             true,
-		"module.catalog_airflow.aws_autoscaling_group.a":       true,
-		"aws_instance.ingestion_server":                        false,
-		"aws_instance.mycatalog_airflow":                       false,
-		"aws_instance.catalog_airflow2":                        false,
-		"aws_route53_record.catalog_airflow":                   false,
+		"aws_instance.catalog_airflow":                        true,
+		"aws_instance.catalog-airflow-prod[0]":                true,
+		"module.catalog-airflow.aws_instance.this":            true,
+		"aws_launch_template.prod_catalog_airflow":            true,
+		"module.catalog_airflow.aws_autoscaling_group.a":      true,
+		"aws_instance.ingestion_server":                       false,
+		"aws_instance.mycatalog_airflow":                      false,
+		"aws_instance.catalog_airflow2":                       false,
+		"aws_route53_record.catalog_airflow":                  false,
+		"module.services.aws_instance.catalog_airflow":        true,
+		"module.catalog_airflow.module.ec2.aws_instance.this": true,
+		"module.prod_catalog_airflow.aws_instance.web[0]":     true,
+		`aws_instance.catalog_airflow["prod"]`:                true,
+
+		// A key is no name.
+		`module.services["catalog-airflow"].aws_instance.main`: false,
+		`aws_instance.postgres["catalog-airflow"]`:             false,
+
+		// Nor is the service's name beside any other.
+		"aws_instance.catalog_airflow_postgres":                        false,
+		"aws_instance.catalog_airflow_worker":                          false,
+		"aws_instance.postgres_of_catalog_airflow":                     false,
+		"module.catalog-airflow-database.aws_instance.postgres":        false,
+		"module.catalog_airflow_storage.aws_instance.this":             false,
+		"module.catalog_airflow.module.bastion.aws_instance.this":      false,
+		"module.catalog_airflow.module.ec2.module.x.aws_instance.this": false,
+
+		// And what names a database is one.
+		"module.catalog_airflow.aws_instance.postgres15":          false,
+		"module.catalog_airflow.aws_instance.metadata-db":         false,
+		"module.catalog_airflow.aws_instance.redis":               false,
+		"module.database.aws_instance.catalog_airflow":            false,
+		"module.catalog_airflow.module.mysql.aws_instance.this":   false,
+		"module.rds.module.catalog_airflow.aws_instance.this":     false,
+		`aws_instance.catalog_airflow["postgres"]`:                false,
+		"module.catalog_airflow.aws_instance.catalog_airflow_sql": false,
 	}
 	for address, want := range tests {
 		for _, action := range []Action{Replace, Update} {
@@ -163,6 +238,20 @@ func TestJudgeForbiddenWinsOverDoubt(t *testing.T) {
 	}
 }
 
+// What fails at something else is still not judged where nothing else is wrong.
+func TestJudgeDoubts(t *testing.T) {
+	deploy := fixture(t, "cloud-deploy")
+	for more, want := range map[string]string{
+		"\nWarning: Resource targeting is in effect\n":                RuleTargeted,
+		"\nError: Resource precondition failed\n":                     RuleErrored,
+		"\nThis is a refresh-only plan, so Terraform will not act.\n": RuleUncertain,
+	} {
+		if j := Judge(read(t, deploy+more), airflow); j.Verdict != Unknown || blocking(j) != want {
+			t.Errorf("%q: got %s, %s", more, j.Verdict, j.Summary)
+		}
+	}
+}
+
 func TestJudgeWithoutServiceIsUnknown(t *testing.T) {
 	if j := Judge(plan(), Policy{}); j.Verdict != Unknown {
 		t.Errorf("got %s, %s", j.Verdict, j.Summary)
@@ -183,18 +272,89 @@ func TestJudgePassesOnWarningsAndDrift(t *testing.T) {
 	for _, f := range j.Findings {
 		found[f.Rule]++
 	}
-	if found[RuleDrift] != 2 || found[RuleWarning] != 1 {
+	if found[RuleDrift]+found[RuleInstanceDrift]+found[RuleDatabaseDrift] != 2 || found[RuleWarning] != 1 {
 		t.Errorf("got %v", found)
 	}
 }
 
-func TestJudgePolicyReplacesTheDefaults(t *testing.T) {
-	p := plan(change(Update, "aws_db_instance.a"))
-	policy := Policy{Service: "catalog-airflow", Databases: []string{"my_*"}}
-	if j := Judge(p, policy); j.Verdict != Passed {
-		t.Errorf("got %s, %s", j.Verdict, j.Summary)
+func TestJudgeTieNeedsANewInstance(t *testing.T) {
+	p := Plan{Complete: true, Changes: []Change{
+		change(Update, "aws_instance.catalog_airflow"), forced(change(Replace, "aws_eip_association.a"), "instance_id")}}
+	if j := Judge(p, airflow); j.Verdict != Failed || blocking(j) != RuleReplace {
+		t.Errorf("the instance stays, its tie does not: got %s, %s", j.Verdict, j.Summary)
 	}
-	if j := Judge(plan(change(Update, "my_table.a")), policy); j.Verdict != Failed {
+}
+
+func TestJudgeNamesTheWorstFirst(t *testing.T) {
+	j := Judge(plan(
+		change(Replace, "aws_eip.a"), change(Forget, "aws_eip.b"), change(Delete, "aws_eip.c"),
+		change(Replace, "aws_ebs_volume.d"), change(Update, "aws_db_instance.e"), change(Unclear, "aws_eip.f")), airflow)
+	if want := "database storage destroy forget replace not-understood"; blocking(j) != want {
+		t.Errorf("got %q, want %q", blocking(j), want)
+	}
+	if want := "aws_db_instance.e is a database's, and would be updated, and 4 more"; !strings.HasSuffix(j.Summary.String(), want) {
+		t.Errorf("got %q, want %q", j.Summary, want)
+	}
+	blocks := true
+	for _, f := range j.Findings {
+		if f.Blocks && !blocks {
+			t.Errorf("%s blocks, and stands below what does not", f.Text)
+		}
+		blocks = f.Blocks
+	}
+}
+
+func TestJudgeEmptyState(t *testing.T) {
+	create := Policy{Service: "catalog-airflow", Allow: []Rule{{"aws_instance.*", []string{"create"}}}}
+	p := Plan{JSON: true, Complete: true, StateEmpty: true, Changes: []Change{change(Create, "aws_instance.catalog_airflow")}}
+	for name, policy := range map[string]Policy{"by default": airflow, "where it may be created": create} {
+		j := Judge(p, policy)
+		if j.Verdict != Unknown || j.Findings[0].Rule != RuleState || !strings.Contains(j.Summary.String(), "may be the wrong one") {
+			t.Errorf("%s: got %s, %s", name, j.Verdict, j.Summary)
+		}
+	}
+	text := p
+	text.JSON, text.StateEmpty = false, false
+	if j := Judge(text, create); j.Verdict != Unknown {
+		t.Errorf("a text of it: got %s, %s", j.Verdict, j.Summary)
+	}
+	full := p
+	full.StateEmpty = false
+	if j := Judge(full, create); j.Verdict != Passed {
+		t.Errorf("a state with something in it: got %s, %s", j.Verdict, j.Summary)
+	}
+	p.Changes = append(p.Changes, change(Create, "aws_db_instance.a"))
+	if j := Judge(p, airflow); j.Verdict != Failed || !strings.Contains(j.Summary.String(), "state may be the wrong one") {
+		t.Errorf("with a database: got %s, %s", j.Verdict, j.Summary)
+	}
+}
+
+func TestJudgeShowsDriftAndChecks(t *testing.T) {
+	p := plan()
+	p.Drifted = []Change{change(Update, "aws_eip.a"), change(Delete, "aws_instance.catalog_airflow"), change(Update, "aws_db_instance.a")}
+	p.Warnings = []clean.Text{clean.Line("Check block assertion failed"), clean.Line("Deprecated")}
+	j := Judge(p, airflow)
+	var got []string
+	for _, f := range j.Findings {
+		got = append(got, f.Rule+": "+f.Text.String())
+	}
+	want := []string{
+		"database-drift: aws_db_instance.a, which is a database's, was changed outside of Terraform",
+		"instance-drift: aws_instance.catalog_airflow, which runs catalog-airflow, was destroyed outside of Terraform",
+		"service-instance: module.catalog-airflow.aws_instance.this would be replaced",
+		"drift: aws_eip.a was changed outside of Terraform",
+		"check-failed: something that the configuration checks does not hold: Check block assertion failed",
+		"warning: Terraform warns: Deprecated",
+	}
+	if j.Verdict != Passed || !slices.Equal(got, want) {
+		t.Errorf("got %s\n%s", j.Verdict, strings.Join(got, "\n"))
+	}
+}
+
+func TestJudgeOutputThatIsNotUnderstood(t *testing.T) {
+	p := plan()
+	p.Outputs = []Output{{Name: clean.Line("url"), Action: Unclear}}
+	if j := Judge(p, airflow); j.Verdict != Unknown || blocking(j) != RuleUncertain {
 		t.Errorf("got %s, %s", j.Verdict, j.Summary)
 	}
 }

@@ -6,8 +6,9 @@ import (
 )
 
 // escapes are what colours and titles a terminal: CSI and OSC sequences and the
-// two-byte ones (ECMA-48).
-var escapes = regexp.MustCompile("\x1b\\[[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)|\x1b[@-Z\\\\^_]")
+// two-byte ones (ECMA-48). None goes beyond its line: the values of two resources
+// could else begin and end one, and hide what stands between them.
+var escapes = regexp.MustCompile("\x1b\\[[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b\n]*(?:\x07|\x1b\\\\)|\x1b[@-Z\\\\^_]")
 
 // lines splits a text into lines without colours, line ends and trailing spaces.
 // Terraform colours its text also where it is piped.
@@ -37,6 +38,6 @@ const (
 // actionsLine opens the list of what would be done, with the tool's name.
 var actionsLine = regexp.MustCompile(`^\S+ (?:will perform the following actions:|planned the following actions, but then encountered a$|planned the following actions, but then encountered a problem:)`)
 
-// blockLine is a block's first line: its symbol, of two or three places, and its
-// labels.
-var blockLine = regexp.MustCompile(`^(.{2,3}) (resource|data|ephemeral) "([^"]*)" "([^"]*)" \{(\})?$`)
+// blockLine is a block's first line: its symbol, of two to five places, and its
+// labels; then perhaps that it is empty, and that all of it forces a replacement.
+var blockLine = regexp.MustCompile(`^(.{2,5}) (resource|data|ephemeral) "([^"]*)" "([^"]*)" \{(\})?( # forces replacement)?$`)

@@ -1,14 +1,19 @@
-// Package terraform reads what `terraform plan` and `tofu plan` print for people,
-// and judges whether it deploys a service and nothing worse.
+// Package terraform reads the plans of Terraform and OpenTofu, as the JSON of
+// `terraform show -json` and as the text that they print for people, and judges
+// whether a plan deploys a service and nothing worse.
 //
-// The printed text is weaker evidence than the JSON of `terraform show -json`: it
-// may be cut off, it says nothing of what it leaves out, and its one line of
-// counts also stands on plans that failed. So everything is read twice, from the
-// resource headers and from the counts, and what is not understood is kept as a
-// problem. Plan is what both forms come down to: Judge does not know which it was.
+// The text is weaker evidence than the JSON: it may be cut off, it says nothing of
+// what it leaves out, and its one line of counts also stands on plans that failed.
+// So everything in it is read twice, from the resource headers and from the counts,
+// and what is not understood is kept as a problem. Plan is what both forms come
+// down to: Judge is never more lenient with the text of a plan than with its JSON.
 package terraform
 
-import "catalog-runbook/runbook/clean"
+import (
+	"time"
+
+	"catalog-runbook/runbook/clean"
+)
 
 // Action is what a plan would do to one resource.
 type Action string
@@ -43,12 +48,44 @@ type Change struct {
 	// CreateFirst says that a replacement is created before the old one is
 	// destroyed.
 	CreateFirst bool
+	// Creates says of what is forgotten that another is created in its place.
+	Creates bool
 	// Imported says that the resource comes under management as well.
 	Imported bool
+	// Triggers are the attributes that force a replacement, as paths from the
+	// resource: "user_data", "tags.Name", "disk[0].size". They may be missing: a
+	// replacement can be asked for.
+	Triggers []clean.Text
 	// Reason is what Terraform gives as the reason; may be empty.
 	Reason clean.Text
-	// Body is the resource's block with its header.
+	// Body is the resource's block with its header, of a plan's text; empty of a
+	// JSON plan, of which Diff makes the lines.
 	Body clean.Text
+	// At is where the resource's object stands in a JSON plan; zero of a text.
+	At Extent
+	// Raw is that object where ReadJSON was asked to keep it. It holds secrets in
+	// clear.
+	Raw []byte
+	// identities tell, of a replacement, what is replaced.
+	identities []identity
+}
+
+// addresses are the ones that the resource would have and has.
+func (c Change) addresses() []string {
+	if c.Previous == "" {
+		return []string{c.Address}
+	}
+	return []string{c.Address, c.Previous}
+}
+
+// Extent is a piece of a file, in bytes.
+type Extent struct{ Offset, Length int64 }
+
+// Output is an output value that a plan would change.
+type Output struct {
+	Name      clean.Text
+	Action    Action // Create, Update or Delete; Unclear for anything else
+	Sensitive bool
 }
 
 // Actions returns the actions in the words and order of Terraform's JSON plans,
@@ -59,6 +96,10 @@ func (c Change) Actions() []string {
 		return []string{"create", "delete"}
 	case c.Action == Replace:
 		return []string{"delete", "create"}
+	case c.Creates && c.CreateFirst:
+		return []string{"create", "forget"}
+	case c.Creates:
+		return []string{"forget", "create"}
 	case c.Action == Move, c.Action == Import:
 		return []string{"no-op"}
 	default:
@@ -75,11 +116,24 @@ type Counts struct {
 
 // Plan is what a plan says that would be done.
 type Plan struct {
+	// JSON says that it was read from the exact form, and not from the text.
+	JSON bool
+	// Version is that of the tool that made the plan, and Made when it did; both
+	// are zero where the plan does not say so, as a text never does.
+	Version string
+	Made    time.Time
 	Changes []Change
 	// Drifted lists what changed outside of Terraform since the last apply.
 	Drifted []Change
-	// Counts are the plan's own; zero where it has no such line.
+	// Unchanged is how many resources stay as they are; a text does not list them.
+	Unchanged int
+	// Outputs are the output values that would change. Of a text there are none.
+	Outputs []Output
+	// Counts are the plan's own; zero where a text has no such line.
 	Counts Counts
+	// StateEmpty says that nothing is in the state that the plan was made from:
+	// it may be the wrong one. A text does not tell.
+	StateEmpty bool
 	// NoChanges says that the plan has nothing to do.
 	NoChanges bool
 	// OutputsOnly says that only output values would change.

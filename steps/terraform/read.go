@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,10 @@ const maxText = 32 << 20
 // command around them prints it: with or without colours, with "\n" or "\r\n",
 // with other output before and after. It errs only when r does or when the text
 // is over 32 MiB; whatever else is wrong with the text is in the Plan.
+//
+// Three things a text cannot tell, so that its caller has to: whether the program
+// came to its end, since warnings stand below the counts; whether a line of a
+// resource's block is missing; and what Terraform's experiments put off.
 func ReadText(r io.Reader) (Plan, error) {
 	text, err := io.ReadAll(io.LimitReader(r, maxText+1))
 	if err != nil {
@@ -43,16 +48,21 @@ const (
 )
 
 type reader struct {
-	plan  Plan
-	place place
-	plans int // how many lists of actions were opened
-	ends  int // how many lines of counts and lines that say that there is nothing to do
+	plan    Plan
+	place   place
+	plans   int  // how many lists of actions were opened
+	counted bool // there is a line of counts
+	ends    int  // how many lines of counts and lines that say that there is nothing to do
+	parts   bool // it says that it leaves things out, as its warning's title does
 
 	// The resource that is being read.
 	open   bool // its header has been read, and its block has not ended
 	block  bool // its block has begun
 	change Change
 	phrase phrase
+	last   string // the block's last line
+	inside string // what its other lines begin with
+	forces triggers
 	body   []string
 }
 
@@ -83,7 +93,7 @@ func (r *reader) heads(text string) bool {
 }
 
 func (r *reader) begin(text, line string) {
-	r.open, r.block, r.body = true, false, []string{line}
+	r.open, r.block, r.body, r.forces = true, false, []string{line}, triggers{}
 	r.change, r.phrase = header(text)
 	if r.change.Action == Unclear {
 		r.problem("what would be done to a resource is not understood: %s", text)
@@ -100,7 +110,7 @@ func (r *reader) begin(text, line string) {
 func (r *reader) resource(line string) bool {
 	if !r.block {
 		if m := noteLine.FindStringSubmatch(line); m != nil {
-			r.change.note(m[1])
+			r.change.note(m[1] + m[2] + m[3]) // one of them
 			r.body = append(r.body, line)
 			return true
 		}
@@ -108,6 +118,9 @@ func (r *reader) resource(line string) bool {
 			r.block = true
 			r.body = append(r.body, line)
 			r.agree(strings.TrimSpace(m[1]), m[3], m[4])
+			if m[6] != "" {
+				r.forces.add("")
+			}
 			if m[5] != "" {
 				r.close()
 			}
@@ -117,23 +130,28 @@ func (r *reader) resource(line string) bool {
 		r.close()
 		return false
 	}
-	if line == "    }" {
+	if line == r.last {
 		r.body = append(r.body, line)
 		r.close()
 		return true
 	}
-	if line != "" && !strings.HasPrefix(line, "     ") {
+	if line != "" && !strings.HasPrefix(line, r.inside) {
 		r.problem("the block of %s is cut off", r.change.Address)
 		r.close()
 		return false
 	}
+	r.forces.line(line)
 	r.body = append(r.body, line)
 	return true
 }
 
 // agree compares the block with the header above it.
 func (r *reader) agree(symbol, kind, name string) {
-	r.change.CreateFirst = symbol == "+/-"
+	r.change.CreateFirst = symbol == "+/-" || symbol == "+/."
+	r.last, r.inside = "    }", "     "
+	if r.phrase.words == fromTofu {
+		r.last, r.inside = "}", "    "
+	}
 	if r.change.Action == Unclear {
 		return
 	}
@@ -150,7 +168,11 @@ func (r *reader) agree(symbol, kind, name string) {
 }
 
 func (r *reader) close() {
+	r.change.Triggers = r.forces.found
 	r.change.Body = clean.Block(strings.Join(r.body, "\n"))
+	if r.change.Action == Replace {
+		r.change.identities = textIdentities(r.body)
+	}
 	if r.phrase.drift {
 		r.plan.Drifted = append(r.plan.Drifted, r.change)
 	} else {
@@ -189,6 +211,10 @@ func (r *reader) mark(line string) bool {
 		r.problem("it is a refresh-only plan, which changes nothing but what Terraform remembers")
 	case strings.HasPrefix(line, "Note: This is a partial plan"):
 		r.problem("it is a partial plan: some changes are put off to a later one")
+	case strings.HasPrefix(line, "No current changes."):
+		r.problem("all changes are put off to a later plan")
+	case line == "Terraform will invoke the following action(s):":
+		r.problem("the plan would invoke actions, which are not understood")
 	case strings.HasPrefix(line, "Planning failed."):
 		r.plan.Errored = true
 	default:
@@ -200,6 +226,7 @@ func (r *reader) mark(line string) bool {
 func (r *reader) counts(line string) {
 	r.place = after
 	r.ends++
+	r.counted = true
 	m := countsLine.FindStringSubmatch(line)
 	if m == nil {
 		r.problem("the counts are not understood: %s", line)
@@ -240,6 +267,7 @@ func (n Counts) String() string {
 // diagnostic takes the titles of warnings and errors, Terraform's and just's.
 func (r *reader) diagnostic(line string) bool {
 	line = unboxed(line)
+	r.parts = r.parts || strings.HasPrefix(line, "You are creating a plan with ")
 	if title, ok := strings.CutPrefix(line, "Warning: "); ok {
 		r.plan.Warnings = append(r.plan.Warnings, clean.Line(title))
 		return true
@@ -272,9 +300,15 @@ func (r *reader) end() Plan {
 		r.problem("the text holds more than one plan")
 	case r.ends == 0 && !p.Errored:
 		r.problem("the text does not come to a plan's end: it has no counts, and does not say that there is nothing to change")
+	case r.counted && r.plans == 0:
+		r.problem("the plan has counts, but no list of actions")
 	case (p.NoChanges || p.OutputsOnly) && len(p.Changes) > 0:
 		r.problem("the plan says that no resource changes, and lists %d", len(p.Changes))
 	}
-	p.Complete = r.ends == 1 && !p.Errored && len(p.Problems) == 0
+	partial := slices.ContainsFunc(p.Warnings, func(w clean.Text) bool { return targeted(w.String()) })
+	if r.parts && !partial {
+		r.problem("the plan leaves resources out: it was made with -target or -exclude")
+	}
+	p.Complete = r.ends == 1 && !p.Errored && !partial && len(p.Problems) == 0
 	return *p
 }

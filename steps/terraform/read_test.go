@@ -68,9 +68,9 @@ func TestReadText(t *testing.T) {
 		"coloured":                {changes: replaceAndUpdate, counts: Counts{Add: 1, Change: 1, Destroy: 1}},
 		"coloured-crlf":           {changes: replaceAndUpdate, counts: Counts{Add: 1, Change: 1, Destroy: 1}},
 		"apply-question":          {changes: replaceAndUpdate, counts: Counts{Add: 1, Change: 1, Destroy: 1}},
-		"target": {changes: replaceAndUpdate[:1], counts: Counts{Add: 1, Destroy: 1},
+		"target": {changes: replaceAndUpdate[:1], counts: Counts{Add: 1, Destroy: 1}, flags: "incomplete",
 			warnings: []string{"Resource targeting is in effect"}},
-		"target-coloured": {changes: replaceAndUpdate[:1], counts: Counts{Add: 1, Destroy: 1},
+		"target-coloured": {changes: replaceAndUpdate[:1], counts: Counts{Add: 1, Destroy: 1}, flags: "incomplete",
 			warnings: []string{"Resource targeting is in effect"}},
 		"tainted": {changes: []string{"replace terraform_data.a (must be replaced)", "replace terraform_data.b (is tainted, so must be replaced)"},
 			counts: Counts{Add: 2, Destroy: 2}},
@@ -79,18 +79,20 @@ func TestReadText(t *testing.T) {
 		"moved-and-update":      {changes: []string{"update terraform_data.new from terraform_data.old"}, counts: Counts{Change: 1}},
 		"forget": {changes: []string{"forget terraform_data.left (destroy = false is set in the configuration)"},
 			warnings: []string{"Some objects will no longer be managed by Terraform"}},
-		"tofu-forget": {changes: []string{"forget terraform_data.left"}, counts: Counts{Forget: 1},
-			warnings: []string{"Some objects will no longer be managed by Terraform"}},
+		"tofu/forget": {changes: []string{"forget terraform_data.left"}, counts: Counts{Forget: 1},
+			warnings: []string{"Resource going to be removed from the state"}},
 		"removed": {changes: []string{"delete terraform_data.gone" + strings.ReplaceAll(removed, "%s", "gone")}, counts: Counts{Destroy: 1}},
 		"import":  {changes: []string{"import terraform_data.brought imported"}, counts: Counts{Import: 1}},
 		"modules": {changes: []string{
 			"read data.terraform_remote_state.s (config refers to values not yet known)",
 			"create terraform_data.x",
+			`create module.m["# x must be replaced\nPlan: 1"].terraform_data.z[0]`,
+			`create module.m["# x must be replaced\nPlan: 1"].terraform_data.z[1]`,
 			`create module.m["a.b will be created"].terraform_data.z[0]`,
 			`create module.m["a.b will be created"].terraform_data.z[1]`,
 			`create module.m["quo\"te"].terraform_data.z[0]`,
 			`create module.m["quo\"te"].terraform_data.z[1]`,
-		}, counts: Counts{Add: 5}},
+		}, counts: Counts{Add: 7}},
 		"check-fails": {changes: replaceAndUpdate[:1], counts: Counts{Add: 1, Destroy: 1},
 			warnings: []string{"Check block assertion failed"}},
 		"check-fails-coloured": {changes: replaceAndUpdate[:1], counts: Counts{Add: 1, Destroy: 1},
@@ -192,7 +194,7 @@ func TestReadTextDoubts(t *testing.T) {
 	tests := map[string]struct{ text, problem string }{
 		"nothing":               {"", "does not come to a plan's end"},
 		"another program":       {"error_reporting = 1\nhello\n", "does not come to a plan's end"},
-		"cut in a block":        {deploy[:strings.Index(deploy, "      ~ input")], "the text ends in the middle of aws_route53_record.record"},
+		"cut in a block":        {deploy[:strings.Index(deploy, "      ~ value")], "the text ends in the middle of aws_route53_record.record"},
 		"cut before count":      {deploy[:strings.Index(deploy, "Plan:")], "does not come to a plan's end"},
 		"head is missing":       {deploy[strings.Index(deploy, "  # aws_route53"):], "counts 1 to add, 1 to change, 1 to destroy, but its resources add up to 0 to add, 1 to change, 0 to destroy"},
 		"block without end":     {edit("    }\n\n  # aws_route53", "\n  # aws_route53"), "the block of aws_instance.catalog_airflow is cut off"},
@@ -200,7 +202,7 @@ func TestReadTextDoubts(t *testing.T) {
 		"counts in other words": {edit("1 to destroy.", "1 to destroy, 1 to invoke."), "the counts are not understood"},
 		"counts beyond int":     {edit("Plan: 1 to add", "Plan: 99999999999999999999 to add"), "the counts are not understood"},
 		"other action":          {edit("will be updated in-place", "will be renewed"), "aws_route53_record.record will be renewed"},
-		"kept replacement":      {edit("must be replaced", "must be replaced, but the existing object will not be destroyed"), "is not understood"},
+		"kept replacement":      {edit("must be replaced", "must be replaced, but the existing object will not be destroyed"), `is said to forget, but its block is marked with "-/+"`},
 		"no address":            {edit("# aws_route53_record.record will", "# the record will"), "is not understood: the record will be updated"},
 		"sign disagrees":        {edit("  ~ resource", "  - resource"), `said to update, but its block is marked with "-"`},
 		"label disagrees":       {edit(`"aws_route53_record" "record"`, `"aws_db_instance" "record"`), "the block below aws_route53_record.record is of aws_db_instance.record"},
@@ -273,12 +275,8 @@ func TestResourceType(t *testing.T) {
 }
 
 func FuzzReadText(f *testing.F) {
-	names, err := filepath.Glob("testdata/*.txt")
-	if err != nil || len(names) == 0 {
-		f.Fatal("no fixtures", err)
-	}
-	for _, name := range names {
-		f.Add(fixture(f, strings.TrimSuffix(filepath.Base(name), ".txt")))
+	for _, name := range fixtures(f) {
+		f.Add(fixture(f, name))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		p := read(t, text)

@@ -1,0 +1,152 @@
+package terraform
+
+import (
+	"strings"
+
+	"catalog-runbook/runbook/clean"
+)
+
+// examine says what one change means. Only a change that is not understood has
+// the rule RuleUncertain; else what blocks is forbidden.
+func (t *court) examine(c Change) Finding {
+	if c.Type == "" {
+		c.Action = Unclear
+	}
+	f := Finding{Address: clean.Line(c.Address), Actions: c.Actions(), Blocks: true}
+	subject := c.Address
+	if c.Deposed != "" {
+		subject = "the deposed object " + c.Deposed + " of " + c.Address
+	}
+	say := func(rule string, text ...string) Finding {
+		f.Rule, f.Text = rule, clean.Linef("%s %s%s", subject, strings.Join(text, " "), because(c))
+		return f
+	}
+	if c.Action == Unclear {
+		return say(RuleUncertain, "is in the plan, but what would be done to it is not understood")
+	}
+	done := fate(c)
+	if pattern, ok := t.forbids(c); ok {
+		return say(RuleForbidden, done+", which the settings forbid for", pattern)
+	}
+	rule, text := t.objection(c)
+	if rule == "" {
+		f.Blocks = false
+		return say(t.kind(c), done)
+	}
+	if pattern, ok := t.excused(c); ok {
+		f.Blocks = false
+		return say(RuleAllowed, text+", which the settings allow for", pattern)
+	}
+	return say(rule, text)
+}
+
+// objection returns the default rule that forbids a change and what it says, or
+// nothing.
+func (t *court) objection(c Change) (rule, text string) {
+	done := fate(c)
+	switch {
+	case t.database(c) && t.objects(c, string(c.Action)):
+		return RuleDatabase, "is a database's, and " + done
+	case t.storage(c) && (c.Action == Replace || c.Action == Delete):
+		return RuleStorage, "holds data, and " + strings.Replace(done, "replaced", "destroyed and created empty", 1)
+	case c.Action == Delete:
+		return RuleDestroy, done + ", and nothing created in its place"
+	case c.Action == Forget:
+		return RuleForget, done
+	case tie(c) && len(t.replaced) > 0 && t.objects(c, string(c.Action)):
+		return RuleReplace, done + ", which destroys it, and it is not known to belong to the instance of " + t.name() + " that is replaced"
+	case t.objects(c, string(c.Action)): // a replacement
+		return RuleReplace, done + ", which destroys it, and it is not the instance of " + t.name()
+	}
+	return "", ""
+}
+
+// objects reports whether one action of a change needs to be allowed.
+func (t *court) objects(c Change, word string) bool {
+	switch Action(word) {
+	case Read:
+		return false
+	case Delete, Forget:
+		return true
+	case Replace:
+		return t.database(c) || t.storage(c) || t.knowsService() && !t.instance(c) && !t.goes(c)
+	default:
+		return t.database(c)
+	}
+}
+
+// excused reports whether everything in a change that needs to be allowed is, and
+// returns a pattern that allows it.
+func (t *court) excused(c Change) (pattern string, ok bool) {
+	for _, word := range ruleWords(c) {
+		if !t.objects(c, word) {
+			continue
+		}
+		if pattern, ok = t.allows(c, word); !ok {
+			return "", false
+		}
+	}
+	return pattern, pattern != ""
+}
+
+// kind is the rule of a change that nothing is said against.
+func (t *court) kind(c Change) string {
+	switch {
+	case c.Action == Read, c.Action == Move, c.Action == Import:
+		return RuleHarmless
+	case t.instance(c):
+		return RuleInstance
+	case c.Action == Replace && t.knowsService():
+		return RuleTie
+	default:
+		return RuleOther
+	}
+}
+
+// fate says what would become of a resource.
+func fate(c Change) string {
+	var text string
+	switch c.Action {
+	case Delete:
+		text = "would be destroyed"
+	case Forget:
+		text = "would no longer be managed by Terraform"
+		if c.Creates {
+			text += ", and another created in its place"
+		}
+	case Read:
+		return "would be read"
+	case Move:
+		return "would take the place of " + c.Previous + ", and stay as it is"
+	case Import:
+		return "would come under Terraform's management, and stay as it is"
+	default:
+		text = "would be " + participle(c.Action)
+	}
+	if c.Imported {
+		text += " and come under Terraform's management"
+	}
+	if c.Previous != "" {
+		text += " and take the place of " + c.Previous
+	}
+	return text
+}
+
+func participle(a Action) string {
+	return strings.TrimSuffix(string(a), "e") + "ed"
+}
+
+// because is what forces a change, else the reason that Terraform gives.
+func because(c Change) string {
+	if len(c.Triggers) > 0 && c.Action == Replace {
+		names := make([]string, len(c.Triggers))
+		for i, trigger := range c.Triggers {
+			names[i] = trigger.String()
+		}
+		return " (forced by " + strings.Join(names, ", ") + ")"
+	}
+	if reason := c.Reason.String(); reason == "" || reason == "must be "+participle(c.Action) {
+		return ""
+	}
+	return " (" + c.Reason.String() + ")"
+}

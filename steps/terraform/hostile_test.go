@@ -1,0 +1,193 @@
+package terraform
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestHostilePlans are plans that other readers are known to get wrong, each with
+// the sentence that must be found, in the text and in the JSON alike.
+func TestHostilePlans(t *testing.T) {
+	tests := map[string]struct {
+		fixture string
+		verdict Verdict
+		rule    string
+		says    string
+	}{
+		"what is forgotten is not left out": {"cloud-record-forgotten", Failed, RuleForget,
+			"aws_route53_record.record would no longer be managed"},
+		"nor where nothing is to destroy": {"forget", Failed, RuleForget,
+			"terraform_data.left would no longer be managed"},
+		"nor a database": {"tofu/cloud-database-forgotten", Failed, RuleDatabase,
+			"aws_db_instance.catalog_db is a database's, and would no longer be managed"},
+		"nor in a block with blocks in it": {"tofu/imitates-forgotten", Failed, RuleForget,
+			"aws_instance.blocks would no longer be managed"},
+		"forgotten and created is no replacement": {"tofu-1.12/forget-and-create", Failed, RuleForget,
+			"aws_instance.catalog_airflow would no longer be managed by Terraform, and another created in its place"},
+		"nor when it is tainted": {"tofu-1.12/forget-and-create-tainted", Failed, RuleForget,
+			"aws_instance.catalog_airflow would no longer be managed by Terraform, and another created in its place"},
+		"moved and replaced is not moved": {"cloud-database-moved-and-replaced", Failed, RuleDatabase,
+			"aws_db_instance.catalog_database is a database's, and would be replaced and take the place of aws_db_instance.catalog_db"},
+		"moved and destroyed is not moved": {"moved-and-destroyed", Failed, RuleDestroy,
+			"terraform_data.new would be destroyed and take the place of terraform_data.old"},
+		"a line of counts that begins with imports": {"cloud-import", Passed, RuleHarmless,
+			"aws_security_group_rule.in would come under Terraform's management"},
+		"imported and destroyed at once": {"import-and-replace", Failed, RuleReplace,
+			"aws_security_group_rule.in would be replaced and come under Terraform's management"},
+		"a database that was changed by hand": {"cloud-drift", Failed, RuleDatabaseDrift,
+			"aws_db_instance.catalog_db, which is a database's, was changed outside of Terraform"},
+		"an earlier object is destroyed too": {"deposed-and-replaced", Failed, RuleDestroy,
+			"the deposed object 0a1b2c3d of aws_instance.catalog_airflow would be destroyed"},
+		"an earlier object is forgotten": {"deposed-forgotten", Failed, RuleForget,
+			"the deposed object 0a1b2c3d of aws_instance.catalog_airflow would no longer be managed"},
+		"counts above an error": {"cloud-precondition-fails", Unknown, RuleErrored, "planning failed"},
+		"values like headers":   {"imitates-changed", Failed, RuleReplace, "aws_instance.imitates would be replaced"},
+		"outputs like counts":   {"cloud-output", Passed, RuleInstance, "aws_instance.catalog_airflow would be replaced"},
+	}
+	for name, test := range tests {
+		for form, p := range map[string]Plan{"text": read(t, fixture(t, test.fixture)), "JSON": *exact(t, test.fixture, airflow)} {
+			j := Judge(p, airflow)
+			if j.Verdict != test.verdict {
+				t.Errorf("%s: %s: got %s, %s", name, form, j.Verdict, j.Summary)
+			}
+			if !slices.ContainsFunc(j.Findings, func(f Finding) bool {
+				return f.Rule == test.rule && strings.Contains(f.Text.String(), test.says)
+			}) {
+				t.Errorf("%s: %s: nothing says %q: %+v", name, form, test.says, j.Findings)
+			}
+		}
+	}
+}
+
+// TestHostileTexts are texts that were made to be misread. None of them passes,
+// whatever is allowed, and each must be said to be what it is.
+func TestHostileTexts(t *testing.T) {
+	deploy, forget := fixture(t, "cloud-deploy"), fixture(t, "cloud-record-forgotten")
+	cut := func(text, from, to string) string {
+		t.Helper()
+		a := strings.Index(text, from)
+		b := strings.Index(text[max(a, 0):], to)
+		if a < 0 || b < 0 {
+			t.Fatalf("no %q before a %q", from, to)
+		}
+		return text[:a] + text[a+b:]
+	}
+	edit := func(text, old, new string) string {
+		t.Helper()
+		if !strings.Contains(text, old) {
+			t.Fatalf("no %q", old)
+		}
+		return strings.Replace(text, old, new, 1)
+	}
+	// Two values that begin and end the title of a window, with what is forgotten
+	// between them; Terraform does not count that.
+	title := edit(edit(forget, "Plan: ", `  # aws_instance.z will be updated in-place
+  ~ resource "aws_instance" "z" {
+      ~ value = <<-EOT
+          - x
+          + `+"\a"+`
+        EOT
+    }
+
+Plan: `), `"DOCKER_IMAGE_TAG=v1.5.2" -> "DOCKER_IMAGE_TAG=v1.5.3"`, "<<-EOT\n          - x\n          + \x1b]0;\n        EOT")
+	title = edit(title, "1 to add, 0 to change", "1 to add, 1 to change")
+	tests := map[string]struct {
+		text string
+		says string // of the findings
+	}{
+		"a title that hides what is between": {title, "aws_route53_record.record would no longer be managed"},
+		"colours within words": {strings.NewReplacer("must be replaced", "must be \x1b[1m\x1b[31mrepl\x1b[0maced", "Plan: ", "\x1b[1mPl\x1b[0man\x1b[1m:\x1b[0m ",
+			"will no longer be managed", "\x1b[4mwill no\x1b[24m longer be managed").Replace(forget), "aws_route53_record.record would no longer be managed"},
+		"line ends of a terminal":   {strings.ReplaceAll(forget, "\n", "\x1b[0m\r\n"), "aws_route53_record.record would no longer be managed"},
+		"a second line of counts":   {edit(deploy, "\nPlan: ", "\nPlan: 0 to add, 0 to change, 0 to destroy.\n\nPlan: "), "more than one plan"},
+		"nothing to do, and a plan": {deploy + "\nNo changes. Your infrastructure matches the configuration.\n", "more than one plan"},
+		"a list without its title":  {cut(deploy, "Terraform will perform", "  # aws_instance"), "no list of actions"},
+		"without the first resource": {cut(deploy, "  # aws_instance", "  # aws_route53"),
+			"the plan counts 1 to add, 1 to change, 1 to destroy, but its resources add up to"},
+		"the counts of another plan": {edit(deploy, "1 to change", "0 to change"), "but its resources add up to"},
+		"a count that is not known":  {edit(deploy, "to destroy.", "to destroy. Actions: 1 to invoke."), "the counts are not understood"},
+		"a header that is not known": {edit(deploy, "# aws_route53_record.record will be updated in-place", "# aws_route53_record.record was deferred"),
+			"aws_route53_record.record was deferred"},
+		"a header of nothing":   {edit(deploy, "  # aws_route53_record.record will be updated in-place\n", ""), "is not understood"},
+		"an end within a block": {edit(deploy, "        name      = ", "    }\n        name      = "), "a line of the plan is not understood"},
+		"a header for another's block": {edit(deploy, "# aws_instance.catalog_airflow must", "# aws_instance.catalog_airflow_old must"),
+			"the block below aws_instance.catalog_airflow_old is of aws_instance.catalog_airflow"},
+		"a replacement that keeps": {edit(deploy, "catalog_airflow must be replaced", "catalog_airflow must be replaced"+keeps),
+			"aws_instance.catalog_airflow is said to forget, but its block is marked with"},
+		"kept twice": {edit(deploy, "catalog_airflow must be replaced", "catalog_airflow must be replaced"+keeps+keeps), "is not understood"},
+		"an import's id of two lines": {edit(fixture(t, "import-and-update"), `(imported from "in")`, "(imported from \"in\nPlan: 0 to add\")"),
+			"the block of aws_security_group_rule.in is missing"},
+		"a plan for some resources, without its title": {edit(fixture(t, "tofu/cloud-target"), "Warning: Resource targeting is in effect\n", ""), "leaves resources out"},
+		"cut within a line":                            {deploy[:strings.Index(deploy, "to destroy.")], "the counts are not understood"},
+		"cut within the block":                         {deploy[:strings.Index(deploy, "# forces replacement")], "the text ends in the middle of aws_instance.catalog_airflow"},
+		"nothing but counts":                           {"Plan: 1 to add, 0 to change, 1 to destroy.\n", "but its resources add up to"},
+	}
+	for name, test := range tests {
+		for of, policy := range policies() {
+			if of == "allowed" || of == "released" {
+				continue // what is forgotten is allowed there
+			}
+			j := Judge(read(t, test.text), policy)
+			if j.Verdict == Passed {
+				t.Errorf("%s: %s: passed", name, of)
+			}
+			if !slices.ContainsFunc(j.Findings, func(f Finding) bool { return f.Blocks && strings.Contains(f.Text.String(), test.says) }) {
+				t.Errorf("%s: %s: nothing says %q: %+v", name, of, test.says, j.Findings)
+			}
+		}
+	}
+}
+
+// TestValuesThatImitate reads plans whose values look like headers, blocks, counts
+// and ends of values: they add nothing, and hide nothing.
+func TestValuesThatImitate(t *testing.T) {
+	tests := map[string][]string{
+		"imitates":         {"create aws_instance.imitates", "create aws_instance.kept", "create aws_instance.last"},
+		"imitates-changed": {"replace aws_instance.imitates (must be replaced)"},
+	}
+	for _, folder := range []string{"", "tofu/"} {
+		for name, want := range tests {
+			p := read(t, fixture(t, folder+name))
+			if got := brief(p.Changes); !reflect.DeepEqual(got, want) || !p.Complete || len(p.Errors) > 0 {
+				t.Errorf("%s: got %q, complete %v, problems %q, errors %q", folder+name, got, p.Complete, p.Problems, p.Errors)
+			}
+		}
+	}
+	if got := read(t, fixture(t, "imitates-changed")).Changes[0].Triggers; len(got) != 1 || got[0].String() != "user_data" {
+		t.Errorf("forced by %q", got)
+	}
+}
+
+func TestTriggers(t *testing.T) {
+	tests := map[string]struct{ block, want string }{
+		"an attribute":       {`      ~ a = "1" -> "2" # forces replacement`, "a"},
+		"what says so":       {`      ~ a = "1" -> "2 # forces replacement"`, ""},
+		"a line that does":   {"      ~ a = <<-EOT\n          + b = 1 # forces replacement\n        EOT", ""},
+		"of several lines":   {"      ~ a = <<-EOT # forces replacement\n            EOT\n          + b = 1 # forces replacement\n        EOT\n      ~ c = 1 -> 2 # forces replacement", "a c"},
+		"two of them":        {"      ~ a = <<-EOT # forces replacement\n            x\n        EOT -> <<-EOT\n          + b = 1 # forces replacement\n        EOT\n      ~ c = 1 -> 2 # forces replacement", "a c"},
+		"a list":             {"      ~ a = [ # forces replacement\n          ~ \"b\" -> \"c\",\n        ]", "a"},
+		"below a list":       {"      ~ a = [\n          ~ {\n              ~ b = 1 -> 2 # forces replacement\n            },\n        ]", "a.b"},
+		"a block":            {"      ~ disk {\n          ~ size = 1 -> 2 # forces replacement\n        }\n      ~ disk { # forces replacement\n        }", "disk.size disk"},
+		"a block with a key": {"      ~ disk \"root\" {\n          ~ size = 1 -> 2 # forces replacement\n        }", "disk.size"},
+		"a map":              {"      ~ tags = {\n          ~ \"Name\" = 1 -> 2 # forces replacement\n          ~ \"a b\" = 1 -> 2 # forces replacement\n        }", `tags.Name tags["a b"]`},
+		"JSON":               {"      ~ a = jsonencode(\n          ~ {\n              ~ b = 1 -> 2\n            } # forces replacement\n        )", "a"},
+		"JSON's spaces":      {"      ~ a = jsonencode( # whitespace changes force replacement\n            {}\n        )", "a"},
+		"beside a comment":   {"      # a = 1 # forces replacement\n        # (1 unchanged attribute hidden)", ""},
+		"nobody knows what":  {"      ~ ?! # forces replacement", "(the whole resource)"},
+	}
+	for name, test := range tests {
+		var forces triggers
+		for line := range strings.SplitSeq(test.block, "\n") {
+			forces.line(line)
+		}
+		var got []string
+		for _, path := range forces.found {
+			got = append(got, path.String())
+		}
+		if strings.Join(got, " ") != test.want {
+			t.Errorf("%s: got %q, want %q", name, got, test.want)
+		}
+	}
+}

@@ -1,0 +1,159 @@
+package terraform
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// instances are patterns of the types that can run a service. Of those, templates
+// are what machines are made from: one of them beside a machine is no second one.
+var (
+	instances = []string{
+		"aws_instance", "aws_spot_instance_request", "aws_launch_template", "aws_launch_configuration", "aws_autoscaling_group",
+		"google_compute_instance", "google_compute_instance_template", "google_compute_*instance_group_manager",
+		"azurerm_linux_virtual_machine", "azurerm_linux_virtual_machine_scale_set",
+	}
+	templates = []string{"aws_launch_template", "aws_launch_configuration", "google_compute_instance_template"}
+)
+
+// beside are the words that may stand beside the service's in a name: of the usual
+// environments, and those that say no more than that it is a machine.
+var beside = []string{
+	"this", "main", "default", "instance", "instances", "server", "servers", "ec2", "vm", "asg",
+	"prod", "production", "staging", "stage", "dev", "development", "test", "qa", "live",
+}
+
+// instance reports whether a change is of what runs the service. What moves has to
+// be known by its old address too: that is what would be destroyed. And what is
+// replaced as it comes under management is known by no address yet.
+func (p Policy) instance(c Change) bool {
+	if c.Imported && c.Action == Replace {
+		return false
+	}
+	for _, address := range c.addresses() {
+		if !p.runs(address) {
+			return false
+		}
+	}
+	return true
+}
+
+// runs reports whether the service runs on what has the address.
+func (p Policy) runs(address string) bool {
+	if len(p.Instance) > 0 {
+		return matches(p.Instance, address)
+	}
+	mode, kind, ok := splitAddress(address)
+	return ok && mode == "managed" && matches(instances, kind) && isCalled(address, words(p.Service))
+}
+
+// isCalled reports whether a resource is called by the service's words: its own
+// name, or that of the module that it stands in. What a module of no more than
+// common words has stands in the one around it. The keys of count and for_each are
+// no names; but where they, or any name, speak of a database, it is not the
+// service's.
+func isCalled(address string, service []string) bool {
+	modules, name := namesIn(address)
+	called := isName(words(name), service)
+	for i := len(modules) - 1; i >= 0 && !called; i-- {
+		called = isName(words(modules[i]), service)
+		if !called && !onlyBeside(words(modules[i])) {
+			break
+		}
+	}
+	if !called {
+		return false
+	}
+	for _, part := range slices.Concat(modules, []string{name}, indexes.FindAllString(address, -1)) {
+		for _, word := range without(words(part), service) {
+			if matches(databaseWords, strings.TrimRight(word, "0123456789")) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// namesIn returns the names of the modules that a resource stands in, the outermost
+// first, and its own, of an address that splitAddress accepts.
+func namesIn(address string) (modules []string, name string) {
+	for rest := address; ; {
+		word, behind, more := segment(rest)
+		switch {
+		case !more:
+			return modules, rest[:nameEnd(rest)]
+		case word == "module":
+			word, behind, _ = segment(behind)
+			modules = append(modules, word)
+		}
+		rest = behind
+	}
+}
+
+// words are the words of a name, in lower case.
+func words(name string) []string {
+	return strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// isName reports whether a name is the service's, but for words that may stand
+// beside it.
+func isName(name, service []string) bool {
+	at := within(name, service)
+	return at >= 0 && onlyBeside(name[:at]) && onlyBeside(name[at+len(service):])
+}
+
+func onlyBeside(name []string) bool {
+	return !slices.ContainsFunc(name, func(word string) bool { return !slices.Contains(beside, word) })
+}
+
+// without returns a name's words without the service's.
+func without(name, service []string) []string {
+	if at := within(name, service); at >= 0 {
+		return slices.Concat(name[:at], name[at+len(service):])
+	}
+	return name
+}
+
+// within returns where the service's words stand in a name, and -1 if nowhere.
+func within(name, service []string) int {
+	for at := 0; len(service) > 0 && at+len(service) <= len(name); at++ {
+		if slices.Equal(name[at:at+len(service)], service) {
+			return at
+		}
+	}
+	return -1
+}
+
+// several returns the addresses of what would be changed and may be the service's
+// instance where there are more of them than one and nobody has named it.
+func (t *court) several() []string {
+	if len(t.Instance) > 0 {
+		return nil
+	}
+	var machines, patterns []string
+	for _, c := range t.plan.Changes {
+		switch {
+		case c.Action != Update && c.Action != Replace || !t.instance(c):
+		case matches(templates, c.Type):
+			patterns = append(patterns, c.Address)
+		default:
+			machines = append(machines, c.Address)
+		}
+	}
+	if len(patterns) > len(machines) {
+		machines = patterns
+	}
+	if len(machines) < 2 {
+		return nil
+	}
+	return machines
+}
+
+// undecided doubts a plan in which more than one instance may be the service's.
+func (t *court) undecided() {
+	if all := t.several(); len(all) > 0 {
+		f := about(RuleUncertain, true, "it is not known which of these is the instance of %s: %s; hint: name what runs it in [plan] instance", t.name(), list(all))
+		t.doubts = append(t.doubts, f)
+	}
+}

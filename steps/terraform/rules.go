@@ -1,0 +1,182 @@
+package terraform
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Rule is what a person allows a plan to do, or forbids. It is about the changes
+// whose whole address its pattern matches, and about the actions that it names.
+//
+// In a pattern, "*" stands for any run of characters, dots, brackets and quotes
+// among them; every other character stands for itself. So "aws_instance.a" is one
+// resource, "aws_instance.a[*]" are its instances, and "module.a.*" is everything
+// in a module. The actions are the words of Actions, or "*" for any of them; what
+// is not understood is none of them.
+type Rule struct {
+	Address string
+	Actions []string
+}
+
+// Actions are the words that a Rule can name.
+var Actions = []string{
+	string(Create), string(Update), string(Delete), string(Replace), string(Forget), string(Import), string(Move), string(Read),
+}
+
+const anything = "*"
+
+// CheckAction returns an error for a word that a Rule cannot name.
+func CheckAction(word string) error {
+	if word == anything || slices.Contains(Actions, word) {
+		return nil
+	}
+	return fmt.Errorf("there is no action %q; hint: write %s or \"*\"", word, strings.Join(Actions, ", "))
+}
+
+// CheckAddress returns an error for a pattern that no address can match: it would
+// be a rule that never does anything.
+func CheckAddress(pattern string) error {
+	if pattern == "" {
+		return errors.New("the address is empty; hint: write one as a plan shows it, with \"*\" for any characters")
+	}
+	if !strings.Contains(pattern, anything) {
+		if _, ok := resourceType(pattern); ok {
+			return nil
+		}
+		if _, ok := resourceType(pattern + ".a"); ok {
+			return fmt.Errorf("%q is no address of a resource; hint: did you mean \"%s.*\"?", pattern, pattern)
+		}
+		return fmt.Errorf("%q is no address of a resource; hint: write one as a plan shows it, with \"*\" for any characters", pattern)
+	}
+	quoted := false
+	for i, r := range pattern {
+		switch {
+		case r == '"' && (i == 0 || pattern[i-1] != '\\'):
+			quoted = !quoted
+		case !quoted && strings.ContainsRune("?{}()|+^$\\,;:'` \t\r\n", r):
+			return fmt.Errorf("%q cannot match an address, which never has %q outside of a key; hint: only \"*\" stands for other characters", pattern, r)
+		}
+	}
+	return nil
+}
+
+// covers reports whether the rule is about an action on an address.
+func (r Rule) covers(word, address string) bool {
+	return r.names(word) && glob(r.Address, address)
+}
+
+func (r Rule) names(word string) bool {
+	return word != string(Unclear) && (slices.Contains(r.Actions, anything) || slices.Contains(r.Actions, word))
+}
+
+// spells reports whether the pattern matches the address with its type written in
+// full, so that what it opens has been named.
+func (r Rule) spells(address, kind string) bool {
+	before, after, ok := splitType(address, kind)
+	if !ok {
+		return false
+	}
+	for from := 0; ; {
+		at := strings.Index(r.Address[from:], kind+".")
+		if at < 0 {
+			return false
+		}
+		at += from
+		head, tail := r.Address[:at], r.Address[at+len(kind):]
+		if (head == "" || head[len(head)-1] == '.') && glob(head, before) && glob(tail, after) {
+			return true
+		}
+		from = at + 1
+	}
+}
+
+// splitType splits an address around its type, which is not in a key.
+func splitType(address, kind string) (before, after string, ok bool) {
+	m := resourceAddress.FindStringSubmatchIndex(address)
+	if m == nil || address[m[2]:m[3]] != kind {
+		return "", "", false
+	}
+	return address[:m[2]], address[m[3]:], true
+}
+
+// glob reports whether a pattern, in which "*" stands for any run of characters,
+// matches the whole of s. It takes at most the product of the two lengths.
+func glob(pattern, s string) bool {
+	star, mark := -1, 0 // the last "*", and where what it stands for ends
+	p, i := 0, 0
+	for i < len(s) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, mark = p, i
+			p++
+		case p < len(pattern) && pattern[p] == s[i]:
+			p++
+			i++
+		case star >= 0:
+			mark++
+			p, i = star+1, mark
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], anything) == ""
+}
+
+// ruleWords are the actions of a change as a Rule names them. What is moved or
+// imported can be changed as well.
+func ruleWords(c Change) []string {
+	all := []string{string(c.Action)}
+	if c.Creates {
+		all = append(all, string(Create))
+	}
+	if c.Imported && c.Action != Import {
+		all = append(all, string(Import))
+	}
+	if c.Previous != "" && c.Action != Move {
+		all = append(all, string(Move))
+	}
+	return all
+}
+
+// forbids returns the pattern that forbids a change. A replacement destroys and
+// creates, so whoever forbids either forbids it; and what moves is known by its
+// old address too.
+func (p Policy) forbids(c Change) (pattern string, ok bool) {
+	all := ruleWords(c)
+	if c.Action == Replace {
+		all = append(all, string(Delete), string(Create))
+	}
+	for _, rule := range p.Forbid {
+		for _, word := range all {
+			if slices.ContainsFunc(c.addresses(), func(address string) bool { return rule.covers(word, address) }) {
+				return rule.Address, true
+			}
+		}
+	}
+	return "", false
+}
+
+// allows returns the pattern that allows one action of a change. A database, or
+// what holds data, is not opened by a "*" that happens to match its type; and what
+// moves has to be allowed it by its old address too.
+func (p Policy) allows(c Change, word string) (pattern string, ok bool) {
+	guarded := p.database(c) || p.storage(c)
+	for _, address := range c.addresses() {
+		kind := c.Type
+		if address == c.Previous {
+			kind, _ = resourceType(address)
+		}
+		i := slices.IndexFunc(p.Allow, func(rule Rule) bool {
+			return rule.covers(word, address) && (!guarded || rule.spells(address, kind))
+		})
+		if i < 0 {
+			return "", false
+		}
+		if pattern == "" {
+			pattern = p.Allow[i].Address
+		}
+	}
+	return pattern, true
+}

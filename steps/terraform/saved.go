@@ -1,0 +1,152 @@
+package terraform
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// HashFile returns the SHA-256 of a file in hex.
+func HashFile(name string) (string, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// Configuration is what a saved plan keeps of the root module that it was made
+// from: its files by name. A saved plan is a zip archive in which they stand
+// below tfconfig (Terraform's internal/plans/planfile and configload packages).
+type Configuration map[string][]byte
+
+// maxConfiguration is how much of the files of a root module is read, in bytes,
+// and mostFolders how many folders are looked into for them.
+const (
+	maxConfiguration = 16 << 20
+	mostFolders      = 20_000
+)
+
+// ReadConfiguration returns the root module's files of a saved plan. It errs
+// where the file is no saved plan, or an encrypted one, as OpenTofu can make.
+func ReadConfiguration(plan string) (Configuration, error) {
+	archive, err := zip.OpenReader(plan)
+	if err != nil {
+		return nil, fmt.Errorf("reading the saved plan: %w", err)
+	}
+	defer archive.Close()
+	const root = "tfconfig/m-/" // the module with the empty key
+	c, left := Configuration{}, int64(maxConfiguration)
+	for _, f := range archive.File {
+		name, ok := strings.CutPrefix(f.Name, root)
+		if !ok || name == "" || path.Base(name) != name {
+			continue
+		}
+		if c[name], err = unpack(f, &left); err != nil {
+			return nil, fmt.Errorf("reading the saved plan: %w", err)
+		}
+	}
+	if len(c) == 0 {
+		return nil, errors.New("reading the saved plan: it holds no configuration")
+	}
+	return c, nil
+}
+
+func unpack(f *zip.File, left *int64) ([]byte, error) {
+	r, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	data, err := io.ReadAll(io.LimitReader(r, *left+1))
+	if *left -= int64(len(data)); err == nil && *left < 0 {
+		err = errors.New("its configuration is larger than what is read of one")
+	}
+	return data, err
+}
+
+// In reports whether a folder holds exactly this configuration: the same files
+// that Terraform reads, with the same content.
+func (c Configuration) In(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return false
+	}
+	found := 0
+	for _, e := range entries {
+		if !configures(e.Name()) || e.IsDir() {
+			continue
+		}
+		want, ok := c[e.Name()]
+		if !ok {
+			return false
+		}
+		if got, err := os.ReadFile(filepath.Join(dir, e.Name())); err != nil || !bytes.Equal(got, want) {
+			return false
+		}
+		found++
+	}
+	return found == len(c)
+}
+
+// configures reports whether Terraform or OpenTofu reads a file as configuration.
+// Editors' backups are left out (Terraform's internal/configs package).
+func configures(name string) bool {
+	if strings.HasPrefix(name, ".") || strings.HasSuffix(name, "~") || strings.HasPrefix(name, "#") && strings.HasSuffix(name, "#") {
+		return false
+	}
+	for _, end := range []string{".tf", ".tf.json", ".tofu", ".tofu.json"} {
+		if strings.HasSuffix(name, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// Find returns the folders below root, which may be a symbolic link, that hold this configuration, those first
+// in which Terraform was initialised. Hidden folders are not looked into.
+func (c Configuration) Find(root string) ([]string, error) {
+	var initialised, others []string
+	folders := 0
+	root, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		return nil, err
+	}
+	err = filepath.WalkDir(root, func(dir string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil && dir == root:
+			return err
+		case err != nil, !d.IsDir():
+			return nil // what cannot be read is not where a plan was made
+		case dir != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules"):
+			return fs.SkipDir
+		}
+		if folders++; folders > mostFolders {
+			return fs.SkipAll
+		}
+		if !c.In(dir) {
+			return nil
+		}
+		if _, err := os.Stat(filepath.Join(dir, ".terraform")); err == nil {
+			initialised = append(initialised, dir)
+		} else {
+			others = append(others, dir)
+		}
+		return nil
+	})
+	return append(initialised, others...), err
+}

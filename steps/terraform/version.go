@@ -1,0 +1,162 @@
+package terraform
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// version says which version the service's instance would get, as far as the plan
+// shows it: often it shows no more than a hash. Only what differs is looked at, and
+// in that only words of the release's shape, and those that take the place of one.
+// The release must be among the new ones where there are any.
+func (t *court) version() {
+	if t.Release == "" {
+		return
+	}
+	var silent []Change
+	shown := false
+	for _, c := range t.plan.Changes {
+		if !t.instance(c) || c.Action != Update && c.Action != Replace && c.Action != Create {
+			continue
+		}
+		found, instead := versions(c.edits(), t.Release)
+		f := about(RuleVersion, false, "%s sets %s", c.Address, t.Release)
+		f.Address, f.Actions = about("", false, "%s", c.Address).Text, c.Actions()
+		switch {
+		case found:
+			t.notes, shown = append(t.notes, f), true
+		case len(instead) > 0:
+			f.Blocks, f.Text = true, about("", false, "%s sets %s, not %s", c.Address, list(instead), t.Release).Text
+			t.forbidden = append(t.forbidden, f)
+		default:
+			silent = append(silent, c)
+		}
+	}
+	if !shown && len(silent) > 0 {
+		t.notes = append(t.notes, about(RuleVersion, false, "the plan does not show which version %s sets", silent[0].Address))
+	}
+}
+
+func list(all []string) string {
+	const most = 3
+	if n := len(all) - most; n > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(all[:most], ", "), n)
+	}
+	return strings.Join(all, ", ")
+}
+
+// tagWord is what a version is written in: the characters of an image's tag (OCI
+// distribution specification, "Pulling manifests").
+var tagWord = regexp.MustCompile(`[A-Za-z0-9_][A-Za-z0-9._-]*`)
+
+// maxInstead is the most versions that are looked for in one change's place.
+const maxInstead = 100
+
+// versions reports whether the release is among what is added, and else which
+// versions are there instead, a hundred at most.
+func versions(edits []edit, release string) (found bool, instead []string) {
+	s := shapeOf(release)
+	was, listed := map[string]bool{}, map[string]bool{}
+	for _, e := range edits {
+		for _, line := range e.removed {
+			for _, span := range tagWord.FindAllStringIndex(line, -1) {
+				v, _ := s.in(line[span[0]:span[1]])
+				was[v] = true
+			}
+		}
+	}
+	for _, e := range edits {
+		gaps := e.gaps(s)
+		for _, line := range e.added {
+			for _, span := range tagWord.FindAllStringIndex(line, -1) {
+				w := line[span[0]:span[1]]
+				v, at := s.in(w)
+				if v == release {
+					return true, nil
+				}
+				if v == "" {
+					v = strings.TrimRight(w, "._-") // it may still stand where a version stood
+				}
+				if len(instead) == maxInstead || was[v] || listed[v] {
+					continue
+				}
+				if s.is(v) || len(gaps) > 0 && gaps[gap(line, span[0]+at, len(v))] {
+					instead, listed[v] = append(instead, v), true
+				}
+			}
+		}
+	}
+	return false, instead
+}
+
+// gaps are the removed lines with a version, without it. A line that is nothing
+// else stands for itself only where the value has no other.
+func (e edit) gaps(s shape) map[string]bool {
+	all := map[string]bool{}
+	alone := e.named && len(e.removed) == 1 && len(e.added) == 1
+	for _, line := range e.removed {
+		for _, span := range tagWord.FindAllStringIndex(line, -1) {
+			v, at := s.in(line[span[0]:span[1]])
+			if g := gap(line, span[0]+at, len(v)); v != "" && g != "" && (alone || strings.Trim(g, hole+"\" ") != "") {
+				all[g] = true
+			}
+		}
+	}
+	return all
+}
+
+// hole is no character of a cleaned text.
+const hole = "\x00"
+
+// gap is a line with a hole in the place of a word; "" of a line that is too long
+// to be compared word by word.
+func gap(line string, at, length int) string {
+	const most = 4 << 10
+	if len(line) > most {
+		return ""
+	}
+	return line[:at] + hole + line[at+length:]
+}
+
+// shape is what words have in common with a release.
+type shape struct {
+	release string
+	like    *regexp.Regexp // nil where only the release itself is like it
+}
+
+var numbered = regexp.MustCompile(`^([A-Za-z][A-Za-z_-]*)?\d+((?:\.\d+)+)(?:[-_].*)?$`)
+
+// shapeOf takes "v1.5.4" for a "v" and three numbers, perhaps with a suffix behind
+// a hyphen. A commit has no shape of its own: hashes stand for much else.
+func shapeOf(release string) shape {
+	s := shape{release: release}
+	if m := numbered.FindStringSubmatch(release); m != nil {
+		s.like = regexp.MustCompile(fmt.Sprintf(`^%s\d+(?:\.\d+){%d}(?:[-_][0-9A-Za-z._-]*)?$`, regexp.QuoteMeta(m[1]), strings.Count(m[2], ".")))
+	}
+	return s
+}
+
+func (s shape) is(v string) bool {
+	const shortest = 7 // of what is told from other words by itself, such as a commit
+	if s.like == nil {
+		return v == s.release && len(v) >= shortest
+	}
+	return s.like.MatchString(v)
+}
+
+// in returns the version in a word and where it begins: the word itself, or what
+// follows a hyphen or an underscore in it, as in "catalog-v1.5.4".
+func (s shape) in(w string) (v string, at int) {
+	w = strings.TrimRight(w, "._-")
+	for {
+		if s.is(w[at:]) {
+			return w[at:], at
+		}
+		next := strings.IndexAny(w[at:], "-_")
+		if next < 0 {
+			return "", 0
+		}
+		at += next + 1
+	}
+}
