@@ -88,6 +88,54 @@ func (r *Run) finish(e EffectFinished) error {
 	})
 }
 
+// void takes what came of an effect away from those that would rely on it, and
+// what was said of it.
+func (r *Run) void(e EffectVoided) error {
+	err := r.effect(e, e.Step, e.Effect, func(s *EffectState, _ EffectSpec) error {
+		if s.Finished == nil {
+			return fmt.Errorf("nothing came of the effect %q", e.Effect)
+		}
+		s.Voided, s.used = &e, true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	r.dropConfirmations()
+	return r.with(e, e.Step, func(s *StepState, _ Spec) error {
+		if s.Judgement != nil && s.Judgement.Effect == e.Effect {
+			s.Judgement = nil
+		}
+		return nil
+	})
+}
+
+// Phrase returns what a person must type to confirm an effect as things stand:
+// the environment's name, and after it the number that the effect asks for. It
+// returns "" where nothing need be typed, and for an effect that is not there.
+func (r *Run) Phrase(id StepID, effect string) string {
+	i, ok := r.index[id]
+	if !ok {
+		return ""
+	}
+	j := slices.IndexFunc(r.specs[i].Effects, func(e EffectSpec) bool { return e.Name == effect })
+	if j < 0 {
+		return ""
+	}
+	return r.phrase(i, j)
+}
+
+func (r *Run) phrase(i, j int) string {
+	e := &r.specs[i].Effects[j]
+	if e.Confirm == "" || e.Number == "" {
+		return e.Confirm
+	}
+	if n := r.Facts(r.specs[i].ID)[e.Number]; n != "" && n != "0" {
+		return e.Confirm + " " + n
+	}
+	return e.Confirm
+}
+
 // dropConfirmations makes every confirmation serve once.
 func (r *Run) dropConfirmations() {
 	for i := range r.steps {

@@ -47,6 +47,7 @@ const (
 	FactPlanHash      = "plan.hash"
 	FactPlanRelease   = "plan.release"
 	FactPlanCheckout  = "plan.checkout" // commit and difference that the plan was made from
+	FactPlanDestroys  = "plan.destroys" // how many resources the plan destroys, also to replace them
 )
 
 // Facts are what later steps rely on, by name. Values are compared byte for
@@ -221,6 +222,14 @@ type (
 		Effect string     `json:"effect"`
 		Done   bool       `json:"done"` // it was carried out
 		Reason clean.Text `json:"reason"`
+	}
+	// EffectVoided says that what came of an effect cannot be relied on any more:
+	// it is gone, or was made from something else than what is there now.
+	EffectVoided struct {
+		Head
+		Step   StepID     `json:"step"`
+		Effect string     `json:"effect"`
+		Text   clean.Text `json:"text"` // why, in a sentence
 	}
 	// Pretended stands for an effect in a dry run: nothing was run.
 	Pretended struct {

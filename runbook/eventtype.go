@@ -23,6 +23,7 @@ func (EffectStarted) Type() string  { return "effect-started" }
 func (EffectFinished) Type() string { return "effect-finished" }
 func (StopAsked) Type() string      { return "stop-asked" }
 func (EffectDoubted) Type() string  { return "effect-doubted" }
+func (EffectVoided) Type() string   { return "effect-voided" }
 func (Settled) Type() string        { return "settled" }
 func (Pretended) Type() string      { return "pretended" }
 
@@ -30,7 +31,7 @@ func (Pretended) Type() string      { return "pretended" }
 var decoders = decodersOf(
 	decode[Started], decode[Resumed], decode[ReleaseChosen], decode[AccessSeen], decode[Checked],
 	decode[Ticked], decode[Unticked], decode[Skipped], decode[Overridden], decode[Judged], decode[Confirmed],
-	decode[EffectStarted], decode[EffectFinished], decode[StopAsked], decode[EffectDoubted], decode[Settled], decode[Pretended],
+	decode[EffectStarted], decode[EffectFinished], decode[StopAsked], decode[EffectDoubted], decode[EffectVoided], decode[Settled], decode[Pretended],
 )
 
 func decodersOf(all ...func([]byte) (Event, error)) map[string]func([]byte) (Event, error) {

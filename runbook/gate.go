@@ -291,6 +291,10 @@ func (g *gate) before(i int, e *EffectSpec) {
 		g.add(DemandBefore, spec.ID, "There is no %s to rely on; run it first.", e.After)
 		return
 	}
+	if state.Voided != nil {
+		g.add(DemandBefore, spec.ID, "The %s cannot be relied on any more; run it again: %s", e.After, state.Voided.Text)
+		return
+	}
 	if state.used {
 		g.add(DemandBefore, spec.ID, "The %s has been used already; run it again.", e.After)
 		return
@@ -333,13 +337,14 @@ func (g *gate) same(id StepID, e *EffectSpec) {
 }
 
 func (g *gate) confirmed(i, j int) {
-	spec, e := &g.run.specs[i], &g.run.specs[i].Effects[j]
-	if e.Confirm == "" {
+	spec := &g.run.specs[i]
+	phrase := g.run.phrase(i, j)
+	if phrase == "" {
 		return
 	}
 	c := g.run.steps[i].Effects[j].Confirmed
-	if c == nil || c.Phrase != e.Confirm || g.now.Sub(c.At) > confirmationLife || c.At.After(g.now) {
-		g.add(DemandConfirmation, spec.ID, "It has not been confirmed by typing %q.", clean.Line(e.Confirm))
+	if c == nil || c.Phrase != phrase || g.now.Sub(c.At) > confirmationLife || c.At.After(g.now) {
+		g.add(DemandConfirmation, spec.ID, "It has not been confirmed by typing %q.", clean.Line(phrase))
 	}
 }
 

@@ -180,7 +180,7 @@ func TestEventsSurviveJSON(t *testing.T) {
 		EffectStarted{head, "a", "plan", []string{"just", "plan"}, "/d", "7-plan"},
 		EffectFinished{head, "a", "plan", 1, clean.Line("p"), res, noon.Add(time.Second), true},
 		StopAsked{head, "a", "plan", Killed},
-		EffectDoubted{head, "a", "plan", clean.Line("t")}, Settled{head, "a", "plan", true, clean.Line("r")},
+		EffectDoubted{head, "a", "plan", clean.Line("t")}, EffectVoided{head, "a", "plan", clean.Line("t")}, Settled{head, "a", "plan", true, clean.Line("r")},
 		Pretended{head, "a", "plan", []string{"just"}, "/d"},
 	}
 	if len(all) != len(decoders) {

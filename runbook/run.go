@@ -36,6 +36,7 @@ type EffectState struct {
 	Confirmed  *Confirmed
 	Stopped    *StopAsked // the newest wish to end it
 	Doubted    *EffectDoubted
+	Voided     *EffectVoided // why its outcome cannot be relied on, nil where it can
 	Settled    *Settled
 	StartCount int
 	// Relied are the facts that stood when the effect was started: whoever comes
@@ -276,9 +277,10 @@ func (r *Run) apply(e Event) error {
 	case Judged:
 		return r.judge(e)
 	case Confirmed:
-		return r.effect(e, e.Step, e.Effect, func(s *EffectState, spec EffectSpec) error {
-			if e.Phrase != spec.Confirm && !r.history {
-				return fmt.Errorf("%q was typed where %q was asked for", e.Phrase, spec.Confirm)
+		phrase := r.Phrase(e.Step, e.Effect)
+		return r.effect(e, e.Step, e.Effect, func(s *EffectState, _ EffectSpec) error {
+			if e.Phrase != phrase && !r.history {
+				return fmt.Errorf("%q was typed where %q was asked for", e.Phrase, phrase)
 			}
 			s.Confirmed = &e
 			return nil
@@ -297,6 +299,8 @@ func (r *Run) apply(e Event) error {
 		})
 	case EffectDoubted:
 		return r.doubt(e)
+	case EffectVoided:
+		return r.void(e)
 	case Settled:
 		return r.settle(e)
 	case Pretended:

@@ -298,7 +298,7 @@ func TestEventTypesAreDistinct(t *testing.T) {
 	seen := map[string]bool{}
 	for _, e := range []Event{
 		Started{}, ReleaseChosen{}, AccessSeen{}, Checked{}, Ticked{}, Unticked{}, Skipped{}, Overridden{},
-		Judged{}, Confirmed{}, EffectStarted{}, EffectFinished{}, Pretended{}, Resumed{}, StopAsked{}, EffectDoubted{}, Settled{},
+		Judged{}, Confirmed{}, EffectStarted{}, EffectFinished{}, Pretended{}, Resumed{}, StopAsked{}, EffectDoubted{}, EffectVoided{}, Settled{},
 	} {
 		if seen[e.Type()] {
 			t.Errorf("two events are called %q", e.Type())

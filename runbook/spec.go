@@ -29,6 +29,10 @@ type EffectSpec struct {
 	Name    string
 	Label   clean.Text // the command as it is shown: "just apply prod catalog-airflow"
 	Confirm string     // what a person must type; "" where nothing need be typed
+	// Number names a fact that is a number, which must be typed as well where it is
+	// neither missing nor "0": how many resources a plan destroys. Run.Phrase says
+	// what is to be typed in all.
+	Number string
 	// Needs names a fact that the step's own fresh check must have left.
 	Needs     string
 	NeedsText clean.Text

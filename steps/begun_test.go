@@ -17,7 +17,7 @@ import (
 type planLeft struct{ rejoining }
 
 func (planLeft) Rejoin(_ context.Context, _ string, s infra.Streams) (infra.Outcome, error) {
-	s.Output([]byte(printed("cloud-deploy")))
+	s.Output([]byte(deploys))
 	return infra.Outcome{Whole: true}, nil
 }
 

@@ -29,7 +29,12 @@ func (e *Engine) Prepare(ctx context.Context, id runbook.StepID, effect string) 
 	if err := e.refresh(ctx, id, false); err != nil {
 		return err
 	}
-	return e.missing(id, effect)
+	if err := e.missing(id, effect); err != nil {
+		return err
+	}
+	b, _ := e.bound.Step(id) // Command has found it
+	_, err = e.environ(ctx, b, runbook.EffectStarted{Step: id, Effect: effect, Attempt: e.attempt(effect)})
+	return err
 }
 
 // unsettled refuses a command that would get in the way of another run's.

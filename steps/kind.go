@@ -91,6 +91,10 @@ type Input struct {
 	// InDoubt names the effect of the step of which nobody knows how it ended,
 	// "" where there is none.
 	InDoubt string
+	// Attempt is the folder of the command's execution that a Runner is asked
+	// about, and Relied that of the execution which it relies on. They are "" where
+	// nothing is kept, and in a check.
+	Attempt, Relied string
 }
 
 // Release returns the tag of the chosen release, "" where there is none.
@@ -120,6 +124,26 @@ type Runner interface {
 	// read-only.
 	Finish(ctx context.Context, in Input, effect string, exit int, output string) runbook.Result
 }
+
+// Preparer is a Runner whose commands need a last look, or more in their
+// environment.
+type Preparer interface {
+	// Prepare is called before the effect is confirmed, and again just before its
+	// intent is recorded. It returns what is added to the command's environment;
+	// with an error, which is for the screen, the command is not run; with a *Lapse
+	// nothing can rely any more on the effect that came before. It changes nothing,
+	// and Input.Attempt does not exist yet.
+	Prepare(ctx context.Context, in Input, effect string) ([]string, error)
+}
+
+// Lapse is why what came of an effect cannot be relied on any more.
+type Lapse struct {
+	Why  string // a clause
+	Hint string // what to do
+}
+
+// Error implements error.
+func (l *Lapse) Error() string { return l.Why + "; hint: " + l.Hint }
 
 // Answerer is a Runner whose commands ask a question that the program answers.
 type Answerer interface {

@@ -196,7 +196,7 @@ func TestOutputIsKeptUpToALimit(t *testing.T) {
 
 func TestAQuestionAfterTooMuchOutputIsAnsweredNo(t *testing.T) {
 	const question = "\nDo you want to perform these actions?\n  Only 'yes' will be accepted to approve.\n\n  Enter a value: "
-	reply, note := planAndApply{}.Answer(Input{}, effectApply, outputCut+question)
+	reply, note := planAndApply{}.Answer(Input{World: &World{ApplyAsks: true}}, effectApply, outputCut+question)
 	if reply != "no\n" || !strings.Contains(note.String(), "longer than what is kept") {
 		t.Errorf("answers %q: %s", reply, note)
 	}

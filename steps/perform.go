@@ -7,8 +7,6 @@ import (
 	"io"
 	"maps"
 	"os"
-	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -79,13 +77,21 @@ func (e *Engine) Perform(ctx context.Context, id runbook.StepID, effect, phrase 
 		return err
 	}
 	started := runbook.EffectStarted{Head: e.head(), Step: id, Effect: effect, Argv: argv, Dir: dir, Attempt: e.attempt(effect)}
+	if err := e.Run().May(runbook.Effect(effect), id, e.world.Now()); err != nil {
+		return err // recording the intent would say the same, but not before Prepare
+	}
+	b, _ := e.bound.Step(id) // Command has found it
+	env, err := e.environ(ctx, b, started)
+	if err != nil {
+		return err
+	}
 	failpoint.Reach("effect:before-intent")
 	if err := e.record(started); err != nil {
 		return err
 	}
 	failpoint.Reach("effect:intent")
 	cmd := infra.Command{
-		Argv: argv, Dir: dir, Env: e.environ(started.Attempt), Secrets: e.world.Secrets,
+		Argv: argv, Dir: dir, Env: env, Secrets: e.world.Secrets,
 		Folder: e.attemptFolder(started.Attempt), Limit: e.limit(id, effect),
 	}
 	return e.follow(ctx, started, false, s, func(io infra.Streams) (infra.Outcome, error) {
@@ -114,33 +120,6 @@ func (e *Engine) Rejoin(ctx context.Context, s Session) error {
 	return e.follow(ctx, started, true, s, func(io infra.Streams) (infra.Outcome, error) {
 		return e.world.Executor.Rejoin(ctx, e.attemptFolder(started.Attempt), io)
 	})
-}
-
-// AttemptVariable is what a command finds the name of its execution under, for
-// those who want to tie their own logs to the run.
-const AttemptVariable = "CATALOG_RUNBOOK_ATTEMPT"
-
-func (e *Engine) environ(attempt string) []string {
-	if attempt == "" {
-		return e.world.Environ
-	}
-	return append(slices.Clone(e.world.Environ), AttemptVariable+"="+filepath.Base(e.options.Folder)+"/"+attempt)
-}
-
-// attempt names the execution that is about to begin, "" where nothing is kept.
-// The number is that of the event, so that no name is used twice in a run.
-func (e *Engine) attempt(effect string) string {
-	if e.options.Folder == "" {
-		return ""
-	}
-	return fmt.Sprintf("%05d-%s", e.Run().Events()+1, effect)
-}
-
-func (e *Engine) attemptFolder(attempt string) string {
-	if attempt == "" {
-		return ""
-	}
-	return filepath.Join(e.options.Folder, filepath.Base(attempt))
 }
 
 // OutputFile returns where the whole output of an effect's newest execution is,
@@ -203,7 +182,7 @@ func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adop
 	if !ok {
 		return fmt.Errorf("following a command: %s has none", b.Label())
 	}
-	in := e.input(b)
+	in := e.executing(b, started)
 	in.Facts = maps.Clone(e.Run().Effect(id, effect).Relied) // and not what was seen since
 	var showing sync.Mutex
 	out := &stream{show: func(o Output) {
@@ -254,7 +233,7 @@ func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adop
 		if !outcome.Whole {
 			text += outputCut
 		}
-		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkLimit)
+		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishLimit)
 		finished.Result = kind.Finish(after, in, effect, outcome.Exit, text)
 		cancel()
 	}
@@ -300,6 +279,10 @@ func (e *Engine) doubt(started runbook.EffectStarted, what clean.Text) error {
 	text := clean.Linef("Nobody knows how `%s` ended: %s.", CommandLine(started.Argv), what)
 	return e.record(runbook.EffectDoubted{Head: e.head(), Step: started.Step, Effect: started.Effect, Text: text})
 }
+
+// finishLimit is how long it may take to find out what came of a command: a large
+// plan is shown and read.
+const finishLimit = 3 * time.Minute
 
 // effectLimit is how long a command may take before it is interrupted once.
 const effectLimit = 30 * time.Minute

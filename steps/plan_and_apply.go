@@ -2,7 +2,11 @@ package steps
 
 import (
 	"context"
+	"errors"
+	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -54,7 +58,7 @@ func (planAndApply) Effects(p Params) []runbook.EffectSpec {
 	return []runbook.EffectSpec{
 		{Name: effectPlan, Label: CommandLine(just("plan", p)), Confirm: p["environment"]},
 		{
-			Name: effectApply, Label: CommandLine(just("apply", p)), Confirm: p["environment"],
+			Name: effectApply, Label: CommandLine(just("apply", p)), Confirm: p["environment"], Number: runbook.FactPlanDestroys,
 			After: effectPlan, Judged: true, MaxAge: planLife,
 			Same: []runbook.FactPair{
 				{Then: runbook.FactPlanRelease, Now: runbook.FactReleaseTag, Text: clean.Line("The plan was made for another release; make it again.")},
@@ -73,22 +77,14 @@ func (k planAndApply) Finish(ctx context.Context, in Input, effect string, exit 
 	return k.applied(in, exit, output)
 }
 
-// planned judges the plan's text and records what the plan was made from.
-func (planAndApply) planned(ctx context.Context, in Input, exit int, output string) runbook.Result {
+// planned judges the plan and records what it was made from.
+func (k planAndApply) planned(ctx context.Context, in Input, exit int, output string) runbook.Result {
 	r := newReport(in)
+	if in.Attempt != "" {
+		removeOlder(in.Attempt)
+	}
 	if exit != 0 {
 		return r.failed("`just plan` ended with exit code %d: read its output.", exit)
-	}
-	if strings.Contains(output, outputCut) {
-		return r.unknown("The plan is longer than what is kept of it, so it cannot be judged.")
-	}
-	plan, err := terraform.ReadText(strings.NewReader(output))
-	if err != nil {
-		return r.unknown("The plan could not be read: %s.", err)
-	}
-	j := terraform.Judge(plan, terraform.Policy{Service: in.Params["service"]})
-	for _, f := range j.Findings {
-		r.saw(f.Rule, f.Text.String(), "just plan")
 	}
 	status, err := in.World.Checkout.Status(ctx)
 	if err != nil {
@@ -101,9 +97,18 @@ func (planAndApply) planned(ctx context.Context, in Input, exit int, output stri
 	if before := in.Facts[runbook.FactBumpDiff]; before != "" && before != checkoutPrint(status, diff) {
 		return r.unknown("The infrastructure checkout changed while the plan was being made; make it again.")
 	}
-	r.facts[runbook.FactPlanHash] = terraform.Fingerprint(output)
+	plan, err := k.read(ctx, in, r, output)
+	if err != nil {
+		delete(r.facts, runbook.FactPlanHash)
+		return r.unknown("The plan could not be read: %s.", err)
+	}
+	j := terraform.Judge(plan, in.policy())
+	for _, f := range j.Findings {
+		r.saw(f.Rule, f.Text.String(), "just plan")
+	}
 	r.facts[runbook.FactPlanRelease] = in.Release()
 	r.facts[runbook.FactPlanCheckout] = checkoutPrint(status, diff)
+	r.facts[runbook.FactPlanDestroys] = strconv.Itoa(plan.Counts.Destroy)
 	switch {
 	case in.InDoubt == effectApply && plan.NoChanges && j.Verdict == terraform.Failed:
 		return r.failed("Nothing is left to apply: as far as a plan can tell, the apply that is in doubt was carried out. Decide it.")
@@ -119,18 +124,122 @@ func (planAndApply) planned(ctx context.Context, in Input, exit int, output stri
 	return r.passed("%s.", upper(j.Summary.String()))
 }
 
-func (planAndApply) applied(in Input, exit int, output string) runbook.Result {
+// read reads the exact form of the plan where there is one, and else what was
+// printed. It notes what the plan will be known by.
+func (k planAndApply) read(ctx context.Context, in Input, r *report, output string) (terraform.Plan, error) {
+	if terraform.CountPlans(output) > 1 {
+		return terraform.Plan{}, errors.New("the recipe has made more than one")
+	}
+	printed, textErr := terraform.ReadText(strings.NewReader(output))
+	if strings.Contains(output, outputCut) {
+		textErr = errors.New("it is longer than what is kept of it")
+	}
+	saved := filepath.Join(in.Attempt, savedPlanFile)
+	hash, err := terraform.HashFile(saved)
+	why := "the recipe has left no saved plan"
+	if in.Attempt != "" && err == nil {
+		_ = os.Chmod(saved, 0o600) // its folder is private already
+		plan, how, err := k.exact(ctx, in, textErr == nil)
+		if err == nil {
+			r.facts[runbook.FactPlanHash], r.facts[factPlanForm] = hash, formSaved
+			r.facts[factPlanTool], r.facts[factPlanDir] = how.program+" "+how.version, how.dir
+			if textErr == nil {
+				plan.Warnings = warnings(plan, printed)
+			}
+			if textErr == nil && same(plan, printed) { // else another plan was printed
+				r.facts[factPlanText] = terraform.Fingerprint(output)
+			}
+			r.saw("read from", "the saved plan, with "+how.program+" "+how.version, how.program+" show -json")
+			return plan, nil
+		}
+		// What nobody could read is not applied either.
+		RemovePlans(filepath.Dir(in.Attempt), time.Time{})
+		why = "the saved plan could not be read: " + err.Error()
+	}
+	if textErr != nil {
+		return terraform.Plan{}, textErr
+	}
+	print := terraform.Fingerprint(output)
+	r.facts[runbook.FactPlanHash], r.facts[factPlanForm], r.facts[factPlanText] = print, formText, print
+	r.saw("read from", "what was printed; "+why, "just plan")
+	return printed, nil
+}
+
+// same reports whether two readings of a plan would do the same to the same
+// resources.
+func same(exact, printed terraform.Plan) bool {
+	type what struct {
+		address, deposed string
+		action           terraform.Action
+	}
+	count := map[what]int{}
+	for _, c := range exact.Changes {
+		count[what{c.Address, c.Deposed, c.Action}]++
+	}
+	for _, c := range printed.Changes {
+		count[what{c.Address, c.Deposed, c.Action}]--
+	}
+	for _, n := range count {
+		if n != 0 {
+			return false
+		}
+	}
+	return exact.NoChanges == printed.NoChanges && exact.OutputsOnly == printed.OutputsOnly
+}
+
+// warnings returns those of the exact form with those that were printed: the JSON
+// has none of them but failed checks, and OpenTofu's does not even say that
+// resources were left out by -target.
+func warnings(exact, printed terraform.Plan) []clean.Text {
+	all := exact.Warnings
+	for _, w := range printed.Warnings {
+		if !slices.Contains(all, w) {
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
+// policy is what a plan of this step may do.
+func (in Input) policy() terraform.Policy {
+	p := in.World.Policy
+	p.Service, p.Release = in.Params["service"], in.Release()
+	return p
+}
+
+func (k planAndApply) applied(in Input, exit int, output string) runbook.Result {
+	if in.Relied != "" {
+		RemovePlans(filepath.Dir(in.Relied), time.Time{})
+	}
 	r := newReport(in)
-	if exit != 0 {
+	asked, refused := in.World.ApplyAsks, terraform.NotRefused
+	if exit != 0 && !asked {
+		refused = terraform.Refused(output)
+	}
+	switch {
+	case refused != terraform.NotRefused:
+		return r.failed("%s Terraform itself has changed nothing; read what else the recipe has done.", refusals[refused])
+	case exit != 0:
 		return r.failed("`just apply` ended with exit code %d: read its output before anything else. What it changed until then is changed.", exit)
-	}
-	if !strings.Contains(output, "Apply complete!") {
+	case !terraform.Applied(output):
 		return r.unknown("`just apply` ended well, but did not say that the apply is complete: read its output.")
+	case strings.Contains(output, outputCut):
+		return r.unknown("`just apply` ended well, but printed more than is kept of it: read its output.")
+	// Terraform applies a saved plan without showing it.
+	case !asked && in.Facts[factPlanForm] == formSaved && !terraform.ShowsPlan(output):
+		return r.passed("%s is applied: the saved plan that was reviewed.", in.Release())
+	case asked && in.Facts[factPlanText] != "" && terraform.Fingerprint(output) == in.Facts[factPlanText]:
+		return r.passed("%s is applied.", in.Release())
 	}
-	if print := terraform.Fingerprint(output); print == "" || print != in.Facts[runbook.FactPlanHash] {
-		return r.unknown("`just apply` ended well, but what it showed is not the plan that was reviewed: read its output.")
-	}
-	return r.passed("%s is applied.", in.Release())
+	return r.unknown("`just apply` ended well, but what it showed is not the plan that was reviewed: read its output.")
+}
+
+// refusals say why Terraform has not applied a saved plan, and what to do.
+var refusals = map[terraform.Refusal]string{
+	terraform.ItsArguments: "Terraform takes no saved plan from this recipe, which passes arguments of its own. If it shows its plan and asks before it changes anything, write apply = \"asks\" under [plan] in the settings and resume; else apply by hand.",
+	terraform.Stale:        "The state has changed since the plan was made, so Terraform has refused it: make it again.",
+	terraform.OtherVersion: "Another version of Terraform made the plan, so this one has refused it: make it again.",
+	terraform.Incomplete:   "Terraform has refused the plan as incomplete: make it again.",
 }
 
 // questionLength is how much of the end of an output holds Terraform's question,
@@ -142,10 +251,14 @@ const questionLength = 4 << 10
 const prompt = "Enter a value:"
 
 // Answer compares the plan that apply shows with the reviewed one before its
-// question is answered: what is applied is what was read, or nothing.
+// question is answered: what is applied is what was read, or nothing. Whoever
+// applies a saved plan is not asked.
 func (planAndApply) Answer(in Input, effect, output string) (reply string, note clean.Text) {
 	if effect != effectApply || !terraform.AsksApproval(output[max(0, len(output)-questionLength):]) {
 		return "", clean.Text{}
+	}
+	if !in.World.ApplyAsks {
+		return "no\n", clean.Line("The recipe has not taken the saved plan and asks about one of its own: answering no.")
 	}
 	if strings.Contains(output, outputCut) {
 		return "no\n", clean.Line("The plan is longer than what is kept of it, so it cannot be compared with the reviewed one: answering no.")
@@ -153,7 +266,7 @@ func (planAndApply) Answer(in Input, effect, output string) (reply string, note 
 	if strings.Count(output, prompt) > 1 {
 		return "no\n", clean.Line("This is a second question, about what nobody has reviewed: answering no.")
 	}
-	if print := terraform.Fingerprint(output); print != "" && print == in.Facts[runbook.FactPlanHash] {
+	if print := terraform.Fingerprint(output); print != "" && print == in.Facts[factPlanText] {
 		return "yes\n", clean.Line("This is the plan that was reviewed: answering yes.")
 	}
 	return "no\n", clean.Line("This is not the plan that was reviewed: answering no. Make the plan again and read what has changed.")

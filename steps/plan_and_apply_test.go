@@ -25,16 +25,29 @@ func printed(name string) string {
 	return string(data)
 }
 
+// deploys is a plan that deploys the release, and asks is what apply shows of it.
+var (
+	deploys = strings.ReplaceAll(printed("cloud-deploy"), "v1.5.3", tag)
+	asks    = strings.ReplaceAll(printed("cloud-deploy-apply"), "v1.5.3", tag)
+)
+
+// applyAsks is a world whose recipe asks before it applies, and savedPlan are the facts
+// of one in which the plan was saved.
+var (
+	applyAsks = func(_ *testing.T, w *steps.World) { w.ApplyAsks = true }
+	savedPlan = runbook.Facts{runbook.FactReleaseTag: tag, "plan.form": "saved", "plan.text": terraform.Fingerprint(deploys)}
+)
+
 const completed = "\nApply complete! Resources: 1 added, 0 changed, 1 destroyed.\n"
 
 var planFixture = fixture{
 	params: steps.Params{"environment": "prod", "service": "catalog-airflow"},
-	facts:  runbook.Facts{runbook.FactReleaseTag: tag, runbook.FactPlanHash: terraform.Fingerprint(printed("cloud-deploy"))},
+	facts:  runbook.Facts{runbook.FactReleaseTag: tag, "plan.text": terraform.Fingerprint(deploys)},
 	cases: []kindCase{
 		{
-			name: "the instance is replaced", effect: "plan", output: printed("cloud-deploy"), world: bumpTo(tag),
+			name: "the instance is replaced", effect: "plan", output: deploys, world: bumpTo(tag),
 			verdict: runbook.Passed, sees: []string{"service-instance: "},
-			leaves: runbook.Facts{runbook.FactPlanRelease: tag, runbook.FactPlanHash: terraform.Fingerprint(printed("cloud-deploy"))},
+			leaves: runbook.Facts{runbook.FactPlanRelease: tag, runbook.FactPlanHash: terraform.Fingerprint(deploys)},
 		},
 		{name: "no changes", effect: "plan", output: printed("no-changes"), world: bumpTo(tag), verdict: runbook.Failed},
 		{
@@ -44,35 +57,59 @@ var planFixture = fixture{
 		{name: "garbled", effect: "plan", output: "hello\n", world: bumpTo(tag), verdict: runbook.Unknown},
 		{name: "nothing printed", effect: "plan", world: bumpTo(tag), verdict: runbook.Unknown},
 		{
-			name: "cut off", effect: "plan", output: printed("cloud-deploy")[:len(printed("cloud-deploy"))/2], world: bumpTo(tag),
+			name: "cut off", effect: "plan", output: deploys[:len(deploys)/2], world: bumpTo(tag),
 			verdict: runbook.Unknown, leaves: runbook.Facts{runbook.FactPlanHash: ""},
 		},
-		{name: "planning failed", effect: "plan", exit: 1, output: printed("cloud-deploy"), verdict: runbook.Failed, says: []string{"exit code 1"}},
+		{name: "planning failed", effect: "plan", exit: 1, output: deploys, verdict: runbook.Failed, says: []string{"exit code 1"}},
 		{
-			name: "no checkout to tie it to", effect: "plan", output: printed("cloud-deploy"),
+			name: "no checkout to tie it to", effect: "plan", output: deploys,
 			verdict: runbook.Unknown, says: []string{"Reading the checkout that the plan was made from"}, leaves: runbook.Facts{runbook.FactPlanHash: ""},
 		},
 		{
-			name: "applied", effect: "apply", output: printed("cloud-deploy-apply") + "yes\r\n" + completed,
+			name: "applied", effect: "apply", output: asks + "yes\r\n" + completed, world: applyAsks,
 			verdict: runbook.Passed, says: []string{tag + " is applied"},
 		},
 		{
-			name: "applied without the reviewed plan", effect: "apply", output: printed("cloud-database-destroy") + completed,
+			name: "applied without the reviewed plan", effect: "apply", output: printed("cloud-database-destroy") + completed, world: applyAsks,
 			verdict: runbook.Unknown, says: []string{"not the plan that was reviewed"},
 		},
-		{name: "nothing left to apply", effect: "apply", output: printed("no-changes") + completed, verdict: runbook.Unknown},
-		{name: "the apply failed", effect: "apply", exit: 1, output: printed("cloud-deploy-apply"), verdict: runbook.Failed, says: []string{"exit code 1"}},
+		{name: "nothing left to apply", effect: "apply", output: printed("no-changes") + completed, world: applyAsks, verdict: runbook.Unknown},
+		{name: "the apply failed", effect: "apply", exit: 1, output: asks, world: applyAsks, verdict: runbook.Failed, says: []string{"exit code 1"}},
 		{
-			name: "the apply did not say that it is complete", effect: "apply", output: printed("cloud-deploy-apply"),
+			name: "the apply did not say that it is complete", effect: "apply", output: asks, world: applyAsks,
 			verdict: runbook.Unknown, says: []string{"did not say"},
+		},
+		{
+			name: "the saved plan is applied", effect: "apply", facts: savedPlan, output: completed,
+			verdict: runbook.Passed, says: []string{"the saved plan that was reviewed"},
+		},
+		{
+			name: "a plan was shown although there is a saved one", effect: "apply", facts: savedPlan, output: asks + completed,
+			verdict: runbook.Unknown, says: []string{"not the plan that was reviewed"},
+		},
+		{
+			name: "something was applied without a saved plan, and without a question", effect: "apply", output: asks + completed,
+			verdict: runbook.Unknown, says: []string{"not the plan that was reviewed"},
+		},
+		{
+			name: "the recipe takes no saved plan", effect: "apply", facts: savedPlan, exit: 1, output: "│ Error: Too many command line arguments\n",
+			verdict: runbook.Failed, says: []string{"arguments of its own", `apply = "asks"`, "read what else the recipe has done"},
+		},
+		{
+			name: "the saved plan is stale", effect: "apply", facts: savedPlan, exit: 1, output: "│ Error: Saved plan is stale\n",
+			verdict: runbook.Failed, says: []string{"The state has changed since the plan was made"},
+		},
+		{
+			name: "the apply failed in the middle", effect: "apply", facts: savedPlan, exit: 1, output: "aws_instance.a: Destroying...\n│ Error: Saved plan is stale\n",
+			verdict: runbook.Failed, says: []string{"exit code 1"},
 		},
 	},
 }
 
 func TestAnswer(t *testing.T) {
 	a := kind[steps.Answerer](t, "plan-and-apply")
-	in := steps.Input{Params: planFixture.params, Facts: planFixture.facts}
-	asked := printed("cloud-deploy-apply")
+	in := steps.Input{Params: planFixture.params, Facts: planFixture.facts, World: &steps.World{ApplyAsks: true}}
+	asked := asks
 	if !terraform.AsksApproval(asked) {
 		t.Fatal("the fixture does not end in the question")
 	}
@@ -82,8 +119,8 @@ func TestAnswer(t *testing.T) {
 		{"after a long start", "apply", strings.Repeat("Refreshing state...\n", 10_000) + asked, "yes\n", "reviewed"},
 		{"the question is not there yet", "apply", asked[:strings.LastIndex(asked, "Enter a value")], "", ""},
 		{"it was answered", "apply", asked + "yes\r\n", "", ""},
-		{"another plan", "apply", strings.Replace(asked, "DOCKER_IMAGE_TAG=v1.5.3", "DOCKER_IMAGE_TAG=v1.5.4", 1), "no\n", "not the plan"},
-		{"two plans", "apply", printed("cloud-deploy") + asked, "no\n", "not the plan"},
+		{"another plan", "apply", strings.Replace(asked, "DOCKER_IMAGE_TAG="+tag, "DOCKER_IMAGE_TAG=v1.5.5", 1), "no\n", "not the plan"},
+		{"two plans", "apply", deploys + asked, "no\n", "not the plan"},
 		{"no plan", "apply", asked[strings.Index(asked, "Do you want to perform"):], "no\n", "not the plan"},
 		{"a plan asks nothing", "plan", asked, "", ""},
 	} {
@@ -98,10 +135,14 @@ func TestAnswer(t *testing.T) {
 			contains(t, note.String(), tt.says)
 		})
 	}
-	if reply, _ := a.Answer(steps.Input{Facts: runbook.Facts{}}, "apply", asked); reply != "no\n" {
+	if reply, _ := a.Answer(steps.Input{Facts: runbook.Facts{}, World: in.World}, "apply", asked); reply != "no\n" {
 		t.Errorf("without a reviewed plan it answers %q", reply)
 	}
-	if reply, _ := a.Answer(steps.Input{Facts: runbook.Facts{}}, "apply", asked[strings.Index(asked, "Do you want to perform"):]); reply != "no\n" {
+	if reply, _ := a.Answer(steps.Input{Facts: runbook.Facts{}, World: in.World}, "apply", asked[strings.Index(asked, "Do you want to perform"):]); reply != "no\n" {
 		t.Errorf("without any plan it answers %q", reply)
+	}
+	in.World = &steps.World{}
+	if reply, note := a.Answer(in, "apply", asked); reply != "no\n" {
+		t.Errorf("a recipe that has not taken the saved plan is answered %q, %s", reply, note)
 	}
 }

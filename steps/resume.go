@@ -29,7 +29,44 @@ func Resume(b *Bound, w *World, o Options, events []runbook.Event) (*Engine, err
 	if err := e.record(resumed); err != nil {
 		return nil, err
 	}
-	return e, nil
+	return e, e.lapseLost()
+}
+
+// keeper is a Preparer that knows without asking anybody that something is gone
+// which an effect needs.
+type keeper interface {
+	kept(in Input, effect string) error // nil or a *Lapse
+}
+
+// lapseLost records which effects cannot be relied on any more, because what they
+// had made was not kept while nobody went on with the run.
+func (e *Engine) lapseLost() error {
+	for i := range e.bound.Steps {
+		b := &e.bound.Steps[i]
+		k, ok := b.Kind.(keeper)
+		if !ok {
+			continue
+		}
+		spec, _ := e.Run().Spec(b.Step.ID)
+		for _, s := range spec.Effects {
+			in := e.executing(b, runbook.EffectStarted{Step: b.Step.ID, Effect: s.Name})
+			var gone *Lapse
+			if s.After == "" || e.wants(b.Step.ID, s.Name, runbook.DemandBefore) || !errors.As(k.kept(in, s.Name), &gone) {
+				continue
+			}
+			if err := e.lapsed(b, s.Name, gone); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// wants reports whether the gate of an effect demands something of a sort.
+func (e *Engine) wants(id runbook.StepID, effect string, d runbook.Demand) bool {
+	var refusal *runbook.Refusal
+	return errors.As(e.Run().May(runbook.Effect(effect), id, e.world.Now()), &refusal) &&
+		slices.ContainsFunc(refusal.Reasons, func(r runbook.Reason) bool { return r.Demand == d })
 }
 
 // displaced returns an error if a step counts as done, or soon may, because of a

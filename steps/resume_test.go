@@ -73,7 +73,7 @@ func (r rejoining) Rejoin(_ context.Context, folder string, s infra.Streams) (in
 		*r.folder = folder
 	}
 	if r.err == nil {
-		s.Output([]byte(printed("cloud-deploy-apply") + "yes\r\n" + completed))
+		s.Output([]byte(asks + "yes\r\n" + completed))
 	}
 	return r.outcome, r.err
 }

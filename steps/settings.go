@@ -1,5 +1,11 @@
 package steps
 
+import (
+	"fmt"
+
+	"catalog-runbook/steps/terraform"
+)
+
 // Settings are what a person can say about the services beyond the document.
 // Every field may be empty: the document's own links and commands are the
 // defaults, so that the Openverse document needs no settings at all.
@@ -18,13 +24,59 @@ type Settings struct {
 		Username     string            `toml:"username"`
 		TokenCommand []string          `toml:"token_command"`
 		Headers      map[string]string `toml:"headers"`
-		ExpectedDAGs int               `toml:"expected_dags"` // at least; 0 is 1
+		ExpectedDAGs int               `toml:"expected_dags"` // at least; 0 where nobody said
 	} `toml:"airflow"`
 	Infrastructure struct {
 		Directory   string `toml:"directory"`
 		Environment string `toml:"environment"`
 		Service     string `toml:"service"`
 	} `toml:"infrastructure"`
+	Plan struct {
+		Apply    ApplyBy    `toml:"apply"`    // "" is AppliesSaved
+		Instance []string   `toml:"instance"` // none: by type and name
+		Allow    []PlanRule `toml:"allow"`
+		Forbid   []PlanRule `toml:"forbid"`
+	} `toml:"plan"`
+}
+
+// ApplyBy is how a recipe's apply is tied to the plan that was reviewed.
+type ApplyBy string
+
+// The ways.
+const (
+	AppliesSaved ApplyBy = "saved" // it is given the saved plan
+	AppliesAsked ApplyBy = "asks"  // it shows its plan, and asks before it changes anything
+)
+
+// UnmarshalText refuses any other word.
+func (a *ApplyBy) UnmarshalText(text []byte) error {
+	if *a = ApplyBy(text); *a != AppliesSaved && *a != AppliesAsked {
+		return fmt.Errorf("%q is neither %q nor %q", text, AppliesSaved, AppliesAsked)
+	}
+	return nil
+}
+
+// PlanRule is what a plan may do or must not: a terraform.Rule.
+type PlanRule struct {
+	Address string   `toml:"address"`
+	Actions []string `toml:"actions"`
+}
+
+// Policy returns what a plan that is to deploy a service may do. The release may
+// be empty where it is not known.
+func (s Settings) Policy(service, release string) terraform.Policy {
+	return terraform.Policy{
+		Service: service, Release: release,
+		Instance: s.Plan.Instance, Allow: planRules(s.Plan.Allow), Forbid: planRules(s.Plan.Forbid),
+	}
+}
+
+func planRules(settings []PlanRule) []terraform.Rule {
+	var all []terraform.Rule
+	for _, rule := range settings {
+		all = append(all, terraform.Rule(rule))
+	}
+	return all
 }
 
 // params returns the settings under the names that kinds use.

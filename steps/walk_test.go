@@ -67,6 +67,7 @@ func (j *journal) started() []string {
 type recorder struct {
 	inner  infra.Executor
 	before func(effect string)
+	text   bool // no plan is saved, as where a recipe does not pass its environment on
 
 	mu  sync.Mutex
 	ran []string
@@ -78,6 +79,14 @@ func (r *recorder) Run(ctx context.Context, cmd infra.Command, s infra.Streams) 
 	r.mu.Unlock()
 	if r.before != nil {
 		r.before(cmd.Argv[1])
+	}
+	if r.text {
+		cmd.Env = slices.DeleteFunc(slices.Clone(cmd.Env), func(entry string) bool { return strings.HasPrefix(entry, "TF_CLI_ARGS_plan=") })
+	}
+	if cmd.Folder != "" { // as the supervisor does
+		if err := os.Mkdir(cmd.Folder, 0o700); err != nil {
+			return infra.Outcome{}, err
+		}
 	}
 	return r.inner.Run(ctx, cmd, s)
 }
@@ -142,6 +151,7 @@ func pretend(t *testing.T, failAt int) *walk {
 	var s steps.Settings
 	s.GitHub.APIURL, s.GitHub.Repository = githubAPI, "o/r"
 	s.Image.Reference, s.Airflow.URL, s.Infrastructure.Directory = imageRef, airflowURL, w.dir
+	s.Plan.Apply = steps.AppliesAsked // the made-up `just` saves no plan
 	w.begin(s, steps.Credentials{}, runbook.Live, nil, commands{t: t, dir: w.dir})
 	return w
 }
@@ -165,7 +175,7 @@ func (w *walk) begin(s steps.Settings, c steps.Credentials, mode runbook.Mode, e
 		w.runs = &recorder{inner: inner}
 		world.Executor = w.runs
 	}
-	w.engine, err = steps.New(steps.Bind(doc, s), world, steps.Options{Mode: mode, Environment: "test", Actor: "tester", Journal: w.journal, Folder: "/runs/7"})
+	w.engine, err = steps.New(steps.Bind(doc, s), world, steps.Options{Mode: mode, Environment: "test", Actor: "tester", Journal: w.journal, Folder: w.t.TempDir()})
 	if err != nil && !errors.Is(err, errJournal) {
 		w.t.Fatal(err)
 	}
@@ -186,9 +196,9 @@ func (c commands) Run(ctx context.Context, cmd infra.Command, s infra.Streams) (
 	case "bump":
 		bumped(c.t, c.dir, tag)
 	case "plan":
-		s.Output([]byte(printed("cloud-deploy")))
+		s.Output([]byte(deploys))
 	case "apply":
-		s.Output([]byte(printed("cloud-deploy-apply")))
+		s.Output([]byte(asks))
 		select {
 		case answer := <-s.Input:
 			s.Output(answer.Data)
@@ -256,7 +266,7 @@ func (w *walk) shown() string {
 }
 
 func (w *walk) perform(i int, effect string) error {
-	return w.engine.Perform(w.t.Context(), w.id(i), effect, environment, w.session())
+	return w.engine.Perform(w.t.Context(), w.id(i), effect, w.engine.Run().Phrase(w.id(i), effect), w.session())
 }
 
 // judge says that what the plan showed looks correct.
@@ -354,8 +364,8 @@ func TestWalkOfCalm(t *testing.T) {
 	w.must(w.engine.Prepare(t.Context(), w.id(plan), "apply"))
 	w.must(w.perform(plan, "apply"))
 	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.Done, runbook.Done)
-	contains(t, w.at(plan).Result.Summary.String(), tag+" is applied")
-	contains(t, w.shown(), "This is the plan that was reviewed", "Apply complete!")
+	contains(t, w.at(plan).Result.Summary.String(), tag+" is applied: the saved plan that was reviewed")
+	contains(t, w.shown(), "Apply complete!")
 	contains(t, strings.Join(w.world.News(), "\n"), "replaced and runs "+tag)
 
 	if got, want := w.runs.commands(), []string{"bump", "plan", "apply"}; !slices.Equal(got, want) || !slices.Equal(w.journal.started(), want) {
@@ -419,9 +429,11 @@ func TestAnOverrideEndsWithWhatItAccepts(t *testing.T) {
 	}
 }
 
-// reviewed walks calm until the plan is judged and only the apply is left.
-func reviewed(t *testing.T) *walk {
+// reviewed walks calm until the plan is judged and only the apply is left. Where it
+// is read as text, no plan is saved.
+func reviewed(t *testing.T, text bool) *walk {
 	w := practise(t, "calm", runbook.Practice)
+	w.runs.text, w.engine.World().ApplyAsks = text, text
 	w.ready()
 	w.must(w.perform(bump, "bump"))
 	w.must(w.perform(plan, "plan"))
@@ -430,7 +442,7 @@ func reviewed(t *testing.T) *walk {
 }
 
 func TestAnEditedCheckoutStopsTheApply(t *testing.T) {
-	w := reviewed(t)
+	w := reviewed(t, false)
 	path := filepath.Join(w.dir, filepath.FromSlash(versionFile))
 	text, err := os.ReadFile(path)
 	w.must(err)
@@ -449,7 +461,7 @@ func TestAnEditedCheckoutStopsTheApply(t *testing.T) {
 // only the comparison with what apply shows can notice; and a person has typed
 // yes ahead of the question.
 func TestAnotherPlanIsAnsweredNo(t *testing.T) {
-	w := reviewed(t)
+	w := reviewed(t, true)
 	w.runs.before = func(effect string) {
 		if err := os.Remove(filepath.Join(w.dir, "environments", "prod", "catalog-db.tf")); err != nil {
 			t.Error(err)
@@ -460,11 +472,49 @@ func TestAnotherPlanIsAnsweredNo(t *testing.T) {
 		typed <- []byte("yes\n")
 	}
 	close(typed)
-	w.must(w.engine.Perform(t.Context(), w.id(plan), "apply", environment, steps.Session{Show: w.show, Typed: typed}))
+	w.must(w.engine.Perform(t.Context(), w.id(plan), "apply", w.engine.Run().Phrase(w.id(plan), "apply"), steps.Session{Show: w.show, Typed: typed}))
 	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.Done, runbook.Rejected)
 	contains(t, w.shown(), "This is not the plan that was reviewed: answering no", "What you type is not passed on", "Apply cancelled.")
 	w.untouched()
 	refused(t, w.perform(plan, "apply"), runbook.DemandEarlier, runbook.DemandBefore)
+}
+
+// TestThePlanShownAgainIsAnsweredYes has no saved plan: what apply shows is compared.
+func TestThePlanShownAgainIsAnsweredYes(t *testing.T) {
+	w := reviewed(t, true)
+	w.must(w.perform(plan, "apply"))
+	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.Done, runbook.Done)
+	contains(t, w.shown(), "This is the plan that was reviewed", "Apply complete!")
+	contains(t, strings.Join(w.world.News(), "\n"), "replaced and runs "+tag)
+}
+
+// TestNothingTiesTheApply has no saved plan, and nobody has said that the recipe asks.
+func TestNothingTiesTheApply(t *testing.T) {
+	w := reviewed(t, true)
+	w.engine.World().ApplyAsks = false
+	for _, err := range []error{w.engine.Prepare(t.Context(), w.id(plan), "apply"), w.perform(plan, "apply")} {
+		if err == nil || !strings.Contains(err.Error(), "nothing ties what `just apply` would do to what was read") {
+			t.Errorf("refused with %v", err)
+		}
+	}
+	w.untouched()
+}
+
+// TestWhatIsAppliedIsTheSavedPlan changes the configuration when nobody looks any
+// more: the saved plan holds the one that was reviewed.
+func TestWhatIsAppliedIsTheSavedPlan(t *testing.T) {
+	w := reviewed(t, false)
+	w.runs.before = func(effect string) {
+		if err := os.Remove(filepath.Join(w.dir, "environments", "prod", "catalog-db.tf")); err != nil {
+			t.Error(err)
+		}
+	}
+	w.must(w.perform(plan, "apply"))
+	news := strings.Join(w.world.News(), "\n")
+	contains(t, news, "replaced and runs "+tag)
+	if strings.Contains(news, "database was destroyed") {
+		t.Errorf("more than the plan was applied:\n%s", news)
+	}
 }
 
 func TestDryRunChangesNothing(t *testing.T) {

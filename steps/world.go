@@ -14,6 +14,7 @@ import (
 	"catalog-runbook/steps/github"
 	"catalog-runbook/steps/infra"
 	"catalog-runbook/steps/registry"
+	"catalog-runbook/steps/terraform"
 	"catalog-runbook/steps/transport"
 )
 
@@ -34,6 +35,11 @@ type World struct {
 	Environ  []string // the environment of those commands
 	Secrets  []string // values that must not stand in what is kept of their output
 	Now      func() time.Time
+	// Policy is what plans may do; its Service and Release are the step's.
+	Policy terraform.Policy
+	// ApplyAsks says that the recipe shows its plan and asks before it changes
+	// anything, so that no saved plan is given to it.
+	ApplyAsks bool
 }
 
 // Airflows makes and keeps one client for each Airflow address, so that what a
@@ -137,6 +143,8 @@ func Connect(s Settings, c Credentials, readOnly bool, environ []string, base ht
 		}, Trusted: s.Airflow.URL},
 		Checkout:                 infra.Checkout{Dir: s.Infrastructure.Directory},
 		InfrastructureRepository: s.GitHub.InfrastructureRepository,
+		Policy:                   s.Policy("", ""),
+		ApplyAsks:                s.Plan.Apply == AppliesAsked,
 		Environ:                  environ,
 		Secrets:                  c.secrets(),
 		Now:                      time.Now,

@@ -57,16 +57,8 @@ func (m *Model) tick(b *steps.Binding) tea.Cmd {
 			m.say(clean.Linef("The %s cannot be called correct: %s", e.After, done.Result.Summary), true)
 			return nil
 		}
-		if !m.output.readToEnd(id, e.After) {
-			m.output.shown = true
-			m.setFocus(paneOutput)
-			m.resize()
-			if m.output.dropped() > 0 {
-				m.say(clean.Linef("The %s is longer than what is kept of it here (%s are gone), so it cannot be judged here.", e.After, countedLines(m.output.dropped())), true)
-				return nil
-			}
-			m.say(clean.Linef("Read the %s from its beginning to its end first; %s pages through it.", e.After, m.keys.PageDown.Help().Key), true)
-			return nil
+		if !m.hasRead(id, e.After) {
+			return m.readFirst(id, e.After)
 		}
 		m.setFocus(paneOutline) // it is read; what comes next stands beside the step
 		hash := done.Result.Facts[runbook.FactPlanHash]

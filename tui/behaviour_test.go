@@ -316,7 +316,7 @@ func TestJudgement(t *testing.T) {
 	}
 	d.sees("Read the plan from its beginning to its end first")
 	d.readPlan()
-	d.sees("Plan: 1 to add, 0 to change, 1 to destroy.")
+	d.sees("catalog-airflow · read")
 	d.do("t")
 	if !judged() {
 		t.Fatalf("not judged after it was read:\n%s", d.screen())

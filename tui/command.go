@@ -32,6 +32,8 @@ type preparedMsg struct {
 	id     runbook.StepID
 	effect runbook.EffectSpec
 	err    error
+	plan   *steps.PlanReading // that the effect would carry out, nil where there is none
+	unread clean.Text         // why there is none
 }
 
 // prepare asks again what the step's next command relies on. In a dry run it
@@ -57,8 +59,21 @@ func (m *Model) prepare(b *steps.Binding) tea.Cmd {
 			return pretendedMsg{id, effect, demands, err}
 		}
 	}
+	return m.prepareEffect(id, effect)
+}
+
+// prepareEffect asks again what a command relies on.
+func (m *Model) prepareEffect(id runbook.StepID, effect runbook.EffectSpec) tea.Cmd {
 	m.say(clean.Line("Asking again about everything that the command relies on…"), false)
-	return func() tea.Msg { return preparedMsg{id, effect, engine.Prepare(ctx, id, effect.Name)} }
+	engine, ctx := m.engine, m.ctx
+	plan := m.planFor(id, effect)
+	return func() tea.Msg {
+		msg := preparedMsg{id: id, effect: effect, err: engine.Prepare(ctx, id, effect.Name)}
+		if msg.err == nil {
+			msg.plan, msg.unread = plan()
+		}
+		return msg
+	}
 }
 
 // prepared asks for the confirmation, or shows what stands before the command.
@@ -69,28 +84,27 @@ func (m *Model) prepared(msg preparedMsg) tea.Cmd {
 		return nil // the person has gone on to something else
 	}
 	if msg.err != nil {
-		m.comeUp(&paper{title: "Not now: " + msg.effect.Label.String(), lines: reasons(msg.err), keys: m.keys})
+		m.notNow(msg)
 		return nil
 	}
-	b, _ := m.engine.Bound().Step(msg.id)
-	about := []string{"in " + clean.Line(m.engine.World().Checkout.Dir).String()}
-	if b.Step.Locked {
-		about = append(about, "🔒 For maintainers with infrastructure access only.")
-	}
-	if msg.effect.After != "" {
-		done := m.run.Effect(msg.id, msg.effect.After).Finished
-		about = append(about, "Release "+clean.Line(m.run.Release()).String()+". "+done.Result.Summary.String())
-	}
-	about = append(about, "Type "+msg.effect.Confirm+" to run it.")
-	p := newPrompt(m, "Run `"+msg.effect.Label.String()+"`", about, func(text string) (tea.Cmd, string) {
-		if text != msg.effect.Confirm {
-			return nil, "that is not " + msg.effect.Confirm
-		}
-		return m.perform(msg.id, msg.effect, text), ""
-	})
-	p.whole = true
-	m.comeUp(p)
+	m.confirm(msg)
 	return nil
+}
+
+// notNow says why a command cannot be run. Where the gate would let it, what is
+// wrong is what it builds on, which the run knows nothing of: that can be made anew
+// from here.
+func (m *Model) notNow(msg preparedMsg) {
+	title, lines := "Not now: "+msg.effect.Label.String(), reasons(msg.err)
+	before, _, ok := m.madePlan(msg.id)
+	var refusal *runbook.Refusal
+	if errors.As(msg.err, &refusal) || !ok || before.Name != msg.effect.After {
+		m.comeUp(&paper{title: title, lines: lines, keys: m.keys})
+		return
+	}
+	m.comeUp(&decision{title: title, about: lines, keys: m.keys, options: []option{
+		{"r", "run `" + before.Label.String() + "` again, after you confirm it", func() tea.Cmd { return m.prepareEffect(msg.id, before) }},
+	}})
 }
 
 // reasons returns what a refusal lists, one a line.
@@ -141,7 +155,7 @@ func (m *Model) rejoin() tea.Cmd {
 func (m *Model) attach(id runbook.StepID, effect runbook.EffectSpec, since time.Time) {
 	before := m.output.complete()
 	f := m.makeRoom(id, effect)
-	f.over = func(err error) { m.performed(m.running, err) }
+	f.over = func(err error) tea.Cmd { return m.performed(m.running, err) }
 	m.running = &command{
 		id: id, effect: effect, label: effect.Label.String(), since: since, before: &before,
 		feed: f, typed: make(chan []byte, 8), stop: make(chan steps.Stop, 2),
@@ -158,7 +172,7 @@ func (m *Model) makeRoom(id runbook.StepID, effect runbook.EffectSpec) *feed {
 	spec, _ := m.run.Spec(id)
 	toRead := slices.ContainsFunc(spec.Effects, func(e runbook.EffectSpec) bool { return e.Judged && e.After == effect.Name })
 	m.output.begin(id, effect.Name, effect.Label.String(), toRead)
-	m.output.feed, m.detail.top = f, 0
+	m.output.feed, m.detail.top, m.plan.shown = f, 0, false
 	return f
 }
 
@@ -177,7 +191,7 @@ func (m *Model) follow(run func(context.Context, steps.Session) error) tea.Cmd {
 }
 
 // performed shows what came of a command.
-func (m *Model) performed(c *command, err error) {
+func (m *Model) performed(c *command, err error) tea.Cmd {
 	m.running = nil
 	m.refresh()
 	if p, ok := m.sheet.(concerns); ok && p.command() == c {
@@ -185,6 +199,7 @@ func (m *Model) performed(c *command, err error) {
 	}
 	done := m.run.Effect(c.id, c.effect.Name).Finished
 	var refusal *runbook.Refusal
+	var cmd tea.Cmd
 	switch {
 	case errors.As(err, &refusal):
 		*m.output = *c.before // it was not run: what was there can be read on
@@ -195,6 +210,7 @@ func (m *Model) performed(c *command, err error) {
 	case done != nil:
 		m.output.end(done)
 		m.say(done.Result.Summary, done.Result.Verdict != runbook.Passed)
+		cmd = m.comePlan(c, done)
 	default:
 		m.output.end(nil)
 		if doubt := m.run.Effect(c.id, c.effect.Name).Doubted; doubt != nil {
@@ -202,6 +218,23 @@ func (m *Model) performed(c *command, err error) {
 		}
 	}
 	m.resize()
+	return cmd
+}
+
+// comePlan shows the plan that a command has just made, and gives it the keys
+// unless the person is at something else.
+func (m *Model) comePlan(c *command, done *runbook.EffectFinished) tea.Cmd {
+	effect, _, ok := m.madePlan(c.id)
+	if !ok || effect.Name != c.effect.Name || done.Exit != 0 {
+		return nil
+	}
+	at := m.focus
+	cmd := m.showPlan(c.id)
+	if m.sheet != nil || m.reader != nil || m.help != nil || m.outline.selected() != c.id {
+		m.setFocus(at)
+	}
+	m.notice = notice{} // the verdict stands in the plan
+	return cmd
 }
 
 // pretendedMsg brings what a dry run shows of an effect.

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -175,7 +176,7 @@ func practiseWith(t *testing.T, scenario string, mode runbook.Mode, w, h int, o 
 		t.Fatal(err)
 	}
 	if services.Executor != nil {
-		services.Executor = infra.PTY{} // nothing is kept, and a command ends with the test
+		services.Executor = keeper{infra.PTY{}} // a command ends with the test
 	}
 	if o.executor != nil {
 		services.Executor = o.executor(services.Executor)
@@ -197,6 +198,26 @@ func practiseWith(t *testing.T, scenario string, mode runbook.Mode, w, h int, o 
 	d := seat(t, c, cfg, w, h)
 	d.world, d.kept = world, k
 	return d
+}
+
+// keeper is an executor that keeps what a command prints where a supervisor does.
+type keeper struct{ infra.Executor }
+
+func (k keeper) Run(ctx context.Context, c infra.Command, io infra.Streams) (infra.Outcome, error) {
+	if err := os.Mkdir(c.Folder, 0o700); err != nil {
+		return infra.Outcome{}, err
+	}
+	f, err := os.Create(infra.OutputFile(c.Folder))
+	if err != nil {
+		return infra.Outcome{}, err
+	}
+	defer f.Close()
+	show := io.Output
+	io.Output = func(p []byte) {
+		_, _ = f.Write(p)
+		show(p)
+	}
+	return k.Executor.Run(ctx, c, io)
 }
 
 // elsewhere shows a practice world to the checklist, as the program does.
@@ -454,14 +475,17 @@ func (d *desk) publish() {
 func (d *desk) confirm() {
 	d.t.Helper()
 	d.do("r")
-	d.sees("Type prod to run it.")
-	d.pass(openGuard)
+	b, _ := d.m.selected()
+	effect, _, _ := d.m.nextEffect(b.Step.ID)
+	phrase := d.m.run.Phrase(b.Step.ID, effect.Name)
+	d.sees("Type " + phrase)
+	d.pass(haste)
 	w, h := d.m.w, d.m.h
 	if p, ok := d.m.sheet.(*prompt); ok && p.cut {
 		d.resize(80, 24)
 		defer d.resize(w, h)
 	}
-	d.write("prod")
+	d.write(phrase)
 }
 
 // readPlan pages through the plan until its end has been on the screen.
@@ -469,7 +493,7 @@ func (d *desk) readPlan() {
 	d.t.Helper()
 	d.do("t") // shows it, and goes there
 	for range 300 {
-		if d.m.output.readToEnd(d.step("5"), "plan") {
+		if d.m.hasRead(d.step("5"), "plan") {
 			return
 		}
 		d.do("pgdown")

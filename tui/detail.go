@@ -188,6 +188,8 @@ func (d *detail) said(p *page, b *steps.Binding) {
 	for i, e := range s.Effects {
 		label := "`" + spec.Effects[i].Label.String() + "`"
 		switch {
+		case e.Voided != nil:
+			p.field(p.styles.warn.Render("Lapsed"), label+" counts no more ("+e.Voided.At.Format("15:04:05")+"): "+e.Voided.Text.String())
 		case e.InDoubt():
 			p.field(p.styles.bad.Render("In doubt"), e.Doubted.Text.String())
 		case e.Settled != nil && e.Settled.Done:

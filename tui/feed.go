@@ -22,11 +22,11 @@ type feed struct {
 	mu      sync.Mutex
 	lines   *ring
 	partial clean.Text
-	signal  chan struct{} // has room for one: "there is more"
-	done    chan struct{} // closed when the command has ended, or was not run
-	err     error         // of the command, once done is closed
-	file    func() string // says where all of the output is kept, if it is; may look for it
-	over    func(error)   // called in Update with err when all of it is on the screen
+	signal  chan struct{}       // has room for one: "there is more"
+	done    chan struct{}       // closed when the command has ended, or was not run
+	err     error               // of the command, once done is closed
+	file    func() string       // says where all of the output is kept, if it is; may look for it
+	over    func(error) tea.Cmd // called in Update with err when all of it is on the screen
 }
 
 func newFeed() *feed {
@@ -100,8 +100,7 @@ func (m *Model) received(msg outputMsg) tea.Cmd {
 	}
 	m.output.add(msg)
 	if msg.last {
-		msg.feed.over(msg.feed.err)
-		return nil
+		return msg.feed.over(msg.feed.err)
 	}
 	return m.listen(msg.feed)
 }

@@ -95,7 +95,7 @@ func TestFlood(t *testing.T) {
 	f := newFeed()
 	m.running = &command{id: m.outline.selected(), label: "just plan prod", since: time.Now(), feed: f}
 	m.output.begin(m.outline.selected(), "plan", "just plan prod", false)
-	m.output.feed, f.over = f, func(err error) { m.performed(m.running, err) }
+	m.output.feed, f.over = f, func(err error) tea.Cmd { return m.performed(m.running, err) }
 	m.focus = paneOutput
 	m.resize()
 	m.output.lookFor("error")
@@ -169,7 +169,7 @@ func longOutput(t testing.TB, text string) *Model {
 	press(m, tea.WindowSizeMsg{Width: 80, Height: 24})
 	f := newFeed()
 	m.output.begin(m.outline.selected(), "plan", "just plan prod", true)
-	m.output.feed, f.over = f, func(err error) { m.performed(m.running, err) }
+	m.output.feed, f.over = f, func(err error) tea.Cmd { return m.performed(m.running, err) }
 	lines := make([]clean.Text, linesKept)
 	for i := range lines {
 		lines[i] = clean.Line(fmt.Sprintf("%d %s", i, text))

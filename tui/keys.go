@@ -4,7 +4,8 @@ import "github.com/charmbracelet/bubbles/key"
 
 // keyMap is every key of the checklist. The help screen and the footer are made
 // from it, so that no key can be missing there. Search, Match and MatchBefore are
-// heard while the output has the keys, before those that they share a key with.
+// heard while the output or the plan has the keys, and Fold while the plan has them, before
+// those that they share a key with.
 type keyMap struct {
 	Up, Down, First, Last, PageUp, PageDown, Next, Focus, Open, Back key.Binding
 
@@ -13,6 +14,8 @@ type keyMap struct {
 	Link, Copy, Filter, Document, Help, Quit key.Binding
 
 	Output, Type, Left, Right, Search, Match, MatchBefore key.Binding
+
+	Plan, Fold, FoldAll, UnfoldAll key.Binding
 }
 
 func newKeyMap() keyMap {
@@ -52,11 +55,16 @@ func newKeyMap() keyMap {
 
 		Output:      b("o", "output", "o"),
 		Type:        b("i", "type into it", "i"),
-		Left:        b("←", "to the left", "left"),
-		Right:       b("→", "to the right", "right"),
+		Left:        b("←", "to the left; close", "left"),
+		Right:       b("→", "to the right; open", "right"),
 		Search:      b("/", "search", "/"),
 		Match:       b("n", "next match", "n"),
 		MatchBefore: b("N", "match before", "N"),
+
+		Plan:      b("p", "plan", "p"),
+		Fold:      b("enter", "open or close", "enter"),
+		UnfoldAll: b("+", "open all", "+", "="),
+		FoldAll:   b("-", "close all", "-"),
 	}
 }
 
@@ -72,6 +80,6 @@ func (k keyMap) groups() []group {
 		{"Move", []key.Binding{k.Up, k.Down, k.First, k.Last, k.Next, k.PageUp, k.PageDown, k.Focus, k.Open, k.Back}},
 		{"The step", []key.Binding{k.Verify, k.VerifyAll, k.Wait, k.Tick, k.Untick, k.Skip, k.Accept, k.Run, k.Settle, k.Choose, k.World}},
 		{"The rest", []key.Binding{k.Link, k.Copy, k.Filter, k.Document, k.Help, k.Quit}},
-		{"The output of a command", []key.Binding{k.Output, k.Type, k.Left, k.Right, k.Search, k.Match, k.MatchBefore}},
+		{"Output and plan", []key.Binding{k.Output, k.Type, k.Plan, k.Fold, k.UnfoldAll, k.FoldAll, k.Left, k.Right, k.Search, k.Match, k.MatchBefore}},
 	}
 }

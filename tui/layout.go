@@ -6,7 +6,8 @@ const (
 	stackHeight = 20  // lines: from here on one column shows both, one above the other
 	outlineMin  = 36
 	outlineMax  = 52
-	outputMost  = 18 // lines: more of them never show the output of a command
+	outputMost  = 18  // lines: more of them show the output of a command only to who reads it
+	tallest     = 200 // lines: no screen has more of them to give
 )
 
 // rect is a place on the screen, in cells.
@@ -43,6 +44,10 @@ func layout(w, h int, banner, reading bool, rows, output, sheet int) places {
 		p.header++
 	}
 	body := max(h-p.header-p.footer, 0)
+	if sheet > body { // a dialogue says by itself what to do
+		body += p.footer
+		p.footer = 0
+	}
 	if sheet > 0 {
 		p.sheet = rect{w, min(sheet, body)}
 		body -= p.sheet.h
@@ -73,8 +78,10 @@ func layout(w, h int, banner, reading bool, rows, output, sheet int) places {
 // of it, or while somebody reads it all but a few lines.
 func outputHeight(body int, reading bool) int {
 	switch {
-	case reading && body >= 8:
+	case reading && body >= 12:
 		return body - max(body/5, 3)
+	case reading && body >= 8:
+		return body - 1
 	case body < 8:
 		return body / 2
 	}

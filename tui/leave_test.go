@@ -114,7 +114,7 @@ func TestQuestionTooLarge(t *testing.T) {
 	d.goTo("4")
 	d.do("r")
 	d.pass(openGuard)
-	d.resize(24, 9)
+	d.resize(24, 6)
 	d.write("prod")
 	d.sees("not all of the question")
 	if d.m.running != nil || d.status("4") == runbook.Done {

@@ -92,5 +92,6 @@ func (m *Model) observed(msg observedMsg) tea.Cmd {
 		m.say(clean.Line(fmt.Sprintf("What happens in this run cannot be followed any more: %s", msg.err)), true)
 		return nil
 	}
-	return m.cfg.Tick(observeEvery, func(time.Time) tea.Msg { return observeDueMsg{} })
+	again := m.cfg.Tick(observeEvery, func(time.Time) tea.Msg { return observeDueMsg{} })
+	return tea.Batch(m.renewPlan(), again)
 }

@@ -74,6 +74,8 @@ type Model struct {
 	outline *outline
 	detail  *detail
 	output  *output
+	plan    *planPane
+	plans   planSource
 	reader  *reader   // nil while the checklist is shown
 	help    *helpView // nil while it is not shown
 	sheet   sheet     // nil where there is no dialogue
@@ -105,13 +107,14 @@ func New(cfg Config) *Model {
 		cfg.Tick = func(d time.Duration, f func(time.Time) tea.Msg) tea.Cmd { return tea.Tick(d, f) }
 	}
 	m := &Model{
-		cfg: cfg, engine: cfg.Engine, keys: newKeyMap(), styles: newStyles(cfg.Dark),
+		cfg: cfg, engine: cfg.Engine, plans: plansOf(cfg.Engine), keys: newKeyMap(), styles: newStyles(cfg.Dark),
 		asking: map[runbook.StepID]*question{}, took: map[runbook.StepID]time.Duration{},
 	}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	m.outline = newOutline(m)
 	m.detail = newDetail(m)
 	m.output = newOutput(m)
+	m.plan = newPlanPane(m)
 	m.refresh()
 	m.say(cfg.Notice, true)
 	m.findRunning()
@@ -188,6 +191,12 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.offerReleases(msg)
 	case outputMsg:
 		cmd = m.received(msg)
+	case planReadMsg:
+		cmd = m.planRead(msg)
+	case planBodiesMsg:
+		m.plan.fetched(msg)
+	case planFoundMsg:
+		cmd = m.plan.found(msg)
 	case observedMsg:
 		cmd = m.observed(msg)
 	case observeDueMsg:
@@ -196,6 +205,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.beat.tick(m, msg)
 	}
 	m.output.look()
+	cmd = tea.Batch(cmd, m.plan.notice())
 	if m.quit {
 		return m, tea.Quit
 	}
@@ -208,16 +218,26 @@ func (m *Model) resize() {
 	if m.sheet != nil {
 		height = len(m.sheet.view(m.w, sheetMost, styles{}))
 	}
-	m.places = layout(m.w, m.h, m.banner() != "", m.focus == paneOutput, len(m.outline.rows), m.output.wanted(), height)
+	m.places = layout(m.w, m.h, m.banner() != "", m.focus == paneOutput, len(m.outline.rows), m.below(), height)
 	if m.sheet != nil {
 		m.sheet.view(m.w, m.places.sheet.h, styles{}) // it knows again what of it is seen
 	}
 	m.outline.setSize(m.places.outline)
 	m.detail.setSize(m.places.detail)
 	m.output.setSize(m.places.output)
+	m.plan.setSize(m.places.output)
 	if m.reader != nil {
 		m.reader.setSize(m.body())
 	}
+}
+
+// below is how many rows the plan or the output would like to have, whichever is
+// shown below the checklist; 0 for neither.
+func (m *Model) below() int {
+	if m.plan.shown {
+		return m.plan.wanted()
+	}
+	return m.output.wanted()
 }
 
 // body is the room between header and footer, less a dialogue.

@@ -194,9 +194,15 @@ func (m *Model) nextCommand(id runbook.StepID, spec runbook.Spec, e runbook.Effe
 func (m *Model) nextJudgement(id runbook.StepID, e runbook.EffectSpec) string {
 	k := m.keys
 	switch {
-	case m.output.readToEnd(id, e.After):
+	case m.hasRead(id, e.After):
 		return "if the " + e.After + " looks correct to you, " + m.press(k.Tick, "says so")
-	case !m.output.shown, !m.output.of(id, e.After):
+	case m.plan.shown && m.plan.reading:
+		return "the " + e.After + " is being read; then you read it to its end"
+	case m.inPlan() && m.plan.doc != nil:
+		return "read the " + e.After + " to its end: " + m.plan.readOn() + " (" + m.plan.progress() + ")"
+	case !m.plan.shown && !m.unshown(id, e.After) && !(m.output.shown && m.output.of(id, e.After)):
+		return m.press(k.Plan, "shows the "+e.After+": read it to its end")
+	case !m.belowShown(), !m.plan.shown && !m.output.of(id, e.After):
 		return m.press(k.Output, "shows the "+e.After+": read it to its end")
 	case m.focus != paneOutput:
 		return m.press(k.Focus, "goes to the "+e.After+": read it to its end")

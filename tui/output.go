@@ -131,7 +131,7 @@ func (o *output) wanted() int {
 		return linesKept
 	}
 	rows := 1
-	for i := 0; i < o.until() && rows < outputMost; i++ {
+	for i := 0; i < o.until() && rows < tallest; i++ {
 		rows += o.rows(i)
 	}
 	return rows

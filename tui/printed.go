@@ -12,7 +12,15 @@ import (
 // whose output is another one than the one at hand, it is fetched: it may be that
 // of an earlier process.
 func (m *Model) toggleOutput() tea.Cmd {
+	if m.plan.shown {
+		return m.showPrinted(m.plan.step)
+	}
 	b, ok := m.selected()
+	if m.output.shown && ok && m.running == nil && m.behind(b) {
+		m.plan.shown = true
+		m.setFocus(paneOutput)
+		return nil
+	}
 	if ok && m.running == nil {
 		if effect, done := m.lastCommand(b); done != nil && !m.output.of(b.Step.ID, effect.Name) {
 			return m.fetchPrinted(b.Step.ID, effect, done)
@@ -21,6 +29,13 @@ func (m *Model) toggleOutput() tea.Cmd {
 	m.output.shown = !m.output.shown && m.output.any()
 	m.resize()
 	return nil
+}
+
+// behind reports whether the plan that the shown output is of can be shown as
+// well, so that one key goes from one to the other and back.
+func (m *Model) behind(b *steps.Binding) bool {
+	effect, attempt, ok := m.madePlan(b.Step.ID)
+	return ok && m.output.of(b.Step.ID, effect.Name) && m.plan.doc != nil && m.plan.of(b.Step.ID, attempt)
 }
 
 // lastCommand returns the step's command that was begun last, if it has ended.
@@ -42,7 +57,7 @@ func (o *output) of(id runbook.StepID, effect string) bool { return o.step == id
 func (m *Model) fetchPrinted(id runbook.StepID, effect runbook.EffectSpec, done *runbook.EffectFinished) tea.Cmd {
 	before := m.output.complete()
 	f := m.makeRoom(id, effect)
-	f.over = func(err error) {
+	f.over = func(err error) tea.Cmd {
 		if err != nil {
 			*m.output = before
 			m.say(clean.Line(err.Error()), true)
@@ -50,6 +65,7 @@ func (m *Model) fetchPrinted(id runbook.StepID, effect runbook.EffectSpec, done 
 			m.output.end(done)
 		}
 		m.resize()
+		return nil
 	}
 	engine, ctx := m.engine, m.ctx
 	fetch := func() tea.Msg {

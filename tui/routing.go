@@ -73,6 +73,7 @@ func (m *Model) oneKey(msg tea.KeyMsg) tea.Cmd {
 		return m.stopReading()
 	case m.reader != nil:
 		return nil
+	case m.planKey(msg):
 	case key.Matches(msg, k.Focus):
 		m.nextPane()
 	case key.Matches(msg, k.Open):
@@ -126,6 +127,8 @@ func (m *Model) act(msg tea.KeyMsg) tea.Cmd {
 		m.startFilter()
 	case key.Matches(msg, k.Output):
 		return m.toggleOutput()
+	case key.Matches(msg, k.Plan):
+		return m.togglePlan()
 	case key.Matches(msg, k.VerifyAll):
 		return m.askAll()
 	case key.Matches(msg, k.Choose):
@@ -203,7 +206,11 @@ func (m *Model) move(n int) tea.Cmd {
 		m.detail.scroll(n)
 		return nil
 	case paneOutput:
-		m.output.scroll(n)
+		if m.plan.shown {
+			m.plan.scroll(n)
+		} else {
+			m.output.scroll(n)
+		}
 		return nil
 	}
 	m.outline.move(n)
@@ -229,7 +236,11 @@ func (m *Model) jump(last bool) tea.Cmd {
 		m.detail.scroll(far)
 		return nil
 	case paneOutput:
-		m.output.jump(last)
+		if m.plan.shown {
+			m.plan.jump(last)
+		} else {
+			m.output.jump(last)
+		}
 		return nil
 	}
 	m.outline.jump(last)
@@ -239,7 +250,11 @@ func (m *Model) jump(last bool) tea.Cmd {
 // page scrolls a text by most of its height: the output where that has the
 // keys, else the step's.
 func (m *Model) page(n int) {
-	if m.focus == paneOutput {
+	switch {
+	case m.inPlan():
+		m.plan.page(n)
+		return
+	case m.focus == paneOutput:
 		m.output.scroll(n * max(m.output.room()-1, 1))
 		return
 	}
@@ -247,7 +262,7 @@ func (m *Model) page(n int) {
 }
 
 func (m *Model) setFocus(p pane) {
-	if p == paneOutput && !m.output.shown {
+	if p == paneOutput && !m.belowShown() {
 		p = paneOutline
 	}
 	m.focus = p
@@ -255,11 +270,14 @@ func (m *Model) setFocus(p pane) {
 	m.detail.stale()
 }
 
+// belowShown reports whether the output or the plan is shown.
+func (m *Model) belowShown() bool { return m.output.shown || m.plan.shown }
+
 // nextPane goes round the panes; from the outline straight to the output, if it
 // is there, because that is what just has been printed.
 func (m *Model) nextPane() {
 	switch {
-	case m.focus == paneOutline && m.output.shown:
+	case m.focus == paneOutline && m.belowShown():
 		m.setFocus(paneOutput)
 	case m.focus == paneOutline, m.focus == paneOutput:
 		m.setFocus(paneDetail)
@@ -271,14 +289,17 @@ func (m *Model) nextPane() {
 // back goes one step towards the plain outline.
 func (m *Model) back() tea.Cmd {
 	switch {
-	case m.inOutput() && m.output.search.on():
-		m.output.lookFor("")
+	case m.searching():
+		m.searchable().lookFor("")
 	case m.focus != paneOutline:
 		m.setFocus(paneOutline)
 	case m.outline.filter != "":
 		m.outline.setFilter("")
 		m.resize()
 		return m.detail.show(m.outline.selected())
+	case m.plan.shown:
+		m.plan.shown = false
+		m.resize()
 	case m.output.shown && m.running == nil:
 		m.output.shown = false
 		m.resize()

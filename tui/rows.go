@@ -76,3 +76,36 @@ func cells(text string) int {
 	}
 	return ansi.StringWidth(text)
 }
+
+// wordStarts is rowStarts for what is read: a row ends after a word, where one
+// ends in its second half. The first row has w cells, the others have next.
+func wordStarts(text string, w, next int) []int {
+	starts := []int{0}
+	for at := 0; ; {
+		rest := text[at:]
+		n := len(rest)
+		if most := w * 8; n > most { // so much is more than a row, and cheap to look at
+			for most > 0 && !utf8.RuneStart(rest[most]) {
+				most--
+			}
+			rest = rest[:most]
+		}
+		fit := prefix(rest, w)
+		if fit == 0 { // a character that is wider than the row
+			_, fit = utf8.DecodeRuneInString(rest)
+		}
+		if fit >= n {
+			return starts
+		}
+		switch space := strings.LastIndexByte(rest[:fit], ' '); {
+		case fit < len(rest) && rest[fit] == ' ': // it is not drawn
+			fit++
+		case space+1 > fit/2:
+			fit = space + 1
+		}
+		if at += fit; at >= len(text) {
+			return starts
+		}
+		starts, w = append(starts, at), next
+	}
+}

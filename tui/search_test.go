@@ -232,7 +232,7 @@ func TestReadWhileResized(t *testing.T) {
 	press(m, tea.WindowSizeMsg{Width: 80, Height: 24})
 	f, id := newFeed(), m.outline.selected()
 	m.output.begin(id, "plan", "just plan prod", true)
-	m.output.feed, f.over = f, func(err error) { m.performed(m.running, err) }
+	m.output.feed, f.over = f, func(err error) tea.Cmd { return m.performed(m.running, err) }
 	for i := range 60 {
 		f.put(steps.Output{Lines: []clean.Text{clean.Linef("%d %s", i, strings.Repeat("long ", 40))}})
 	}

@@ -9,23 +9,59 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// inOutput reports whether the output has the keys and is on the screen.
-func (m *Model) inOutput() bool { return m.focus == paneOutput && m.output.shown }
+// searched is what words can be looked for in: the output, or the plan.
+type searched interface {
+	looked() *search
+	// lookFor begins another search, or ends the one that is on.
+	lookFor(words string) (clean.Text, tea.Cmd)
+	// turn goes to the next hit, or to the one before.
+	turn(on bool) clean.Text
+	// final reports whether what is not found now never will be.
+	final() bool
+}
 
-// searchKey takes the keys that search in the output, and says whether it did.
+func (o *output) looked() *search   { return &o.search }
+func (o *output) final() bool       { return o.ended != "" }
+func (p *planPane) looked() *search { return &p.search }
+func (p *planPane) final() bool     { return !p.hunt.on }
+
+// inOutput reports whether the output has the keys and is on the screen.
+func (m *Model) inOutput() bool {
+	return m.focus == paneOutput && m.output.shown && !m.plan.shown
+}
+
+// searchable returns what has the keys and can be searched, nil for nothing.
+func (m *Model) searchable() searched {
+	switch {
+	case m.inPlan() && m.plan.doc != nil:
+		return m.plan
+	case m.inOutput():
+		return m.output
+	}
+	return nil
+}
+
+// searching reports whether what has the keys is being searched.
+func (m *Model) searching() bool {
+	in := m.searchable()
+	return in != nil && in.looked().on()
+}
+
+// searchKey takes the keys that search in what has them, and says whether it did.
 func (m *Model) searchKey(msg tea.KeyMsg) bool {
-	if !m.inOutput() {
+	in := m.searchable()
+	if in == nil {
 		return false
 	}
 	switch k := m.keys; {
 	case key.Matches(msg, k.Search):
-		m.startSearch()
-	case key.Matches(msg, k.MatchBefore), key.Matches(msg, k.Match) && m.output.search.on():
-		if !m.output.search.on() {
+		m.startSearch(in)
+	case key.Matches(msg, k.MatchBefore), key.Matches(msg, k.Match) && m.searching():
+		if !m.searching() {
 			m.say(clean.Linef("Nothing is looked for; %s asks for words.", k.Search.Help().Key), true)
 			return true
 		}
-		if problem := m.output.turn(key.Matches(msg, k.Match)); !problem.Empty() {
+		if problem := in.turn(key.Matches(msg, k.Match)); !problem.Empty() {
 			m.say(problem, true)
 		}
 	default:
@@ -34,35 +70,38 @@ func (m *Model) searchKey(msg tea.KeyMsg) bool {
 	return true
 }
 
-// startSearch asks for the words to look for in the output.
-func (m *Model) startSearch() {
-	p := newPrompt(m, "Search in the output", nil, func(words string) (tea.Cmd, string) {
-		o := m.output
-		said := o.lookFor(words)
-		if words != "" && len(o.search.lines) == 0 && o.ended != "" {
-			o.lookFor("")
-			return nil, "nothing that is kept here has these words"
+// startSearch asks for the words to look for.
+func (m *Model) startSearch(in searched) {
+	title, none := "Search in the output", "nothing that is kept here has these words"
+	if in == searched(m.plan) {
+		title, none = "Search in the plan, also in what is closed", "nothing in the plan has these words"
+	}
+	p := newPrompt(m, title, nil, func(words string) (tea.Cmd, string) {
+		said, cmd := in.lookFor(words)
+		if words != "" && len(in.looked().lines) == 0 && in.final() {
+			in.lookFor("")
+			return nil, none
 		}
 		if !said.Empty() {
 			m.say(said, true)
 		}
-		return nil, ""
+		return cmd, ""
 	})
-	p.input.SetValue(string(m.output.search.words))
+	p.input.SetValue(string(in.looked().words))
 	m.open(p)
 }
 
 // lookFor searches for words and goes to the first line that has them, from the
 // one at the top of the screen; no words end the search. It returns what a person
 // must know about that.
-func (o *output) lookFor(words string) clean.Text {
+func (o *output) lookFor(words string) (clean.Text, tea.Cmd) {
 	o.search = newSearch(words)
 	o.rewrap() // its marks take some of the width
 	o.search.follow(o.lines)
 	if words == "" {
-		return clean.Text{}
+		return clean.Text{}, nil
 	}
-	return o.turn(true)
+	return o.turn(true), nil
 }
 
 // turn goes to the next line that has what is looked for, or to the one before.

@@ -33,6 +33,7 @@ const sheetMost = 1 << 10
 type prompt struct {
 	title string
 	about []string
+	brief []string // shown instead where not all of about fits; nil for none
 	input textinput.Model
 	wrong string
 	// submit takes the text. It returns why it cannot be, or the command to run.
@@ -86,11 +87,20 @@ func (p *prompt) update(msg tea.KeyMsg) (tea.Cmd, bool) {
 }
 
 func (p *prompt) view(w, h int, s styles) []string {
+	room := max(h-2, 0)
 	lines := []string{rule(w, s, p.title)}
 	for _, a := range p.about {
 		lines = append(lines, strings.Split(ansi.Wrap(a, max(w-2, 1), ""), "\n")...)
 	}
-	room := max(h-2, 0)
+	if len(lines) > room && p.brief != nil {
+		lines = lines[:1]
+		for _, b := range p.brief {
+			starts := append(wordStarts(b, max(w, 1), max(w, 1)), len(b))
+			for i := range len(starts) - 1 {
+				lines = append(lines, strings.TrimRight(b[starts[i]:starts[i+1]], " "))
+			}
+		}
+	}
 	if p.cut = len(lines) > room; p.cut { // the input and what it is for are always there
 		last := lines[len(lines)-1]
 		if lines = lines[:room]; room > 0 {

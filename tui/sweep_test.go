@@ -115,8 +115,9 @@ func TestSweepOutput(t *testing.T) {
 	}
 }
 
-// inOutputToo are the keys that mean another thing while the output has them.
-var inOutputToo = map[string][]string{"/": {"Filter", "Search"}, "n": {"Match", "Next"}}
+// inOutputToo are the keys that mean another thing while the output or the plan has
+// them.
+var inOutputToo = map[string][]string{"/": {"Filter", "Search"}, "n": {"Match", "Next"}, "enter": {"Fold", "Open"}}
 
 // TestKeyMap holds what the help promises: every binding is in it once, and no
 // two bindings that are heard in one place share a key.

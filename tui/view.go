@@ -76,7 +76,11 @@ func (m *Model) checklist() []string {
 		lines = append(lines, fill(m.detail.view(), p.detail.h)...)
 	}
 	if p.output.h > 0 {
-		lines = append(lines, fill(m.output.view(), p.output.h)...)
+		below := m.output.view
+		if m.plan.shown {
+			below = m.plan.view
+		}
+		lines = append(lines, fill(below(), p.output.h)...)
 	}
 	return lines
 }
@@ -219,7 +223,7 @@ func (m *Model) useful() []key.Binding {
 		return []key.Binding{k.Down, k.Up, k.Filter, k.Document}
 	}
 	var keys []key.Binding
-	if m.inOutput() && m.output.search.on() {
+	if m.searching() {
 		keys = append(keys, k.Match, k.MatchBefore, k.Back)
 	}
 	id, spec := b.Step.ID, m.specOf(b)
@@ -242,10 +246,17 @@ func (m *Model) useful() []key.Binding {
 			keys = append(keys, k.World)
 		}
 		keys = append(keys, k.Choose, k.Link)
-	case judge && m.output.readToEnd(id, effect.After):
+	case judge && m.hasRead(id, effect.After):
 		keys = append(keys, k.Tick)
+		if m.inPlan() {
+			keys = append(keys, k.Fold, k.Output, k.Search)
+		}
+	case judge && m.inPlan():
+		keys = append(keys, k.PageDown, k.Fold, k.Search, k.Output, k.Tick)
+	case judge && m.belowShown():
+		keys = append(keys, k.Focus, k.PageDown, k.Plan, k.Tick)
 	case judge:
-		keys = append(keys, k.Focus, k.PageDown, k.Tick)
+		keys = append(keys, k.Plan, k.Output, k.Tick)
 	case waits, m.run.Status(id, m.cfg.Now()) == runbook.Rejected && m.engine.Again(id) > 0:
 		keys = append(keys, k.Wait)
 		if spec.Override != "" && m.run.Step(id).Result.Facts[spec.Override] != "" {
@@ -264,7 +275,12 @@ func (m *Model) useful() []key.Binding {
 		keys = append(keys, k.World)
 	}
 	keys = append(keys, k.Focus)
-	if m.inOutput() {
+	if m.inPlan() {
+		keys = append(keys, k.Fold, k.UnfoldAll, k.FoldAll, k.Output)
+	} else if m.makesPlan(b) {
+		keys = append(keys, k.Plan)
+	}
+	if m.searchable() != nil {
 		keys = append(keys, k.Search)
 	}
 	keys = unique(append(keys, k.VerifyAll, k.Document, k.Skip, k.Filter))

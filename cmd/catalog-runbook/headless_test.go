@@ -48,9 +48,6 @@ func walkHeadless(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	if os.Getenv(headlessAnyPlan) != "" {
-		letAnyPlanPass(l.bound)
-	}
 	world, err := realWorld(ctx, s, l.settings, runbook.Live)
 	if err != nil {
 		return err
@@ -139,7 +136,7 @@ func deployHeadless(ctx context.Context, e *steps.Engine) error {
 		all = append(all, e.Bound().Steps[i].Step.ID)
 	}
 	perform := func(id runbook.StepID, effect string) error {
-		return e.Perform(ctx, id, effect, "prod", steps.Session{})
+		return e.Perform(ctx, id, effect, e.Run().Phrase(id, effect), steps.Session{})
 	}
 	for range 8 {
 		e.Access(ctx)

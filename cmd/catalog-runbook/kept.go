@@ -57,6 +57,27 @@ func (k *keptRun) options(o steps.Options) steps.Options {
 // close lets others go on with the run.
 func (k *keptRun) close() { _ = k.journal.Close() } // all that matters is on disk already
 
+// forgotten is how old a plan of another run is that nobody will apply any more.
+const forgotten = time.Hour
+
+// forgetPlans removes the plans of the run, which hold secrets: whoever goes on
+// with it makes a new one.
+func (k *keptRun) forgetPlans() {
+	steps.RemovePlans(k.journal.Folder(), time.Time{})
+	k.runs.forgetOldPlans()
+}
+
+// forgetOldPlans removes those that other runs have left because they were killed.
+func (r keptRuns) forgetOldPlans() {
+	ids, err := r.store.List()
+	if err != nil {
+		return // whoever looks next does it
+	}
+	for _, id := range ids {
+		steps.RemovePlans(filepath.Join(r.store.Dir, id), time.Now().Add(-forgotten))
+	}
+}
+
 // discard forgets a run in which nothing happened.
 func (k *keptRun) discard() error {
 	k.close()

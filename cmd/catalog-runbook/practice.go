@@ -88,6 +88,9 @@ func practiceServices(w *practice.World) (*steps.Bound, *steps.World, error) {
 	s.Image.Reference = w.Image()
 	s.Airflow.URL = w.AirflowURL()
 	s.Infrastructure.Directory = w.InfrastructureDir()
+	if w.ApplyAsks() {
+		s.Plan.Apply = steps.AppliesAsked
+	}
 	doc, err := embedded()
 	if err != nil {
 		return nil, nil, err

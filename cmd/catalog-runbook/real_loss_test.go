@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,38 +10,6 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/steps"
 )
-
-// headlessAnyPlan makes a headless walk call any plan correct that was made
-// without an error: a machine without a provider cannot have the instance that
-// the service runs on.
-const headlessAnyPlan = "CATALOG_RUNBOOK_TEST_ANY_PLAN"
-
-// planKind is what the step with the plan is.
-type planKind interface {
-	steps.Kind
-	steps.Runner
-	steps.Answerer
-}
-
-// anyPlan is that kind, but for what it thinks of a plan. What it records of the
-// plan, how it answers the apply and what it thinks of that stay as they are.
-type anyPlan struct{ planKind }
-
-func (k anyPlan) Finish(ctx context.Context, in steps.Input, effect string, exit int, output string) runbook.Result {
-	result := k.planKind.Finish(ctx, in, effect, exit, output)
-	if effect == "plan" && exit == 0 {
-		result.Verdict = runbook.Passed
-	}
-	return result
-}
-
-func letAnyPlanPass(b *steps.Bound) {
-	for i := range b.Steps {
-		if k, ok := b.Steps[i].Kind.(planKind); ok {
-			b.Steps[i].Kind = anyPlan{k}
-		}
-	}
-}
 
 // slowly makes the resource wait, while it is created, for what the gate says.
 const slowly = `
@@ -65,7 +32,10 @@ func TestRealApplyOutlivesTheWalk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, signal := range map[string]syscall.Signal{"KILL": syscall.SIGKILL, "HUP": syscall.SIGHUP, "TERM": syscall.SIGTERM, "INT": syscall.SIGINT} {
+	for name, tt := range map[string]struct {
+		signal syscall.Signal
+		saved  bool // the plan; else apply shows one and asks
+	}{"KILL": {syscall.SIGKILL, true}, "HUP": {syscall.SIGHUP, false}, "TERM": {syscall.SIGTERM, true}, "INT": {syscall.SIGINT, false}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRealTools(t)
@@ -75,10 +45,10 @@ func TestRealApplyOutlivesTheWalk(t *testing.T) {
 
 			k := newKilling(t)
 			defer k.close()
-			gate := k.really(r)
+			gate := k.really(r, tt.saved)
 			cmd, a := k.start(program)
 			eventually(t, patience, "the apply does not begin", func() bool { return strings.Contains(k.applyFile("output"), "(local-exec): waiting") })
-			if err := cmd.Process.Signal(signal); err != nil {
+			if err := cmd.Process.Signal(tt.signal); err != nil {
 				t.Fatal(err)
 			}
 			k.holds(a)
@@ -96,7 +66,7 @@ func TestRealApplyOutlivesTheWalk(t *testing.T) {
 			if found := k.found(program); found != adopted {
 				t.Errorf("found %s, want %s", found, adopted)
 			}
-			k.appliedOnce()
+			k.appliedOnce(tt.saved)
 			if _, err := os.Stat(lock); !os.IsNotExist(err) {
 				t.Errorf("the state is still locked: %v", err)
 			}
@@ -122,7 +92,7 @@ func (r *realTools) change(name, old, text string) {
 
 // really turns the walk to the real tools. What is written to the gate lets an
 // apply go on.
-func (k *killing) really(r *realTools) (gate string) {
+func (k *killing) really(r *realTools, saved bool) (gate string) {
 	k.t.Helper()
 	gate = filepath.Join(k.dir, "gate")
 	if err := syscall.Mkfifo(gate, 0o600); err != nil {
@@ -133,10 +103,14 @@ func (k *killing) really(r *realTools) (gate string) {
 			gate.Close()
 		}
 	})
-	k.write(settingsName, 0o600, strings.Replace(worldSettings(k.world), k.world.InfrastructureDir(), r.dir, 1))
-	k.write("bin/just", 0o700, "#!/bin/sh\necho \"$CATALOG_RUNBOOK_ATTEMPT $1\" >>'"+k.log+"'\nexec '"+os.Getenv(justVariable)+"' \"$@\"\n")
+	apply, drop := steps.AppliesSaved, ""
+	if !saved {
+		apply, drop = steps.AppliesAsked, "unset TF_CLI_ARGS_plan\n"
+	}
+	k.write(settingsName, 0o600, r.settings(k.world, apply))
+	k.write("bin/just", 0o700, "#!/bin/sh\n"+drop+"echo \"$CATALOG_RUNBOOK_ATTEMPT $1\" >>'"+k.log+"'\nexec '"+os.Getenv(justVariable)+"' \"$@\"\n")
 	k.environ = append(k.environ, r.environ...)
-	k.environ = append(k.environ, "PATH="+filepath.Join(k.dir, "bin")+string(filepath.ListSeparator)+r.environ[0][len("PATH="):], "GATE="+gate, headlessAnyPlan+"=1")
+	k.environ = append(k.environ, "PATH="+filepath.Join(k.dir, "bin")+string(filepath.ListSeparator)+r.environ[0][len("PATH="):], "GATE="+gate)
 	return gate
 }
 
@@ -154,7 +128,7 @@ func (k *killing) applyFile(name string) string {
 }
 
 // appliedOnce fails unless one apply is on record, whose good end was taken over.
-func (k *killing) appliedOnce() {
+func (k *killing) appliedOnce(saved bool) {
 	k.t.Helper()
 	begun, ended := 0, 0
 	for _, r := range k.history().Records {
@@ -175,7 +149,11 @@ func (k *killing) appliedOnce() {
 	if begun != 1 || ended != 1 {
 		k.t.Errorf("%d applies were begun and %d ended", begun, ended)
 	}
-	for text, want := range map[string]int{"Enter a value: ": 1, "Enter a value: yes\r\n": 1, "yes\r\n": 1, "Apply complete!": 1} {
+	asked := 1
+	if saved {
+		asked = 0
+	}
+	for text, want := range map[string]int{"Enter a value: ": asked, "Enter a value: yes\r\n": asked, "yes\r\n": asked, "Apply complete!": 1} {
 		if got := strings.Count(k.applyFile("output"), text); got != want {
 			k.t.Errorf("%q was printed %d times, want %d:\n%s", text, got, want, k.applyFile("output"))
 		}

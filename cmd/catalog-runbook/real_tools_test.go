@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/practice"
 	"catalog-runbook/steps/terraform"
 )
 
@@ -119,6 +119,13 @@ func (r *realTools) deployed() string {
 	return r.run(os.Getenv(terraformVariable), "-chdir=environments/prod", "show", "-no-color")
 }
 
+// settings are those of the practice world, but for the checkout, and for what
+// stands for the machine here.
+func (r *realTools) settings(w *practice.World, apply steps.ApplyBy) string {
+	return strings.Replace(worldSettings(w), w.InfrastructureDir(), r.dir, 1) +
+		"\n[plan]\ninstance = [\"terraform_data.catalog_airflow\"]\napply = \"" + string(apply) + "\"\n"
+}
+
 // just runs a recipe as the engine would, and answers it.
 func (r *realTools) just(recipe string, answer func(output string) string) (exit int, output string) {
 	r.t.Helper()
@@ -143,75 +150,6 @@ func (r *realTools) just(recipe string, answer func(output string) string) (exit
 	return outcome.Exit, out.String()
 }
 
-// The engine runs the real bump and the real plan. It does not let a plan be
-// applied in which it does not find the service's instance, whatever is typed.
-func TestRealToolsThroughTheEngine(t *testing.T) {
-	r := newRealTools(t)
-	w := startPractice(t, "calm")
-	settings, err := parseSettings(settingsName, []byte(worldSettings(w)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	settings.Infrastructure.Directory = r.dir
-	world, err := steps.Connect(settings, steps.Credentials{
-		GitHubToken: w.GitHubToken(), AirflowUsername: w.AirflowUser(), AirflowPassword: w.AirflowPassword(),
-	}, false, r.environ, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	world.Executor = infra.PTY{}
-	doc, err := runbook.Parse(runbook.DefaultName, runbook.Default())
-	if err != nil {
-		t.Fatal(err)
-	}
-	engine, err := steps.New(steps.Bind(doc, settings), world, steps.Options{Mode: runbook.Live, Environment: "test", Actor: "test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := engine.Choose(deployedAfter); err != nil {
-		t.Fatal(err)
-	}
-	perform := func(step runbook.StepID, effect, phrase string) error {
-		_ = engine.Prepare(t.Context(), step, effect) // what it says, Perform says too
-		return engine.Perform(t.Context(), step, effect, phrase, steps.Session{})
-	}
-
-	if err := perform(bumpStep, "bump", "prodd"); err == nil {
-		t.Fatal("the bump was run although it was not confirmed")
-	}
-	if err := perform(bumpStep, "bump", "prod"); err != nil {
-		t.Fatal(err)
-	}
-	if got := engine.Run().Step(bumpStep).Result; got.Verdict != runbook.Passed {
-		now, err := engine.Check(t.Context(), bumpStep)
-		if err != nil || now.Verdict != runbook.Passed {
-			t.Fatalf("after the bump: %s, %s (%v)", now.Verdict, now.Summary, err)
-		}
-	}
-	if diff := r.run("git", "diff", "--unified=0"); !strings.Contains(diff, `+  docker_image_tag = "`+deployedAfter) {
-		t.Fatalf("the bump did not change the version:\n%s", diff)
-	}
-
-	if err := perform(planStep, "plan", "prod"); err != nil {
-		t.Fatal(err)
-	}
-	planned := engine.Run().Effect(planStep, "plan").Finished
-	if planned == nil || planned.Exit != 0 {
-		t.Fatalf("the plan did not end well: %+v", planned)
-	}
-	if planned.Result.Verdict == runbook.Passed || len(planned.Result.Evidence) == 0 {
-		t.Errorf("the plan is judged as %s: %s", planned.Result.Verdict, planned.Result.Summary)
-	}
-	err = perform(planStep, "apply", "prod")
-	var refusal *runbook.Refusal
-	if !errors.As(err, &refusal) || refusal.Only(runbook.DemandConfirmation, runbook.DemandJudgement) {
-		t.Fatalf("the apply was not refused for its plan: %v", err)
-	}
-	if state := r.deployed(); !strings.Contains(state, deployedBefore) {
-		t.Errorf("what is deployed has changed:\n%s", state)
-	}
-}
-
 // The question of a real apply is answered with yes exactly if the plan that it
 // shows is the one that was read.
 func TestRealApplyIsAnsweredByThePlan(t *testing.T) {
@@ -224,7 +162,7 @@ func TestRealApplyIsAnsweredByThePlan(t *testing.T) {
 	}
 	answerFor := func(hash string) func(string) string {
 		return func(output string) string {
-			reply, _ := kind.Answer(steps.Input{Facts: runbook.Facts{runbook.FactPlanHash: hash}}, "apply", output)
+			reply, _ := kind.Answer(steps.Input{World: &steps.World{ApplyAsks: true}, Facts: runbook.Facts{"plan.text": hash}}, "apply", output)
 			return reply
 		}
 	}

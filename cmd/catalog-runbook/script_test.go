@@ -23,8 +23,15 @@ import (
 // the repository where it may not be copied into it.
 const realDocument = "../../../shared/documents/openverse-catalog-DEPLOYMENT.md"
 
+// plans are plans of real programs, as JSON and as text.
+const plans = "../../steps/terraform/testdata"
+
 func TestScripts(t *testing.T) {
 	document, err := filepath.Abs(realDocument)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := filepath.Abs(plans)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,6 +41,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("REAL_DOCUMENT", document)
+			e.Setenv("PLANS", made)
 			e.Values[worldKey{}] = &worldHolder{}
 			return nil
 		},

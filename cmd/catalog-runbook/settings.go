@@ -75,6 +75,9 @@ func parseSettings(path string, data []byte) (steps.Settings, error) {
 	case err != nil:
 		return s, fmt.Errorf("%s: %w", path, err)
 	}
+	if err := checkPlan(path, data, s); err != nil {
+		return s, err
+	}
 	if dir := s.Infrastructure.Directory; dir != "" {
 		s.Infrastructure.Directory = resolve(path, dir)
 	}
@@ -115,8 +118,12 @@ func settingNames(t reflect.Type, prefix string) []string {
 		f := t.Field(i)
 		name := prefix + f.Tag.Get("toml")
 		names = append(names, name)
-		if f.Type.Kind() == reflect.Struct {
-			names = append(names, settingNames(f.Type, name+".")...)
+		below := f.Type
+		if below.Kind() == reflect.Slice {
+			below = below.Elem()
+		}
+		if below.Kind() == reflect.Struct {
+			names = append(names, settingNames(below, name+".")...)
 		}
 	}
 	return names

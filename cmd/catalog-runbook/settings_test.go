@@ -2,10 +2,12 @@ package main
 
 import (
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
 	"catalog-runbook/steps/github"
+	"catalog-runbook/steps/terraform"
 )
 
 const everySetting = `[github]
@@ -25,6 +27,15 @@ expected_dags = 20
 directory = "../infrastructure"
 environment = "staging"
 service = "airflow"
+[plan]
+instance = ["aws_instance.airflow"]
+forbid = [{ address = "aws_iam_*", actions = ["*"] }]
+[[plan.allow]]
+address = "aws_route53_record.*"
+actions = ["replace", "delete"]
+[[plan.allow]]
+address = 'aws_db_instance.a["x"]'
+actions = ["update"]
 `
 
 func TestParseSettings(t *testing.T) {
@@ -50,8 +61,44 @@ func TestParseSettings(t *testing.T) {
 			t.Errorf("%s is %q, want %q", name, pair[0], pair[1])
 		}
 	}
+	want := terraform.Policy{
+		Service: "airflow", Release: "v1", Instance: []string{"aws_instance.airflow"},
+		Allow: []terraform.Rule{
+			{Address: "aws_route53_record.*", Actions: []string{"replace", "delete"}},
+			{Address: `aws_db_instance.a["x"]`, Actions: []string{"update"}},
+		},
+		Forbid: []terraform.Rule{{Address: "aws_iam_*", Actions: []string{"*"}}},
+	}
+	if got := s.Policy("airflow", "v1"); !reflect.DeepEqual(got, want) {
+		t.Errorf("the policy is %+v, want %+v", got, want)
+	}
 	if s.Airflow.ExpectedDAGs != 20 {
 		t.Errorf("expected_dags is %d", s.Airflow.ExpectedDAGs)
+	}
+}
+
+func TestParseSettingsOfPlans(t *testing.T) {
+	for text, want := range map[string]string{
+		"[plan]\nallow = [{ address = \"aws_eip.*\", actions = [\"replace\"] }]\n\n[plan]\n": "s.toml:4: ",
+
+		"[[plan.allow]]\naddress = \"aws_eip\"\nactions = [\"replace\"]":            `s.toml:2: "aws_eip" is no address of a resource; hint: did you mean "aws_eip.*"?`,
+		"[[plan.allow]]\naddress = \"aws_{eip}.*\"\nactions = [\"replace\"]":        `s.toml:2: "aws_{eip}.*" cannot match an address`,
+		"[[plan.allow]]\naddress = \"a.*\"\nactions = [\n\"update\",\n\"destroy\"]": `s.toml:5: there is no action "destroy"; hint: write create, update, delete,`,
+		"[[plan.allow]]\naddress = \"a.*\"\nactions = \"update\"":                   `s.toml:3: `,
+		"[[plan.allow]]\naddress = 3\nactions = [\"update\"]":                       `s.toml:2: `,
+		"[[plan.forbid]]\naddress = \"a.*\"\naction = [\"update\"]":                 `s.toml:3: there is no setting "plan.forbid.action"; hint: did you mean "plan.forbid.actions"?`,
+		"[plan]\nallowed = []":                  `s.toml:2: there is no setting "plan.allowed"; hint: did you mean "plan.allow"?`,
+		"[plan]\ninstance = [\"aws_instance\"]": `s.toml:2: "aws_instance" is no address`,
+
+		"[[plan.forbid]]\naddress = \"a.b\"\nactions = [\"*\"]\n[airflow]\n\n[[plan.forbid]]\naddress = \"a.c\"": `s.toml:6: a rule of plan.forbid needs`,
+		"[[plan.allow]]\nactions = [\"*\"]":                             `s.toml:1: a rule of plan.allow needs`,
+		"\n[plan]\nallow = [\n{ actions = [\"*\"] }]":                   `s.toml:3: a rule of plan.allow needs`,
+		"\nplan.allow = [{ address = \"a.b\", actions = [] }]":          `s.toml:2: a rule of plan.allow needs`,
+		"\nplan = { forbid = [{ address = \"\", actions = [\"*\"] }] }": `s.toml:2: `,
+	} {
+		if _, err := parseSettings("s.toml", []byte(text)); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s\ngot %v\nwant %s", text, err, want)
+		}
 	}
 }
 

@@ -107,6 +107,9 @@ func TestSixWaysToLoseTheFrontEnd(t *testing.T) {
 	}
 }
 
+// asksFirst is a scenario whose apply asks before it changes anything.
+const asksFirst = "apply-flags"
+
 // applying is a run in the practice world whose apply runs.
 type applying struct {
 	t       *testing.T
@@ -123,7 +126,7 @@ func newApplying(t *testing.T, path string) *applying {
 	a := &applying{t: t, path: path, run: plannedRun(t, path, state), environ: []string{"XDG_STATE_HOME=" + state}}
 	a.resume("4 of 5 done", point("show:goroutine")) // what was sensed is asked again by itself
 	a.term.insist("G", "Step 5")
-	a.term.confirm("prod")
+	a.term.confirm("prod 1")
 	return a
 }
 
@@ -132,7 +135,7 @@ func (a *applying) resume(shows string, environ ...string) {
 	a.t.Helper()
 	a.term = newTerminal(a.t, 100, 40, append(environ, a.environ...), a.path, "resume")
 	a.term.start(nil)
-	a.term.waitFor("PRACTICE calm", shows)
+	a.term.waitFor("PRACTICE "+asksFirst, shows)
 }
 
 // plannedRun is a run in whose practice world a plan was made and called correct,
@@ -150,7 +153,7 @@ func plannedRun(t *testing.T, path, state string) string {
 	defer k.close()
 	var behind atomic.Int64
 	behind.Store(int64(time.Minute)) // so that the image has come by now
-	world, err := practice.Start("calm", practice.Options{
+	world, err := practice.Start(asksFirst, practice.Options{
 		Folder: filepath.Join(k.journal.Folder(), practiceFolder), Executable: path,
 		Now: func() time.Time { return time.Now().Add(-time.Duration(behind.Load())) },
 	})
@@ -167,7 +170,7 @@ func plannedRun(t *testing.T, path, state string) string {
 		t.Fatal(err)
 	}
 	services.Environ, services.Executor = append(services.Environ, practice.PaceVariable+"=0"), infra.Supervised{Executable: path}
-	engine, err := steps.New(bound, services, k.options(steps.Options{Mode: runbook.Practice, Environment: "calm"}))
+	engine, err := steps.New(bound, services, k.options(steps.Options{Mode: runbook.Practice, Environment: asksFirst}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +252,7 @@ func (a *applying) adopted() {
 		a.t.Errorf("the report tells of %d applies, and that the run is %q", applies, report.State)
 	}
 
-	world, err := practice.Start("calm", practice.Options{Folder: filepath.Join(a.run, practiceFolder), Executable: a.path})
+	world, err := practice.Start(asksFirst, practice.Options{Folder: filepath.Join(a.run, practiceFolder), Executable: a.path})
 	if err != nil {
 		a.t.Fatal(err)
 	}

@@ -178,6 +178,9 @@ func show(ctx context.Context, s streams, w walk) error {
 		Plain: s.getenv("NO_COLOR") != "", Open: openLink, Copy: clipboard.WriteAll,
 		Observe: w.observe, Notice: w.notice,
 	})
+	if w.kept != nil {
+		go w.kept.runs.forgetOldPlans() // nobody waits for the disk
+	}
 	shown, input := breakable(model, s.in)
 	// Signals end the context, also the one of a closed window, which Bubble Tea
 	// does not look for: the terminal is given back in every case.
@@ -217,6 +220,9 @@ func (w walk) leave(talk io.Writer) error {
 	run := w.engine.Run()
 	if w.observe != nil || !w.engine.ReadOnly().Empty() {
 		return nil
+	}
+	if _, _, running := run.RunningEffect(); !running {
+		w.kept.forgetPlans()
 	}
 	if err := w.engine.Unwritable(); err != nil {
 		return exitError{exitFailed, fmt.Errorf("the journal could not be written, so not all of this run is kept; a command that is running goes on by itself: %w; hint: mend that, then catalog-runbook resume %s", err, w.kept.journal.ID())}

@@ -18,8 +18,8 @@ func TestWalk(t *testing.T) {
 			term.insist(pageDown, "if the plan looks correct to you, t says so")
 			term.typeIn("t")
 			term.waitFor("r runs `just apply prod catalog-airflow`")
-			term.confirm("prod")
-			term.waitFor("5 of 5 done", "v1.5.4 is applied.")
+			term.confirm("prod 1")
+			term.waitFor("5 of 5 done", "v1.5.4 is applied: the saved plan that was reviewed.")
 			term.typeIn("q")
 			if code := term.end(); code != 0 {
 				t.Errorf("exit code %d", code)
@@ -69,7 +69,7 @@ func walkToPlan(term *terminal) {
 	term.typeIn("j")
 	term.waitFor("Step 5")
 	term.confirm("prod")
-	term.waitFor("just plan prod catalog-airflow · exit code 0")
+	term.waitFor("plan of just plan prod catalog-airflow")
 }
 
 // confirm runs the command of the selected step and types the word that the
@@ -77,8 +77,9 @@ func walkToPlan(term *terminal) {
 func (t *terminal) confirm(word string) {
 	t.t.Helper()
 	t.typeIn("r")
-	t.waitFor("Type " + word + " to run it.")
-	t.insist(word, "› "+word+" ")
-	t.typeIn("\r")
-	t.waitGone("Type " + word + " to run it.")
+	t.waitFor("Type " + word + " to run it")
+	t.insist("\x15"+word, "› "+word+" ") // ctrl+u drops the half that came before the dialogue
+	// What is answered within a second was not read.
+	asks := "Type " + word + " to run it"
+	t.wait("\r", func(screen string) bool { return !strings.Contains(screen, asks) }, []string{"no " + asks})
 }

@@ -55,6 +55,7 @@ func realEvents() []runbook.Event {
 		runbook.EffectStarted{Head: head(), Step: plan, Effect: apply, Argv: argv, Dir: "/srv/infra", Attempt: "effect-2"},
 		runbook.Resumed{Head: head(), DocumentHash: "9f86d081", Changed: []runbook.StepID{"read/1"}},
 		runbook.EffectDoubted{Head: head(), Step: plan, Effect: apply, Text: clean.Line("begun at 09:13")},
+		runbook.EffectVoided{Head: head(), Step: plan, Effect: "plan", Text: clean.Line("it is gone")},
 		runbook.Settled{Head: head(), Step: plan, Effect: apply, Done: true, Reason: clean.Line("the plan is empty")},
 		runbook.Pretended{Head: head(), Step: plan, Effect: apply, Argv: argv},
 		runbook.Checked{Head: head(), Step: "runs/1", Result: runbook.Result{Verdict: runbook.Unknown, Summary: clean.Line("403"), Denied: true}},

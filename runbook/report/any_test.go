@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
 )
 
 // Whatever a journal holds, in whatever order, there is a report, and its parts
@@ -34,6 +35,7 @@ func TestAnyHistory(t *testing.T) {
 				runbook.EffectStarted{Head: s.head(), Step: id, Effect: effect, Argv: []string{"just", effect}},
 				runbook.EffectFinished{Head: s.head(), Step: id, Effect: effect, Exit: -1, Result: res},
 				runbook.EffectDoubted{Head: s.head(), Step: id, Effect: effect},
+				runbook.EffectVoided{Head: s.head(), Step: id, Effect: effect, Text: clean.Line("it is gone")},
 				runbook.Settled{Head: s.head(), Step: id, Effect: effect, Done: len(res.Facts) == 0, Reason: line("for a good reason")},
 				runbook.Pretended{Head: s.head(), Step: id, Effect: effect},
 				runbook.Resumed{Head: s.head(), Changed: []runbook.StepID{id}},

@@ -77,6 +77,8 @@ func endedBy(kind string, e runbook.Event, a about) clean.Text {
 		return clean.Linef("%s took it back", a.actor)
 	case runbook.ReleaseChosen:
 		return clean.Line("another release was chosen")
+	case runbook.EffectVoided:
+		return clean.Line("it could not be relied on any more")
 	case runbook.Checked, runbook.EffectFinished, runbook.EffectDoubted:
 		return clean.Line("the step was found otherwise")
 	case runbook.EffectStarted:

@@ -41,6 +41,8 @@ func (l *timeline) tell(e runbook.Event, a about) words {
 		return words{}.say("%s", did).code(l.line(e.Step, e.Effect)).say(" of %s", label)
 	case runbook.EffectDoubted:
 		return words{}.say("found ").code(l.line(e.Step, e.Effect)).say(" in doubt%s", after(e.Text))
+	case runbook.EffectVoided:
+		return words{}.say("found that what came of ").code(l.line(e.Step, e.Effect)).say(" cannot be relied on any more%s", after(e.Text))
 	case runbook.Settled:
 		return words{}.say("decided that ").code(l.line(e.Step, e.Effect)).say(" %s%s", carriedOut(e.Done), after(e.Reason))
 	case runbook.Pretended:

@@ -5,9 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/exec"
+	"io"
 	"regexp"
-	"syscall"
 
 	"catalog-runbook/runbook/clean"
 )
@@ -29,25 +28,16 @@ var versionNumber = regexp.MustCompile(`[0-9]+(?:\.[0-9]+)+(?:-[A-Za-z][A-Za-z0-
 // context, has no terminal and no input, and of what it prints nothing but the
 // version is returned.
 func FindTool(ctx context.Context, env []string, dir, name string, args ...string) (Tool, error) {
-	path, err := Command{Argv: []string{name}, Env: env}.lookup()
+	c := Command{Argv: append([]string{name}, args...), Dir: dir, Env: env}
+	path, err := c.lookup()
 	if err != nil {
 		return Tool{}, err
 	}
-	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Dir, cmd.Env = dir, env
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // a group of its own, and no terminal to ask anything on
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.WaitDelay = killDelay
 	var out bytes.Buffer
-	cmd.Stdout = &limited{w: &out, left: toolOutput}
-	err = cmd.Run()
-	if cmd.Process != nil {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // what it left behind; mostly nothing
-	}
-	switch {
-	case ctx.Err() != nil:
-		return Tool{Path: path}, fmt.Errorf("asking %s for its version: %w", name, ctx.Err())
-	case err != nil:
+	if err := ask(ctx, c, &limited{w: &out, left: toolOutput}, io.Discard); err != nil {
+		if ctx.Err() != nil {
+			return Tool{Path: path}, fmt.Errorf("asking %s for its version: %w", name, err)
+		}
 		return Tool{Path: path}, fmt.Errorf("asking %s for its version: %s", name, clean.Line(err.Error()))
 	}
 	version := versionNumber.FindString(out.String())

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Act is something that a person does elsewhere: on GitHub's or Airflow's pages.
+// Act is something that a person does elsewhere: on GitHub's or Airflow's pages, or
+// on another machine.
 type Act struct {
 	ID      string
 	Label   string // an imperative, without a final period
@@ -19,6 +20,7 @@ type Act struct {
 const (
 	publishAct = "publish-release"
 	restoreAct = "restore-database"
+	replaceAct = "replace-instance"
 	failPrefix = "fail-" // and the DAG run's DAG
 )
 
@@ -55,6 +57,12 @@ func (w *World) Acts() []Act {
 		}
 		acts = append(acts, a)
 	}
+	if w.scenario.colleague {
+		acts = append(acts, Act{
+			ID: replaceAct, Label: "replace the Catalog's instance as it is", Enabled: true,
+			Hint: "a colleague does it, from another machine; a plan that was made before is stale then",
+		})
+	}
 	for i := range acts {
 		if err != nil {
 			acts[i].Enabled, acts[i].Hint = false, err.Error()
@@ -80,6 +88,8 @@ func (w *World) Do(id string) error {
 		err = w.state.publish()
 	case id == restoreAct:
 		err = w.restoreDatabase()
+	case id == replaceAct:
+		err = w.state.replaceInstance()
 	default:
 		err = w.state.failRun(strings.TrimPrefix(id, failPrefix))
 	}

@@ -35,7 +35,11 @@ func makeCheckout(ctx context.Context, f folder, s Scenario) error {
 	if err != nil {
 		return fmt.Errorf("making the infrastructure checkout: %w", err)
 	}
-	if err := writeCheckout(f.checkout()); err != nil {
+	err = writeCheckout(f.checkout())
+	if err == nil && s.ownFlags {
+		err = passFlag(filepath.Join(f.checkout(), "justfile"))
+	}
+	if err != nil {
 		return fmt.Errorf("making the infrastructure checkout: %w", err)
 	}
 	commands := [][]string{
@@ -64,6 +68,17 @@ func writeCheckout(dir string) error {
 		return err
 	}
 	return os.CopyFS(dir, files)
+}
+
+// passFlag makes the apply recipe pass a flag to Terraform, which then takes no saved
+// plan from it.
+func passFlag(justfile string) error {
+	data, err := os.ReadFile(justfile)
+	if err != nil {
+		return err
+	}
+	const without = " apply -no-color"
+	return os.WriteFile(justfile, bytes.Replace(data, []byte(without), []byte(without+" -lock-timeout=60s"), 1), 0o644)
 }
 
 // revertRemoval brings the database's file back with a commit on main that

@@ -9,28 +9,39 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 )
 
+// programs are the names under which our own program is another one in a practice
+// world.
+var programs = []string{"just", "terraform"}
+
 // Main is called first thing in main and in a TestMain, with os.Args. When the
-// program was started as the `just` of a practice world - under that name, and
-// with the world's environment - it does what `just` would, and returns the
-// exit code and true. Else it does nothing and returns false.
+// program was started as the `just` or the `terraform` of a practice world - under
+// that name, and with the world's environment - it does what they would, and
+// returns the exit code and true. Else it does nothing and returns false.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int, ran bool) {
 	if len(args) == 0 || os.Getenv(controlVariable) == "" {
 		return 0, false
 	}
-	if strings.TrimSuffix(filepath.Base(args[0]), ".exe") != "just" {
+	name := strings.TrimSuffix(filepath.Base(args[0]), ".exe")
+	if !slices.Contains(programs, name) {
 		return 0, false
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	j := &justCommand{
-		stdin: stdin, stdout: stdout, stderr: stderr,
-		pace: paceFromEnviron(), world: folder(os.Getenv(controlVariable)),
+	var err error
+	if name == "terraform" {
+		err = terraformMain(args[1:], stdout)
+	} else {
+		j := &justCommand{
+			stdin: stdin, stdout: stdout, stderr: stderr,
+			pace: paceFromEnviron(), world: folder(os.Getenv(controlVariable)),
+		}
+		err = j.run(ctx, args[1:])
 	}
-	err := j.run(ctx, args[1:])
 	var exit *exitError
 	switch {
 	case err == nil:
@@ -46,10 +57,10 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int, r
 	}
 }
 
-// installJust puts our own program into the folder under the name just, in the
-// place of the one that may be there. link is os.Symlink.
-func installJust(executable, bin string, link func(from, to string) error) error {
-	name := filepath.Join(bin, "just")
+// install puts our own program into the folder under another name, in the place of
+// the one that may be there. link is os.Symlink.
+func install(executable, bin, as string, link func(from, to string) error) error {
+	name := filepath.Join(bin, as)
 	if runtime.GOOS == "windows" {
 		name += ".exe"
 	}
@@ -63,7 +74,7 @@ func installJust(executable, bin string, link func(from, to string) error) error
 		err = os.Rename(beside, name)
 	}
 	if err != nil {
-		return fmt.Errorf("making the practice just: %w", err)
+		return fmt.Errorf("making the practice %s: %w", as, err)
 	}
 	return nil
 }
@@ -146,7 +157,7 @@ func (j *justCommand) call(ctx context.Context, file justfile, dir string, c cal
 		file.list(j.stdout)
 		return nil
 	}
-	run := map[string]func(context.Context, service) error{
+	run := map[string]func(context.Context, service, terraformCall) error{
 		"bump": j.bump, "plan": j.plan, "apply": j.apply,
 	}[c.recipe.name]
 	if run == nil {
@@ -163,7 +174,10 @@ func (j *justCommand) call(ctx context.Context, file justfile, dir string, c cal
 		return c.recipe.failed(0)
 	}
 	c.echo(j.stderr, len(c.recipe.body))
-	err = run(ctx, at)
+	how, err := c.terraform(dir)
+	if err == nil {
+		err = run(ctx, at, how)
+	}
 	var exit *exitError
 	if errors.As(err, &exit) {
 		// The tool that the recipe calls has failed: just adds its own line.

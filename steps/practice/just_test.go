@@ -106,7 +106,8 @@ func TestTheWholeDeployment(t *testing.T) {
 	}
 	p := just(t, w, "", plans...)
 	p.must(t, 0, "# "+instanceAddress+" must be replaced", "# forces replacement", "- DOCKER_IMAGE_TAG=v1.5.3", "+ DOCKER_IMAGE_TAG=v1.5.4",
-		"Plan: 1 to add, 0 to change, 1 to destroy.\n", "You didn't use the -out option", "terraform -chdir=environments/prod plan -no-color")
+		"        # (22 unchanged attributes hidden)\n\n      ~ root_block_device {\n          ~ device_name           = \"/dev/sda1\" -> (known after apply)\n",
+		"            # (6 unchanged attributes hidden)\n        }\n    }\n", "Plan: 1 to add, 0 to change, 1 to destroy.\n", "You didn't use the -out option", "terraform -chdir=environments/prod plan -no-color")
 	if strings.Contains(p.stdout, databaseAddress+" will") || strings.Contains(p.stdout, "\x1b") {
 		t.Errorf("more than the instance, or colours:\n%s", p.stdout)
 	}
@@ -119,12 +120,12 @@ func TestTheWholeDeployment(t *testing.T) {
 		t.Fatalf("deployed without a yes: %+v", d)
 	}
 	done := just(t, w, "yes\n", apply...)
-	done.must(t, 0, instanceAddress+": Destroying... [id="+instanceID("v1.5.3")+"]", instanceAddress+": Creation complete after",
+	done.must(t, 0, instanceAddress+": Destroying... [id="+deployment{Deployed: "v1.5.3"}.instanceID()+"]", instanceAddress+": Creation complete after",
 		"\nApply complete! Resources: 1 added, 0 changed, 1 destroyed.\n")
 	if d := deployed(t, w); d.Deployed != "v1.5.4" || !d.Database {
 		t.Errorf("deployed %+v", d)
 	}
-	just(t, w, "", plans...).must(t, 0, "No changes.", "[id="+instanceID("v1.5.4")+"]")
+	just(t, w, "", plans...).must(t, 0, "No changes.", "[id="+deployment{Deployed: "v1.5.4"}.instanceID()+"]")
 	just(t, w, "", apply...).must(t, 0, "No changes.", "Apply complete! Resources: 0 added, 0 changed, 0 destroyed.")
 	if news := strings.Join(w.News(), "\n"); strings.Count(news, "the Catalog's instance was replaced and runs v1.5.4") != 1 {
 		t.Errorf("news:\n%s", news)
@@ -323,7 +324,8 @@ func TestPace(t *testing.T) {
 		}
 	}
 	var plan time.Duration
-	for _, l := range makePlan(deployment{Deployed: "v1", Database: true}, deployment{Deployed: "v2", Database: true}).lines() {
+	made := makePlan(deployment{Deployed: "v1", Database: true}, deployment{Deployed: "v2", Database: true}, time.Time{})
+	for _, l := range append(made.refreshes(), made.lines()...) {
 		plan += l.after
 	}
 	if plan < time.Second || plan > 2*time.Second {
@@ -341,7 +343,7 @@ func TestJustIsALinkOrACopy(t *testing.T) {
 	noLinks := func(string, string) error { return errors.ErrUnsupported }
 	// Each takes the place of the one before, and none writes through a link.
 	for i, link := range []func(string, string) error{os.Symlink, os.Symlink, noLinks, noLinks, os.Symlink} {
-		if err := installJust(program, bin, link); err != nil {
+		if err := install(program, bin, "just", link); err != nil {
 			t.Fatal(err)
 		}
 		if data, err := os.ReadFile(filepath.Join(bin, "just")); err != nil || string(data) != text {
@@ -351,7 +353,7 @@ func TestJustIsALinkOrACopy(t *testing.T) {
 	if data, err := os.ReadFile(program); err != nil || string(data) != text {
 		t.Errorf("the program itself is %q, %v", data, err)
 	}
-	if err := installJust(filepath.Join(bin, "nothing"), bin, noLinks); err == nil {
+	if err := install(filepath.Join(bin, "nothing"), bin, "just", noLinks); err == nil {
 		t.Error("a program that does not exist was installed")
 	}
 	if found, _ := os.ReadDir(bin); len(found) != 1 {

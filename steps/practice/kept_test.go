@@ -74,7 +74,7 @@ func TestAWorldIsLeftAndGoneOnWithAtEachStage(t *testing.T) {
 
 	just(t, w, "yes\n", apply...).must(t, 0)
 	w = again(t, w, c, time.Minute)
-	if d := deployed(t, w); d != (deployment{draftTag, true, draftTag}) {
+	if d := deployed(t, w); d != (deployment{Deployed: draftTag, Database: true, Serial: 1, Newest: draftTag}) {
 		t.Errorf("applied: %+v", d)
 	}
 	just(t, w, "", plans...).must(t, 0, "No changes.")

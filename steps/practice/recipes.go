@@ -60,7 +60,7 @@ func missingTag(file string) string {
 }
 
 // bump sets the tag to the newest published release.
-func (j *justCommand) bump(_ context.Context, s service) error {
+func (j *justCommand) bump(_ context.Context, s service, _ terraformCall) error {
 	world, err := openState(j.world, time.Now)
 	if err != nil {
 		return err
@@ -92,49 +92,81 @@ func (j *justCommand) planned(s service) (*state, plan, error) {
 		return nil, plan{}, err
 	}
 	then.Database = s.hasDatabase()
-	return world, makePlan(now, then), nil
+	return world, makePlan(now, then, time.Now()), nil
 }
 
-func (j *justCommand) plan(ctx context.Context, s service) error {
+func (j *justCommand) plan(ctx context.Context, s service, how terraformCall) error {
 	_, p, err := j.planned(s)
 	if err != nil {
 		return err
 	}
+	if err := j.play(ctx, p.refreshes()); err != nil {
+		return err
+	}
+	if how.out != "" {
+		if err := p.save(how.path(how.out), s); err != nil {
+			return terraformError("Failed to write plan file", "The plan file could not be written: "+err.Error()+".")
+		}
+	}
 	lines := p.lines()
 	if p.changes() {
-		lines = append(lines, planFooter()...)
+		lines = append(lines, planFooter(how.out)...)
 	}
 	return j.play(ctx, lines)
 }
 
-// apply prints the plan, asks as Terraform does, and changes the world.
-func (j *justCommand) apply(ctx context.Context, s service) error {
+// apply prints the plan, asks as Terraform does, and changes the world. Of a saved
+// plan it neither prints nor asks anything.
+func (j *justCommand) apply(ctx context.Context, s service, how terraformCall) error {
+	if how.saved != "" {
+		return j.applySaved(ctx, how)
+	}
 	world, p, err := j.planned(s)
 	if err != nil {
 		return err
 	}
-	if err := j.play(ctx, p.lines()); err != nil {
+	if err := j.play(ctx, append(p.refreshes(), p.lines()...)); err != nil {
 		return err
 	}
-	if !p.changes() {
-		fmt.Fprint(j.stdout, "\nApply complete! Resources: 0 added, 0 changed, 0 destroyed.\n")
-		return nil
+	if p.changes() && !how.autoApprove {
+		fmt.Fprint(j.stdout, approvalQuestion)
+		answer, err := j.ask(ctx)
+		fmt.Fprintln(j.stdout)
+		if err != nil {
+			return err
+		}
+		if answer != "yes" {
+			fmt.Fprintln(j.stdout, "Apply cancelled.")
+			return &exitError{code: 1}
+		}
 	}
-	fmt.Fprint(j.stdout, approvalQuestion)
-	answer, err := j.ask(ctx)
-	fmt.Fprintln(j.stdout)
+	return j.carryOut(ctx, world, p)
+}
+
+func (j *justCommand) applySaved(ctx context.Context, how terraformCall) error {
+	p, err := openPlan(how.path(how.saved))
+	if err != nil {
+		return terraformError(fmt.Sprintf("Failed to load %q as a plan file", how.saved), "Error: "+err.Error())
+	}
+	world, err := openState(j.world, time.Now)
 	if err != nil {
 		return err
 	}
-	if answer != "yes" {
-		fmt.Fprintln(j.stdout, "Apply cancelled.")
-		return &exitError{code: 1}
+	if world.deployment().Serial != p.before.Serial {
+		return terraformError("Saved plan is stale", "The given plan file can no longer be applied because the state was changed by another operation after the plan was created.")
 	}
+	return j.carryOut(ctx, world, p)
+}
+
+// carryOut does what a plan says.
+func (j *justCommand) carryOut(ctx context.Context, world *state, p plan) error {
 	if err := j.play(ctx, p.progress()); err != nil {
 		return err
 	}
-	if err := world.deploy(p.after.Deployed, p.after.Database); err != nil {
-		return err
+	if p.changes() {
+		if err := world.deploy(p.after.Deployed, p.after.Database); err != nil {
+			return err
+		}
 	}
 	fmt.Fprintf(j.stdout, "\nApply complete! Resources: %d added, 0 changed, %d destroyed.\n", p.adds, p.destroys)
 	return nil

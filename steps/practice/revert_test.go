@@ -59,7 +59,7 @@ func TestAColleagueRevertsTheRemovalOfTheDatabase(t *testing.T) {
 				t.Errorf("the plan: %v, %s, %v", j.Verdict, j.Summary, p.Tally())
 			}
 			just(t, w, "yes\n", apply...).must(t, 0, "Apply complete! Resources: 1 added, 0 changed, 1 destroyed.")
-			if d := deployed(t, w); d != (deployment{draftTag, true, draftTag}) {
+			if d := deployed(t, w); d != (deployment{Deployed: draftTag, Database: true, Serial: 1, Newest: draftTag}) {
 				t.Errorf("deployed %+v", d)
 			}
 			if news := strings.Join(w.News(), "\n"); strings.Count(news, "reverted the removal of "+databaseFile) != 1 || strings.Contains(news, "destroyed") {

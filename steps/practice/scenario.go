@@ -13,6 +13,8 @@ type Scenario struct {
 
 	busy         bool // two DAG runs are active at the start
 	withoutDBDef bool // the checkout no longer describes the database
+	colleague    bool // somebody else may replace the instance at any time
+	ownFlags     bool // the apply recipe passes a flag of its own to Terraform
 }
 
 // Scenarios lists all scenarios, the simplest first. The slice is the caller's.
@@ -37,6 +39,21 @@ func Scenarios() []Scenario {
 			Story: "The release and its image are fine. But somebody removed the database from the configuration, " +
 				"so the plan would destroy it besides replacing the instance. It must not be applied before that is reverted.",
 			withoutDBDef: true,
+		},
+		{
+			Name:  "plan-changed",
+			Title: "somebody changes the infrastructure after you have read the plan",
+			Story: "The plan is fine when you read it. Then, before you apply it, a colleague replaces the same instance from another machine, " +
+				"so Terraform refuses your saved plan as stale and changes nothing: make the plan again, read it and apply that one.",
+			colleague: true,
+		},
+		{
+			Name:  "apply-flags",
+			Title: "the recipe takes no saved plan",
+			Story: "The apply recipe passes a flag of its own, so Terraform would take no saved plan from it, and the settings say that it asks. " +
+				"The plan that it prints is compared with the one that you have read before its question is answered: yes, or no if a colleague was quicker.",
+			colleague: true,
+			ownFlags:  true,
 		},
 	}
 }

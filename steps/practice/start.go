@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// The variables that make our own binary the practice `just`.
+// The variables that make our own binary the practice `just` and `terraform`.
 const (
 	controlVariable = "CATALOG_RUNBOOK_PRACTICE" // the world's folder
 	// PaceVariable stretches the pauses in the output of the practice `just`:
@@ -20,7 +20,7 @@ const (
 // Options steer a world. The zero value is fit for use.
 type Options struct {
 	Now            func() time.Time // nil: time.Now
-	Executable     string           // the binary that becomes `just`; "": the running one
+	Executable     string           // the binary that becomes `just` and `terraform`; "": the running one
 	AirflowVersion int              // 2 or 3; 0: as the world was, else 2
 	// Folder is where the world lives. "" is a temporary one, which Close
 	// removes. Else it is made where it is missing or empty, and goes on where it
@@ -87,8 +87,8 @@ func (o *Options) complete() (err error) {
 }
 
 // open makes sure that the world in the folder is the one that was asked for,
-// and whole. The practice `just` is made anew, since the program may lie
-// elsewhere now.
+// and whole. The practice `just` and `terraform` are made anew, since the program
+// may lie elsewhere now.
 func (w *World) open(o Options) error {
 	k := w.state.known()
 	switch {
@@ -104,7 +104,12 @@ func (w *World) open(o Options) error {
 			return err
 		}
 	}
-	return installJust(o.Executable, w.folder.bin(), os.Symlink)
+	for _, name := range programs {
+		if err := install(o.Executable, w.folder.bin(), name, os.Symlink); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // listen starts the services.

@@ -37,7 +37,11 @@ type facts struct {
 	Unusual  unusual         `json:"unusual,omitzero"`
 	Deployed string          `json:"deployed"` // the tag that the instance runs
 	Database bool            `json:"database"` // the database exists
-	News     []newsItem      `json:"news"`
+	// Serial counts the changes of the infrastructure, as that of Terraform's state.
+	Serial int `json:"serial,omitzero"`
+	// Replaced is how often others have replaced the instance.
+	Replaced int        `json:"replaced,omitzero"`
+	News     []newsItem `json:"news"`
 }
 
 // release is a GitHub release; Published is zero for a draft.
@@ -195,15 +199,17 @@ func (s *state) publish() error {
 // deployment is what the practice `just` needs to know of the world: what runs,
 // and what is the newest release.
 type deployment struct {
-	Deployed string
-	Database bool
-	Newest   string
+	Deployed string `json:"deployed"`
+	Database bool   `json:"database"`
+	Replaced int    `json:"replaced,omitzero"`
+	Serial   int    `json:"serial"`
+	Newest   string `json:"-"`
 }
 
 // deployment says what infrastructure there is.
 func (s *state) deployment() deployment {
 	k := s.known()
-	return deployment{Deployed: k.Deployed, Database: k.Database, Newest: k.releases(false)[0].Tag}
+	return deployment{Deployed: k.Deployed, Database: k.Database, Replaced: k.Replaced, Serial: k.Serial, Newest: k.releases(false)[0].Tag}
 }
 
 // deploy makes the infrastructure what a finished apply says that it is.
@@ -216,6 +222,18 @@ func (s *state) deploy(tag string, database bool) error {
 			k.tell(now, "", "AWS: the Catalog's database was destroyed")
 		}
 		k.Deployed, k.Database = tag, database
+		k.Serial++
+		return nil
+	})
+}
+
+// replaceInstance makes a new instance of the one that runs, with what it runs. Who
+// holds a plan that was made before holds a stale one.
+func (s *state) replaceInstance() error {
+	return s.change(func(k *facts, now time.Time) error {
+		k.tell(now, "", "AWS: a colleague has replaced the Catalog's instance, which runs "+k.Deployed+" as before")
+		k.Replaced++
+		k.Serial++
 		return nil
 	})
 }

@@ -1,7 +1,7 @@
 // Package practice is a world to practise a deployment in: GitHub, a container
-// registry and Airflow on loopback, an infrastructure checkout, and a `just`
-// that works on both. They answer as the real services do, so that what works
-// here works there; nothing real can be reached or changed.
+// registry and Airflow on loopback, an infrastructure checkout, and a `just` and
+// a `terraform` that work on both. They answer as the real services and programs
+// do, so that what works here works there; nothing real can be reached or changed.
 //
 // A world lives in a folder. What is so in it stands in a file there, which the
 // services and the practice `just` read and change: neither needs the other to
@@ -59,6 +59,10 @@ func (w *World) end() error {
 // Scenario returns the scenario that the world was started with.
 func (w *World) Scenario() Scenario { return w.scenario }
 
+// ApplyAsks reports whether the settings of this world say that its apply recipe
+// asks, because it takes no saved plan.
+func (w *World) ApplyAsks() bool { return w.scenario.ownFlags }
+
 // GitHubURL is the address of GitHub's REST API, without a final slash.
 func (w *World) GitHubURL() string { return w.github.origin }
 
@@ -89,8 +93,9 @@ func (w *World) InfrastructureDir() string { return w.folder.checkout() }
 
 // Environ is the whole environment for a command of this world, as in
 // exec.Cmd.Env. Nothing of the surrounding environment is in it, so that no
-// command can find a real tool or a real credential. It serves a `just` for as
-// long as the folder is there, also when this program has ended.
+// command can find a real tool or a real credential. It serves a `just`
+// and a `terraform` for as long as the folder is there, also when this program has
+// ended.
 func (w *World) Environ() []string {
 	env := []string{
 		"PATH=" + w.folder.bin(),

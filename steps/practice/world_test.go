@@ -31,7 +31,7 @@ func TestScenariosCanBeTold(t *testing.T) {
 			t.Errorf("%s: %d sentences, title %q", s.Name, sentences, s.Title)
 		}
 	}
-	if want := []string{"calm", "busy-dags", "database-destroy"}; !slices.Equal(names, want) {
+	if want := []string{"calm", "busy-dags", "database-destroy", "plan-changed", "apply-flags"}; !slices.Equal(names, want) {
 		t.Errorf("scenarios %q, want %q", names, want)
 	}
 }
@@ -92,8 +92,8 @@ func TestEnvironHoldsNothingOfOurs(t *testing.T) {
 		t.Errorf("environment %q, want %q", names, want)
 	}
 	found, _ := os.ReadDir(w.folder.bin())
-	if len(found) != 1 || found[0].Name() != "just" {
-		t.Errorf("the PATH holds %v, want just alone", found)
+	if len(found) != 2 || found[0].Name() != "just" || found[1].Name() != "terraform" {
+		t.Errorf("the PATH holds %v, want just and terraform alone", found)
 	}
 }
 

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps"
+	"catalog-runbook/steps/terraform"
+)
+
+type verdictCommand struct {
+	Plan     string `arg:"" help:"The plan: JSON of 'terraform show -json' or 'tofu show -json', or the text that 'plan' prints; - for standard input."`
+	Settings string `help:"The settings; ./catalog-runbook.toml or the one in the user's configuration folder where none is named." placeholder:"FILE" type:"path"`
+	Service  string `help:"The service that the plan is to deploy; that of the settings or of the runbook where none is named." placeholder:"NAME"`
+	Release  string `help:"The release that the plan is to deploy; where none is named, no version is looked for." placeholder:"TAG"`
+	JSON     bool   `help:"Write JSON."`
+}
+
+// verdictOutput is the JSON of verdict. Its shape is documented in the README.
+type verdictOutput struct {
+	Verdict  string           `json:"verdict"`
+	Counts   verdictCounts    `json:"counts"`
+	Findings []verdictFinding `json:"findings"`
+}
+
+// verdictCounts counts every resource once.
+type verdictCounts struct {
+	Create  int `json:"create"`
+	Update  int `json:"update"`
+	Delete  int `json:"delete"`
+	Replace int `json:"replace"`
+	Forget  int `json:"forget"`
+	Import  int `json:"import"` // imported, and else left as it is
+	Read    int `json:"read"`
+	NoOp    int `json:"no-op"` // left as it is; also what only moves
+	Unknown int `json:"unknown"`
+}
+
+type verdictFinding struct {
+	Rule    string     `json:"rule"`
+	Address clean.Text `json:"address"`
+	Actions []string   `json:"actions"`
+	Blocks  bool       `json:"blocks"`
+	Text    clean.Text `json:"text"`
+}
+
+// Run judges one plan. The verdict is the exit code.
+func (c verdictCommand) Run(ctx context.Context, s streams) error {
+	settings, _, err := loadSettings(c.Settings)
+	if err != nil {
+		return err
+	}
+	service, err := c.service(settings)
+	if err != nil {
+		return err
+	}
+	policy := settings.Policy(service, c.Release)
+	plan, err := c.read(ctx, s, policy)
+	if err != nil {
+		return err
+	}
+	about := "the service"
+	if service != "" {
+		about = service
+	}
+	if c.Release != "" {
+		about += " " + c.Release
+	}
+	fmt.Fprintf(s.err, "Judging a plan that is to deploy %s.\n", clean.Line(about))
+	j := terraform.Judge(plan, policy)
+	if c.JSON {
+		err = writeJSON(s.out, verdictOf(plan, j))
+	} else {
+		err = writeVerdict(s.out, plan, j)
+	}
+	switch {
+	case err != nil:
+		return err
+	case j.Verdict == terraform.Failed:
+		return asError(exitFailed)
+	case j.Verdict != terraform.Passed:
+		return asError(exitUnknown)
+	}
+	return nil
+}
+
+// service returns the service that the plan is to deploy: the one that is named,
+// else that of the settings, else that of the runbook's steps. It is empty where
+// nobody says, which the verdict then does.
+func (c verdictCommand) service(settings steps.Settings) (string, error) {
+	switch {
+	case c.Service != "":
+		return c.Service, nil
+	case settings.Infrastructure.Service != "":
+		return settings.Infrastructure.Service, nil
+	}
+	doc, _, err := readDocument("")
+	if err != nil {
+		return "", fmt.Errorf("finding out which service the plan is to deploy: %w; hint: name it with --service", err)
+	}
+	var services []string
+	bound := steps.Bind(doc, settings)
+	for i := range bound.Steps {
+		if name := bound.Steps[i].Params["service"]; name != "" && !slices.Contains(services, name) {
+			services = append(services, name)
+		}
+	}
+	switch len(services) {
+	case 0:
+		return "", nil
+	case 1:
+		return services[0], nil
+	}
+	return "", fmt.Errorf("the runbook deploys several services: %s; hint: name the plan's with --service", strings.Join(services, ", "))
+}
+
+// read reads the plan, and keeps what it marks as sensitive from every output. It
+// gives up when ctx ends, also while nothing comes on standard input.
+func (c verdictCommand) read(ctx context.Context, s streams, policy terraform.Policy) (terraform.Plan, error) {
+	in := s.in
+	if c.Plan != "-" {
+		f, err := openPlan(c.Plan)
+		if err != nil {
+			return terraform.Plan{}, err
+		}
+		defer f.Close()
+		in = f
+	}
+	type reading struct {
+		plan    terraform.Plan
+		secrets []string
+		err     error
+	}
+	done := make(chan reading, 1)
+	go func() {
+		var r reading
+		// Secrets are made known all at once: each time costs as much as all.
+		keep := func(value string) { r.secrets = append(r.secrets, value) }
+		r.plan, r.err = terraform.ReadPlan(in, terraform.Options{Keep: policy.Keeps, Secret: keep})
+		done <- r
+	}()
+	select {
+	case <-ctx.Done():
+		return terraform.Plan{}, ctx.Err()
+	case r := <-done:
+		clean.Secret(r.secrets...)
+		return r.plan, r.err
+	}
+}
+
+func openPlan(name string) (*os.File, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("reading the plan: %w", err)
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		f.Close()
+		return nil, fmt.Errorf("reading the plan: %s is a folder; hint: name the file in it", name)
+	}
+	return f, nil
+}
+
+func verdictOf(p terraform.Plan, j terraform.Judgement) verdictOutput {
+	tally := p.Tally()
+	out := verdictOutput{
+		Verdict: j.Verdict.String(),
+		Counts: verdictCounts{
+			Create: tally[terraform.Create], Update: tally[terraform.Update], Delete: tally[terraform.Delete],
+			Replace: tally[terraform.Replace], Forget: tally[terraform.Forget], Import: tally[terraform.Import],
+			Read: tally[terraform.Read], NoOp: p.Unchanged + tally[terraform.Move], Unknown: tally[terraform.Unclear],
+		},
+		Findings: []verdictFinding{},
+	}
+	for _, f := range j.Findings {
+		actions := f.Actions
+		if actions == nil {
+			actions = []string{}
+		}
+		out.Findings = append(out.Findings, verdictFinding{f.Rule, f.Address, actions, f.Blocks, f.Text})
+	}
+	return out
+}
+
+func writeVerdict(w io.Writer, p terraform.Plan, j terraform.Judgement) error {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s: %s\n", j.Verdict, j.Summary)
+	fmt.Fprintln(&text, countLine(verdictOf(p, j).Counts))
+	width := 0
+	for _, f := range j.Findings {
+		width = max(width, len(f.Rule))
+	}
+	for _, f := range j.Findings {
+		mark := ""
+		if f.Blocks {
+			mark = "blocks"
+		}
+		fmt.Fprintf(&text, "  %-6s  %-*s  %s\n", mark, width, f.Rule, f.Text)
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// countLine says what becomes of the resources, leaving out what happens to none.
+func countLine(n verdictCounts) string {
+	var parts []string
+	for _, part := range []struct {
+		n    int
+		word string
+	}{
+		{n.Unknown, "not understood"}, {n.Delete, "destroyed"}, {n.Forget, "forgotten"}, {n.Replace, "replaced"}, {n.Update, "updated"},
+		{n.Create, "created"}, {n.Import, "imported"}, {n.Read, "read"}, {n.NoOp, "left as they are"},
+	} {
+		if part.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.word))
+		}
+	}
+	if len(parts) == 0 {
+		return "resources: none are changed"
+	}
+	return "resources: " + strings.Join(parts, ", ")
+}

@@ -1,0 +1,76 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+)
+
+// AttemptVariable is what a command finds the name of its execution under, for
+// those who want to tie their own logs to the run.
+const AttemptVariable = "CATALOG_RUNBOOK_ATTEMPT"
+
+// attempt names the execution that is about to begin, "" where nothing is kept.
+// The number is that of the event, so that no name is used twice in a run.
+func (e *Engine) attempt(effect string) string {
+	if e.options.Folder == "" {
+		return ""
+	}
+	return fmt.Sprintf("%05d-%s", e.Run().Events()+1, effect)
+}
+
+func (e *Engine) attemptFolder(attempt string) string {
+	if attempt == "" || e.options.Folder == "" {
+		return ""
+	}
+	return filepath.Join(e.options.Folder, filepath.Base(attempt))
+}
+
+// executing is the input of a Runner that is asked about an execution.
+func (e *Engine) executing(b *Binding, started runbook.EffectStarted) Input {
+	in := e.input(b)
+	in.Attempt = e.attemptFolder(started.Attempt)
+	spec, _ := e.Run().Spec(b.Step.ID)
+	i := slices.IndexFunc(spec.Effects, func(s runbook.EffectSpec) bool { return s.Name == started.Effect })
+	if i >= 0 && spec.Effects[i].After != "" {
+		if relied := e.Run().Effect(b.Step.ID, spec.Effects[i].After).Started; relied != nil {
+			in.Relied = e.attemptFolder(relied.Attempt)
+		}
+	}
+	return in
+}
+
+// environ is what the command of an execution sees. A later entry overrules an
+// earlier one of the same name.
+func (e *Engine) environ(ctx context.Context, b *Binding, started runbook.EffectStarted) ([]string, error) {
+	env := slices.Clone(e.world.Environ)
+	if started.Attempt != "" {
+		env = append(env, AttemptVariable+"="+filepath.Base(e.options.Folder)+"/"+started.Attempt)
+	}
+	k, ok := b.Kind.(Preparer)
+	if !ok {
+		return env, nil
+	}
+	more, err := k.Prepare(ctx, e.executing(b, started), started.Effect)
+	var gone *Lapse
+	if errors.As(err, &gone) {
+		err = errors.Join(err, e.lapsed(b, started.Effect, gone))
+	}
+	return append(env, more...), err
+}
+
+// lapsed records that what an effect would rely on has lapsed.
+func (e *Engine) lapsed(b *Binding, effect string, why *Lapse) error {
+	spec, _ := e.Run().Spec(b.Step.ID)
+	i := slices.IndexFunc(spec.Effects, func(s runbook.EffectSpec) bool { return s.Name == effect })
+	if i < 0 || spec.Effects[i].After == "" {
+		return nil
+	}
+	text := clean.Linef("%s.", upper(why.Why))
+	return e.record(runbook.EffectVoided{Head: e.head(), Step: b.Step.ID, Effect: spec.Effects[i].After, Text: text})
+}

@@ -1,0 +1,246 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps"
+	"catalog-runbook/steps/terraform"
+)
+
+// planSource reads the newest plan of a step, nil where there is none.
+type planSource func(context.Context, runbook.StepID) (*planDoc, error)
+
+// plansOf reads plans as the engine keeps them.
+func plansOf(e *steps.Engine) planSource {
+	return func(ctx context.Context, id runbook.StepID) (*planDoc, error) {
+		r, err := e.Plan(ctx, id)
+		if err != nil || r == nil {
+			return nil, err
+		}
+		return layOut(r, r.Lines), nil
+	}
+}
+
+// planLines returns what a plan would do to its i-th resource, as lines or as it was
+// printed. It may block, and be called concurrently.
+type planLines func(i int) ([]terraform.Line, clean.Text, error)
+
+// planDoc is a plan laid out for reading: what is thought of it, then its
+// resources in groups, the gravest first. What is done to a resource is fetched
+// when it is looked at.
+type planDoc struct {
+	*steps.PlanReading
+	lines     planLines
+	entries   []planEntry
+	blocked   map[string][]clean.Text // why an address keeps the plan from passing
+	resources int
+}
+
+// tone is how a line of the plan is drawn.
+type tone int
+
+const (
+	tonePlain tone = iota
+	toneTitle
+	toneGood
+	toneBad
+	toneWarn
+	toneDim
+)
+
+// planEntry is a resource, or a line beside the resources.
+type planEntry struct {
+	mark   string // before the text
+	text   string // of one line
+	change int    // the resource, -1 for none
+	group  int    // the group whose title it is, else -1
+	before int    // how many resources come before it
+	tone   tone
+	must   bool // a resource that is open from the beginning, and must be read so
+	open   bool
+}
+
+// findingsShown is how many findings stand above the resources. Those about one
+// resource stand with it as well.
+const findingsShown = 12
+
+// layOut makes a plan ready for reading. It takes a while for a large one.
+func layOut(r *steps.PlanReading, lines planLines) *planDoc {
+	d := &planDoc{PlanReading: r, lines: lines, blocked: map[string][]clean.Text{}}
+	for _, f := range r.Judgement.Findings {
+		if f.Blocks && !f.Address.Empty() {
+			d.blocked[f.Address.String()] = append(d.blocked[f.Address.String()], f.Text)
+		}
+	}
+	d.opinion()
+	n := 0
+	for g, group := range r.Groups {
+		d.add(planEntry{before: n})
+		d.add(planEntry{text: fmt.Sprintf("%s: %s", capital(group.Title), counted(len(group.Changes))), tone: toneTitle, group: g, before: n})
+		for _, i := range group.Changes {
+			c := &r.Plan.Changes[i]
+			why := d.blocked[clean.Line(c.Address).String()]
+			e := planEntry{text: resource(c, len(why) > 0), change: i, group: -1, before: n}
+			switch c.Action {
+			case terraform.Delete, terraform.Replace, terraform.Forget, terraform.Unclear:
+				e.must = true
+			}
+			e.must = e.must || len(why) > 0 || c.Type == ""
+			e.open = e.must
+			d.entries = append(d.entries, e)
+			n++
+		}
+	}
+	d.resources = n
+	d.beside(n)
+	return d
+}
+
+// add adds a line that is no resource.
+func (d *planDoc) add(e planEntry) {
+	if e.change = -1; e.tone != toneTitle {
+		e.group = -1
+	}
+	d.entries = append(d.entries, e)
+}
+
+// opinion is the head of the plan: the verdict, the counts, and what to know of
+// the plan as a whole.
+func (d *planDoc) opinion() {
+	j := d.Judgement
+	how, sign := toneWarn, "?"
+	switch j.Verdict {
+	case terraform.Passed:
+		how, sign = toneGood, "✓"
+	case terraform.Failed:
+		how, sign = toneBad, "✗"
+	}
+	summary := j.Summary.String()
+	d.add(planEntry{mark: sign, text: j.Verdict.String() + ": " + summary + ".", tone: how})
+	if counts := d.Plan.Counts.String(); !strings.Contains(summary, counts) {
+		d.add(planEntry{mark: " ", text: capital(counts) + "."})
+	}
+	if d.Exact {
+		d.add(planEntry{mark: " ", text: "Read from the saved plan, which is what would be applied.", tone: toneDim})
+	} else {
+		d.add(planEntry{mark: " ", text: "Read from what was printed.", tone: toneDim})
+	}
+	shown, more := 0, 0
+	for _, f := range j.Findings {
+		switch {
+		case f.Blocks && strings.Contains(summary, f.Text.String()):
+		case f.Blocks && shown == findingsShown:
+			more++
+		case f.Blocks:
+			shown++
+			d.add(planEntry{mark: "✗", text: f.Text.String(), tone: toneBad})
+		}
+	}
+	if more > 0 {
+		d.add(planEntry{mark: "✗", text: fmt.Sprintf("and %s more, each with its resource", counted(more)), tone: toneBad})
+	}
+	for _, f := range j.Findings {
+		if !f.Blocks && f.Address.Empty() && f.Rule != terraform.RuleHarmless {
+			d.add(planEntry{mark: "!", text: f.Text.String(), tone: toneWarn})
+		}
+	}
+}
+
+// beside is what a plan says of other things than what it would do to resources;
+// before are the resources above it.
+func (d *planDoc) beside(before int) {
+	title := func(text string, n int) {
+		d.add(planEntry{before: before})
+		d.add(planEntry{text: text + ": " + counted(n), tone: toneTitle, group: -1, before: before})
+	}
+	if n := len(d.Plan.Outputs); n > 0 {
+		title("Output values that would change", n)
+		for _, o := range d.Plan.Outputs {
+			text := o.Name.String()
+			if o.Sensitive {
+				text += "  (sensitive)"
+			}
+			d.add(planEntry{mark: planSign(terraform.Change{Action: o.Action}), text: text, before: before})
+		}
+	}
+	if n := len(d.Plan.Drifted); n > 0 {
+		title("Changed outside of Terraform", n)
+		for _, c := range d.Plan.Drifted {
+			d.add(planEntry{mark: planSign(c), text: clean.Line(c.Address).String(), before: before})
+		}
+	}
+	if d.Plan.Unchanged > 0 {
+		d.add(planEntry{before: before})
+		d.add(planEntry{text: "Unchanged: " + counted(d.Plan.Unchanged), tone: toneDim, before: before})
+	}
+}
+
+// planSign is the sign of what would be done to a resource, as Terraform writes
+// it where it has one, in three cells.
+func planSign(c terraform.Change) string {
+	switch {
+	case c.Action == terraform.Replace && c.CreateFirst:
+		return "+/-"
+	case c.Action == terraform.Replace:
+		return "-/+"
+	}
+	switch c.Action {
+	case terraform.Create:
+		return "  +"
+	case terraform.Update:
+		return "  ~"
+	case terraform.Delete:
+		return "  -"
+	case terraform.Forget:
+		return "  ."
+	case terraform.Read:
+		return " <="
+	case terraform.Move, terraform.Import:
+		return "  ="
+	default:
+		return "  ?"
+	}
+}
+
+// resource is the line of a resource: the sign, the address, what forces its
+// replacement, and what else is not told by the sign.
+func resource(c *terraform.Change, blocks bool) string {
+	var b strings.Builder
+	b.WriteString(planSign(*c) + " ")
+	b.WriteString(clean.Line(c.Address).String())
+	var parts []string
+	add := func(format string, args ...any) { parts = append(parts, clean.Linef(format, args...).String()) }
+	if blocks {
+		parts = append(parts, "✗ not allowed")
+	}
+	if c.Deposed != "" {
+		add("the deposed object %s", c.Deposed)
+	}
+	if len(c.Triggers) > 0 && c.Action == terraform.Replace {
+		names := make([]string, 0, len(c.Triggers))
+		for _, t := range c.Triggers {
+			names = append(names, t.String())
+		}
+		add("forced by %s", strings.Join(names, ", "))
+	}
+	if c.Previous != "" {
+		add("moved from %s", c.Previous)
+	}
+	if c.Imported || c.Action == terraform.Import {
+		parts = append(parts, "imported")
+	}
+	if c.Creates {
+		parts = append(parts, "another is created in its place")
+	}
+	if c.Action == terraform.Unclear {
+		parts = append(parts, "not understood")
+	}
+	if len(parts) > 0 {
+		b.WriteString("  " + strings.Join(parts, ", "))
+	}
+	return b.String()
+}
