@@ -3,6 +3,7 @@ package steps
 import (
 	"fmt"
 
+	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/terraform"
 )
 
@@ -48,10 +49,10 @@ const (
 	AppliesAsked ApplyBy = "asks"  // it shows its plan, and asks before it changes anything
 )
 
-// UnmarshalText refuses any other word.
-func (a *ApplyBy) UnmarshalText(text []byte) error {
-	if *a = ApplyBy(text); *a != AppliesSaved && *a != AppliesAsked {
-		return fmt.Errorf("%q is neither %q nor %q", text, AppliesSaved, AppliesAsked)
+// CheckApply returns an error for a word that names none of them.
+func CheckApply(word string) error {
+	if by := ApplyBy(word); by != AppliesSaved && by != AppliesAsked {
+		return fmt.Errorf("plan.apply is %q; hint: write %q or %q", clean.Line(word), AppliesSaved, AppliesAsked)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 
 	"github.com/agnivade/levenshtein"
@@ -54,6 +55,10 @@ func withDefaults(s steps.Settings) steps.Settings {
 	return s
 }
 
+// wrongType is how the decoder says that a value is of another type than its
+// setting, with Go's name for that.
+var wrongType = regexp.MustCompile(`cannot decode TOML (\w+) into .* of type (\w+)$`)
+
 // parseSettings refuses what it does not know, with the line and the nearest
 // name that it does know: a misspelt key would otherwise be a silent default.
 func parseSettings(path string, data []byte) (steps.Settings, error) {
@@ -71,6 +76,9 @@ func parseSettings(path string, data []byte) (steps.Settings, error) {
 		return s, fmt.Errorf("%s:%d: there is no setting %q; hint: did you mean %q?", path, line, key, nearestSetting(key))
 	case errors.As(err, &decode):
 		line, _ := decode.Position()
+		if m := wrongType.FindStringSubmatch(decode.Error()); m != nil {
+			return s, fmt.Errorf("%s:%d: %s wants a value of type %s, not %s", path, line, strings.Join(decode.Key(), "."), m[2], m[1])
+		}
 		return s, fmt.Errorf("%s:%d: %s", path, line, strings.TrimPrefix(decode.Error(), "toml: "))
 	case err != nil:
 		return s, fmt.Errorf("%s: %w", path, err)
@@ -105,7 +113,11 @@ func resolve(settings, dir string) string {
 func nearestSetting(key string) string {
 	best, distance := "", -1
 	for _, known := range settingNames(reflect.TypeFor[steps.Settings](), "") {
-		if d := levenshtein.ComputeDistance(key, known); distance < 0 || d < distance {
+		d := levenshtein.ComputeDistance(key, known)
+		if strings.HasPrefix(known, key) {
+			d = 0 // "user" is the beginning of "username"
+		}
+		if distance < 0 || d < distance {
 			best, distance = known, d
 		}
 	}

@@ -29,6 +29,8 @@ func checkPlan(path string, data []byte, s steps.Settings) error {
 			err = terraform.CheckAddress(value.text)
 		case "plan.allow.actions", "plan.forbid.actions":
 			err = terraform.CheckAction(value.text)
+		case "plan.apply":
+			err = steps.CheckApply(value.text)
 		}
 		if err != nil {
 			return fmt.Errorf("%s:%d: %w", path, value.line(), err)

@@ -28,6 +28,7 @@ directory = "../infrastructure"
 environment = "staging"
 service = "airflow"
 [plan]
+apply = "asks"
 instance = ["aws_instance.airflow"]
 forbid = [{ address = "aws_iam_*", actions = ["*"] }]
 [[plan.allow]]
@@ -56,6 +57,7 @@ func TestParseSettings(t *testing.T) {
 		"directory":                 {s.Infrastructure.Directory, "/home/me/infrastructure"},
 		"environment":               {s.Infrastructure.Environment, "staging"},
 		"service":                   {s.Infrastructure.Service, "airflow"},
+		"apply":                     {string(s.Plan.Apply), "asks"},
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("%s is %q, want %q", name, pair[0], pair[1])
@@ -87,6 +89,8 @@ func TestParseSettingsOfPlans(t *testing.T) {
 		"[[plan.allow]]\naddress = \"a.*\"\nactions = \"update\"":                   `s.toml:3: `,
 		"[[plan.allow]]\naddress = 3\nactions = [\"update\"]":                       `s.toml:2: `,
 		"[[plan.forbid]]\naddress = \"a.*\"\naction = [\"update\"]":                 `s.toml:3: there is no setting "plan.forbid.action"; hint: did you mean "plan.forbid.actions"?`,
+		"[airflow]\nurl = 3":                    `s.toml:2: airflow.url wants a value of type string, not integer`,
+		"[plan]\napply = \"maybe\"":             `s.toml:2: plan.apply is "maybe"; hint: write "saved" or "asks"`,
 		"[plan]\nallowed = []":                  `s.toml:2: there is no setting "plan.allowed"; hint: did you mean "plan.allow"?`,
 		"[plan]\ninstance = [\"aws_instance\"]": `s.toml:2: "aws_instance" is no address`,
 
@@ -119,6 +123,7 @@ func TestNearestSetting(t *testing.T) {
 	for key, want := range map[string]string{
 		"airflow.ulr":     "airflow.url",
 		"githb":           "github",
+		"airflow.user":    "airflow.username",
 		"aiflow.username": "airflow.username",
 		"image.refernece": "image.reference",
 	} {
