@@ -29,6 +29,9 @@ func (r *Run) judge(e Judged) error {
 		if done == nil || e.Hash == "" || done.Result.Facts[FactPlanHash] != e.Hash {
 			return fmt.Errorf("what was judged is not what %s showed last", spec.Label)
 		}
+		if gone := r.Effect(e.Step, e.Effect).Voided; gone != nil && !r.history {
+			return fmt.Errorf("the %s counts no more: %s", e.Effect, gone.Text)
+		}
 		s.Judgement = &e
 		return nil
 	})

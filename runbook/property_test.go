@@ -175,6 +175,8 @@ func forbids(specs []Spec, log []Event, start EffectStarted) string {
 			running, lastEffect = running-1, i
 		case EffectDoubted:
 			running, lastEffect, doubted = running-1, i, e.Effect
+		case EffectVoided:
+			lastEffect = i
 		case Settled:
 			doubted = ""
 		case Resumed:
@@ -349,6 +351,9 @@ func (o *oracle) applicable(at int) string {
 		return whyNoPlan
 	}
 	for _, e := range o.log[place:] {
+		if _, gone := e.(EffectVoided); gone {
+			return whyUsed
+		}
 		switch s, ok := e.(EffectStarted); {
 		case ok && s.Effect == "apply":
 			return whyUsed
@@ -476,6 +481,9 @@ func (w *walk) next() Event {
 // towards returns the event that the gate asks for first.
 func (w *walk) towards(id StepID, effect string) Event {
 	err := w.run.May(Effect(effect), id, w.now)
+	if made := w.run.Effect("plan", "plan"); effect == "apply" && made.Finished != nil && made.Voided == nil && w.perhaps(3, "lapses") {
+		return EffectVoided{Head: w.head(), Step: "plan", Effect: "plan", Text: clean.Line("It is gone.")}
+	}
 	if err == nil {
 		return EffectStarted{Head: w.head(), Step: id, Effect: effect}
 	}
@@ -499,6 +507,10 @@ func (w *walk) towards(id StepID, effect string) Event {
 		return ReleaseChosen{Head: w.head(), Tag: "v2"}
 	case DemandAccess:
 		return AccessSeen{Head: w.head(), Granted: true}
+	case DemandSame:
+		if w.perhaps(25, "in vain") {
+			return EffectStarted{Head: w.head(), Step: id, Effect: effect}
+		}
 	case DemandConfirmation:
 		return Confirmed{Head: w.head(), Step: id, Effect: effect, Phrase: "prod"}
 	case DemandJudgement:

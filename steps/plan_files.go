@@ -51,14 +51,15 @@ func planFiles(run string) []string {
 
 // RemovePlans removes the files of plans, which hold secrets, from the folder of a
 // run: those that were last written before the given time, all where it is zero.
-// What cannot be removed stays.
-func RemovePlans(run string, before time.Time) {
+// What cannot be removed stays. It reports whether any were removed.
+func RemovePlans(run string, before time.Time) (any bool) {
 	for _, file := range planFiles(run) {
 		info, err := os.Lstat(file)
-		if err == nil && (before.IsZero() || info.ModTime().Before(before)) {
-			_ = os.Remove(file)
+		if err == nil && (before.IsZero() || info.ModTime().Before(before)) && os.Remove(file) == nil {
+			any = true
 		}
 	}
+	return any
 }
 
 // escaped makes a path match itself in a pattern.

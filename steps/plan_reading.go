@@ -23,6 +23,9 @@ type PlanReading struct {
 	Groups    []terraform.Group
 	// Exact says that it was read from the saved plan. Else it is what was printed.
 	Exact bool
+	// Asked says that apply makes a plan of its own, and is answered by whether that
+	// is the same. Else it is given the saved one.
+	Asked bool
 	// Attempt names the execution that made the plan: another plan has another.
 	Attempt string
 
@@ -49,7 +52,7 @@ func (e *Engine) Plan(ctx context.Context, id runbook.StepID) (*PlanReading, err
 		return nil, errors.New("reading the plan: nothing is kept in this run")
 	}
 	policy := e.input(b).policy()
-	r := &PlanReading{Attempt: state.Started.Attempt, file: filepath.Join(folder, planJSONFile)}
+	r := &PlanReading{Asked: e.world.ApplyAsks, Attempt: state.Started.Attempt, file: filepath.Join(folder, planJSONFile)}
 	printed, textErr := readPrinted(ctx, infra.OutputFile(folder))
 	var err error
 	switch r.Plan, err = readPlanFile(ctx, r.file, policy, textErr == nil); {

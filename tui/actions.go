@@ -53,6 +53,10 @@ func (m *Model) tick(b *steps.Binding) tea.Cmd {
 			m.say(clean.Linef("There is no %s to judge yet.", e.After), true)
 			return nil
 		}
+		if gone := m.run.Effect(id, e.After).Voided; gone != nil {
+			m.say(clean.Linef("The %s counts no more: %s", e.After, gone.Text), true)
+			return nil
+		}
 		if done.Result.Verdict != runbook.Passed {
 			m.say(clean.Linef("The %s cannot be called correct: %s", e.After, done.Result.Summary), true)
 			return nil

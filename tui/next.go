@@ -102,8 +102,10 @@ func (m *Model) next(b *steps.Binding) string {
 		return "nothing can be kept any more: " + m.press(k.Quit, "leaves") + "; mend the disk, then resume"
 	}
 	switch q := m.asking[id]; {
-	case status == runbook.InProgress && m.running != nil && m.running.effect.Judged:
+	case status == runbook.InProgress && m.running != nil && m.running.effect.Judged && m.engine.World().ApplyAsks:
 		return "the command is running; the program answers its question"
+	case status == runbook.InProgress && m.running != nil && m.running.effect.Judged:
+		return "the plan that was read is being applied; " + m.press(k.Quit, "leaves it running, or interrupts it")
 	case status == runbook.InProgress && m.running != nil:
 		return "the command is running; " + m.press(k.Type, "types into it")
 	case q != nil && q.waiting:

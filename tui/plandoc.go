@@ -124,11 +124,7 @@ func (d *planDoc) opinion() {
 	if counts := d.Plan.Counts.String(); !strings.Contains(summary, counts) {
 		d.add(planEntry{mark: " ", text: capital(counts) + "."})
 	}
-	if d.Exact {
-		d.add(planEntry{mark: " ", text: "Read from the saved plan, which is what would be applied.", tone: toneDim})
-	} else {
-		d.add(planEntry{mark: " ", text: "Read from what was printed.", tone: toneDim})
-	}
+	d.add(planEntry{mark: " ", text: d.origin(), tone: toneDim})
 	shown, more := 0, 0
 	for _, f := range j.Findings {
 		switch {
@@ -243,4 +239,17 @@ func resource(c *terraform.Change, blocks bool) string {
 		b.WriteString("  " + strings.Join(parts, ", "))
 	}
 	return b.String()
+}
+
+// origin says where the plan was read from, and what that means for its apply.
+func (d *planDoc) origin() string {
+	switch {
+	case d.Exact && d.Asked:
+		return "Read from the saved plan. Apply makes a plan of its own, which is compared with what was printed."
+	case d.Exact:
+		return "Read from the saved plan, which is what would be applied."
+	case d.Asked:
+		return "Read from what was printed, which is compared with what apply shows."
+	}
+	return "Read from what was printed; no plan was saved that could be applied."
 }

@@ -50,11 +50,14 @@ func (p *planPane) title() string {
 			title += " · " + part
 		}
 	}
-	if _, attempt, _ := p.m.madePlan(p.step); attempt != p.attempt {
+	made, attempt, _ := p.m.madePlan(p.step)
+	if attempt != p.attempt {
 		add("an older one")
 		return title
 	}
 	switch {
+	case p.m.run.Effect(p.step, made.Name).Voided != nil:
+		add("lapsed")
 	case p.m.calledCorrect(p.step):
 		add("called correct")
 	case p.whole:

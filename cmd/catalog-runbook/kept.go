@@ -61,10 +61,11 @@ func (k *keptRun) close() { _ = k.journal.Close() } // all that matters is on di
 const forgotten = time.Hour
 
 // forgetPlans removes the plans of the run, which hold secrets: whoever goes on
-// with it makes a new one.
-func (k *keptRun) forgetPlans() {
-	steps.RemovePlans(k.journal.Folder(), time.Time{})
+// with it makes a new one. It reports whether there was any.
+func (k *keptRun) forgetPlans() bool {
+	any := steps.RemovePlans(k.journal.Folder(), time.Time{})
 	k.runs.forgetOldPlans()
+	return any
 }
 
 // forgetOldPlans removes those that other runs have left because they were killed.

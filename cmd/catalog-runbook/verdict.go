@@ -189,7 +189,11 @@ func verdictOf(p terraform.Plan, j terraform.Judgement) verdictOutput {
 func writeVerdict(w io.Writer, p terraform.Plan, j terraform.Judgement) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s: %s\n", j.Verdict, j.Summary)
-	fmt.Fprintln(&text, countLine(verdictOf(p, j).Counts))
+	resources := countLine(verdictOf(p, j).Counts)
+	if !p.Complete && len(p.Changes) == 0 {
+		resources = "resources: not known"
+	}
+	fmt.Fprintln(&text, resources)
 	width := 0
 	for _, f := range j.Findings {
 		width = max(width, len(f.Rule))

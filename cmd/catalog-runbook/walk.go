@@ -221,8 +221,8 @@ func (w walk) leave(talk io.Writer) error {
 	if w.observe != nil || !w.engine.ReadOnly().Empty() {
 		return nil
 	}
-	if _, _, running := run.RunningEffect(); !running {
-		w.kept.forgetPlans()
+	if _, _, running := run.RunningEffect(); !running && w.kept.forgetPlans() {
+		fmt.Fprintln(talk, "Its plan holds secrets and is not kept: who comes back makes it again, and reads it.")
 	}
 	if err := w.engine.Unwritable(); err != nil {
 		return exitError{exitFailed, fmt.Errorf("the journal could not be written, so not all of this run is kept; a command that is running goes on by itself: %w; hint: mend that, then catalog-runbook resume %s", err, w.kept.journal.ID())}

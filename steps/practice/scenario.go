@@ -43,7 +43,7 @@ func Scenarios() []Scenario {
 		{
 			Name:  "plan-changed",
 			Title: "somebody changes the infrastructure after you have read the plan",
-			Story: "The plan is fine when you read it. Then, before you apply it, a colleague replaces the same instance from another machine, " +
+			Story: "The plan is fine when you read it. Then, before you apply it, a colleague replaces the same instance from another machine (W plays the colleague), " +
 				"so Terraform refuses your saved plan as stale and changes nothing: make the plan again, read it and apply that one.",
 			colleague: true,
 		},

@@ -14,7 +14,7 @@ const (
 )
 
 var (
-	errNoJSON = errors.New("reading the plan: it is no JSON; hint: make it with `terraform show -json FILE`, where FILE is what `terraform plan -out=FILE` wrote")
+	errNoJSON = errors.New("reading the plan: it is no JSON of a plan; hint: make it with `terraform show -json FILE`, where FILE is what `terraform plan -out=FILE` wrote")
 	errZip    = errors.New("reading the plan: it is a saved plan, which only the tool that made it can read; hint: give the JSON that `terraform show -json FILE` prints")
 	errUTF16  = errors.New("reading the plan: it is UTF-16, as PowerShell writes with >; hint: write it as UTF-8")
 )

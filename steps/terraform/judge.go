@@ -220,8 +220,9 @@ func (t *court) nothing() {
 	switch {
 	case !t.knowsService():
 		t.doubts = append(t.doubts, about(RuleUncertain, true, "it is not known which service the plan is to deploy"))
-	case t.plan.NoChanges || t.plan.OutputsOnly || len(t.plan.Changes) == 0:
+	case t.plan.NoChanges || t.plan.OutputsOnly || t.plan.Complete && len(t.plan.Changes) == 0:
 		t.idle = append(t.idle, about(RuleNoChanges, true, "the plan changes no resource, so nothing would be deployed"))
+	case !t.plan.Complete && len(t.plan.Changes) == 0: // what is not known to be there may change
 	case t.deploys:
 	case t.createsAlone:
 		t.doubts = append(t.doubts, about(RuleFresh, true, "the instance of %s would be created as if there were none: is this the right state?", t.name()))

@@ -34,7 +34,7 @@ func TestJudge(t *testing.T) {
 		"destroy":                 {Failed, RuleDestroy + " " + RuleDestroy + " " + RuleService, "terraform_data.a would be destroyed, and nothing created in its place, and 1 more"},
 		"target":                  {Failed, RuleReplace + " " + RuleTargeted + " " + RuleService, "terraform_data.a would be replaced"},
 		"precondition-fails":      {Failed, RuleReplace + " " + RuleErrored + " " + RuleService, "terraform_data.a would be replaced"},
-		"syntax-error":            {Unknown, RuleErrored + " " + RuleErrored + " " + RuleNoChanges, "planning failed: "},
+		"syntax-error":            {Unknown, RuleErrored + " " + RuleErrored, "planning failed: "},
 	}
 	for name, want := range tests {
 		t.Run(name, func(t *testing.T) {
