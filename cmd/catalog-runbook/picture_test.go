@@ -44,7 +44,7 @@ func TestPicture(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := pictureText(t, string(picture))
-	for _, want := range []string{"PRACTICE calm", "release v1.5.4", "4 of 5 done", "Plan: 1 to add, 0 to change, 1 to destroy."} {
+	for _, want := range []string{"PRACTICE calm", "release v1.5.4", "4 of 5 done", "user_data  (forces replacement)", "+ DOCKER_IMAGE_TAG=v1.5.4"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in the picture; draw it anew: go test ./cmd/catalog-runbook -run TestPicture -picture", want)
 		}
