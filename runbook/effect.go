@@ -3,11 +3,13 @@ package runbook
 import (
 	"fmt"
 	"slices"
+
+	"catalog-runbook/runbook/document"
 )
 
 // effect changes a copy of an effect's state. The slice is copied as well,
 // because clones share it.
-func (r *Run) effect(e Event, id StepID, name string, change func(*EffectState, EffectSpec) error) error {
+func (r *Run) effect(e Event, id document.StepID, name string, change func(*EffectState, EffectSpec) error) error {
 	return r.with(e, id, func(s *StepState, spec Spec) error {
 		for j, es := range spec.Effects {
 			if es.Name == name {
@@ -116,7 +118,7 @@ func (r *Run) void(e EffectVoided) error {
 // Phrase returns what a person must type to confirm an effect as things stand:
 // the environment's name, and after it the number that the effect asks for. It
 // returns "" where nothing need be typed, and for an effect that is not there.
-func (r *Run) Phrase(id StepID, effect string) string {
+func (r *Run) Phrase(id document.StepID, effect string) string {
 	i, ok := r.index[id]
 	if !ok {
 		return ""

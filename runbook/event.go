@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 // Mode says what a run may touch.
@@ -110,9 +111,9 @@ type (
 	// has changed since.
 	Resumed struct {
 		Head
-		DocumentHash string   `json:"document_hash"`
-		Text         string   `json:"text,omitempty"`    // of the document, where it is another one
-		Changed      []StepID `json:"changed,omitempty"` // steps whose text is another one
+		DocumentHash string            `json:"document_hash"`
+		Text         string            `json:"text,omitempty"`    // of the document, where it is another one
+		Changed      []document.StepID `json:"changed,omitempty"` // steps whose text is another one
 	}
 	// ReleaseChosen fixes the release that the run is about. What was sensed
 	// before it was sensed of another release and counts no more.
@@ -129,58 +130,58 @@ type (
 	// Checked is the outcome of a check.
 	Checked struct {
 		Head
-		Step   StepID `json:"step"`
-		Result Result `json:"result"`
+		Step   document.StepID `json:"step"`
+		Result Result          `json:"result"`
 	}
 	// Ticked is a person's statement that a step is done.
 	Ticked struct {
 		Head
-		Step StepID     `json:"step"`
-		Hash string     `json:"hash"` // of the step's text when it was ticked
-		Note clean.Text `json:"note"`
+		Step document.StepID `json:"step"`
+		Hash string          `json:"hash"` // of the step's text when it was ticked
+		Note clean.Text      `json:"note"`
 	}
 	// Unticked takes a tick, a skip or an override back.
 	Unticked struct {
 		Head
-		Step StepID `json:"step"`
+		Step document.StepID `json:"step"`
 	}
 	// Skipped leaves a step out, for a reason.
 	Skipped struct {
 		Head
-		Step   StepID     `json:"step"`
-		Reason clean.Text `json:"reason"`
+		Step   document.StepID `json:"step"`
+		Reason clean.Text      `json:"reason"`
 	}
 	// Overridden accepts what a check found against the step. It holds for
 	// exactly what was found: Names is the value of the fact that the check
 	// left, and a check that leaves another value ends the override.
 	Overridden struct {
 		Head
-		Step   StepID     `json:"step"`
-		Reason clean.Text `json:"reason"`
-		Names  string     `json:"names"`
+		Step   document.StepID `json:"step"`
+		Reason clean.Text      `json:"reason"`
+		Names  string          `json:"names"`
 	}
 	// Judged is a person's judgement that what an effect showed is right: the
 	// plan with this hash looks correct.
 	Judged struct {
 		Head
-		Step   StepID `json:"step"`
-		Effect string `json:"effect"` // the effect whose outcome was judged
-		Hash   string `json:"hash"`
+		Step   document.StepID `json:"step"`
+		Effect string          `json:"effect"` // the effect whose outcome was judged
+		Hash   string          `json:"hash"`
 	}
 	// Confirmed is the typed confirmation of one effect. It serves once.
 	Confirmed struct {
 		Head
-		Step   StepID `json:"step"`
-		Effect string `json:"effect"`
-		Phrase string `json:"phrase"`
+		Step   document.StepID `json:"step"`
+		Effect string          `json:"effect"`
+		Phrase string          `json:"phrase"`
 	}
 	// EffectStarted is the intent to run a command, recorded before it runs.
 	EffectStarted struct {
 		Head
-		Step   StepID   `json:"step"`
-		Effect string   `json:"effect"`
-		Argv   []string `json:"argv"`
-		Dir    string   `json:"dir"`
+		Step   document.StepID `json:"step"`
+		Effect string          `json:"effect"`
+		Argv   []string        `json:"argv"`
+		Dir    string          `json:"dir"`
 		// Attempt names this one execution. Its supervisor keeps its records
 		// under that name.
 		Attempt string `json:"attempt,omitempty"`
@@ -189,11 +190,11 @@ type (
 	// command that could not be started has exit -1 and a Problem.
 	EffectFinished struct {
 		Head
-		Step    StepID     `json:"step"`
-		Effect  string     `json:"effect"`
-		Exit    int        `json:"exit"`
-		Problem clean.Text `json:"problem"`
-		Result  Result     `json:"result"` // what the kind made of the outcome
+		Step    document.StepID `json:"step"`
+		Effect  string          `json:"effect"`
+		Exit    int             `json:"exit"`
+		Problem clean.Text      `json:"problem"`
+		Result  Result          `json:"result"` // what the kind made of the outcome
 		// Ended is when the command ended, where that is not when it was noticed.
 		Ended time.Time `json:"ended,omitzero"`
 		// Adopted says that the command was begun by an earlier process.
@@ -203,40 +204,40 @@ type (
 	// nothing but what is known of the command.
 	StopAsked struct {
 		Head
-		Step   StepID `json:"step"`
-		Effect string `json:"effect"`
-		How    string `json:"how"` // Interrupted or Killed
+		Step   document.StepID `json:"step"`
+		Effect string          `json:"effect"`
+		How    string          `json:"how"` // Interrupted or Killed
 	}
 	// EffectDoubted says that a command was begun and that nobody knows how it
 	// ended.
 	EffectDoubted struct {
 		Head
-		Step   StepID     `json:"step"`
-		Effect string     `json:"effect"`
-		Text   clean.Text `json:"text"` // what is known
+		Step   document.StepID `json:"step"`
+		Effect string          `json:"effect"`
+		Text   clean.Text      `json:"text"` // what is known
 	}
 	// Settled is a person's decision about an effect in doubt.
 	Settled struct {
 		Head
-		Step   StepID     `json:"step"`
-		Effect string     `json:"effect"`
-		Done   bool       `json:"done"` // it was carried out
-		Reason clean.Text `json:"reason"`
+		Step   document.StepID `json:"step"`
+		Effect string          `json:"effect"`
+		Done   bool            `json:"done"` // it was carried out
+		Reason clean.Text      `json:"reason"`
 	}
 	// EffectVoided says that what came of an effect cannot be relied on any more:
 	// it is gone, or was made from something else than what is there now.
 	EffectVoided struct {
 		Head
-		Step   StepID     `json:"step"`
-		Effect string     `json:"effect"`
-		Text   clean.Text `json:"text"` // why, in a sentence
+		Step   document.StepID `json:"step"`
+		Effect string          `json:"effect"`
+		Text   clean.Text      `json:"text"` // why, in a sentence
 	}
 	// Pretended stands for an effect in a dry run: nothing was run.
 	Pretended struct {
 		Head
-		Step   StepID   `json:"step"`
-		Effect string   `json:"effect"`
-		Argv   []string `json:"argv"`
-		Dir    string   `json:"dir"`
+		Step   document.StepID `json:"step"`
+		Effect string          `json:"effect"`
+		Argv   []string        `json:"argv"`
+		Dir    string          `json:"dir"`
 	}
 )

@@ -1,6 +1,9 @@
 package runbook
 
-import "testing"
+import (
+	"catalog-runbook/runbook/document"
+	"testing"
+)
 
 // TestFactsStayWithTheirProcedure has two procedures that leave the same facts:
 // what the one leaves must not speak for the other.
@@ -12,7 +15,7 @@ func TestFactsStayWithTheirProcedure(t *testing.T) {
 	s := &script{t: t, run: NewRun(specs)}
 	s.add(Started{Head: s.head(), Mode: Live})
 	s.check("a1", Passed, FactBumpDiff, "of a").check("b1", Passed, FactBumpDiff, "of b", FactImageDigest, "only b")
-	for id, want := range map[StepID]string{"a1": "of a", "a2": "of a", "b1": "of b", "b2": "of b"} {
+	for id, want := range map[document.StepID]string{"a1": "of a", "a2": "of a", "b1": "of b", "b2": "of b"} {
 		if got := s.run.Facts(id)[FactBumpDiff]; got != want {
 			t.Errorf("%s relies on %q, want %q", id, got, want)
 		}

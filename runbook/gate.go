@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 // MinReason is the shortest reason for a skip or an override, in bytes. Shorter
@@ -52,8 +53,8 @@ const (
 // Reason is one thing that does not hold.
 type Reason struct {
 	Demand Demand
-	Step   StepID     // the step to look at, "" for the one that was asked about
-	Text   clean.Text // a sentence for the screen
+	Step   document.StepID // the step to look at, "" for the one that was asked about
+	Text   clean.Text      // a sentence for the screen
 }
 
 // Refusal is the error of an action that may not happen. It lists everything
@@ -82,7 +83,7 @@ func (r *Refusal) Only(demands ...Demand) bool {
 // May returns nil if the action may be done to the step at the given time, else
 // a *Refusal that lists every reason. It changes nothing. In a dry run it
 // answers for effects as it would in a live run, and adds that nothing is run.
-func (r *Run) May(a Action, id StepID, now time.Time) error {
+func (r *Run) May(a Action, id document.StepID, now time.Time) error {
 	g := gate{run: r, now: now}
 	i, ok := r.index[id]
 	switch {
@@ -127,7 +128,7 @@ type gate struct {
 	reasons []Reason
 }
 
-func (g *gate) add(d Demand, id StepID, format string, args ...any) {
+func (g *gate) add(d Demand, id document.StepID, format string, args ...any) {
 	g.reasons = append(g.reasons, Reason{Demand: d, Step: id, Text: clean.Linef(format, args...)})
 }
 
@@ -327,7 +328,7 @@ func (g *gate) before(i int, e *EffectSpec) {
 	}
 }
 
-func (g *gate) same(id StepID, e *EffectSpec) {
+func (g *gate) same(id document.StepID, e *EffectSpec) {
 	facts := g.run.Facts(id)
 	for _, pair := range e.Same {
 		if then, now := facts[pair.Then], facts[pair.Now]; then == "" || then != now {

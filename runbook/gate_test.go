@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 // TestEffectGate tells runs in which one thing is missing, and expects the gate
@@ -15,7 +16,7 @@ import (
 func TestEffectGate(t *testing.T) {
 	type want struct {
 		demand Demand
-		step   StepID
+		step   document.StepID
 		text   string
 	}
 	ready := func(s *script) *script { return s.judged().confirm("plan", "apply") }
@@ -141,7 +142,7 @@ func TestEffectGate(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := c.tell(newScript(t, c.mode))
-			id := StepID("plan")
+			id := document.StepID("plan")
 			if c.effect == "bump" {
 				id = "bump"
 			}
@@ -231,7 +232,7 @@ func TestOtherActions(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		action Action
-		step   StepID
+		step   document.StepID
 		tell   func(*script) *script
 		want   string // "" if it may be done
 	}{

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 // sequences is how many random runs the property is tried on.
@@ -479,7 +480,7 @@ func (w *walk) next() Event {
 }
 
 // towards returns the event that the gate asks for first.
-func (w *walk) towards(id StepID, effect string) Event {
+func (w *walk) towards(id document.StepID, effect string) Event {
 	err := w.run.May(Effect(effect), id, w.now)
 	if made := w.run.Effect("plan", "plan"); effect == "apply" && made.Finished != nil && made.Voided == nil && w.perhaps(3, "lapses") {
 		return EffectVoided{Head: w.head(), Step: "plan", Effect: "plan", Text: clean.Line("It is gone.")}
@@ -531,7 +532,7 @@ func (w *walk) towards(id StepID, effect string) Event {
 }
 
 // check draws a check's result, most often a good one.
-func (w *walk) check(id StepID, ready bool) Event {
+func (w *walk) check(id document.StepID, ready bool) Event {
 	res := Result{Verdict: Passed, Facts: Facts{}}
 	switch {
 	case w.perhaps(10, "fails"):
@@ -558,7 +559,7 @@ func (w *walk) check(id StepID, ready bool) Event {
 	return Checked{Head: w.head(), Step: id, Result: res}
 }
 
-func (w *walk) finished(id StepID, effect string) Event {
+func (w *walk) finished(id document.StepID, effect string) Event {
 	e := EffectFinished{Head: w.head(), Step: id, Effect: effect, Result: Result{Verdict: Passed, Facts: Facts{}}}
 	switch {
 	case w.perhaps(8, "fails"):
@@ -584,24 +585,24 @@ func (w *walk) finished(id StepID, effect string) Event {
 	return e
 }
 
-func (w *walk) settled(id StepID, effect string) Event {
+func (w *walk) settled(id document.StepID, effect string) Event {
 	return Settled{Head: w.head(), Step: id, Effect: effect, Done: rapid.Bool().Draw(w.t, "done"), Reason: clean.Line("looked at the instance")}
 }
 
-func (w *walk) resumed(id StepID) Event {
+func (w *walk) resumed(id document.StepID) Event {
 	r := Resumed{Head: w.head()}
 	if w.perhaps(30, "by another") {
 		r.Actor = clean.Line("zed")
 	}
 	if w.perhaps(30, "with another text") {
-		r.Changed = []StepID{id}
+		r.Changed = []document.StepID{id}
 	}
 	return r
 }
 
 // stray draws any event, sensible or not.
 func (w *walk) stray() Event {
-	id := rapid.SampledFrom([]StepID{"release", "image", "dags", "bump", "plan"}).Draw(w.t, "step")
+	id := rapid.SampledFrom([]document.StepID{"release", "image", "dags", "bump", "plan"}).Draw(w.t, "step")
 	target, effect := id, "bump"
 	switch rapid.IntRange(0, 4).Draw(w.t, "effect") {
 	case 0:

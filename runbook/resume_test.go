@@ -9,18 +9,19 @@ import (
 	"time"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 // resume goes on with the script's run as another process would.
-func (s *script) resume(actor string, changed ...StepID) *script {
+func (s *script) resume(actor string, changed ...document.StepID) *script {
 	return s.add(Resumed{Head: Head{At: s.now, Actor: clean.Line(actor)}, Changed: changed})
 }
 
-func (s *script) doubt(id StepID, effect string) *script {
+func (s *script) doubt(id document.StepID, effect string) *script {
 	return s.add(EffectDoubted{Head: s.head(), Step: id, Effect: effect, Text: clean.Line("its supervisor is gone")})
 }
 
-func (s *script) settle(id StepID, effect string, done bool) *script {
+func (s *script) settle(id document.StepID, effect string, done bool) *script {
 	return s.add(Settled{Head: s.head(), Step: id, Effect: effect, Done: done, Reason: clean.Line("the instance was looked at")})
 }
 
@@ -29,7 +30,7 @@ func TestResumeAsksAgain(t *testing.T) {
 	s := newScript(t, Live).choose("v2").access(true).checked().bumped().planned(Passed).judged()
 	s.check("image", Unknown).skip("image")
 	s.resume("mar")
-	for _, id := range []StepID{"release", "dags", "bump"} {
+	for _, id := range []document.StepID{"release", "dags", "bump"} {
 		if got := s.run.Step(id).Result.Verdict; got != NotAsked {
 			t.Errorf("%s is still %s after a resume", id, got)
 		}
@@ -74,7 +75,7 @@ func TestDoubt(t *testing.T) {
 	if got := s.run.Status("plan", s.now); got != Doubtful || s.run.Holds("plan", s.now) {
 		t.Errorf("the step is %q", got)
 	}
-	demands := func(effect string, id StepID) map[Demand]bool {
+	demands := func(effect string, id document.StepID) map[Demand]bool {
 		all := map[Demand]bool{}
 		for _, r := range reasons(t, s.run.May(Effect(effect), id, s.now)) {
 			all[r.Demand] = true
@@ -174,7 +175,7 @@ func TestEventsSurviveJSON(t *testing.T) {
 		Evidence: []Evidence{{Name: clean.Line("n"), Value: clean.Line("v"), Source: clean.Line("s"), At: noon}}}
 	all := []Event{
 		Started{head, Practice, clean.Line("calm"), clean.Line("D"), "h", "/d", "/s", "# T\n\u202e"},
-		Resumed{head, "h", "# U", []StepID{"a#1"}}, ReleaseChosen{head, "v1"}, AccessSeen{head, true, clean.Line("t")},
+		Resumed{head, "h", "# U", []document.StepID{"a#1"}}, ReleaseChosen{head, "v1"}, AccessSeen{head, true, clean.Line("t")},
 		Checked{head, "a", res}, Ticked{head, "a", "h", clean.Line("n")}, Unticked{head, "a"}, Skipped{head, "a", clean.Line("r")},
 		Overridden{head, "a", clean.Line("r"), "x\ny"}, Judged{head, "a", "plan", "h"}, Confirmed{head, "a", "plan", "prod"},
 		EffectStarted{head, "a", "plan", []string{"just", "plan"}, "/d", "7-plan"},

@@ -1,3 +1,6 @@
+// Package runbook holds a run: one walk through a document's steps, as the state
+// that its events add up to, and the gates that decide which event may come next.
+// It does no I/O and knows nothing of services or screens.
 package runbook
 
 import (
@@ -7,6 +10,7 @@ import (
 	"time"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 // confirmationLife is how long a typed confirmation may wait for its effect.
@@ -60,7 +64,7 @@ func (e EffectState) InDoubt() bool { return e.Doubted != nil && e.Settled == ni
 // It is not safe for concurrent use; Clone it to hand it on.
 type Run struct {
 	specs   []Spec
-	index   map[StepID]int
+	index   map[document.StepID]int
 	steps   []StepState
 	started *Started
 	resumed *Resumed // the newest time
@@ -73,7 +77,7 @@ type Run struct {
 // NewRun returns a run over the given steps, in the order of the document, in
 // which nothing has happened.
 func NewRun(specs []Spec) *Run {
-	r := &Run{specs: specs, index: make(map[StepID]int, len(specs)), steps: make([]StepState, len(specs))}
+	r := &Run{specs: specs, index: make(map[document.StepID]int, len(specs)), steps: make([]StepState, len(specs))}
 	for i, s := range specs {
 		r.index[s.ID] = i
 		r.steps[i].Effects = make([]EffectState, len(s.Effects))
@@ -126,7 +130,7 @@ func (r *Run) Access() *AccessSeen { return r.access }
 func (r *Run) Specs() []Spec { return r.specs }
 
 // Spec returns the spec of a step and whether there is such a step.
-func (r *Run) Spec(id StepID) (Spec, bool) {
+func (r *Run) Spec(id document.StepID) (Spec, bool) {
 	i, ok := r.index[id]
 	if !ok {
 		return Spec{}, false
@@ -135,7 +139,7 @@ func (r *Run) Spec(id StepID) (Spec, bool) {
 }
 
 // Step returns the state of a step, the zero state for a step that is not there.
-func (r *Run) Step(id StepID) StepState {
+func (r *Run) Step(id document.StepID) StepState {
 	i, ok := r.index[id]
 	if !ok {
 		return StepState{}
@@ -145,7 +149,7 @@ func (r *Run) Step(id StepID) StepState {
 
 // Effect returns the state of an effect of a step, the zero state where there
 // is none of that name.
-func (r *Run) Effect(id StepID, name string) EffectState {
+func (r *Run) Effect(id document.StepID, name string) EffectState {
 	i, ok := r.index[id]
 	if !ok {
 		return EffectState{}
@@ -163,7 +167,7 @@ func (r *Run) Effect(id StepID, name string) EffectState {
 // same fact, one of the step's own procedure up to itself wins, and of these the
 // later one: a second bump or plan further down, or in another procedure, says
 // nothing about this step's. For a step that is not there, the later one wins.
-func (r *Run) Facts(id StepID) Facts {
+func (r *Run) Facts(id document.StepID) Facts {
 	own, ok := r.index[id]
 	before := func(i int) bool { return ok && i <= own && r.specs[i].Procedure == r.specs[own].Procedure }
 	all := Facts{}
@@ -196,13 +200,17 @@ func (r *Run) leave(all Facts, i int) {
 }
 
 // RunningEffect returns the step and the name of the effect that runs now.
-func (r *Run) RunningEffect() (StepID, string, bool) { return r.findEffect(EffectState.Running) }
+func (r *Run) RunningEffect() (document.StepID, string, bool) {
+	return r.findEffect(EffectState.Running)
+}
 
 // DoubtedEffect returns the step and the name of the first effect that is in
 // doubt.
-func (r *Run) DoubtedEffect() (StepID, string, bool) { return r.findEffect(EffectState.InDoubt) }
+func (r *Run) DoubtedEffect() (document.StepID, string, bool) {
+	return r.findEffect(EffectState.InDoubt)
+}
 
-func (r *Run) findEffect(is func(EffectState) bool) (StepID, string, bool) {
+func (r *Run) findEffect(is func(EffectState) bool) (document.StepID, string, bool) {
 	for i := range r.steps {
 		for j, e := range r.steps[i].Effects {
 			if is(e) {
@@ -316,7 +324,7 @@ func (r *Run) apply(e Event) error {
 }
 
 // with changes a copy of a step's state and keeps it if change succeeds.
-func (r *Run) with(e Event, id StepID, change func(*StepState, Spec) error) error {
+func (r *Run) with(e Event, id document.StepID, change func(*StepState, Spec) error) error {
 	i, ok := r.index[id]
 	if !ok {
 		return fmt.Errorf("adding %s: there is no step %q", e.Type(), id)
@@ -330,14 +338,14 @@ func (r *Run) with(e Event, id StepID, change func(*StepState, Spec) error) erro
 }
 
 // permit is May for what happens now, and nil for what has happened.
-func (r *Run) permit(a Action, id StepID, at time.Time) error {
+func (r *Run) permit(a Action, id document.StepID, at time.Time) error {
 	if r.history {
 		return nil
 	}
 	return r.May(a, id, at)
 }
 
-func (r *Run) allowed(e Event, a Action, id StepID, change func(*StepState, Spec)) error {
+func (r *Run) allowed(e Event, a Action, id document.StepID, change func(*StepState, Spec)) error {
 	if err := r.permit(a, id, e.When()); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
@@ -79,22 +80,22 @@ func (s *script) access(granted bool) *script {
 	return s.add(AccessSeen{Head: s.head(), Granted: granted, Text: clean.Line("no checkout is set.")})
 }
 
-func (s *script) check(id StepID, v Verdict, facts ...string) *script {
+func (s *script) check(id document.StepID, v Verdict, facts ...string) *script {
 	s.t.Helper()
 	return s.add(Checked{Head: s.head(), Step: id, Result: result(v, facts...)})
 }
 
-func (s *script) confirm(id StepID, effect string) *script {
+func (s *script) confirm(id document.StepID, effect string) *script {
 	s.t.Helper()
 	return s.add(Confirmed{Head: s.head(), Step: id, Effect: effect, Phrase: "prod"})
 }
 
-func (s *script) start(id StepID, effect string) *script {
+func (s *script) start(id document.StepID, effect string) *script {
 	s.t.Helper()
 	return s.confirm(id, effect).add(EffectStarted{Head: s.head(), Step: id, Effect: effect, Argv: []string{"just", effect}})
 }
 
-func (s *script) finish(id StepID, effect string, exit int, v Verdict, facts ...string) *script {
+func (s *script) finish(id document.StepID, effect string, exit int, v Verdict, facts ...string) *script {
 	s.t.Helper()
 	return s.add(EffectFinished{Head: s.head(), Step: id, Effect: effect, Exit: exit, Result: result(v, facts...)})
 }

@@ -4,12 +4,13 @@ import (
 	"time"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 // Spec is what a run needs to know of a step. It is made when the step is bound
 // to its kind and does not change during the run.
 type Spec struct {
-	ID        StepID
+	ID        document.StepID
 	Label     clean.Text // how reasons call the step: "step 3"
 	Procedure string     // steps of other procedures do not stand before this one
 	Hash      string     // of the step's text

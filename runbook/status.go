@@ -3,6 +3,8 @@ package runbook
 import (
 	"slices"
 	"time"
+
+	"catalog-runbook/runbook/document"
 )
 
 // Status is where a step stands, in one word that a screen can show.
@@ -30,7 +32,7 @@ const (
 
 // Status returns where the step stands at the given time. For a step that is
 // not there it returns Pending.
-func (r *Run) Status(id StepID, now time.Time) Status {
+func (r *Run) Status(id document.StepID, now time.Time) Status {
 	i, ok := r.index[id]
 	if !ok {
 		return Pending
@@ -84,7 +86,7 @@ func (r *Run) Status(id StepID, now time.Time) Status {
 }
 
 // Holds reports whether later effects may rely on the step at the given time.
-func (r *Run) Holds(id StepID, now time.Time) bool {
+func (r *Run) Holds(id document.StepID, now time.Time) bool {
 	switch r.Status(id, now) {
 	case Done, TickedOff, SkippedOver, Accepted, Decided:
 		return true

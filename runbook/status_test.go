@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 // TestStatus brings a step into each of its statuses and says whether later
@@ -17,7 +18,7 @@ func TestStatus(t *testing.T) {
 		name  string
 		mode  Mode
 		specs []Spec
-		step  StepID
+		step  document.StepID
 		tell  func(*script) *script
 		want  Status
 		holds bool
@@ -136,12 +137,12 @@ func TestStatus(t *testing.T) {
 	}
 }
 
-func (s *script) skip(id StepID) *script {
+func (s *script) skip(id document.StepID) *script {
 	s.t.Helper()
 	return s.add(Skipped{Head: s.head(), Step: id, Reason: clean.Line("the registry is down")})
 }
 
-func (s *script) untick(id StepID) *script {
+func (s *script) untick(id document.StepID) *script {
 	s.t.Helper()
 	return s.add(Unticked{Head: s.head(), Step: id})
 }
@@ -151,12 +152,12 @@ func (s *script) accept(names string) *script {
 	return s.add(Overridden{Head: s.head(), Step: "dags", Reason: clean.Line("they may be killed"), Names: names})
 }
 
-func (s *script) tick(id StepID, hash string) *script {
+func (s *script) tick(id document.StepID, hash string) *script {
 	s.t.Helper()
 	return s.add(Ticked{Head: s.head(), Step: id, Hash: hash})
 }
 
-func (s *script) pretend(id StepID, effect string) *script {
+func (s *script) pretend(id document.StepID, effect string) *script {
 	s.t.Helper()
 	return s.add(Pretended{Head: s.head(), Step: id, Effect: effect})
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/infra"
 )
@@ -39,7 +40,7 @@ func TestAdoptedPlanIsOfTheCheckoutItWasBegunIn(t *testing.T) {
 			e, err := w.resumed(steps.Options{Mode: runbook.Live, Actor: "tester", Folder: "/runs/7"}, defaultText, planLeft{})
 			w.must(err)
 			w.engine = e
-			e.CheckAll(t.Context(), []runbook.StepID{w.id(bump)})
+			e.CheckAll(t.Context(), []document.StepID{w.id(bump)})
 			w.must(e.Rejoin(t.Context(), w.session()))
 			want := runbook.Passed
 			if changes {

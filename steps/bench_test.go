@@ -10,7 +10,7 @@ import (
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/text"
 
-	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 )
 
@@ -75,7 +75,7 @@ func BenchmarkAgainstGoldmark(b *testing.B) {
 
 // parseAndBind returns how long binding took.
 func parseAndBind(b *testing.B, src []byte, want int) time.Duration {
-	doc, err := runbook.Parse("big.md", src)
+	doc, err := document.Parse("big.md", src)
 	if err != nil {
 		b.Fatal(err)
 	}

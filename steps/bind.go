@@ -10,11 +10,12 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 // Binding is the tie from a step to its kind and parameters, with the reason.
 type Binding struct {
-	Step     *runbook.Step
+	Step     *document.Step
 	Kind     Kind
 	By       By
 	Params   Params
@@ -34,9 +35,9 @@ func (b *Binding) Why() clean.Text {
 
 // Bound is a runbook whose steps are bound. It is not changed after Bind.
 type Bound struct {
-	Document *runbook.Document
+	Document *document.Document
 	Steps    []Binding // in the order of the document; passages that no kind recognised are left out
-	index    map[runbook.StepID]int
+	index    map[document.StepID]int
 }
 
 // Bind ties every step of the document to a kind. Where several recognise a
@@ -44,8 +45,8 @@ type Bound struct {
 // else from the settings, else from the step's own links and commands, else
 // from those of other steps and of the document. Bind asks nobody and does not
 // fail: what is missing is a problem of the step, for lint and for the gate.
-func Bind(doc *runbook.Document, s Settings) *Bound {
-	b := &Bound{Document: doc, Steps: make([]Binding, 0, len(doc.Steps)), index: make(map[runbook.StepID]int, len(doc.Steps))}
+func Bind(doc *document.Document, s Settings) *Bound {
+	b := &Bound{Document: doc, Steps: make([]Binding, 0, len(doc.Steps)), index: make(map[document.StepID]int, len(doc.Steps))}
 	kinds := Kinds()
 	shared := documentParams(doc)
 	for _, step := range doc.Steps {
@@ -86,7 +87,7 @@ func (b *Bound) needBump() {
 }
 
 // Step returns the binding of a step and whether there is one.
-func (b *Bound) Step(id runbook.StepID) (*Binding, bool) {
+func (b *Bound) Step(id document.StepID) (*Binding, bool) {
 	i, ok := b.index[id]
 	if !ok {
 		return nil, false
@@ -98,19 +99,19 @@ var notAsked = clean.Line("nothing in it can be asked")
 
 // bindStep finds the kind of a step. A list item that nobody recognises is done
 // by hand; a passage that nobody recognises is prose.
-func bindStep(step *runbook.Step, kinds []Kind) (Binding, bool) {
+func bindStep(step *document.Step, kinds []Kind) (Binding, bool) {
 	best := Binding{Step: step, Kind: manualKind, By: ByNone, why: notAsked}
 	if a := step.Annotation; a != nil {
 		return annotated(step, a, best), true
 	}
-	if step.Shape == runbook.Passage && len(step.Links) == 0 && len(step.Commands) == 0 {
+	if step.Shape == document.Passage && len(step.Links) == 0 && len(step.Commands) == 0 {
 		return Binding{}, false
 	}
 	var won Match
-	found := step.Shape != runbook.Passage
+	found := step.Shape != document.Passage
 	for _, k := range kinds {
 		m, ok := k.Recognise(step)
-		if !ok || m.By <= best.By || (step.Shape == runbook.Passage && !passageMayBind(step, m)) {
+		if !ok || m.By <= best.By || (step.Shape == document.Passage && !passageMayBind(step, m)) {
 			continue
 		}
 		best.Kind, best.By, won, found = k, m.By, m, true
@@ -140,7 +141,7 @@ func (b *Binding) readText(kinds []Kind) {
 // merely mentions a link is prose.
 var imperatives = []string{"check", "ensure", "make sure", "verify", "confirm", "cut", "publish", "run", "wait", "look"}
 
-func passageMayBind(step *runbook.Step, m Match) bool {
+func passageMayBind(step *document.Step, m Match) bool {
 	if m.By < ByCommand {
 		return false
 	}
@@ -150,7 +151,7 @@ func passageMayBind(step *runbook.Step, m Match) bool {
 
 // annotated binds a step as its author said. Other parameters are still read
 // from the step where its own kind recognises it.
-func annotated(step *runbook.Step, a *runbook.Annotation, b Binding) Binding {
+func annotated(step *document.Step, a *document.Annotation, b Binding) Binding {
 	b.By, b.why = ByAnnotation, clean.Linef("the annotation in line %d", a.Line)
 	b.Params = Params{}
 	name := a.Params["kind"]
@@ -185,7 +186,7 @@ func annotated(step *runbook.Step, a *runbook.Annotation, b Binding) Binding {
 	return b
 }
 
-func withoutAnnotation(step *runbook.Step) *runbook.Step {
+func withoutAnnotation(step *document.Step) *document.Step {
 	bare := *step
 	bare.Annotation = nil
 	return &bare
@@ -232,7 +233,7 @@ func missing(p Param) clean.Text {
 
 // documentParams reads what the document's links say outside of its steps, such
 // as the address of Airflow in a line of its own.
-func documentParams(doc *runbook.Document) Params {
+func documentParams(doc *document.Document) Params {
 	p := Params{}
 	for i := range doc.Links {
 		l := &doc.Links[i]
@@ -325,7 +326,7 @@ func short(s string, max int) string {
 
 // procedure returns the innermost section that is annotated as a procedure of
 // its own, "" for the document as a whole.
-func procedure(s *runbook.Section) string {
+func procedure(s *document.Section) string {
 	for ; s != nil; s = s.Parent {
 		if s.Separate {
 			return s.ID

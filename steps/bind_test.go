@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 )
 
@@ -32,7 +33,7 @@ func TestBindOfTheCatalogsDocument(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			doc, err := runbook.Parse(name+".md", read(t))
+			doc, err := document.Parse(name+".md", read(t))
 			if err != nil {
 				t.Fatal(err)
 			}

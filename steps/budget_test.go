@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/transport"
 )
@@ -152,7 +153,7 @@ func TestChecksSideBySide(t *testing.T) {
 					return 300 * time.Millisecond
 				}
 				e := asking(t, transport.Patient(l), steps.Credentials{})
-				var ids []runbook.StepID
+				var ids []document.StepID
 				for _, i := range []int{release, imageTag, idleDAGs} {
 					ids = append(ids, e.Bound().Steps[i].Step.ID)
 				}
@@ -184,7 +185,7 @@ func TestTheFirstLookSideBySide(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &late{inner: newSite(10), took: map[string]time.Duration{}, delay: func(*http.Request) time.Duration { return time.Second }}
 		e := asking(t, transport.Patient(l), steps.Credentials{})
-		var ids []runbook.StepID
+		var ids []document.StepID
 		for _, i := range []int{idleDAGs, imageTag, release} {
 			ids = append(ids, e.Bound().Steps[i].Step.ID)
 		}

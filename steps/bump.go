@@ -10,6 +10,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps/infra"
 )
 
@@ -31,14 +32,14 @@ func (bump) Fresh() time.Duration { return time.Minute }
 
 var bumpVerbs = []string{"update", "raise", "bump", "change", "set"}
 
-func (bump) Recognise(s *runbook.Step) (Match, bool) {
+func (bump) Recognise(s *document.Step) (Match, bool) {
 	if argv := justCommand(s, "bump"); argv != nil {
 		return Match{By: ByCommand, just: argv}, true
 	}
 	return Match{}, false
 }
 
-func (bump) Reads(s *runbook.Step) (string, bool) {
+func (bump) Reads(s *document.Step) (string, bool) {
 	text := s.Text.String()
 	return "words about the version in the infrastructure",
 		near(text, bumpVerbs, 40, "version") && near(text, []string{"version"}, 60, "infra", "infrastructure")

@@ -8,6 +8,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps/infra"
 )
 
@@ -15,7 +16,7 @@ import (
 // returns nil when nothing but the typed confirmation is missing, else a
 // *runbook.Refusal with every reason. Any other error means that an answer could
 // not be recorded.
-func (e *Engine) Prepare(ctx context.Context, id runbook.StepID, effect string) error {
+func (e *Engine) Prepare(ctx context.Context, id document.StepID, effect string) error {
 	_, dir, err := e.Command(id, effect)
 	if err != nil {
 		return err
@@ -46,7 +47,7 @@ func (e *Engine) unsettled(dir string) error {
 }
 
 // missing returns what the gate demands beyond the confirmation, nil if nothing.
-func (e *Engine) missing(id runbook.StepID, effect string) error {
+func (e *Engine) missing(id document.StepID, effect string) error {
 	err := e.Run().May(runbook.Effect(effect), id, e.world.Now())
 	var refusal *runbook.Refusal
 	if errors.As(err, &refusal) && refusal.Only(runbook.DemandConfirmation) {
@@ -58,10 +59,10 @@ func (e *Engine) missing(id runbook.StepID, effect string) error {
 // refresh asks about the step and those before it: all that can change by
 // themselves, or only those whose verdict does not count any more. An error
 // means that an answer is not on record, so that what is there may be outdated.
-func (e *Engine) refresh(ctx context.Context, id runbook.StepID, all bool) error {
+func (e *Engine) refresh(ctx context.Context, id document.StepID, all bool) error {
 	run, now := e.Run(), e.world.Now()
 	target, _ := run.Spec(id)
-	var ids []runbook.StepID
+	var ids []document.StepID
 	for _, spec := range run.Specs() {
 		if spec.Procedure == target.Procedure && spec.Checks && (all || !run.Holds(spec.ID, now)) {
 			ids = append(ids, spec.ID)
@@ -114,7 +115,7 @@ func (w *World) access(ctx context.Context) (bool, clean.Text) {
 }
 
 // Command returns an effect's command with its directory, as it would be run.
-func (e *Engine) Command(id runbook.StepID, effect string) (argv []string, dir string, err error) {
+func (e *Engine) Command(id document.StepID, effect string) (argv []string, dir string, err error) {
 	b, ok := e.bound.Step(id)
 	if !ok {
 		return nil, "", fmt.Errorf("there is no step %s", id)
@@ -154,7 +155,7 @@ func (e *Engine) asBegun(b *Binding, k Runner, effect string) error {
 
 // Pretend records in a dry run that the effect would have been run. It returns
 // what the gate would demand in a live run.
-func (e *Engine) Pretend(ctx context.Context, id runbook.StepID, effect string) ([]runbook.Reason, error) {
+func (e *Engine) Pretend(ctx context.Context, id document.StepID, effect string) ([]runbook.Reason, error) {
 	argv, dir, err := e.Command(id, effect)
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 // checkLimit is how long one check may take in all.
@@ -68,12 +69,12 @@ type Engine struct {
 	order sync.Mutex // held while an event is made durable: the journal's order is the run's
 	run   atomic.Pointer[runbook.Run]
 
-	asked   map[runbook.StepID]int64 // by order: the newest question whose answer is on record
-	asking  atomic.Int64             // questions are numbered, so that an older answer never replaces a newer one
-	effects sync.Mutex               // held while a command is run: one at a time
+	asked   map[document.StepID]int64 // by order: the newest question whose answer is on record
+	asking  atomic.Int64              // questions are numbered, so that an older answer never replaces a newer one
+	effects sync.Mutex                // held while a command is run: one at a time
 
-	counting sync.Mutex             // guards looks; never held while waiting for anything
-	looks    map[runbook.StepID]int // at a step, since it last passed
+	counting sync.Mutex              // guards looks; never held while waiting for anything
+	looks    map[document.StepID]int // at a step, since it last passed
 }
 
 // New begins a run over bound steps.
@@ -101,7 +102,7 @@ func newEngine(b *Bound, w *World, o Options) (*Engine, error) {
 	if o.Mode == runbook.DryRun && w.Executor != nil {
 		return nil, errors.New("beginning a dry run: the world has an executor, but nothing may be run")
 	}
-	e := &Engine{bound: b, world: w, options: o, asked: map[runbook.StepID]int64{}, looks: map[runbook.StepID]int{}}
+	e := &Engine{bound: b, world: w, options: o, asked: map[document.StepID]int64{}, looks: map[document.StepID]int{}}
 	e.noteJournal()
 	return e, nil
 }
@@ -187,7 +188,7 @@ func (e *Engine) append(ev runbook.Event) error {
 // error only if the step cannot be checked, the asker has gone, or the answer
 // could not be recorded; a question without an answer is an Unknown result. Of
 // two answers that cross, the one that was asked for later stays.
-func (e *Engine) Check(ctx context.Context, id runbook.StepID) (runbook.Result, error) {
+func (e *Engine) Check(ctx context.Context, id document.StepID) (runbook.Result, error) {
 	b, ok := e.bound.Step(id)
 	if !ok {
 		return runbook.Result{}, fmt.Errorf("checking %s: there is no such step", id)
@@ -245,13 +246,13 @@ func (e *Engine) input(b *Binding) Input {
 // that needs a fact which nobody has left yet, or which another step finds to be
 // different now, waits for the others. An answer that could not be recorded
 // leaves its step as it was.
-func (e *Engine) CheckAll(ctx context.Context, ids []runbook.StepID) { _ = e.ask(ctx, ids) }
+func (e *Engine) CheckAll(ctx context.Context, ids []document.StepID) { _ = e.ask(ctx, ids) }
 
 // ask is CheckAll with the first error of a record.
-func (e *Engine) ask(ctx context.Context, ids []runbook.StepID) error {
+func (e *Engine) ask(ctx context.Context, ids []document.StepID) error {
 	run := e.Run()
-	var now, later []runbook.StepID
-	needs := map[runbook.StepID]string{}
+	var now, later []document.StepID
+	needs := map[document.StepID]string{}
 	for _, id := range ids {
 		b, ok := e.bound.Step(id)
 		if !ok {
@@ -280,7 +281,7 @@ func (e *Engine) ask(ctx context.Context, ids []runbook.StepID) error {
 }
 
 // wave asks side by side.
-func (e *Engine) wave(ctx context.Context, ids []runbook.StepID) error {
+func (e *Engine) wave(ctx context.Context, ids []document.StepID) error {
 	var group errgroup.Group
 	group.SetLimit(checksAtOnce)
 	for _, id := range ids {
@@ -298,7 +299,7 @@ const longestPause = 30 * time.Second
 // Again returns after how long it is worth asking about the step again, zero
 // where waiting is of no use. The pause grows the longer the step has been asked
 // about without success: GitHub answers 60 anonymous requests in an hour.
-func (e *Engine) Again(id runbook.StepID) time.Duration {
+func (e *Engine) Again(id document.StepID) time.Duration {
 	b, ok := e.bound.Step(id)
 	if !ok {
 		return 0
@@ -314,25 +315,25 @@ func (e *Engine) Again(id runbook.StepID) time.Duration {
 }
 
 // Tick records that a person says the step is done.
-func (e *Engine) Tick(id runbook.StepID, note string) error {
+func (e *Engine) Tick(id document.StepID, note string) error {
 	spec, _ := e.Run().Spec(id)
 	return e.record(runbook.Ticked{Head: e.head(), Step: id, Hash: spec.Hash, Note: clean.Line(note)})
 }
 
 // Untick takes back what a person said of the step: a tick, a skip, an override.
-func (e *Engine) Untick(id runbook.StepID) error {
+func (e *Engine) Untick(id document.StepID) error {
 	return e.record(runbook.Unticked{Head: e.head(), Step: id})
 }
 
 // Skip leaves the step out. The reason has at least runbook.MinReason bytes.
-func (e *Engine) Skip(id runbook.StepID, reason string) error {
+func (e *Engine) Skip(id document.StepID, reason string) error {
 	return e.record(runbook.Skipped{Head: e.head(), Step: id, Reason: clean.Line(reason)})
 }
 
 // Override accepts what the newest check found against the step, for as long as
 // it finds exactly that. Names is the value of the step's fact that the person
 // was shown: what has changed since is not accepted.
-func (e *Engine) Override(id runbook.StepID, reason, names string) error {
+func (e *Engine) Override(id document.StepID, reason, names string) error {
 	return e.record(runbook.Overridden{Head: e.head(), Step: id, Reason: clean.Line(reason), Names: names})
 }
 
@@ -352,6 +353,6 @@ func (e *Engine) Choose(tag string) error {
 
 // Judge records that a person says that what the effect showed looks correct.
 // Hash is what was shown: it must still be what the effect showed last.
-func (e *Engine) Judge(id runbook.StepID, effect, hash string) error {
+func (e *Engine) Judge(id document.StepID, effect, hash string) error {
 	return e.record(runbook.Judged{Head: e.head(), Step: id, Effect: effect, Hash: hash})
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/infra"
 )
@@ -109,7 +110,7 @@ func TestPerformIsRefused(t *testing.T) {
 		}
 	}
 	for _, e := range []struct {
-		step   runbook.StepID
+		step   document.StepID
 		effect string
 	}{{w.id(bump), "apply"}, {w.id(release), "bump"}, {"nothing#1", "bump"}} {
 		if err := w.engine.Perform(t.Context(), e.step, e.effect, environment, w.session()); err == nil {
@@ -365,7 +366,7 @@ func TestCheckAllAsksSideBySide(t *testing.T) {
 	if err := e.Choose(tag); err != nil {
 		t.Fatal(err)
 	}
-	ids := []runbook.StepID{"nothing#1"}
+	ids := []document.StepID{"nothing#1"}
 	for i := range b.Steps {
 		ids = append(ids, b.Steps[i].Step.ID)
 	}

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/infra"
 )
@@ -261,9 +261,9 @@ func (n noCommand) Run(_ context.Context, cmd infra.Command, _ infra.Streams) (i
 	return infra.Outcome{}, nil
 }
 
-func parse(t testing.TB, text string) *runbook.Document {
+func parse(t testing.TB, text string) *document.Document {
 	t.Helper()
-	doc, err := runbook.Parse("doc.md", []byte(text))
+	doc, err := document.Parse("doc.md", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps/airflow"
 )
 
@@ -40,7 +41,7 @@ func (idleDAGs) Accepting() string {
 
 var idleWords = regexp.MustCompile(`(?i)\bno\b.{0,30}\b(running|active)\b.{0,20}\bDAGs?\b|\bno\b.{0,20}\bDAGs?\b.{0,30}\b(running|active)\b|\bcheck\b.{0,20}\b(running|active) DAGs?\b`)
 
-func (idleDAGs) Recognise(s *runbook.Step) (Match, bool) {
+func (idleDAGs) Recognise(s *document.Step) (Match, bool) {
 	for _, l := range s.Links {
 		if at, ok := runningDAGsLink(l.Target); ok {
 			return Match{By: ByLink, Why: clean.Linef("a link to the DAG runs of %s", at), Params: Params{"airflow": at}}, true
@@ -49,7 +50,7 @@ func (idleDAGs) Recognise(s *runbook.Step) (Match, bool) {
 	return Match{}, false
 }
 
-func (idleDAGs) Reads(s *runbook.Step) (string, bool) {
+func (idleDAGs) Reads(s *document.Step) (string, bool) {
 	text := s.Text.String()
 	return "words about running DAGs", strings.Contains(text, "DAG") && idleWords.MatchString(text)
 }

@@ -8,6 +8,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps/registry"
 )
 
@@ -37,7 +38,7 @@ var (
 	tagWords   = []string{"tag", "tags"}
 )
 
-func (imageTagKind) Recognise(s *runbook.Step) (Match, bool) {
+func (imageTagKind) Recognise(s *document.Step) (Match, bool) {
 	for _, l := range s.Links {
 		if image, ok := packageLink(l.Target); ok {
 			return Match{By: ByLink, Why: clean.Linef("a link to the package %s", image), Params: Params{"image": image}}, true
@@ -46,7 +47,7 @@ func (imageTagKind) Recognise(s *runbook.Step) (Match, bool) {
 	return Match{}, false
 }
 
-func (imageTagKind) Reads(s *runbook.Step) (string, bool) {
+func (imageTagKind) Reads(s *document.Step) (string, bool) {
 	text := s.Text.String()
 	return "words about the tag of an image", strings.Contains(text, "tag") &&
 		(near(text, imageWords, 40, tagWords...) || near(text, tagWords, 40, "ghcr", "registry", "image"))

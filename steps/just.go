@@ -1,10 +1,10 @@
 package steps
 
-import "catalog-runbook/runbook"
+import "catalog-runbook/runbook/document"
 
 // justCommand looks for `just RECIPE ENVIRONMENT SERVICE` among a step's
 // commands. It returns nil where there is none.
-func justCommand(s *runbook.Step, recipe string) []string {
+func justCommand(s *document.Step, recipe string) []string {
 	for i := range s.Commands {
 		if argv := s.Commands[i].Argv; len(argv) == 4 && argv[1] == recipe && argv[0] == "just" {
 			return argv

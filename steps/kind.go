@@ -16,6 +16,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 // By says what bound a step to its kind. A higher one wins over a lower.
@@ -73,14 +74,14 @@ type Kind interface {
 	Params() []Param
 	// Recognise says whether the step's links and commands are those of this
 	// kind, leaving annotations aside.
-	Recognise(*runbook.Step) (Match, bool)
+	Recognise(*document.Step) (Match, bool)
 }
 
 // Reader is a kind that plain words can name too, where links and commands were
 // lost. It is asked only of a step that no kind recognises.
 type Reader interface {
 	// Reads says whether the step's text is about this kind, and by which words.
-	Reads(*runbook.Step) (why string, ok bool)
+	Reads(*document.Step) (why string, ok bool)
 }
 
 // Input is what a check or a command may rely on.

@@ -1,6 +1,6 @@
 package steps
 
-import "catalog-runbook/runbook"
+import "catalog-runbook/runbook/document"
 
 var manualKind = register(manual{})
 
@@ -14,4 +14,4 @@ func (manual) Doc() string {
 func (manual) Params() []Param { return nil }
 
 // Recognise never claims a step: manual is what is left when no other kind does.
-func (manual) Recognise(*runbook.Step) (Match, bool) { return Match{}, false }
+func (manual) Recognise(*document.Step) (Match, bool) { return Match{}, false }

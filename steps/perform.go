@@ -12,6 +12,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/failpoint"
 	"catalog-runbook/steps/infra"
 )
@@ -51,7 +52,7 @@ var errBusy = errors.New("running a command: another one is being run already")
 // run, that its outcome could not be seen or recorded, or that the asker has gone
 // while it runs (ErrDetached); a command that failed is a result. Where the run
 // still has a running effect afterwards, Rejoin looks at it again.
-func (e *Engine) Perform(ctx context.Context, id runbook.StepID, effect, phrase string, s Session) error {
+func (e *Engine) Perform(ctx context.Context, id document.StepID, effect, phrase string, s Session) error {
 	if !e.effects.TryLock() {
 		return errBusy
 	}
@@ -124,7 +125,7 @@ func (e *Engine) Rejoin(ctx context.Context, s Session) error {
 
 // OutputFile returns where the whole output of an effect's newest execution is,
 // "" where it was not kept.
-func (e *Engine) OutputFile(id runbook.StepID, effect string) string {
+func (e *Engine) OutputFile(id document.StepID, effect string) string {
 	started := e.Run().Effect(id, effect).Started
 	if started == nil || started.Attempt == "" || e.options.Folder == "" {
 		return ""
@@ -142,7 +143,7 @@ const printedPiece = 256 << 10
 // Printed shows again what an effect's newest execution has printed, from its
 // beginning. It is for those who come to the run when the command has ended; an
 // error means that not all of it could be shown.
-func (e *Engine) Printed(ctx context.Context, id runbook.StepID, effect string, show func(Output)) error {
+func (e *Engine) Printed(ctx context.Context, id document.StepID, effect string, show func(Output)) error {
 	path := e.OutputFile(id, effect)
 	if path == "" {
 		return fmt.Errorf("showing what `%s` has printed: it was not kept", effect)
@@ -290,7 +291,7 @@ const effectLimit = 30 * time.Minute
 // limit bounds a command. One that carries out what was judged has no limit of
 // its own: an apply that is cut short leaves more behind than a slow one, so only
 // a person may interrupt it.
-func (e *Engine) limit(id runbook.StepID, effect string) time.Duration {
+func (e *Engine) limit(id document.StepID, effect string) time.Duration {
 	b, _ := e.bound.Step(id)
 	if k, ok := b.Kind.(Runner); ok && judged(k.Effects(b.Params), effect) {
 		return 0

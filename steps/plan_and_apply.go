@@ -12,6 +12,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps/terraform"
 )
 
@@ -37,7 +38,7 @@ func (planAndApply) Doc() string {
 }
 func (planAndApply) Params() []Param { return infrastructureParams }
 
-func (planAndApply) Recognise(s *runbook.Step) (Match, bool) {
+func (planAndApply) Recognise(s *document.Step) (Match, bool) {
 	plan, apply := justCommand(s, "plan"), justCommand(s, "apply")
 	if plan == nil || apply == nil || !slices.Equal(plan[2:], apply[2:]) {
 		return Match{}, false
@@ -45,7 +46,7 @@ func (planAndApply) Recognise(s *runbook.Step) (Match, bool) {
 	return Match{By: ByCommand, just: plan}, true
 }
 
-func (planAndApply) Reads(s *runbook.Step) (string, bool) {
+func (planAndApply) Reads(s *document.Step) (string, bool) {
 	if justCommand(s, "plan") != nil && justCommand(s, "apply") != nil {
 		// Commands for different places are not one deployment: a person sorts
 		// that out.

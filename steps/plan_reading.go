@@ -8,8 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps/infra"
 	"catalog-runbook/steps/terraform"
 )
@@ -35,7 +35,7 @@ type PlanReading struct {
 // Plan reads the newest plan of a step. It returns nil where none was made, and an
 // error where it is not kept any more. It reads files and may take seconds for a
 // large plan.
-func (e *Engine) Plan(ctx context.Context, id runbook.StepID) (*PlanReading, error) {
+func (e *Engine) Plan(ctx context.Context, id document.StepID) (*PlanReading, error) {
 	b, ok := e.bound.Step(id)
 	if !ok {
 		return nil, fmt.Errorf("there is no step %s", id)

@@ -14,6 +14,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps/github"
 )
 
@@ -50,7 +51,7 @@ func (release) Accepting() string {
 
 var releaseVerbs = []string{"cut", "create", "publish", "draft", "tag", "make"}
 
-func (release) Recognise(s *runbook.Step) (Match, bool) {
+func (release) Recognise(s *document.Step) (Match, bool) {
 	for _, l := range s.Links {
 		if repo, ok := releasesLink(l.Target); ok {
 			return Match{By: ByLink, Why: clean.Linef("a link to the releases of %s", repo), Params: Params{"repository": repo}}, true
@@ -59,7 +60,7 @@ func (release) Recognise(s *runbook.Step) (Match, bool) {
 	return Match{}, false
 }
 
-func (release) Reads(s *runbook.Step) (string, bool) {
+func (release) Reads(s *document.Step) (string, bool) {
 	return "words about cutting a release", near(s.Text.String(), releaseVerbs, 30, "release")
 }
 

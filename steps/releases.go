@@ -7,6 +7,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps/github"
 )
 
@@ -92,7 +93,7 @@ func Sections(b *Bound, run *runbook.Run, now time.Time) []Progress {
 
 // Progress is how far a section has been walked.
 type Progress struct {
-	Section *runbook.Section
+	Section *document.Section
 	Steps   int
 	Done    int // steps that hold, or held when they were last asked
 }

@@ -7,6 +7,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 // Resume goes on with a run of which events are the history. The mode is that of
@@ -63,7 +64,7 @@ func (e *Engine) lapseLost() error {
 }
 
 // wants reports whether the gate of an effect demands something of a sort.
-func (e *Engine) wants(id runbook.StepID, effect string, d runbook.Demand) bool {
+func (e *Engine) wants(id document.StepID, effect string, d runbook.Demand) bool {
 	var refusal *runbook.Refusal
 	return errors.As(e.Run().May(runbook.Effect(effect), id, e.world.Now()), &refusal) &&
 		slices.ContainsFunc(refusal.Reasons, func(r runbook.Reason) bool { return r.Demand == d })
@@ -146,15 +147,15 @@ func DocumentText(events []runbook.Event) string {
 
 // changed lists the steps that there were before with another text, and those
 // that are back: what was said of them may have been said of another text.
-func changed(b *Bound, before string, run *runbook.Run) []runbook.StepID {
-	doc, err := runbook.Parse(b.Document.Name, []byte(before))
-	hashes := map[runbook.StepID]string{}
+func changed(b *Bound, before string, run *runbook.Run) []document.StepID {
+	doc, err := document.Parse(b.Document.Name, []byte(before))
+	hashes := map[document.StepID]string{}
 	if err == nil {
 		for _, s := range doc.Steps {
 			hashes[s.ID] = s.Hash()
 		}
 	}
-	var ids []runbook.StepID
+	var ids []document.StepID
 	for i := range b.Steps {
 		s := b.Steps[i].Step
 		said := run.Step(s.ID)
@@ -168,6 +169,6 @@ func changed(b *Bound, before string, run *runbook.Run) []runbook.StepID {
 
 // Settle records a person's decision about a command in doubt: whether it was
 // carried out. The reason has at least runbook.MinReason bytes.
-func (e *Engine) Settle(id runbook.StepID, effect string, done bool, reason string) error {
+func (e *Engine) Settle(id document.StepID, effect string, done bool, reason string) error {
 	return e.record(runbook.Settled{Head: e.head(), Step: id, Effect: effect, Done: done, Reason: clean.Line(reason)})
 }

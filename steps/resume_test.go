@@ -11,6 +11,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/infra"
 )
@@ -18,7 +19,7 @@ import (
 // resumed is another process that goes on with the walk.
 func (w *walk) resumed(o steps.Options, text string, executor infra.Executor) (*steps.Engine, error) {
 	w.t.Helper()
-	doc, err := runbook.Parse("DEPLOYMENT.md", []byte(text))
+	doc, err := document.Parse("DEPLOYMENT.md", []byte(text))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -212,7 +213,7 @@ func TestLookingChangesNothing(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	e.CheckAll(t.Context(), []runbook.StepID{w.id(release)})
+	e.CheckAll(t.Context(), []document.StepID{w.id(release)})
 	if sent := w.sent.take(); sent > 0 || w.journal.tried != before {
 		t.Errorf("looking sent %d requests and wrote %d events", sent, w.journal.tried-before)
 	}
@@ -232,7 +233,7 @@ func TestRecordsHoldNoSecret(t *testing.T) {
 	clean.Secret(secret)
 	w := pretend(t, 0)
 	w.engine.World().Checkout.Dir = filepath.Join(w.dir, "..", filepath.Base(w.dir))
-	doc, err := runbook.Parse("DEPLOYMENT.md", append(runbook.Default(), "\n\nThe password is "+secret+".\n"...))
+	doc, err := document.Parse("DEPLOYMENT.md", append(runbook.Default(), "\n\nThe password is "+secret+".\n"...))
 	w.must(err)
 	_, err = steps.New(steps.Bind(doc, w.settings), w.engine.World(), steps.Options{Mode: runbook.Live, Journal: w.journal, Source: "/" + secret + "/D.md"})
 	w.must(err)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/infra"
 	"catalog-runbook/steps/practice"
@@ -159,7 +160,7 @@ func pretend(t *testing.T, failAt int) *walk {
 func (w *walk) begin(s steps.Settings, c steps.Credentials, mode runbook.Mode, environ []string, inner infra.Executor) {
 	w.t.Helper()
 	w.settings = s
-	doc, err := runbook.Parse("DEPLOYMENT.md", runbook.Default())
+	doc, err := document.Parse("DEPLOYMENT.md", runbook.Default())
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -213,11 +214,11 @@ func (c commands) Run(ctx context.Context, cmd infra.Command, s infra.Streams) (
 	return infra.Outcome{Whole: true}, nil
 }
 
-func (w *walk) id(i int) runbook.StepID    { return w.engine.Bound().Steps[i].Step.ID }
+func (w *walk) id(i int) document.StepID   { return w.engine.Bound().Steps[i].Step.ID }
 func (w *walk) at(i int) runbook.StepState { return w.engine.Run().Step(w.id(i)) }
 
 func (w *walk) checkAll() {
-	var ids []runbook.StepID
+	var ids []document.StepID
 	for i := range w.engine.Bound().Steps {
 		ids = append(ids, w.id(i))
 	}

@@ -10,6 +10,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 )
 
@@ -77,7 +78,7 @@ func (m *Model) tick(b *steps.Binding) tea.Cmd {
 }
 
 // askReason asks for the reason of a skip or an override.
-func (m *Model) askReason(id runbook.StepID, a runbook.Action, title, about string, do func(runbook.StepID, string) error) {
+func (m *Model) askReason(id document.StepID, a runbook.Action, title, about string, do func(document.StepID, string) error) {
 	if err := m.run.May(a, id, m.cfg.Now()); err != nil {
 		m.say(clean.Line(err.Error()), true)
 		return
@@ -94,7 +95,7 @@ func (m *Model) askReason(id runbook.StepID, a runbook.Action, title, about stri
 }
 
 // wait asks until the step holds, or stops doing so.
-func (m *Model) wait(id runbook.StepID) tea.Cmd {
+func (m *Model) wait(id document.StepID) tea.Cmd {
 	if q := m.asking[id]; q != nil && q.waiting {
 		m.stopAsking(id)
 		m.say(clean.Line("Stopped waiting."), false)

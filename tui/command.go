@@ -10,12 +10,13 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 )
 
 // command is the effect that is being run, by this process or by an earlier one.
 type command struct {
-	id     runbook.StepID
+	id     document.StepID
 	effect runbook.EffectSpec
 	label  string
 	since  time.Time
@@ -29,7 +30,7 @@ type command struct {
 
 // preparedMsg says whether an effect may be run once it is confirmed.
 type preparedMsg struct {
-	id     runbook.StepID
+	id     document.StepID
 	effect runbook.EffectSpec
 	err    error
 	plan   *steps.PlanReading // that the effect would carry out, nil where there is none
@@ -63,7 +64,7 @@ func (m *Model) prepare(b *steps.Binding) tea.Cmd {
 }
 
 // prepareEffect asks again what a command relies on.
-func (m *Model) prepareEffect(id runbook.StepID, effect runbook.EffectSpec) tea.Cmd {
+func (m *Model) prepareEffect(id document.StepID, effect runbook.EffectSpec) tea.Cmd {
 	m.say(clean.Line("Asking again about everything that the command relies on…"), false)
 	engine, ctx := m.engine, m.ctx
 	plan := m.planFor(id, effect)
@@ -123,7 +124,7 @@ func reasons(err error) []string {
 }
 
 // perform runs a confirmed effect.
-func (m *Model) perform(id runbook.StepID, effect runbook.EffectSpec, phrase string) tea.Cmd {
+func (m *Model) perform(id document.StepID, effect runbook.EffectSpec, phrase string) tea.Cmd {
 	m.attach(id, effect, m.cfg.Now())
 	engine := m.engine
 	return m.follow(func(ctx context.Context, s steps.Session) error {
@@ -152,7 +153,7 @@ func (m *Model) rejoin() tea.Cmd {
 }
 
 // attach makes room for a command and what it prints.
-func (m *Model) attach(id runbook.StepID, effect runbook.EffectSpec, since time.Time) {
+func (m *Model) attach(id document.StepID, effect runbook.EffectSpec, since time.Time) {
 	before := m.output.complete()
 	f := m.makeRoom(id, effect)
 	f.over = func(err error) tea.Cmd { return m.performed(m.running, err) }
@@ -165,7 +166,7 @@ func (m *Model) attach(id runbook.StepID, effect runbook.EffectSpec, since time.
 
 // makeRoom turns the output to that of another command, which comes through the
 // feed.
-func (m *Model) makeRoom(id runbook.StepID, effect runbook.EffectSpec) *feed {
+func (m *Model) makeRoom(id document.StepID, effect runbook.EffectSpec) *feed {
 	engine, name := m.engine, effect.Name
 	f := newFeed()
 	f.file = func() string { return engine.OutputFile(id, name) }
@@ -239,7 +240,7 @@ func (m *Model) comePlan(c *command, done *runbook.EffectFinished) tea.Cmd {
 
 // pretendedMsg brings what a dry run shows of an effect.
 type pretendedMsg struct {
-	id      runbook.StepID
+	id      document.StepID
 	effect  runbook.EffectSpec
 	demands []runbook.Reason
 	err     error

@@ -9,6 +9,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/terraform"
 )
@@ -125,7 +126,7 @@ func fallen(p terraform.Plan, names int) []string {
 
 // planFor returns the plan that an effect would carry out: the one at hand, or
 // read again. What it returns is called beside Update.
-func (m *Model) planFor(id runbook.StepID, effect runbook.EffectSpec) func() (*steps.PlanReading, clean.Text) {
+func (m *Model) planFor(id document.StepID, effect runbook.EffectSpec) func() (*steps.PlanReading, clean.Text) {
 	if effect.After == "" {
 		return func() (*steps.PlanReading, clean.Text) { return nil, clean.Text{} }
 	}

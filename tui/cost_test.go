@@ -13,6 +13,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 )
 
@@ -34,7 +35,7 @@ func longRunbook(t testing.TB, n int) *Model {
 		}
 		fmt.Fprintf(&b, "%d. Do the **thing** with number %d, as [the page](https://example.org/%d) says.\n", i%20+1, i, i)
 	}
-	doc, err := runbook.Parse("DEPLOYMENT.md", []byte(b.String()))
+	doc, err := document.Parse("DEPLOYMENT.md", []byte(b.String()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/infra"
 	"catalog-runbook/steps/practice"
@@ -165,7 +166,7 @@ func practiseWith(t *testing.T, scenario string, mode runbook.Mode, w, h int, o 
 	if o.document != "" {
 		source = []byte(o.document)
 	}
-	doc, err := runbook.Parse(runbook.DefaultName, source)
+	doc, err := document.Parse(runbook.DefaultName, source)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -448,7 +449,7 @@ func (d *desk) status(number string) runbook.Status {
 	return d.m.run.Status(d.step(number), d.clock.now())
 }
 
-func (d *desk) step(number string) runbook.StepID {
+func (d *desk) step(number string) document.StepID {
 	d.t.Helper()
 	for i := range d.m.engine.Bound().Steps {
 		if b := &d.m.engine.Bound().Steps[i]; b.Step.Number == number {

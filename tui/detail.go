@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 )
 
@@ -24,7 +25,7 @@ type detail struct {
 	size rect
 	top  int
 
-	id         runbook.StepID
+	id         document.StepID
 	generation int
 	markdown   map[drawn][]string
 	lines      []string // nil where they must be made again
@@ -32,7 +33,7 @@ type detail struct {
 
 // drawn is what the look of a step's text depends on.
 type drawn struct {
-	id    runbook.StepID
+	id    document.StepID
 	width int
 	theme theme
 }
@@ -57,7 +58,7 @@ func (d *detail) setSize(r rect) {
 func (d *detail) stale() { d.lines = nil }
 
 // show turns to another step.
-func (d *detail) show(id runbook.StepID) tea.Cmd {
+func (d *detail) show(id document.StepID) tea.Cmd {
 	if id != d.id {
 		d.id, d.top = id, 0
 		d.stale()

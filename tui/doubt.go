@@ -8,11 +8,12 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 )
 
 // doubted returns the effect of the step of which nobody knows how it ended.
-func (m *Model) doubted(id runbook.StepID) (runbook.EffectSpec, *runbook.EffectDoubted, bool) {
+func (m *Model) doubted(id document.StepID) (runbook.EffectSpec, *runbook.EffectDoubted, bool) {
 	spec, _ := m.run.Spec(id)
 	s := m.run.Step(id)
 	if i := slices.IndexFunc(s.Effects, runbook.EffectState.InDoubt); i >= 0 {
@@ -43,7 +44,7 @@ func (m *Model) settleDoubt(b *steps.Binding) {
 					if err := engine.Settle(id, effect.Name, done, reason); err != nil {
 						return err
 					}
-					engine.CheckAll(ctx, []runbook.StepID{id}) // what was seen of it is of before
+					engine.CheckAll(ctx, []document.StepID{id}) // what was seen of it is of before
 					return nil
 				}), ""
 			})
@@ -66,7 +67,7 @@ func (m *Model) settleDoubt(b *steps.Binding) {
 }
 
 // nextDoubt says what leads out of a doubt.
-func (m *Model) nextDoubt(id runbook.StepID) string {
+func (m *Model) nextDoubt(id document.StepID) string {
 	effect, doubt, _ := m.doubted(id)
 	if seen := m.run.Effect(id, effect.After).Finished; effect.After != "" && seen != nil && seen.At.After(doubt.At) {
 		return "compare what the new " + effect.After + " says, then " + m.press(m.keys.Settle, "decides what became of `"+effect.Label.String()+"`")

@@ -11,6 +11,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	_ "catalog-runbook/tui/background" // before Bubble Tea, which would ask the terminal
 )
@@ -81,11 +82,11 @@ type Model struct {
 	sheet   sheet     // nil where there is no dialogue
 	guard   time.Time // the dialogue takes no key before
 
-	asking   map[runbook.StepID]*question
-	endRound context.CancelFunc               // of the newest "verify all"; nil before the first
-	took     map[runbook.StepID]time.Duration // by the newest check of a step
-	running  *command                         // nil while no command runs
-	effects  sync.Mutex                       // held while a command runs
+	asking   map[document.StepID]*question
+	endRound context.CancelFunc                // of the newest "verify all"; nil before the first
+	took     map[document.StepID]time.Duration // by the newest check of a step
+	running  *command                          // nil while no command runs
+	effects  sync.Mutex                        // held while a command runs
 	beat     beat
 	notice   notice
 	broken   error // why nothing can be recorded any more
@@ -108,7 +109,7 @@ func New(cfg Config) *Model {
 	}
 	m := &Model{
 		cfg: cfg, engine: cfg.Engine, plans: plansOf(cfg.Engine), keys: newKeyMap(), styles: newStyles(cfg.Dark),
-		asking: map[runbook.StepID]*question{}, took: map[runbook.StepID]time.Duration{},
+		asking: map[document.StepID]*question{}, took: map[document.StepID]time.Duration{},
 	}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	m.outline = newOutline(m)

@@ -9,11 +9,12 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 )
 
 // statusWords says where a step stands, with what goes on about it.
-func (m *Model) statusWords(id runbook.StepID, s runbook.Status) string {
+func (m *Model) statusWords(id document.StepID, s runbook.Status) string {
 	q := m.asking[id]
 	switch {
 	case s == runbook.InProgress && m.running != nil:
@@ -36,7 +37,7 @@ func (m *Model) statusWords(id runbook.StepID, s runbook.Status) string {
 
 // nextEffect returns the command of the step that comes next, and what stands
 // before it other than its typed confirmation; false where none is left.
-func (m *Model) nextEffect(id runbook.StepID) (runbook.EffectSpec, []runbook.Reason, bool) {
+func (m *Model) nextEffect(id document.StepID) (runbook.EffectSpec, []runbook.Reason, bool) {
 	spec, ok := m.run.Spec(id)
 	if !ok || len(spec.Effects) == 0 {
 		return runbook.EffectSpec{}, nil, false
@@ -64,14 +65,14 @@ func (m *Model) nextEffect(id runbook.StepID) (runbook.EffectSpec, []runbook.Rea
 }
 
 // again reports whether what the effect builds on must be made anew.
-func (m *Model) again(id runbook.StepID, e runbook.EffectSpec) bool {
+func (m *Model) again(id document.StepID, e runbook.EffectSpec) bool {
 	return slices.ContainsFunc(m.missing(id, e), func(r runbook.Reason) bool {
 		return r.Demand == runbook.DemandBefore || r.Demand == runbook.DemandSame || (r.Demand == runbook.DemandFresh && r.Step == id)
 	})
 }
 
 // missing returns what the gate of an effect demands beside the confirmation.
-func (m *Model) missing(id runbook.StepID, e runbook.EffectSpec) []runbook.Reason {
+func (m *Model) missing(id document.StepID, e runbook.EffectSpec) []runbook.Reason {
 	var refusal *runbook.Refusal
 	if !errors.As(m.run.May(runbook.Effect(e.Name), id, m.cfg.Now()), &refusal) {
 		return nil
@@ -163,7 +164,7 @@ func (m *Model) nextRelease() string {
 }
 
 // nextCommand speaks of the effect that is next: what keeps it, or how to run it.
-func (m *Model) nextCommand(id runbook.StepID, spec runbook.Spec, e runbook.EffectSpec, reasons []runbook.Reason) string {
+func (m *Model) nextCommand(id document.StepID, spec runbook.Spec, e runbook.EffectSpec, reasons []runbook.Reason) string {
 	k := m.keys
 	if m.run.Mode() == runbook.DryRun {
 		return m.press(k.Run, "shows what would be run")
@@ -193,7 +194,7 @@ func (m *Model) nextCommand(id runbook.StepID, spec runbook.Spec, e runbook.Effe
 
 // nextJudgement leads through the reading of a plan to the word that it is
 // right, which only a person can say.
-func (m *Model) nextJudgement(id runbook.StepID, e runbook.EffectSpec) string {
+func (m *Model) nextJudgement(id document.StepID, e runbook.EffectSpec) string {
 	k := m.keys
 	switch {
 	case m.hasRead(id, e.After):
@@ -215,10 +216,10 @@ func (m *Model) nextJudgement(id runbook.StepID, e runbook.EffectSpec) string {
 
 // openStep returns the first step of the selected step's section that does not
 // hold, else the first of the runbook; "" where all hold.
-func (m *Model) openStep() runbook.StepID {
+func (m *Model) openStep() document.StepID {
 	b, ok := m.selected()
 	now := m.cfg.Now()
-	var first runbook.StepID
+	var first document.StepID
 	for i := range m.engine.Bound().Steps {
 		other := &m.engine.Bound().Steps[i]
 		if m.run.Holds(other.Step.ID, now) || m.run.Status(other.Step.ID, now) == runbook.Stale {

@@ -6,6 +6,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 )
 
@@ -22,7 +23,7 @@ type outline struct {
 
 // row is a line of the outline: the heading of a section, or a step.
 type row struct {
-	section *runbook.Section
+	section *document.Section
 	step    *steps.Binding
 	depth   int
 	lower   string // the text in lower case, for the filter
@@ -30,7 +31,7 @@ type row struct {
 
 func newOutline(m *Model) *outline {
 	o := &outline{m: m}
-	var section *runbook.Section
+	var section *document.Section
 	for i := range m.engine.Bound().Steps {
 		b := &m.engine.Bound().Steps[i]
 		if b.Step.Section != section {
@@ -85,7 +86,7 @@ func (o *outline) setFilter(words string) {
 }
 
 // selected returns the id of the step under the cursor, "" where there is none.
-func (o *outline) selected() runbook.StepID {
+func (o *outline) selected() document.StepID {
 	if o.cursor < len(o.rows) && o.rows[o.cursor].step != nil {
 		return o.rows[o.cursor].step.Step.ID
 	}
@@ -93,7 +94,7 @@ func (o *outline) selected() runbook.StepID {
 }
 
 // turnTo puts the cursor on a step, if the filter shows it.
-func (o *outline) turnTo(id runbook.StepID) {
+func (o *outline) turnTo(id document.StepID) {
 	for i, r := range o.rows {
 		if r.step != nil && r.step.Step.ID == id {
 			o.cursor = i
@@ -180,7 +181,7 @@ func (o *outline) view() []string {
 }
 
 // heading draws the path of a section from its end, which tells more.
-func (o *outline) heading(s *runbook.Section) string {
+func (o *outline) heading(s *document.Section) string {
 	parts := make([]string, len(s.Path))
 	for i, p := range s.Path {
 		parts[i] = p.String()

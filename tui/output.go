@@ -5,6 +5,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 // output shows what a command has printed, from its end unless somebody scrolls.
@@ -15,7 +16,7 @@ type output struct {
 	m       *Model
 	size    rect
 	shown   bool
-	step    runbook.StepID
+	step    document.StepID
 	effect  string
 	label   string
 	file    string // where all of the output is kept, "" if nowhere
@@ -66,7 +67,7 @@ func (o *output) complete() output {
 func (o *output) any() bool { return o.label != "" }
 
 // begin makes room for the output of another command.
-func (o *output) begin(id runbook.StepID, effect, label string, toRead bool) {
+func (o *output) begin(id document.StepID, effect, label string, toRead bool) {
 	*o = output{m: o.m, size: o.size, shown: true, step: id, effect: effect, label: label, toRead: toRead, follow: true, lines: &ring{}}
 }
 
@@ -116,7 +117,7 @@ func (o *output) line(number int) outputLine {
 
 // readToEnd reports whether the whole output of an effect has been on the
 // screen, from its beginning to its end.
-func (o *output) readToEnd(id runbook.StepID, effect string) bool {
+func (o *output) readToEnd(id document.StepID, effect string) bool {
 	return o.step == id && o.effect == effect && o.ended != "" && o.whole
 }
 

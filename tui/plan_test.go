@@ -16,6 +16,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/terraform"
 )
@@ -51,7 +52,7 @@ func fixture(t testing.TB, name string) *planDoc {
 // one for who reads it.
 func planned(t *testing.T, w, h int, doc *planDoc) *desk {
 	t.Helper()
-	return plannedFrom(t, w, h, func(context.Context, runbook.StepID) (*planDoc, error) { return doc, nil })
+	return plannedFrom(t, w, h, func(context.Context, document.StepID) (*planDoc, error) { return doc, nil })
 }
 
 func plannedFrom(t *testing.T, w, h int, source planSource) *desk {
@@ -98,7 +99,7 @@ func TestPlanPane(t *testing.T) {
 		d.golden("03-open")
 		d.m.plan.shown = false
 		d.m.plan.doc = nil
-		d.m.plans = func(context.Context, runbook.StepID) (*planDoc, error) { return fixture(t, "cloud-deploy"), nil }
+		d.m.plans = func(context.Context, document.StepID) (*planDoc, error) { return fixture(t, "cloud-deploy"), nil }
 		d.do("p")
 		d.golden("04-deploy")
 		d.under("aws_route53_record")
@@ -323,7 +324,7 @@ func TestPlanUnreadable(t *testing.T) {
 		"none":  {nil, "The plan cannot be shown: there is no plan of this step"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := plannedFrom(t, 80, 24, func(context.Context, runbook.StepID) (*planDoc, error) { return nil, c.err })
+			d := plannedFrom(t, 80, 24, func(context.Context, document.StepID) (*planDoc, error) { return nil, c.err })
 			d.sees(c.says, "test -f environments/prod/catalog-airflow.tf")
 			checkFrame(t, d.m.View(), 80, 24, func() string { return "after the plan" })
 			d.do("t")
@@ -344,7 +345,7 @@ func TestPlanUnreadable(t *testing.T) {
 // is not taken from there.
 func TestPlanStale(t *testing.T) {
 	coming := make(chan *planDoc)
-	source := func(ctx context.Context, _ runbook.StepID) (*planDoc, error) {
+	source := func(ctx context.Context, _ document.StepID) (*planDoc, error) {
 		select {
 		case doc := <-coming:
 			return doc, nil
@@ -605,7 +606,7 @@ func TestPlanObserved(t *testing.T) {
 	}
 	d.resize(80, 24)
 	d.sees("an older one")
-	d.m.plans = func(context.Context, runbook.StepID) (*planDoc, error) { return updates(t, 4, 0), nil }
+	d.m.plans = func(context.Context, document.StepID) (*planDoc, error) { return updates(t, 4, 0), nil }
 	d.give(observedMsg{})
 	d.sees("The plan is being read…")
 	d.settle()

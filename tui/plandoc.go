@@ -5,18 +5,18 @@ import (
 	"fmt"
 	"strings"
 
-	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/terraform"
 )
 
 // planSource reads the newest plan of a step, nil where there is none.
-type planSource func(context.Context, runbook.StepID) (*planDoc, error)
+type planSource func(context.Context, document.StepID) (*planDoc, error)
 
 // plansOf reads plans as the engine keeps them.
 func plansOf(e *steps.Engine) planSource {
-	return func(ctx context.Context, id runbook.StepID) (*planDoc, error) {
+	return func(ctx context.Context, id document.StepID) (*planDoc, error) {
 		r, err := e.Plan(ctx, id)
 		if err != nil || r == nil {
 			return nil, err

@@ -9,6 +9,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 )
 
@@ -20,7 +21,7 @@ type planPane struct {
 	size  rect
 	shown bool
 
-	step    runbook.StepID
+	step    document.StepID
 	attempt string // the execution that made the plan
 	label   string // the command
 	reading bool   // it is being read from its files
@@ -60,7 +61,7 @@ var errNoPlan = errors.New("there is no plan of this step")
 
 // madePlan returns the effect of the step that makes a plan, and the execution
 // that made the newest one, "" where there is none.
-func (m *Model) madePlan(id runbook.StepID) (effect runbook.EffectSpec, attempt string, ok bool) {
+func (m *Model) madePlan(id document.StepID) (effect runbook.EffectSpec, attempt string, ok bool) {
 	spec, _ := m.run.Spec(id)
 	for _, e := range spec.Effects {
 		if !e.Judged {
@@ -106,7 +107,7 @@ func (m *Model) makesPlan(b *steps.Binding) bool {
 
 // showPlan shows the newest plan of a step and gives it the keys. It is read if
 // it is another one than the one at hand.
-func (m *Model) showPlan(id runbook.StepID) tea.Cmd {
+func (m *Model) showPlan(id document.StepID) tea.Cmd {
 	p := m.plan
 	effect, _, _ := m.madePlan(id)
 	if m.running != nil {
@@ -130,12 +131,12 @@ func (m *Model) showPlan(id runbook.StepID) tea.Cmd {
 
 // of reports whether the pane is about what an execution of a step's command has
 // made.
-func (p *planPane) of(id runbook.StepID, attempt string) bool {
+func (p *planPane) of(id document.StepID, attempt string) bool {
 	return p.step == id && p.attempt == attempt && (p.doc != nil || p.reading || p.failed != nil)
 }
 
 // begin reads a plan.
-func (p *planPane) begin(id runbook.StepID, attempt, label string) tea.Cmd {
+func (p *planPane) begin(id document.StepID, attempt, label string) tea.Cmd {
 	p.cancel()
 	ctx, cancel := context.WithCancel(p.m.ctx)
 	*p = planPane{
@@ -186,7 +187,7 @@ func (m *Model) planRead(msg planReadMsg) tea.Cmd {
 }
 
 // showPrinted shows what the command that made a step's plan had printed.
-func (m *Model) showPrinted(id runbook.StepID) tea.Cmd {
+func (m *Model) showPrinted(id document.StepID) tea.Cmd {
 	effect, _, _ := m.madePlan(id)
 	done := m.run.Effect(id, effect.Name).Finished
 	m.plan.shown = false

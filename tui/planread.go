@@ -5,11 +5,12 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 // readToEnd reports whether the plan that an execution of the step has made has
 // been on the screen from its beginning to its end, open as it was at first.
-func (p *planPane) readToEnd(id runbook.StepID, attempt string) bool {
+func (p *planPane) readToEnd(id document.StepID, attempt string) bool {
 	return p.step == id && p.attempt == attempt && p.doc != nil && p.whole
 }
 
@@ -26,20 +27,20 @@ func (p *planPane) left() int {
 
 // hasRead reports whether the plan that an effect of the step has made last was
 // read, as it was printed or in the plan's pane.
-func (m *Model) hasRead(id runbook.StepID, effect string) bool {
+func (m *Model) hasRead(id document.StepID, effect string) bool {
 	started := m.run.Effect(id, effect).Started
 	return m.output.readToEnd(id, effect) || started != nil && m.plan.readToEnd(id, started.Attempt)
 }
 
 // unshown reports whether a plan could not be shown, so that what was printed is
 // what is left to read.
-func (m *Model) unshown(id runbook.StepID, effect string) bool {
+func (m *Model) unshown(id document.StepID, effect string) bool {
 	started := m.run.Effect(id, effect).Started
 	return started == nil || m.plan.failed != nil && m.plan.of(id, started.Attempt)
 }
 
 // readFirst shows what must be read before it can be called correct, and says so.
-func (m *Model) readFirst(id runbook.StepID, effect string) tea.Cmd {
+func (m *Model) readFirst(id document.StepID, effect string) tea.Cmd {
 	page := m.keys.PageDown.Help().Key
 	if m.unshown(id, effect) || m.inOutput() && m.output.of(id, effect) {
 		cmd := m.showPrinted(id)
@@ -108,7 +109,7 @@ func (p *planPane) goBack() {
 
 // calledCorrect reports whether somebody has said that the newest plan of a step
 // looks correct.
-func (m *Model) calledCorrect(id runbook.StepID) bool {
+func (m *Model) calledCorrect(id document.StepID) bool {
 	j := m.run.Step(id).Judgement
 	if j == nil {
 		return false

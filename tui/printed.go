@@ -5,6 +5,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 )
 
@@ -51,10 +52,12 @@ func (m *Model) lastCommand(b *steps.Binding) (effect runbook.EffectSpec, done *
 }
 
 // of reports whether the output is that of an effect.
-func (o *output) of(id runbook.StepID, effect string) bool { return o.step == id && o.effect == effect }
+func (o *output) of(id document.StepID, effect string) bool {
+	return o.step == id && o.effect == effect
+}
 
 // fetchPrinted shows what a command that has ended had printed.
-func (m *Model) fetchPrinted(id runbook.StepID, effect runbook.EffectSpec, done *runbook.EffectFinished) tea.Cmd {
+func (m *Model) fetchPrinted(id document.StepID, effect runbook.EffectSpec, done *runbook.EffectFinished) tea.Cmd {
 	before := m.output.complete()
 	f := m.makeRoom(id, effect)
 	f.over = func(err error) tea.Cmd {

@@ -8,6 +8,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 // question is a check that is on its way, or that waits to be asked again.
@@ -22,19 +23,19 @@ type question struct {
 
 // checkedMsg says that a check has come back.
 type checkedMsg struct {
-	id         runbook.StepID
+	id         document.StepID
 	generation int
 	err        error
 }
 
 // askAgainMsg says that the pause between two looks is over.
 type askAgainMsg struct {
-	id         runbook.StepID
+	id         document.StepID
 	generation int
 }
 
 // ask begins to verify a step. What was being asked about it before is dropped.
-func (m *Model) ask(id runbook.StepID, waiting bool) tea.Cmd {
+func (m *Model) ask(id document.StepID, waiting bool) tea.Cmd {
 	var q question
 	if old := m.asking[id]; old != nil {
 		q = *old
@@ -94,7 +95,7 @@ func (m *Model) askAgain(msg askAgainMsg) tea.Cmd {
 }
 
 // stopAsking gives up waiting for a step.
-func (m *Model) stopAsking(id runbook.StepID) {
+func (m *Model) stopAsking(id document.StepID) {
 	if q := m.asking[id]; q != nil {
 		q.cancel()
 		delete(m.asking, id)
@@ -105,7 +106,7 @@ func (m *Model) stopAsking(id runbook.StepID) {
 // askAll verifies every step that can be asked about. The engine decides the
 // order; the cursor stays.
 func (m *Model) askAll() tea.Cmd {
-	var ids []runbook.StepID
+	var ids []document.StepID
 	for _, s := range m.run.Specs() {
 		if s.Checks {
 			ids = append(ids, s.ID)

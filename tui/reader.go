@@ -7,7 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/document"
 )
 
 // pieceLimit is the most bytes of the document that are drawn in one piece.
@@ -28,7 +28,7 @@ type reader struct {
 // piece is a part of the document, of a step or of prose.
 type piece struct {
 	source string
-	step   *runbook.Step // nil for prose
+	step   *document.Step // nil for prose
 }
 
 // read opens the reading view at the selected step, or closes it.

@@ -8,6 +8,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 // key gives a key to whoever has the keys: a dialogue, the help, the reading
@@ -165,7 +166,7 @@ func (m *Model) actOnStep(msg tea.KeyMsg) tea.Cmd {
 		names, engine := m.run.Step(id).Result.Facts[m.overrides(id)], m.engine
 		lines := strings.Split(names, "\n")
 		shown := strings.Join(cleaned(lines, len(lines)), ", ") + ". " + b.Accepting()
-		m.askReason(id, runbook.Override, "Accept what "+b.Label().String()+" found", shown, func(id runbook.StepID, reason string) error {
+		m.askReason(id, runbook.Override, "Accept what "+b.Label().String()+" found", shown, func(id document.StepID, reason string) error {
 			return engine.Override(id, reason, names)
 		})
 	case key.Matches(msg, k.Run):
@@ -182,7 +183,7 @@ func (m *Model) actOnStep(msg tea.KeyMsg) tea.Cmd {
 	return nil
 }
 
-func (m *Model) overrides(id runbook.StepID) string {
+func (m *Model) overrides(id document.StepID) string {
 	spec, _ := m.run.Spec(id)
 	return spec.Override
 }

@@ -9,6 +9,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 )
 
@@ -86,8 +87,8 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 }
 
 // chosen returns the steps to ask about, all where none is named.
-func (c checkCommand) chosen(b *steps.Bound) ([]runbook.StepID, error) {
-	var ids []runbook.StepID
+func (c checkCommand) chosen(b *steps.Bound) ([]document.StepID, error) {
+	var ids []document.StepID
 	if len(c.Step) == 0 {
 		for i := range b.Steps {
 			ids = append(ids, b.Steps[i].Step.ID)
@@ -95,10 +96,10 @@ func (c checkCommand) chosen(b *steps.Bound) ([]runbook.StepID, error) {
 		return ids, nil
 	}
 	for _, id := range c.Step {
-		if _, ok := b.Step(runbook.StepID(id)); !ok {
+		if _, ok := b.Step(document.StepID(id)); !ok {
 			return nil, fmt.Errorf("there is no step %q; hint: `catalog-runbook lint --json` lists the ids", id)
 		}
-		ids = append(ids, runbook.StepID(id))
+		ids = append(ids, document.StepID(id))
 	}
 	return ids, nil
 }
@@ -122,12 +123,12 @@ func (c checkCommand) choose(ctx context.Context, e *steps.Engine, s streams) er
 }
 
 // ask asks once, and with --wait again about what failed but may change.
-func (c checkCommand) ask(ctx context.Context, e *steps.Engine, ids []runbook.StepID) {
+func (c checkCommand) ask(ctx context.Context, e *steps.Engine, ids []document.StepID) {
 	until := e.World().Now().Add(c.Wait)
 	e.CheckAll(ctx, ids)
 	for c.Wait > 0 {
 		var pause time.Duration
-		var again []runbook.StepID
+		var again []document.StepID
 		for _, id := range ids {
 			if after := e.Again(id); after > 0 {
 				again, pause = append(again, id), max(pause, after)
@@ -149,7 +150,7 @@ func (c checkCommand) ask(ctx context.Context, e *steps.Engine, ids []runbook.St
 	}
 }
 
-func outcome(e *steps.Engine, ids []runbook.StepID) checkOutput {
+func outcome(e *steps.Engine, ids []document.StepID) checkOutput {
 	out := checkOutput{Steps: []checkStep{}}
 	var results []runbook.Result
 	for _, id := range ids {
@@ -173,7 +174,7 @@ func outcome(e *steps.Engine, ids []runbook.StepID) checkOutput {
 func writeCheck(w io.Writer, e *steps.Engine, out checkOutput) error {
 	var text strings.Builder
 	for _, step := range out.Steps {
-		b, _ := e.Bound().Step(runbook.StepID(step.ID))
+		b, _ := e.Bound().Step(document.StepID(step.ID))
 		fmt.Fprintf(&text, "%-8s %-4s %-15s %s\n", step.Verdict, number(b), step.Kind, step.Summary)
 		for _, ev := range step.Evidence {
 			fmt.Fprintf(&text, "%14s%s: %s", "", ev.Name, ev.Value)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 )
 
@@ -49,7 +50,7 @@ func (s source) load() (*loaded, error) {
 
 // readDocument takes the named file, else the one in the working directory,
 // else the embedded one. It returns which file it read, "" for the embedded one.
-func readDocument(name string) (doc *runbook.Document, file string, err error) {
+func readDocument(name string) (doc *document.Document, file string, err error) {
 	if name != "" {
 		doc, err = parseFile(name)
 		return doc, name, err
@@ -62,11 +63,11 @@ func readDocument(name string) (doc *runbook.Document, file string, err error) {
 	return doc, runbook.DefaultName, err
 }
 
-func embedded() (*runbook.Document, error) {
-	return runbook.Parse("the embedded "+runbook.DefaultName, runbook.Default())
+func embedded() (*document.Document, error) {
+	return document.Parse("the embedded "+runbook.DefaultName, runbook.Default())
 }
 
-func parseFile(name string) (*runbook.Document, error) {
+func parseFile(name string) (*document.Document, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, fmt.Errorf("reading the runbook: %w", err)
@@ -78,5 +79,5 @@ func parseFile(name string) (*runbook.Document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the runbook: %w", err)
 	}
-	return runbook.Parse(name, data)
+	return document.Parse(name, data)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 )
 
@@ -131,11 +132,11 @@ func headlessEngine(runs keptRuns, l *loaded, world *steps.World) (*steps.Engine
 // deployHeadless does what is left to do. A plan that shows nothing left to do is
 // an end too: an apply of which nobody knew the outcome was carried out.
 func deployHeadless(ctx context.Context, e *steps.Engine) error {
-	var all []runbook.StepID
+	var all []document.StepID
 	for i := range e.Bound().Steps {
 		all = append(all, e.Bound().Steps[i].Step.ID)
 	}
-	perform := func(id runbook.StepID, effect string) error {
+	perform := func(id document.StepID, effect string) error {
 		return e.Perform(ctx, id, effect, e.Run().Phrase(id, effect), steps.Session{})
 	}
 	for range 8 {

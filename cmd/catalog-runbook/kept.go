@@ -10,6 +10,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/journal"
 	"catalog-runbook/steps"
 )
@@ -139,7 +140,7 @@ func first(records []journal.Record) runbook.Event {
 // there. While one is in doubt, others may begin and end.
 func openEffect(records []journal.Record, dir string) (open *runbook.EffectStarted, any bool) {
 	type key struct {
-		step   runbook.StepID
+		step   document.StepID
 		effect string
 	}
 	unknown := map[key]*runbook.EffectStarted{}

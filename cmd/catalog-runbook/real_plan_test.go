@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/infra"
 )
@@ -38,7 +39,7 @@ func newRealWalk(t *testing.T, r *realTools, apply steps.ApplyBy) *realWalk {
 		t.Fatal(err)
 	}
 	world.Executor = infra.Supervised{Executable: program}
-	doc, err := runbook.Parse(runbook.DefaultName, runbook.Default())
+	doc, err := document.Parse(runbook.DefaultName, runbook.Default())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +57,7 @@ func newRealWalk(t *testing.T, r *realTools, apply steps.ApplyBy) *realWalk {
 }
 
 // perform runs an effect as a person would who types what is asked for.
-func (w *realWalk) perform(step runbook.StepID, effect string) error {
+func (w *realWalk) perform(step document.StepID, effect string) error {
 	_ = w.engine.Prepare(w.t.Context(), step, effect) // what it says, Perform says too
 	return w.engine.Perform(w.t.Context(), step, effect, w.engine.Run().Phrase(step, effect), steps.Session{Show: func(o steps.Output) {
 		for _, line := range o.Lines {
@@ -66,7 +67,7 @@ func (w *realWalk) perform(step runbook.StepID, effect string) error {
 }
 
 // result is what the newest execution of an effect came to.
-func (w *realWalk) result(step runbook.StepID, effect string) runbook.Result {
+func (w *realWalk) result(step document.StepID, effect string) runbook.Result {
 	w.t.Helper()
 	done := w.engine.Run().Effect(step, effect).Finished
 	if done == nil {

@@ -8,6 +8,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/journal"
 	"catalog-runbook/runbook/report"
 	"catalog-runbook/steps"
@@ -87,7 +88,7 @@ func bindAgain(in *report.Input, past []runbook.Event) error {
 	if !ok || text == "" {
 		return errors.New("the journal does not hold the document")
 	}
-	doc, err := runbook.Parse(started.Document.String(), []byte(text))
+	doc, err := document.Parse(started.Document.String(), []byte(text))
 	if err != nil {
 		return err
 	}

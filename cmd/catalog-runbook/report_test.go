@@ -13,6 +13,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/journal"
 )
 
@@ -53,7 +54,7 @@ func (r *pastRun) add(events ...runbook.Event) *pastRun {
 }
 
 // begins begins a command of step 4 or 5.
-func (r *pastRun) begins(step runbook.StepID, effect string) *pastRun {
+func (r *pastRun) begins(step document.StepID, effect string) *pastRun {
 	r.t.Helper()
 	return r.add(runbook.EffectStarted{Head: r.head(), Step: step, Effect: effect, Argv: []string{"just", effect, "prod", "catalog-airflow"}, Dir: "/srv/infrastructure", Attempt: "1"})
 }
@@ -69,8 +70,8 @@ func (r *pastRun) left() string {
 
 const (
 	workflowID = "airflow/service-deployments/deployment-workflow"
-	bumpID     = runbook.StepID(workflowID + "#4")
-	planID     = runbook.StepID(workflowID + "#5")
+	bumpID     = document.StepID(workflowID + "#4")
+	planID     = document.StepID(workflowID + "#5")
 )
 
 // ask runs the program on the runs in a folder for states. What it changes in

@@ -9,6 +9,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/journal"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/practice"
@@ -169,14 +170,14 @@ func realAgain(ctx context.Context, s streams, started runbook.Started, past []r
 	} else if settings, _, err = loadSettings(started.Settings); err != nil {
 		return nil, nil, err
 	}
-	var doc *runbook.Document
+	var doc *document.Document
 	if started.Source == "" {
 		doc, err = embedded()
 	} else {
 		doc, err = parseFile(started.Source)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		doc, err = runbook.Parse(started.Document.String(), []byte(steps.DocumentText(past)))
+		doc, err = document.Parse(started.Document.String(), []byte(steps.DocumentText(past)))
 	}
 	if err != nil {
 		return nil, nil, err

@@ -19,6 +19,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/tui"
 	"catalog-runbook/tui/background"
@@ -247,7 +248,7 @@ func (w walk) leave(talk io.Writer) error {
 }
 
 // effectLabel is the command as it is shown.
-func effectLabel(run *runbook.Run, id runbook.StepID, effect string) string {
+func effectLabel(run *runbook.Run, id document.StepID, effect string) string {
 	spec, _ := run.Spec(id)
 	for _, e := range spec.Effects {
 		if e.Name == effect {

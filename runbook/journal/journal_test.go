@@ -16,6 +16,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 var begin = time.Date(2026, 11, 23, 9, 12, 30, 0, time.UTC)
@@ -53,7 +54,7 @@ func realEvents() []runbook.Event {
 		runbook.Judged{Head: head(), Step: plan, Effect: "plan", Hash: "777"},
 		runbook.Confirmed{Head: head(), Step: plan, Effect: apply, Phrase: "apply prod"},
 		runbook.EffectStarted{Head: head(), Step: plan, Effect: apply, Argv: argv, Dir: "/srv/infra", Attempt: "effect-2"},
-		runbook.Resumed{Head: head(), DocumentHash: "9f86d081", Changed: []runbook.StepID{"read/1"}},
+		runbook.Resumed{Head: head(), DocumentHash: "9f86d081", Changed: []document.StepID{"read/1"}},
 		runbook.EffectDoubted{Head: head(), Step: plan, Effect: apply, Text: clean.Line("begun at 09:13")},
 		runbook.EffectVoided{Head: head(), Step: plan, Effect: "plan", Text: clean.Line("it is gone")},
 		runbook.Settled{Head: head(), Step: plan, Effect: apply, Done: true, Reason: clean.Line("the plan is empty")},

@@ -9,6 +9,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 // about is what most events have: who, where, and of which step and effect.
@@ -16,7 +17,7 @@ type about struct {
 	at     time.Time
 	actor  clean.Text
 	host   clean.Text
-	step   runbook.StepID
+	step   document.StepID
 	effect string
 }
 
@@ -29,7 +30,7 @@ func aboutOf(rec Record) about {
 		a.actor = oneLine(f.Interface().(runbook.Head).Actor)
 	}
 	if f := v.FieldByName("Step"); f.IsValid() {
-		a.step = runbook.StepID(clean.Line(f.String()).String())
+		a.step = document.StepID(clean.Line(f.String()).String())
 	}
 	if f := v.FieldByName("Effect"); f.IsValid() {
 		a.effect = f.String()

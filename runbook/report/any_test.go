@@ -9,12 +9,13 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 // Whatever a journal holds, in whatever order, there is a report, and its parts
 // agree.
 func TestAnyHistory(t *testing.T) {
-	ids := rapid.SampledFrom([]runbook.StepID{releaseStep, imageStep, dagsStep, bumpStep, planStep, "gone#1", ""})
+	ids := rapid.SampledFrom([]document.StepID{releaseStep, imageStep, dagsStep, bumpStep, planStep, "gone#1", ""})
 	effects := rapid.SampledFrom([]string{"bump", "plan", "apply", "none", ""})
 	results := rapid.SampledFrom([]runbook.Result{published, noImage, noAnswer, image, idle, busy, checkout, bumped, planned, applied, notPlayed, {}})
 	rapid.Check(t, func(r *rapid.T) {
@@ -38,7 +39,7 @@ func TestAnyHistory(t *testing.T) {
 				runbook.EffectVoided{Head: s.head(), Step: id, Effect: effect, Text: clean.Line("it is gone")},
 				runbook.Settled{Head: s.head(), Step: id, Effect: effect, Done: len(res.Facts) == 0, Reason: line("for a good reason")},
 				runbook.Pretended{Head: s.head(), Step: id, Effect: effect},
-				runbook.Resumed{Head: s.head(), Changed: []runbook.StepID{id}},
+				runbook.Resumed{Head: s.head(), Changed: []document.StepID{id}},
 				runbook.ReleaseChosen{Head: s.head(), Tag: effect},
 				runbook.AccessSeen{Head: s.head()},
 				runbook.Started{Head: s.head(), Mode: runbook.Live},

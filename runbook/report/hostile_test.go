@@ -20,6 +20,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 // hostile are values that want to be more than words.
@@ -193,7 +194,7 @@ func spoiled(t *testing.T, value string) *story {
 			e.Head, e.Environment, e.Document = head(e.Head), v, v
 			rec.Event = e
 		case runbook.Resumed:
-			e.Head, e.Changed = head(e.Head), []runbook.StepID{runbook.StepID(value)}
+			e.Head, e.Changed = head(e.Head), []document.StepID{document.StepID(value)}
 			rec.Event = e
 		case runbook.ReleaseChosen:
 			e.Head, e.Tag = head(e.Head), value
@@ -232,7 +233,7 @@ func spoiled(t *testing.T, value string) *story {
 			t.Fatalf("%s is not spoiled", e.Type())
 		}
 	}
-	doc, err := runbook.Parse(runbook.DefaultName, runbook.Default())
+	doc, err := document.Parse(runbook.DefaultName, runbook.Default())
 	if err != nil {
 		t.Fatal(err)
 	}

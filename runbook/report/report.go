@@ -10,13 +10,14 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 // Input is what a report is made of.
 type Input struct {
 	ID       string
-	Document *runbook.Document // nil where it cannot be read any more
-	Specs    []runbook.Spec    // of the document's steps, as they are bound
+	Document *document.Document // nil where it cannot be read any more
+	Specs    []runbook.Spec     // of the document's steps, as they are bound
 	Records  []Record
 	Holder   *Holder // who has the run open; nil for nobody
 	// Damaged says that the journal was read up to a line that cannot be relied
@@ -94,17 +95,17 @@ type Person struct {
 // Step is what became of a step. HeldAt and By say when it came to hold and who
 // asked or said so; a step that does not hold has neither.
 type Step struct {
-	ID       runbook.StepID `json:"id"`
-	Label    clean.Text     `json:"label"` // "step 3"
-	Text     clean.Text     `json:"text"`
-	Locked   bool           `json:"locked"`
-	Status   runbook.Status `json:"status"`
-	Summary  clean.Text     `json:"summary"` // of the answer that counts
-	By       clean.Text     `json:"by"`
-	BegunAt  time.Time      `json:"begun_at,omitzero"` // of its first event
-	HeldAt   time.Time      `json:"held_at,omitzero"`
-	Seconds  *float64       `json:"seconds,omitempty"` // from the one to the other
-	Evidence []Evidence     `json:"evidence"`
+	ID       document.StepID `json:"id"`
+	Label    clean.Text      `json:"label"` // "step 3"
+	Text     clean.Text      `json:"text"`
+	Locked   bool            `json:"locked"`
+	Status   runbook.Status  `json:"status"`
+	Summary  clean.Text      `json:"summary"` // of the answer that counts
+	By       clean.Text      `json:"by"`
+	BegunAt  time.Time       `json:"begun_at,omitzero"` // of its first event
+	HeldAt   time.Time       `json:"held_at,omitzero"`
+	Seconds  *float64        `json:"seconds,omitempty"` // from the one to the other
+	Evidence []Evidence      `json:"evidence"`
 }
 
 // Evidence is what a check or a command showed. Link is its source where that is
@@ -118,53 +119,53 @@ type Evidence struct {
 // one. Exit is nil while no outcome is known, and -1 for a command that was not
 // run to its end.
 type Command struct {
-	Step      runbook.StepID `json:"step"`
-	Label     clean.Text     `json:"label"`
-	Effect    clean.Text     `json:"effect"`
-	Argv      []clean.Text   `json:"argv"`
-	Line      clean.Text     `json:"line"` // as a person would type it
-	Dir       clean.Text     `json:"dir"`
-	By        clean.Text     `json:"by"`
-	Host      clean.Text     `json:"host"`
-	BegunAt   time.Time      `json:"begun_at"`
-	EndedAt   time.Time      `json:"ended_at,omitzero"`
-	Seconds   *float64       `json:"seconds,omitempty"`
-	Exit      *int           `json:"exit,omitempty"`
-	Problem   clean.Text     `json:"problem"`
-	Summary   clean.Text     `json:"summary"`
-	Adopted   bool           `json:"adopted"` // a later process took over its outcome
-	Doubted   bool           `json:"doubted"` // nobody knew how it ended
-	Settled   clean.Text     `json:"settled"` // what a person decided about that: "was carried out"
-	Pretended bool           `json:"pretended"`
+	Step      document.StepID `json:"step"`
+	Label     clean.Text      `json:"label"`
+	Effect    clean.Text      `json:"effect"`
+	Argv      []clean.Text    `json:"argv"`
+	Line      clean.Text      `json:"line"` // as a person would type it
+	Dir       clean.Text      `json:"dir"`
+	By        clean.Text      `json:"by"`
+	Host      clean.Text      `json:"host"`
+	BegunAt   time.Time       `json:"begun_at"`
+	EndedAt   time.Time       `json:"ended_at,omitzero"`
+	Seconds   *float64        `json:"seconds,omitempty"`
+	Exit      *int            `json:"exit,omitempty"`
+	Problem   clean.Text      `json:"problem"`
+	Summary   clean.Text      `json:"summary"`
+	Adopted   bool            `json:"adopted"` // a later process took over its outcome
+	Doubted   bool            `json:"doubted"` // nobody knew how it ended
+	Settled   clean.Text      `json:"settled"` // what a person decided about that: "was carried out"
+	Pretended bool            `json:"pretended"`
 }
 
 // Decision is a statement of a person by which the run went on: a skip, an
 // override, a judgement, a settlement. EndedAt and EndedBy say when it stopped
 // counting, and why.
 type Decision struct {
-	At      time.Time      `json:"at"`
-	By      clean.Text     `json:"by"`
-	Kind    string         `json:"kind"` // "skipped", "overridden", "judged", "settled", as the events' types
-	Step    runbook.StepID `json:"step"`
-	Label   clean.Text     `json:"label"`
-	Text    clean.Text     `json:"text"`
-	Reason  clean.Text     `json:"reason"` // "" for a judgement, which has none
-	EndedAt time.Time      `json:"ended_at,omitzero"`
-	EndedBy clean.Text     `json:"ended_by"`
+	At      time.Time       `json:"at"`
+	By      clean.Text      `json:"by"`
+	Kind    string          `json:"kind"` // "skipped", "overridden", "judged", "settled", as the events' types
+	Step    document.StepID `json:"step"`
+	Label   clean.Text      `json:"label"`
+	Text    clean.Text      `json:"text"`
+	Reason  clean.Text      `json:"reason"` // "" for a judgement, which has none
+	EndedAt time.Time       `json:"ended_at,omitzero"`
+	EndedBy clean.Text      `json:"ended_by"`
 
 	words words
 }
 
 // Entry is a line of the timeline. Repeated checks are one.
 type Entry struct {
-	At    time.Time      `json:"at"`
-	Until time.Time      `json:"until,omitzero"` // of the last of several
-	By    clean.Text     `json:"by"`
-	Host  clean.Text     `json:"host"`
-	Event string         `json:"event"` // type of the event
-	Step  runbook.StepID `json:"step"`  // "" for none, or for several
-	Count int            `json:"count"` // of the events that the entry stands for
-	Text  clean.Text     `json:"text"`
+	At    time.Time       `json:"at"`
+	Until time.Time       `json:"until,omitzero"` // of the last of several
+	By    clean.Text      `json:"by"`
+	Host  clean.Text      `json:"host"`
+	Event string          `json:"event"` // type of the event
+	Step  document.StepID `json:"step"`  // "" for none, or for several
+	Count int             `json:"count"` // of the events that the entry stands for
+	Text  clean.Text      `json:"text"`
 
 	words words
 }

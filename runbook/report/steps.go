@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/document"
 )
 
 // tellSteps lists what became of every step. Where the run is not known, nothing
@@ -16,7 +17,7 @@ func (r *Report) tellSteps(in Input, t *tracker, now time.Time) {
 	for name, value := range t.facts() {
 		r.Facts[name] = names(value)
 	}
-	written := map[runbook.StepID]*runbook.Step{}
+	written := map[document.StepID]*document.Step{}
 	if in.Document != nil {
 		for _, s := range in.Document.Steps {
 			written[s.ID] = s

@@ -7,17 +7,18 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 // The steps of the embedded runbook.
 const (
 	workflow = "airflow/service-deployments/deployment-workflow"
 
-	releaseStep runbook.StepID = workflow + "#1"
-	imageStep   runbook.StepID = workflow + "#2"
-	dagsStep    runbook.StepID = workflow + "#3"
-	bumpStep    runbook.StepID = workflow + "#4"
-	planStep    runbook.StepID = workflow + "#5"
+	releaseStep document.StepID = workflow + "#1"
+	imageStep   document.StepID = workflow + "#2"
+	dagsStep    document.StepID = workflow + "#3"
+	bumpStep    document.StepID = workflow + "#4"
+	planStep    document.StepID = workflow + "#5"
 )
 
 var line = clean.Line
@@ -49,7 +50,7 @@ type story struct {
 
 func tell(t *testing.T, mode runbook.Mode) *story {
 	t.Helper()
-	doc, err := runbook.Parse(runbook.DefaultName, runbook.Default())
+	doc, err := document.Parse(runbook.DefaultName, runbook.Default())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +83,7 @@ func (s *story) choose(tag string) *story {
 	return s.add(runbook.ReleaseChosen{Head: s.head(), Tag: tag})
 }
 
-func (s *story) check(id runbook.StepID, res runbook.Result) *story {
+func (s *story) check(id document.StepID, res runbook.Result) *story {
 	return s.add(runbook.Checked{Head: s.head(), Step: id, Result: s.seen(res)})
 }
 
@@ -90,22 +91,22 @@ func (s *story) access() *story {
 	return s.add(runbook.AccessSeen{Head: s.head(), Granted: true, Text: line("the infrastructure checkout /srv/infrastructure is there.")})
 }
 
-func (s *story) tick(id runbook.StepID, note string) *story {
+func (s *story) tick(id document.StepID, note string) *story {
 	return s.add(runbook.Ticked{Head: s.head(), Step: id, Note: line(note)})
 }
 
-func (s *story) skip(id runbook.StepID, reason string) *story {
+func (s *story) skip(id document.StepID, reason string) *story {
 	return s.add(runbook.Skipped{Head: s.head(), Step: id, Reason: line(reason)})
 }
 
-func (s *story) start(id runbook.StepID, effect string) *story {
+func (s *story) start(id document.StepID, effect string) *story {
 	s.add(runbook.Confirmed{Head: s.head(), Step: id, Effect: effect, Phrase: "prod"})
 	return s.add(runbook.EffectStarted{
 		Head: s.head(), Step: id, Effect: effect, Argv: []string{"just", effect, "prod", "catalog-airflow"}, Dir: "/srv/infrastructure", Attempt: "a-" + effect,
 	})
 }
 
-func (s *story) finish(id runbook.StepID, effect string, res runbook.Result) *story {
+func (s *story) finish(id document.StepID, effect string, res runbook.Result) *story {
 	return s.add(runbook.EffectFinished{Head: s.head(), Step: id, Effect: effect, Result: s.seen(res)})
 }
 
@@ -122,7 +123,7 @@ func (s *story) judge(hash string) *story {
 	return s.add(runbook.Judged{Head: s.head(), Step: planStep, Effect: "plan", Hash: hash})
 }
 
-func (s *story) resume(changed ...runbook.StepID) *story {
+func (s *story) resume(changed ...document.StepID) *story {
 	return s.add(runbook.Resumed{Head: s.head(), DocumentHash: s.input.Document.Hash(), Changed: changed})
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 // tell says in a few words what somebody did. The subject is who did it.
@@ -51,7 +52,7 @@ func (l *timeline) tell(e runbook.Event, a about) words {
 	return words{}.say("%s", e.Type())
 }
 
-func (l *timeline) line(id runbook.StepID, effect string) clean.Text {
+func (l *timeline) line(id document.StepID, effect string) clean.Text {
 	return l.tracker.line(id, effect)
 }
 

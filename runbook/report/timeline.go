@@ -7,6 +7,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 // timeline makes lines of events. It is given each event after the tracker, and
@@ -15,8 +16,8 @@ type timeline struct {
 	tracker *tracker
 	lines   []Entry
 	asked   []about
-	answers []answer                  // one for each of asked
-	known   map[runbook.StepID]answer // by what was asked: the newest answer that has been told
+	answers []answer                   // one for each of asked
+	known   map[document.StepID]answer // by what was asked: the newest answer that has been told
 	clock   clock
 }
 
@@ -27,12 +28,12 @@ type answer struct {
 }
 
 func newTimeline(t *tracker) *timeline {
-	return &timeline{tracker: t, lines: []Entry{}, known: map[runbook.StepID]answer{}}
+	return &timeline{tracker: t, lines: []Entry{}, known: map[document.StepID]answer{}}
 }
 
 // access stands for the person's access among the steps that were asked about. No
 // step has such an id.
-const access runbook.StepID = "\x00"
+const access document.StepID = "\x00"
 
 func (l *timeline) add(rec Record) {
 	a := aboutOf(rec)
@@ -81,15 +82,15 @@ func granted(yes bool) string {
 // fold tells what was asked since the last other event: one line for each step
 // that something new was seen of, and one for all others.
 func (l *timeline) fold() {
-	var order []runbook.StepID
-	of := map[runbook.StepID][]int{}
+	var order []document.StepID
+	of := map[document.StepID][]int{}
 	for n, a := range l.asked {
 		if of[a.step] == nil {
 			order = append(order, a.step)
 		}
 		of[a.step] = append(of[a.step], n)
 	}
-	var again []runbook.StepID
+	var again []document.StepID
 	told := len(l.lines)
 	for _, id := range order {
 		if l.asBefore(id, of[id]) {
@@ -107,7 +108,7 @@ func (l *timeline) fold() {
 }
 
 // asBefore reports whether nothing but the answer that has been told was seen.
-func (l *timeline) asBefore(id runbook.StepID, asked []int) bool {
+func (l *timeline) asBefore(id document.StepID, asked []int) bool {
 	known, ok := l.known[id]
 	for _, n := range asked {
 		if l.answers[n] != known {
@@ -118,7 +119,7 @@ func (l *timeline) asBefore(id runbook.StepID, asked []int) bool {
 }
 
 // entry is a line about what was asked, without its words.
-func (l *timeline) entry(id runbook.StepID, asked []int) Entry {
+func (l *timeline) entry(id document.StepID, asked []int) Entry {
 	first, last := l.asked[asked[0]], l.asked[asked[len(asked)-1]]
 	e := Entry{At: first.at, By: first.actor, Host: first.host, Event: runbook.Checked{}.Type(), Step: id, Count: len(asked)}
 	if id == access {
@@ -131,7 +132,7 @@ func (l *timeline) entry(id runbook.StepID, asked []int) Entry {
 }
 
 // news tells what was seen of a step, once or several times.
-func (l *timeline) news(id runbook.StepID, asked []int) Entry {
+func (l *timeline) news(id document.StepID, asked []int) Entry {
 	e := l.entry(id, asked)
 	last := l.answers[asked[len(asked)-1]]
 	since := len(asked) - 1
@@ -171,7 +172,7 @@ func (l *timeline) tally(asked []int) string {
 }
 
 // again tells of those of which nothing new was seen.
-func (l *timeline) again(ids []runbook.StepID, of map[runbook.StepID][]int) Entry {
+func (l *timeline) again(ids []document.StepID, of map[document.StepID][]int) Entry {
 	e := l.entry(ids[0], of[ids[0]])
 	var parts []string
 	for i, id := range ids {

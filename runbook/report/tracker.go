@@ -7,6 +7,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 // tracker follows a run event by event and keeps what the run itself forgets:
@@ -15,7 +16,7 @@ import (
 type tracker struct {
 	run       *runbook.Run
 	specs     []runbook.Spec
-	index     map[runbook.StepID]int
+	index     map[document.StepID]int
 	steps     []track
 	commands  []Command
 	decisions []Decision
@@ -56,7 +57,7 @@ type reliance struct {
 
 func newTracker(specs []runbook.Spec) *tracker {
 	t := &tracker{
-		run: runbook.NewRun(specs), specs: specs, index: make(map[runbook.StepID]int, len(specs)),
+		run: runbook.NewRun(specs), specs: specs, index: make(map[document.StepID]int, len(specs)),
 		steps: make([]track, len(specs)), entered: map[string]bool{}, commands: []Command{}, decisions: []Decision{},
 	}
 	for i := range specs {
@@ -219,7 +220,7 @@ func (t *tracker) facts() runbook.Facts {
 
 // label is how a step is called; one that the document does not have any more by
 // its id.
-func (t *tracker) label(id runbook.StepID) clean.Text {
+func (t *tracker) label(id document.StepID) clean.Text {
 	if i, ok := t.index[id]; ok {
 		return oneLine(t.specs[i].Label)
 	}
@@ -227,7 +228,7 @@ func (t *tracker) label(id runbook.StepID) clean.Text {
 }
 
 // line is how a command is written: as it was begun last, else as the step has it.
-func (t *tracker) line(id runbook.StepID, effect string) clean.Text {
+func (t *tracker) line(id document.StepID, effect string) clean.Text {
 	for k := len(t.commands) - 1; k >= 0; k-- {
 		if c := &t.commands[k]; c.Step == id && c.Effect == clean.Line(effect) {
 			return c.Line

@@ -14,8 +14,8 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/authn"
 
-	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/github"
 )
@@ -40,9 +40,9 @@ func (s *sender) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // patient is one with this document and these settings. What is left empty in the
 // settings stays so.
-func patient(t *testing.T, document string, s steps.Settings, c steps.Credentials, environ ...string) (Patient, *sender) {
+func patient(t *testing.T, text string, s steps.Settings, c steps.Credentials, environ ...string) (Patient, *sender) {
 	t.Helper()
-	doc, err := runbook.Parse("DEPLOYMENT.md", []byte(document))
+	doc, err := document.Parse("DEPLOYMENT.md", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

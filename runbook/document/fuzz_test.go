@@ -1,4 +1,4 @@
-package runbook
+package document
 
 import (
 	"errors"
@@ -19,7 +19,7 @@ func FuzzParse(f *testing.F) {
 		_, doc, _ := readGolden(f, file)
 		f.Add([]byte(doc))
 	}
-	f.Add(Default())
+	f.Add(readDefault(f))
 	f.Add([]byte("\ufeff---\ntitle: x\n---\r\n1.\t[ ] \U0001F512 <!-- runbook: a=\"b\" -->\r\n\t2. x\r"))
 	f.Add([]byte("- 1. 2) - [ ] x\n\n\t- y\n1.\n\n   z\n"))
 	if real, err := os.ReadFile(realDocument); err == nil {

@@ -1,7 +1,6 @@
-// Package runbook holds a runbook as a document and as a run: what its sections
-// and steps are, and what is known of them while somebody walks through it. It
-// does no input or output and knows nothing of services or screens.
-package runbook
+// Package document parses a runbook, a Markdown document, into sections and
+// steps. It does no I/O and never changes the document.
+package document
 
 import (
 	"crypto/sha256"
