@@ -8,7 +8,7 @@ import (
 	"sync"
 	"testing"
 
-	"catalog-runbook/steps/github/openapi"
+	"catalog-runbook/steps/github/testdata/openapi"
 )
 
 // description is GitHub's own of its API.

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"testing"
 
-	"catalog-runbook/steps/github/openapi"
+	"catalog-runbook/steps/github/testdata/openapi"
 )
 
 // githubDescription is GitHub's own description of what the practice world answers.

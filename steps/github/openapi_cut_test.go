@@ -1,4 +1,4 @@
-package openapi
+package github_test
 
 import (
 	"bytes"
@@ -13,11 +13,11 @@ import (
 )
 
 // kept is the part of GitHub's description that the tests use.
-const kept = "../testdata/openapi.json"
+const kept = "testdata/openapi.json"
 
 // whole names GitHub's whole description, of which the kept part is then made
-// anew: go test ./steps/github/openapi -run TestKeptPart -args -whole FILE
-var whole = flag.String("whole", "", "make ../testdata/openapi.json anew of this description")
+// anew: go test ./steps/github -run TestKeptPart -args -whole FILE
+var whole = flag.String("whole", "", "make testdata/openapi.json anew of this description")
 
 // operations are the GETs that the client sends or the practice world answers.
 var operations = []string{

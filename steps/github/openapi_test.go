@@ -1,4 +1,4 @@
-package openapi
+package github_test
 
 import (
 	"context"
@@ -7,11 +7,13 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"catalog-runbook/steps/github/testdata/openapi"
 )
 
-func load(t *testing.T) *API {
+func load(t *testing.T) *openapi.API {
 	t.Helper()
-	a, err := Load(kept)
+	a, err := openapi.Load(kept)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,9 +138,9 @@ func (a answer) RoundTrip(*http.Request) (*http.Response, error) {
 // TestCheckTells passes everything on, and tells of each fault once.
 func TestCheckTells(t *testing.T) {
 	var told []error
-	check := func(base answer) *Check {
+	check := func(base answer) *openapi.Check {
 		told = nil
-		return &Check{API: load(t), Base: base, Tell: func(err error) { told = append(told, err) }}
+		return &openapi.Check{API: load(t), Base: base, Tell: func(err error) { told = append(told, err) }}
 	}
 	for _, body := range []string{gitRef, "{}"} {
 		resp, err := check(answer{body: body}).RoundTrip(request(t, "/repos/o/r/git/ref/tags/v1"))

@@ -1,6 +1,8 @@
-// Package openapi holds requests to GitHub, and answers in GitHub's name,
-// against GitHub's own description of its REST API. It is for tests: no part of
-// the program imports it.
+// Package openapi compares requests to GitHub, and answers given in its name,
+// with GitHub's own OpenAPI description of its REST API.
+//
+// Only tests import it. It is in testdata because the tests of two packages share
+// it: the client's, and those of the practice world that stands in for GitHub.
 package openapi
 
 import (
@@ -24,8 +26,8 @@ type API struct {
 	routes   []route // those with fewer parameters first
 }
 
-// The formats that GitHub's description names; the library looks at date-time
-// by itself.
+// init registers the formats that GitHub's description names. The library checks
+// date-time by itself.
 func init() {
 	openapi3.DefineStringFormatValidator("uri", openapi3.NewCallbackValidator(absolute))
 	// A commit can be asked for as its bare id.
@@ -53,10 +55,9 @@ func Load(path string) (*API, error) {
 	return a, nil
 }
 
-// Request returns nil for a request that GitHub describes: its operation is
-// known, its parameters are, and their values fit. prefix is what stands before
-// the path of the description: "" for github.com, "/api/v3" for an Enterprise
-// server.
+// Request returns nil if GitHub describes the request: its operation and all of
+// its parameters are known, and their values are valid. prefix precedes the path
+// of the description: "" for github.com, "/api/v3" for an Enterprise server.
 func (a *API) Request(r *http.Request, prefix string) error {
 	_, err := a.request(r, prefix)
 	return err
@@ -89,8 +90,8 @@ func (a *API) request(r *http.Request, prefix string) (*openapi3filter.RequestVa
 	return input, headersAndLimits(r)
 }
 
-// headersAndLimits looks at what GitHub's documentation asks for in words only:
-// the headers of every request, and a page of at most 100.
+// headersAndLimits checks what GitHub's documentation requires only in prose: the
+// headers of every request, and pages of at most 100 items.
 func headersAndLimits(r *http.Request) error {
 	if r.UserAgent() == "" {
 		return fmt.Errorf("no User-Agent, without which GitHub answers nothing")
@@ -112,10 +113,10 @@ func headersAndLimits(r *http.Request) error {
 	return nil
 }
 
-// Answer returns nil for an answer that GitHub could give to the request: the
-// status is described for the operation, and the body is of the type and the
-// form that go with it. An error that any operation can meet (a limit, a
-// refused token, a repository that moved) has the form of GitHub's basic error.
+// Answer returns nil if GitHub could give this answer to the request: the status
+// is described for the operation, and the body has the type and the schema that go
+// with it. An error that any operation can return (a rate limit, a refused token, a
+// repository that moved) must match GitHub's basic error.
 func (a *API) Answer(r *http.Request, prefix string, status int, header http.Header, body []byte) error {
 	input, err := a.request(r, prefix)
 	if err != nil {
@@ -175,8 +176,8 @@ func (a *API) find(r *http.Request, prefix string) (*routers.Route, map[string]s
 	return nil, nil, fmt.Errorf("%s %s is not described", r.Method, r.URL.EscapedPath())
 }
 
-// Check is a transport that holds every request and every answer that passes
-// through it, and tells of what does not fit. It changes nothing.
+// Check is a transport that compares every exchange that passes through it with
+// the description, and reports each mismatch. It changes nothing.
 type Check struct {
 	API    *API
 	Base   http.RoundTripper
