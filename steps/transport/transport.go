@@ -1,11 +1,11 @@
-// Package transport makes the HTTP clients that the services are asked through,
-// and says in words what went wrong when an answer cannot be had.
+// Package transport makes the HTTP clients for all services, and explains in a
+// Problem why an answer could not be had.
 //
 // Go's default client and resty's have no time limit, follow redirects with
 // credentials and read bodies of any length. A client made here does none of
 // that: credentials go to one origin only, a redirect to another host or to
-// plain HTTP is not followed, bodies end at 4 MiB and a request at 15 s. Asking
-// again and remembering answers is for the transport below it: see Patient.
+// plain HTTP is not followed, bodies end at 4 MiB and a request at 15 s. Retries and
+// ETags are left to the transport below it: see Patient.
 package transport
 
 import (
