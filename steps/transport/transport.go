@@ -18,6 +18,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-resty/resty/v2"
@@ -87,14 +88,14 @@ func Origin(address string) (*url.URL, error) {
 // The parts of an address that can hold a secret: what stands before the host,
 // where a password can hold a slash, and what stands behind the path.
 var (
-	userPart  = regexp.MustCompile(`(^|[\s"])([A-Za-z][A-Za-z0-9+.-]*://)?[^\s"]*@`)
-	queryPart = regexp.MustCompile(`[?#][^\s"]*`)
+	userPart  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(^|[\s"])([A-Za-z][A-Za-z0-9+.-]*://)?[^\s"]*@`) })
+	queryPart = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[?#][^\s"]*`) })
 )
 
 // withoutSecrets returns the text with such parts of the addresses in it left
 // out. It needs no address that can be parsed.
 func withoutSecrets(text string) string {
-	return userPart.ReplaceAllString(queryPart.ReplaceAllString(text, ""), "$1$2")
+	return userPart().ReplaceAllString(queryPart().ReplaceAllString(text, ""), "$1$2")
 }
 
 // RoundTripper returns the hardened transport for one origin. It is what New
