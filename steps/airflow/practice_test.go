@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"catalog-runbook/steps/practice"
+	"catalog-runbook/steps/practice/airflow"
 )
 
 // practiceAirflow is the Airflow of a practice world, and the hands that bring it
@@ -70,7 +71,7 @@ func practiceGround(t *testing.T, version int) ground {
 	})
 	g := ground{version: version, url: w.AirflowURL(), practice: p, dags: 38, named: practiceDAGs, accounts: map[string][2]string{}}
 	for role, user := range map[string]string{
-		"admin": w.AirflowUser(), "viewer": practice.ViewerUser, "narrow": practice.NarrowUser, "blind": practice.PowerlessUser, "nobody": practice.NobodyUser,
+		"admin": w.AirflowUser(), "viewer": airflow.ViewerUser, "narrow": airflow.NarrowUser, "blind": airflow.PowerlessUser, "nobody": airflow.NobodyUser,
 	} {
 		g.accounts[role] = [2]string{user, w.AirflowPassword()}
 	}

@@ -16,6 +16,7 @@ import (
 
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/practice"
+	"catalog-runbook/steps/practice/airflow"
 )
 
 // answer is what a fake says to one path.
@@ -314,7 +315,7 @@ func TestAirflow(t *testing.T) {
 			address: "ok !", well: "ok !", account: "ok !", dags: "wrong seen; how many there are is not in the settings -> write `expected_dags = 38` under [airflow]",
 		},
 		"2, without rights": {
-			url: two.AirflowURL(), creds: steps.Credentials{AirflowUsername: practice.PowerlessUser, AirflowPassword: two.AirflowPassword()}, given: Account{Given: "the user powerless"},
+			url: two.AirflowURL(), creds: steps.Credentials{AirflowUsername: airflow.PowerlessUser, AirflowPassword: two.AirflowPassword()}, given: Account{Given: "the user powerless"},
 			address: "ok !", well: "ok !", account: "wrong !$ the user powerless: Airflow does not allow this (403) -> ask as someone who may", dags: "not known ! because of the account", sum: Denied,
 		},
 		"3, with too few rights": {

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/go-resty/resty/v2"
 )
@@ -16,7 +15,7 @@ import (
 // would cost two requests a question.
 
 // byNumber is such a path.
-var byNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`/repositories/[0-9]+(/|$)`) })
+var byNumber = regexp.MustCompile(`/repositories/[0-9]+(/|$)`)
 
 // split parts a path into that of the repository and the rest.
 func split(path string) (repo, rest string, ok bool) {
@@ -52,7 +51,7 @@ func (c *Client) learn(path string, resp *resty.Response) {
 		return
 	}
 	at := last.URL.EscapedPath()
-	place := byNumber().FindStringIndex(at)
+	place := byNumber.FindStringIndex(at)
 	if place == nil || !strings.HasSuffix(at, rest) {
 		return
 	}

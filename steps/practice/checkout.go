@@ -11,6 +11,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"time"
+
+	"catalog-runbook/steps/practice/state"
 )
 
 //go:embed checkout
@@ -25,19 +27,19 @@ const removal = "Tidy up: drop the unused database module"
 // made is the date of the checkout's first commits.
 var made = time.Date(2023, 4, 5, 12, 0, 0, 0, time.UTC)
 
-func (f folder) describesDatabase() bool {
-	return exists(filepath.Join(f.checkout(), filepath.FromSlash(databaseFile)))
+func describesDatabase(f state.Folder) bool {
+	return exists(filepath.Join(f.Checkout(), filepath.FromSlash(databaseFile)))
 }
 
 // makeCheckout makes a git repository with one branch, main, and no changes.
-func makeCheckout(ctx context.Context, f folder, s Scenario) error {
+func makeCheckout(ctx context.Context, f state.Folder, s Scenario) error {
 	git, err := findGit(f, made)
 	if err != nil {
 		return fmt.Errorf("making the infrastructure checkout: %w", err)
 	}
-	err = writeCheckout(f.checkout())
+	err = writeCheckout(f.Checkout())
 	if err == nil && s.ownFlags {
-		err = passFlag(filepath.Join(f.checkout(), "justfile"))
+		err = passFlag(filepath.Join(f.Checkout(), "justfile"))
 	}
 	if err != nil {
 		return fmt.Errorf("making the infrastructure checkout: %w", err)
@@ -84,7 +86,7 @@ func passFlag(justfile string) error {
 // revertRemoval brings the database's file back with a commit on main that
 // touches nothing else. It is not `git revert`, which refuses when a bump is
 // staged: whatever else is changed or staged stays so.
-func revertRemoval(ctx context.Context, f folder, now time.Time) error {
+func revertRemoval(ctx context.Context, f state.Folder, now time.Time) error {
 	git, err := findGit(f, now)
 	if err != nil {
 		return fmt.Errorf("reverting in the infrastructure checkout: %w", err)
@@ -111,11 +113,11 @@ func revertRemoval(ctx context.Context, f folder, now time.Time) error {
 // part in it.
 type gitCommand struct {
 	path   string
-	folder folder
+	folder state.Folder
 	date   time.Time // of what it commits
 }
 
-func findGit(f folder, date time.Time) (gitCommand, error) {
+func findGit(f state.Folder, date time.Time) (gitCommand, error) {
 	path, err := exec.LookPath("git")
 	if err != nil {
 		err = fmt.Errorf("%w; hint: install git, the practice world works on a real checkout", err)
@@ -127,10 +129,10 @@ func findGit(f folder, date time.Time) (gitCommand, error) {
 func (g gitCommand) run(ctx context.Context, args ...string) (string, error) {
 	fixed := []string{"-c", "init.defaultBranch=main", "-c", "commit.gpgsign=false", "-c", "core.autocrlf=false"}
 	cmd := exec.CommandContext(ctx, g.path, append(fixed, args...)...)
-	cmd.Dir = g.folder.checkout()
+	cmd.Dir = g.folder.Checkout()
 	date := g.date.Format(time.RFC3339)
 	cmd.Env = []string{
-		"PATH=" + filepath.Dir(g.path), "HOME=" + g.folder.home(), "LANG=C",
+		"PATH=" + filepath.Dir(g.path), "HOME=" + g.folder.Home(), "LANG=C",
 		"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=" + os.DevNull, "GIT_TERMINAL_PROMPT=0",
 		"GIT_AUTHOR_NAME=Practice", "GIT_AUTHOR_EMAIL=practice@example.org", "GIT_AUTHOR_DATE=" + date,
 		"GIT_COMMITTER_NAME=Practice", "GIT_COMMITTER_EMAIL=practice@example.org", "GIT_COMMITTER_DATE=" + date,

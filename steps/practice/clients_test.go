@@ -8,6 +8,7 @@ import (
 
 	"catalog-runbook/steps/airflow"
 	"catalog-runbook/steps/github"
+	"catalog-runbook/steps/practice/state"
 	"catalog-runbook/steps/registry"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/steps/transport"
@@ -37,13 +38,13 @@ func TestTheGitHubClientFollowsARelease(t *testing.T) {
 	if err := w.Do(publishAct); err != nil {
 		t.Fatal(err)
 	}
-	c.pass(runEnds)
+	c.pass(state.RunEnds)
 	r, err := client.ReleaseByTag(ctx, repo, draftTag)
 	if err != nil || r.Draft || r.PublishedAt.IsZero() {
 		t.Fatalf("release %+v, %v", r, err)
 	}
 	commit, err := client.TagCommit(ctx, repo, draftTag)
-	if err != nil || commit != commitOf(draftTag) {
+	if err != nil || commit != state.CommitOf(draftTag) {
 		t.Fatalf("commit %q, %v", commit, err)
 	}
 	runs, err := client.WorkflowRuns(ctx, repo, w.Workflow(), "release", commit)
@@ -55,7 +56,7 @@ func TestTheGitHubClientFollowsARelease(t *testing.T) {
 		t.Fatalf("jobs %+v, %v", jobs, err)
 	}
 	// The annotated tag comes out as its commit.
-	if commit, err := client.TagCommit(ctx, repo, "v1.5.2"); err != nil || commit != commitOf("v1.5.2") {
+	if commit, err := client.TagCommit(ctx, repo, "v1.5.2"); err != nil || commit != state.CommitOf("v1.5.2") {
 		t.Errorf("commit of the annotated tag %q, %v", commit, err)
 	}
 	anonymous, err := github.New(w.GitHubURL(), "", true, freshConnections())
@@ -78,21 +79,21 @@ func TestTheGitHubClientFollowsARelease(t *testing.T) {
 func TestTheRegistryClientTiesTheImageToItsCommit(t *testing.T) {
 	w, c := begin(t, "calm", 2)
 	client := registry.New(registry.Options{GitHubToken: w.GitHubToken(), Insecure: true, ReadOnly: true, Base: freshConnections()})
-	if _, err := client.Inspect(t.Context(), w.Image(), draftTag, commitOf(draftTag)); !errors.Is(err, registry.ErrAbsent) {
+	if _, err := client.Inspect(t.Context(), w.Image(), draftTag, state.CommitOf(draftTag)); !errors.Is(err, registry.ErrAbsent) {
 		t.Errorf("before the release: %v, want absent", err)
 	}
 	if err := w.Do(publishAct); err != nil {
 		t.Fatal(err)
 	}
-	c.pass(imageComes)
-	img, err := client.Inspect(t.Context(), w.Image(), draftTag, commitOf(draftTag))
+	c.pass(state.ImageComes)
+	img, err := client.Inspect(t.Context(), w.Image(), draftTag, state.CommitOf(draftTag))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if img.Provenance != registry.FromCommit || img.Revision != commitOf(draftTag) || !slices.Equal(img.Platforms, []string{"linux/amd64"}) || img.Created.IsZero() || img.Requests > 4 {
+	if img.Provenance != registry.FromCommit || img.Revision != state.CommitOf(draftTag) || !slices.Equal(img.Platforms, []string{"linux/amd64"}) || img.Created.IsZero() || img.Requests > 4 {
 		t.Errorf("image %+v", img)
 	}
-	if img, err := client.Inspect(t.Context(), w.Image(), "v1.5.3", commitOf(draftTag)); err != nil || img.Provenance != registry.OtherCommit {
+	if img, err := client.Inspect(t.Context(), w.Image(), "v1.5.3", state.CommitOf(draftTag)); err != nil || img.Provenance != registry.OtherCommit {
 		t.Errorf("the old image for the new commit: %+v, %v", img, err)
 	}
 	other := strings.Replace(w.Image(), "openverse-catalog", "another", 1)
@@ -113,7 +114,7 @@ func TestTheAirflowClientWaitsForRuns(t *testing.T) {
 			}
 			return client.ActiveRuns(t.Context())
 		}
-		if got, err := ask(PowerlessUser); err == nil {
+		if got, err := ask("powerless"); err == nil {
 			t.Errorf("Airflow %d: the powerless are told that %d runs are active", version, got.Total)
 		}
 		got, err := ask(w.AirflowUser())
@@ -125,8 +126,8 @@ func TestTheAirflowClientWaitsForRuns(t *testing.T) {
 				t.Errorf("Airflow %d: run %+v", version, r)
 			}
 		}
-		c.pass(runLasts)
-		if err := w.Do(failPrefix + queuedDAG); err != nil {
+		c.pass(state.RunLasts)
+		if err := w.Do(failPrefix + "add_license_url"); err != nil {
 			t.Fatal(err)
 		}
 		if got, err = ask(w.AirflowUser()); err != nil || got.Total != 0 || got.DAGs != 38 {
@@ -145,15 +146,15 @@ func TestPlansAreJudgedAsTheScenarioMeans(t *testing.T) {
 	}
 	for scenario, want := range map[string]terraform.Verdict{"calm": terraform.Passed, "database-destroy": terraform.Failed} {
 		w, _ := begin(t, scenario, 2)
-		before, j := read(just(t, w, "", plans...).stdout)
+		before, j := read(runJust(t, w, "", plans...).stdout)
 		if j.Verdict != terraform.Failed || !before.Complete {
 			t.Errorf("%s: without a bump: %v, %s, problems %v", scenario, j.Verdict, j.Summary, before.Problems)
 		}
 		if err := w.Do(publishAct); err != nil {
 			t.Fatal(err)
 		}
-		just(t, w, "", bump...).must(t, 0)
-		out := just(t, w, "", plans...).stdout
+		runJust(t, w, "", bump...).must(t, 0)
+		out := runJust(t, w, "", plans...).stdout
 		p, j := read(out)
 		if j.Verdict != want || !p.Complete || len(p.Problems) != 0 {
 			t.Errorf("%s: %v, %s, problems %v\n%s", scenario, j.Verdict, j.Summary, p.Problems, out)
@@ -162,7 +163,7 @@ func TestPlansAreJudgedAsTheScenarioMeans(t *testing.T) {
 			t.Errorf("%s: tally %v", scenario, tally)
 		}
 		// What the apply shows before it asks is the plan that was read.
-		asked, _, found := strings.Cut(just(t, w, "no\n", apply...).stdout, "Enter a value: ")
+		asked, _, found := strings.Cut(runJust(t, w, "no\n", apply...).stdout, "Enter a value: ")
 		if !found || !terraform.AsksApproval(asked+"Enter a value: ") {
 			t.Errorf("%s: not seen as the question:\n%s", scenario, asked)
 		}

@@ -18,6 +18,9 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/github"
+	"catalog-runbook/steps/github/testdata/openapi"
+	"catalog-runbook/steps/practice/server"
+	"catalog-runbook/steps/practice/state"
 )
 
 // The tests in this file let the kind that checks a release meet what GitHub can
@@ -72,6 +75,17 @@ func (e *editor) RoundTrip(r *http.Request) (*http.Response, error) {
 		resp.Body = io.NopCloser(bytes.NewReader(text))
 	}
 	return resp, nil
+}
+
+// asDescribed returns a transport that fails the test for a request that GitHub
+// does not describe, and for an answer that GitHub would not give.
+func asDescribed(t *testing.T, base http.RoundTripper) http.RoundTripper {
+	t.Helper()
+	api, err := openapi.Load("../github/testdata/openapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &openapi.Check{API: api, Base: base, Tell: func(err error) { t.Error(err) }}
 }
 
 // desk is a release check with its world.
@@ -164,31 +178,31 @@ func (d *desk) is(want runbook.Verdict, says ...string) runbook.Result {
 }
 
 // rows is a list in an answer.
-func rows(body any, list string) []any { return body.(object)[list].([]any) }
+func rows(body any, list string) []any { return body.(server.Object)[list].([]any) }
 
 // setRows puts a list into an answer, with its count.
 func setRows(body any, list string, all []any) any {
-	body.(object)[list], body.(object)["total_count"] = all, len(all)
+	body.(server.Object)[list], body.(server.Object)["total_count"] = all, len(all)
 	return body
 }
 
 // fields changes the first row of a list.
-func fields(list string, set object) func(*http.Response, any) any {
+func fields(list string, set server.Object) func(*http.Response, any) any {
 	return func(_ *http.Response, body any) any {
-		maps.Copy(rows(body, list)[0].(object), set)
+		maps.Copy(rows(body, list)[0].(server.Object), set)
 		return body
 	}
 }
 
 func runsOf(change func(*http.Response, any) any) edit {
-	return edit{"/actions/workflows/" + workflowFile + "/runs", change}
+	return edit{"/actions/workflows/ci_cd.yml/runs", change}
 }
 
 func jobsOf(change func(*http.Response, any) any) edit { return edit{"/jobs", change} }
 
 // like returns a copy of a row with other fields.
-func like(row any, set object) any {
-	out := maps.Clone(row.(object))
+func like(row any, set server.Object) any {
+	out := maps.Clone(row.(server.Object))
 	maps.Copy(out, set)
 	return out
 }
@@ -196,7 +210,7 @@ func like(row any, set object) any {
 func TestReleaseKindPasses(t *testing.T) {
 	d := atDesk(t)
 	res := d.is(runbook.Passed, "release: "+draftTag, "release before: v1.5.3", "Publish Docker images: success")
-	if res.Facts[runbook.FactReleaseCommit] != commitOf(draftTag) {
+	if res.Facts[runbook.FactReleaseCommit] != state.CommitOf(draftTag) {
 		t.Errorf("facts %v", res.Facts)
 	}
 }
@@ -212,51 +226,51 @@ func TestReleaseKindAndRuns(t *testing.T) {
 	cases := map[string]runCase{
 		"zero runs": {runsOf(func(_ *http.Response, body any) any { return setRows(body, "workflow_runs", []any{}) }),
 			runbook.Failed, "has not started a workflow run yet"},
-		"of another tag on the commit": {runsOf(fields("workflow_runs", object{"head_branch": "v1.5.4-rc1"})), runbook.Failed, "has not started a workflow run yet"},
+		"of another tag on the commit": {runsOf(fields("workflow_runs", server.Object{"head_branch": "v1.5.4-rc1"})), runbook.Failed, "has not started a workflow run yet"},
 		"a newer one of another tag": {runsOf(func(_ *http.Response, body any) any {
 			all := rows(body, "workflow_runs")
-			return setRows(body, "workflow_runs", append(all, like(all[0], object{"id": 99, "head_branch": "v1.5.4-rc1", "conclusion": "failure", "run_started_at": later})))
+			return setRows(body, "workflow_runs", append(all, like(all[0], server.Object{"id": 99, "head_branch": "v1.5.4-rc1", "conclusion": "failure", "run_started_at": later})))
 		}), runbook.Passed, "attempt 1"},
-		"no branch":              {runsOf(fields("workflow_runs", object{"head_branch": nil})), runbook.Passed, ""},
-		"of another commit":      {runsOf(fields("workflow_runs", object{"head_sha": commitOf("v1.5.3")})), runbook.Failed, "has not started a workflow run yet"},
-		"of another event":       {runsOf(fields("workflow_runs", object{"event": "push"})), runbook.Failed, "has not started a workflow run yet"},
-		"neither status nor end": {runsOf(fields("workflow_runs", object{"status": nil, "conclusion": nil})), runbook.Unknown, "status"},
-		"a status of the future": {runsOf(fields("workflow_runs", object{"status": "resting", "conclusion": nil})), runbook.Failed, "is resting"},
+		"no branch":              {runsOf(fields("workflow_runs", server.Object{"head_branch": nil})), runbook.Passed, ""},
+		"of another commit":      {runsOf(fields("workflow_runs", server.Object{"head_sha": state.CommitOf("v1.5.3")})), runbook.Failed, "has not started a workflow run yet"},
+		"of another event":       {runsOf(fields("workflow_runs", server.Object{"event": "push"})), runbook.Failed, "has not started a workflow run yet"},
+		"neither status nor end": {runsOf(fields("workflow_runs", server.Object{"status": nil, "conclusion": nil})), runbook.Unknown, "status"},
+		"a status of the future": {runsOf(fields("workflow_runs", server.Object{"status": "resting", "conclusion": nil})), runbook.Failed, "is resting"},
 		"more than one page": {runsOf(func(resp *http.Response, body any) any {
 			all := rows(body, "workflow_runs")
 			for i := range 99 {
-				all = append(all, like(all[0], object{"id": 100 + i}))
+				all = append(all, like(all[0], server.Object{"id": 100 + i}))
 			}
 			setRows(body, "workflow_runs", all)
-			body.(object)["total_count"] = 150
+			body.(server.Object)["total_count"] = 150
 			resp.Header.Set("Link", `<https://api.github.com/repositories/1/actions/runs?page=2>; rel="next"`)
 			return body
 		}), runbook.Unknown, "only 100 of 150 workflow runs were listed"},
 		"more jobs than one page": {jobsOf(func(_ *http.Response, body any) any {
 			all := rows(body, "jobs")
 			for i := range 96 {
-				all = append(all, like(all[0], object{"id": 100 + i}))
+				all = append(all, like(all[0], server.Object{"id": 100 + i}))
 			}
 			setRows(body, "jobs", all)
-			body.(object)["total_count"] = 128
+			body.(server.Object)["total_count"] = 128
 			return body
 		}), runbook.Unknown, "only 100 of 128 jobs were listed"},
 		"a job that waits in a run that ended": {jobsOf(func(_ *http.Response, body any) any {
-			maps.Copy(rows(body, "jobs")[3].(object), object{"status": "queued", "conclusion": nil, "completed_at": nil})
+			maps.Copy(rows(body, "jobs")[3].(server.Object), server.Object{"status": "queued", "conclusion": nil, "completed_at": nil})
 			return body
 		}), runbook.Failed, `"Publish Docker images" is queued`},
 		"no jobs":    {jobsOf(func(_ *http.Response, body any) any { return setRows(body, "jobs", []any{}) }), runbook.Unknown, "none of its jobs"},
 		"other jobs": {jobsOf(func(_ *http.Response, body any) any { return setRows(body, "jobs", rows(body, "jobs")[:3]) }), runbook.Unknown, "none of its jobs"},
 	}
 	for _, end := range []string{"failure", "cancelled", "skipped", "neutral", "timed_out", "action_required", "stale", "startup_failure"} {
-		cases["ended as "+end] = runCase{runsOf(fields("workflow_runs", object{"conclusion": end})), runbook.Failed, `ended as "` + end + `"`}
+		cases["ended as "+end] = runCase{runsOf(fields("workflow_runs", server.Object{"conclusion": end})), runbook.Failed, `ended as "` + end + `"`}
 	}
 	for _, status := range []string{"queued", "in_progress", "requested", "waiting", "pending"} {
-		cases["is "+status] = runCase{runsOf(fields("workflow_runs", object{"status": status, "conclusion": nil})), runbook.Failed, "is " + strings.ReplaceAll(status, "_", " ")}
+		cases["is "+status] = runCase{runsOf(fields("workflow_runs", server.Object{"status": status, "conclusion": nil})), runbook.Failed, "is " + strings.ReplaceAll(status, "_", " ")}
 	}
 	for _, end := range []string{"skipped", "neutral", "failure", "cancelled"} {
 		cases["the publishing job ended as "+end] = runCase{jobsOf(func(_ *http.Response, body any) any {
-			rows(body, "jobs")[3].(object)["conclusion"] = end
+			rows(body, "jobs")[3].(server.Object)["conclusion"] = end
 			return body
 		}), runbook.Failed, `"Publish Docker images" ended as "` + end + `"`}
 	}
@@ -269,14 +283,14 @@ func TestReleaseKindAndRuns(t *testing.T) {
 // A run that succeeded can be run again: it keeps its id, counts its attempts,
 // and is then no success until the new attempt is one.
 func TestReleaseKindAndAnotherAttempt(t *testing.T) {
-	var again object
+	var again server.Object
 	d := atDesk(t, runsOf(func(_ *http.Response, body any) any {
-		maps.Copy(rows(body, "workflow_runs")[0].(object), again)
+		maps.Copy(rows(body, "workflow_runs")[0].(server.Object), again)
 		return body
 	}))
 	first := d.is(runbook.Passed, "attempt 1")
 	started := d.clock.now()
-	again = object{"run_attempt": 2, "status": "queued", "conclusion": nil, "run_started_at": started.Format(time.RFC3339),
+	again = server.Object{"run_attempt": 2, "status": "queued", "conclusion": nil, "run_started_at": started.Format(time.RFC3339),
 		"previous_attempt_url": d.world.GitHubURL() + "/repos/" + d.repo + "/actions/runs/4600001042/attempts/1"}
 	d.is(runbook.Failed, "is queued", "attempt 2")
 	again["status"] = "in_progress"
@@ -300,9 +314,9 @@ func TestReleaseKindAndDrafts(t *testing.T) {
 	c.pass(time.Minute)
 	d.is(runbook.Passed)
 	// GitHub makes a release whose tag is deleted a draft again.
-	d.change(func(k *facts) { k.Releases[0].Published = time.Time{} })
+	d.change(func(k *state.Facts) { k.Releases[0].Published = time.Time{} })
 	d.is(runbook.Failed, "still a draft")
-	d.change(func(k *facts) { k.Releases = k.Releases[1:] })
+	d.change(func(k *state.Facts) { k.Releases = k.Releases[1:] })
 	d.is(runbook.Failed, "There is no published release "+draftTag)
 }
 
@@ -326,34 +340,32 @@ func TestReleaseKindAndAnnotatedTags(t *testing.T) {
 	d := atDesk(t)
 	d.facts = runbook.Facts{runbook.FactReleaseTag: "v1.5.2"}
 	res := d.is(runbook.Failed, "is not the newest: v1.5.4, v1.5.3 came after it", "CI + CD: completed, success", "Publish Docker images: success")
-	if res.Facts[runbook.FactReleaseCommit] != commitOf("v1.5.2") || res.Facts["release.older"] == "" {
+	if res.Facts[runbook.FactReleaseCommit] != state.CommitOf("v1.5.2") || res.Facts["release.older"] == "" {
 		t.Errorf("facts %v", res.Facts)
 	}
 }
 
-// change changes what is so in the world, but for its file, which would be large.
-func (d *desk) change(f func(*facts)) {
+// change changes what is so in the world.
+func (d *desk) change(f func(*state.Facts)) {
 	d.t.Helper()
-	if err := d.world.state.refresh(); err != nil {
+	err := d.world.state.Change(func(k *state.Facts, _ time.Time) error {
+		f(k)
+		return nil
+	})
+	if err != nil {
 		d.t.Fatal(err)
 	}
-	k := d.world.state.known()
-	k.Releases = slices.Clone(k.Releases)
-	f(&k)
-	d.world.state.mu.Lock()
-	defer d.world.state.mu.Unlock()
-	d.world.state.facts = k
 }
 
 // many puts older releases behind those that there are.
 func (d *desk) many(n int) {
 	d.t.Helper()
-	d.change(func(k *facts) {
+	d.change(func(k *state.Facts) {
 		oldest := k.Releases[len(k.Releases)-1]
 		for i := len(k.Releases); i < n; i++ {
 			tag := "v1.4." + strconv.Itoa(n-i)
 			at := oldest.Published.Add(-time.Duration(i) * time.Hour)
-			k.Releases = append(k.Releases, release{ID: int64(100000 - i), Tag: tag, Commit: commitOf(tag), Created: at, Published: at.Add(time.Minute)})
+			k.Releases = append(k.Releases, state.Release{ID: int64(100000 - i), Tag: tag, Commit: state.CommitOf(tag), Created: at, Published: at.Add(time.Minute)})
 		}
 	})
 }
@@ -370,16 +382,16 @@ func TestReleaseKindRequests(t *testing.T) {
 	}{
 		{"nothing chosen", "", func(*desk) {}, runbook.Unknown, 1},
 		{"built", draftTag, func(*desk) {}, runbook.Passed, 5},
-		{"being built", draftTag, func(d *desk) { d.change(func(k *facts) { k.Releases[0].Published = d.clock.now() }) }, runbook.Failed, 6},
+		{"being built", draftTag, func(d *desk) { d.change(func(k *state.Facts) { k.Releases[0].Published = d.clock.now() }) }, runbook.Failed, 6},
 		{"older", "v1.5.2", func(*desk) {}, runbook.Failed, 5},
-		{"a draft", draftTag, func(d *desk) { d.change(func(k *facts) { k.Releases[0].Published = time.Time{} }) }, runbook.Failed, 3},
+		{"a draft", draftTag, func(d *desk) { d.change(func(k *state.Facts) { k.Releases[0].Published = time.Time{} }) }, runbook.Failed, 3},
 		{"absent", "v9.9.9", func(*desk) {}, runbook.Failed, 3},
 		{"the last of all", "v1.4.1", func(*desk) {}, runbook.Failed, 5},
 	}
 	for _, n := range []int{10, 10000} {
 		d := atDesk(t)
 		d.many(n)
-		if got := len(d.world.state.known().Releases); got != n {
+		if got := len(d.world.state.Known().Releases); got != n {
 			t.Fatalf("there are %d releases", got)
 		}
 		for _, s := range situations {
@@ -389,7 +401,7 @@ func TestReleaseKindRequests(t *testing.T) {
 			if got := len(d.editor.asked); got != s.cost {
 				t.Errorf("%s, of %d: %d requests, want %d:\n%s", s.name, n, got, s.cost, strings.Join(d.editor.asked, "\n"))
 			}
-			d.change(func(k *facts) { k.Releases[0].Published = d.clock.now().Add(-time.Minute) })
+			d.change(func(k *state.Facts) { k.Releases[0].Published = d.clock.now().Add(-time.Minute) })
 		}
 	}
 }
@@ -415,7 +427,7 @@ func TestReleasesListed(t *testing.T) {
 func TestReleaseKindAndOtherPages(t *testing.T) {
 	d := atDesk(t)
 	d.many(200)
-	d.change(func(k *facts) { // the newest goes to the very end
+	d.change(func(k *state.Facts) { // the newest goes to the very end
 		newest := k.Releases[0]
 		k.Releases = append(slices.Clone(k.Releases[1:]), newest)
 	})
@@ -433,7 +445,7 @@ func TestReleaseKindAndARenamedRepository(t *testing.T) {
 	d := atDesk(t)
 	d.repo = "WordPress/the-old-name"
 	var moved int
-	d.editor.base = redirecting{base: d.editor.base, to: d.world.GitHubURL() + "/repositories/" + strconv.Itoa(repositoryID), moved: &moved}
+	d.editor.base = redirecting{base: d.editor.base, to: d.world.GitHubURL() + "/repositories/" + "387427000", moved: &moved}
 	d.is(runbook.Passed)
 	d.facts = runbook.Facts{runbook.FactReleaseTag: "v9.9.9"}
 	d.is(runbook.Failed, "There is no published release v9.9.9")
@@ -473,20 +485,20 @@ func TestReleaseKindAndWhatIsWithheld(t *testing.T) {
 	answers := map[string]struct {
 		status int
 		header http.Header
-		body   object
+		body   server.Object
 		says   string
 		denied bool
 	}{
-		"the hour's requests are used up": {403, http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {"1709287200"}}, object{"message": "API rate limit exceeded for user ID 1001."}, "asked too often", false},
-		"a secondary limit":               {403, http.Header{"Retry-After": {"90"}}, object{"message": "You have exceeded a secondary rate limit."}, "asked too often", false},
-		"a limit of the other status":     {429, http.Header{"Retry-After": {"90"}}, object{"message": "You have exceeded a secondary rate limit."}, "asked too often", false},
-		"bad credentials":                 {401, nil, object{"message": "Bad credentials"}, "refuses the token", true},
-		"not allowed":                     {403, nil, object{"message": "Resource not accessible by personal access token"}, "does not allow this (403)", true},
-		"withheld by law":                 {451, nil, object{"message": "Repository access blocked", "block": object{"reason": "dmca"}}, "451", false},
+		"the hour's requests are used up": {403, http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {"1709287200"}}, server.Object{"message": "API rate limit exceeded for user ID 1001."}, "asked too often", false},
+		"a secondary limit":               {403, http.Header{"Retry-After": {"90"}}, server.Object{"message": "You have exceeded a secondary rate limit."}, "asked too often", false},
+		"a limit of the other status":     {429, http.Header{"Retry-After": {"90"}}, server.Object{"message": "You have exceeded a secondary rate limit."}, "asked too often", false},
+		"bad credentials":                 {401, nil, server.Object{"message": "Bad credentials"}, "refuses the token", true},
+		"not allowed":                     {403, nil, server.Object{"message": "Resource not accessible by personal access token"}, "does not allow this (403)", true},
+		"withheld by law":                 {451, nil, server.Object{"message": "Repository access blocked", "block": server.Object{"reason": "dmca"}}, "451", false},
 	}
 	w, c := published(t)
 	for name, a := range answers {
-		for _, suffix := range []string{"/releases/tags/" + draftTag, "/commits/tags/" + draftTag, "/releases", "/actions/workflows/" + workflowFile + "/runs", "/jobs"} {
+		for _, suffix := range []string{"/releases/tags/" + draftTag, "/commits/tags/" + draftTag, "/releases", "/actions/workflows/ci_cd.yml/runs", "/jobs"} {
 			t.Run(name+suffix, func(t *testing.T) {
 				d := sit(t, w, c, edit{suffix, func(resp *http.Response, _ any) any {
 					resp.StatusCode = a.status

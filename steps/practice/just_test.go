@@ -2,7 +2,6 @@ package practice
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -12,7 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
+
+	"catalog-runbook/steps/practice/state"
 )
 
 type ran struct {
@@ -24,17 +24,17 @@ type ran struct {
 // of the test binary that it is: one with the race detector waits a second
 // before it ends, and one that counts coverage warns when it has nowhere to.
 func instantly(w *World) []string {
-	return []string{PaceVariable + "=0", "GORACE=atexit_sleep_ms=0", "GOCOVERDIR=" + w.folder.temp()}
+	return []string{PaceVariable + "=0", "GORACE=atexit_sleep_ms=0", "GOCOVERDIR=" + w.folder.Temp()}
 }
 
 func justCmd(w *World, args ...string) *exec.Cmd {
-	cmd := exec.Command(filepath.Join(w.folder.bin(), "just"), args...)
+	cmd := exec.Command(filepath.Join(w.folder.Bin(), "just"), args...)
 	cmd.Dir, cmd.Env = w.InfrastructureDir(), append(w.Environ(), instantly(w)...)
 	return cmd
 }
 
-// just runs the practice just, which is this test binary, without its pauses.
-func just(t *testing.T, w *World, stdin string, args ...string) ran {
+// runJust runs the practice just, which is this test binary, without its pauses.
+func runJust(t *testing.T, w *World, stdin string, args ...string) ran {
 	t.Helper()
 	return finish(t, justCmd(w, args...), stdin)
 }
@@ -63,6 +63,15 @@ func (r ran) must(t *testing.T, code int, parts ...string) {
 	}
 }
 
+// The addresses of what the practice plans change.
+const (
+	instanceAddress = "module.catalog_airflow.aws_instance.this"
+	databaseAddress = "module.catalog_db.aws_db_instance.this"
+)
+
+// instanceID is the id of the instance that runs a tag.
+func instanceID(tag string) string { return "i-0" + state.SHA("instance " + tag)[:16] }
+
 var (
 	bump  = []string{"bump", "prod", "catalog-airflow"}
 	plans = []string{"plan", "prod", "catalog-airflow"}
@@ -70,11 +79,11 @@ var (
 )
 
 func TestMainIsOnlyJustInAWorld(t *testing.T) {
-	t.Setenv(controlVariable, "")
+	t.Setenv("CATALOG_RUNBOOK_PRACTICE", "")
 	if _, ran := Main([]string{"just", "--version"}, strings.NewReader(""), io.Discard, io.Discard); ran {
 		t.Error("was just without a world")
 	}
-	t.Setenv(controlVariable, t.TempDir())
+	t.Setenv("CATALOG_RUNBOOK_PRACTICE", t.TempDir())
 	if _, ran := Main([]string{"/usr/bin/catalog-runbook", "--version"}, strings.NewReader(""), io.Discard, io.Discard); ran {
 		t.Error("was just under another name")
 	}
@@ -86,15 +95,15 @@ func TestMainIsOnlyJustInAWorld(t *testing.T) {
 
 func TestTheWholeDeployment(t *testing.T) {
 	w, _ := begin(t, "calm", 2)
-	just(t, w, "", plans...).must(t, 0, "No changes. Your infrastructure matches the configuration.")
-	just(t, w, "", bump...).must(t, 0, "docker_image_tag is v1.5.3")
+	runJust(t, w, "", plans...).must(t, 0, "No changes. Your infrastructure matches the configuration.")
+	runJust(t, w, "", bump...).must(t, 0, "docker_image_tag is v1.5.3")
 	if diff := gitOutput(t, w, "diff", "--stat"); diff != "" {
 		t.Errorf("a bump without a new release changed %s", diff)
 	}
 	if err := w.Do(publishAct); err != nil {
 		t.Fatal(err)
 	}
-	just(t, w, "", bump...).must(t, 0, "environments/prod/catalog-airflow.tf: docker_image_tag is v1.5.4")
+	runJust(t, w, "", bump...).must(t, 0, "environments/prod/catalog-airflow.tf: docker_image_tag is v1.5.4")
 	var changed []string
 	for l := range strings.SplitSeq(gitOutput(t, w, "diff", "--unified=0"), "\n") {
 		if strings.HasPrefix(l, "+ ") || strings.HasPrefix(l, "- ") {
@@ -104,7 +113,7 @@ func TestTheWholeDeployment(t *testing.T) {
 	if got, want := strings.Join(changed, "\n"), "-  docker_image_tag = \"v1.5.3\"\n+  docker_image_tag = \"v1.5.4\""; got != want {
 		t.Errorf("the diff is\n%s", got)
 	}
-	p := just(t, w, "", plans...)
+	p := runJust(t, w, "", plans...)
 	p.must(t, 0, "# "+instanceAddress+" must be replaced", "# forces replacement", "- DOCKER_IMAGE_TAG=v1.5.3", "+ DOCKER_IMAGE_TAG=v1.5.4",
 		"        # (22 unchanged attributes hidden)\n\n      ~ root_block_device {\n          ~ device_name           = \"/dev/sda1\" -> (known after apply)\n",
 		"            # (6 unchanged attributes hidden)\n        }\n    }\n", "Plan: 1 to add, 0 to change, 1 to destroy.\n", "You didn't use the -out option", "terraform -chdir=environments/prod plan -no-color")
@@ -112,21 +121,21 @@ func TestTheWholeDeployment(t *testing.T) {
 		t.Errorf("more than the instance, or colours:\n%s", p.stdout)
 	}
 	for _, answer := range []string{"no\n", "\n", "y\n", "YES\n", " yes\n", "yes please\n"} {
-		a := just(t, w, answer, apply...)
+		a := runJust(t, w, answer, apply...)
 		a.must(t, 1, "Only 'yes' will be accepted to approve.", "Apply cancelled.", "error: recipe `apply` failed on line")
 	}
-	just(t, w, "", apply...).must(t, 1, "Error: error asking for approval: EOF")
+	runJust(t, w, "", apply...).must(t, 1, "Error: error asking for approval: EOF")
 	if d := deployed(t, w); d.Deployed != "v1.5.3" {
 		t.Fatalf("deployed without a yes: %+v", d)
 	}
-	done := just(t, w, "yes\n", apply...)
-	done.must(t, 0, instanceAddress+": Destroying... [id="+deployment{Deployed: "v1.5.3"}.instanceID()+"]", instanceAddress+": Creation complete after",
+	done := runJust(t, w, "yes\n", apply...)
+	done.must(t, 0, instanceAddress+": Destroying... [id="+instanceID("v1.5.3")+"]", instanceAddress+": Creation complete after",
 		"\nApply complete! Resources: 1 added, 0 changed, 1 destroyed.\n")
 	if d := deployed(t, w); d.Deployed != "v1.5.4" || !d.Database {
 		t.Errorf("deployed %+v", d)
 	}
-	just(t, w, "", plans...).must(t, 0, "No changes.", "[id="+deployment{Deployed: "v1.5.4"}.instanceID()+"]")
-	just(t, w, "", apply...).must(t, 0, "No changes.", "Apply complete! Resources: 0 added, 0 changed, 0 destroyed.")
+	runJust(t, w, "", plans...).must(t, 0, "No changes.", "[id="+instanceID("v1.5.4")+"]")
+	runJust(t, w, "", apply...).must(t, 0, "No changes.", "Apply complete! Resources: 0 added, 0 changed, 0 destroyed.")
 	if news := strings.Join(w.News(), "\n"); strings.Count(news, "the Catalog's instance was replaced and runs v1.5.4") != 1 {
 		t.Errorf("news:\n%s", news)
 	}
@@ -134,23 +143,23 @@ func TestTheWholeDeployment(t *testing.T) {
 
 func TestDatabaseWouldBeDestroyed(t *testing.T) {
 	w, _ := begin(t, "database-destroy", 2)
-	just(t, w, "", plans...).must(t, 0, databaseAddress+" will be destroyed", "Plan: 0 to add, 0 to change, 1 to destroy.")
+	runJust(t, w, "", plans...).must(t, 0, databaseAddress+" will be destroyed", "Plan: 0 to add, 0 to change, 1 to destroy.")
 	if err := w.Do(publishAct); err != nil {
 		t.Fatal(err)
 	}
-	just(t, w, "", bump...).must(t, 0, "v1.5.4")
-	just(t, w, "", plans...).must(t, 0, instanceAddress+" must be replaced", "# "+databaseAddress+" will be destroyed",
+	runJust(t, w, "", bump...).must(t, 0, "v1.5.4")
+	runJust(t, w, "", plans...).must(t, 0, instanceAddress+" must be replaced", "# "+databaseAddress+" will be destroyed",
 		"# (because "+databaseAddress+" is not in configuration)", "Plan: 1 to add, 0 to change, 2 to destroy.",
 		"  - destroy\n-/+ destroy and then create replacement\n")
-	just(t, w, "no\n", apply...).must(t, 1)
+	runJust(t, w, "no\n", apply...).must(t, 1)
 	if !deployed(t, w).Database {
 		t.Fatal("destroyed without a yes")
 	}
 	// Who applies it all the same sees what it does, and what bringing the
 	// database back would mean: an empty one.
-	just(t, w, "yes\n", apply...).must(t, 0, databaseAddress+": Destruction complete", "1 added, 0 changed, 2 destroyed")
+	runJust(t, w, "yes\n", apply...).must(t, 0, databaseAddress+": Destruction complete", "1 added, 0 changed, 2 destroyed")
 	gitOutput(t, w, "checkout", "HEAD~1", "--", databaseFile)
-	just(t, w, "", plans...).must(t, 0, "  + create\n", databaseAddress+" will be created", "Plan: 1 to add, 0 to change, 0 to destroy.")
+	runJust(t, w, "", plans...).must(t, 0, "  + create\n", databaseAddress+" will be created", "Plan: 1 to add, 0 to change, 0 to destroy.")
 }
 
 func TestJustsOwnWords(t *testing.T) {
@@ -172,25 +181,25 @@ func TestJustsOwnWords(t *testing.T) {
 		{"--dry-run plan prod catalog-airflow", 0, "", "test -f environments/prod/catalog-airflow.tf\nterraform -chdir=environments/prod plan -no-color\n"},
 		{"--show plan", 0, "# show what an apply would change; changes nothing\nplan env service:\n    test -f environments/{{ env }}/{{ service }}.tf\n    terraform -chdir=environments/{{ env }} plan -no-color\n", ""},
 	} {
-		got := just(t, w, "", strings.Fields(c.args)...)
+		got := runJust(t, w, "", strings.Fields(c.args)...)
 		if got != (ran{c.code, c.stdout, c.stderr}) {
 			t.Errorf("just %s: %d\n%s%s", c.args, got.code, got.stdout, got.stderr)
 		}
 	}
-	listed := just(t, w, "")
-	if listed != just(t, w, "", "--list") || !strings.Contains(listed.stdout, "    plan env service  # show what") {
+	listed := runJust(t, w, "")
+	if listed != runJust(t, w, "", "--list") || !strings.Contains(listed.stdout, "    plan env service  # show what") {
 		t.Errorf("just alone: %+v", listed)
 	}
-	absent := just(t, w, "", "plan", "prod", "ingestion-server")
+	absent := runJust(t, w, "", "plan", "prod", "ingestion-server")
 	if want := "test -f environments/prod/ingestion-server.tf\nerror: recipe `plan` failed on line 19 with exit code 1\n"; absent.stderr != want || absent.code != 1 {
 		t.Errorf("no such service: %d\n%s", absent.code, absent.stderr)
 	}
-	just(t, w, "", "plan", "..", "README").must(t, 1, "failed on line")
+	runJust(t, w, "", "plan", "..", "README").must(t, 1, "failed on line")
 	cmd := justCmd(w, plans...)
-	cmd.Dir = w.folder.home()
+	cmd.Dir = w.folder.Home()
 	finish(t, cmd, "").must(t, 1, "error: no justfile found")
 	cmd = justCmd(w, append([]string{"--justfile=" + filepath.Join(w.InfrastructureDir(), "justfile"), "--working-directory", w.InfrastructureDir()}, plans...)...)
-	cmd.Dir = w.folder.home()
+	cmd.Dir = w.folder.Home()
 	finish(t, cmd, "").must(t, 0, "No changes.")
 }
 
@@ -200,7 +209,7 @@ func TestAFileWithoutATagIsTerraformsError(t *testing.T) {
 	if err := os.WriteFile(file, []byte("module \"catalog_airflow\" {\n}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p := just(t, w, "", plans...)
+	p := runJust(t, w, "", plans...)
 	p.must(t, 1, "\nError: Missing required argument", "error: recipe `plan` failed on line")
 	if p.stdout != "" {
 		t.Errorf("a plan all the same:\n%s", p.stdout)
@@ -209,11 +218,11 @@ func TestAFileWithoutATagIsTerraformsError(t *testing.T) {
 
 func TestTheWorldIsGone(t *testing.T) {
 	w, _ := begin(t, "calm", 2)
-	if err := os.Remove(w.folder.stateFile()); err != nil {
+	if err := os.Remove(w.folder.StateFile()); err != nil {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{bump, plans, apply} {
-		just(t, w, "yes\n", args...).must(t, 1, "error: reading the practice world: ", "hint: ")
+		runJust(t, w, "yes\n", args...).must(t, 1, "error: reading the practice world: ", "hint: ")
 	}
 	if news := w.News(); !strings.Contains(news[len(news)-1], "reading the practice world: ") {
 		t.Errorf("news %q", news)
@@ -252,13 +261,13 @@ func TestJustStaysInItsWorld(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{bump, plans, apply} {
-		just(t, w, "yes\n", append([]string{"--working-directory", filepath.Join(other, "real")}, args...)...).must(t, 1, "which works in "+w.InfrastructureDir())
+		runJust(t, w, "yes\n", append([]string{"--working-directory", filepath.Join(other, "real")}, args...)...).must(t, 1, "which works in "+w.InfrastructureDir())
 	}
 	own := filepath.Join(w.InfrastructureDir(), "environments", "prod", "catalog-airflow.tf")
 	if err := errors.Join(os.Remove(own), os.Symlink(real, own)); err != nil {
 		t.Fatal(err)
 	}
-	just(t, w, "", bump...).must(t, 1, "failed with exit code 1")
+	runJust(t, w, "", bump...).must(t, 1, "failed with exit code 1")
 	if after, err := os.ReadFile(real); err != nil || string(after) != string(before) {
 		t.Errorf("changed outside of the world: %v\n%s", err, after)
 	}
@@ -268,7 +277,7 @@ func TestJustStaysInItsWorld(t *testing.T) {
 		t.Fatal(err)
 	}
 	gitOutput(t, w, "checkout", "--", ".")
-	just(t, w, "", append([]string{"--justfile", filepath.Join(link, "justfile")}, bump...)...).must(t, 0, "v1.5.4")
+	runJust(t, w, "", append([]string{"--justfile", filepath.Join(link, "justfile")}, bump...)...).must(t, 0, "v1.5.4")
 }
 
 // An interruption at the question must leave everything as it was.
@@ -277,7 +286,7 @@ func TestInterruptedAtTheQuestion(t *testing.T) {
 	if err := w.Do(publishAct); err != nil {
 		t.Fatal(err)
 	}
-	just(t, w, "", bump...).must(t, 0)
+	runJust(t, w, "", bump...).must(t, 0)
 	cmd := justCmd(w, apply...)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -309,27 +318,6 @@ func TestInterruptedAtTheQuestion(t *testing.T) {
 	}
 	if d := deployed(t, w); d.Deployed != "v1.5.3" {
 		t.Errorf("deployed %+v", d)
-	}
-}
-
-func TestPace(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	if err := pace(0).wait(ctx, time.Hour); err != nil {
-		t.Error(err)
-	}
-	cancel()
-	for _, p := range []pace{0, 1} {
-		if err := p.wait(ctx, time.Hour); !errors.Is(err, context.Canceled) {
-			t.Errorf("pace %v waited, %v", p, err)
-		}
-	}
-	var plan time.Duration
-	made := makePlan(deployment{Deployed: "v1", Database: true}, deployment{Deployed: "v2", Database: true}, time.Time{})
-	for _, l := range append(made.refreshes(), made.lines()...) {
-		plan += l.after
-	}
-	if plan < time.Second || plan > 2*time.Second {
-		t.Errorf("a plan takes %s, want about a second and a half", plan)
 	}
 }
 

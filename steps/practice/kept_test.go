@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"catalog-runbook/steps/practice/airflow"
+	"catalog-runbook/steps/practice/registry"
+	"catalog-runbook/steps/practice/state"
 	"catalog-runbook/steps/terraform"
 )
 
@@ -34,7 +37,7 @@ func TestAWorldIsLeftAndGoneOnWithAtEachStage(t *testing.T) {
 	news := w.News()
 	digest := func(tag string) string {
 		t.Helper()
-		url := w.registry.origin + "/v2/" + imageName + "/manifests/" + tag
+		url := w.registry.Origin + "/v2/" + registry.Image + "/manifests/" + tag
 		return fetch(t, "HEAD", url, "", "Authorization", registryToken(t, w), "Accept", acceptImages).header.Get("Docker-Content-Digest")
 	}
 	old := digest(release1)
@@ -42,12 +45,14 @@ func TestAWorldIsLeftAndGoneOnWithAtEachStage(t *testing.T) {
 	if err := w.Do(publishAct); err != nil {
 		t.Fatal(err)
 	}
-	published := w.state.releaseList(false)[0].Published
+	published := w.state.ReleaseList(false)[0].Published
 	w = again(t, w, c, 24*time.Hour)
-	if r := w.state.releaseList(false)[0]; r.Tag != draftTag || !r.Published.Equal(published) || w.Acts()[0].Enabled {
+	if r := w.state.ReleaseList(false)[0]; r.Tag != draftTag || !r.Published.Equal(published) || w.Acts()[0].Enabled {
 		t.Errorf("published: %+v, %+v", r, w.Acts()[0])
 	}
-	if runs := wants[runsJSON](t, get(t, w.GitHubURL()+"/repos/"+repository+"/actions/runs?event=release&status=success&branch="+draftTag), 200); runs.Total != 1 {
+	if runs := wants[struct {
+		Total int `json:"total_count"`
+	}](t, get(t, w.GitHubURL()+"/repos/"+w.Repository()+"/actions/runs?event=release&status=success&branch="+draftTag), 200); runs.Total != 1 {
 		t.Errorf("the build of a day ago: %+v", runs)
 	}
 	fresh := digest(draftTag)
@@ -58,26 +63,26 @@ func TestAWorldIsLeftAndGoneOnWithAtEachStage(t *testing.T) {
 		t.Error("the secrets are those of before")
 	}
 
-	just(t, w, "", bump...).must(t, 0)
+	runJust(t, w, "", bump...).must(t, 0)
 	diff := gitOutput(t, w, "diff")
 	w = again(t, w, c, time.Minute)
 	if got := gitOutput(t, w, "diff"); got != diff || !strings.Contains(diff, draftTag) || digest(draftTag) != fresh {
 		t.Errorf("bumped: %s", got)
 	}
 
-	plan := just(t, w, "", plans...).stdout
+	plan := runJust(t, w, "", plans...).stdout
 	w = again(t, w, c, time.Minute)
-	asked, _, _ := strings.Cut(just(t, w, "no\n", apply...).stdout, "Enter a value: ")
+	asked, _, _ := strings.Cut(runJust(t, w, "no\n", apply...).stdout, "Enter a value: ")
 	if terraform.Fingerprint(asked) != terraform.Fingerprint(plan) || deployed(t, w).Deployed != release1 {
 		t.Errorf("planned: %+v\n%s", deployed(t, w), asked)
 	}
 
-	just(t, w, "yes\n", apply...).must(t, 0)
+	runJust(t, w, "yes\n", apply...).must(t, 0)
 	w = again(t, w, c, time.Minute)
-	if d := deployed(t, w); d != (deployment{Deployed: draftTag, Database: true, Serial: 1, Newest: draftTag}) {
+	if d := deployed(t, w); d != (state.Deployment{Deployed: draftTag, Database: true, Serial: 1, Newest: draftTag}) {
 		t.Errorf("applied: %+v", d)
 	}
-	just(t, w, "", plans...).must(t, 0, "No changes.")
+	runJust(t, w, "", plans...).must(t, 0, "No changes.")
 	all := w.News()
 	if len(all) != len(news)+5 || all[0] != news[0] || !strings.Contains(strings.Join(all, "\n"), "was replaced and runs "+draftTag) {
 		t.Errorf("news:\n%s", strings.Join(all, "\n"))
@@ -87,28 +92,28 @@ func TestAWorldIsLeftAndGoneOnWithAtEachStage(t *testing.T) {
 func TestWhatTimeDoesToDAGRunsGoesOnAfterAPause(t *testing.T) {
 	w, c := keep(t, "busy-dags")
 	w = again(t, w, c, 24*time.Hour)
-	if runs := w.state.busyRuns(); runs[0].State != "running" || runs[1].State != "queued" {
+	if runs := airflow.BusyRuns(w.state); runs[0].State != "running" || runs[1].State != "queued" {
 		t.Fatalf("nobody has seen them: %+v", runs)
 	}
-	api, who := signIn(t, w, 2, w.AirflowUser())
+	api, who := signIn(w, w.AirflowUser())
 	get(t, api+activePath, "Authorization", who)
 	seen := c.now()
-	w = again(t, w, c, runLasts-time.Second)
-	if runs := w.state.busyRuns(); runs[0].State != "running" || !runs[0].Seen.Equal(seen) {
+	w = again(t, w, c, state.RunLasts-time.Second)
+	if runs := airflow.BusyRuns(w.state); runs[0].State != "running" || !runs[0].Seen.Equal(seen) {
 		t.Errorf("ended too early: %+v", runs)
 	}
 	w = again(t, w, c, 24*time.Hour)
-	if runs := w.state.busyRuns(); runs[0].State != "success" || !runs[0].Ended.Equal(seen.Add(runLasts)) || runs[1].State != "queued" {
+	if runs := airflow.BusyRuns(w.state); runs[0].State != "success" || !runs[0].Ended.Equal(seen.Add(state.RunLasts)) || runs[1].State != "queued" {
 		t.Errorf("a day later: %+v", runs)
 	}
-	if err := w.Do(failPrefix + runningDAG); err == nil {
+	if err := w.Do(failPrefix + airflow.RunningDAG); err == nil {
 		t.Error("a run that has ended was marked as failed")
 	}
-	if err := w.Do(failPrefix + queuedDAG); err != nil {
+	if err := w.Do(failPrefix + airflow.QueuedDAG); err != nil {
 		t.Fatal(err)
 	}
 	w = again(t, w, c, time.Hour)
-	if runs := w.state.busyRuns(); runs[1].State != "failed" || strings.Count(strings.Join(w.News(), "\n"), "ended as success") != 1 {
+	if runs := airflow.BusyRuns(w.state); runs[1].State != "failed" || strings.Count(strings.Join(w.News(), "\n"), "ended as success") != 1 {
 		t.Errorf("failed: %+v\n%s", runs, strings.Join(w.News(), "\n"))
 	}
 }
@@ -184,7 +189,7 @@ func TestAnApplyCompletesWhileItsWorldIsClosed(t *testing.T) {
 	if err := w.Do(publishAct); err != nil {
 		t.Fatal(err)
 	}
-	just(t, w, "", bump...).must(t, 0)
+	runJust(t, w, "", bump...).must(t, 0)
 	apply := untilAsked(t, justCmd(w, apply...))
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
@@ -202,13 +207,13 @@ func TestAnApplyIsSeenByTheWorldThatGoesOn(t *testing.T) {
 	if err := w.Do(publishAct); err != nil {
 		t.Fatal(err)
 	}
-	just(t, w, "", bump...).must(t, 0)
+	runJust(t, w, "", bump...).must(t, 0)
 	apply := untilAsked(t, justCmd(w, apply...))
 	w = again(t, w, c, 0)
-	get(t, w.GitHubURL()+"/repos/"+repository)
+	get(t, w.GitHubURL()+"/repos/"+w.Repository())
 	apply.yes(t)
-	get(t, w.GitHubURL()+"/repos/"+repository)
-	if d := w.state.deployment(); d.Deployed != draftTag {
+	get(t, w.GitHubURL()+"/repos/"+w.Repository())
+	if d := w.state.Deployment(); d.Deployed != draftTag {
 		t.Errorf("the service did not see it: %+v", d)
 	}
 }

@@ -1,6 +1,8 @@
 package practice
 
 import (
+	"catalog-runbook/steps/practice/registry"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,6 +15,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"catalog-runbook/steps/practice/state"
 )
 
 // TestMain lets the test binary be the practice `just`, as the program is, and
@@ -30,6 +34,9 @@ func TestMain(m *testing.M) {
 	}
 	goleak.VerifyTestMain(m)
 }
+
+// release1 is the newest published release at the start.
+const release1 = "v1.5.3"
 
 // clock is a clock that only moves when it is told to.
 type clock struct {
@@ -74,12 +81,12 @@ func start(t *testing.T, scenario string, o Options) *World {
 }
 
 // deployed says what infrastructure there is by the state's file.
-func deployed(t *testing.T, w *World) deployment {
+func deployed(t *testing.T, w *World) state.Deployment {
 	t.Helper()
-	if err := w.state.refresh(); err != nil {
+	if err := w.state.Refresh(); err != nil {
 		t.Fatal(err)
 	}
-	return w.state.deployment()
+	return w.state.Deployment()
 }
 
 // freshConnections leaves no connection behind for goleak to find.
@@ -134,4 +141,19 @@ func wants[T any](t *testing.T, a answer, status int) (v T) {
 
 func listenAgain(origin string) (net.Listener, error) {
 	return net.Listen("tcp", strings.TrimPrefix(origin, "http://"))
+}
+
+// signIn gives the header that signs a user in, and the address of Airflow 2's API.
+func signIn(w *World, user string) (api, authorization string) {
+	return w.AirflowURL() + "/api/v1", "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+w.AirflowPassword()))
+}
+
+const activePath = "/dags/~/dagRuns?state=running&state=queued&limit=100"
+
+const acceptImages = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json"
+
+func registryToken(t *testing.T, w *World) string {
+	t.Helper()
+	got := wants[struct{ Token string }](t, get(t, w.registry.Origin+"/token?service=ghcr.io&scope=repository:"+registry.Image+":pull"), http.StatusOK)
+	return "Bearer " + got.Token
 }

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"catalog-runbook/steps/practice/state"
 )
 
 const otherVariable = "PRACTICE_TEST_OTHER"
@@ -30,7 +32,7 @@ func other(task string, args []string) error {
 		fmt.Println("ready")
 		select {}
 	case "tell": // as many changes, one by one
-		s, err := openState(folder(args[0]), time.Now)
+		s, err := state.Open(state.Folder(args[0]), time.Now)
 		if err != nil {
 			return err
 		}
@@ -43,10 +45,10 @@ func other(task string, args []string) error {
 	return fmt.Errorf("what is %q?", task)
 }
 
-func tellAll(s *state, who string, n int) error {
+func tellAll(s *state.Store, who string, n int) error {
 	for i := range n {
-		err := s.change(func(k *facts, now time.Time) error {
-			k.tell(now, "", fmt.Sprintf("%s %d", who, i))
+		err := s.Change(func(k *state.Facts, now time.Time) error {
+			k.Tell(now, "", fmt.Sprintf("%s %d", who, i))
 			return nil
 		})
 		if err != nil {
@@ -104,16 +106,16 @@ func TestJustOutlivesTheProgram(t *testing.T) {
 		environ = append(environ, lines.Text())
 	}
 	killAll(t, cmd)
-	s, err := openState(folder(at), time.Now)
+	s, err := state.Open(state.Folder(at), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.publish(); err != nil {
+	if err := publish(s); err != nil {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{bump, apply} {
-		cmd := exec.Command(filepath.Join(folder(at).bin(), "just"), args...)
-		cmd.Dir, cmd.Env = folder(at).checkout(), append(environ, PaceVariable+"=0", "GORACE=atexit_sleep_ms=0", "GOCOVERDIR="+os.TempDir())
+		cmd := exec.Command(filepath.Join(state.Folder(at).Bin(), "just"), args...)
+		cmd.Dir, cmd.Env = state.Folder(at).Checkout(), append(environ, PaceVariable+"=0", "GORACE=atexit_sleep_ms=0", "GOCOVERDIR="+os.TempDir())
 		finish(t, cmd, "yes\n").must(t, 0)
 	}
 	if d := deployed(t, start(t, "calm", Options{Folder: at})); d.Deployed != draftTag {
@@ -141,7 +143,7 @@ func TestKilledWhileTheWorldIsMade(t *testing.T) {
 		if status := gitOutput(t, w, "status", "--porcelain"); status != "" {
 			t.Errorf("not clean: %s", status)
 		}
-		just(t, w, "", plans...).must(t, 0, "No changes.")
+		runJust(t, w, "", plans...).must(t, 0, "No changes.")
 	}
 }
 
@@ -163,7 +165,7 @@ func TestChangesOfTwoProcessesAreAllKept(t *testing.T) {
 	for range 2 {
 		readers.Go(func() {
 			for n := 0; ; n++ {
-				if _, err := w.folder.load(); err != nil {
+				if _, err := w.folder.Load(); err != nil {
 					t.Errorf("reading %d: %v", n, err)
 					return
 				}
@@ -193,7 +195,7 @@ func TestChangesOfTwoProcessesAreAllKept(t *testing.T) {
 	}
 	close(done)
 	readers.Wait()
-	k, err := w.folder.load()
+	k, err := w.folder.Load()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"catalog-runbook/steps/practice/state"
 	"catalog-runbook/steps/terraform"
 )
 
@@ -24,7 +25,7 @@ func TestAColleagueRevertsTheRemovalOfTheDatabase(t *testing.T) {
 			if err := w.Do(publishAct); err != nil {
 				t.Fatal(err)
 			}
-			just(t, w, "", bump...).must(t, 0)
+			runJust(t, w, "", bump...).must(t, 0)
 			if staged {
 				gitOutput(t, w, "add", "--all")
 			}
@@ -51,15 +52,15 @@ func TestAColleagueRevertsTheRemovalOfTheDatabase(t *testing.T) {
 			if err := w.Do(restoreAct); err == nil {
 				t.Error("reverted twice")
 			}
-			p, err := terraform.ReadText(strings.NewReader(just(t, w, "", plans...).stdout))
+			p, err := terraform.ReadText(strings.NewReader(runJust(t, w, "", plans...).stdout))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if j := terraform.Judge(p, terraform.Policy{Service: "catalog-airflow"}); j.Verdict != terraform.Passed || p.Tally()[terraform.Replace] != 1 || p.Tally()[terraform.Delete] != 0 {
 				t.Errorf("the plan: %v, %s, %v", j.Verdict, j.Summary, p.Tally())
 			}
-			just(t, w, "yes\n", apply...).must(t, 0, "Apply complete! Resources: 1 added, 0 changed, 1 destroyed.")
-			if d := deployed(t, w); d != (deployment{Deployed: draftTag, Database: true, Serial: 1, Newest: draftTag}) {
+			runJust(t, w, "yes\n", apply...).must(t, 0, "Apply complete! Resources: 1 added, 0 changed, 1 destroyed.")
+			if d := deployed(t, w); d != (state.Deployment{Deployed: draftTag, Database: true, Serial: 1, Newest: draftTag}) {
 				t.Errorf("deployed %+v", d)
 			}
 			if news := strings.Join(w.News(), "\n"); strings.Count(news, "reverted the removal of "+databaseFile) != 1 || strings.Contains(news, "destroyed") {
@@ -78,7 +79,7 @@ func TestTheRevertComesOnACleanMainToo(t *testing.T) {
 	if status := gitOutput(t, w, "status", "--porcelain"); status != "" {
 		t.Errorf("not clean: %s", status)
 	}
-	just(t, w, "", plans...).must(t, 0, "No changes.")
+	runJust(t, w, "", plans...).must(t, 0, "No changes.")
 	w = again(t, w, c, 0)
 	if a, ok := actNamed(w, restoreAct); !ok || a.Enabled {
 		t.Errorf("act in the world that goes on %+v, %v", a, ok)

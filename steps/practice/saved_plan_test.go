@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/practice/state"
 	"catalog-runbook/steps/terraform"
 )
 
@@ -46,7 +47,7 @@ func bumped(t *testing.T, scenario string) *World {
 	if err := w.Do(publishAct); err != nil {
 		t.Fatal(err)
 	}
-	just(t, w, "", bump...).must(t, 0)
+	runJust(t, w, "", bump...).must(t, 0)
 	return w
 }
 
@@ -74,7 +75,7 @@ func TestAPlanIsTheSameInBothForms(t *testing.T) {
 		if list(exact) != list(text) || exact.Counts != text.Counts || len(exact.Changes) == 0 {
 			t.Errorf("%s: as JSON %s %+v, printed %s %+v", s.Name, list(exact), exact.Counts, list(text), text.Counts)
 		}
-		if !exact.Complete || exact.StateEmpty || exact.Version != terraformVersion || time.Since(exact.Made).Abs() > time.Minute || len(exact.Problems)+len(exact.Drifted) > 0 {
+		if !exact.Complete || exact.StateEmpty || exact.Version != "1.11.4" || time.Since(exact.Made).Abs() > time.Minute || len(exact.Problems)+len(exact.Drifted) > 0 {
 			t.Errorf("%s: %+v", s.Name, exact)
 		}
 		policy := terraform.Policy{Service: "catalog-airflow", Release: draftTag}
@@ -114,7 +115,7 @@ func TestAPlanIsTheSameInBothForms(t *testing.T) {
 				t.Errorf("%s: of %s, JSON changes %q, and printed are %q", s.Name, c.Address, names, printed)
 			}
 		}
-		if !slices.Contains(secrets, databasePassword()) || strings.Contains(printed.stdout, databasePassword()) {
+		if len(secrets) == 0 || slices.ContainsFunc(secrets, func(s string) bool { return strings.Contains(printed.stdout, s) }) {
 			t.Errorf("%s: the secrets are %q", s.Name, secrets)
 		}
 	}
@@ -165,7 +166,7 @@ func TestOnlyPlansOfThePracticeAreTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	archive := zip.NewWriter(zipped)
-	member, err := archive.Create(planMember)
+	member, err := archive.Create("tfplan")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +191,7 @@ func TestASavedPlanOutlivesAPause(t *testing.T) {
 	if err := w.Do(publishAct); err != nil {
 		t.Fatal(err)
 	}
-	just(t, w, "", bump...).must(t, 0)
+	runJust(t, w, "", bump...).must(t, 0)
 	file := filepath.Join(t.TempDir(), "plan")
 	withPlan(t, w, file, "", plans).must(t, 0)
 	w = again(t, w, c, time.Minute)
@@ -232,10 +233,10 @@ func TestAColleagueMakesThePlanStale(t *testing.T) {
 	withPlan(t, w, file, "", apply).must(t, 1, "Error: Saved plan is stale")
 	withPlan(t, w, file, "", plans).must(t, 0)
 	withPlan(t, w, file, "", apply).must(t, 0, "Apply complete! Resources: 1 added")
-	if d := deployed(t, w); d != (deployment{Deployed: draftTag, Database: true, Replaced: 2, Serial: 3, Newest: draftTag}) {
+	if d := deployed(t, w); d != (state.Deployment{Deployed: draftTag, Database: true, Replaced: 2, Serial: 3, Newest: draftTag}) {
 		t.Errorf("deployed %+v", d)
 	}
-	just(t, w, "", plans...).must(t, 0, "No changes.")
+	runJust(t, w, "", plans...).must(t, 0, "No changes.")
 	for _, s := range Scenarios() {
 		w, _ := begin(t, s.Name, 2)
 		if _, ok := actNamed(w, replaceAct); ok != (s.Name == "plan-changed" || s.Name == "apply-flags") {
@@ -255,11 +256,11 @@ func TestARecipeWithAFlagTakesNoSavedPlan(t *testing.T) {
 	if terraform.Refused(refused.stderr) != terraform.ItsArguments || refused.stdout != "" || deployed(t, w).Deployed != release1 {
 		t.Errorf("refused for %v, printed %q, deployed %+v", terraform.Refused(refused.stderr), refused.stdout, deployed(t, w))
 	}
-	asked, _, _ := strings.Cut(just(t, w, "no\n", apply...).stdout, "Enter a value: ")
+	asked, _, _ := strings.Cut(runJust(t, w, "no\n", apply...).stdout, "Enter a value: ")
 	if terraform.Fingerprint(asked) == "" || terraform.Fingerprint(asked) != terraform.Fingerprint(plan.stdout) {
 		t.Errorf("another plan is asked about:\n%s", asked)
 	}
-	just(t, w, "yes\n", apply...).must(t, 0, "Apply complete! Resources: 1 added")
+	runJust(t, w, "yes\n", apply...).must(t, 0, "Apply complete! Resources: 1 added")
 	if status := gitOutput(t, w, "status", "--porcelain", "justfile"); status != "" {
 		t.Errorf("the recipe is not committed: %s", status)
 	}

@@ -7,14 +7,13 @@ import (
 	"os"
 	"path/filepath"
 	"time"
-)
 
-// The variables that make our own binary the practice `just` and `terraform`.
-const (
-	controlVariable = "CATALOG_RUNBOOK_PRACTICE" // the world's folder
-	// PaceVariable stretches the pauses in the output of the practice `just`:
-	// 1 is the usual pace, 0 prints everything at once.
-	PaceVariable = "CATALOG_RUNBOOK_PRACTICE_PACE"
+	"catalog-runbook/steps/practice/airflow"
+	"catalog-runbook/steps/practice/github"
+	"catalog-runbook/steps/practice/just"
+	"catalog-runbook/steps/practice/registry"
+	"catalog-runbook/steps/practice/server"
+	"catalog-runbook/steps/practice/state"
 )
 
 // Options steer a world. The zero value is fit for use.
@@ -39,7 +38,7 @@ func Start(scenario string, o Options) (_ *World, err error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &World{scenario: s, temporary: o.Folder == "", githubToken: secret(), password: secret()}
+	w := &World{scenario: s, temporary: o.Folder == "", githubToken: server.Secret(), password: server.Secret()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("starting the practice world: %w", err), w.Close())
@@ -48,13 +47,13 @@ func Start(scenario string, o Options) (_ *World, err error) {
 	if err = o.complete(); err != nil {
 		return nil, err
 	}
-	w.folder, err = settle(o.Folder, func(f folder) error {
-		return f.begin(s, newFacts(s, max(o.AirflowVersion, 2), o.Now()))
+	w.folder, err = settle(o.Folder, func(f state.Folder) error {
+		return beginWorld(f, s, newFacts(s, max(o.AirflowVersion, 2), o.Now()))
 	})
 	if err != nil {
 		return nil, err
 	}
-	if w.state, err = openState(w.folder, o.Now); err != nil {
+	if w.state, err = state.Open(w.folder, o.Now); err != nil {
 		return nil, err
 	}
 	if err = w.open(o); err != nil {
@@ -90,22 +89,22 @@ func (o *Options) complete() (err error) {
 // and whole. The practice `just` and `terraform` are made anew, since the program
 // may lie elsewhere now.
 func (w *World) open(o Options) error {
-	k := w.state.known()
+	k := w.state.Known()
 	switch {
 	case k.Scenario != w.scenario.Name:
 		return fmt.Errorf("%s holds a world of the scenario %q, not of %q; hint: go on with that one, or choose another folder", w.folder, k.Scenario, w.scenario.Name)
 	case o.AirflowVersion != 0 && o.AirflowVersion != k.Airflow:
 		return fmt.Errorf("%s holds a world with Airflow %d, not %d", w.folder, k.Airflow, o.AirflowVersion)
-	case !exists(filepath.Join(w.folder.checkout(), ".git")):
-		return fmt.Errorf("%s has lost its checkout %s; hint: this practice cannot go on, begin another one", w.folder, filepath.Base(w.folder.checkout()))
+	case !exists(filepath.Join(w.folder.Checkout(), ".git")):
+		return fmt.Errorf("%s has lost its checkout %s; hint: this practice cannot go on, begin another one", w.folder, filepath.Base(w.folder.Checkout()))
 	}
-	for _, dir := range []string{w.folder.home(), w.folder.bin(), w.folder.temp()} {
+	for _, dir := range []string{w.folder.Home(), w.folder.Bin(), w.folder.Temp()} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}
 	}
-	for _, name := range programs {
-		if err := install(o.Executable, w.folder.bin(), name, os.Symlink); err != nil {
+	for _, name := range just.Programs {
+		if err := install(o.Executable, w.folder.Bin(), name, os.Symlink); err != nil {
 			return err
 		}
 	}
@@ -114,18 +113,18 @@ func (w *World) open(o Options) error {
 
 // listen starts the services.
 func (w *World) listen() (err error) {
-	registry := newRegistry(w.state)
+	registry := registry.New(w.state)
 	for _, service := range []struct {
-		at   **server
+		at   **server.Server
 		make func(origin string) http.Handler
 	}{
-		{&w.github, func(origin string) http.Handler { return newGitHub(origin, w.githubToken, w.state) }},
-		{&w.registry, registry.handler},
+		{&w.github, func(origin string) http.Handler { return github.New(origin, w.githubToken, w.state) }},
+		{&w.registry, registry.Handler},
 		{&w.airflow, func(string) http.Handler {
-			return newAirflow(w.state.known().Airflow, w.password, w.state)
+			return airflow.New(w.state.Known().Airflow, w.password, w.state)
 		}},
 	} {
-		if *service.at, err = listen(func(origin string) http.Handler { return w.state.fresh(service.make(origin)) }); err != nil {
+		if *service.at, err = server.Listen(func(origin string) http.Handler { return w.state.Fresh(service.make(origin)) }); err != nil {
 			return err
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"catalog-runbook/steps/practice/server"
 )
 
 // terraformVariable names the real terraform. Without it the contract is not held
@@ -69,12 +71,12 @@ func practiceContractor(t *testing.T) *contractor {
 		return r
 	}
 	c.terraform = func(t *testing.T, args ...string) ran {
-		cmd := exec.Command(filepath.Join(w.folder.bin(), "terraform"), args...)
+		cmd := exec.Command(filepath.Join(w.folder.Bin(), "terraform"), args...)
 		cmd.Dir, cmd.Env = filepath.Join(c.dir, "environments", "prod"), append(w.Environ(), instantly(w)...)
 		return finish(t, cmd, "")
 	}
 	c.replace = func(t *testing.T) {
-		if err := w.state.replaceInstance(); err != nil {
+		if err := w.state.ReplaceInstance(); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -101,16 +103,8 @@ func realContractor(t *testing.T, tool string) *contractor {
 		return finish(t, cmd, "")
 	}
 	c.just = func(t *testing.T, stdin string, env []string, recipe string) (all ran) {
-		file, err := readJustfile(filepath.Join(c.dir, "justfile"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		calls, err := file.calls([]string{recipe, "prod", "catalog-airflow"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i := range calls[0].recipe.body {
-			cmd := exec.Command("sh", "-c", calls[0].line(i))
+		for _, line := range recipeLines(t, filepath.Join(c.dir, "justfile"), recipe) {
+			cmd := exec.Command("sh", "-c", line)
 			cmd.Dir, cmd.Env = c.dir, slices.Concat(environ, env)
 			r := finish(t, cmd, stdin)
 			all = ran{r.code, all.stdout + r.stdout, all.stderr + r.stderr}
@@ -131,6 +125,26 @@ func realContractor(t *testing.T, tool string) *contractor {
 	c.terraform(t, "apply", "-no-color", "-auto-approve").must(t, 0)
 	return c
 }
+
+// recipeLines are the lines of a recipe of the practice justfile, for the service
+// of the practice.
+func recipeLines(t *testing.T, justfile, recipe string) (lines []string) {
+	t.Helper()
+	_, body, found := strings.Cut(read(t, justfile), "\n"+recipe+" env service:\n")
+	for line := range strings.Lines(body) {
+		text, indented := strings.CutPrefix(line, "    ")
+		if !indented {
+			break
+		}
+		lines = append(lines, strings.NewReplacer("{{ env }}", "prod", "{{ service }}", "catalog-airflow", "\n", "").Replace(text))
+	}
+	if !found || len(lines) == 0 {
+		t.Fatalf("there is no recipe %s in %s", recipe, justfile)
+	}
+	return lines
+}
+
+var tagLine = regexp.MustCompile(`(?m)^(\s*docker_image_tag\s*=\s*")([^"\n]+)(")`)
 
 func write(t *testing.T, name, text string) {
 	t.Helper()
@@ -182,17 +196,17 @@ func (c *contractor) printed(r ran, plans string) string {
 func shape(t *testing.T, r ran) string {
 	t.Helper()
 	r.must(t, 0)
-	var p object
+	var p server.Object
 	if err := json.Unmarshal([]byte(r.stdout), &p); err != nil {
 		t.Fatalf("%v in %s", err, r.stdout)
 	}
-	keys := func(v any) []string { return slices.Sorted(maps.Keys(v.(object))) }
+	keys := func(v any) []string { return slices.Sorted(maps.Keys(v.(server.Object))) }
 	kind := func(v any) string { return fmt.Sprintf("%T", v) }
 	text := fmt.Sprintf("%q\nformat %v, applyable %v, complete %v, errored %v\n", keys(p), p["format_version"], p["applyable"], p["complete"], p["errored"])
 	var changes []string
 	for _, v := range p["resource_changes"].([]any) {
-		c := v.(object)
-		change := c["change"].(object)
+		c := v.(server.Object)
+		change := c["change"].(server.Object)
 		changes = append(changes, fmt.Sprintf("%v %v %v %v\n  %q\n  %q\n  before %s, after %s, unknown %s, sensitive %s and %s, %d paths",
 			c["module_address"], c["mode"], change["actions"], c["action_reason"], keys(c), keys(change),
 			kind(change["before"]), kind(change["after"]), kind(change["after_unknown"]), kind(change["before_sensitive"]), kind(change["after_sensitive"]),
@@ -200,19 +214,19 @@ func shape(t *testing.T, r ran) string {
 	}
 	slices.Sort(changes)
 	text += strings.Join(changes, "\n")
-	prior := p["prior_state"].(object)
+	prior := p["prior_state"].(server.Object)
 	text += fmt.Sprintf("\nprior %q, format %v", keys(prior), prior["format_version"])
 	for _, values := range []any{prior["values"], p["planned_values"]} {
-		for _, m := range asList(values.(object)["root_module"].(object)["child_modules"]) {
-			text += fmt.Sprintf("\n%v %q", m.(object)["address"], keys(m))
-			for _, v := range asList(m.(object)["resources"]) {
-				if r := v.(object); r["mode"] == "managed" { // the practice has a data source too
+		for _, m := range asList(values.(server.Object)["root_module"].(server.Object)["child_modules"]) {
+			text += fmt.Sprintf("\n%v %q", m.(server.Object)["address"], keys(m))
+			for _, v := range asList(m.(server.Object)["resources"]) {
+				if r := v.(server.Object); r["mode"] == "managed" { // the practice has a data source too
 					text += fmt.Sprintf("\n  %q", keys(r))
 				}
 			}
 		}
 	}
-	return text + fmt.Sprintf("\nconfiguration %q, root %q\n", keys(p["configuration"]), keys(p["configuration"].(object)["root_module"]))
+	return text + fmt.Sprintf("\nconfiguration %q, root %q\n", keys(p["configuration"]), keys(p["configuration"].(server.Object)["root_module"]))
 }
 
 func asList(v any) []any {
@@ -283,7 +297,7 @@ func TestContractOfSavedPlans(t *testing.T) {
 	show("a replacement", "[delete create] replace_because_cannot_update", "plan")
 	alike("the version", "[platform provider_selections terraform_outdated terraform_version]", func(c *contractor, _ string) string {
 		r := c.terraform(t, "version", "-json")
-		return fmt.Sprint(r.code, slices.Sorted(maps.Keys(wants[object](t, answer{status: 200, body: r.stdout}, 200))))
+		return fmt.Sprint(r.code, slices.Sorted(maps.Keys(wants[server.Object](t, answer{status: 200, body: r.stdout}, 200))))
 	})
 
 	each(func(c *contractor) {

@@ -12,22 +12,27 @@
 package practice
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"os"
 	"runtime"
 	"sync"
+
+	"catalog-runbook/steps/practice/airflow"
+	"catalog-runbook/steps/practice/github"
+	"catalog-runbook/steps/practice/just"
+	"catalog-runbook/steps/practice/registry"
+	"catalog-runbook/steps/practice/server"
+	"catalog-runbook/steps/practice/state"
 )
 
 // World is a practice world that runs. Its methods may be called concurrently.
 type World struct {
 	scenario  Scenario
-	state     *state
-	folder    folder
+	state     *state.Store
+	folder    state.Folder
 	temporary bool // the folder ends with the world
 
-	github, registry, airflow *server
+	github, registry, airflow *server.Server
 
 	githubToken string
 	password    string
@@ -45,9 +50,9 @@ func (w *World) Close() (err error) {
 
 func (w *World) end() error {
 	var errs []error
-	for _, s := range []*server{w.github, w.registry, w.airflow} {
+	for _, s := range []*server.Server{w.github, w.registry, w.airflow} {
 		if s != nil {
-			errs = append(errs, s.close())
+			errs = append(errs, s.Close())
 		}
 	}
 	if w.temporary && w.folder != "" {
@@ -64,32 +69,32 @@ func (w *World) Scenario() Scenario { return w.scenario }
 func (w *World) ApplyAsks() bool { return w.scenario.ownFlags }
 
 // GitHubURL is the address of GitHub's REST API, without a final slash.
-func (w *World) GitHubURL() string { return w.github.origin }
+func (w *World) GitHubURL() string { return w.github.Origin }
 
 // GitHubToken is a token that may see drafts, as people with push access may.
 func (w *World) GitHubToken() string { return w.githubToken }
 
 // Repository is the Catalog's repository, "owner/name".
-func (w *World) Repository() string { return repository }
+func (w *World) Repository() string { return github.Repository }
 
 // Workflow is the file name of the workflow that publishes images.
-func (w *World) Workflow() string { return workflowFile }
+func (w *World) Workflow() string { return github.Workflow }
 
 // Image is the image's reference without a tag: host:port/owner/name. The host
 // is a loopback address, which is asked over plain HTTP.
-func (w *World) Image() string { return w.registry.host() + "/" + imageName }
+func (w *World) Image() string { return w.registry.Host() + "/" + registry.Image }
 
 // AirflowURL is the address of Airflow's web server, without a final slash.
-func (w *World) AirflowURL() string { return w.airflow.origin }
+func (w *World) AirflowURL() string { return w.airflow.Origin }
 
 // AirflowUser is an account that may see all DAGs, pause them and turn them on.
-func (w *World) AirflowUser() string { return operator }
+func (w *World) AirflowUser() string { return airflow.Operator }
 
 // AirflowPassword is the password of AirflowUser and of all other accounts.
 func (w *World) AirflowPassword() string { return w.password }
 
 // InfrastructureDir is the git work tree with the justfile.
-func (w *World) InfrastructureDir() string { return w.folder.checkout() }
+func (w *World) InfrastructureDir() string { return w.folder.Checkout() }
 
 // Environ is the whole environment for a command of this world, as in
 // exec.Cmd.Env. Nothing of the surrounding environment is in it, so that no
@@ -98,21 +103,15 @@ func (w *World) InfrastructureDir() string { return w.folder.checkout() }
 // ended.
 func (w *World) Environ() []string {
 	env := []string{
-		"PATH=" + w.folder.bin(),
-		"HOME=" + w.folder.home(),
-		"TMPDIR=" + w.folder.temp(),
+		"PATH=" + w.folder.Bin(),
+		"HOME=" + w.folder.Home(),
+		"TMPDIR=" + w.folder.Temp(),
 		"LANG=C.UTF-8",
 		"GIT_CONFIG_NOSYSTEM=1",
-		controlVariable + "=" + string(w.folder),
+		just.ControlVariable + "=" + string(w.folder),
 	}
 	if runtime.GOOS == "windows" {
-		env = append(env, "SYSTEMROOT="+os.Getenv("SYSTEMROOT"), "USERPROFILE="+w.folder.home())
+		env = append(env, "SYSTEMROOT="+os.Getenv("SYSTEMROOT"), "USERPROFILE="+w.folder.Home())
 	}
 	return env
-}
-
-func secret() string {
-	b := make([]byte, 16)
-	_, _ = rand.Read(b) // never fails: crypto/rand ends the program instead
-	return hex.EncodeToString(b)
 }

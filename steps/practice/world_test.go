@@ -9,6 +9,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"catalog-runbook/steps/practice/registry"
+	"catalog-runbook/steps/practice/state"
 )
 
 func TestUnknownScenarioNamesTheKnownOnes(t *testing.T) {
@@ -80,18 +83,18 @@ func TestEnvironHoldsNothingOfOurs(t *testing.T) {
 	for _, v := range w.Environ() {
 		name, value, _ := strings.Cut(v, "=")
 		names = append(names, name)
-		if value == "a-real-secret" || name == "PATH" && value != w.folder.bin() {
+		if value == "a-real-secret" || name == "PATH" && value != w.folder.Bin() {
 			t.Errorf("environment holds %q", v)
 		}
 		if name == "HOME" && !strings.HasPrefix(value, string(w.folder)) {
 			t.Errorf("home %q is outside of the world", value)
 		}
 	}
-	want := []string{"PATH", "HOME", "TMPDIR", "LANG", "GIT_CONFIG_NOSYSTEM", controlVariable}
+	want := []string{"PATH", "HOME", "TMPDIR", "LANG", "GIT_CONFIG_NOSYSTEM", "CATALOG_RUNBOOK_PRACTICE"}
 	if !slices.Equal(names, want) {
 		t.Errorf("environment %q, want %q", names, want)
 	}
-	found, _ := os.ReadDir(w.folder.bin())
+	found, _ := os.ReadDir(w.folder.Bin())
 	if len(found) != 2 || found[0].Name() != "just" || found[1].Name() != "terraform" {
 		t.Errorf("the PATH holds %v, want just and terraform alone", found)
 	}
@@ -173,14 +176,14 @@ func TestPublishingIsAnActThatCanBeDoneOnce(t *testing.T) {
 func TestNewsIsBounded(t *testing.T) {
 	w, _ := begin(t, "calm", 2)
 	for i := range 300 {
-		if err := w.state.deploy([]string{"v1", "v2"}[i%2], true); err != nil {
+		if err := w.state.Deploy([]string{"v1", "v2"}[i%2], true); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if n := len(w.News()); n != maxNews {
-		t.Errorf("%d lines, want %d", n, maxNews)
+	if n := len(w.News()); n != state.MaxNews {
+		t.Errorf("%d lines, want %d", n, state.MaxNews)
 	}
-	if n := len(w.state.known().News); n > 4*maxNews {
+	if n := len(w.state.Known().News); n > 4*state.MaxNews {
 		t.Errorf("%d items kept", n)
 	}
 }
@@ -188,7 +191,7 @@ func TestNewsIsBounded(t *testing.T) {
 // A front end asks while checks ask and a person acts.
 func TestAWorldMayBeUsedConcurrently(t *testing.T) {
 	w, c := begin(t, "busy-dags", 2)
-	api, who := signIn(t, w, 2, w.AirflowUser())
+	api, who := signIn(w, w.AirflowUser())
 	token := registryToken(t, w)
 	published := make(chan error, 8)
 	var all sync.WaitGroup
@@ -201,7 +204,7 @@ func TestAWorldMayBeUsedConcurrently(t *testing.T) {
 			for _, a := range []answer{
 				get(t, w.GitHubURL()+"/repos/"+w.Repository()+"/actions/runs"),
 				get(t, api+activePath, "Authorization", who),
-				get(t, w.registry.origin+"/v2/"+imageName+"/tags/list", "Authorization", token),
+				get(t, w.registry.Origin+"/v2/"+registry.Image+"/tags/list", "Authorization", token),
 			} {
 				if a.status != 200 {
 					t.Errorf("%d %s", a.status, a.body)
@@ -222,5 +225,15 @@ func TestAWorldMayBeUsedConcurrently(t *testing.T) {
 	}
 	if done != 1 {
 		t.Errorf("%d were told that they published", done)
+	}
+}
+
+func TestNoScenarioIsUnusual(t *testing.T) {
+	for _, s := range Scenarios() {
+		w, _ := begin(t, s.Name, 3)
+		kept, err := os.ReadFile(w.folder.StateFile())
+		if err != nil || strings.Contains(string(kept), "unusual") {
+			t.Errorf("%s: %v\n%s", s.Name, err, kept)
+		}
 	}
 }

@@ -1,0 +1,59 @@
+package airflow
+
+// dag is an Airflow DAG of the Catalog.
+type dag struct {
+	id       string
+	schedule string // "" for one that only people start
+	paused   bool   // at the start; see isPaused
+}
+
+// dags are the Catalog's DAGs, in the order of their ids, as Airflow lists them.
+var dags = []dag{
+	{id: "add_license_url", paused: true},
+	{id: "airflow_log_cleanup", schedule: "@weekly"},
+	{id: "audio_data_refresh", schedule: "@weekly"},
+	{id: "brooklyn_museum_workflow", schedule: "@monthly"},
+	{id: "check_silenced_dags", schedule: "@weekly"},
+	{id: "cleveland_museum_workflow", schedule: "@monthly"},
+	{id: "europeana_reingestion_workflow", schedule: "@weekly"},
+	{id: "europeana_workflow", schedule: "@daily"},
+	{id: "finnish_museums_workflow", schedule: "@daily"},
+	{id: "flickr_audit_sub_provider_workflow", schedule: "@monthly"},
+	{id: "flickr_reingestion_workflow", schedule: "@weekly"},
+	{id: "flickr_workflow", schedule: "@daily"},
+	{id: "freesound_workflow", schedule: "@quarterly"},
+	{id: "image_data_refresh"},
+	{id: "inaturalist_workflow", schedule: "0 0 2 * *"},
+	{id: "jamendo_workflow", schedule: "@monthly"},
+	{id: "metropolitan_museum_reingestion_workflow", schedule: "@weekly"},
+	{id: "metropolitan_museum_workflow", schedule: "@daily"},
+	{id: "museum_victoria_workflow", schedule: "@monthly"},
+	{id: "nappy_workflow", schedule: "@monthly"},
+	{id: "nypl_workflow", schedule: "@monthly"},
+	{id: "oauth2_authorization"},
+	{id: "oauth2_token_refresh", schedule: "0 */12 * * *"},
+	{id: "phylopic_reingestion_workflow", schedule: "@weekly"},
+	{id: "phylopic_workflow", schedule: "@weekly"},
+	{id: "pr_review_reminders", schedule: "0 0 * * 1-5"},
+	{id: "rawpixel_workflow", schedule: "@monthly"},
+	{id: "recreate_audio_popularity_calculation"},
+	{id: "recreate_image_popularity_calculation"},
+	{id: "report_pending_reported_media", schedule: "@weekly"},
+	{id: "rotate_db_snapshots", schedule: "0 0 * * 6"},
+	{id: "science_museum_workflow", schedule: "@monthly"},
+	{id: "smithsonian_workflow", schedule: "@weekly"},
+	{id: "smk_workflow", schedule: "@monthly"},
+	{id: "stocksnap_workflow", schedule: "@monthly"},
+	{id: "wikimedia_commons_workflow", schedule: "@daily"},
+	{id: "wikimedia_reingestion_workflow", schedule: "@weekly"},
+	{id: "wordpress_workflow", schedule: "@monthly"},
+}
+
+func findDAG(id string) (dag, bool) {
+	for _, d := range dags {
+		if d.id == id {
+			return d, true
+		}
+	}
+	return dag{}, false
+}

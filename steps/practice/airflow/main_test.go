@@ -1,0 +1,45 @@
+package airflow
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"catalog-runbook/steps/practice/state"
+	"catalog-runbook/steps/practice/testdata/ask"
+)
+
+const password = "a-practice-password"
+
+// world is Airflow alone.
+type world struct {
+	url   string
+	state *state.Store
+}
+
+func (w *world) AirflowURL() string      { return w.url }
+func (w *world) AirflowUser() string     { return Operator }
+func (w *world) AirflowPassword() string { return password }
+
+// News are the texts of what has happened or will.
+func (w *world) News() []string {
+	var out []string
+	for _, n := range w.state.Known().News {
+		out = append(out, n.Text)
+	}
+	return out
+}
+
+// begin serves the Airflow of a scenario, "calm" or "busy-dags".
+func begin(t *testing.T, scenario string, version int) (*world, *ask.Clock) {
+	t.Helper()
+	c := ask.NewClock()
+	k := state.Facts{Airflow: version, DAGRuns: PastRuns(c.Now()), Releases: []state.Release{{Tag: "v1.5.3", Published: c.Now()}}}
+	if strings.HasPrefix(scenario, "busy") {
+		k.DAGRuns = append(k.DAGRuns, ActiveRuns(c.Now())...)
+	}
+	k.Tell(c.Now(), "", "the world begins")
+	w := &world{state: ask.Store(t, k, c)}
+	w.url = ask.Serve(t, func(string) http.Handler { return w.state.Fresh(New(version, password, w.state)) })
+	return w, c
+}

@@ -1,0 +1,135 @@
+package just
+
+import (
+	"archive/zip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"time"
+
+	"catalog-runbook/steps/practice/server"
+	"catalog-runbook/steps/practice/state"
+)
+
+// savedPlan is what the practice keeps of a plan in the place where Terraform has
+// its own form of it. What is printed of the plan follows from it.
+type savedPlan struct {
+	Practice int              `json:"practice"` // the version of this form
+	Made     time.Time        `json:"made"`
+	Before   state.Deployment `json:"before"`
+	After    state.Deployment `json:"after"`
+}
+
+const savedPlanVersion = 1
+
+// The members of a saved plan, which is a zip archive.
+const (
+	planMember = "tfplan"
+	rootModule = "tfconfig/m-/"
+)
+
+// save writes the plan into a file, with the configuration that it was made from:
+// that of the folder of s.
+func (p plan) save(name string, s service) error {
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	archive := zip.NewWriter(file)
+	err = p.pack(archive, s)
+	return errors.Join(err, archive.Close(), file.Close())
+}
+
+func (p plan) pack(archive *zip.Writer, s service) error {
+	data, err := json.Marshal(savedPlan{savedPlanVersion, p.made, p.before, p.after})
+	if err != nil {
+		return err
+	}
+	if err := p.add(archive, planMember, data); err != nil {
+		return err
+	}
+	files, err := fs.Glob(s.checkout.FS(), path.Dir(s.file)+"/*.tf")
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		data, err := s.checkout.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		if err := p.add(archive, rootModule+path.Base(file), data); err != nil {
+			return err
+		}
+	}
+	return p.add(archive, "tfconfig/modules.json", []byte("[\n  {\n    \"Key\": \"\",\n    \"Dir\": \".\"\n  }\n]"))
+}
+
+func (p plan) add(archive *zip.Writer, name string, data []byte) error {
+	w, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: p.made})
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(data)
+	return err
+}
+
+// openPlan reads a saved plan. It fails for those of a real Terraform.
+func openPlan(name string) (plan, error) {
+	if _, err := os.Stat(name); err != nil {
+		return plan{}, err
+	}
+	archive, err := zip.OpenReader(name)
+	if err != nil {
+		return plan{}, fmt.Errorf("couldn't load the provided path as either a local plan file (%w) or a saved cloud plan (%w)", err, noCloudPlan(name))
+	}
+	defer archive.Close()
+	file, err := archive.Open(planMember)
+	if err != nil {
+		return plan{}, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, 1<<20))
+	if err != nil {
+		return plan{}, err
+	}
+	var saved savedPlan
+	if err := json.Unmarshal(data, &saved); err != nil || saved.Practice != savedPlanVersion {
+		return plan{}, errors.New("the plan file was not created in a practice world of this version")
+	}
+	return makePlan(saved.Before, saved.After, saved.Made), nil
+}
+
+// noCloudPlan says why a file is no bookmark of a plan that is kept elsewhere.
+func noCloudPlan(name string) error {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, &server.Object{}); err != nil {
+		return err
+	}
+	return errors.New("the practice has none of them")
+}
+
+// terraformError is how Terraform prints an error: its title, and text that is
+// broken into lines.
+func terraformError(title, text string) error {
+	out := "\nError: " + title
+	if text != "" {
+		out += "\n"
+		width := 0
+		for _, word := range strings.Fields(text) {
+			if width > 0 && width+1+len(word) <= 78 {
+				out, width = out+" "+word, width+1+len(word)
+			} else {
+				out, width = out+"\n"+word, len(word)
+			}
+		}
+	}
+	return &exitError{code: 1, text: out}
+}
