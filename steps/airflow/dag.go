@@ -4,9 +4,10 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/transport"
@@ -80,12 +81,21 @@ func (c *Client) PausedDAGs(ctx context.Context) (out []DAG, err error) {
 	return out, nil
 }
 
-// dagID is what Airflow allows as the name of a DAG. Anything else in its place
-// could mean more than one: "~" is all of them, and ".." is the list.
-var dagID = regexp.MustCompile(`^[\p{L}\p{N}_.-]{1,250}$`)
+// validID reports whether Airflow allows id as a DAG's name: 1 to 250 letters,
+// numbers, "_", "." and "-". Anything else in its place in a path could mean
+// several DAGs: "~" is all of them, and ".." is the list.
+func validID(id string) bool {
+	const longest = 250 // characters
+	for _, r := range id {
+		if !unicode.IsLetter(r) && !unicode.IsNumber(r) && !strings.ContainsRune("_.-", r) {
+			return false
+		}
+	}
+	return strings.Trim(id, ".") != "" && utf8.RuneCountInString(id) <= longest
+}
 
 func (c *Client) dag(ctx context.Context, id, method string, query url.Values, body any) (d DAG, err error) {
-	if !dagID.MatchString(id) || strings.Trim(id, ".") == "" {
+	if !validID(id) {
 		return DAG{}, &transport.Problem{Cause: transport.Refused, Text: clean.Linef("%q is not the name of a DAG", id).String()}
 	}
 	err = c.with(ctx, func(version int) error {

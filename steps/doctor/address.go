@@ -3,19 +3,20 @@ package doctor
 import (
 	"net/url"
 	"regexp"
+	"sync"
 )
 
 // The parts of an address that can hold a secret: what stands before the host,
 // where a password can hold a slash, and what stands behind the path.
 var (
-	before = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]*://)?.*@`)
-	behind = regexp.MustCompile(`[?#].*$`)
+	before = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]*://)?.*@`) })
+	behind = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[?#].*$`) })
 )
 
 // shown is an address as it may be shown: without the parts that can hold a secret,
 // which need not look like one.
 func shown(address string) string {
-	return before.ReplaceAllString(behind.ReplaceAllString(address, ""), "$1")
+	return before().ReplaceAllString(behind().ReplaceAllString(address, ""), "$1")
 }
 
 // Hidden returns the user information of an address, and what its query says, as
@@ -27,12 +28,12 @@ func Hidden(address string) []string {
 			queried = append(queried, values...)
 		}
 	}
-	at := before.FindStringIndex(address)
+	at := before().FindStringIndex(address)
 	if at == nil {
 		return queried
 	}
 	info := address[:at[1]-1]
-	if scheme := before.FindStringSubmatch(address)[1]; scheme != "" {
+	if scheme := before().FindStringSubmatch(address)[1]; scheme != "" {
 		info = info[len(scheme):]
 	}
 	all := append(queried, info)

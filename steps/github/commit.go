@@ -7,13 +7,14 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/transport"
 )
 
 // commitID is a full object id, SHA-1 or SHA-256.
-var commitID = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
+var commitID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`) })
 
 // TagCommit returns the full id of the commit that a tag leads to; an annotated
 // tag is peeled, so that the id is that of workflow runs and image labels. It
@@ -50,7 +51,7 @@ func (c *Client) TagCommit(ctx context.Context, repo Repository, tag string) (st
 		}
 		id = body.SHA
 	}
-	if !commitID.MatchString(id) {
+	if !commitID().MatchString(id) {
 		return "", &transport.Problem{Cause: transport.Broken, Status: http.StatusOK,
 			Text: clean.Linef("%s: the commit of the tag %s is %.80q, which is no full commit id", service, tag, id).String()}
 	}

@@ -77,7 +77,7 @@ func (b comparisonBody) comparison() (Comparison, error) {
 	if b.Status == nil || b.AheadBy == nil || b.BehindBy == nil || b.MergeBase == nil || b.Files == nil {
 		return Comparison{}, broken("a comparison lacks its status, ahead_by, behind_by, merge_base_commit or files")
 	}
-	if !commitID.MatchString(b.MergeBase.SHA) {
+	if !commitID().MatchString(b.MergeBase.SHA) {
 		return Comparison{}, broken("a comparison has a merge_base_commit without a full commit id")
 	}
 	out := Comparison{Status: *b.Status, AheadBy: *b.AheadBy, BehindBy: *b.BehindBy, MergeBase: b.MergeBase.SHA,

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/go-resty/resty/v2"
 )
@@ -15,7 +16,7 @@ import (
 // would cost two requests a question.
 
 // byNumber is such a path.
-var byNumber = regexp.MustCompile(`/repositories/[0-9]+(/|$)`)
+var byNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`/repositories/[0-9]+(/|$)`) })
 
 // split parts a path into that of the repository and the rest.
 func split(path string) (repo, rest string, ok bool) {
@@ -51,7 +52,7 @@ func (c *Client) learn(path string, resp *resty.Response) {
 		return
 	}
 	at := last.URL.EscapedPath()
-	place := byNumber.FindStringIndex(at)
+	place := byNumber().FindStringIndex(at)
 	if place == nil || !strings.HasSuffix(at, rest) {
 		return
 	}

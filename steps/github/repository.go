@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/transport"
@@ -22,13 +23,13 @@ type Repository struct{ Owner, Name string }
 
 // nameShape is stricter than nothing and laxer than GitHub: what matters is that
 // a name cannot leave its place in a path.
-var nameShape = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
+var nameShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`) })
 
 // ParseRepository reads "owner/name".
 func ParseRepository(s string) (Repository, error) {
 	owner, name, _ := strings.Cut(s, "/")
 	for _, part := range []string{owner, name} {
-		if !nameShape.MatchString(part) || part == "." || part == ".." {
+		if !nameShape().MatchString(part) || part == "." || part == ".." {
 			return Repository{}, fmt.Errorf("reading the repository %q: want owner/name", s)
 		}
 	}

@@ -128,7 +128,7 @@ func (i *inspection) list(u string, rt http.RoundTripper) (Access, error) {
 	}
 	a := Access{Tags: len(list.Tags), More: strings.Contains(resp.Header.Get("Link"), `rel="next"`)}
 	for _, tag := range list.Tags {
-		if !tagShape.MatchString(tag) {
+		if !tagShape().MatchString(tag) {
 			continue
 		}
 		if a.Some = tag; semver.IsValid(inSemver(tag)) && (a.Newest == "" || semver.Compare(inSemver(tag), inSemver(a.Newest)) > 0) {

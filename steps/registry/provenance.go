@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/types"
@@ -15,15 +16,15 @@ import (
 )
 
 var (
-	fullID  = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
-	shortID = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
+	fullID  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`) })
+	shortID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{7,64}$`) })
 )
 
 // trace says whether the image was built from the commit: by its label, else by
 // the tag that bears the commit's id. It returns an error only where the asker
 // gave up; any other that could not be asked leaves the provenance unknown.
 func (i *inspection) trace(img *Image, platform, commit string) error {
-	if !fullID.MatchString(commit) {
+	if !fullID().MatchString(commit) {
 		img.ProvenanceText = clean.Line("there is no full commit id to compare the image with")
 		return nil
 	}
@@ -33,7 +34,7 @@ func (i *inspection) trace(img *Image, platform, commit string) error {
 		img.Provenance = FromCommit
 		img.ProvenanceText = clean.Linef("the revision label of %s names the commit%s", platform, unread(img.Platforms, platform))
 		return nil
-	case shortID.MatchString(label) && !strings.HasPrefix(commit, label):
+	case shortID().MatchString(label) && !strings.HasPrefix(commit, label):
 		img.Provenance = OtherCommit
 		img.ProvenanceText = clean.Linef("the revision label of %s names another commit, %s", platform, label)
 		return nil

@@ -67,7 +67,7 @@ func limited(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 // tagShape is the distribution specification's rule for tags ("Pulling manifests").
-var tagShape = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
+var tagShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`) })
 
 // Inspect looks at one tag of a repository ("ghcr.io/owner/name") and compares
 // what it was built from with commit, a full commit id; an empty commit is
@@ -97,7 +97,7 @@ func (c *Client) Inspect(ctx context.Context, repository, tag, commit string) (I
 	if err != nil {
 		return Image{}, fmt.Errorf("reading the image %q: want registry/owner/name", repository)
 	}
-	if !tagShape.MatchString(tag) {
+	if !tagShape().MatchString(tag) {
 		return Image{}, fmt.Errorf("reading the tag %q: not a tag that a registry can hold", tag)
 	}
 	i := c.inspection(ctx, repo)

@@ -12,8 +12,8 @@ import (
 // beyond that.
 var ErrTooLong = errors.New("the answer is too long")
 
-// attempt sends a request once and reads the whole answer, within requestLimit
-// for both. A body that breaks off is an error here, where asking again is still
+// attempt sends a request once and reads the whole answer, both within
+// requestLimit. A body that breaks off is an error here, where retrying is still
 // possible, and not in the middle of reading it.
 func attempt(base http.RoundTripper, req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(req.Context(), requestLimit)
@@ -43,7 +43,7 @@ func attempt(base http.RoundTripper, req *http.Request) (*http.Response, error) 
 	return resp, nil
 }
 
-// whole is a body that has arrived to its end.
+// whole is a body that has been read to its end.
 type whole struct {
 	*bytes.Reader
 	data []byte
@@ -57,7 +57,7 @@ type tooLong struct{}
 
 func (tooLong) Read([]byte) (int, error) { return 0, ErrTooLong }
 
-// once gives every request its time limit, and asks once.
+// once gives every request its time limit, and does not retry.
 type once struct{ base http.RoundTripper }
 
 func (o once) RoundTrip(req *http.Request) (*http.Response, error) { return attempt(o.base, req) }

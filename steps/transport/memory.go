@@ -10,22 +10,23 @@ import (
 	"sync"
 )
 
-// How much is remembered at the most.
+// The most that is remembered.
 const (
 	memoryEntries = 64
 	memoryBytes   = 8 << 20 // of bodies and headers
 )
 
-// memory holds answers that came with an ETag. The next time the same is asked,
-// the service can say that nothing has changed (RFC 9110, section 13.1.2), which
-// GitHub does not count against the asker's limit.
+// memory caches answers that came with an ETag. When the same request is sent
+// again, the service can answer 304 Not Modified (RFC 9110, section 13.1.2), which
+// GitHub doesn't count against the rate limit of authenticated clients.
 //
-// The same means: the same address and exactly the same headers. What one
-// credential was shown is therefore never given to another, nor in another form.
+// The same request has the same URL and exactly the same headers: what one
+// credential was shown is never given to another, nor in another form. The cache
+// may be used concurrently.
 type memory struct {
 	mu      sync.Mutex
 	entries map[key]*list.Element
-	order   *list.List // the entry used last is in front
+	order   *list.List // most recently used first
 	bytes   int
 }
 
@@ -39,7 +40,7 @@ type entry struct {
 	body   []byte
 }
 
-// size is how much memory an entry takes, in bytes, near enough.
+// size returns about how much memory an entry takes, in bytes.
 func (e *entry) size() int {
 	n := len(e.etag) + len(e.status) + len(e.body)
 	for name, values := range e.header {
@@ -50,7 +51,7 @@ func (e *entry) size() int {
 	return n
 }
 
-// question is a request as it is sent, and what is known of its answer.
+// question is a request as it is sent, and its cached answer, if any.
 type question struct {
 	req   *http.Request
 	key   key
@@ -59,12 +60,11 @@ type question struct {
 
 func newMemory() *memory { return &memory{entries: map[key]*list.Element{}, order: list.New()} }
 
-// conditions are headers by which the asker wants less than the whole answer.
+// conditions are headers that ask for less than the whole answer.
 var conditions = []string{"If-None-Match", "If-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range", "Range"}
 
-// question prepares a request, of which it changes nothing. Only the answer to a
-// GET can be remembered: that to a HEAD holds nothing of which a repetition would
-// be spared.
+// question prepares a request without changing it. Only answers to GET are cached:
+// one to HEAD has no body to save.
 func (m *memory) question(req *http.Request) question {
 	q := question{req: req}
 	if req.Method != http.MethodGet || slices.ContainsFunc(conditions, func(h string) bool { return req.Header.Get(h) != "" }) {
@@ -86,14 +86,14 @@ func (m *memory) question(req *http.Request) question {
 	return q
 }
 
-// answer returns what is to be told to the asker: the remembered answer where
-// nothing has changed, with what the headers say now, and else the answer itself.
+// answer returns the cached answer, with the new headers, if the service says that
+// it hasn't changed; otherwise it caches the answer where it can, and returns it.
 func (m *memory) answer(q question, resp *http.Response) *http.Response {
 	switch {
 	case q.key == key{}:
 	case resp.StatusCode == http.StatusNotModified && q.known != nil:
 		if now := resp.Header.Get("ETag"); now != "" && weak(now) != weak(q.known.etag) {
-			m.forget(q.key) // it speaks of something else: ask for all of it next time
+			m.forget(q.key) // of another version: ask for all of it next time
 			return resp
 		}
 		return q.known.again(q, resp)
@@ -103,7 +103,7 @@ func (m *memory) answer(q question, resp *http.Response) *http.Response {
 	return resp
 }
 
-// again makes the remembered answer the one to this question.
+// again returns the cached answer with the headers of the 304.
 func (e *entry) again(q question, resp *http.Response) *http.Response {
 	header := e.header.Clone()
 	for name, values := range resp.Header {
@@ -117,8 +117,7 @@ func (e *entry) again(q question, resp *http.Response) *http.Response {
 	return &same
 }
 
-// weak leaves out what an ETag says about how exactly it holds; a proxy that
-// compresses changes that.
+// weak strips an ETag's weak prefix, which a proxy that compresses adds.
 func weak(etag string) string { return strings.TrimPrefix(etag, "W/") }
 
 func (m *memory) keep(k key, resp *http.Response) {
@@ -149,7 +148,7 @@ func (m *memory) forget(k key) {
 	}
 }
 
-// drop is forget for those who hold mu.
+// drop removes an element. The caller holds mu.
 func (m *memory) drop(e *list.Element) {
 	old := m.order.Remove(e).(*entry)
 	delete(m.entries, old.key)

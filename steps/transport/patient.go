@@ -11,26 +11,25 @@ import (
 	"time"
 )
 
-// How often and when a question is asked again.
+// How often and when a request is retried.
 const (
 	tries      = 3
 	shortPause = 250 * time.Millisecond
 	longPause  = 8 * time.Second
 )
 
-// Patient returns a transport for all clients of one world. It asks again where
-// that can help, and remembers what was answered to be told that nothing has
-// changed. Base sends the requests; nil takes the hardened transport.
+// Patient returns a transport for all clients of one world, which retries where
+// that can help and revalidates known answers by their ETag (see memory). Base
+// sends the requests; nil means the hardened transport.
 //
-// Only GET and HEAD are asked again: after a 502, 503 or 504, and when the
-// connection was refused or broke off; three times in all, with a random pause
-// that grows. A service that says when to ask again is obeyed if that is within
-// AskingLimit. One that was asked too often (429) is asked again only if it says
-// when: else it may want a minute of rest or more, and every try prolongs it
-// (GitHub's REST documentation, "Rate limits": secondary limits). A pause that
-// would outlast the request's context is not begun: the answer that asked for it
-// is returned instead. Time that ran out is not tried again, because waiting was
-// the try. A wait ends at once with its context.
+// Only GET and HEAD are retried: after a 502, 503 or 504, and when the connection
+// was refused or broke off; three tries in all, with a random pause that grows.
+// Retry-After is obeyed if it is within AskingLimit. A 429 is retried only if it
+// says when: otherwise the service may want a minute of rest or more, and every
+// try prolongs it (GitHub's REST documentation, "Rate limits": secondary limits).
+// A pause that would outlast the request's context is not begun: the answer that
+// asked for it is returned instead. A timeout is not retried, because waiting was
+// the try. A pause ends at once with its context.
 func Patient(base http.RoundTripper) http.RoundTripper {
 	if base == nil {
 		base = hardened
@@ -44,7 +43,7 @@ type patient struct {
 	memory *memory
 }
 
-// RoundTrip sends a request as often as its answer calls for it.
+// RoundTrip sends a request, and again while its answer calls for it.
 func (p *patient) RoundTrip(req *http.Request) (*http.Response, error) {
 	if (req.Method != http.MethodGet && req.Method != http.MethodHead) || (req.Body != nil && req.Body != http.NoBody) {
 		return attempt(p.base, req)
@@ -65,7 +64,8 @@ func (p *patient) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// wait says whether to ask again after the try with the given number, and when.
+// wait returns how long to pause after the try with the given number, and whether
+// to retry at all.
 func (p *patient) wait(try int, resp *http.Response, err error) (time.Duration, bool) {
 	if try >= tries {
 		return 0, false
@@ -88,12 +88,12 @@ func (p *patient) wait(try int, resp *http.Response, err error) (time.Duration, 
 		return pause(try, p.random()), !limited
 	}
 	wait := max(at.Sub(now), 0)
-	// Not all who were told the same moment should come at that moment.
+	// Clients that were told the same moment should not all come at that moment.
 	return wait + time.Duration(p.random()*float64(shortPause)), wait <= AskingLimit
 }
 
-// pause is how long to wait after a try: at random from 250 ms to a bound, which
-// is 1 s after the first, then 4 s, and never more than 8 s.
+// pause returns how long to wait after a try: at random from 250 ms to a bound,
+// which is 1 s after the first try, then 4 s, and never more than 8 s.
 func pause(try int, random float64) time.Duration {
 	bound := min(shortPause<<(2*try), longPause)
 	return shortPause + time.Duration(random*float64(bound-shortPause))
@@ -118,7 +118,7 @@ func sleep(ctx context.Context, wait time.Duration) error {
 
 // passing reports whether a failure may be gone in a moment: a connection that
 // was refused or broke off. A name that does not exist, a certificate that is
-// not trusted and time that ran out are no such failures.
+// not trusted and a timeout are not.
 func passing(err error) bool {
 	if timedOut(err) {
 		return false
@@ -136,7 +136,7 @@ func passing(err error) bool {
 	return errors.As(err, &reset)
 }
 
-// streamReset is what an HTTP/2 stream that broke off looks like. net/http does
+// streamReset matches the error of an HTTP/2 stream that broke off. net/http does
 // not export its type, and lets errors.As fill one with the same fields.
 type streamReset struct {
 	StreamID uint32
@@ -144,5 +144,5 @@ type streamReset struct {
 	Cause    error
 }
 
-// Error makes it an error.
+// Error is part of error.
 func (streamReset) Error() string { return "the stream was reset" }

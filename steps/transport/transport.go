@@ -1,11 +1,11 @@
-// Package transport makes the HTTP clients that the services are asked through,
-// and says in words what went wrong when an answer cannot be had.
+// Package transport makes the HTTP clients for all services, and explains in a
+// Problem why an answer could not be had.
 //
 // Go's default client and resty's have no time limit, follow redirects with
 // credentials and read bodies of any length. A client made here does none of
 // that: credentials go to one origin only, a redirect to another host or to
-// plain HTTP is not followed, bodies end at 4 MiB and a request at 15 s. Asking
-// again and remembering answers is for the transport below it: see Patient.
+// plain HTTP is not followed, bodies end at 4 MiB and a request at 15 s. Retries and
+// ETags are left to the transport below it: see Patient.
 package transport
 
 import (
@@ -18,6 +18,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-resty/resty/v2"
@@ -87,14 +88,14 @@ func Origin(address string) (*url.URL, error) {
 // The parts of an address that can hold a secret: what stands before the host,
 // where a password can hold a slash, and what stands behind the path.
 var (
-	userPart  = regexp.MustCompile(`(^|[\s"])([A-Za-z][A-Za-z0-9+.-]*://)?[^\s"]*@`)
-	queryPart = regexp.MustCompile(`[?#][^\s"]*`)
+	userPart  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(^|[\s"])([A-Za-z][A-Za-z0-9+.-]*://)?[^\s"]*@`) })
+	queryPart = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[?#][^\s"]*`) })
 )
 
 // withoutSecrets returns the text with such parts of the addresses in it left
 // out. It needs no address that can be parsed.
 func withoutSecrets(text string) string {
-	return userPart.ReplaceAllString(queryPart.ReplaceAllString(text, ""), "$1$2")
+	return userPart().ReplaceAllString(queryPart().ReplaceAllString(text, ""), "$1$2")
 }
 
 // RoundTripper returns the hardened transport for one origin. It is what New
