@@ -25,6 +25,16 @@ type Spec struct {
 	Effects  []EffectSpec
 }
 
+// Effect returns the effect of that name, nil where there is none.
+func (s *Spec) Effect(name string) *EffectSpec {
+	for i := range s.Effects {
+		if s.Effects[i].Name == name {
+			return &s.Effects[i]
+		}
+	}
+	return nil
+}
+
 // EffectSpec is what the gate demands of one effect beyond the earlier steps.
 type EffectSpec struct {
 	Name    string

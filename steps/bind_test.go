@@ -223,7 +223,7 @@ func TestSpecs(t *testing.T) {
 	if line := b.Steps[2].ParamLine().String(); line != "environment=prod service=web" {
 		t.Errorf("the parameters are shown as %q", line)
 	}
-	if !b.HasKind("bump") || b.HasKind("release") {
-		t.Error("the kinds of the runbook are wrong")
+	if b.ReleaseStep() != nil {
+		t.Error("the runbook has a release step")
 	}
 }

@@ -304,14 +304,19 @@ func (e *Engine) Again(id document.StepID) time.Duration {
 	if !ok {
 		return 0
 	}
-	k, ok := b.Kind.(Watcher)
-	if !ok {
-		return 0
-	}
 	e.counting.Lock()
 	looks := e.looks[id]
 	e.counting.Unlock()
-	return min(k.Again(e.Run().Step(id).Result)<<min(looks/3, 4), longestPause)
+	return min(b.again(e.Run().Step(id).Result)<<min(looks/3, 4), longestPause)
+}
+
+// again returns after how long asking again may give another answer than this one,
+// zero where waiting is of no use.
+func (b *Binding) again(r runbook.Result) time.Duration {
+	if k, ok := b.Kind.(Watcher); ok {
+		return k.Again(r)
+	}
+	return 0
 }
 
 // Tick records that a person says the step is done.

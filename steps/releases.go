@@ -23,28 +23,25 @@ type ReleaseOption struct {
 // Releases returns the newest releases of the runbook's repository, newest
 // first, drafts among them where the token may see them.
 func (e *Engine) Releases(ctx context.Context) ([]ReleaseOption, error) {
-	for i := range e.bound.Steps {
-		b := &e.bound.Steps[i]
-		if _, ok := b.Kind.(release); !ok {
-			continue
-		}
-		repo, err := github.ParseRepository(b.Params["repository"])
-		if err != nil {
-			return nil, err
-		}
-		ctx, cancel := context.WithTimeout(ctx, checkLimit)
-		defer cancel()
-		all, _, err := e.world.GitHub.Releases(ctx, repo, 10)
-		if err != nil {
-			return nil, err
-		}
-		options := make([]ReleaseOption, len(all))
-		for i, r := range all {
-			options[i] = ReleaseOption{Tag: r.Tag, Shown: clean.Line(r.Tag), Published: r.PublishedAt, Draft: r.Draft, URL: r.URL}
-		}
-		return options, nil
+	b := e.bound.ReleaseStep()
+	if b == nil {
+		return nil, errors.New("the runbook has no release step, so there is nothing to choose from")
 	}
-	return nil, errors.New("the runbook has no release step, so there is nothing to choose from")
+	repo, err := github.ParseRepository(b.Params["repository"])
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkLimit)
+	defer cancel()
+	all, _, err := e.world.GitHub.Releases(ctx, repo, 10)
+	if err != nil {
+		return nil, err
+	}
+	options := make([]ReleaseOption, len(all))
+	for i, r := range all {
+		options[i] = ReleaseOption{Tag: r.Tag, Shown: clean.Line(r.Tag), Published: r.PublishedAt, Draft: r.Draft, URL: r.URL}
+	}
+	return options, nil
 }
 
 // Newest returns the tag of the newest published release, which a check without
@@ -62,14 +59,21 @@ func (e *Engine) Newest(ctx context.Context) (string, error) {
 	return "", errors.New("no release has been published yet")
 }
 
-// HasKind reports whether a step of the runbook is bound to the named kind.
-func (b *Bound) HasKind(name string) bool {
+// ChoosesRelease reports whether the run's release is chosen at this step.
+func (b *Binding) ChoosesRelease() bool {
+	_, ok := b.Kind.(release)
+	return ok
+}
+
+// ReleaseStep returns the first step at which the run's release is chosen, nil
+// where there is none.
+func (b *Bound) ReleaseStep() *Binding {
 	for i := range b.Steps {
-		if b.Steps[i].Kind.Name() == name {
-			return true
+		if b.Steps[i].ChoosesRelease() {
+			return &b.Steps[i]
 		}
 	}
-	return false
+	return nil
 }
 
 // Sections returns, for every section with steps of its own, how many of them

@@ -175,10 +175,8 @@ func (m *Model) chosen(msg chosenMsg) tea.Cmd {
 		m.say(clean.Line(msg.err.Error()), true)
 		return nil
 	}
-	for i := range m.engine.Bound().Steps {
-		if b := &m.engine.Bound().Steps[i]; b.Kind.Name() == "release" {
-			return m.ask(b.Step.ID, false)
-		}
+	if b := m.engine.Bound().ReleaseStep(); b != nil {
+		return m.ask(b.Step.ID, false)
 	}
 	return nil
 }
@@ -251,9 +249,8 @@ func (m *Model) copyCommand(b *steps.Binding) tea.Cmd {
 	var items []item
 	if spec, _ := m.run.Spec(b.Step.ID); len(spec.Effects) > 0 {
 		// What the gate would not let run is not handed over for another shell.
-		effect, reasons, ok := m.nextEffect(b.Step.ID)
-		if ok && len(reasons) == 0 {
-			items = append(items, item{id: effect.Label.String(), text: effect.Label.String()})
+		if a := m.advice(b); a.Effect != nil && len(a.Reasons) == 0 {
+			items = append(items, item{id: a.Effect.Label.String(), text: a.Effect.Label.String()})
 		} else {
 			m.say(clean.Line("No command of this step may be run now, so none is copied."), true)
 			return nil

@@ -41,7 +41,7 @@ type preparedMsg struct {
 // shows what would be run.
 func (m *Model) prepare(b *steps.Binding) tea.Cmd {
 	id := b.Step.ID
-	effect, _, ok := m.nextEffect(id)
+	effect := m.advice(b).Effect
 	switch {
 	case m.running != nil:
 		m.say(clean.Linef("`%s` is running.", m.running.label), true)
@@ -49,7 +49,7 @@ func (m *Model) prepare(b *steps.Binding) tea.Cmd {
 	case m.run.Status(id, m.cfg.Now()) == runbook.InProgress: // and could not be looked at
 		m.findRunning()
 		return m.rejoin()
-	case !ok:
+	case effect == nil:
 		m.say(clean.Line("This step has no command to run now."), true)
 		return nil
 	}
@@ -57,10 +57,10 @@ func (m *Model) prepare(b *steps.Binding) tea.Cmd {
 	if m.engine.Mode() == runbook.DryRun {
 		return func() tea.Msg {
 			demands, err := engine.Pretend(ctx, id, effect.Name)
-			return pretendedMsg{id, effect, demands, err}
+			return pretendedMsg{id, *effect, demands, err}
 		}
 	}
-	return m.prepareEffect(id, effect)
+	return m.prepareEffect(id, *effect)
 }
 
 // prepareEffect asks again what a command relies on.
@@ -136,12 +136,12 @@ func (m *Model) perform(id document.StepID, effect runbook.EffectSpec, phrase st
 func (m *Model) findRunning() {
 	id, name, ok := m.run.RunningEffect()
 	spec, _ := m.run.Spec(id)
-	i := slices.IndexFunc(spec.Effects, func(e runbook.EffectSpec) bool { return e.Name == name })
-	if !ok || i < 0 || !m.locked().Empty() {
+	effect := spec.Effect(name)
+	if !ok || effect == nil || !m.locked().Empty() {
 		return
 	}
 	m.outline.turnTo(id)
-	m.attach(id, spec.Effects[i], m.run.Effect(id, name).Started.At)
+	m.attach(id, *effect, m.run.Effect(id, name).Started.At)
 }
 
 // rejoin follows the command that findRunning has found.

@@ -227,7 +227,7 @@ type elsewhere struct{ w *practice.World }
 func (e elsewhere) Acts() []Act {
 	var acts []Act
 	for _, a := range e.w.Acts() {
-		acts = append(acts, Act{ID: a.ID, Label: a.Label, Hint: a.Hint, Enabled: a.Enabled})
+		acts = append(acts, Act{ID: a.ID, Label: a.Label, Hint: a.Hint, Enabled: a.Enabled, Publishes: a.Publishes})
 	}
 	return acts
 }
@@ -477,8 +477,7 @@ func (d *desk) confirm() {
 	d.t.Helper()
 	d.do("r")
 	b, _ := d.m.selected()
-	effect, _, _ := d.m.nextEffect(b.Step.ID)
-	phrase := d.m.run.Phrase(b.Step.ID, effect.Name)
+	phrase := d.m.run.Phrase(b.Step.ID, d.m.advice(b).Effect.Name)
 	d.sees("Type " + phrase)
 	d.pass(haste)
 	w, h := d.m.w, d.m.h

@@ -163,7 +163,7 @@ func (d *detail) head(p *page, b *steps.Binding) {
 }
 
 func (d *detail) next(p *page, b *steps.Binding) {
-	if s := d.m.next(b); s != "" {
+	if s := d.m.hint(b).text; s != "" {
 		p.field(p.styles.key.Render("Next"), s)
 	}
 }
@@ -217,8 +217,8 @@ func (d *detail) saw(p *page, b *steps.Binding) {
 			d.result(p, capital(spec.Effects[i].Name), e.Finished.Result, e.Finished.At)
 		}
 	}
-	_, doubt, _ := m.doubted(b.Step.ID)
-	if s.Result.Verdict != runbook.NotAsked && (doubt == nil || doubt.Text != s.Result.Summary) {
+	doubt := steps.FindDoubt(m.run, b.Step.ID)
+	if s.Result.Verdict != runbook.NotAsked && (doubt == nil || doubt.Event.Text != s.Result.Summary) {
 		if m.run.Status(b.Step.ID, m.cfg.Now()) == runbook.Ready {
 			p.field("Seen", "not done yet, "+s.CheckedAt.Format("15:04:05")+". "+s.Result.Summary.String())
 			for _, e := range s.Result.Evidence {
@@ -245,16 +245,16 @@ func (d *detail) result(p *page, name string, r runbook.Result, at time.Time) {
 
 // gate is what stands between the person and the next command.
 func (d *detail) gate(p *page, b *steps.Binding) {
-	effect, reasons, ok := d.m.nextEffect(b.Step.ID)
-	if doubted, _, doubt := d.m.doubted(b.Step.ID); !ok || doubt && doubted.Name == effect.Name {
+	a := d.m.advice(b)
+	if a.Effect == nil || a.Doubt != nil && a.Doubt.Effect.Name == a.Effect.Name {
 		return // what became of it is decided first
 	}
 	p.section()
-	p.field("Command", effect.Label.String())
-	if _, dir, err := d.m.engine.Command(b.Step.ID, effect.Name); err == nil && dir != "" {
+	p.field("Command", a.Effect.Label.String())
+	if _, dir, err := d.m.engine.Command(b.Step.ID, a.Effect.Name); err == nil && dir != "" {
 		p.field("in", dir)
 	}
-	for i, r := range reasons {
+	for i, r := range a.Reasons {
 		name := ""
 		if i == 0 {
 			name = p.styles.warn.Render("Before it")

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -12,25 +11,16 @@ import (
 	"catalog-runbook/steps"
 )
 
-// doubted returns the effect of the step of which nobody knows how it ended.
-func (m *Model) doubted(id document.StepID) (runbook.EffectSpec, *runbook.EffectDoubted, bool) {
-	spec, _ := m.run.Spec(id)
-	s := m.run.Step(id)
-	if i := slices.IndexFunc(s.Effects, runbook.EffectState.InDoubt); i >= 0 {
-		return spec.Effects[i], s.Effects[i].Doubted, true
-	}
-	return runbook.EffectSpec{}, nil, false
-}
-
 // settleDoubt has a person decide what became of a command. The program never
 // does: it shows what is known, and the command that shows what is left to do.
 func (m *Model) settleDoubt(b *steps.Binding) {
 	id := b.Step.ID
-	effect, doubt, ok := m.doubted(id)
-	if !ok {
+	doubt := steps.FindDoubt(m.run, id)
+	if doubt == nil {
 		m.say(clean.Line("No command of this step is in doubt."), true)
 		return
 	}
+	effect := doubt.Effect
 	label, engine := effect.Label.String(), m.engine
 	decide := func(done bool, what string) func() tea.Cmd {
 		return func() tea.Cmd {
@@ -53,9 +43,9 @@ func (m *Model) settleDoubt(b *steps.Binding) {
 			return nil
 		}
 	}
-	about := []string{doubt.Text.String()}
-	if seen := m.run.Effect(id, effect.After).Finished; effect.After != "" && seen != nil && seen.At.After(doubt.At) {
-		about = append(about, capital(effect.After)+" since then: "+seen.Result.Summary.String())
+	about := []string{doubt.Event.Text.String()}
+	if doubt.Since != nil {
+		about = append(about, capital(effect.After)+" since then: "+doubt.Since.Result.Summary.String())
 	}
 	m.comeUp(&decision{
 		title: "What became of `" + label + "`?", keys: m.keys, about: about,
@@ -64,17 +54,4 @@ func (m *Model) settleDoubt(b *steps.Binding) {
 			{"n", "it was not, or not to its end: it may be run again", decide(false, "was not carried out, or not to its end")},
 		},
 	})
-}
-
-// nextDoubt says what leads out of a doubt.
-func (m *Model) nextDoubt(id document.StepID) string {
-	effect, doubt, _ := m.doubted(id)
-	if seen := m.run.Effect(id, effect.After).Finished; effect.After != "" && seen != nil && seen.At.After(doubt.At) {
-		return "compare what the new " + effect.After + " says, then " + m.press(m.keys.Settle, "decides what became of `"+effect.Label.String()+"`")
-	}
-	text := "nobody knows how `" + effect.Label.String() + "` ended: look for yourself, then " + m.press(m.keys.Settle, "decides it")
-	if next, reasons, ok := m.nextEffect(id); ok && next.Name == effect.After && len(reasons) == 0 {
-		text += "; " + m.press(m.keys.Run, "runs `"+next.Label.String()+"`, which shows what is left to do")
-	}
-	return text
 }

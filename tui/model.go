@@ -21,6 +21,7 @@ import (
 type Act struct {
 	ID, Label, Hint string
 	Enabled         bool
+	Publishes       bool // makes the release that the run can be about
 }
 
 // Elsewhere is the practice world as far as the checklist shows it. Its methods

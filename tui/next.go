@@ -1,10 +1,8 @@
 package tui
 
 import (
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 
@@ -35,56 +33,6 @@ func (m *Model) statusWords(id document.StepID, s runbook.Status) string {
 	return string(s)
 }
 
-// nextEffect returns the command of the step that comes next, and what stands
-// before it other than its typed confirmation; false where none is left.
-func (m *Model) nextEffect(id document.StepID) (runbook.EffectSpec, []runbook.Reason, bool) {
-	spec, ok := m.run.Spec(id)
-	if !ok || len(spec.Effects) == 0 {
-		return runbook.EffectSpec{}, nil, false
-	}
-	switch m.run.Status(id, m.cfg.Now()) {
-	case runbook.Done, runbook.Stale, runbook.AsIfDone, runbook.InProgress, runbook.SkippedOver, runbook.Decided:
-		return runbook.EffectSpec{}, nil, false
-	}
-	if m.run.Mode() == runbook.DryRun {
-		for i, e := range spec.Effects {
-			if m.run.Step(id).Effects[i].Pretended == nil {
-				return e, m.missing(id, e), true
-			}
-		}
-	}
-	e := spec.Effects[len(spec.Effects)-1]
-	for e.After != "" && m.again(id, e) {
-		i := slices.IndexFunc(spec.Effects, func(other runbook.EffectSpec) bool { return other.Name == e.After })
-		if i < 0 {
-			break
-		}
-		e = spec.Effects[i]
-	}
-	return e, m.missing(id, e), true
-}
-
-// again reports whether what the effect builds on must be made anew.
-func (m *Model) again(id document.StepID, e runbook.EffectSpec) bool {
-	return slices.ContainsFunc(m.missing(id, e), func(r runbook.Reason) bool {
-		return r.Demand == runbook.DemandBefore || r.Demand == runbook.DemandSame || (r.Demand == runbook.DemandFresh && r.Step == id)
-	})
-}
-
-// missing returns what the gate of an effect demands beside the confirmation.
-func (m *Model) missing(id document.StepID, e runbook.EffectSpec) []runbook.Reason {
-	var refusal *runbook.Refusal
-	if !errors.As(m.run.May(runbook.Effect(e.Name), id, m.cfg.Now()), &refusal) {
-		return nil
-	}
-	return slices.DeleteFunc(slices.Clone(refusal.Reasons), func(r runbook.Reason) bool {
-		if r.Demand == runbook.DemandAccess && m.run.Access() == nil {
-			return true // it is looked for before the command is run
-		}
-		return r.Demand == runbook.DemandConfirmation || (r.Demand == runbook.DemandPossible && m.run.Mode() == runbook.DryRun)
-	})
-}
-
 // press names a key of the key map in a sentence: "v verifies it".
 func (m *Model) press(b key.Binding, does string) string {
 	name := b.Keys()[0]
@@ -94,102 +42,166 @@ func (m *Model) press(b key.Binding, does string) string {
 	return m.styles.key.Render(name) + " " + does
 }
 
-// next says in one sentence what a person does now about the step.
-func (m *Model) next(b *steps.Binding) string {
-	id, k := b.Step.ID, m.keys
-	status := m.run.Status(id, m.cfg.Now())
-	spec, _ := m.run.Spec(id)
-	if m.broken != nil && m.engine.ReadOnly().Empty() {
-		return "nothing can be kept any more: " + m.press(k.Quit, "leaves") + "; mend the disk, then resume"
-	}
-	switch q := m.asking[id]; {
-	case status == runbook.InProgress && m.running != nil && m.running.effect.Judged && m.engine.World().ApplyAsks:
-		return "the command is running; the program answers its question"
-	case status == runbook.InProgress && m.running != nil && m.running.effect.Judged:
-		return "the plan that was read is being applied; " + m.press(k.Quit, "leaves it running, or interrupts it")
-	case status == runbook.InProgress && m.running != nil:
-		return "the command is running; " + m.press(k.Type, "types into it")
-	case q != nil && q.waiting:
-		return "waiting for it to hold; " + m.press(k.Wait, "stops waiting")
-	case q != nil:
-		return "the answer is on its way"
-	case status == runbook.InProgress && !m.locked().Empty():
-		return "the command is running; who has this run follows it"
-	case status == runbook.InProgress:
-		return "the command may be running; " + m.press(k.Run, "looks at it again")
-	}
-	switch status {
-	case runbook.Done, runbook.TickedOff, runbook.SkippedOver, runbook.Accepted, runbook.AsIfDone, runbook.Decided:
-		return m.onward(b)
-	case runbook.Doubtful:
-		return m.nextDoubt(id)
-	}
-	if b.Kind.Name() == "release" && m.run.Release() == "" {
-		return m.nextRelease()
-	}
-	if effect, reasons, ok := m.nextEffect(id); ok {
-		return m.nextCommand(id, spec, effect, reasons)
-	}
+// hint says what a person does next about a step: a sentence, and the keys that it
+// is about.
+type hint struct {
+	text string
+	keys []key.Binding
+}
+
+// advice says what is to be done next about a step.
+func (m *Model) advice(b *steps.Binding) steps.Advice {
+	return steps.Next(m.run, b, m.cfg.Now())
+}
+
+// hint puts what is to be done next into words and keys. What is on its way comes
+// before what the run knows.
+func (m *Model) hint(b *steps.Binding) hint {
+	a, k := m.advice(b), m.keys
+	h := m.todo(b, a)
+	q := m.asking[b.Step.ID]
 	switch {
-	case spec.Checks && status == runbook.Rejected && m.engine.Again(id) > 0:
-		text := m.press(k.Wait, "waits for it")
-		if spec.Override != "" && m.run.Step(id).Result.Facts[spec.Override] != "" {
-			text += ", " + m.press(k.Accept, "accepts what was found, with a reason")
+	case m.broken != nil && m.engine.ReadOnly().Empty():
+		h.text = "nothing can be kept any more: " + m.press(k.Quit, "leaves") + "; mend the disk, then resume"
+	case a.Do == steps.TodoFollow && m.running != nil:
+		h = m.whileRunning()
+	case q != nil && q.waiting:
+		h = hint{"waiting for it to hold; " + m.press(k.Wait, "stops waiting"), []key.Binding{k.Wait}}
+		if a.Acceptable {
+			h.keys = append(h.keys, k.Accept)
 		}
-		return text
-	case spec.Checks && status == runbook.Rejected && spec.Override != "" && m.run.Step(id).Result.Facts[spec.Override] != "":
-		return m.press(k.Choose, "chooses another release") + "; for a rollback, " + m.press(k.Accept, "accepts it with a reason")
-	case spec.Checks && status == runbook.Rejected:
-		return "mend it, then " + m.press(k.Verify, "verifies it again")
-	case spec.Checks && status == runbook.Unsure:
-		return m.press(k.Verify, "asks again") + ", " + m.press(k.Skip, "skips it with a reason")
-	case spec.Checks && status == runbook.Stale:
-		return m.press(k.Verify, "verifies it again")
-	case spec.Checks:
-		return m.press(k.Verify, "verifies it")
+	case q != nil:
+		h.text = "the answer is on its way"
 	}
-	return "do it, then " + m.press(k.Tick, "ticks it")
+	if m.running != nil && !m.running.effect.Judged {
+		h.keys = []key.Binding{k.Type} // whichever step is selected
+	}
+	return h
 }
 
-func (m *Model) nextRelease() string {
-	if w := m.cfg.World; w != nil {
-		for _, act := range w.Acts() {
-			if act.Enabled && strings.HasPrefix(act.ID, "publish") {
-				return m.press(m.keys.World, "plays the others: publish the release there") + "; then " + m.press(m.keys.Choose, "chooses it")
-			}
-		}
-		return "the release is published: " + m.press(m.keys.Choose, "chooses it")
+// whileRunning is the hint at the step whose command runs.
+func (m *Model) whileRunning() hint {
+	switch {
+	case !m.running.effect.Judged:
+		return hint{text: "the command is running; " + m.press(m.keys.Type, "types into it")}
+	case m.engine.World().ApplyAsks:
+		return hint{text: "the command is running; the program answers its question"}
 	}
-	return "publish the release (" + m.press(m.keys.Link, "opens the page") + "), then " + m.press(m.keys.Choose, "chooses it")
+	return hint{text: "the plan that was read is being applied; " + m.press(m.keys.Quit, "leaves it running, or interrupts it")}
 }
 
-// nextCommand speaks of the effect that is next: what keeps it, or how to run it.
-func (m *Model) nextCommand(id document.StepID, spec runbook.Spec, e runbook.EffectSpec, reasons []runbook.Reason) string {
+// todo is the hint for a step about which nothing is on its way.
+func (m *Model) todo(b *steps.Binding, a steps.Advice) hint {
 	k := m.keys
-	if m.run.Mode() == runbook.DryRun {
-		return m.press(k.Run, "shows what would be run")
-	}
-	for _, r := range reasons {
-		switch {
-		case r.Demand == runbook.DemandJudgement:
-			return m.nextJudgement(id, e)
-		case r.Demand == runbook.DemandOwn && r.Step == id && m.run.Step(id).Result.Verdict == runbook.NotAsked:
-			return m.press(k.Verify, "looks at the checkout first")
-		case r.Demand == runbook.DemandFresh, r.Demand == runbook.DemandAccess:
-			// running asks again by itself
-		case r.Step != id && r.Step != "":
-			if before, ok := m.run.Spec(r.Step); ok {
-				return before.Label.String() + " must be done first: " + m.press(k.Next, "goes to what is open")
-			}
+	switch a.Do {
+	case steps.TodoFollow:
+		if !m.locked().Empty() {
+			return hint{text: "the command is running; who has this run follows it"}
 		}
+		return hint{text: "the command may be running; " + m.press(k.Run, "looks at it again")}
+	case steps.TodoNothing:
+		return m.onward(b)
+	case steps.TodoSettle:
+		return m.nextDoubt(a)
+	case steps.TodoChooseRelease:
+		return m.nextRelease()
+	case steps.TodoTick:
+		return hint{"do it, then " + m.press(k.Tick, "ticks it"), []key.Binding{k.Tick}}
+	case steps.TodoVerify:
+		return hint{text: m.press(k.Verify, "verifies it")}
+	case steps.TodoVerifyAgain:
+		return hint{text: m.press(k.Verify, "verifies it again")}
+	case steps.TodoRetry:
+		return hint{text: m.press(k.Verify, "asks again") + ", " + m.press(k.Skip, "skips it with a reason")}
+	case steps.TodoFix:
+		return hint{text: "mend it, then " + m.press(k.Verify, "verifies it again")}
+	case steps.TodoAccept:
+		return hint{text: m.press(k.Choose, "chooses another release") + "; for a rollback, " + m.press(k.Accept, "accepts it with a reason")}
+	case steps.TodoWait:
+		h := hint{m.press(k.Wait, "waits for it"), []key.Binding{k.Wait}}
+		if a.Acceptable {
+			h.text += ", " + m.press(k.Accept, "accepts what was found, with a reason")
+			h.keys = append(h.keys, k.Accept)
+		}
+		return h
 	}
-	if st := m.run.Effect(id, e.Name); st.Finished != nil && st.Finished.Result.Verdict == runbook.Failed {
-		return "stop and read why it failed; when that is mended, " + m.press(k.Run, "runs `"+e.Label.String()+"` again")
+	return m.nextCommand(b.Step.ID, a)
+}
+
+// nextRelease leads to the release that the run is about.
+func (m *Model) nextRelease() hint {
+	k := m.keys
+	if m.cfg.World == nil {
+		return hint{"publish the release (" + m.press(k.Link, "opens the page") + "), then " + m.press(k.Choose, "chooses it"), []key.Binding{k.Choose, k.Link}}
 	}
-	if st := m.run.Effect(id, e.Name); st.Finished != nil && st.Finished.Result.Verdict != runbook.Passed {
-		return "read the output: what it means is not understood; " + m.press(k.Run, "runs `"+e.Label.String()+"` again")
+	h := hint{"the release is published: " + m.press(k.Choose, "chooses it"), []key.Binding{k.World, k.Choose, k.Link}}
+	if slices.ContainsFunc(m.cfg.World.Acts(), func(a Act) bool { return a.Enabled && a.Publishes }) {
+		h.text = m.press(k.World, "plays the others: publish the release there") + "; then " + m.press(k.Choose, "chooses it")
 	}
-	return m.press(k.Run, "runs `"+e.Label.String()+"`, after you confirm it")
+	return h
+}
+
+// nextDoubt says what leads out of a doubt.
+func (m *Model) nextDoubt(a steps.Advice) hint {
+	k, d := m.keys, a.Doubt
+	h := hint{keys: []key.Binding{k.Settle}}
+	if a.Effect != nil {
+		h.keys = append(h.keys, k.Run)
+	}
+	if d.Since != nil {
+		h.text = "compare what the new " + d.Effect.After + " says, then " + m.press(k.Settle, "decides what became of `"+d.Effect.Label.String()+"`")
+		return h
+	}
+	h.text = "nobody knows how `" + d.Effect.Label.String() + "` ended: look for yourself, then " + m.press(k.Settle, "decides it")
+	if a.Effect != nil && a.Effect.Name == d.Effect.After && len(a.Reasons) == 0 {
+		h.text += "; " + m.press(k.Run, "runs `"+a.Effect.Label.String()+"`, which shows what is left to do")
+	}
+	return h
+}
+
+// nextCommand speaks of the command that is next: what keeps it, or how to run it.
+func (m *Model) nextCommand(id document.StepID, a steps.Advice) hint {
+	k := m.keys
+	h := hint{keys: []key.Binding{k.Run}}
+	if a.Lacks(runbook.DemandJudgement) {
+		h.keys = m.judgementKeys(id, *a.Effect)
+	}
+	run := func(then string) string { return m.press(k.Run, "runs `"+a.Effect.Label.String()+"`"+then) }
+	switch a.Do {
+	case steps.TodoPretend:
+		h.text = m.press(k.Run, "shows what would be run")
+	case steps.TodoJudge:
+		h.text = m.nextJudgement(id, *a.Effect)
+	case steps.TodoVerifyFirst:
+		h.text = m.press(k.Verify, "looks at the checkout first")
+	case steps.TodoEarlier:
+		before, _ := m.run.Spec(a.Earlier)
+		h.text = before.Label.String() + " must be done first: " + m.press(k.Next, "goes to what is open")
+	case steps.TodoRunAgain:
+		h.text = "read the output: what it means is not understood; " + run(" again")
+		if a.Verdict == runbook.Failed {
+			h.text = "stop and read why it failed; when that is mended, " + run(" again")
+		}
+	default:
+		h.text = run(", after you confirm it")
+	}
+	return h
+}
+
+// judgementKeys are those that lead through the reading of a plan.
+func (m *Model) judgementKeys(id document.StepID, e runbook.EffectSpec) []key.Binding {
+	k := m.keys
+	switch read := m.hasRead(id, e.After); {
+	case read && m.inPlan():
+		return []key.Binding{k.Tick, k.Fold, k.Output, k.Search}
+	case read:
+		return []key.Binding{k.Tick}
+	case m.inPlan():
+		return []key.Binding{k.PageDown, k.Fold, k.Search, k.Output, k.Tick}
+	case m.belowShown():
+		return []key.Binding{k.Focus, k.PageDown, k.Plan, k.Tick}
+	}
+	return []key.Binding{k.Plan, k.Output, k.Tick}
 }
 
 // nextJudgement leads through the reading of a plan to the word that it is
@@ -214,40 +226,19 @@ func (m *Model) nextJudgement(id document.StepID, e runbook.EffectSpec) string {
 	}
 }
 
-// openStep returns the first step of the selected step's section that does not
-// hold, else the first of the runbook; "" where all hold.
-func (m *Model) openStep() document.StepID {
-	b, ok := m.selected()
-	now := m.cfg.Now()
-	var first document.StepID
-	for i := range m.engine.Bound().Steps {
-		other := &m.engine.Bound().Steps[i]
-		if m.run.Holds(other.Step.ID, now) || m.run.Status(other.Step.ID, now) == runbook.Stale {
-			continue
-		}
-		if _, _, doubt := m.doubted(other.Step.ID); doubt {
-			return other.Step.ID // before all else
-		}
-		if ok && other.Step.Section == b.Step.Section {
-			return other.Step.ID
-		}
-		if first == "" {
-			first = other.Step.ID
-		}
+// onward says what comes after a step that is done. What was ticked can be unticked.
+func (m *Model) onward(b *steps.Binding) hint {
+	var h hint
+	if spec := m.specOf(b); !spec.Checks && len(spec.Effects) == 0 {
+		h.keys = []key.Binding{m.keys.Tick}
 	}
-	return first
-}
-
-// onward says what comes after a step that is done.
-func (m *Model) onward(b *steps.Binding) string {
-	id := m.openStep()
-	next, ok := m.engine.Bound().Step(id)
-	switch {
-	case !ok:
-		return "nothing is left: every step is done; " + m.press(m.keys.Quit, "leaves")
+	switch next := steps.NextStep(m.run, m.engine.Bound(), b, m.cfg.Now()); {
+	case next == nil:
+		h.text = "nothing is left: every step is done; " + m.press(m.keys.Quit, "leaves")
 	case next.Step.Section == b.Step.Section:
-		return "done; " + m.press(m.keys.Next, "goes to "+next.Label().String())
+		h.text = "done; " + m.press(m.keys.Next, "goes to "+next.Label().String())
 	default:
-		return "every step of this section is done; " + m.press(m.keys.Quit, "leaves")
+		h.text = "every step of this section is done; " + m.press(m.keys.Quit, "leaves")
 	}
+	return h
 }

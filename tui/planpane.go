@@ -3,7 +3,6 @@ package tui
 import (
 	"context"
 	"errors"
-	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -67,14 +66,14 @@ func (m *Model) madePlan(id document.StepID) (effect runbook.EffectSpec, attempt
 		if !e.Judged {
 			continue
 		}
-		i := slices.IndexFunc(spec.Effects, func(other runbook.EffectSpec) bool { return other.Name == e.After })
-		if i < 0 {
+		made := spec.Effect(e.After)
+		if made == nil {
 			continue
 		}
 		if s := m.run.Effect(id, e.After); s.Started != nil && s.Finished != nil {
 			attempt = s.Started.Attempt
 		}
-		return spec.Effects[i], attempt, true
+		return *made, attempt, true
 	}
 	return runbook.EffectSpec{}, "", false
 }

@@ -9,6 +9,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/steps"
 )
 
 // key gives a key to whoever has the keys: a dialogue, the help, the reading
@@ -221,8 +222,9 @@ func (m *Model) move(n int) tea.Cmd {
 // nextStep puts the cursor on the first step that does not hold yet.
 func (m *Model) nextStep() tea.Cmd {
 	m.setFocus(paneOutline)
-	if id := m.openStep(); id != "" {
-		m.outline.turnTo(id)
+	b, _ := m.selected()
+	if next := steps.NextStep(m.run, m.engine.Bound(), b, m.cfg.Now()); next != nil {
+		m.outline.turnTo(next.Step.ID)
 	}
 	return m.detail.show(m.outline.selected())
 }

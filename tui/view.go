@@ -158,7 +158,7 @@ func (m *Model) footer() []string {
 	case !m.notice.text.Empty():
 		return m.spoken()
 	case ok && m.reader == nil && m.help == nil:
-		if next := m.next(b); next != "" {
+		if next := m.hint(b).text; next != "" {
 			first = ansi.Truncate(s.key.Render("→")+" "+next, m.w, "…")
 		}
 	}
@@ -226,48 +226,8 @@ func (m *Model) useful() []key.Binding {
 	if m.searching() {
 		keys = append(keys, k.Match, k.MatchBefore, k.Back)
 	}
-	id, spec := b.Step.ID, m.specOf(b)
-	waits := m.asking[id] != nil && m.asking[id].waiting
-	judge := false
-	effect, reasons, runs := m.nextEffect(id)
-	for _, r := range reasons {
-		judge = judge || r.Demand == runbook.DemandJudgement
-	}
-	switch {
-	case m.running != nil && !m.running.effect.Judged:
-		keys = append(keys, k.Type)
-	case m.run.Status(id, m.cfg.Now()) == runbook.Doubtful:
-		keys = append(keys, k.Settle)
-		if runs {
-			keys = append(keys, k.Run)
-		}
-	case b.Kind.Name() == "release" && m.run.Release() == "":
-		if m.cfg.World != nil {
-			keys = append(keys, k.World)
-		}
-		keys = append(keys, k.Choose, k.Link)
-	case judge && m.hasRead(id, effect.After):
-		keys = append(keys, k.Tick)
-		if m.inPlan() {
-			keys = append(keys, k.Fold, k.Output, k.Search)
-		}
-	case judge && m.inPlan():
-		keys = append(keys, k.PageDown, k.Fold, k.Search, k.Output, k.Tick)
-	case judge && m.belowShown():
-		keys = append(keys, k.Focus, k.PageDown, k.Plan, k.Tick)
-	case judge:
-		keys = append(keys, k.Plan, k.Output, k.Tick)
-	case waits, m.run.Status(id, m.cfg.Now()) == runbook.Rejected && m.engine.Again(id) > 0:
-		keys = append(keys, k.Wait)
-		if spec.Override != "" && m.run.Step(id).Result.Facts[spec.Override] != "" {
-			keys = append(keys, k.Accept)
-		}
-	case runs:
-		keys = append(keys, k.Run)
-	case !spec.Checks && len(spec.Effects) == 0:
-		keys = append(keys, k.Tick)
-	}
-	if spec.Checks {
+	keys = append(keys, m.hint(b).keys...)
+	if m.specOf(b).Checks {
 		keys = append(keys, k.Verify)
 	}
 	keys = append(keys, k.Next, k.Down, k.Up)

@@ -108,7 +108,7 @@ func (c checkCommand) chosen(b *steps.Bound) ([]document.StepID, error) {
 // why; that is no reason not to ask about the others.
 func (c checkCommand) choose(ctx context.Context, e *steps.Engine, s streams) error {
 	tag := c.Release
-	if tag == "" && e.Bound().HasKind("release") {
+	if tag == "" && e.Bound().ReleaseStep() != nil {
 		newest, err := e.Newest(ctx)
 		if err != nil {
 			return nil

@@ -106,7 +106,7 @@ type elsewhere struct{ w *practice.World }
 func (e elsewhere) Acts() []tui.Act {
 	var acts []tui.Act
 	for _, a := range e.w.Acts() {
-		acts = append(acts, tui.Act{ID: a.ID, Label: a.Label, Hint: a.Hint, Enabled: a.Enabled})
+		acts = append(acts, tui.Act{ID: a.ID, Label: a.Label, Hint: a.Hint, Enabled: a.Enabled, Publishes: a.Publishes})
 	}
 	return acts
 }

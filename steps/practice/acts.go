@@ -18,6 +18,8 @@ type Act struct {
 	Label   string // an imperative, without a final period
 	Hint    string // what follows from it, or why it cannot be done now
 	Enabled bool
+	// Publishes reports whether it publishes the release that a run is about.
+	Publishes bool
 }
 
 const (
@@ -32,7 +34,7 @@ const (
 func (w *World) Acts() []Act {
 	err := w.state.Refresh()
 	acts := []Act{{
-		ID: publishAct, Label: "publish the draft release " + draftTag, Enabled: true,
+		ID: publishAct, Label: "publish the draft release " + draftTag, Enabled: true, Publishes: true,
 		Hint: "on GitHub; its workflow run and its image follow some seconds later",
 	}}
 	if !w.state.ReleaseList(true)[0].Draft() {

@@ -1,0 +1,241 @@
+package steps
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/document"
+)
+
+// Todo is what a person does next about a step.
+type Todo int
+
+// What there is to do. The comments say which fields of Advice go with it.
+const (
+	TodoNothing       Todo = iota // the step holds, was left out or was accepted
+	TodoTick                      // do it by hand, then tick it
+	TodoVerify                    // ask for the first time
+	TodoVerifyAgain               // the verdict is too old to rely on
+	TodoRetry                     // the question had no answer: ask again, or skip the step
+	TodoFix                       // the answer was no: change something, then verify again
+	TodoWait                      // the answer was no, and will change by itself; Acceptable
+	TodoAccept                    // the answer was no: accept it with a reason, or choose another release
+	TodoChooseRelease             // publish a release and choose it
+	TodoRun                       // run Effect
+	TodoRunAgain                  // run Effect again, after reading why it failed or what it printed; Verdict
+	TodoPretend                   // see what a dry run would run; Effect
+	TodoJudge                     // read what Effect.After has made and say whether it is right; Effect
+	TodoVerifyFirst               // Effect needs what the step's own check finds
+	TodoEarlier                   // Earlier must be done before Effect
+	TodoFollow                    // a command of the step may be running: look at it
+	TodoSettle                    // decide how the command in Doubt ended; Effect may show what is left to do
+)
+
+// Advice says what to do next about a step, and why.
+type Advice struct {
+	Do Todo
+	// Effect is the command that comes next, nil where none is left to run. Reasons
+	// say what its gate demands beside the typed confirmation.
+	Effect  *runbook.EffectSpec
+	Reasons []runbook.Reason
+	// Verdict is that of the newest execution of Effect.
+	Verdict runbook.Verdict
+	// Earlier is the first step before this one that must be done.
+	Earlier document.StepID
+	// Doubt is the command whose outcome is unknown, nil where there is none.
+	Doubt *Doubt
+	// Acceptable reports whether what the check found may be accepted with a reason.
+	Acceptable bool
+}
+
+// Lacks reports whether the gate of the next command demands something of that sort.
+func (a Advice) Lacks(d runbook.Demand) bool {
+	return slices.ContainsFunc(a.Reasons, func(r runbook.Reason) bool { return r.Demand == d })
+}
+
+// Doubt is a command whose outcome is unknown.
+type Doubt struct {
+	Effect runbook.EffectSpec
+	Event  *runbook.EffectDoubted
+	// Since is the outcome of the effect that it comes after, executed again since
+	// then; nil where it was not.
+	Since *runbook.EffectFinished
+}
+
+// Next says what to do next about a step. It asks nobody: the answer is about the
+// run as it is recorded, at the given time.
+func Next(run *runbook.Run, b *Binding, now time.Time) Advice {
+	id := b.Step.ID
+	spec, _ := run.Spec(id)
+	state, status := run.Step(id), run.Status(id, now)
+	a := Advice{Doubt: FindDoubt(run, id)}
+	a.Effect, a.Reasons = nextEffect(run, spec, now)
+	a.Acceptable = spec.Override != "" && state.Result.Facts[spec.Override] != ""
+	switch {
+	case status == runbook.InProgress:
+		a.Do = TodoFollow
+	case a.Doubt != nil:
+		a.Do = TodoSettle
+	case holds(status):
+		a.Do = TodoNothing
+	case b.ChoosesRelease() && run.Release() == "":
+		a.Do = TodoChooseRelease
+	case a.Effect != nil:
+		a.command(run, id)
+	case !spec.Checks:
+		a.Do = TodoTick
+	default:
+		a.check(status, b.again(state.Result) > 0)
+	}
+	return a
+}
+
+// holds reports whether nothing is left to do about a step with this status.
+func holds(s runbook.Status) bool {
+	switch s {
+	case runbook.Done, runbook.TickedOff, runbook.SkippedOver, runbook.Accepted, runbook.AsIfDone, runbook.Decided:
+		return true
+	}
+	return false
+}
+
+// command says what to do about the next command: what its gate demands first,
+// else to run it.
+func (a *Advice) command(run *runbook.Run, id document.StepID) {
+	if run.Mode() == runbook.DryRun {
+		a.Do = TodoPretend
+		return
+	}
+	for _, r := range a.Reasons {
+		_, known := run.Spec(r.Step)
+		switch {
+		case r.Demand == runbook.DemandJudgement:
+			a.Do = TodoJudge
+			return
+		case r.Demand == runbook.DemandOwn && r.Step == id && run.Step(id).Result.Verdict == runbook.NotAsked:
+			a.Do = TodoVerifyFirst
+			return
+		case r.Demand == runbook.DemandFresh, r.Demand == runbook.DemandAccess:
+			// Engine.Prepare asks again.
+		case r.Step != id && known:
+			a.Do, a.Earlier = TodoEarlier, r.Step
+			return
+		}
+	}
+	a.Do = TodoRun
+	if done := run.Effect(id, a.Effect.Name).Finished; done != nil && done.Result.Verdict != runbook.Passed {
+		a.Do, a.Verdict = TodoRunAgain, done.Result.Verdict
+	}
+}
+
+// check says what to do about a step that is checked and does not hold.
+func (a *Advice) check(s runbook.Status, changes bool) {
+	switch {
+	case s == runbook.Rejected && changes:
+		a.Do = TodoWait
+	case s == runbook.Rejected && a.Acceptable:
+		a.Do = TodoAccept
+	case s == runbook.Rejected:
+		a.Do = TodoFix
+	case s == runbook.Unsure:
+		a.Do = TodoRetry
+	case s == runbook.Stale:
+		a.Do = TodoVerifyAgain
+	default:
+		a.Do = TodoVerify
+	}
+}
+
+// nextEffect returns the command of the step that comes next, nil where none is
+// left, and what its gate demands beside the confirmation.
+func nextEffect(run *runbook.Run, spec runbook.Spec, now time.Time) (*runbook.EffectSpec, []runbook.Reason) {
+	if len(spec.Effects) == 0 {
+		return nil, nil
+	}
+	switch run.Status(spec.ID, now) {
+	case runbook.Done, runbook.Stale, runbook.AsIfDone, runbook.InProgress, runbook.SkippedOver, runbook.Decided:
+		return nil, nil
+	}
+	e := &spec.Effects[len(spec.Effects)-1]
+	reasons := demands(run, spec.ID, e, now)
+	if run.Mode() == runbook.DryRun {
+		for i, state := range run.Step(spec.ID).Effects {
+			if state.Pretended == nil {
+				return &spec.Effects[i], demands(run, spec.ID, &spec.Effects[i], now)
+			}
+		}
+	}
+	for e.After != "" && needsNew(reasons, spec.ID) {
+		before := spec.Effect(e.After)
+		if before == nil {
+			break
+		}
+		e, reasons = before, demands(run, spec.ID, before, now)
+	}
+	return e, reasons
+}
+
+// needsNew reports whether the outcome that an effect relies on must be made again.
+func needsNew(reasons []runbook.Reason, id document.StepID) bool {
+	return slices.ContainsFunc(reasons, func(r runbook.Reason) bool {
+		return r.Demand == runbook.DemandBefore || r.Demand == runbook.DemandSame || (r.Demand == runbook.DemandFresh && r.Step == id)
+	})
+}
+
+// demands returns what the gate of an effect demands beside the confirmation, and
+// beside what Engine.Prepare finds out.
+func demands(run *runbook.Run, id document.StepID, e *runbook.EffectSpec, now time.Time) []runbook.Reason {
+	var refusal *runbook.Refusal
+	if !errors.As(run.May(runbook.Effect(e.Name), id, now), &refusal) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(refusal.Reasons), func(r runbook.Reason) bool {
+		switch r.Demand {
+		case runbook.DemandConfirmation:
+			return true
+		case runbook.DemandAccess:
+			return run.Access() == nil
+		case runbook.DemandPossible:
+			return run.Mode() == runbook.DryRun
+		}
+		return false
+	})
+}
+
+// FindDoubt returns the command of the step whose outcome is unknown, nil where
+// there is none.
+func FindDoubt(run *runbook.Run, id document.StepID) *Doubt {
+	spec, _ := run.Spec(id)
+	s := run.Step(id)
+	i := slices.IndexFunc(s.Effects, runbook.EffectState.InDoubt)
+	if i < 0 {
+		return nil
+	}
+	d := &Doubt{Effect: spec.Effects[i], Event: s.Effects[i].Doubted}
+	if done := run.Effect(id, d.Effect.After).Finished; done != nil && done.At.After(d.Event.At) {
+		d.Since = done
+	}
+	return d
+}
+
+// NextStep returns the step to go to from another one: the first that does not hold
+// and is in the same section or has a command in doubt, else the first that does
+// not hold; nil where every step holds. From may be nil.
+func NextStep(run *runbook.Run, bound *Bound, from *Binding, now time.Time) *Binding {
+	var first *Binding
+	for i := range bound.Steps {
+		b := &bound.Steps[i]
+		if run.Holds(b.Step.ID, now) || run.Status(b.Step.ID, now) == runbook.Stale {
+			continue
+		}
+		if FindDoubt(run, b.Step.ID) != nil || from != nil && b.Step.Section == from.Step.Section {
+			return b
+		}
+		if first == nil {
+			first = b
+		}
+	}
+	return first
+}
