@@ -18,17 +18,12 @@ import (
 //go:embed checkout
 var checkoutFiles embed.FS
 
-const databaseFile = "environments/prod/catalog-db.tf"
-
-// The subject of the commit that removes the database's file, where a scenario
-// has one.
-const removal = "Tidy up: drop the unused database module"
-
 // made is the date of the checkout's first commits.
 var made = time.Date(2023, 4, 5, 12, 0, 0, 0, time.UTC)
 
-func describesDatabase(f state.Folder) bool {
-	return exists(filepath.Join(f.Checkout(), filepath.FromSlash(databaseFile)))
+// hasFile reports whether the checkout has a file; its name has slashes.
+func hasFile(f state.Folder, name string) bool {
+	return exists(filepath.Join(f.Checkout(), filepath.FromSlash(name)))
 }
 
 // makeCheckout makes a git repository with one branch, main, and no changes.
@@ -38,8 +33,8 @@ func makeCheckout(ctx context.Context, f state.Folder, s Scenario) error {
 		return fmt.Errorf("making the infrastructure checkout: %w", err)
 	}
 	err = writeCheckout(f.Checkout())
-	if err == nil && s.ownFlags {
-		err = passFlag(filepath.Join(f.Checkout(), "justfile"))
+	if err == nil && s.applyFlags != "" {
+		err = passFlags(filepath.Join(f.Checkout(), "justfile"), s.applyFlags)
 	}
 	if err != nil {
 		return fmt.Errorf("making the infrastructure checkout: %w", err)
@@ -51,10 +46,10 @@ func makeCheckout(ctx context.Context, f state.Folder, s Scenario) error {
 		{"add", "--all"},
 		{"commit", "--quiet", "--message", "Run Catalog v1.5.3 in production"},
 	}
-	if s.withoutDBDef {
+	if s.removed.file != "" {
 		commands = append(commands,
-			[]string{"rm", "--quiet", databaseFile},
-			[]string{"commit", "--quiet", "--message", removal})
+			[]string{"rm", "--quiet", s.removed.file},
+			[]string{"commit", "--quiet", "--message", s.removed.subject})
 	}
 	for _, args := range commands {
 		if _, err := git.run(ctx, args...); err != nil {
@@ -72,21 +67,21 @@ func writeCheckout(dir string) error {
 	return os.CopyFS(dir, files)
 }
 
-// passFlag makes the apply recipe pass a flag to Terraform, which then takes no saved
+// passFlags makes the apply recipe pass flags to Terraform, which then takes no saved
 // plan from it.
-func passFlag(justfile string) error {
+func passFlags(justfile, flags string) error {
 	data, err := os.ReadFile(justfile)
 	if err != nil {
 		return err
 	}
 	const without = " apply -no-color"
-	return os.WriteFile(justfile, bytes.Replace(data, []byte(without), []byte(without+" -lock-timeout=60s"), 1), 0o644)
+	return os.WriteFile(justfile, bytes.Replace(data, []byte(without), []byte(without+" "+flags), 1), 0o644)
 }
 
-// revertRemoval brings the database's file back with a commit on main that
+// revert brings the file back with a commit on main that
 // touches nothing else. It is not `git revert`, which refuses when a bump is
 // staged: whatever else is changed or staged stays so.
-func revertRemoval(ctx context.Context, f state.Folder, now time.Time) error {
+func (r removal) revert(ctx context.Context, f state.Folder, now time.Time) error {
 	git, err := findGit(f, now)
 	if err != nil {
 		return fmt.Errorf("reverting in the infrastructure checkout: %w", err)
@@ -99,8 +94,8 @@ func revertRemoval(ctx context.Context, f state.Folder, now time.Time) error {
 		return fmt.Errorf("reverting in the infrastructure checkout: %w", err)
 	}
 	for _, args := range [][]string{
-		{"checkout", "--quiet", first, "--", databaseFile},
-		{"commit", "--quiet", "--only", "--message", `Revert "` + removal + `"`, "--", databaseFile},
+		{"checkout", "--quiet", first, "--", r.file},
+		{"commit", "--quiet", "--only", "--message", `Revert "` + r.subject + `"`, "--", r.file},
 	} {
 		if _, err := git.run(ctx, args...); err != nil {
 			return fmt.Errorf("reverting in the infrastructure checkout: %w", err)

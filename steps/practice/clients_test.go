@@ -35,10 +35,10 @@ func TestTheGitHubClientFollowsARelease(t *testing.T) {
 	if _, err := client.ReleaseByTag(ctx, repo, draftTag); err == nil {
 		t.Error("the draft was found under its tag")
 	}
-	if err := w.Do(publishAct); err != nil {
+	if err := w.Do("publish-release"); err != nil {
 		t.Fatal(err)
 	}
-	c.pass(state.RunEnds)
+	c.pass(state.UsualBuild.Ends)
 	r, err := client.ReleaseByTag(ctx, repo, draftTag)
 	if err != nil || r.Draft || r.PublishedAt.IsZero() {
 		t.Fatalf("release %+v, %v", r, err)
@@ -82,10 +82,10 @@ func TestTheRegistryClientTiesTheImageToItsCommit(t *testing.T) {
 	if _, err := client.Inspect(t.Context(), w.Image(), draftTag, state.CommitOf(draftTag)); !errors.Is(err, registry.ErrAbsent) {
 		t.Errorf("before the release: %v, want absent", err)
 	}
-	if err := w.Do(publishAct); err != nil {
+	if err := w.Do("publish-release"); err != nil {
 		t.Fatal(err)
 	}
-	c.pass(state.ImageComes)
+	c.pass(state.UsualBuild.Image)
 	img, err := client.Inspect(t.Context(), w.Image(), draftTag, state.CommitOf(draftTag))
 	if err != nil {
 		t.Fatal(err)
@@ -127,7 +127,7 @@ func TestTheAirflowClientWaitsForRuns(t *testing.T) {
 			}
 		}
 		c.pass(state.RunLasts)
-		if err := w.Do(failPrefix + "add_license_url"); err != nil {
+		if err := w.Do("fail-" + "add_license_url"); err != nil {
 			t.Fatal(err)
 		}
 		if got, err = ask(w.AirflowUser()); err != nil || got.Total != 0 || got.DAGs != 38 {
@@ -150,7 +150,7 @@ func TestPlansAreJudgedAsTheScenarioMeans(t *testing.T) {
 		if j.Verdict != terraform.Failed || !before.Complete {
 			t.Errorf("%s: without a bump: %v, %s, problems %v", scenario, j.Verdict, j.Summary, before.Problems)
 		}
-		if err := w.Do(publishAct); err != nil {
+		if err := w.Do("publish-release"); err != nil {
 			t.Fatal(err)
 		}
 		runJust(t, w, "", bump...).must(t, 0)

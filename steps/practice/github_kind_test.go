@@ -103,7 +103,7 @@ type desk struct {
 func published(t *testing.T) (*World, *clock) {
 	t.Helper()
 	w, c := begin(t, "calm", 2)
-	if err := w.Do(publishAct); err != nil {
+	if err := w.Do("publish-release"); err != nil {
 		t.Fatal(err)
 	}
 	c.pass(time.Minute)
@@ -307,7 +307,7 @@ func TestReleaseKindAndDrafts(t *testing.T) {
 	w, c := begin(t, "calm", 2)
 	d := sit(t, w, c)
 	d.is(runbook.Failed, "still a draft")
-	if err := w.Do(publishAct); err != nil {
+	if err := w.Do("publish-release"); err != nil {
 		t.Fatal(err)
 	}
 	d.is(runbook.Failed, "is queued")

@@ -38,7 +38,7 @@ func TestTheDeploymentOnAPseudoTerminal(t *testing.T) {
 	if err != nil || !status.Clean || status.Branch != "main" {
 		t.Fatalf("status %+v, %v", status, err)
 	}
-	if err := w.Do(publishAct); err != nil {
+	if err := w.Do("publish-release"); err != nil {
 		t.Fatal(err)
 	}
 	if exit, out := onTerminal(t, w, "", bump...); exit != 0 {

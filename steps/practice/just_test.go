@@ -100,7 +100,7 @@ func TestTheWholeDeployment(t *testing.T) {
 	if diff := gitOutput(t, w, "diff", "--stat"); diff != "" {
 		t.Errorf("a bump without a new release changed %s", diff)
 	}
-	if err := w.Do(publishAct); err != nil {
+	if err := w.Do("publish-release"); err != nil {
 		t.Fatal(err)
 	}
 	runJust(t, w, "", bump...).must(t, 0, "environments/prod/catalog-airflow.tf: docker_image_tag is v1.5.4")
@@ -144,7 +144,7 @@ func TestTheWholeDeployment(t *testing.T) {
 func TestDatabaseWouldBeDestroyed(t *testing.T) {
 	w, _ := begin(t, "database-destroy", 2)
 	runJust(t, w, "", plans...).must(t, 0, databaseAddress+" will be destroyed", "Plan: 0 to add, 0 to change, 1 to destroy.")
-	if err := w.Do(publishAct); err != nil {
+	if err := w.Do("publish-release"); err != nil {
 		t.Fatal(err)
 	}
 	runJust(t, w, "", bump...).must(t, 0, "v1.5.4")
@@ -248,7 +248,7 @@ func TestTheWorldIsGone(t *testing.T) {
 // out of its own.
 func TestJustStaysInItsWorld(t *testing.T) {
 	w, _ := begin(t, "calm", 2)
-	if err := w.Do(publishAct); err != nil {
+	if err := w.Do("publish-release"); err != nil {
 		t.Fatal(err)
 	}
 	other := t.TempDir()
@@ -283,7 +283,7 @@ func TestJustStaysInItsWorld(t *testing.T) {
 // An interruption at the question must leave everything as it was.
 func TestInterruptedAtTheQuestion(t *testing.T) {
 	w, _ := begin(t, "calm", 2)
-	if err := w.Do(publishAct); err != nil {
+	if err := w.Do("publish-release"); err != nil {
 		t.Fatal(err)
 	}
 	runJust(t, w, "", bump...).must(t, 0)

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"catalog-runbook/steps/practice/airflow"
 	"catalog-runbook/steps/practice/registry"
 	"catalog-runbook/steps/practice/state"
 	"catalog-runbook/steps/terraform"
@@ -42,7 +41,7 @@ func TestAWorldIsLeftAndGoneOnWithAtEachStage(t *testing.T) {
 	}
 	old := digest(release1)
 
-	if err := w.Do(publishAct); err != nil {
+	if err := w.Do("publish-release"); err != nil {
 		t.Fatal(err)
 	}
 	published := w.state.ReleaseList(false)[0].Published
@@ -92,28 +91,28 @@ func TestAWorldIsLeftAndGoneOnWithAtEachStage(t *testing.T) {
 func TestWhatTimeDoesToDAGRunsGoesOnAfterAPause(t *testing.T) {
 	w, c := keep(t, "busy-dags")
 	w = again(t, w, c, 24*time.Hour)
-	if runs := airflow.BusyRuns(w.state); runs[0].State != "running" || runs[1].State != "queued" {
+	if runs := busyRuns(w); runs[0].State != "running" || runs[1].State != "queued" {
 		t.Fatalf("nobody has seen them: %+v", runs)
 	}
 	api, who := signIn(w, w.AirflowUser())
 	get(t, api+activePath, "Authorization", who)
 	seen := c.now()
 	w = again(t, w, c, state.RunLasts-time.Second)
-	if runs := airflow.BusyRuns(w.state); runs[0].State != "running" || !runs[0].Seen.Equal(seen) {
+	if runs := busyRuns(w); runs[0].State != "running" || !runs[0].Seen.Equal(seen) {
 		t.Errorf("ended too early: %+v", runs)
 	}
 	w = again(t, w, c, 24*time.Hour)
-	if runs := airflow.BusyRuns(w.state); runs[0].State != "success" || !runs[0].Ended.Equal(seen.Add(state.RunLasts)) || runs[1].State != "queued" {
+	if runs := busyRuns(w); runs[0].State != "success" || !runs[0].Ended.Equal(seen.Add(state.RunLasts)) || runs[1].State != "queued" {
 		t.Errorf("a day later: %+v", runs)
 	}
-	if err := w.Do(failPrefix + airflow.RunningDAG); err == nil {
+	if err := w.Do("fail-" + runningDAG); err == nil {
 		t.Error("a run that has ended was marked as failed")
 	}
-	if err := w.Do(failPrefix + airflow.QueuedDAG); err != nil {
+	if err := w.Do("fail-" + queuedDAG); err != nil {
 		t.Fatal(err)
 	}
 	w = again(t, w, c, time.Hour)
-	if runs := airflow.BusyRuns(w.state); runs[1].State != "failed" || strings.Count(strings.Join(w.News(), "\n"), "ended as success") != 1 {
+	if runs := busyRuns(w); runs[1].State != "failed" || strings.Count(strings.Join(w.News(), "\n"), "ended as success") != 1 {
 		t.Errorf("failed: %+v\n%s", runs, strings.Join(w.News(), "\n"))
 	}
 }
@@ -186,7 +185,7 @@ func (a *typed) yes(t *testing.T) {
 
 func TestAnApplyCompletesWhileItsWorldIsClosed(t *testing.T) {
 	w, c := keep(t, "calm")
-	if err := w.Do(publishAct); err != nil {
+	if err := w.Do("publish-release"); err != nil {
 		t.Fatal(err)
 	}
 	runJust(t, w, "", bump...).must(t, 0)
@@ -204,7 +203,7 @@ func TestAnApplyCompletesWhileItsWorldIsClosed(t *testing.T) {
 // A world that goes on while an apply of before still runs sees how it ends.
 func TestAnApplyIsSeenByTheWorldThatGoesOn(t *testing.T) {
 	w, c := keep(t, "calm")
-	if err := w.Do(publishAct); err != nil {
+	if err := w.Do("publish-release"); err != nil {
 		t.Fatal(err)
 	}
 	runJust(t, w, "", bump...).must(t, 0)

@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"catalog-runbook/steps/practice/airflow"
 	"catalog-runbook/steps/practice/registry"
 	"encoding/base64"
 	"encoding/json"
@@ -156,4 +157,9 @@ func registryToken(t *testing.T, w *World) string {
 	t.Helper()
 	got := wants[struct{ Token string }](t, get(t, w.registry.Origin+"/token?service=ghcr.io&scope=repository:"+registry.Image+":pull"), http.StatusOK)
 	return "Bearer " + got.Token
+}
+
+// busyRuns are the runs that are active in busy-dags at the start.
+func busyRuns(w *World) []state.DAGRun {
+	return []state.DAGRun{airflow.LatestRun(w.state, runningDAG), airflow.LatestRun(w.state, queuedDAG)}
 }

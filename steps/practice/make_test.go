@@ -16,7 +16,7 @@ func TestOnlyTheOwnerMayReadAWorld(t *testing.T) {
 	old := syscall.Umask(0)
 	defer syscall.Umask(old)
 	w, _ := keep(t, "calm")
-	if err := w.Do(publishAct); err != nil {
+	if err := w.Do("publish-release"); err != nil {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]fs.FileMode{

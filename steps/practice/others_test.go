@@ -183,7 +183,7 @@ func TestChangesOfTwoProcessesAreAllKept(t *testing.T) {
 		})
 	}
 	writers.Go(func() {
-		if err := w.Do(publishAct); err != nil {
+		if err := w.Do("publish-release"); err != nil {
 			t.Error(err)
 		}
 	})

@@ -22,7 +22,7 @@ func TestAColleagueRevertsTheRemovalOfTheDatabase(t *testing.T) {
 	for name, staged := range map[string]bool{"a bump": false, "a bump that is staged": true} {
 		t.Run(name, func(t *testing.T) {
 			w, _ := begin(t, "database-destroy", 2)
-			if err := w.Do(publishAct); err != nil {
+			if err := w.Do("publish-release"); err != nil {
 				t.Fatal(err)
 			}
 			runJust(t, w, "", bump...).must(t, 0)
@@ -31,25 +31,25 @@ func TestAColleagueRevertsTheRemovalOfTheDatabase(t *testing.T) {
 			}
 			before, status := gitOutput(t, w, "diff", "HEAD"), gitOutput(t, w, "status", "--porcelain")
 			head := gitOutput(t, w, "rev-parse", "HEAD")
-			if a, ok := actNamed(w, restoreAct); !ok || !a.Enabled || strings.HasSuffix(a.Label, ".") {
+			if a, ok := actNamed(w, "restore-database"); !ok || !a.Enabled || strings.HasSuffix(a.Label, ".") {
 				t.Fatalf("act %+v, %v", a, ok)
 			}
-			if err := w.Do(restoreAct); err != nil {
+			if err := w.Do("restore-database"); err != nil {
 				t.Fatal(err)
 			}
 			if after := gitOutput(t, w, "diff", "HEAD"); after != before || gitOutput(t, w, "status", "--porcelain") != status || before == "" {
 				t.Errorf("what was not committed is now\n%s\nand was\n%s", after, before)
 			}
-			if got := gitOutput(t, w, "log", "--format=%s", "--name-status", head+"..main"); got != `Revert "`+removal+`"`+"\n\nA\t"+databaseFile {
+			if got := gitOutput(t, w, "log", "--format=%s", "--name-status", head+"..main"); got != `Revert "`+w.scenario.removed.subject+`"`+"\n\nA\t"+databaseFile {
 				t.Errorf("the commit is\n%s", got)
 			}
 			if got := gitOutput(t, w, "diff", "main~2", "main"); got != "" {
 				t.Errorf("the revert does not bring back what was:\n%s", got)
 			}
-			if a, _ := actNamed(w, restoreAct); a.Enabled || !strings.HasPrefix(a.Hint, "done: ") {
+			if a, _ := actNamed(w, "restore-database"); a.Enabled || !strings.HasPrefix(a.Hint, "done: ") {
 				t.Errorf("act afterwards %+v", a)
 			}
-			if err := w.Do(restoreAct); err == nil {
+			if err := w.Do("restore-database"); err == nil {
 				t.Error("reverted twice")
 			}
 			p, err := terraform.ReadText(strings.NewReader(runJust(t, w, "", plans...).stdout))
@@ -73,7 +73,7 @@ func TestAColleagueRevertsTheRemovalOfTheDatabase(t *testing.T) {
 func TestTheRevertComesOnACleanMainToo(t *testing.T) {
 	w, c := keep(t, "database-destroy")
 	w = again(t, w, c, 0)
-	if err := w.Do(restoreAct); err != nil {
+	if err := w.Do("restore-database"); err != nil {
 		t.Fatal(err)
 	}
 	if status := gitOutput(t, w, "status", "--porcelain"); status != "" {
@@ -81,7 +81,7 @@ func TestTheRevertComesOnACleanMainToo(t *testing.T) {
 	}
 	runJust(t, w, "", plans...).must(t, 0, "No changes.")
 	w = again(t, w, c, 0)
-	if a, ok := actNamed(w, restoreAct); !ok || a.Enabled {
+	if a, ok := actNamed(w, "restore-database"); !ok || a.Enabled {
 		t.Errorf("act in the world that goes on %+v, %v", a, ok)
 	}
 }
@@ -91,7 +91,7 @@ func TestTheRevertComesOnMainOnly(t *testing.T) {
 	for _, leave := range [][]string{{"checkout", "--quiet", "-b", "mine"}, {"checkout", "--quiet", "--detach"}} {
 		gitOutput(t, w, leave...)
 		head := gitOutput(t, w, "rev-parse", "HEAD")
-		if err := w.Do(restoreAct); err == nil || !strings.Contains(err.Error(), "not on main") || !strings.Contains(err.Error(), "hint: switch to it") {
+		if err := w.Do("restore-database"); err == nil || !strings.Contains(err.Error(), "not on main") || !strings.Contains(err.Error(), "hint: switch to it") {
 			t.Errorf("%q: error %v", leave, err)
 		}
 		if gitOutput(t, w, "rev-parse", "HEAD") != head || gitOutput(t, w, "status", "--porcelain") != "" {
@@ -99,7 +99,7 @@ func TestTheRevertComesOnMainOnly(t *testing.T) {
 		}
 	}
 	gitOutput(t, w, "checkout", "--quiet", "main")
-	if err := w.Do(restoreAct); err != nil {
+	if err := w.Do("restore-database"); err != nil {
 		t.Error(err)
 	}
 }
@@ -107,7 +107,7 @@ func TestTheRevertComesOnMainOnly(t *testing.T) {
 func TestOnlyThatScenarioHasSomethingToRevert(t *testing.T) {
 	for _, s := range Scenarios() {
 		w, _ := begin(t, s.Name, 2)
-		if _, ok := actNamed(w, restoreAct); ok != (s.Name == "database-destroy") {
+		if _, ok := actNamed(w, "restore-database"); ok != (s.Name == "database-destroy") {
 			t.Errorf("%s: offered: %v", s.Name, ok)
 		}
 	}

@@ -44,7 +44,7 @@ func shown(t *testing.T, w *World, file string) []byte {
 func bumped(t *testing.T, scenario string) *World {
 	t.Helper()
 	w, _ := keep(t, scenario)
-	if err := w.Do(publishAct); err != nil {
+	if err := w.Do("publish-release"); err != nil {
 		t.Fatal(err)
 	}
 	runJust(t, w, "", bump...).must(t, 0)
@@ -80,7 +80,7 @@ func TestAPlanIsTheSameInBothForms(t *testing.T) {
 		}
 		policy := terraform.Policy{Service: "catalog-airflow", Release: draftTag}
 		want := terraform.Passed
-		if s.withoutDBDef {
+		if s.removed.file != "" {
 			want = terraform.Failed
 		}
 		for form, p := range map[string]terraform.Plan{"JSON": exact, "text": text} {
@@ -188,7 +188,7 @@ func TestOnlyPlansOfThePracticeAreTaken(t *testing.T) {
 // A plan that was saved is applied after a pause, without a question.
 func TestASavedPlanOutlivesAPause(t *testing.T) {
 	w, c := keep(t, "calm")
-	if err := w.Do(publishAct); err != nil {
+	if err := w.Do("publish-release"); err != nil {
 		t.Fatal(err)
 	}
 	runJust(t, w, "", bump...).must(t, 0)
@@ -212,10 +212,10 @@ func TestAColleagueMakesThePlanStale(t *testing.T) {
 	w := bumped(t, "plan-changed")
 	file := filepath.Join(t.TempDir(), "plan")
 	first := withPlan(t, w, file, "", plans)
-	if a, ok := actNamed(w, replaceAct); !ok || !a.Enabled {
+	if a, ok := actNamed(w, "replace-instance"); !ok || !a.Enabled {
 		t.Fatalf("act %+v, %v", a, ok)
 	}
-	if err := w.Do(replaceAct); err != nil {
+	if err := w.Do("replace-instance"); err != nil {
 		t.Fatal(err)
 	}
 	w = again(t, w, newClock(), 0)
@@ -227,7 +227,7 @@ func TestAColleagueMakesThePlanStale(t *testing.T) {
 	if terraform.Fingerprint(first.stdout) == terraform.Fingerprint(second.stdout) {
 		t.Errorf("it is the same plan:\n%s", second.stdout)
 	}
-	if err := w.Do(replaceAct); err != nil { // as often as one likes
+	if err := w.Do("replace-instance"); err != nil { // as often as one likes
 		t.Fatal(err)
 	}
 	withPlan(t, w, file, "", apply).must(t, 1, "Error: Saved plan is stale")
@@ -239,7 +239,7 @@ func TestAColleagueMakesThePlanStale(t *testing.T) {
 	runJust(t, w, "", plans...).must(t, 0, "No changes.")
 	for _, s := range Scenarios() {
 		w, _ := begin(t, s.Name, 2)
-		if _, ok := actNamed(w, replaceAct); ok != (s.Name == "plan-changed" || s.Name == "apply-flags") {
+		if _, ok := actNamed(w, "replace-instance"); ok != (s.Name == "plan-changed" || s.Name == "apply-flags") {
 			t.Errorf("%s: offered: %v", s.Name, ok)
 		}
 	}

@@ -33,11 +33,15 @@ type Options struct {
 // unknown scenario names the known ones; a world of another scenario is not gone
 // on with; without git on the PATH no world is made. Close must be called in the
 // end.
-func Start(scenario string, o Options) (_ *World, err error) {
+func Start(scenario string, o Options) (*World, error) {
 	s, err := findScenario(scenario)
 	if err != nil {
 		return nil, err
 	}
+	return s.start(o)
+}
+
+func (s Scenario) start(o Options) (_ *World, err error) {
 	w := &World{scenario: s, temporary: o.Folder == "", githubToken: server.Secret(), password: server.Secret()}
 	defer func() {
 		if err != nil {

@@ -84,7 +84,7 @@ func TestADamagedStateIsRefused(t *testing.T) {
 		}
 	}
 	w = start(t, "calm", Options{Folder: string(w.folder)})
-	if err := w.Do(publishAct); err != nil {
+	if err := w.Do("publish-release"); err != nil {
 		t.Fatal(err)
 	}
 	if exists(file + ".new") {

@@ -301,7 +301,7 @@ func TestContractOfSavedPlans(t *testing.T) {
 	})
 
 	each(func(c *contractor) {
-		if err := passFlag(filepath.Join(c.dir, "justfile")); err != nil {
+		if err := passFlags(filepath.Join(c.dir, "justfile"), "-lock-timeout=60s"); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -66,7 +66,7 @@ func (w *World) Scenario() Scenario { return w.scenario }
 
 // ApplyAsks reports whether the settings of this world say that its apply recipe
 // asks, because it takes no saved plan.
-func (w *World) ApplyAsks() bool { return w.scenario.ownFlags }
+func (w *World) ApplyAsks() bool { return w.scenario.applyFlags != "" }
 
 // GitHubURL is the address of GitHub's REST API, without a final slash.
 func (w *World) GitHubURL() string { return w.github.Origin }

@@ -196,7 +196,7 @@ func TestAWorldMayBeUsedConcurrently(t *testing.T) {
 	published := make(chan error, 8)
 	var all sync.WaitGroup
 	for range 8 {
-		all.Go(func() { published <- w.Do(publishAct) })
+		all.Go(func() { published <- w.Do("publish-release") })
 		all.Go(func() {
 			c.pass(time.Second)
 			w.Acts()

@@ -137,7 +137,7 @@ func TestDAGs(t *testing.T) {
 				}
 			}
 		}
-		if a := ask.Get(t, api+"/dags/"+QueuedDAG, "Authorization", who); a.Status != http.StatusOK || !strings.Contains(a.Body, `"is_paused":true`) {
+		if a := ask.Get(t, api+"/dags/"+queuedDAG, "Authorization", who); a.Status != http.StatusOK || !strings.Contains(a.Body, `"is_paused":true`) {
 			t.Errorf("Airflow %d: one DAG: %d %s", version, a.Status, a.Body)
 		}
 		if a := ask.Get(t, api+"/dags/none", "Authorization", who); a.Status != http.StatusNotFound || !strings.Contains(a.Body, "none") {
@@ -162,12 +162,12 @@ func TestThePowerlessSeeNothingAndAreNotTold(t *testing.T) {
 				t.Errorf("Airflow %d %s: %+v", version, path, got)
 			}
 		}
-		if a := ask.Get(t, api+"/dags/"+RunningDAG, "Authorization", who); a.Status != http.StatusForbidden {
+		if a := ask.Get(t, api+"/dags/"+runningDAG, "Authorization", who); a.Status != http.StatusForbidden {
 			t.Errorf("Airflow %d: one DAG: %d", version, a.Status)
 		}
 		// Nobody has seen the run, so its time has not begun.
 		c.Pass(time.Hour)
-		if BusyRuns(w.state)[0].State != "running" {
+		if busyRuns(w.state)[0].State != "running" {
 			t.Error("the run ended although nobody saw it")
 		}
 	}
@@ -225,14 +225,14 @@ func TestRunsEndInTheirTime(t *testing.T) {
 			t.Errorf("Airflow %d: ended too early: %+v", version, got)
 		}
 		c.Pass(time.Millisecond)
-		if got := active(); *got.Total != 1 || got.Runs[0].DAG != QueuedDAG {
+		if got := active(); *got.Total != 1 || got.Runs[0].DAG != queuedDAG {
 			t.Errorf("Airflow %d: the running one is still there: %+v", version, got)
 		}
 		c.Pass(24 * time.Hour)
 		if got := active(); *got.Total != 1 {
 			t.Errorf("Airflow %d: the queued one went away by itself", version)
 		}
-		if err := FailRun(w.state, QueuedDAG); err != nil {
+		if err := FailRun(w.state, queuedDAG); err != nil {
 			t.Fatal(err)
 		}
 		if got := active(); *got.Total != 0 || got.Runs == nil {
@@ -245,7 +245,7 @@ func TestARunThatWasFailedDoesNotAlsoSucceed(t *testing.T) {
 	w, c := begin(t, "busy-dags", 2)
 	api, who := signIn(t, w, 2, w.AirflowUser())
 	ask.Get(t, api+activePath, "Authorization", who)
-	for _, dag := range []string{RunningDAG, QueuedDAG} {
+	for _, dag := range []string{runningDAG, queuedDAG} {
 		if err := FailRun(w.state, dag); err != nil {
 			t.Error(err)
 		}
@@ -268,7 +268,7 @@ func TestADAGThatIsTurnedOnRunsWhatIsQueued(t *testing.T) {
 		w, c := begin(t, "busy-dags", version)
 		turn := func(user, mask, body string) ask.Answer {
 			api, who := signIn(t, w, version, user)
-			return ask.Fetch(t, http.MethodPatch, api+"/dags/"+QueuedDAG+mask, body, "Authorization", who, "Content-Type", "application/json")
+			return ask.Fetch(t, http.MethodPatch, api+"/dags/"+queuedDAG+mask, body, "Authorization", who, "Content-Type", "application/json")
 		}
 		const on, mask = `{"is_paused":false}`, "?update_mask=is_paused"
 		for user, status := range map[string]int{ViewerUser: 403, PowerlessUser: 403, NobodyUser: 403} {
@@ -286,8 +286,8 @@ func TestADAGThatIsTurnedOnRunsWhatIsQueued(t *testing.T) {
 			t.Fatalf("Airflow %d: %d %s", version, a.Status, a.Body)
 		}
 		runState := func() string {
-			for _, r := range BusyRuns(w.state) {
-				if r.DAG == QueuedDAG {
+			for _, r := range busyRuns(w.state) {
+				if r.DAG == queuedDAG {
 					return r.State
 				}
 			}
@@ -303,7 +303,7 @@ func TestADAGThatIsTurnedOnRunsWhatIsQueued(t *testing.T) {
 		if a := turn(w.AirflowUser(), mask, `{"is_paused":true}`); a.Status != http.StatusOK || !strings.Contains(a.Body, `"is_paused":true`) {
 			t.Errorf("Airflow %d: paused again: %d %s", version, a.Status, a.Body)
 		}
-		if news := strings.Join(w.News(), "\n"); !strings.Contains(news, QueuedDAG+" was turned on") || !strings.Contains(news, QueuedDAG+" was paused") {
+		if news := strings.Join(w.News(), "\n"); !strings.Contains(news, queuedDAG+" was turned on") || !strings.Contains(news, queuedDAG+" was paused") {
 			t.Errorf("news:\n%s", news)
 		}
 	}

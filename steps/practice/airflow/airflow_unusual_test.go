@@ -40,7 +40,7 @@ func queued(at time.Time, dag string, ids ...string) []state.DAGRun {
 func TestRunsOfADAGWaitForEachOther(t *testing.T) {
 	for _, version := range []int{2, 3} {
 		w, c, query := strange(t, version, func(k *state.Facts) {
-			k.DAGRuns = append(queued(k.News[0].At, RunningDAG, "a", "b", "c"), queued(k.News[0].At, QueuedDAG, "d", "e")...)
+			k.DAGRuns = append(queued(k.News[0].At, runningDAG, "a", "b", "c"), queued(k.News[0].At, queuedDAG, "d", "e")...)
 		})
 		states := func() string {
 			t.Helper()
@@ -59,11 +59,11 @@ func TestRunsOfADAGWaitForEachOther(t *testing.T) {
 		is("a running, b queued, c queued, d queued, e queued")
 		c.Pass(state.RunLasts)
 		is("a success, b running, c queued, d queued, e queued")
-		if err := FailRun(w.state, RunningDAG); err != nil {
+		if err := FailRun(w.state, runningDAG); err != nil {
 			t.Fatal(err)
 		}
 		is("a success, b failed, c running, d queued, e queued")
-		d, _ := findDAG(QueuedDAG)
+		d, _ := findDAG(queuedDAG)
 		if err := pause(w.state, d, false); err != nil {
 			t.Fatal(err)
 		}
@@ -82,7 +82,7 @@ func TestADeadSchedulerIsMissedAfterAWhileAndStartsNothing(t *testing.T) {
 	for version, path := range map[int]string{2: "/api/v1/health", 3: "/api/v2/monitor/health"} {
 		w, c, query := strange(t, version, func(k *state.Facts) {
 			k.Unusual.LastBeat = k.News[0].At
-			k.DAGRuns = queued(k.News[0].At, RunningDAG, "a")
+			k.DAGRuns = queued(k.News[0].At, runningDAG, "a")
 		})
 		says := func(want string) {
 			t.Helper()
@@ -113,11 +113,11 @@ func TestARunWhoseTaskWaitsGoesOn(t *testing.T) {
 	}
 	for _, version := range []int{2, 3} {
 		_, c, query := strange(t, version, func(k *state.Facts) {
-			k.DAGRuns = queued(k.News[0].At, RunningDAG, "a")
-			k.Unusual.Tasks = map[string]string{RunningDAG: "up_for_retry"}
+			k.DAGRuns = queued(k.News[0].At, runningDAG, "a")
+			k.Unusual.Tasks = map[string]string{runningDAG: "up_for_retry"}
 		})
 		for range 2 {
-			got := ask.Wants[list](t, query(ViewerUser, "/dags/"+RunningDAG+"/dagRuns/a/taskInstances?state=up_for_retry&state=deferred"), http.StatusOK)
+			got := ask.Wants[list](t, query(ViewerUser, "/dags/"+runningDAG+"/dagRuns/a/taskInstances?state=up_for_retry&state=deferred"), http.StatusOK)
 			if got.Total != 1 || got.Tasks[0].State != "up_for_retry" || got.Tasks[0].End == nil || got.Tasks[0].Tries == 0 {
 				t.Errorf("Airflow %d: %+v", version, got)
 			}
@@ -138,14 +138,14 @@ func TestWhoIsToldOfImportErrors(t *testing.T) {
 		} `json:"import_errors"`
 	}
 	for version, told := range map[int]map[string][]string{
-		2: {Operator: {airflowFolder + "new.py", airflowFolder + RunningDAG + ".py"}, PowerlessUser: nil},
-		3: {Operator: {"new.py", RunningDAG + ".py"}, PowerlessUser: {"new.py"}},
+		2: {Operator: {airflowFolder + "new.py", airflowFolder + runningDAG + ".py"}, PowerlessUser: nil},
+		3: {Operator: {"new.py", runningDAG + ".py"}, PowerlessUser: {"new.py"}},
 	} {
 		_, _, query := strange(t, version, func(k *state.Facts) {
-			for _, name := range []string{"new.py", RunningDAG + ".py"} {
+			for _, name := range []string{"new.py", runningDAG + ".py"} {
 				k.Unusual.Unread = append(k.Unusual.Unread, state.UnreadFile{Name: name, Since: k.News[0].At, Reason: "SyntaxError: invalid syntax"})
 			}
-			k.Unusual.Removed = []string{QueuedDAG}
+			k.Unusual.Removed = []string{queuedDAG}
 		})
 		for user, want := range told {
 			var files []string
@@ -169,7 +169,7 @@ func TestWhoIsToldOfImportErrors(t *testing.T) {
 		}](t, query(ViewerUser, "/dags"), http.StatusOK); got.Total != want {
 			t.Errorf("Airflow %d lists %d DAGs, want %d", version, got.Total, want)
 		}
-		if a := query(ViewerUser, "/dags/"+RunningDAG); a.Status != http.StatusOK || !strings.Contains(a.Body, `"has_import_errors":true`) {
+		if a := query(ViewerUser, "/dags/"+runningDAG); a.Status != http.StatusOK || !strings.Contains(a.Body, `"has_import_errors":true`) {
 			t.Errorf("Airflow %d: %d %s", version, a.Status, a.Body)
 		}
 	}

@@ -8,11 +8,6 @@ import (
 	"catalog-runbook/steps/practice/state"
 )
 
-const (
-	RunningDAG = "metropolitan_museum_reingestion_workflow"
-	QueuedDAG  = "add_license_url" // paused, so a run of it stays queued
-)
-
 // PastRuns gives every scheduled DAG a run that succeeded.
 func PastRuns(start time.Time) []state.DAGRun {
 	var runs []state.DAGRun
@@ -29,14 +24,14 @@ func PastRuns(start time.Time) []state.DAGRun {
 	return runs
 }
 
-// ActiveRuns are the two that are in the way of a deployment.
-func ActiveRuns(start time.Time) []state.DAGRun {
-	began := start.Add(-3 * time.Hour).Truncate(time.Second)
-	asked := start.Add(-26 * time.Hour).Truncate(time.Second)
-	return []state.DAGRun{
-		{DAG: RunningDAG, ID: "scheduled__" + stamp(began), Kind: "scheduled", State: "running", Started: began, Logical: began, Ends: true},
-		{DAG: QueuedDAG, ID: "manual__" + stamp(asked), Kind: "manual", State: "queued", Logical: asked},
+// ActiveRun is a run of a DAG that has not ended. A running one ends some time after
+// it was seen, and a queued one was started by a person.
+func ActiveRun(dag string, running bool, logical time.Time, lasts time.Duration) state.DAGRun {
+	logical = logical.Truncate(time.Second)
+	if !running {
+		return state.DAGRun{DAG: dag, ID: "manual__" + stamp(logical), Kind: "manual", State: "queued", Logical: logical}
 	}
+	return state.DAGRun{DAG: dag, ID: "scheduled__" + stamp(logical), Kind: "scheduled", State: "running", Started: logical, Logical: logical, Ends: true, Lasts: lasts}
 }
 
 // stamp writes a time as Airflow 2 does, with an offset instead of a Z.
@@ -95,26 +90,17 @@ func beginRuns(k *state.Facts, now time.Time) {
 }
 
 func foretellEnd(k *state.Facts, r state.DAGRun) {
-	k.Foretell(r.Seen.Add(state.RunLasts), r.DAG, "Airflow: the run of "+r.DAG+" ended as success")
+	k.Foretell(r.Ending(), r.DAG, "Airflow: the run of "+r.DAG+" ended as success")
 }
 
-// busyRun is a run that was active at the start.
-type busyRun struct {
-	state.DAGRun
-	Was string
-}
-
-func BusyRuns(s *state.Store) []busyRun {
-	var out []busyRun
+// LatestRun returns the last run of a DAG that there is, as it is now.
+func LatestRun(s *state.Store, dagID string) (latest state.DAGRun) {
 	for _, r := range dagRunList(s) {
-		switch {
-		case r.Ends:
-			out = append(out, busyRun{r, "running"})
-		case r.Kind == "manual":
-			out = append(out, busyRun{r, "queued"})
+		if r.DAG == dagID {
+			latest = r
 		}
 	}
-	return out
+	return latest
 }
 
 // FailRun marks the active run of a DAG as failed, as a person can in Airflow.

@@ -4,10 +4,21 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"catalog-runbook/steps/practice/state"
 	"catalog-runbook/steps/practice/testdata/ask"
 )
+
+const (
+	runningDAG = "metropolitan_museum_reingestion_workflow"
+	queuedDAG  = "add_license_url" // paused
+)
+
+// busyRuns are the latest runs of the two.
+func busyRuns(s *state.Store) []state.DAGRun {
+	return []state.DAGRun{LatestRun(s, runningDAG), LatestRun(s, queuedDAG)}
+}
 
 const password = "a-practice-password"
 
@@ -36,7 +47,7 @@ func begin(t *testing.T, scenario string, version int) (*world, *ask.Clock) {
 	c := ask.NewClock()
 	k := state.Facts{Airflow: version, DAGRuns: PastRuns(c.Now()), Releases: []state.Release{{Tag: "v1.5.3", Published: c.Now()}}}
 	if strings.HasPrefix(scenario, "busy") {
-		k.DAGRuns = append(k.DAGRuns, ActiveRuns(c.Now())...)
+		k.DAGRuns = append(k.DAGRuns, ActiveRun(runningDAG, true, c.Now().Add(-3*time.Hour), 0), ActiveRun(queuedDAG, false, c.Now().Add(-26*time.Hour), 0))
 	}
 	k.Tell(c.Now(), "", "the world begins")
 	w := &world{state: ask.Store(t, k, c)}

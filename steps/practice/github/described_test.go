@@ -94,9 +94,9 @@ func TestEveryAnswerIsAsDescribed(t *testing.T) {
 	everything()
 	w.publish(t)
 	everything()
-	c.Pass(state.RunStarts)
+	c.Pass(state.UsualBuild.Starts)
 	everything()
-	c.Pass(state.RunEnds - state.RunStarts)
+	c.Pass(state.UsualBuild.Ends - state.UsualBuild.Starts)
 	everything()
 	for _, status := range []int{200, 401, 404, 422} {
 		if statuses[status] == 0 {

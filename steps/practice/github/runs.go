@@ -40,40 +40,39 @@ type job struct {
 	begins, ends time.Duration
 }
 
-func releaseJobs() []job {
-	s := time.Second
+// releaseJobs are those of a build: when they begin and end follows from the run's.
+func releaseJobs(b state.Build) []job {
+	quarter := (b.Ends - b.Starts) / 4
 	return []job{
-		{"Lint", state.RunStarts, 3 * s},
-		{"Build image", state.RunStarts, 4 * s},
-		{"Run tests", 4 * s, 5 * s},
-		{"Publish Docker images", 5 * s, state.RunEnds},
+		{"Lint", b.Starts, b.Starts + quarter},
+		{"Build image", b.Starts, b.Starts + 2*quarter},
+		{"Run tests", b.Starts + 2*quarter, b.Starts + 3*quarter},
+		{"Publish Docker images", b.Starts + 3*quarter, b.Ends},
 	}
 }
-
-// pushJobs are those of a push to main, which publishes nothing.
-func pushJobs() []job { return releaseJobs()[:3] }
 
 // workflowRuns lists the runs there are now, the newest first: one for every
 // published release, and what a push to main started for each commit.
 func workflowRuns(s *state.Store) []workflowRun {
+	usual := state.UsualBuild
 	var runs []workflowRun
 	for _, r := range s.ReleaseList(true) {
 		push := workflowRun{
 			id: 4600000000 + r.ID*10, workflow: buildWorkflow, file: Workflow, name: "CI + CD",
-			event: "push", branch: "main", commit: r.Commit, created: r.Created, jobs: pushJobs(),
+			event: "push", branch: "main", commit: r.Commit, created: r.Created,
+			begins: r.Created.Add(usual.Starts), ends: r.Created.Add(usual.Ends),
+			jobs: releaseJobs(usual)[:3], // a push publishes nothing
 		}
 		draft := push
 		draft.id, draft.workflow, draft.file, draft.name = push.id+1, draftWorkflow, draftFile, "Draft release"
-		draft.jobs = []job{{"Update draft release", state.RunStarts, state.RunEnds}}
+		draft.jobs = []job{{"Update draft release", usual.Starts, usual.Ends}}
 		runs = append(runs, push, draft)
 		if !r.Draft() {
-			built := push
-			built.id, built.event, built.branch, built.created, built.jobs = push.id+2, "release", r.Tag, r.Published, releaseJobs()
+			built, build := push, r.BuildTimes()
+			built.id, built.event, built.branch, built.created, built.jobs = push.id+2, "release", r.Tag, r.Published, releaseJobs(build)
+			built.begins, built.ends = r.Published.Add(build.Starts), r.Published.Add(build.Ends)
 			runs = append(runs, built)
 		}
-	}
-	for i := range runs {
-		runs[i].begins, runs[i].ends = runs[i].created.Add(state.RunStarts), runs[i].created.Add(state.RunEnds)
 	}
 	slices.SortStableFunc(runs, func(a, b workflowRun) int { return b.created.Compare(a.created) })
 	return runs

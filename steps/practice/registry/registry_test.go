@@ -117,7 +117,7 @@ func TestImageArrivesAfterItsBuild(t *testing.T) {
 		t.Fatalf("the old image: %q, latest %q", old, digest("latest"))
 	}
 	w.publish(t)
-	c.Pass(state.ImageComes - time.Millisecond)
+	c.Pass(state.UsualBuild.Image - time.Millisecond)
 	if a := tag(draftTag); a.Status != http.StatusNotFound || digest("latest") != old {
 		t.Errorf("before it arrives: %d", a.Status)
 	}

@@ -2,7 +2,8 @@ package state
 
 import "time"
 
-// RunLasts is how long the running DAG run goes on after somebody saw it first.
+// RunLasts is how long a DAG run goes on after somebody saw it first, where it does
+// not say otherwise.
 const RunLasts = 30 * time.Second
 
 // DAGRun is an Airflow DAG run, as it was when something was last done to it.
@@ -17,6 +18,8 @@ type DAGRun struct {
 	Queued  time.Time `json:"queued,omitzero"` // where that was not at its logical date
 	Ends    bool      `json:"ends,omitzero"`   // ends by itself some time after it was seen
 	Seen    time.Time `json:"seen,omitzero"`   // when a query first showed it
+	// Lasts is how long it goes on after that; 0 is RunLasts.
+	Lasts time.Duration `json:"lasts,omitzero"`
 }
 
 func (r DAGRun) Active() bool { return r.State == "running" || r.State == "queued" }
@@ -26,8 +29,16 @@ func (r DAGRun) Unseen() bool { return r.Ends && r.Active() && r.Seen.IsZero() }
 
 // At gives the run as it is at a moment.
 func (r DAGRun) At(now time.Time) DAGRun {
-	if r.Active() && !r.Seen.IsZero() && now.Sub(r.Seen) >= RunLasts {
-		r.State, r.Ended = "success", r.Seen.Add(RunLasts)
+	if r.Active() && !r.Seen.IsZero() && !now.Before(r.Ending()) {
+		r.State, r.Ended = "success", r.Ending()
 	}
 	return r
+}
+
+// Ending is when a run ends that was seen.
+func (r DAGRun) Ending() time.Time {
+	if r.Lasts == 0 {
+		return r.Seen.Add(RunLasts)
+	}
+	return r.Seen.Add(r.Lasts)
 }

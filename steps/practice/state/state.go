@@ -9,13 +9,6 @@ import (
 	"time"
 )
 
-// How long after a release is published the parts of its build are there.
-const (
-	RunStarts  = 2 * time.Second
-	RunEnds    = 6 * time.Second
-	ImageComes = 8 * time.Second
-)
-
 // Facts are what is so in a world, as its file has it. What follows from the
 // time that has passed is not among them.
 type Facts struct {
@@ -44,6 +37,25 @@ type Release struct {
 	Annotated string    `json:"annotated,omitzero"` // the tag object's SHA, "" for a lightweight tag
 	Created   time.Time `json:"created"`
 	Published time.Time `json:"published,omitzero"`
+	Build     Build     `json:"build,omitzero"`
+}
+
+// Build says how long after a release is published the parts of its build are there.
+type Build struct {
+	Starts time.Duration `json:"starts"` // its workflow run
+	Ends   time.Duration `json:"ends"`   // also its workflow run
+	Image  time.Duration `json:"image"`
+}
+
+// UsualBuild is that of a release that has no other.
+var UsualBuild = Build{Starts: 2 * time.Second, Ends: 6 * time.Second, Image: 8 * time.Second}
+
+// BuildTimes returns the times of the release's build.
+func (r Release) BuildTimes() Build {
+	if r.Build == (Build{}) {
+		return UsualBuild
+	}
+	return r.Build
 }
 
 func (r Release) Draft() bool { return r.Published.IsZero() }
@@ -147,7 +159,7 @@ func (k Facts) releases(drafts bool) []Release {
 func (s *Store) Images() []Release {
 	var out []Release
 	for _, r := range s.ReleaseList(false) {
-		if s.Now().Sub(r.Published) >= ImageComes {
+		if s.Now().Sub(r.Published) >= r.BuildTimes().Image {
 			out = append([]Release{r}, out...)
 		}
 	}

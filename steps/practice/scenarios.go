@@ -1,0 +1,62 @@
+package practice
+
+import "time"
+
+// The DAGs whose runs are in the way in busy-dags.
+const (
+	runningDAG = "metropolitan_museum_reingestion_workflow"
+	queuedDAG  = "add_license_url" // paused
+)
+
+const databaseFile = "environments/prod/catalog-db.tf"
+
+// Scenarios lists all scenarios, the simplest first. The slice is the caller's.
+func Scenarios() []Scenario {
+	return []Scenario{
+		{
+			Name:  "calm",
+			Title: "all goes well",
+			Story: "A draft of release v1.5.4 waits to be published. Some seconds after you publish it, " +
+				"its workflow run and its image are there. No DAG is active, and the plan replaces the Catalog's instance and nothing else.",
+			teaches: "each step of a deployment, and what is checked before and after it",
+		},
+		{
+			Name:  "busy-dags",
+			Title: "DAG runs are in the way",
+			Story: "Two DAG runs are active when you want to deploy. One ends by itself after half a minute; " +
+				"the other is queued in a paused DAG and would wait for ever, so somebody has to end it in Airflow.",
+			teaches: "waiting for a run that ends, and telling it from one that never will",
+			runs: []run{
+				{dag: runningDAG, running: true, age: 3 * time.Hour},
+				{dag: queuedDAG, age: 26 * time.Hour},
+			},
+			elsewhere: []possibility{failRun{runningDAG}, failRun{queuedDAG}},
+		},
+		{
+			Name:  "database-destroy",
+			Title: "the plan would destroy the database",
+			Story: "The release and its image are fine. But somebody removed the database from the configuration, " +
+				"so the plan would destroy it besides replacing the instance. It must not be applied before that is reverted.",
+			teaches:   "refusing a plan that destroys data, and where to look for the reason",
+			removed:   removal{databaseFile, "Tidy up: drop the unused database module"},
+			elsewhere: []possibility{restoreFile{"database"}},
+		},
+		{
+			Name:  "plan-changed",
+			Title: "somebody changes the infrastructure after you have read the plan",
+			Story: "The plan is fine when you read it. Then, before you apply it, a colleague replaces the same instance from another machine (W plays the colleague), " +
+				"so Terraform refuses your saved plan as stale and changes nothing: make the plan again, read it and apply that one.",
+			teaches:   "what a stale plan is, and that nothing was changed by it",
+			elsewhere: []possibility{replaceInstance{}},
+		},
+		{
+			Name:  "apply-flags",
+			Title: "the recipe takes no saved plan",
+			Story: "The apply recipe passes a flag of its own, so Terraform would take no saved plan from it, and the settings say that it asks. " +
+				"The plan that it prints is compared with the one that you have read before its question is answered: yes, or no if a colleague was quicker.",
+			teaches:    "how an apply that asks is held to the plan that was read",
+			applyFlags: "-lock-timeout=60s",
+			elsewhere:  []possibility{replaceInstance{}},
+		},
+	}
+}
