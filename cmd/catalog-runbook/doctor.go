@@ -23,24 +23,14 @@ type doctorCommand struct {
 
 // doctorOutput is the JSON of doctor. Its shape is documented in the README.
 type doctorOutput struct {
-	Title    clean.Text      `json:"title"`
-	Document clean.Text      `json:"document"`
-	Settings clean.Text      `json:"settings"`
-	Findings []doctorFinding `json:"findings"`
-	Exit     int             `json:"exit"`
+	Title    clean.Text       `json:"title"`
+	Document clean.Text       `json:"document"`
+	Settings clean.Text       `json:"settings"`
+	Findings []doctor.Finding `json:"findings"`
+	Exit     int              `json:"exit"`
 }
 
-type doctorFinding struct {
-	ID        string       `json:"id"`
-	Name      clean.Text   `json:"name"`
-	State     doctor.State `json:"state"`
-	Needed    bool         `json:"needed"`
-	Found     clean.Text   `json:"found"`
-	NeededFor clean.Text   `json:"needed_for"`
-	Next      clean.Text   `json:"next"`
-}
-
-// Run says what this machine has of what the document needs.
+// Run checks that this machine has what the document needs.
 func (c doctorCommand) Run(ctx context.Context, s streams) error {
 	l, err := c.load()
 	if err != nil {
@@ -56,11 +46,14 @@ func (c doctorCommand) Run(ctx context.Context, s streams) error {
 	if ctx.Err() != nil {
 		return exitError{code: exitInterrupted}
 	}
-	out := diagnosis(l, found)
+	out := doctorOutput{
+		Title: l.bound.Document.Title, Document: clean.Line(l.bound.Document.Name), Settings: clean.Line(l.settingsFile),
+		Findings: found, Exit: doctorExits[doctor.Of(found)],
+	}
 	if c.JSON {
 		err = writeJSON(s.out, out)
 	} else {
-		err = writeDoctor(s.out, out, found, doctorWidth(s), s.terminal)
+		err = writeDoctor(s.out, out, doctorWidth(s), s.terminal)
 	}
 	if err != nil {
 		return err
@@ -68,30 +61,30 @@ func (c doctorCommand) Run(ctx context.Context, s streams) error {
 	return asError(out.Exit)
 }
 
-// examine looks at everything, with the settings, the credentials and the world
+// examine asks about everything, with the settings, the credentials and the world
 // that a check has.
 func examine(ctx context.Context, s streams, l *loaded) ([]doctor.Finding, error) {
 	hideAddresses(l)
 	environ := commandEnvironment(s, ownVariables(l.settings))
 	fmt.Fprintf(s.err, "Looking at what %s needs.\n", clean.Line(l.bound.Document.Name))
 	creds, problems := gather(ctx, l.settings, s.getenv)
-	patient := doctor.Patient{
+	setup := doctor.Setup{
 		Bound: l.bound, Settings: l.settings, SettingsFile: l.settingsFile, Lint: lintLine(l),
 		GitHub: whichToken(creds, s.getenv), Airflow: whichAccount(creds, s.getenv, l.settingsFile),
 	}
-	if patient.Airflow.Problems = problems; len(problems) > 0 {
+	if setup.Airflow.Problems = problems; len(problems) > 0 {
 		creds = withoutHalves(creds, l.settings)
 	}
 	var err error
-	if patient.World, err = steps.Connect(l.settings, creds, true, environ, nil); err != nil { // of GitHub's address alone
-		patient.APIProblem = err
+	if setup.World, err = steps.Connect(l.settings, creds, true, environ, nil); err != nil { // of GitHub's address alone
+		setup.APIProblem = err
 		elsewhere := l.settings
 		elsewhere.GitHub.APIURL, creds.GitHubToken = github.APIURL, "" // a token that may be another server's
-		if patient.World, err = steps.Connect(elsewhere, creds, true, environ, nil); err != nil {
+		if setup.World, err = steps.Connect(elsewhere, creds, true, environ, nil); err != nil {
 			return nil, err
 		}
 	}
-	return doctor.Look(ctx, patient, runsQuestion(s, patient.World.Checkout.Dir), terminalQuestion(s)), nil
+	return doctor.Diagnose(ctx, setup, runsQuestion(s, setup.World.Checkout.Dir), terminalQuestion(s)), nil
 }
 
 // lintLine is the command that lints the same document with the same settings, from wherever it is run.
@@ -106,8 +99,8 @@ func lintLine(l *loaded) string {
 	return steps.CommandLine(argv).String()
 }
 
-// hideAddresses makes known as secrets what stands before the host in the addresses
-// of the settings and of the document: it need not look like one.
+// hideAddresses registers the user information in the addresses of the settings and
+// of the document as secrets, whatever they look like.
 func hideAddresses(l *loaded) {
 	s := l.settings
 	addresses := []string{s.GitHub.APIURL, s.Airflow.URL, s.Image.Reference, s.GitHub.InfrastructureRepository}
@@ -119,8 +112,8 @@ func hideAddresses(l *loaded) {
 	}
 }
 
-// withoutHalves leaves out what cannot be used without what is missing, so that the
-// other services can be asked all the same.
+// withoutHalves drops the credentials that can't be used without those that are
+// missing, so that the other services can still be asked.
 func withoutHalves(c steps.Credentials, s steps.Settings) steps.Credentials {
 	c.AirflowUsername, c.AirflowPassword, c.AirflowToken = "", "", ""
 	if len(c.AirflowHeaders) != len(s.Airflow.Headers) {
@@ -129,7 +122,7 @@ func withoutHalves(c steps.Credentials, s steps.Settings) steps.Credentials {
 	return c
 }
 
-// whichToken says which of the places the GitHub token was found in.
+// whichToken says where the GitHub token was found.
 func whichToken(c steps.Credentials, getenv func(string) string) doctor.Token {
 	if c.GitHubToken == "" {
 		return doctor.Token{}
@@ -143,7 +136,7 @@ func whichToken(c steps.Credentials, getenv func(string) string) doctor.Token {
 	return t
 }
 
-// whichAccount says with what Airflow is asked.
+// whichAccount names the credentials that Airflow gets.
 func whichAccount(c steps.Credentials, getenv func(string) string, settings string) doctor.Account {
 	var a doctor.Account
 	switch {
@@ -162,31 +155,11 @@ func whichAccount(c steps.Credentials, getenv func(string) string, settings stri
 	return a
 }
 
-func diagnosis(l *loaded, found []doctor.Finding) doctorOutput {
-	out := doctorOutput{
-		Title: l.bound.Document.Title, Document: clean.Line(l.bound.Document.Name), Settings: clean.Line(l.settingsFile),
-		Findings: []doctorFinding{}, Exit: doctorExit(found),
-	}
-	for _, f := range found {
-		out.Findings = append(out.Findings, doctorFinding{f.ID, f.Name, f.State, f.Needed, f.Found, f.For, f.Next})
-	}
-	return out
-}
+// doctorExits are the exit codes for what the findings add up to.
+var doctorExits = map[doctor.Sum]int{doctor.Fit: 0, doctor.Unknown: exitUnknown, doctor.Denied: exitCredentials, doctor.Impaired: exitFailed}
 
-func doctorExit(found []doctor.Finding) int {
-	switch doctor.Of(found) {
-	case doctor.Impaired:
-		return exitFailed
-	case doctor.Denied:
-		return exitCredentials
-	case doctor.Unknown:
-		return exitUnknown
-	}
-	return 0
-}
-
-// doctorWidth is how wide the text may be: as many cells as a terminal has, up to
-// what can be read well, and 80 where there is none.
+// doctorWidth is how wide the text may be: as many cells as the terminal has, within
+// what reads well, and 80 if there is no terminal.
 func doctorWidth(s streams) int {
 	const widest, narrowest, without = 100, 40, 80
 	if columns, _, ok := terminalSize(s); ok {

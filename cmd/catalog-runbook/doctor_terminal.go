@@ -18,25 +18,26 @@ const (
 	readableColumns, readableRows = 40, 12
 )
 
-// terminalQuestion looks at the terminal without asking it anything: one that does
-// not answer would hold everything up. No other command than the checklist needs
-// one.
+// terminalQuestion checks the terminal without querying it: one that doesn't answer
+// would hold everything up. Only the checklist needs a terminal.
 func terminalQuestion(s streams) doctor.Question {
-	f := doctor.Finding{ID: "terminal", Name: clean.Line("Terminal"), For: clean.Line("the checklist; all else works without one")}
-	return doctor.Question{About: []doctor.Finding{f}, Ask: func(context.Context) []doctor.Finding {
-		return []doctor.Finding{lookAtTerminal(f, s)}
+	about := doctor.About(clean.Text{}, "terminal")
+	return doctor.Question{About: about, Ask: func(context.Context) []doctor.Finding {
+		f := about[0]
+		checkTerminal(&f, s)
+		return []doctor.Finding{f}
 	}}
 }
 
-func lookAtTerminal(f doctor.Finding, s streams) doctor.Finding {
+func checkTerminal(f *doctor.Finding, s streams) {
 	columns, rows, ok := terminalSize(s)
 	if !ok {
-		f.State, f.Found = doctor.NotKnown, clean.Line("there is none: input or output is a file or a pipe")
-		return f
+		f.Is(doctor.NotKnown, "", "there is none: input or output is a file or a pipe")
+		return
 	}
 	kind := s.getenv("TERM")
 	locale := cmp.Or(s.getenv("LC_ALL"), s.getenv("LC_CTYPE"), s.getenv("LANG"))
-	f.State, f.Found = doctor.OK, clean.Linef("%s, %d by %d cells, %s", cmp.Or(kind, "of no kind"), columns, rows, colours(s))
+	f.Is(doctor.OK, "", "%s, %d by %d cells, %s", cmp.Or(kind, "of no kind"), columns, rows, colours(s))
 	switch {
 	case kind == "" || kind == "dumb":
 		f.Next = clean.Line("`export TERM=xterm-256color`, or what your terminal is")
@@ -49,10 +50,9 @@ func lookAtTerminal(f doctor.Finding, s streams) doctor.Finding {
 	if !f.Next.Empty() {
 		f.State = doctor.Wrong
 	}
-	return f
 }
 
-// colours says how many the checklist will draw with.
+// colours says how many colours the checklist will use.
 func colours(s streams) string {
 	if s.getenv("NO_COLOR") != "" {
 		return "no colours because of NO_COLOR"

@@ -181,7 +181,7 @@ func TestDoctorText(t *testing.T) {
 			for i := range found {
 				found[i].Found, found[i].Next = settled(found[i].Found), settled(found[i].Next)
 			}
-			if err := writeDoctor(&stdout, diagnosis(l, found), found, 80, false); err != nil {
+			if err := writeDoctor(&stdout, doctorOutput{Title: l.bound.Document.Title, Document: clean.Line(l.bound.Document.Name), Findings: found}, 80, false); err != nil {
 				t.Fatal(err)
 			}
 			for line := range strings.Lines(stdout.String()) {
@@ -341,7 +341,7 @@ func TestDoctorExit(t *testing.T) {
 	for want, found := range map[int][]doctor.Finding{
 		0: f(doctor.OK, false), exitFailed: f(doctor.Missing, false), exitUnknown: f(doctor.NotKnown, false), exitCredentials: f(doctor.Wrong, true),
 	} {
-		if got := doctorExit(found); got != want {
+		if got := doctorExits[doctor.Of(found)]; got != want {
 			t.Errorf("%+v ends with %d, want %d", found, got, want)
 		}
 	}

@@ -18,30 +18,31 @@ const (
 	labelColumn = 6  // "next: "
 )
 
-// writeDoctor writes the findings by what blocks a deployment. What is in order gets
-// no word on what it is needed for. No line is wider than width unless one word is,
-// or one command, which would not be one any more on two lines. On a terminal a person can then see how wide it
-// draws the lock sign, which no program can tell without asking it.
-func writeDoctor(w io.Writer, out doctorOutput, found []doctor.Finding, width int, terminal bool) error {
+// writeDoctor writes the findings, which are sorted by what blocks a deployment. No
+// line is wider than width unless one word is, or one command, which couldn't be
+// copied from two lines. On a terminal, two bars show a person how wide it draws the
+// lock sign, which no program can tell without asking it.
+func writeDoctor(w io.Writer, out doctorOutput, width int, terminal bool) error {
 	var b strings.Builder
 	wrapped(&b, "", fmt.Sprintf("%s (%s)", out.Title, out.Document), width)
-	for _, g := range doctor.Groups(found) {
-		fmt.Fprintf(&b, "\n%s\n\n", g.Heading)
-		for _, f := range g.Findings {
-			head := pad(string(f.State), stateColumn+1) + " " + pad(f.Name.String(), nameColumn) + "  "
-			wrapped(&b, head, f.Found.String(), width)
-			if f.Waits || f.State == doctor.OK {
-				continue // what it waits for says the rest, or nothing is to be done
-			}
-			indent := strings.Repeat(" ", stateColumn+2)
-			wrapped(&b, indent+pad("for:", labelColumn), f.For.String(), width)
-			if !f.Next.Empty() {
-				wrapped(&b, indent+pad("next:", labelColumn), f.Next.String(), width)
-			}
+	heading := ""
+	for _, f := range out.Findings {
+		if f.Heading() != heading {
+			heading = f.Heading()
+			fmt.Fprintf(&b, "\n%s\n\n", heading)
+		}
+		wrapped(&b, pad(string(f.State), stateColumn+2)+pad(f.Name.String(), nameColumn+2), f.Found.String(), width)
+		if f.Waits || f.State == doctor.OK {
+			continue // what it waits for says the rest, or there is nothing to do
+		}
+		indent := strings.Repeat(" ", stateColumn+2)
+		wrapped(&b, indent+pad("for:", labelColumn), f.For.String(), width)
+		if !f.Next.Empty() {
+			wrapped(&b, indent+pad("next:", labelColumn), f.Next.String(), width)
 		}
 	}
 	fmt.Fprintln(&b)
-	wrapped(&b, "", doctorSum(found), width)
+	wrapped(&b, "", doctorSum(out.Findings), width)
 	if terminal {
 		fmt.Fprint(&b, "\nThe two bars stand in line where this terminal draws the lock two cells wide:\n  🔒|\n  ab|\n")
 	}
@@ -49,7 +50,7 @@ func writeDoctor(w io.Writer, out doctorOutput, found []doctor.Finding, width in
 	return err
 }
 
-// doctorSum is what stands last, where a person looks who has not scrolled back.
+// doctorSum is the last sentence, for those who don't scroll back.
 func doctorSum(found []doctor.Finding) string {
 	var in, unknown []string
 	for _, f := range found {
@@ -74,8 +75,8 @@ func doctorSum(found []doctor.Finding) string {
 	return sum
 }
 
-// wrapped writes a text behind a head, and what of it does not fit below, in line
-// with it. No word is divided, and nothing between backticks: it may be copied.
+// wrapped writes a text behind a head, and aligns the lines that don't fit below. It
+// never divides a word, nor text between backticks, so that it can be copied.
 func wrapped(b *strings.Builder, head, text string, width int) {
 	indent := ansi.StringWidth(head)
 	b.WriteString(head)
@@ -97,25 +98,22 @@ func wrapped(b *strings.Builder, head, text string, width int) {
 	b.WriteByte('\n')
 }
 
-// unbroken divides a text into words. What stands between two backticks is one, with
-// what touches them; a backtick without its second is like any letter.
+// unbroken divides a text into words. Text between two backticks is one word, with
+// what touches it; a backtick without its second is like any letter.
 func unbroken(text string) []string {
-	if strings.Count(text, "`")%2 == 1 {
+	parts := strings.Split(text, "`")
+	if len(parts)%2 == 0 {
 		return strings.Fields(text)
 	}
-	var words []string
-	begin, inside := 0, false
-	for i := range len(text) {
-		switch {
-		case text[i] == '`':
-			inside = !inside
-		case text[i] == ' ' && !inside:
-			words = append(words, text[begin:i])
-			begin = i + 1
-		}
+	const space = "\x00" // which clean text doesn't contain
+	for i := 1; i < len(parts); i += 2 {
+		parts[i] = strings.ReplaceAll(parts[i], " ", space)
 	}
-	words = append(words, text[begin:])
-	return slices.DeleteFunc(words, func(w string) bool { return w == "" })
+	words := strings.Fields(strings.Join(parts, "`"))
+	for i := range words {
+		words[i] = strings.ReplaceAll(words[i], space, " ")
+	}
+	return words
 }
 
 func pad(s string, cells int) string {

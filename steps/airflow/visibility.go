@@ -54,8 +54,8 @@ func (c *Client) visible(ctx context.Context, version int, needed bool) (seen vi
 	if list.Total == nil || *list.Total < 0 {
 		return visibility{}, true, broken("listed DAGs without saying how many there are")
 	}
-	if p := c.tooFew(*list.Total); p != nil {
-		return visibility{}, true, p
+	if err := c.tooFew(*list.Total); err != nil {
+		return visibility{}, true, err
 	}
 	proof = visibility{dags: *list.Total, next: soonest(list.Rows), at: c.o.Now()}
 	c.mu.Lock()
@@ -64,11 +64,18 @@ func (c *Client) visible(ctx context.Context, version int, needed bool) (seen vi
 	return proof, true, nil
 }
 
-// tooFew is the problem of an account that sees too few DAGs to be believed, or
-// nil. Where nobody has said how many there are, a single one is too few: an
-// account that was given one DAG of many looks exactly like one that sees the
-// only DAG there is, and the first is far more common.
-func (c *Client) tooFew(dags int) *transport.Problem {
+// TooFewDAGs is the Problem of an account that Airflow accepts but that sees too few
+// DAGs to be believed.
+type TooFewDAGs struct{ *transport.Problem }
+
+// Unwrap returns the Problem.
+func (t TooFewDAGs) Unwrap() error { return t.Problem }
+
+// tooFew returns TooFewDAGs for an account that sees only so many DAGs, or nil. If
+// nobody has said how many there are, a single one is too few: an account that was
+// given one DAG of many looks exactly like one that sees the only DAG there is, and
+// the first is far more common.
+func (c *Client) tooFew(dags int) error {
 	p := &transport.Problem{Cause: transport.Credentials, Status: http.StatusOK,
 		Hint: "ask as an account that may read all DAGs, such as one with the role Viewer"}
 	switch {
@@ -80,7 +87,7 @@ func (c *Client) tooFew(dags int) *transport.Problem {
 	default:
 		return nil
 	}
-	return p
+	return TooFewDAGs{p}
 }
 
 // scheduled is what a row of the list says of when its DAG runs next. What it

@@ -1,7 +1,9 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -13,69 +15,65 @@ import (
 	"catalog-runbook/steps/transport"
 )
 
-// airflow asks an Airflow which one it is, how it is, and what the account sees
-// there. It sends eight requests at most, and where many DAGs are paused, or many files
-// cannot be read, one more for each hundred of them.
-func (p Patient) airflow(use use) Question {
-	address := Finding{ID: "airflow", Name: clean.Line("Airflow"), Needed: true, For: use.by}
-	health := Finding{ID: "airflow.health", Name: clean.Line("Airflow's health"), Needed: true,
-		For: clean.Line("what it says of DAG runs: a scheduler that stands still starts and ends none")}
-	account := Finding{ID: "airflow.account", Name: clean.Line("Airflow account"), Needed: true, For: use.by}
-	dags := Finding{ID: "airflow.dags", Name: clean.Line("DAGs"), Needed: true,
-		For: clean.Line("believing that no DAG run is active: an account that sees no DAG sees no run")}
-	q := Question{About: []Finding{address, health, account, dags}, Ask: func(ctx context.Context) []Finding {
+// airflow asks an Airflow for its version, its health, and what the account sees
+// there. It sends eight requests at most, and where many DAGs are paused, or many
+// files can't be read, one more for each hundred of them.
+func (s Setup) airflow(use use) Question {
+	var facts []Finding
+	q := question(About(use.by, "airflow", "airflow.health", "airflow.account", "airflow.dags"), func(ctx context.Context, f []*Finding) string {
+		address, health, account, dags := f[0], f[1], f[2], f[3]
 		at := shown(use.value)
 		if at != use.value {
-			address = address.is(Wrong, p.set("airflow", "url = "+quotedTOML(withScheme(at))), "%s: what stands before its host, or behind a ? or a #, does not belong there", at)
-			return []Finding{address, health.waits("its address"), account.waits("its address"), dags.waits("its address")}
+			address.Is(Wrong, s.set("airflow", "url = "+quotedTOML(withScheme(at))), "%s: what stands before its host, or behind a ? or a #, does not belong there", at)
+			return "its address"
 		}
-		client, err := p.World.Airflow.At(use.value)
+		client, err := s.World.Airflow.At(use.value)
 		if err != nil {
-			address = address.problem(err)
-			address.Next = clean.Line(p.set("airflow", "url = "+quotedTOML(withScheme(strings.TrimPrefix(at, "http://")))))
-			return []Finding{address, health.waits("its address"), account.waits("its address"), dags.waits("its address")}
+			address.Fail(err)
+			address.Next = clean.Line(s.set("airflow", "url = "+quotedTOML(withScheme(strings.TrimPrefix(at, "http://")))))
+			return "its address"
 		}
 		version, err := client.Version(ctx)
 		if cause, _ := transport.CauseOf(err); err != nil && cause != transport.Credentials {
-			address = address.reached(err, at, p.stands("airflow", "url", p.Settings.Airflow.URL, use.value))
+			address.unreached(err, at, s.source("airflow", "url", s.Settings.Airflow.URL, use.value))
 			address.Found = clean.Linef("%s: %s", at, address.Found)
-			return []Finding{address, health.waits("Airflow"), account.waits("Airflow"), dags.waits("Airflow")}
+			return "Airflow"
 		}
-		address = address.ok("%s, version %s", at, version)
-		if err != nil { // a proxy, or a server that tells nothing to strangers
-			address = address.ok("%s answers; it tells its version not to everybody", at)
+		if err == nil {
+			address.ok("%s, version %s", at, version)
+		} else { // a proxy, or a server that tells strangers nothing
+			address.ok("%s answers; it tells its version not to everybody", at)
 		}
-		n, account, dags := p.sees(ctx, client, use.value, account, dags)
 		var beside sync.WaitGroup
-		facts := make([]Finding, 2)
-		if n > 0 {
-			beside.Go(func() { facts[0] = imports(ctx, client, at) })
-			beside.Go(func() { facts[1] = paused(ctx, client, n) })
-		} else {
-			facts = nil // who sees nothing is told nothing of it
+		if n := s.visibleDAGs(ctx, client, use.value, account, dags); n > 0 { // who sees nothing is told nothing of it
+			facts = About(use.by, "airflow.imports", "airflow.paused")
+			beside.Go(func() { importErrors(ctx, &facts[0], client, at) })
+			beside.Go(func() { pausedDAGs(ctx, &facts[1], client, n) })
 		}
 		state, err := client.Health(ctx)
 		switch {
 		case err == nil:
-			health = well(health, state, p.World.Now())
+			condition(health, state, s.World.Now())
 		case account.Denied:
-			health = health.waits("the account")
+			health.waits("the account")
 		default:
-			health = health.problem(err)
-			health.State, health.Denied = NotKnown, false
+			health.untold(err)
 		}
 		beside.Wait()
-		return append([]Finding{address, health, account, dags}, facts...)
-	}}
-	if len(p.Airflow.Problems) > 0 {
-		return q.without(account.ID) // they are told instead
+		return "the account"
+	})
+	ask := q.Ask
+	q.Ask = func(ctx context.Context) []Finding { return append(ask(ctx), facts...) }
+	if len(s.Airflow.Problems) > 0 {
+		return q.without("airflow.account") // lacking reports them instead
 	}
 	return q
 }
 
-// well sums up the health of the parts.
-func well(f Finding, h airflow.Health, now time.Time) Finding {
+// condition sums up the health of the parts.
+func condition(f *Finding, h airflow.Health, now time.Time) {
 	words := map[airflow.Condition]string{airflow.Healthy: "healthy", airflow.Unhealthy: "unhealthy", airflow.NotRun: "not started"}
+	spaced := func(p airflow.Part) string { return strings.ReplaceAll(p.Name.String(), "_", " ") }
 	var all, ill []string
 	for _, part := range h.Parts {
 		said := spaced(part) + " " + words[part.Condition]
@@ -87,107 +85,92 @@ func well(f Finding, h airflow.Health, now time.Time) Finding {
 	for _, part := range h.Ailing() {
 		ill = append(ill, spaced(part))
 	}
+	f.ok("%s", strings.Join(all, ", "))
 	if len(ill) > 0 {
-		return f.is(Wrong, "ask those who run Airflow to look at its "+strings.Join(ill, " and its "), "%s", strings.Join(all, ", "))
+		f.State, f.Next = Wrong, clean.Line("ask those who run Airflow to look at its "+strings.Join(ill, " and its "))
 	}
-	return f.ok("%s", strings.Join(all, ", "))
 }
 
-func spaced(p airflow.Part) string { return strings.ReplaceAll(p.Name.String(), "_", " ") }
-
-// sees says whether Airflow takes the account, and how many DAGs that account sees,
-// 0 where it does not see enough of them.
-func (p Patient) sees(ctx context.Context, client *airflow.Client, address string, account, dags Finding) (int, Finding, Finding) {
-	given := p.Airflow.Given
-	switch {
-	case given == "":
-		given = p.Airflow.Extra
-	case p.Airflow.Extra != "":
-		given += ", and " + p.Airflow.Extra
-	}
-	withheld := p.World.Airflow.Withholds(address)
+// visibleDAGs checks whether Airflow accepts the account, and returns how many DAGs
+// that account sees, 0 if it doesn't see enough of them. The DAGs that it leaves
+// without a state wait for the account.
+func (s Setup) visibleDAGs(ctx context.Context, client *airflow.Client, address string, account, dags *Finding) int {
+	given, withheld := s.given(), s.World.Airflow.Withholds(address)
 	if withheld {
 		given = ""
 	}
+	setting := s.set("airflow", "url = "+quotedTOML(shown(address)))
 	n, err := client.Sees(ctx)
-	expected := max(p.Settings.Airflow.ExpectedDAGs, 1)
 	cause, _ := transport.CauseOf(err)
-	setting := p.set("airflow", "url = "+quotedTOML(shown(address)))
 	switch {
+	case err == nil && withheld:
+		account.Is(Wrong, setting, "nobody: yours was not sent, because the address is the document's; everybody may look there").optional()
+	case err == nil && given == "":
+		account.ok("nobody: everybody may look there")
 	case err == nil:
-		dags = dags.ok("%d seen, at least %d expected", n, expected)
-		if p.Settings.Airflow.ExpectedDAGs == 0 {
-			dags = dags.is(Wrong, p.set("airflow", fmt.Sprintf("expected_dags = %d", n)),
-				"%d seen; how many there are is not in the settings, so that an account that sees fewer would be believed", n).optional()
-		}
-		switch {
-		case withheld:
-			account = account.is(Wrong, setting, "nobody: yours was not sent, because the address is the document's; everybody may look there").optional()
-		case given == "":
-			account = account.ok("nobody: everybody may look there")
-		default:
-			account = account.ok("%s", given)
-		}
-		return n, account, dags
+		account.ok("%s", given)
+	case errors.As(err, new(airflow.TooFewDAGs)):
+		account.ok("%s", cmp.Or(given, "nobody"))
+		dags.Fail(err)
 	case cause == transport.ReadOnly:
-		account = account.is(NotKnown, "put a token into AIRFLOW_TOKEN to have it asked; the checklist itself signs in with the password",
+		account.Is(NotKnown, "put a token into AIRFLOW_TOKEN to have it asked; the checklist itself signs in with the password",
 			"%s: not tried, because Airflow 3 wants a password exchanged by a POST, and only GET and HEAD are sent here", given)
-		return 0, account, dags.waits("the account")
 	case cause != transport.Credentials:
-		dags = dags.problem(err)
-		return 0, account.is(NotKnown, "", "%s: not answered for", orNobody(given)).optional(), dags
-	}
-	if seesTooLittle(err) {
-		dags = dags.problem(err)
-		return 0, account.ok("%s", orNobody(given)), dags
-	}
-	account.Denied = true
-	switch {
+		account.Is(NotKnown, "", "%s: not answered for", cmp.Or(given, "nobody")).optional()
+		dags.Fail(err)
 	case withheld:
-		account = account.is(Missing, setting, "yours was not sent, because the address is the document's and not that of [airflow] url")
+		account.Is(Missing, setting, "yours was not sent, because the address is the document's and not that of [airflow] url").Denied = true
 	case given == "":
-		account = account.is(Missing, "put a token into AIRFLOW_TOKEN; or "+p.set("airflow", `username = "NAME"`)+", and the password into AIRFLOW_PASSWORD", "no credentials are given, and Airflow answers nobody without")
+		account.Is(Missing, "put a token into AIRFLOW_TOKEN; or "+s.set("airflow", `username = "NAME"`)+", and the password into AIRFLOW_PASSWORD",
+			"no credentials are given, and Airflow answers nobody without").Denied = true
 	default:
-		text, hint := account.problem(err).Found, account.problem(err).Next.String()
-		if statusOf(err) == http.StatusUnauthorized && p.Airflow.Renew != "" {
-			hint = p.Airflow.Renew
+		account.Fail(err)
+		hint := account.Next.String()
+		if transport.StatusOf(err) == http.StatusUnauthorized {
+			hint = cmp.Or(s.Airflow.Renew, hint)
 		}
-		account = account.is(Wrong, hint, "%s: %s", given, text)
+		account.Is(Wrong, hint, "%s: %s", given, account.Found)
 	}
-	return 0, account, dags.waits("the account")
+	if err != nil {
+		return 0
+	}
+	dags.ok("%d seen, at least %d expected", n, s.Settings.Airflow.ExpectedDAGs)
+	if s.Settings.Airflow.ExpectedDAGs == 0 {
+		dags.Is(Wrong, s.set("airflow", fmt.Sprintf("expected_dags = %d", n)),
+			"%d seen; how many there are is not in the settings, so that an account that sees fewer would be believed", n).optional()
+	}
+	return n
 }
 
-// seesTooLittle reports whether the account was taken, and is not shown enough.
-func seesTooLittle(err error) bool { return strings.HasPrefix(err.Error(), "the account sees ") }
+// given names everything that Airflow gets; "" for nothing.
+func (s Setup) given() string {
+	if s.Airflow.Given == "" || s.Airflow.Extra == "" {
+		return s.Airflow.Given + s.Airflow.Extra
+	}
+	return s.Airflow.Given + ", and " + s.Airflow.Extra
+}
 
-// lacking says what of the credentials cannot be had. Nobody need be asked for that.
-func (p Patient) lacking(uses []use) Question {
+// lacking reports the credentials that are missing, for which nobody has to be asked.
+func (s Setup) lacking(uses []use) Question {
 	var by []string
 	for _, u := range uses {
 		by = append(by, u.by.String())
 	}
-	about := Finding{ID: "airflow.account", Name: clean.Line("Airflow account"), Needed: true, Denied: true,
-		For: clean.Line(strings.Join(by, ", "))}
 	return Question{Ask: func(context.Context) (all []Finding) {
-		for _, problem := range p.Airflow.Problems {
-			text, hint, _ := strings.Cut(problem.Error(), "; hint: ")
-			all = append(all, about.is(Missing, hint, "%s", strings.TrimPrefix(text, "reading Airflow's credentials: ")))
+		for _, problem := range s.Airflow.Problems {
+			f := About(clean.Line(strings.Join(by, ", ")), "airflow.account")[0]
+			text, hint := hinted(problem)
+			f.Is(Missing, hint, "%s", strings.TrimPrefix(text, "reading Airflow's credentials: ")).Denied = true
+			all = append(all, f)
 		}
 		return all
 	}}
 }
 
-// withScheme makes an address one that can be asked.
+// withScheme completes an address that lacks a scheme.
 func withScheme(address string) string {
 	if strings.Contains(address, "://") {
 		return address
 	}
 	return "https://" + address
-}
-
-func orNobody(given string) string {
-	if given == "" {
-		return "nobody"
-	}
-	return given
 }

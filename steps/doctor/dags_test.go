@@ -99,7 +99,7 @@ func TestAllThatIsLacking(t *testing.T) {
 			p, _ := patient(t, idle, s, steps.Credentials{})
 			p.Airflow.Problems = []error{errors.New("no password; hint: set AIRFLOW_PASSWORD"), errors.New("no header; hint: set HEADER")}
 			var told []string
-			for _, f := range Look(t.Context(), p) {
+			for _, f := range Diagnose(t.Context(), p) {
 				if f.ID == "airflow.account" {
 					told = append(told, fmt.Sprintf("%s, %t, %t, %s -> %s", f.State, f.Needed, f.Denied, f.Found, f.Next))
 				}

@@ -40,7 +40,7 @@ func (s *sender) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // patient is one with this document and these settings. What is left empty in the
 // settings stays so.
-func patient(t *testing.T, text string, s steps.Settings, c steps.Credentials, environ ...string) (Patient, *sender) {
+func patient(t *testing.T, text string, s steps.Settings, c steps.Credentials, environ ...string) (Setup, *sender) {
 	t.Helper()
 	doc, err := document.Parse("DEPLOYMENT.md", []byte(text))
 	if err != nil {
@@ -57,7 +57,7 @@ func patient(t *testing.T, text string, s steps.Settings, c steps.Credentials, e
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Patient{Bound: steps.Bind(doc, s), Settings: s, World: w, SettingsFile: "catalog-runbook.toml", Lint: "catalog-runbook lint"}, to
+	return Setup{Bound: steps.Bind(doc, s), Settings: s, World: w, SettingsFile: "catalog-runbook.toml", Lint: "catalog-runbook lint"}, to
 }
 
 // Documents of one step each.
@@ -69,10 +69,10 @@ const (
 )
 
 // look returns the findings by their ids.
-func look(t *testing.T, p Patient) map[string]Finding {
+func look(t *testing.T, p Setup) map[string]Finding {
 	t.Helper()
 	all := map[string]Finding{}
-	for _, f := range Look(t.Context(), p) {
+	for _, f := range Diagnose(t.Context(), p) {
 		if f.ID == "" || f.Name.Empty() || f.Found.Empty() || f.For.Empty() || f.State == "" {
 			t.Errorf("a finding is not complete: %+v", f)
 		}
@@ -127,13 +127,15 @@ func TestOrderAndSum(t *testing.T) {
 			t.Errorf("the first %d come to %d, want %d", n, got, want)
 		}
 	}
-	Sort(all)
+	sortByRank(all)
 	var order []string
-	for _, g := range Groups(all) {
-		order = append(order, g.Heading+":")
-		for _, f := range g.Findings {
-			order = append(order, f.ID)
+	heading := ""
+	for _, f := range all {
+		if f.Heading() != heading {
+			heading = f.Heading()
+			order = append(order, heading+":")
 		}
+		order = append(order, f.ID)
 	}
 	if got, want := strings.Join(order, " "), "In the way of a deployment: denied missing Needed, and not known: unknown Worth a look: nice In order: fine fine too"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
@@ -164,17 +166,17 @@ func TestAddresses(t *testing.T) {
 }
 
 // Questions that never end, and do not listen, hold nothing up.
-func TestLookEnds(t *testing.T) {
+func TestDiagnoseEnds(t *testing.T) {
 	never := make(chan struct{})
 	t.Cleanup(func() { close(never) })
 	deaf := Question{About: []Finding{{ID: "deaf", Name: clean.Line("deaf"), Needed: true}}, Ask: func(context.Context) []Finding { <-never; return nil }}
 	quick := Question{Ask: func(context.Context) []Finding { return []Finding{{ID: "quick", State: OK}} }}
 	p, _ := patient(t, "1. Water the plants.\n", steps.Settings{}, steps.Credentials{})
-	p.Limit = 50 * time.Millisecond
+	p.limit = 50 * time.Millisecond
 	check := func(ctx context.Context) {
 		t.Helper()
 		begin := time.Now()
-		all := Look(ctx, p, deaf, quick)
+		all := Diagnose(ctx, p, deaf, quick)
 		if took := time.Since(begin); took > 10*time.Second {
 			t.Errorf("it took %v", took)
 		}
@@ -388,7 +390,7 @@ func TestTools(t *testing.T) {
 			p, _ := patient(t, commands, steps.Settings{}, steps.Credentials{}, env, "GH_TOKEN=9.9.9-canary")
 			p.GitHub.From = tc.token
 			if name == "just hangs" {
-				p.Limit = 300 * time.Millisecond
+				p.limit = 300 * time.Millisecond
 			}
 			found := look(t, p)
 			for id, is := range tc.wants {

@@ -1,11 +1,10 @@
-// Package doctor looks whether a machine has what a runbook needs: for each
-// service where it is, who one is there and what one may do; the infrastructure
-// checkout; and the tools that commands start. It says what is missing, what it is
-// needed for, and what to do next.
+// Package doctor checks whether a machine has what a runbook needs: for each
+// service its address, who is signed in there and what they may do; the
+// infrastructure checkout; and the tools that commands start. It says what is
+// missing, what it is needed for, and what to do next.
 //
-// It only looks: requests are GET and HEAD, tools are asked for their version, and
-// nothing is written. It is a package beside the steps, not one of them: it asks
-// about the means and not about the work, and no step knows of it.
+// It only reads: requests are GET and HEAD, tools are asked for their version, and
+// nothing is written. No step knows of it.
 package doctor
 
 import (
@@ -18,7 +17,7 @@ import (
 // State says how a thing was found.
 type State string
 
-// The states. NotKnown is what could not be asked, which is never good news.
+// The states. NotKnown means that it couldn't be asked, which is never good news.
 const (
 	OK       State = "ok"
 	Missing  State = "missing"
@@ -26,108 +25,96 @@ const (
 	NotKnown State = "not known"
 )
 
-// Finding is what was found of one thing.
+// Finding is what was found of one thing. Its JSON is documented in the README.
 type Finding struct {
-	ID   string     // for programs: "github.token"; stable
-	Name clean.Text // for people: "GitHub token"
-	// State is how it was found. Needed is whether the document cannot be walked
-	// to its end without it.
-	State  State
-	Needed bool
-	Found  clean.Text // a clause without a final period
-	For    clean.Text // what it is needed for
-	// Next is the next thing to do, in words. What stands between backticks is to
-	// be typed or pasted as it stands. Empty where nothing is to be done.
-	Next clean.Text
+	ID    string     `json:"id"`   // for programs: "github.token"; stable
+	Name  clean.Text `json:"name"` // for people: "GitHub token"
+	State State      `json:"state"`
+	// Needed is whether the document can't be walked to its end without it.
+	Needed bool       `json:"needed"`
+	Found  clean.Text `json:"found"`      // a clause without a final period
+	For    clean.Text `json:"needed_for"` // what it is needed for
+	// Next is what to do next. Text between backticks can be typed or pasted as it
+	// stands. Empty where there is nothing to do.
+	Next clean.Text `json:"next"`
 	// Denied means that credentials are missing or were refused.
-	Denied bool
-	// Waits means that nobody was asked, because of what another finding tells.
-	Waits bool
+	Denied bool `json:"-"`
+	// Waits means that it wasn't asked, because of what another finding tells.
+	Waits bool `json:"-"`
 }
 
-// ok completes a finding that is in order.
-func (f Finding) ok(format string, args ...any) Finding {
-	return f.is(OK, "", format, args...)
-}
-
-// is completes a finding. next is what Next says of it.
-func (f Finding) is(s State, next, format string, args ...any) Finding {
+// Is completes a finding. next is what to do.
+func (f *Finding) Is(s State, next, format string, args ...any) *Finding {
 	f.State, f.Found, f.Next = s, clean.Linef(format, args...), clean.Line(next)
 	return f
 }
 
+// ok completes a finding that is in order.
+func (f *Finding) ok(format string, args ...any) *Finding { return f.Is(OK, "", format, args...) }
+
 // optional marks what the document can do without.
-func (f Finding) optional() Finding {
-	f.Needed = false
-	return f
+func (f *Finding) optional() { f.Needed = false }
+
+// waits completes a finding that wasn't asked because of another.
+func (f *Finding) waits(on string) {
+	f.Waits, f.Denied = true, false
+	f.Is(NotKnown, "", "not asked, because of %s", on)
 }
 
-// rank orders findings by what blocks a deployment.
+// The ranks of findings, by what blocks a deployment.
+const (
+	blocking = iota
+	needed
+	recommended
+	inOrder
+)
+
 func (f Finding) rank() int {
 	switch {
 	case f.State == OK:
-		return 3
+		return inOrder
 	case !f.Needed:
-		return 2
+		return recommended
 	case f.State == NotKnown:
-		return 1
+		return needed
 	default:
-		return 0
+		return blocking
 	}
 }
 
-// Sort orders findings: first what is in the way of a deployment, then what could
-// not be asked, then what is only worth having, then what is in order. Those that
-// are alike stay as they were.
-func Sort(all []Finding) {
+// sortByRank orders findings by their ranks, and keeps the order of those with the
+// same one.
+func sortByRank(all []Finding) {
 	slices.SortStableFunc(all, func(a, b Finding) int { return cmp.Compare(a.rank(), b.rank()) })
 }
 
-// Group is a part of sorted findings that stand under one heading.
-type Group struct {
-	Heading  string
-	Findings []Finding
-}
+// headings stand above the findings of each rank.
+var headings = [...]string{"In the way of a deployment", "Needed, and not known", "Worth a look", "In order"}
 
-// Groups divides sorted findings. Empty groups are left out.
-func Groups(all []Finding) []Group {
-	var groups []Group
-	for rank, heading := range []string{"In the way of a deployment", "Needed, and not known", "Worth a look", "In order"} {
-		g := Group{Heading: heading}
-		for _, f := range all {
-			if f.rank() == rank {
-				g.Findings = append(g.Findings, f)
-			}
-		}
-		if len(g.Findings) > 0 {
-			groups = append(groups, g)
-		}
-	}
-	return groups
-}
+// Heading returns what to write above the findings of the same rank.
+func (f Finding) Heading() string { return headings[f.rank()] }
 
-// Sum is what all findings come to.
+// Sum is what all findings add up to.
 type Sum int
 
 // The sums, mildest first.
 const (
-	Fit      Sum = iota // all that the document needs is there
-	Unknown             // something that it needs could not be asked
+	Fit      Sum = iota // everything that the document needs is there
+	Unknown             // something that it needs couldn't be asked
 	Denied              // credentials are missing or refused
 	Impaired            // something else that it needs is missing or wrong
 )
 
-// Of sums findings up: the worst of them counts.
+// Of returns the worst of the findings.
 func Of(all []Finding) Sum {
 	worst := Fit
 	for _, f := range all {
-		switch {
-		case !f.Needed || f.State == OK:
-		case f.State == NotKnown:
+		switch rank := f.rank(); {
+		case rank == needed:
 			worst = max(worst, Unknown)
-		case f.Denied:
+		case rank == blocking && f.Denied:
 			worst = max(worst, Denied)
-		default:
+		case rank == blocking:
 			worst = max(worst, Impaired)
 		}
 	}

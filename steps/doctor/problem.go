@@ -9,14 +9,10 @@ import (
 	"catalog-runbook/steps/transport"
 )
 
-// atAddress is how the hint ends of an address at which nobody can be reached.
-const atAddress = "the network and at the address in the settings"
-
-// problem completes a finding with why no answer could be had: wrong where the
-// answer was no, not known where there was none. A hint of the error is what to do
-// next.
-func (f Finding) problem(err error) Finding {
-	text, hint := err.Error(), ""
+// Fail completes a finding with why there is no answer: wrong where the answer was
+// no, not known where there was none. The error's hint is what to do next.
+func (f *Finding) Fail(err error) {
+	text, hint := hinted(err)
 	var p *transport.Problem
 	switch {
 	case errors.As(err, &p):
@@ -29,30 +25,38 @@ func (f Finding) problem(err error) Finding {
 			f.State = Wrong
 		}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		f.State = NotKnown
+		text, hint, f.State = err.Error(), "", NotKnown
 	default:
 		f.State = Wrong
-		text, hint, _ = strings.Cut(text, "; hint: ")
 	}
 	if hint == "" && f.State == NotKnown {
 		hint = "ask again in a minute"
 	}
-	f.Found, f.Next = clean.Line(text), clean.Line(hint)
-	return f
+	f.Is(f.State, hint, "%s", text)
 }
 
-// reached is problem for the address of a service: one that cannot be reached can
-// be tried without this program, and where it stands is said.
-func (f Finding) reached(err error, address, stands string) Finding {
-	f = f.problem(err)
-	if strings.HasSuffix(f.Next.String(), atAddress) {
-		f.Next = clean.Linef("try `curl -I %s`; look at the network, and at %s", quoted(address), stands)
+// hinted divides an error into what went wrong and what to do about it. A hint that is
+// one of our own commands can be pasted.
+func hinted(err error) (text, hint string) {
+	text, hint, _ = strings.Cut(err.Error(), "; hint: ")
+	if strings.HasPrefix(hint, "catalog-runbook ") {
+		hint = "`" + hint + "`"
 	}
-	return f
+	return text, hint
 }
 
-// waits completes a finding about which nobody could be asked because of another.
-func (f Finding) waits(on string) Finding {
-	f.Waits, f.Denied = true, false
-	return f.is(NotKnown, "", "not asked, because of %s", on)
+// unreached is Fail for the address of a service. If there was no connection, the
+// person can try the address without this program; source says where it is set.
+func (f *Finding) unreached(err error, address, source string) {
+	f.Fail(err)
+	var p *transport.Problem
+	if errors.As(err, &p) && p.NoConnection {
+		f.Next = clean.Linef("try `curl -I %s`; look at the network, and at %s", quoted(address), source)
+	}
+}
+
+// untold is Fail for what is only worth having.
+func (f *Finding) untold(err error) {
+	f.Fail(err)
+	f.State, f.Denied = NotKnown, false
 }

@@ -6,46 +6,54 @@ import (
 	"strings"
 	"time"
 
-	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/registry"
 	"catalog-runbook/steps/transport"
 )
 
 // registry asks, with at most eight requests, whether an image can be listed and
 // read, and with whose credentials.
-func (p Patient) registry(use use) Question {
-	host, _, _ := strings.Cut(shown(use.value), "/")
-	address := Finding{ID: "registry", Name: clean.Line("Registry"), Needed: true, For: use.by}
-	account := Finding{ID: "registry.account", Name: clean.Line("Registry account"), Needed: true, For: clean.Line("images that not everybody may read")}
-	image := Finding{ID: "registry.image", Name: clean.Line("Image"), Needed: true, For: use.by}
-	return Question{About: []Finding{address, account, image}, Ask: func(ctx context.Context) []Finding {
-		access, err := p.World.Registry.Access(ctx, use.value)
+func (s Setup) registry(use use) Question {
+	return question(About(use.by, "registry", "registry.account", "registry.image"), func(ctx context.Context, f []*Finding) string {
+		address, account, image := f[0], f[1], f[2]
+		host, _, _ := strings.Cut(shown(use.value), "/")
+		access, err := s.World.Registry.Access(ctx, use.value)
 		cause, asked := transport.CauseOf(err)
+		answered := err == nil || cause == transport.Credentials || cause == transport.NotFound || cause == transport.Refused
 		switch {
 		case err != nil && !asked:
-			image = image.is(Wrong, p.set("image", `reference = "ghcr.io/OWNER/NAME"`), "%s cannot be the name of an image", shown(use.value))
-			return []Finding{image}
-		case err != nil && cause != transport.Credentials && cause != transport.NotFound && cause != transport.Refused:
-			address = address.reached(err, asURL(host), p.stands("image", "reference", p.Settings.Image.Reference, use.value))
-			return []Finding{address, account.waits("the registry").optional(), image.waits("the registry")}
+			image.Is(Wrong, s.set("image", `reference = "ghcr.io/OWNER/NAME"`), "%s cannot be the name of an image", shown(use.value))
+			return ""
+		case !answered:
+			address.unreached(err, registryURL(host), s.source("image", "reference", s.Settings.Image.Reference, use.value))
+			account.optional()
+			return "the registry"
 		}
-		address = address.ok("%s answers", host)
-		account = withWhat(account, access)
-		if err != nil {
-			image = image.problem(err)
-			if access.From == registry.Nobody && image.Denied {
-				account = account.is(Missing, image.Next.String(), "there are no credentials for %s", host)
-				account.Denied = true
-				return []Finding{address, account, image.waits("the registry account")}
-			}
-			return []Finding{address, account, image}
+		address.ok("%s answers", host)
+		switch {
+		case access.From == registry.GitHubToken:
+			account.ok("the GitHub token")
+		case access.From == registry.DockerConfig && access.User != "":
+			account.ok("%s, from the Docker configuration", access.User)
+		case access.From == registry.DockerConfig:
+			account.ok("from the Docker configuration")
+		default:
+			account.ok("none is needed: everybody may read it")
 		}
-		return []Finding{address, account, newest(ctx, p.World.Registry, image, use.value, access)}
-	}}
+		if err == nil {
+			newest(ctx, s.World.Registry, image, use.value, access)
+			return ""
+		}
+		if image.Fail(err); access.From == registry.Nobody && image.Denied {
+			account.Is(Missing, image.Next.String(), "there are no credentials for %s", host)
+			account.Denied = true
+			image.waits("the registry account")
+		}
+		return ""
+	})
 }
 
-// asURL is the address at which a registry answers, as its client asks it.
-func asURL(host string) string {
+// registryURL is the address at which a registry answers, as its client asks it.
+func registryURL(host string) string {
 	u := &url.URL{Scheme: "https", Host: host, Path: "/v2/"}
 	if transport.Loopback(u) {
 		u.Scheme = "http"
@@ -53,21 +61,8 @@ func asURL(host string) string {
 	return u.String()
 }
 
-// withWhat says with whose credentials the registry was asked.
-func withWhat(f Finding, a registry.Access) Finding {
-	switch {
-	case a.From == registry.GitHubToken:
-		return f.ok("the GitHub token")
-	case a.From == registry.DockerConfig && a.User != "":
-		return f.ok("%s, from the Docker configuration", a.User)
-	case a.From == registry.DockerConfig:
-		return f.ok("from the Docker configuration")
-	}
-	return f.ok("none is needed: everybody may read it")
-}
-
 // newest reads the newest tag, as a check would.
-func newest(ctx context.Context, c *registry.Client, f Finding, reference string, a registry.Access) Finding {
+func newest(ctx context.Context, c *registry.Client, f *Finding, reference string, a registry.Access) {
 	tags := count(a.Tags, "tag", "tags")
 	if a.More {
 		tags = "more than " + tags
@@ -77,17 +72,18 @@ func newest(ctx context.Context, c *registry.Client, f Finding, reference string
 		what, tag = "one of them", a.Some
 	}
 	if tag == "" {
-		return f.ok("%s: it can be listed and has no tag yet", reference)
+		f.ok("%s: it can be listed and has no tag yet", reference)
+		return
 	}
 	img, err := c.Inspect(ctx, reference, tag, "")
 	if err != nil {
-		f = f.problem(err)
-		f.Found = clean.Linef("%s: %s, and %s, %s, cannot be read: %s", reference, tags, what, tag, f.Found)
-		return f
+		f.Fail(err)
+		f.Is(f.State, f.Next.String(), "%s: %s, and %s, %s, cannot be read: %s", reference, tags, what, tag, f.Found)
+		return
 	}
 	built := ""
 	if !img.Created.IsZero() {
 		built = ", built " + img.Created.UTC().Format(time.DateOnly)
 	}
-	return f.ok("%s: %s; %s, %s, can be pulled%s", reference, tags, what, tag, built)
+	f.ok("%s: %s; %s, %s, can be pulled%s", reference, tags, what, tag, built)
 }

@@ -418,7 +418,7 @@ func TestNobodyAnswers(t *testing.T) {
 	s.Infrastructure.Directory = checkout(t)
 	_, env := path(t, map[string]string{"git": "while :; do :; done"})
 	p, _ := patient(t, releases+strings.Replace(images+idle+commands, "1. ", "2. ", 1), s, steps.Credentials{}, env)
-	p.Limit = 400 * time.Millisecond
+	p.limit = 400 * time.Millisecond
 	begin := time.Now()
 	all := look(t, p)
 	if took := time.Since(begin); took > 10*time.Second {
@@ -433,7 +433,7 @@ func TestNobodyAnswers(t *testing.T) {
 	// All is asked side by side: two more services take no longer.
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if found := Look(ctx, p); len(found) == 0 {
+	if found := Diagnose(ctx, p); len(found) == 0 {
 		t.Error("nothing is told when the asker gives up")
 	}
 }

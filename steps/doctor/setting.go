@@ -4,25 +4,25 @@ import "strings"
 
 // set says where to write a setting: a line of TOML, which must stand below the
 // heading of its section.
-func (p Patient) set(section, line string) string {
-	return "write `" + line + "` under [" + section + "] in " + p.file()
+func (s Setup) set(section, line string) string {
+	return "write `" + line + "` under [" + section + "] in " + s.file()
 }
 
 // file names the file of the settings, or the one to begin.
-func (p Patient) file() string {
-	if p.SettingsFile == "" {
+func (s Setup) file() string {
+	if s.SettingsFile == "" {
 		return "catalog-runbook.toml, a new file here"
 	}
-	return p.SettingsFile
+	return s.SettingsFile
 }
 
-// stands says where an address comes from: from a setting, if it is that setting's
+// source says where an address comes from: from a setting, if it is that setting's
 // value, and else from the document.
-func (p Patient) stands(section, key, setting, address string) string {
+func (s Setup) source(section, key, setting, address string) string {
 	if setting == "" || strings.TrimRight(setting, "/") != strings.TrimRight(address, "/") {
 		return "the link in the document"
 	}
-	return key + " under [" + section + "] in " + p.file()
+	return key + " under [" + section + "] in " + s.file()
 }
 
 // quotedTOML writes a string as TOML has it, but for what an address cannot hold.

@@ -13,32 +13,38 @@ import (
 
 // tool is a program, or one of several that do the same.
 type tool struct {
-	id    string
-	names []string
-	args  []string // that make it say its version
-	what  string   // what it does, where the steps alone do not say it
+	id       string
+	names    []string
+	arg      string // that makes it print its version
+	use      clean.Text
+	optional bool
 }
 
-// toolsFor returns what is needed to run commands: git, which looks at what they
-// changed; the programs that they begin with; and what `just` begins in turn.
-func toolsFor(commands []string) []tool {
-	all := []tool{{id: "git", names: []string{"git"}, args: []string{"--version"}, what: "reading the infrastructure checkout"}}
-	for _, name := range commands {
-		all = append(all, tool{id: name, names: []string{name}, args: []string{"--version"}})
+// ghTool is asked for a token where no variable has one, and for nothing else.
+var ghTool = tool{id: "gh", names: []string{"gh"}, arg: "--version", optional: true,
+	use: clean.Line("`gh auth token`, where neither GH_TOKEN nor GITHUB_TOKEN is set")}
+
+// toolsFor returns what is needed to run commands: git, which reads what they changed;
+// the programs that they begin with; and what `just` starts in turn.
+func toolsFor(n needs) []tool {
+	all := []tool{{id: "git", names: []string{"git"}, arg: "--version", use: clean.Linef("reading the infrastructure checkout: %s", n.by)}}
+	for _, name := range n.commands {
+		all = append(all, tool{id: name, names: []string{name}, arg: "--version", use: n.by})
 		if name == "just" {
-			all = append(all, tool{id: "terraform", names: []string{"terraform", "tofu"}, args: []string{"version"}, what: "what `just plan` and `just apply` start"})
+			all = append(all, tool{id: "terraform", names: []string{"terraform", "tofu"}, arg: "version",
+				use: clean.Linef("what `just plan` and `just apply` start: %s", n.by)})
 		}
 	}
 	return all
 }
 
-// homes are where tools come from. A command of a document can be any other.
+// homes are where tools come from. A document can use others.
 var homes = map[string]string{
 	"git": "https://git-scm.com", "just": "https://just.systems", "terraform": "https://developer.hashicorp.com/terraform or https://opentofu.org",
 	"gh": "https://cli.github.com",
 }
 
-// install says how to come by a tool.
+// install says how to get a tool.
 func install(t tool) string {
 	from := ""
 	if home := homes[t.id]; home != "" {
@@ -47,15 +53,15 @@ func install(t tool) string {
 	return "install " + strings.Join(t.names, " or ") + from + ", or put it on the PATH"
 }
 
-// quiet keeps tools from asking the network whether there is a newer one, and from
-// telling anybody that they were used.
+// quiet keeps tools from asking the network for a newer version, and from reporting
+// that they were used.
 var quiet = []string{"NO_COLOR=1", "LC_ALL=C", "CHECKPOINT_DISABLE=1", "GH_NO_UPDATE_NOTIFIER=1", "GH_PROMPT_DISABLED=1", "DO_NOT_TRACK=1"}
 
-// toolEnvironment is that of commands without what is a secret by its name: no tool
-// needs one to say which version it is.
-func (p Patient) toolEnvironment() []string {
+// toolEnvironment is that of commands without the variables that hold a secret by
+// their names: no tool needs one to print its version.
+func (s Setup) toolEnvironment() []string {
 	var env []string
-	for _, entry := range p.World.Environ {
+	for _, entry := range s.World.Environ {
 		if name, _, _ := strings.Cut(entry, "="); !clean.SecretName(name) {
 			env = append(env, entry)
 		}
@@ -63,64 +69,44 @@ func (p Patient) toolEnvironment() []string {
 	return append(env, quiet...)
 }
 
-// tool looks whether a program is there, as a command would find it.
-func (p Patient) tool(t tool, by clean.Text) Question {
-	about := Finding{ID: "tool." + t.id, Name: clean.Line(strings.Join(t.names, " or ")), Needed: true, For: by}
-	if t.what != "" {
-		about.For = clean.Linef("%s: %s", t.what, by)
-	}
-	return Question{About: []Finding{about}, Ask: func(ctx context.Context) []Finding {
+// tool checks that a program is there, as a command would find it.
+func (s Setup) tool(t tool) Question {
+	about := Finding{ID: "tool." + t.id, Name: clean.Line(strings.Join(t.names, " or ")), Needed: !t.optional, For: t.use}
+	return question([]Finding{about}, func(ctx context.Context, f []*Finding) string {
 		var there []string
-		var broken Finding
 		for _, name := range t.names {
-			found, err := infra.FindTool(ctx, p.toolEnvironment(), p.toolFolder(), name, t.args...)
+			found, err := infra.FindTool(ctx, s.toolEnvironment(), s.toolFolder(), name, t.arg)
 			switch {
 			case found.Path == "":
-			case err != nil && broken.Found.Empty():
-				broken = about.is(Wrong, "run `"+steps.CommandLine(append([]string{name}, t.args...)).String()+"` and see what it says", "%s is there and does not work: %s", found.Path, clean.Line(err.Error()))
-				if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
-					broken.State = NotKnown
-				}
 			case err == nil:
 				there = append(there, name+" "+found.Version+", "+found.Path)
+			case f[0].State == "":
+				f[0].Is(Wrong, "run `"+quoted(name)+" "+t.arg+"` and see what it says", "%s is there and does not work: %s", found.Path, clean.Line(err.Error()))
+				if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
+					f[0].State = NotKnown
+				}
 			}
 		}
 		switch {
 		case len(there) > 0:
-			return []Finding{about.ok("%s", strings.Join(there, "; "))}
-		case !broken.Found.Empty():
-			return []Finding{broken}
+			f[0].ok("%s", strings.Join(there, "; "))
+		case f[0].State != "":
+		case t.optional && s.GitHub.variable():
+			f[0].ok("it is not there, and not needed: %s is set", s.GitHub.From)
+		default:
+			f[0].Is(Missing, install(t), "it is not on the PATH")
 		}
-		return []Finding{about.is(Missing, install(t), "it is not on the PATH")}
-	}}
+		return ""
+	})
 }
 
-// toolFolder is where commands run: a version manager may choose by the folder. It
-// is "" where there is no such folder.
-func (p Patient) toolFolder() string {
-	if info, err := os.Stat(p.World.Checkout.Dir); err != nil || !info.IsDir() {
+// toolFolder is where commands run, since a version manager may choose by the folder;
+// "" if there is no such folder.
+func (s Setup) toolFolder() string {
+	if info, err := os.Stat(s.World.Checkout.Dir); err != nil || !info.IsDir() {
 		return ""
 	}
-	return p.World.Checkout.Dir
-}
-
-// gh is asked for a token where no variable has one, and for nothing else.
-func (p Patient) gh() Question {
-	t := tool{id: "gh", names: []string{"gh"}, args: []string{"--version"}}
-	q := p.tool(t, clean.Line("`gh auth token`, where neither GH_TOKEN nor GITHUB_TOKEN is set"))
-	ask := q.Ask
-	q.About[0] = q.About[0].optional()
-	q.Ask = func(ctx context.Context) []Finding {
-		all := ask(ctx)
-		for i := range all {
-			all[i] = all[i].optional()
-			if all[i].State == Missing && strings.HasSuffix(p.GitHub.From, "_TOKEN") {
-				all[i] = all[i].ok("it is not there, and not needed: %s is set", p.GitHub.From)
-			}
-		}
-		return all
-	}
-	return q
+	return s.World.Checkout.Dir
 }
 
 // quoted writes one word of a command line.

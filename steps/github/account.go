@@ -51,7 +51,7 @@ func (c *Client) Account(ctx context.Context) (Account, error) {
 	}
 	resp, err := c.get(ctx, "/user", mediaJSON, nil)
 	err = c.read("the answer about who asks", resp, err, &body)
-	if p, ok := err.(*transport.Problem); ok && p.Status == http.StatusForbidden && ofApp(resp.Body()) {
+	if transport.StatusOf(err) == http.StatusForbidden && ofApp(resp.Body()) {
 		return account(resp, ""), nil
 	}
 	if err != nil {

@@ -64,7 +64,7 @@ func (c *Client) Compare(ctx context.Context, repo Repository, base, head string
 	// All files are on the first page, however few commits are asked for.
 	path := repo.path() + "/compare/" + url.PathEscape(base) + "..." + url.PathEscape(head)
 	err := c.ask(ctx, "the comparison", path, url.Values{"per_page": {"1"}}, &body)
-	if p, ok := err.(*transport.Problem); ok && p.Status == http.StatusNotFound {
+	if transport.StatusOf(err) == http.StatusNotFound {
 		return Comparison{}, c.absent(ctx, repo, base+" or "+head)
 	}
 	if err != nil {

@@ -126,7 +126,7 @@ func (c *Client) ReleaseByTag(ctx context.Context, repo Repository, tag string) 
 	}
 	var body releaseBody
 	err := c.ask(ctx, "the release", repo.path()+"/releases/tags/"+url.PathEscape(tag), nil, &body)
-	if p, ok := err.(*transport.Problem); ok && p.Status == http.StatusNotFound {
+	if transport.StatusOf(err) == http.StatusNotFound {
 		return Release{}, c.absent(ctx, repo, "a release of "+tag)
 	}
 	if err != nil {

@@ -41,6 +41,9 @@ type Problem struct {
 	Status int    // HTTP status, 0 where there was no answer
 	Text   string // what happened, a clause without a final period
 	Hint   string // what a person can do about it; "" for what usually helps
+	// NoConnection means that no connection could be made and nothing explains why:
+	// the address may be wrong.
+	NoConnection bool
 }
 
 // Error returns the text and, on the same line, the hint, or what usually helps
@@ -71,6 +74,15 @@ func CauseOf(err error) (Cause, bool) {
 		return p.Cause, true
 	}
 	return 0, false
+}
+
+// StatusOf returns the HTTP status of the Problem in err's chain, 0 if there is none.
+func StatusOf(err error) int {
+	var p *Problem
+	if errors.As(err, &p) {
+		return p.Status
+	}
+	return 0
 }
 
 // ReadJSON judges one exchange with a service that answers in JSON. It returns
@@ -179,6 +191,8 @@ func proxyAnswer(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.
 		Hint: "look at HTTPS_PROXY and NO_PROXY, or ask those who run the proxy"}
 }
 
+const addressHint = "look at the network and at the address in the settings"
+
 // Failure turns the error of an exchange that got no answer into a Problem.
 func Failure(service string, err error) *Problem {
 	var known *Problem
@@ -202,9 +216,9 @@ func Failure(service string, err error) *Problem {
 	case errors.As(err, &dial) && dial.Op == "proxyconnect":
 		return &Problem{Cause: Unreachable, Text: "the proxy through which " + service + " is asked cannot be reached: " + rootText(err), Hint: "look at HTTPS_PROXY and NO_PROXY"}
 	case notResolved(err):
-		return &Problem{Cause: Unreachable, Text: service + " cannot be reached, because its name cannot be looked up", Hint: "look at the network and at the address in the settings"}
+		return &Problem{Cause: Unreachable, Text: service + " cannot be reached, because its name cannot be looked up", Hint: addressHint, NoConnection: true}
 	default:
-		return &Problem{Cause: Unreachable, Text: service + " cannot be reached: " + rootText(err), Hint: "look at the network and at the address in the settings"}
+		return &Problem{Cause: Unreachable, Text: service + " cannot be reached: " + rootText(err), Hint: addressHint, NoConnection: true}
 	}
 }
 
