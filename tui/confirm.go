@@ -12,6 +12,7 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/terraform"
+	"catalog-runbook/tui/text"
 )
 
 // haste is how soon after the question about a plan nobody can have read it: an
@@ -82,7 +83,7 @@ func (m *Model) reviewed(msg preparedMsg, names int) []string {
 		}
 		return append(lines, "What is destroyed cannot be listed: "+msg.unread.String()+".")
 	}
-	verdict, n := capital(r.Judgement.Verdict.String())+": ", r.Plan.Counts
+	verdict, n := text.Capital(r.Judgement.Verdict.String())+": ", r.Plan.Counts
 	if names == 0 {
 		counts := fmt.Sprintf("%d add, %d change, %d destroy", n.Add, n.Change, n.Destroy)
 		if n.Forget+n.Import > 0 {
@@ -117,7 +118,7 @@ func fallen(p terraform.Plan, names int) []string {
 		}
 		line := kind.word + ": " + strings.Join(found, ", ")
 		if more := n - len(found); more > 0 {
-			line += fmt.Sprintf(", and %s more", counted(more))
+			line += fmt.Sprintf(", and %s more", text.Counted(more))
 		}
 		lines = append(lines, line)
 	}

@@ -6,6 +6,8 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
+
+	"catalog-runbook/tui/text"
 )
 
 // decision asks for one of a few letters, each with a sentence that says what
@@ -44,8 +46,8 @@ func (d *decision) update(msg tea.KeyMsg) (tea.Cmd, bool) {
 	return nil, false
 }
 
-func (d *decision) view(w, h int, s styles) []string {
-	lines := []string{rule(w, s, d.title)}
+func (d *decision) view(w, h int, s text.Styles) []string {
+	lines := []string{text.Rule(w, s, d.title)}
 	for _, a := range d.about {
 		lines = append(lines, strings.Split(ansi.Wrap(a, max(w, 1), ""), "\n")...)
 	}
@@ -53,14 +55,14 @@ func (d *decision) view(w, h int, s styles) []string {
 		for i, line := range strings.Split(ansi.Wrap(o.text, max(w-3, 1), ""), "\n") {
 			letter := " "
 			if i == 0 {
-				letter = s.key.Render(o.letter)
+				letter = s.Key.Render(o.letter)
 			}
 			lines = append(lines, letter+"  "+line)
 		}
 	}
-	hint := s.dim.Render(ansi.Truncate("a letter decides, esc goes back", w, "…"))
+	hint := s.Dim.Render(ansi.Truncate("a letter decides, esc goes back", w, "…"))
 	if d.cut = len(lines) > max(h-1, 0); d.cut {
-		lines, hint = lines[:max(h-1, 0)], s.bad.Render(ansi.Truncate("not all of it fits: enlarge the window", w, "…"))
+		lines, hint = lines[:max(h-1, 0)], s.Bad.Render(ansi.Truncate("not all of it fits: enlarge the window", w, "…"))
 	}
-	return fill(append(lines, hint), min(len(lines)+1, h))
+	return text.Fill(append(lines, hint), min(len(lines)+1, h))
 }

@@ -21,6 +21,7 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/infra"
 	"catalog-runbook/steps/practice"
+	"catalog-runbook/tui/frametest"
 )
 
 // patience is how long a command of the checklist may take before a test gives
@@ -533,7 +534,7 @@ func compare(t *testing.T, name, got string) {
 // checkFrame fails unless the screen is exactly filled.
 func checkFrame(t testing.TB, view string, w, h int, context func() string) {
 	t.Helper()
-	if problem := frameProblem(view, w, h); problem != "" {
+	if problem := frametest.Problem(view, w, h); problem != "" {
 		t.Fatalf("at %dx%d %s: %s\n%s", w, h, context(), problem, fmt.Sprintf("%q", view))
 	}
 }

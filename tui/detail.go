@@ -10,6 +10,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/tui/text"
 )
 
 // renderPause is how long the cursor must rest before a step's Markdown is
@@ -35,7 +36,7 @@ type detail struct {
 type drawn struct {
 	id    document.StepID
 	width int
-	theme theme
+	theme text.Theme
 }
 
 // renderDueMsg says that the cursor has rested on a step.
@@ -67,12 +68,12 @@ func (d *detail) show(id document.StepID) tea.Cmd {
 }
 
 func (d *detail) key() drawn {
-	t := themeDark
+	t := text.Dark
 	switch {
 	case d.m.cfg.Plain:
-		t = themePlain
+		t = text.Plain
 	case !d.m.cfg.Dark:
-		t = themeLight
+		t = text.Light
 	}
 	return drawn{d.id, d.size.w, t}
 }
@@ -96,7 +97,7 @@ func (d *detail) due(msg renderDueMsg) tea.Cmd {
 		return nil
 	}
 	key, source := d.key(), b.Step.Markdown()
-	return func() tea.Msg { return renderedMsg{key, renderMarkdown(source, key.width, key.theme)} }
+	return func() tea.Msg { return renderedMsg{key, text.Markdown(source, key.width, key.theme)} }
 }
 
 func (d *detail) take(msg renderedMsg) {
@@ -117,7 +118,7 @@ func (d *detail) view() []string {
 	d.top = max(min(d.top, len(lines)-d.size.h), 0)
 	shown := lines[d.top:min(d.top+max(d.size.h, 0), len(lines))]
 	if more := len(lines) - d.top - len(shown); more > 0 && len(shown) > 2 && d.size.w > 24 {
-		shown = append(shown[:len(shown)-1:len(shown)-1], d.m.styles.dim.Render("… more below: pgdn"))
+		shown = append(shown[:len(shown)-1:len(shown)-1], d.m.styles.Dim.Render("… more below: pgdn"))
 	}
 	return shown
 }
@@ -135,10 +136,10 @@ func (d *detail) content() []string {
 	d.head(p, b)
 	d.next(p, b)
 	p.blank()
-	if text, ok := d.markdown[d.key()]; ok {
-		p.lines = append(p.lines, text...)
+	if lines, ok := d.markdown[d.key()]; ok {
+		p.lines = append(p.lines, lines...)
 	} else {
-		p.lines = append(p.lines, plainMarkdown(b.Step.Markdown(), d.size.w)...)
+		p.lines = append(p.lines, text.PlainMarkdown(b.Step.Markdown(), d.size.w)...)
 	}
 	d.said(p, b)
 	d.saw(p, b)
@@ -151,20 +152,20 @@ func (d *detail) content() []string {
 func (d *detail) head(p *page, b *steps.Binding) {
 	m := d.m
 	status := m.run.Status(b.Step.ID, m.cfg.Now())
-	text := capital(b.Label().String()) + "  " + m.styles.status(status).Render(sign(status)+" "+m.statusWords(b.Step.ID, status))
-	text += m.styles.dim.Render("  " + b.Kind.Name())
+	text := text.Capital(b.Label().String()) + "  " + m.styles.Status(status).Render(text.Sign(status)+" "+m.statusWords(b.Step.ID, status))
+	text += m.styles.Dim.Render("  " + b.Kind.Name())
 	if b.Step.Locked {
-		text += "  🔒 " + m.styles.dim.Render("maintainers only")
+		text += "  🔒 " + m.styles.Dim.Render("maintainers only")
 	}
 	if m.focus == paneDetail && !m.places.single {
-		text = m.styles.key.Render("›") + " " + text
+		text = m.styles.Key.Render("›") + " " + text
 	}
-	p.line(m.styles.strong, text)
+	p.line(m.styles.Strong, text)
 }
 
 func (d *detail) next(p *page, b *steps.Binding) {
 	if s := d.m.hint(b).text; s != "" {
-		p.field(p.styles.key.Render("Next"), s)
+		p.field(p.styles.Key.Render("Next"), s)
 	}
 }
 
@@ -190,9 +191,9 @@ func (d *detail) said(p *page, b *steps.Binding) {
 		label := "`" + spec.Effects[i].Label.String() + "`"
 		switch {
 		case e.Voided != nil:
-			p.field(p.styles.warn.Render("Lapsed"), label+" counts no more ("+e.Voided.At.Format("15:04:05")+"): "+e.Voided.Text.String())
+			p.field(p.styles.Warn.Render("Lapsed"), label+" counts no more ("+e.Voided.At.Format("15:04:05")+"): "+e.Voided.Text.String())
 		case e.InDoubt():
-			p.field(p.styles.bad.Render("In doubt"), e.Doubted.Text.String())
+			p.field(p.styles.Bad.Render("In doubt"), e.Doubted.Text.String())
 		case e.Settled != nil && e.Settled.Done:
 			p.field("Decided", label+" was carried out: "+e.Settled.Reason.String()+at(e.Settled.Head))
 		case e.Settled != nil:
@@ -200,7 +201,7 @@ func (d *detail) said(p *page, b *steps.Binding) {
 		}
 	}
 	if s.Changed {
-		p.field(p.styles.warn.Render("Changed"), "the text of this step is another one than before; what was said of it counts no more")
+		p.field(p.styles.Warn.Render("Changed"), "the text of this step is another one than before; what was said of it counts no more")
 	}
 	if b.Step.Marked {
 		p.field("Author", "marked as done in the document; that says nothing about this run")
@@ -214,7 +215,7 @@ func (d *detail) saw(p *page, b *steps.Binding) {
 	spec, _ := m.run.Spec(b.Step.ID)
 	for i, e := range s.Effects {
 		if e.Finished != nil && i < len(s.Effects)-1 {
-			d.result(p, capital(spec.Effects[i].Name), e.Finished.Result, e.Finished.At)
+			d.result(p, text.Capital(spec.Effects[i].Name), e.Finished.Result, e.Finished.At)
 		}
 	}
 	doubt := steps.FindDoubt(m.run, b.Step.ID)
@@ -229,12 +230,12 @@ func (d *detail) saw(p *page, b *steps.Binding) {
 		}
 	}
 	for _, problem := range b.Problems {
-		p.field(p.styles.warn.Render("Missing"), problem.String())
+		p.field(p.styles.Warn.Render("Missing"), problem.String())
 	}
 }
 
 func (d *detail) result(p *page, name string, r runbook.Result, at time.Time) {
-	style := p.styles.status(map[runbook.Verdict]runbook.Status{
+	style := p.styles.Status(map[runbook.Verdict]runbook.Status{
 		runbook.Passed: runbook.Done, runbook.Failed: runbook.Rejected, runbook.Unknown: runbook.Unsure,
 	}[r.Verdict])
 	p.field(style.Render(name), string(r.Verdict)+", "+at.Format("15:04:05")+". "+r.Summary.String())
@@ -257,7 +258,7 @@ func (d *detail) gate(p *page, b *steps.Binding) {
 	for i, r := range a.Reasons {
 		name := ""
 		if i == 0 {
-			name = p.styles.warn.Render("Before it")
+			name = p.styles.Warn.Render("Before it")
 		}
 		p.field(name, r.Text.String())
 	}
@@ -265,7 +266,7 @@ func (d *detail) gate(p *page, b *steps.Binding) {
 
 // page gathers lines that fit a width.
 type page struct {
-	styles  styles
+	styles  text.Styles
 	width   int
 	lines   []string
 	pending bool
@@ -311,9 +312,9 @@ func (p *page) evidence(e runbook.Evidence) {
 	text := e.Name.String() + ": " + e.Value.String()
 	switch e.Name.String() {
 	case "-":
-		text = p.styles.bad.Render("- " + e.Value.String())
+		text = p.styles.Bad.Render("- " + e.Value.String())
 	case "+":
-		text = p.styles.good.Render("+ " + e.Value.String())
+		text = p.styles.Good.Render("+ " + e.Value.String())
 	}
 	p.field("", text)
 	if src := e.Source.String(); webLink(src) && src != e.Value.String() {
@@ -321,13 +322,6 @@ func (p *page) evidence(e runbook.Evidence) {
 		if p.width < 3*fieldWidth {
 			indent, room = 0, p.width
 		}
-		p.lines = append(p.lines, strings.Repeat(" ", indent)+p.styles.dim.Render(ansi.Truncate(src, room, "…")))
+		p.lines = append(p.lines, strings.Repeat(" ", indent)+p.styles.Dim.Render(ansi.Truncate(src, room, "…")))
 	}
-}
-
-func capital(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }

@@ -9,6 +9,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/tui/text"
 )
 
 // settleDoubt has a person decide what became of a command. The program never
@@ -45,7 +46,7 @@ func (m *Model) settleDoubt(b *steps.Binding) {
 	}
 	about := []string{doubt.Event.Text.String()}
 	if doubt.Since != nil {
-		about = append(about, capital(effect.After)+" since then: "+doubt.Since.Result.Summary.String())
+		about = append(about, text.Capital(effect.After)+" since then: "+doubt.Since.Result.Summary.String())
 	}
 	m.comeUp(&decision{
 		title: "What became of `" + label + "`?", keys: m.keys, about: about,

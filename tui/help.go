@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/tui/text"
 )
 
 // helpView lists every key of the key map, and says what the mode means.
@@ -47,9 +48,9 @@ func (h *helpView) lines() []string {
 	m, s := h.m, h.m.styles
 	var columns [][]string
 	for _, g := range m.keys.groups() {
-		column := []string{s.strong.Render(g.title)}
+		column := []string{s.Strong.Render(g.title)}
 		for _, b := range g.keys {
-			column = append(column, pad(s.key.Render(b.Help().Key), 7)+b.Help().Desc)
+			column = append(column, text.Pad(s.Key.Render(b.Help().Key), 7)+b.Help().Desc)
 		}
 		columns = append(columns, append(column, ""))
 	}
@@ -83,7 +84,7 @@ func beside(columns [][]string, w int) []string {
 			if i < len(c) {
 				cell, any = ansi.Truncate(c[i], w-1, "…"), true
 			}
-			line += pad(cell, w)
+			line += text.Pad(cell, w)
 		}
 		if !any {
 			return lines
@@ -93,13 +94,13 @@ func beside(columns [][]string, w int) []string {
 }
 
 // signWords says what the signs before the steps mean.
-func signWords(s styles) string {
+func signWords(s text.Styles) string {
 	var words []string
 	for _, status := range []runbook.Status{
 		runbook.Pending, runbook.Done, runbook.Rejected, runbook.Unsure, runbook.Stale, runbook.Planned,
 		runbook.InProgress, runbook.Doubtful, runbook.TickedOff, runbook.SkippedOver, runbook.AsIfDone,
 	} {
-		words = append(words, s.status(status).Render(sign(status))+" "+string(status))
+		words = append(words, s.Status(status).Render(text.Sign(status))+" "+string(status))
 	}
 	return strings.Join(words, "   ")
 }

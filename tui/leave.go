@@ -5,6 +5,7 @@ import (
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
+	"catalog-runbook/tui/text"
 )
 
 // leave quits, after a question while a command is running: it can be left to
@@ -34,7 +35,7 @@ func (m *Model) leave() tea.Cmd {
 	if c.interrupted.IsZero() {
 		d.options = append(d.options, option{"i", "interrupt it once, as ctrl+c would, and stay: it may finish what it has begun", m.interrupt})
 	} else {
-		d.about = []string{"It was interrupted " + spell(m.cfg.Now().Sub(c.interrupted)) + " ago, and may take its time to finish what it has begun."}
+		d.about = []string{"It was interrupted " + text.Age(m.cfg.Now().Sub(c.interrupted)) + " ago, and may take its time to finish what it has begun."}
 		d.options = append(d.options, option{"k", "kill it: what it has begun stays half done, state that is not written yet is lost, and a lock stays locked", m.confirmKill})
 	}
 	m.comeUp(d) // a letter that was typed ahead was meant for something else

@@ -14,6 +14,7 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	_ "catalog-runbook/tui/background" // before Bubble Tea, which would ask the terminal
+	"catalog-runbook/tui/text"
 )
 
 // Act is something that a person does outside of the program, in the practice
@@ -63,7 +64,7 @@ type Model struct {
 	cfg    Config
 	engine *steps.Engine
 	keys   keyMap
-	styles styles
+	styles text.Styles
 	ctx    context.Context // of all checks and commands; ends with the program
 	cancel context.CancelFunc
 
@@ -109,7 +110,7 @@ func New(cfg Config) *Model {
 		cfg.Tick = func(d time.Duration, f func(time.Time) tea.Msg) tea.Cmd { return tea.Tick(d, f) }
 	}
 	m := &Model{
-		cfg: cfg, engine: cfg.Engine, plans: plansOf(cfg.Engine), keys: newKeyMap(), styles: newStyles(cfg.Dark),
+		cfg: cfg, engine: cfg.Engine, plans: plansOf(cfg.Engine), keys: newKeyMap(), styles: text.NewStyles(cfg.Dark),
 		asking: map[document.StepID]*question{}, took: map[document.StepID]time.Duration{},
 	}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
@@ -218,11 +219,11 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (m *Model) resize() {
 	height := 0
 	if m.sheet != nil {
-		height = len(m.sheet.view(m.w, sheetMost, styles{}))
+		height = len(m.sheet.view(m.w, sheetMost, text.Styles{}))
 	}
 	m.places = layout(m.w, m.h, m.banner() != "", m.focus == paneOutput, len(m.outline.rows), m.below(), height)
 	if m.sheet != nil {
-		m.sheet.view(m.w, m.places.sheet.h, styles{}) // it knows again what of it is seen
+		m.sheet.view(m.w, m.places.sheet.h, text.Styles{}) // it knows again what of it is seen
 	}
 	m.outline.setSize(m.places.outline)
 	m.detail.setSize(m.places.detail)

@@ -9,6 +9,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/tui/text"
 )
 
 // statusWords says where a step stands, with what goes on about it.
@@ -16,19 +17,19 @@ func (m *Model) statusWords(id document.StepID, s runbook.Status) string {
 	q := m.asking[id]
 	switch {
 	case s == runbook.InProgress && m.running != nil:
-		return "running for " + spell(m.cfg.Now().Sub(m.running.since))
+		return "running for " + text.Age(m.cfg.Now().Sub(m.running.since))
 	case q != nil && q.waiting && !q.next.IsZero():
 		return fmt.Sprintf("waiting, asks again in %d s", max(int(q.next.Sub(m.cfg.Now()).Seconds()+0.99), 0))
 	case q != nil:
-		text := "asking for " + spell(m.cfg.Now().Sub(q.since))
+		asking := "asking for " + text.Age(m.cfg.Now().Sub(q.since))
 		if took, ok := m.took[id]; ok {
-			text += ", last time " + spell(took)
+			asking += ", last time " + text.Age(took)
 		}
-		return text
+		return asking
 	}
 	spec, _ := m.run.Spec(id)
 	if st := m.run.Step(id); spec.Fresh > 0 && s == runbook.Done {
-		return fmt.Sprintf("%s %s ago", s, spell(m.cfg.Now().Sub(st.CheckedAt)))
+		return fmt.Sprintf("%s %s ago", s, text.Age(m.cfg.Now().Sub(st.CheckedAt)))
 	}
 	return string(s)
 }
@@ -39,7 +40,7 @@ func (m *Model) press(b key.Binding, does string) string {
 	if len(name) > 1 {
 		name = b.Help().Key // "pgdn", as it is called everywhere
 	}
-	return m.styles.key.Render(name) + " " + does
+	return m.styles.Key.Render(name) + " " + does
 }
 
 // hint says what a person does next about a step: a sentence, and the keys that it

@@ -8,6 +8,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/tui/text"
 )
 
 // outline lists the steps below their sections, with the state of each.
@@ -175,7 +176,7 @@ func (o *outline) view() []string {
 		if o.filter != "" {
 			text = "No step has these words."
 		}
-		lines = append(lines, o.m.styles.dim.Render(ansi.Truncate(" "+text, o.size.w, "…")))
+		lines = append(lines, o.m.styles.Dim.Render(ansi.Truncate(" "+text, o.size.w, "…")))
 	}
 	return lines
 }
@@ -189,7 +190,7 @@ func (o *outline) heading(s *document.Section) string {
 	for len(parts) > 1 && ansi.StringWidth(strings.Join(parts, " › ")) > o.size.w-2 {
 		parts = parts[1:]
 	}
-	return o.m.styles.section.Render(ansi.Truncate(" "+strings.Join(parts, " › "), o.size.w, "…"))
+	return o.m.styles.Section.Render(ansi.Truncate(" "+strings.Join(parts, " › "), o.size.w, "…"))
 }
 
 // step draws "▌✓ 4 🔒 Update the catalog version…". The lock has a column of two
@@ -197,13 +198,13 @@ func (o *outline) heading(s *document.Section) string {
 func (o *outline) step(r row, current bool) string {
 	m, id := o.m, r.step.Step.ID
 	status := m.run.Status(id, m.cfg.Now())
-	mark := m.styles.status(status).Render(sign(status))
+	mark := m.styles.Status(status).Render(text.Sign(status))
 	if m.asking[id] != nil || status == runbook.InProgress && (m.running != nil || m.cfg.Observe != nil) {
-		mark = m.styles.note.Render(m.beat.spinner())
+		mark = m.styles.Note.Render(m.beat.spinner())
 	}
 	cursor := " "
 	if current {
-		cursor = m.styles.key.Render("›")
+		cursor = m.styles.Key.Render("›")
 	}
 	lock := "  "
 	if r.step.Step.Locked {
@@ -220,7 +221,7 @@ func (o *outline) step(r row, current bool) string {
 	}
 	text := ansi.Truncate(r.step.Step.Text.String(), room, "…")
 	if current {
-		text = m.styles.selected.Render(text)
+		text = m.styles.Selected.Render(text)
 	}
 	return head + text
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/tui/text"
 )
 
 // room is how many rows of the output are on the screen.
@@ -36,18 +37,18 @@ func (o *output) view() []string {
 		return nil
 	}
 	o.settle()
-	lines := []string{rule(o.size.w, o.m.styles, o.title())}
+	lines := []string{text.Rule(o.size.w, o.m.styles, o.title())}
 	if o.lost() > 0 {
-		lines = append(lines, o.m.styles.dim.Render(ansi.Truncate(o.loss(), o.size.w, "…")))
+		lines = append(lines, o.m.styles.Dim.Render(ansi.Truncate(o.loss(), o.size.w, "…")))
 	}
 	for p := o.top; p.line < o.until() && len(lines) < o.size.h; p = (place{p.line + 1, 0}) {
-		text := o.line(p.line).text.String()
+		line := o.line(p.line).text.String()
 		if o.ended == "" {
-			before, from, to, after := window(text, o.left, o.width())
+			before, from, to, after := text.Window(line, o.left, o.width())
 			lines = append(lines, o.row(p.line, before, from, to, after))
 			continue
 		}
-		starts := append(rowStarts(text, o.width()), len(text))
+		starts := append(text.RowStarts(line, o.width()), len(line))
 		for i := p.row; i < len(starts)-1 && len(lines) < o.size.h; i++ {
 			lines = append(lines, o.row(p.line, "", starts[i], starts[i+1], ""))
 		}
@@ -62,11 +63,11 @@ func (o *output) loss() string {
 	case o.file == "" && one:
 		return "… 1 earlier line is not kept"
 	case o.file == "":
-		return "… " + counted(o.dropped()) + " earlier lines are not kept"
+		return "… " + text.Counted(o.dropped()) + " earlier lines are not kept"
 	case one:
 		return "… 1 earlier line is in " + clean.Line(o.file).String()
 	default:
-		return "… " + counted(o.dropped()) + " earlier lines are in " + clean.Line(o.file).String()
+		return "… " + text.Counted(o.dropped()) + " earlier lines are in " + clean.Line(o.file).String()
 	}
 }
 
@@ -81,7 +82,7 @@ func (o *output) title() string {
 	case o.ended != "":
 		title += " · " + o.ended
 	case runs:
-		title += " · running for " + spell(o.m.cfg.Now().Sub(o.m.running.since)) + " " + o.m.beat.spinner()
+		title += " · running for " + text.Age(o.m.cfg.Now().Sub(o.m.running.since)) + " " + o.m.beat.spinner()
 		if at := o.m.running.interrupted; !at.IsZero() {
 			title += " · interrupted"
 		}
@@ -108,7 +109,7 @@ func (o *output) title() string {
 		add(follows)
 	}
 	if below := o.until() - o.down(o.top, o.room()).line; below > 0 {
-		add(countedLines(below) + " below")
+		add(text.Count(below, "line") + " below")
 	}
 	return title
 }
@@ -128,21 +129,21 @@ func (o *output) row(number int, before string, from, to int, after string) stri
 		case !has, o.ended != "" && len(spans) == 0: // it is in another row of the line
 			b.WriteString("  ")
 		case number == o.search.at:
-			b.WriteString(s.key.Render("›") + " ")
+			b.WriteString(s.Key.Render("›") + " ")
 		default:
-			b.WriteString(s.dim.Render("·") + " ")
+			b.WriteString(s.Dim.Render("·") + " ")
 		}
 	}
 	write := func(part string) {
 		if l.note && part != "" {
-			part = s.note.Render(part)
+			part = s.Note.Render(part)
 		}
 		b.WriteString(part)
 	}
 	write(before)
 	for _, f := range spans {
 		write(text[from:f.from])
-		b.WriteString(s.match.Render(text[f.from:f.to]))
+		b.WriteString(s.Match.Render(text[f.from:f.to]))
 		from = f.to
 	}
 	write(text[from:to] + after)

@@ -6,6 +6,7 @@ import (
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/terraform"
+	"catalog-runbook/tui/text"
 )
 
 // planBody is what would be done to one resource, line by line.
@@ -56,9 +57,9 @@ func (d *planDoc) body(i int) *planBody {
 const bodyIndent = 4
 
 // printed takes a block over as it was printed.
-func (b *planBody) printed(text string) {
-	for line := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
-		line = strings.ReplaceAll(line, "\t", tab)
+func (b *planBody) printed(block string) {
+	for line := range strings.SplitSeq(strings.TrimRight(block, "\n"), "\n") {
+		line = strings.ReplaceAll(line, "\t", text.Tab)
 		bare := strings.TrimLeft(line, " ")
 		how := tonePlain
 		switch {

@@ -1,5 +1,7 @@
 package tui
 
+import "catalog-runbook/tui/text"
+
 // spot is a row of the plan: an entry, a line of it, and a row of that.
 type spot struct{ entry, line, row int }
 
@@ -72,7 +74,7 @@ func (l planLine) head(w int) (indent int, mark string, rest int) {
 	if indent = min(l.indent, w/3); l.mark != "" && w > 4 {
 		mark = l.mark + " "
 	}
-	if rest = indent + cells(mark); w >= planReadable {
+	if rest = indent + text.Width(mark); w >= planReadable {
 		rest += l.hang
 	}
 	return indent, mark, rest
@@ -81,7 +83,7 @@ func (l planLine) head(w int) (indent int, mark string, rest int) {
 // starts returns where in a line's text each of its rows begins at a width.
 func (l planLine) starts(w int) []int {
 	indent, mark, rest := l.head(w)
-	return wordStarts(l.text, max(w-indent-cells(mark), 1), max(w-rest, 1))
+	return text.WordStarts(l.text, max(w-indent-text.Width(mark), 1), max(w-rest, 1))
 }
 
 // rows is how many rows a line takes.

@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"catalog-runbook/steps/terraform"
+	"catalog-runbook/tui/text"
 )
 
 // view draws the rows that are on the screen, and only those.
@@ -15,7 +16,7 @@ func (p *planPane) view() []string {
 	if p.size.h < 1 {
 		return nil
 	}
-	lines := []string{rule(p.size.w, p.m.styles, p.title())}
+	lines := []string{text.Rule(p.size.w, p.m.styles, p.title())}
 	switch {
 	case p.reading:
 		return append(lines, ansi.Truncate("The plan is being read…", p.size.w, "…"))
@@ -71,31 +72,24 @@ func (p *planPane) title() string {
 // progress says how much is left to read.
 func (p *planPane) progress() string {
 	if left := p.left(); left > 0 {
-		return counted(left) + " of " + countedResources(p.doc.resources) + " left"
+		return text.Counted(left) + " of " + text.Count(p.doc.resources, "resource") + " left"
 	}
 	return "a few lines left"
 }
 
-func countedResources(n int) string {
-	if n == 1 {
-		return "1 resource"
-	}
-	return counted(n) + " resources"
-}
-
 // style is how a tone looks.
-func (s styles) tone(t tone) lipgloss.Style {
+func toneStyle(s text.Styles, t tone) lipgloss.Style {
 	switch t {
 	case toneTitle:
-		return s.strong
+		return s.Strong
 	case toneGood:
-		return s.good
+		return s.Good
 	case toneBad:
-		return s.bad
+		return s.Bad
 	case toneWarn:
-		return s.warn
+		return s.Warn
 	case toneDim:
-		return s.dim
+		return s.Dim
 	default:
 		return lipgloss.NewStyle()
 	}
@@ -119,14 +113,14 @@ func (p *planPane) row(at spot) string {
 		_, hit := slices.BinarySearch(p.search.lines, lineNumber(at.entry, at.line))
 		switch {
 		case at == p.cursor && p.m.focus == paneOutput:
-			b.WriteString(s.key.Render("›") + " ")
+			b.WriteString(s.Key.Render("›") + " ")
 		case hit && len(spans) > 0:
-			b.WriteString(s.dim.Render("·") + " ")
+			b.WriteString(s.Dim.Render("·") + " ")
 		default:
 			b.WriteString("  ")
 		}
 	}
-	style := s.tone(l.tone)
+	style := toneStyle(s, l.tone)
 	if indent, mark, rest := l.head(p.width()); at.row > 0 {
 		b.WriteString(strings.Repeat(" ", rest))
 	} else {
@@ -138,12 +132,12 @@ func (p *planPane) row(at spot) string {
 		}
 	}
 	if sign := min(signCells, to); at.line == 0 && at.row == 0 && p.doc.entries[at.entry].change >= 0 && len(spans) == 0 {
-		b.WriteString(s.sign(p.doc.Plan.Changes[p.doc.entries[at.entry].change].Action).Render(l.text[:sign]))
+		b.WriteString(signStyle(s, p.doc.Plan.Changes[p.doc.entries[at.entry].change].Action).Render(l.text[:sign]))
 		from = sign
 	}
 	for _, f := range spans {
 		write(l.text[from:f.from])
-		b.WriteString(s.match.Render(l.text[f.from:f.to]))
+		b.WriteString(s.Match.Render(l.text[f.from:f.to]))
 		from = f.to
 	}
 	write(l.text[from:to])
@@ -154,15 +148,15 @@ func (p *planPane) row(at spot) string {
 const signCells = 3
 
 // sign is how the sign of an action looks.
-func (s styles) sign(a terraform.Action) lipgloss.Style {
+func signStyle(s text.Styles, a terraform.Action) lipgloss.Style {
 	switch a {
 	case terraform.Delete, terraform.Replace, terraform.Forget, terraform.Unclear:
-		return s.bad
+		return s.Bad
 	case terraform.Update:
-		return s.warn
+		return s.Warn
 	case terraform.Create:
-		return s.good
+		return s.Good
 	default:
-		return s.dim
+		return s.Dim
 	}
 }

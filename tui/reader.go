@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/tui/text"
 )
 
 // pieceLimit is the most bytes of the document that are drawn in one piece.
@@ -113,7 +114,7 @@ func (r *reader) lines(i int) []string {
 		return l
 	}
 	key := r.m.detail.key()
-	l := append(renderMarkdown(r.pieces[i].source, max(r.size.w-margin-1, 1), key.theme), "")
+	l := append(text.Markdown(r.pieces[i].source, max(r.size.w-margin-1, 1), key.theme), "")
 	r.drawn[i] = l
 	return l
 }
@@ -165,9 +166,9 @@ func (r *reader) view() []string {
 			side := ""
 			if step := r.pieces[i].step; step != nil && j == 0 {
 				status := r.m.run.Status(step.ID, r.m.cfg.Now())
-				side = " " + r.m.styles.status(status).Render(sign(status)) + " " + ansi.Truncate(step.Number, margin-4, "…")
+				side = " " + r.m.styles.Status(status).Render(text.Sign(status)) + " " + ansi.Truncate(step.Number, margin-4, "…")
 			}
-			out = append(out, ansi.Truncate(pad(side, margin)+lines[j], r.size.w, ""))
+			out = append(out, ansi.Truncate(text.Pad(side, margin)+lines[j], r.size.w, ""))
 		}
 		skip = 0
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/tui/text"
 )
 
 var sizes = []struct{ w, h int }{{80, 24}, {120, 40}, {40, 12}}
@@ -141,7 +142,7 @@ func TestColours(t *testing.T) {
 	for name, dark := range map[string]bool{"dark": true, "light": false} {
 		t.Run(name, func(t *testing.T) {
 			d := practise(t, "busy-dags", runbook.Practice, 120, 40)
-			d.m.cfg.Plain, d.m.cfg.Dark, d.m.styles = false, dark, newStyles(dark)
+			d.m.cfg.Plain, d.m.cfg.Dark, d.m.styles = false, dark, text.NewStyles(dark)
 			d.goTo("3")
 			d.do("v")
 			d.golden("busy")

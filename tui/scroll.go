@@ -1,11 +1,13 @@
 package tui
 
+import "catalog-runbook/tui/text"
+
 // rows is how many rows of the screen a line takes.
 func (o *output) rows(number int) int {
 	if o.ended == "" {
 		return 1
 	}
-	return len(rowStarts(o.line(number).text.String(), o.width()))
+	return len(text.RowStarts(o.line(number).text.String(), o.width()))
 }
 
 // down returns the place that is n rows further down, the end at the most.
@@ -98,16 +100,16 @@ func (o *output) look() {
 func (o *output) turnTo(number int) {
 	o.settle()
 	o.follow = false
-	text := o.line(number).text.String()
-	start, end := o.search.find(text, 0)
+	line := o.line(number).text.String()
+	start, end := o.search.find(line, 0)
 	at := place{line: number}
 	if o.ended != "" {
-		starts := rowStarts(text, o.width())
+		starts := text.RowStarts(line, o.width())
 		for at.row+1 < len(starts) && starts[at.row+1] <= start {
 			at.row++
 		}
 	} else {
-		o.reveal(text, start, end)
+		o.reveal(line, start, end)
 	}
 	if !o.onScreen(at) {
 		o.top = o.up(at, o.room()/3)
@@ -125,13 +127,13 @@ func (o *output) partly(number int) bool {
 }
 
 // reveal shifts long lines so that a part of one is seen.
-func (o *output) reveal(text string, start, end int) {
-	_, from, to, _ := window(text, o.left, o.width())
+func (o *output) reveal(line string, start, end int) {
+	_, from, to, _ := text.Window(line, o.left, o.width())
 	if from <= start && end <= to {
 		return
 	}
 	o.left = 0
-	if _, _, to, _ := window(text, 0, o.width()); end > to {
-		o.left = max(cells(text[:start])-o.width()/3, 0)
+	if _, _, to, _ := text.Window(line, 0, o.width()); end > to {
+		o.left = max(text.Width(line[:start])-o.width()/3, 0)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"catalog-runbook/tui/text"
 )
 
 // search looks for words in an output, line by line as the lines come. Words in
@@ -113,30 +115,13 @@ func (s *search) found(text string, from, to int) []span {
 
 // title says what is looked for and how much of it there is.
 func (s *search) title() string {
-	text := fmt.Sprintf("%q ", string(s.words))
+	title := fmt.Sprintf("%q ", string(s.words))
 	switch at, led := slices.BinarySearch(s.lines, s.at); {
 	case len(s.lines) == 0:
-		return text + "none"
+		return title + "none"
 	case led:
-		return text + counted(at+1) + " of " + counted(len(s.lines))
+		return title + text.Counted(at+1) + " of " + text.Counted(len(s.lines))
 	default:
-		return text + counted(len(s.lines)) + " found"
+		return title + text.Counted(len(s.lines)) + " found"
 	}
-}
-
-// counted writes a number with commas, as in "12,345".
-func counted(n int) string {
-	text := fmt.Sprint(n)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
-}
-
-// countedLines says how many lines there are.
-func countedLines(n int) string {
-	if n == 1 {
-		return "1 line"
-	}
-	return counted(n) + " lines"
 }

@@ -12,6 +12,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/infra"
+	"catalog-runbook/tui/text"
 )
 
 func TestFind(t *testing.T) {
@@ -40,7 +41,7 @@ func TestFind(t *testing.T) {
 		t.Errorf("found %s", got)
 	}
 	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 12345: "12,345", 1234567: "1,234,567"} {
-		if got := counted(n); got != want {
+		if got := text.Counted(n); got != want {
 			t.Errorf("%d is written %s", n, got)
 		}
 	}

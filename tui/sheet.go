@@ -11,6 +11,8 @@ import (
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
+
+	"catalog-runbook/tui/text"
 )
 
 // sheet is a dialogue above the footer. While it is shown it has all keys.
@@ -19,7 +21,7 @@ type sheet interface {
 	update(msg tea.KeyMsg) (cmd tea.Cmd, done bool)
 	// view draws it in at most h lines; where that is not enough, what a person
 	// needs to go on is left.
-	view(w, h int, s styles) []string
+	view(w, h int, s text.Styles) []string
 }
 
 // openGuard is how long a dialogue that opened by itself ignores keys: what was
@@ -76,7 +78,7 @@ func (p *prompt) update(msg tea.KeyMsg) (tea.Cmd, bool) {
 	}
 	// What is pasted may hold characters that steer the terminal; the input
 	// would show them as they are.
-	msg.Runes = slices.DeleteFunc(slices.Clone(msg.Runes), func(r rune) bool { return !harmless(r) })
+	msg.Runes = slices.DeleteFunc(slices.Clone(msg.Runes), func(r rune) bool { return !text.Harmless(r) })
 	var cmd tea.Cmd
 	p.input, cmd = p.input.Update(msg)
 	p.wrong = ""
@@ -86,16 +88,16 @@ func (p *prompt) update(msg tea.KeyMsg) (tea.Cmd, bool) {
 	return cmd, false
 }
 
-func (p *prompt) view(w, h int, s styles) []string {
+func (p *prompt) view(w, h int, s text.Styles) []string {
 	room := max(h-2, 0)
-	lines := []string{rule(w, s, p.title)}
+	lines := []string{text.Rule(w, s, p.title)}
 	for _, a := range p.about {
 		lines = append(lines, strings.Split(ansi.Wrap(a, max(w-2, 1), ""), "\n")...)
 	}
 	if len(lines) > room && p.brief != nil {
 		lines = lines[:1]
 		for _, b := range p.brief {
-			starts := append(wordStarts(b, max(w, 1), max(w, 1)), len(b))
+			starts := append(text.WordStarts(b, max(w, 1), max(w, 1)), len(b))
 			for i := range len(starts) - 1 {
 				lines = append(lines, strings.TrimRight(b[starts[i]:starts[i+1]], " "))
 			}
@@ -108,11 +110,11 @@ func (p *prompt) view(w, h int, s styles) []string {
 		}
 	}
 	p.input.Width = max(w-6, 4)
-	hint := s.dim.Render("enter does it, esc cancels")
+	hint := s.Dim.Render("enter does it, esc cancels")
 	if p.wrong != "" {
-		hint = s.bad.Render(ansi.Truncate(p.wrong, w, "…"))
+		hint = s.Bad.Render(ansi.Truncate(p.wrong, w, "…"))
 	}
-	return fill(append(lines, p.input.View(), hint), min(len(lines)+2, h))
+	return text.Fill(append(lines, p.input.View(), hint), min(len(lines)+2, h))
 }
 
 // choice offers a few things to choose from.
@@ -150,31 +152,31 @@ func (c *choice) update(msg tea.KeyMsg) (tea.Cmd, bool) {
 	return nil, false
 }
 
-func (c *choice) view(w, h int, s styles) []string {
+func (c *choice) view(w, h int, s text.Styles) []string {
 	if c.refill != nil {
 		c.items, c.about = c.refill()
 	}
 	c.at = max(min(c.at, len(c.items)-1), 0)
-	lines := []string{rule(w, s, c.title)}
+	lines := []string{text.Rule(w, s, c.title)}
 	room := max(min(len(c.items), h-len(lines)-1), 1)
 	first := max(min(c.at-room/2, len(c.items)-room), 0)
 	for i, it := range c.items[first:min(first+room, len(c.items))] {
 		cursor, text := "  ", it.text
 		if it.hint != "" {
-			text += "  " + s.dim.Render(it.hint)
+			text += "  " + s.Dim.Render(it.hint)
 		}
 		if it.off {
-			text = s.dim.Render(ansi.Strip(text))
+			text = s.Dim.Render(ansi.Strip(text))
 		}
 		if first+i == c.at {
-			cursor = s.key.Render("› ")
+			cursor = s.Key.Render("› ")
 		}
 		lines = append(lines, ansi.Truncate(cursor+text, w, "…"))
 	}
 	for _, a := range c.about[:max(min(len(c.about), h-len(lines)-1), 0)] {
-		lines = append(lines, s.dim.Render(ansi.Truncate("  "+a, w, "…")))
+		lines = append(lines, s.Dim.Render(ansi.Truncate("  "+a, w, "…")))
 	}
-	return fill(append(lines, s.dim.Render(ansi.Truncate("enter does it, esc closes", w, "…"))), min(len(lines)+1, h))
+	return text.Fill(append(lines, s.Dim.Render(ansi.Truncate("enter does it, esc closes", w, "…"))), min(len(lines)+1, h))
 }
 
 // paper shows some lines until a key is pressed that does not scroll them.
@@ -204,7 +206,7 @@ func (p *paper) update(msg tea.KeyMsg) (tea.Cmd, bool) {
 	return nil, false
 }
 
-func (p *paper) view(w, h int, s styles) []string {
+func (p *paper) view(w, h int, s text.Styles) []string {
 	var lines []string
 	for _, l := range p.lines {
 		lines = append(lines, strings.Split(ansi.Wrap(l, max(w, 1), ""), "\n")...)
@@ -217,18 +219,6 @@ func (p *paper) view(w, h int, s styles) []string {
 		hint = fmt.Sprintf("%s and %s scroll, any other key closes", p.keys.Down.Keys()[0], p.keys.Up.Keys()[0])
 	}
 	shown := lines[p.top:min(p.top+room, len(lines))]
-	all := append([]string{rule(w, s, p.title)}, shown...)
-	return fill(append(all, s.dim.Render(ansi.Truncate(hint, w, "…"))), min(len(all)+1, h))
-}
-
-// rule draws a line across with a title in it.
-func rule(w int, s styles, title string) string {
-	if w < 1 {
-		return ""
-	}
-	if title == "" {
-		return s.rule.Render(strings.Repeat("─", w))
-	}
-	title = ansi.Truncate(" "+title+" ", max(w-2, 0), "… ")
-	return s.rule.Render("──") + s.strong.Render(title) + s.rule.Render(strings.Repeat("─", max(w-2-ansi.StringWidth(title), 0)))
+	all := append([]string{text.Rule(w, s, p.title)}, shown...)
+	return text.Fill(append(all, s.Dim.Render(ansi.Truncate(hint, w, "…"))), min(len(all)+1, h))
 }

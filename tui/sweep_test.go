@@ -13,6 +13,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/tui/text"
 )
 
 // oddKeys are messages that no key of the key map makes.
@@ -172,8 +173,8 @@ func TestStatesWithoutColour(t *testing.T) {
 			t.Errorf("the word %q is empty or stands for two states", s)
 		}
 		words[s] = true
-		bySign[sign(s)] = append(bySign[sign(s)], s)
-		checkFrame(t, sign(s), 1, 1, func() string { return "the sign of " + string(s) })
+		bySign[text.Sign(s)] = append(bySign[text.Sign(s)], s)
+		checkFrame(t, text.Sign(s), 1, 1, func() string { return "the sign of " + string(s) })
 	}
 	for sign, all := range bySign {
 		if len(all) < 2 {
@@ -184,7 +185,7 @@ func TestStatesWithoutColour(t *testing.T) {
 			t.Errorf("the sign %q stands for %v", sign, all)
 		}
 	}
-	if sign(runbook.Done) == sign(runbook.Rejected) || sign(runbook.Done) == sign(runbook.Unsure) || sign(runbook.Done) == sign(runbook.Stale) {
+	if text.Sign(runbook.Done) == text.Sign(runbook.Rejected) || text.Sign(runbook.Done) == text.Sign(runbook.Unsure) || text.Sign(runbook.Done) == text.Sign(runbook.Stale) {
 		t.Error("a state that is not green looks as if it were")
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
+	"catalog-runbook/tui/text"
 )
 
 // View draws the screen: exactly as many lines and cells as there are.
@@ -23,19 +24,19 @@ func (m *Model) View() string {
 	lines = append(lines, m.header()...)
 	bottom := []string{}
 	if m.sheet != nil {
-		bottom = fill(m.sheet.view(m.w, p.sheet.h, m.styles), p.sheet.h)
+		bottom = text.Fill(m.sheet.view(m.w, p.sheet.h, m.styles), p.sheet.h)
 	}
 	bottom = append(bottom, m.footer()...)
 	room := max(m.h-len(lines)-len(bottom), 0)
 	switch {
 	case m.help != nil:
-		lines = append(lines, fill(m.help.view(room), room)...)
+		lines = append(lines, text.Fill(m.help.view(room), room)...)
 	case m.reader != nil:
-		lines = append(lines, fill(m.reader.view(), room)...)
+		lines = append(lines, text.Fill(m.reader.view(), room)...)
 	default:
-		lines = append(lines, fill(m.checklist(), room)...)
+		lines = append(lines, text.Fill(m.checklist(), room)...)
 	}
-	lines = fill(append(lines, bottom...), m.h)
+	lines = text.Fill(append(lines, bottom...), m.h)
 	for i, l := range lines {
 		if ansi.StringWidth(l) > m.w {
 			lines[i] = ansi.Truncate(l, m.w, "")
@@ -44,49 +45,34 @@ func (m *Model) View() string {
 	return strings.Join(lines, "\n")
 }
 
-// fill makes exactly n lines of them.
-func fill(lines []string, n int) []string {
-	if len(lines) > n {
-		return lines[:n]
-	}
-	for len(lines) < n {
-		lines = append(lines, "")
-	}
-	return lines
-}
-
 // checklist draws outline, detail and output.
 func (m *Model) checklist() []string {
 	p := m.places
 	var lines []string
 	switch {
 	case p.columns:
-		left, right := fill(m.outline.view(), p.outline.h), fill(m.detail.view(), p.detail.h)
-		bar := m.styles.rule.Render(" │ ")
+		left, right := text.Fill(m.outline.view(), p.outline.h), text.Fill(m.detail.view(), p.detail.h)
+		bar := m.styles.Rule.Render(" │ ")
 		for i := range p.outline.h {
-			lines = append(lines, pad(left[i], p.outline.w)+bar+right[i])
+			lines = append(lines, text.Pad(left[i], p.outline.w)+bar+right[i])
 		}
 	case p.single && m.focus == paneDetail:
-		lines = fill(m.detail.view(), p.detail.h)
+		lines = text.Fill(m.detail.view(), p.detail.h)
 	case p.single:
-		lines = fill(m.outline.view(), p.outline.h)
+		lines = text.Fill(m.outline.view(), p.outline.h)
 	default:
-		lines = fill(m.outline.view(), p.outline.h)
-		lines = append(lines, rule(m.w, m.styles, ""))
-		lines = append(lines, fill(m.detail.view(), p.detail.h)...)
+		lines = text.Fill(m.outline.view(), p.outline.h)
+		lines = append(lines, text.Rule(m.w, m.styles, ""))
+		lines = append(lines, text.Fill(m.detail.view(), p.detail.h)...)
 	}
 	if p.output.h > 0 {
 		below := m.output.view
 		if m.plan.shown {
 			below = m.plan.view
 		}
-		lines = append(lines, fill(below(), p.output.h)...)
+		lines = append(lines, text.Fill(below(), p.output.h)...)
 	}
 	return lines
-}
-
-func pad(s string, w int) string {
-	return s + strings.Repeat(" ", max(w-ansi.StringWidth(s), 0))
 }
 
 // header tells on every frame what is walked, for which release, how far, and
@@ -97,7 +83,7 @@ func (m *Model) header() []string {
 	mode = ansi.Truncate(mode, m.w, "")
 	title := " " + m.engine.Bound().Document.Title.String()
 	room := m.w - ansi.StringWidth(mode)
-	first := pad(s.title.Render(ansi.Truncate(title, max(room-1, 0), "…")), room) + s.mode(m.engine.Mode()).Render(mode)
+	first := text.Pad(s.Title.Render(ansi.Truncate(title, max(room-1, 0), "…")), room) + s.Mode(m.engine.Mode()).Render(mode)
 	release := "no release chosen"
 	if tag := m.run.Release(); tag != "" {
 		release = "release " + clean.Line(tag).String()
@@ -120,9 +106,9 @@ func (m *Model) header() []string {
 	}
 	lines := []string{first}
 	if banner := m.banner(); banner != "" {
-		lines = append(lines, s.bad.Render(ansi.Truncate(" "+banner, m.w, "…")))
+		lines = append(lines, s.Bad.Render(ansi.Truncate(" "+banner, m.w, "…")))
 	}
-	return fill(append(lines, s.dim.Render(ansi.Truncate(second, m.w, "…"))), m.places.header)
+	return text.Fill(append(lines, s.Dim.Render(ansi.Truncate(second, m.w, "…"))), m.places.header)
 }
 
 // bar draws the progress in as many cells as there are steps, ten at the most.
@@ -159,7 +145,7 @@ func (m *Model) footer() []string {
 		return m.spoken()
 	case ok && m.reader == nil && m.help == nil:
 		if next := m.hint(b).text; next != "" {
-			first = ansi.Truncate(s.key.Render("→")+" "+next, m.w, "…")
+			first = ansi.Truncate(s.Key.Render("→")+" "+next, m.w, "…")
 		}
 	}
 	if m.places.footer == 1 {
@@ -171,9 +157,9 @@ func (m *Model) footer() []string {
 // spoken draws the notice. One that is too long for a line takes the place of
 // the keys as well, because its end may say what to do.
 func (m *Model) spoken() []string {
-	style := m.styles.note
+	style := m.styles.Note
 	if m.notice.bad {
-		style = m.styles.bad
+		style = m.styles.Bad
 	}
 	lines := strings.Split(ansi.Wrap(m.notice.text.String(), m.w, ""), "\n")
 	switch {
@@ -203,9 +189,9 @@ func (m *Model) hints() string {
 		keys = m.useful()
 	}
 	line := ""
-	last := m.styles.key.Render("?") + m.styles.dim.Render(" help  ") + m.styles.key.Render("q") + m.styles.dim.Render(" quit")
+	last := m.styles.Key.Render("?") + m.styles.Dim.Render(" help  ") + m.styles.Key.Render("q") + m.styles.Dim.Render(" quit")
 	for _, b := range keys {
-		part := m.styles.key.Render(b.Help().Key) + m.styles.dim.Render(" "+b.Help().Desc) + "  "
+		part := m.styles.Key.Render(b.Help().Key) + m.styles.Dim.Render(" "+b.Help().Desc) + "  "
 		if ansi.StringWidth(line)+ansi.StringWidth(part)+ansi.StringWidth(last) > m.w {
 			break
 		}

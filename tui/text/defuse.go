@@ -1,4 +1,4 @@
-package tui
+package text
 
 import (
 	"fmt"
@@ -19,13 +19,13 @@ import (
 // "<FEFF>" would be a tag, and "^[" could begin a link.
 func defuse(source string) string {
 	source = strings.ReplaceAll(limit(source), "\r\n", "\n")
-	source = reveal(strings.ReplaceAll(source, "\t", tab))
+	source = reveal(strings.ReplaceAll(source, "\t", Tab))
 	source = neutralReferences(breakWords(source))
 	return shallow(clean.Block(source).String()) // for secrets, and piled up marks
 }
 
-// harmless reports whether a character may reach the terminal as it is.
-func harmless(r rune) bool {
+// Harmless reports whether a character may reach the terminal unchanged.
+func Harmless(r rune) bool {
 	switch {
 	case r < 0x7f:
 		return r >= 0x20
@@ -62,7 +62,7 @@ func reveal(text string) string {
 
 func revealed(r rune) string {
 	switch {
-	case r == '\n', harmless(r):
+	case r == '\n', Harmless(r):
 		return string(r)
 	case unicode.Is(unicode.Zs, r):
 		return " "
@@ -157,7 +157,7 @@ func writeReference(b *strings.Builder, r rune, rest string) {
 	switch {
 	case r == '&':
 		b.WriteString(ampersand(rest, false))
-	case r == '\n' || !harmless(r):
+	case r == '\n' || !Harmless(r):
 		b.WriteString(revealed(r))
 	case r == ' ' || unicode.IsLetter(r) || unicode.IsDigit(r):
 		b.WriteRune(r)

@@ -1,4 +1,5 @@
-package tui
+// Package frametest checks what is drawn for a terminal. Only tests use it.
+package frametest
 
 import (
 	"fmt"
@@ -9,9 +10,9 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// frameProblem says what is wrong with a frame, "" if nothing is: it has exactly
+// Problem says what is wrong with a frame, "" if nothing is: it has exactly
 // h lines of at most w cells, and nothing in it but text and colours.
-func frameProblem(view string, w, h int) string {
+func Problem(view string, w, h int) string {
 	lines := strings.Split(view, "\n")
 	if len(lines) != h {
 		return fmt.Sprintf("%d lines", len(lines))
@@ -20,16 +21,16 @@ func frameProblem(view string, w, h int) string {
 		if got := ansi.StringWidth(l); got > w {
 			return fmt.Sprintf("line %d is %d cells wide", i+1, got)
 		}
-		if problem := rawProblem(l); problem != "" {
+		if problem := Raw(l); problem != "" {
 			return fmt.Sprintf("line %d has %s", i+1, problem)
 		}
 	}
 	return ""
 }
 
-// rawProblem names what a terminal would obey or hide in a line beside colours,
+// Raw names what a terminal would obey or hide in a line beside colours,
 // "" if there is nothing. It shares no code with what it checks.
-func rawProblem(line string) string {
+func Raw(line string) string {
 	for i := 0; i < len(line); {
 		if strings.HasPrefix(line[i:], "\x1b[") {
 			if end := strings.IndexByte(line[i:], 'm'); end > 0 && strings.Trim(line[i+2:i+end], "0123456789;:") == "" {

@@ -1,4 +1,4 @@
-package tui
+package text
 
 import (
 	"fmt"
@@ -9,6 +9,8 @@ import (
 	"unicode"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"catalog-runbook/tui/frametest"
 )
 
 // constructs are the places of Markdown in which a text can stand.
@@ -34,8 +36,8 @@ func TestMarkdownIsHarmless(t *testing.T) {
 	for _, construct := range constructs {
 		for _, payload := range payloads {
 			source := fmt.Sprintf(construct, payload)
-			for _, theme := range []theme{themeDark, themeLight, themePlain} {
-				for _, lines := range [][]string{renderMarkdown(source, 60, theme), plainMarkdown(source, 60)} {
+			for _, theme := range []Theme{Dark, Light, Plain} {
+				for _, lines := range [][]string{Markdown(source, 60, theme), PlainMarkdown(source, 60)} {
 					if problem := markdownProblem(lines, 60, theme); problem != "" {
 						t.Errorf("%q: %s in %q", source, problem, lines)
 					}
@@ -49,15 +51,15 @@ var plainSGR = regexp.MustCompile(`\x1b\[0?m`)
 
 // markdownProblem says what is wrong with drawn Markdown, "" if nothing is. The
 // plain theme has no colours of its own, so any in it come from the source.
-func markdownProblem(lines []string, width int, theme theme) string {
+func markdownProblem(lines []string, width int, theme Theme) string {
 	for _, l := range lines {
-		if problem := rawProblem(l); problem != "" {
+		if problem := frametest.Raw(l); problem != "" {
 			return problem
 		}
 		if strings.IndexFunc(ansi.Strip(l), unicode.IsControl) >= 0 {
 			return "a control character"
 		}
-		if theme == themePlain && strings.Contains(plainSGR.ReplaceAllString(l, ""), "\x1b") {
+		if theme == Plain && strings.Contains(plainSGR.ReplaceAllString(l, ""), "\x1b") {
 			return "a colour of the source's own"
 		}
 		if got := ansi.StringWidth(l); got > max(width, 2) {
@@ -77,8 +79,8 @@ func FuzzMarkdown(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, source string, width uint8) {
-		for _, theme := range []theme{themeDark, themePlain} {
-			lines := renderMarkdown(source, int(width%140)+1, theme)
+		for _, theme := range []Theme{Dark, Plain} {
+			lines := Markdown(source, int(width%140)+1, theme)
 			if problem := markdownProblem(lines, int(width%140)+1, theme); problem != "" {
 				t.Errorf("%s in %q", problem, lines)
 			}
@@ -105,7 +107,7 @@ func TestMarkdownStaysReadable(t *testing.T) {
 		"key ghp_abcdefghijklmnopqrstuvwxyz0": "key [redacted]",
 		"e\u0301":                             "e\u0301",
 	} {
-		if got := strings.Join(renderMarkdown(source, 80, themePlain), "\n"); got != want {
+		if got := strings.Join(Markdown(source, 80, Plain), "\n"); got != want {
 			t.Errorf("%q is drawn as %q, want %q", source, got, want)
 		}
 	}
@@ -128,13 +130,13 @@ func TestMarkdownLimits(t *testing.T) {
 		"long word": strings.Repeat("x", 2*markdownLimit),
 	} {
 		start := time.Now()
-		lines := renderMarkdown(source, 60, themePlain)
+		lines := Markdown(source, 60, Plain)
 		if took := time.Since(start); took > 5*time.Second {
 			t.Errorf("%s took %s", name, took)
 		} else {
 			t.Logf("%s: %s", name, took.Round(time.Millisecond))
 		}
-		if problem := markdownProblem(lines, 60, themePlain); problem != "" {
+		if problem := markdownProblem(lines, 60, Plain); problem != "" {
 			t.Errorf("%s: %s", name, problem)
 		}
 	}
@@ -148,7 +150,7 @@ func stairs(n int) string {
 	return b.String()
 }
 
-func TestPen(t *testing.T) {
+func TestStyledRuns(t *testing.T) {
 	for _, c := range []struct{ name, line, want string }{
 		{"plain", "a b", "a b"},
 		{"spaces at the end", "a   ", "a"},
@@ -157,11 +159,11 @@ func TestPen(t *testing.T) {
 		{"a colour that is not ended", "\x1b[31ma", "\x1b[31ma\x1b[0m"},
 		{"colours for nothing", "\x1b[31m\x1b[0m\x1b[4m\x1b[ma", "a"},
 	} {
-		if got := new(pen).draw(c.line); got != c.want {
+		if got := new(styledRuns).draw(c.line); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
-	var p pen
+	var p styledRuns
 	if got := p.draw("a\x1b[31mb") + p.draw("c") + p.draw("d\x1b[0me"); got != "a\x1b[31mb\x1b[0m\x1b[31mc\x1b[0m\x1b[31md\x1b[0me" {
 		t.Errorf("a colour over three lines is drawn as %q", got)
 	}

@@ -1,4 +1,4 @@
-package tui
+package text
 
 import (
 	"strings"
@@ -7,8 +7,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// The text of an output is cut where it is shown and nowhere else: wrapping
-// megabytes that nobody looks at would keep the keys waiting.
+// Only lines that are on the screen are wrapped: wrapping megabytes of output
+// would hold up the keys.
 
 // ascii reports whether each byte of a clean text is one cell.
 func ascii(text string) bool {
@@ -20,9 +20,9 @@ func ascii(text string) bool {
 	return true
 }
 
-// rowStarts returns where in a line each of its rows begins when it is wrapped
-// at w cells; there is always one.
-func rowStarts(text string, w int) []int {
+// RowStarts returns the byte offsets at which the rows of a line begin when it is
+// wrapped at w cells. There is at least one row.
+func RowStarts(text string, w int) []int {
 	starts := []int{0}
 	switch {
 	case w < 1:
@@ -52,9 +52,9 @@ func prefix(text string, w int) int {
 	return len(ansi.Truncate(text, w, ""))
 }
 
-// window returns the part of a line that is seen through a window of w cells
-// whose left edge is at the given cell, and the marks for what is cut off.
-func window(text string, left, w int) (before string, from, to int, after string) {
+// Window returns the part text[from:to] of a line that is visible in w cells from
+// the cell left on, and the marks for what is cut off on either side.
+func Window(text string, left, w int) (before string, from, to int, after string) {
 	if left > 0 {
 		if from = prefix(text, left); from > 0 {
 			before = "…"
@@ -69,17 +69,17 @@ func window(text string, left, w int) (before string, from, to int, after string
 	return before, from, to, after
 }
 
-// cells is how wide the text is.
-func cells(text string) int {
+// Width returns the width of a text in cells.
+func Width(text string) int {
 	if ascii(text) {
 		return len(text)
 	}
 	return ansi.StringWidth(text)
 }
 
-// wordStarts is rowStarts for what is read: a row ends after a word, where one
-// ends in its second half. The first row has w cells, the others have next.
-func wordStarts(text string, w, next int) []int {
+// WordStarts is RowStarts for prose: a row ends after a word if one ends in its
+// second half. The first row has w cells, the others have next.
+func WordStarts(text string, w, next int) []int {
 	starts := []int{0}
 	for at := 0; ; {
 		rest := text[at:]

@@ -1,17 +1,17 @@
-package tui
+package text
 
 import "strings"
 
-// pen draws lines with as few colour sequences as they need. Glamour colours
-// every space on its own, up to the end of the line: a step of three lines
-// would cost kilobytes whenever it is drawn.
-type pen struct {
+// styledRuns draws lines with as few colour sequences as possible. Glamour colours
+// each space separately, up to the end of the line: drawing a step of three lines
+// would write kilobytes.
+type styledRuns struct {
 	now string // the sequences since the last reset, also of the line before
 }
 
-// draw returns a line that ends as it began: without colours. Spaces at its end
-// are left out.
-func (p *pen) draw(line string) string {
+// draw returns the line without trailing spaces. It begins and ends without
+// colours.
+func (p *styledRuns) draw(line string) string {
 	type run struct{ look, text string }
 	var runs []run
 	for line != "" {

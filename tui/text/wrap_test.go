@@ -1,4 +1,4 @@
-package tui
+package text
 
 import (
 	"strings"
@@ -17,7 +17,7 @@ var rowTexts = []string{
 func TestRowStarts(t *testing.T) {
 	for _, text := range rowTexts {
 		for w := 1; w < 40; w++ {
-			starts := rowStarts(text, w)
+			starts := RowStarts(text, w)
 			if starts[0] != 0 {
 				t.Fatalf("%q at %d begins at %d", text, w, starts[0])
 			}
@@ -45,7 +45,7 @@ func TestWindow(t *testing.T) {
 	for _, text := range rowTexts {
 		for w := 2; w < 30; w++ {
 			for left := 0; left < 30; left += 4 {
-				before, from, to, after := window(text, left, w)
+				before, from, to, after := Window(text, left, w)
 				if got := ansi.StringWidth(before + text[from:to] + after); got > w {
 					t.Fatalf("%q from %d in %d cells: %d cells", text, left, w, got)
 				}
@@ -55,7 +55,7 @@ func TestWindow(t *testing.T) {
 			}
 		}
 	}
-	if _, from, to, _ := window("0123456789", 4, 10); from != 4 || to != 10 {
+	if _, from, to, _ := Window("0123456789", 4, 10); from != 4 || to != 10 {
 		t.Errorf("shifted by 4: %d to %d", from, to)
 	}
 }

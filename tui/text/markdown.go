@@ -1,4 +1,6 @@
-package tui
+// Package text has the string functions of the screen: Markdown, wrapping, counting
+// and the styles that all parts share. It does no I/O and keeps no state.
+package text
 
 import (
 	"regexp"
@@ -13,7 +15,7 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// Limits of one piece of Markdown, so that no step can hold up the screen.
+// Limits of one piece of Markdown, so that none can hold up the screen.
 const (
 	markdownLimit = 64 << 10 // bytes
 	nestingLimit  = 16       // block quotes and lists within each other
@@ -23,29 +25,29 @@ const (
 	colourLimit   = 8 << 10  // bytes beyond which code is not coloured
 )
 
-// tab stands for a tab, whose width depends on where it stands.
-const tab = "    "
+// Tab replaces a tab, whose width would depend on its column.
+const Tab = "    "
 
-// theme says how Markdown is drawn.
-type theme int
+// Theme selects the colours of Markdown.
+type Theme int
 
 const (
-	themeDark theme = iota
-	themeLight
-	themePlain // no colours at all
+	Dark Theme = iota
+	Light
+	Plain // no colours at all
 )
 
-// renderMarkdown draws source for the given width. What steers a terminal is
+// Markdown renders source for the given width in cells. Control characters are
 // made visible before glamour, which decodes references such as "&#27;" into
 // live characters, and once more after it, where only colours may pass. It is
 // safe for concurrent use: each call has a renderer of its own, since a
 // renderer is not.
-func renderMarkdown(source string, width int, t theme) []string {
+func Markdown(source string, width int, t Theme) []string {
 	if width < 1 {
 		return nil
 	}
 	if strings.Count(source, "[") > bracketLimit || strings.Count(source, "*")+strings.Count(source, "_") > markLimit {
-		return plainMarkdown(source, width)
+		return PlainMarkdown(source, width)
 	}
 	style := markdownStyle(t)
 	if len(source) > colourLimit {
@@ -54,18 +56,19 @@ func renderMarkdown(source string, width int, t theme) []string {
 	// Glamour does not wrap: it miscounts lines with links.
 	r, err := glamour.NewTermRenderer(glamour.WithStyles(style), glamour.WithWordWrap(0))
 	if err != nil {
-		return plainMarkdown(source, width)
+		return PlainMarkdown(source, width)
 	}
 	out, err := r.Render(unwrap(defuse(source)))
 	if err != nil {
-		return plainMarkdown(source, width)
+		return PlainMarkdown(source, width)
 	}
 	return fit(out, width)
 }
 
-// plainMarkdown is the source itself, for as long as it is not drawn yet.
-func plainMarkdown(source string, width int) []string {
-	return fit(strings.ReplaceAll(clean.Block(limit(source)).String(), "\t", tab), width)
+// PlainMarkdown returns the source itself, wrapped; it is shown until the rendered
+// Markdown is there.
+func PlainMarkdown(source string, width int) []string {
+	return fit(strings.ReplaceAll(clean.Block(limit(source)).String(), "\t", Tab), width)
 }
 
 // fit lets only colours pass, wraps what glamour left too wide, and leaves out
@@ -73,7 +76,7 @@ func plainMarkdown(source string, width int) []string {
 func fit(text string, width int) []string {
 	var lines []string
 	blank := true
-	var pen pen
+	var pen styledRuns
 	for long := range strings.SplitSeq(onlyColours(text), "\n") {
 		for _, line := range hang(long, width) {
 			line = pen.draw(line)
@@ -112,12 +115,12 @@ func hang(line string, width int) []string {
 	return lines
 }
 
-func markdownStyle(t theme) glamouransi.StyleConfig {
+func markdownStyle(t Theme) glamouransi.StyleConfig {
 	var s glamouransi.StyleConfig
 	switch t {
-	case themeDark:
+	case Dark:
 		s = glamourstyles.DarkStyleConfig
-	case themeLight:
+	case Light:
 		s = glamourstyles.LightStyleConfig
 	default:
 		s = glamourstyles.NoTTYStyleConfig
@@ -125,16 +128,16 @@ func markdownStyle(t theme) glamouransi.StyleConfig {
 	zero := uint(0)
 	s.Document.Margin, s.Document.BlockPrefix, s.Document.BlockSuffix = &zero, "", ""
 	s.CodeBlock.Margin = &zero
-	if t != themePlain { // bold and colour say it
+	if t != Plain { // bold and colour say it
 		for _, h := range []*glamouransi.StyleBlock{&s.H2, &s.H3, &s.H4, &s.H5, &s.H6} {
 			h.Prefix = ""
 		}
 	}
-	if t == themePlain { // the marks are doubled where one stands in the other
+	if t == Plain { // the marks are doubled where one stands in the other
 		s.Strong.BlockPrefix, s.Strong.BlockSuffix, s.Emph.BlockPrefix, s.Emph.BlockSuffix = "", "", "", ""
 	}
 	s.Code.Prefix, s.Code.Suffix, s.Code.BackgroundColor = "", "", nil // a padded span wraps badly
-	if code := map[theme]string{themeDark: "#8ab4f8", themeLight: "#174ea6"}[t]; code != "" {
+	if code := map[Theme]string{Dark: "#8ab4f8", Light: "#174ea6"}[t]; code != "" {
 		s.Code.Color = &code // glamour's own red would look like bad news
 	}
 	return s

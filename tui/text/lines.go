@@ -1,0 +1,35 @@
+package text
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Fill cuts or extends lines to exactly n.
+func Fill(lines []string, n int) []string {
+	if len(lines) > n {
+		return lines[:n]
+	}
+	for len(lines) < n {
+		lines = append(lines, "")
+	}
+	return lines
+}
+
+// Pad appends spaces to s until it is w cells wide.
+func Pad(s string, w int) string {
+	return s + strings.Repeat(" ", max(w-ansi.StringWidth(s), 0))
+}
+
+// Rule draws a horizontal line of w cells with a title in it.
+func Rule(w int, s Styles, title string) string {
+	if w < 1 {
+		return ""
+	}
+	if title == "" {
+		return s.Rule.Render(strings.Repeat("─", w))
+	}
+	title = ansi.Truncate(" "+title+" ", max(w-2, 0), "… ")
+	return s.Rule.Render("──") + s.Strong.Render(title) + s.Rule.Render(strings.Repeat("─", max(w-2-ansi.StringWidth(title), 0)))
+}
