@@ -25,7 +25,7 @@ const (
 const leftLimit = 6 * time.Second
 
 // underShell starts the program as a shell does, which says what state the
-// terminal is in at the moment when it goes on, and that it does.
+// emulator is in at the moment when it goes on, and that it does.
 const underShell = `"$0" "$@"; code=$?; stty -g >after; printf 'the shell goes on'; exit $code`
 
 // TestEveryEndGivesTheTerminalBack ends the checklist in all the ways that there
@@ -70,7 +70,7 @@ func TestEveryEndGivesTheTerminalBack(t *testing.T) {
 			t.Parallel()
 			w := draw(t, path, tc.environ, "sh", "-c", underShell)
 			tc.end(w)
-			if code := w.terminal.end(); code != tc.code {
+			if code := w.emulator.end(); code != tc.code {
 				t.Errorf("exit code %d, want %d", code, tc.code)
 			}
 			raw := w.bytes()
@@ -127,7 +127,7 @@ func TestClosedTerminalEndsEverything(t *testing.T) {
 	if err := w.file.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if code := w.terminal.end(); code != 129 {
+	if code := w.emulator.end(); code != 129 {
 		t.Errorf("exit code %d", code)
 	}
 	w.nobodyIsLeft()
@@ -151,7 +151,7 @@ func TestKeeperEndsOnlyWithTheChecklist(t *testing.T) {
 	if err := syscall.Kill(w.program, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	if code := w.terminal.end(); code != 137 {
+	if code := w.emulator.end(); code != 137 {
 		t.Errorf("exit code %d", code)
 	}
 	w.isAsBefore()
@@ -169,7 +169,7 @@ func TestLostKeeperIsNotMissed(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.typeIn("q")
-			if code := w.terminal.end(); code != 0 {
+			if code := w.emulator.end(); code != 0 {
 				t.Errorf("exit code %d", code)
 			}
 			w.isAsBefore()
@@ -186,10 +186,10 @@ func TestKeeperKnowsNoEnvironmentAndNobodyItsSocket(t *testing.T) {
 		t.Skip("there is no /proc here")
 	}
 	w := draw(t, program(t), "", "sh", "-c", underShell)
-	if got, want := readFile(t, fmt.Sprintf("/proc/%d/environ", w.keeper())), keeperVariable+"=1\x00"; got != want {
+	if got, want := readFile(t, fmt.Sprintf("/proc/%d/environ", w.keeper())), "CATALOG_RUNBOOK_KEEPER=1\x00"; got != want {
 		t.Errorf("the keeper's environment is %q", got)
 	}
-	if got, want := readFile(t, fmt.Sprintf("/proc/%d/cmdline", w.keeper())), "catalog-runbook\x00"+keeperArgument+"\x00"; got != want {
+	if got, want := readFile(t, fmt.Sprintf("/proc/%d/cmdline", w.keeper())), "catalog-runbook\x00keep-terminal\x00"; got != want {
 		t.Errorf("the keeper's command line is %q", got)
 	}
 	sockets := 0
@@ -214,7 +214,7 @@ func TestKeeperKnowsNoEnvironmentAndNobodyItsSocket(t *testing.T) {
 		t.Error("no socket is open, so there is no keeper to look at")
 	}
 	w.typeIn("q")
-	w.terminal.end()
+	w.emulator.end()
 }
 
 // Without a keeper the checklist is what it was. Its own file is gone when it is
@@ -264,7 +264,7 @@ const twoSteps = "# Two steps\n\n1. Look.\n2. Look again.\n"
 // drawn is a checklist that has been drawn, on a terminal whose state was
 // looked at before.
 type drawn struct {
-	*terminal
+	*emulator
 	program int    // its process id
 	before  string // `stty -g`
 	state   unix.Termios
@@ -280,7 +280,7 @@ func draw(t *testing.T, path, environ string, under ...string) *drawn {
 		args = append(under, args...)
 	}
 	env := []string{"GH_TOKEN=" + secretToken, "AIRFLOW_PASSWORD=" + secretPassword, environ}
-	w := &drawn{terminal: newTerminal(t, 80, 24, env, args[0], args[1:]...)}
+	w := &drawn{emulator: newTerminal(t, 80, 24, env, args[0], args[1:]...)}
 	state, err := unix.IoctlGetTermios(int(w.other.Fd()), getTermios)
 	if err != nil {
 		t.Fatal(err)
@@ -428,28 +428,4 @@ func readFile(t testing.TB, path string) string {
 		t.Fatal(err)
 	}
 	return string(data)
-}
-
-// The runtime gets rid of little before the keeper listens, and much less than a
-// crash says.
-func TestCrashWaitsForTheKeeper(t *testing.T) {
-	ours, theirs, err := crashSocket()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ours.Close()
-	defer theirs.Close()
-	fd := int(ours.Fd())
-	if err := syscall.SetNonblock(fd, true); err != nil {
-		t.Fatal(err)
-	}
-	line, written := []byte("main.walk(0x1, 0x2)\n"), 0
-	for err == nil && written < crashBytes {
-		_, err = syscall.Write(fd, line)
-		written += len(line)
-	}
-	if err != syscall.EAGAIN || written > 16<<10 {
-		t.Errorf("%d bytes were taken, %v", written, err)
-	}
-	t.Logf("%d bytes were taken", written)
 }

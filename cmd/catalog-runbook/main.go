@@ -16,6 +16,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/infra"
 	"catalog-runbook/steps/practice"
+	"catalog-runbook/tui/terminal"
 )
 
 func main() { os.Exit(run(os.Args, system())) }
@@ -57,8 +58,11 @@ func run(argv []string, s streams) int {
 	if code, ran := practice.Main(argv, s.in, s.out, s.err); ran {
 		return code
 	}
-	if code, ran := keeperMain(argv, s); ran {
-		return code
+	if ran, err := terminal.GuardMain(argv, s.in, s.getenv); ran {
+		if err != nil {
+			return exitUsage
+		}
+		return 0
 	}
 	var c cli
 	code := -1

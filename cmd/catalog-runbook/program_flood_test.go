@@ -45,7 +45,7 @@ func TestProgramInAFlood(t *testing.T) {
 	term.confirm("prod")
 	term.waitFor("Still creating")
 
-	f := afloat{terminal: term}
+	f := afloat{emulator: term}
 	begun := time.Now()
 	for !f.over {
 		for _, key := range []struct{ press, shows, hides string }{
@@ -94,7 +94,7 @@ const pageUp = "\x1b[5~"
 
 // afloat is a checklist beside whose command a flood of output comes.
 type afloat struct {
-	*terminal
+	*emulator
 	took []time.Duration // from a key to what it changes on the screen
 	over bool            // the command has ended
 }

@@ -76,7 +76,7 @@ func given(t *testing.T, raw string) {
 }
 
 // keptRunsOf returns the folders of the runs that the program has kept.
-func keptRunsOf(t *testing.T, term *terminal) []string {
+func keptRunsOf(t *testing.T, term *emulator) []string {
 	t.Helper()
 	found, err := filepath.Glob(filepath.Join(term.cmd.Dir, ".local", "state", "catalog-runbook", "runs", "*"))
 	if err != nil {

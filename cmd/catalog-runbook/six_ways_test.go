@@ -20,19 +20,19 @@ import (
 // sixWays are the ways to lose the front end, and the exit code that is left; a
 // process that is killed has none.
 var sixWays = map[string]struct {
-	lose func(*terminal)
+	lose func(*emulator)
 	code int
 }{
 	"KILL":            {loseTo(syscall.SIGKILL), -1},
 	"HUP":             {loseTo(syscall.SIGHUP), 129},
 	"TERM":            {loseTo(syscall.SIGTERM), 143},
 	"INT":             {loseTo(syscall.SIGINT), 130},
-	"panic":           {func(t *terminal) { t.typeIn("!") }, exitUsage},
-	"closed terminal": {(*terminal).shut, 129},
+	"panic":           {func(t *emulator) { t.typeIn("!") }, exitUsage},
+	"closed terminal": {(*emulator).shut, 129},
 }
 
-func loseTo(s syscall.Signal) func(*terminal) {
-	return func(t *terminal) {
+func loseTo(s syscall.Signal) func(*emulator) {
+	return func(t *emulator) {
 		t.t.Helper()
 		if err := t.cmd.Process.Signal(s); err != nil {
 			t.t.Fatal(err)
@@ -41,7 +41,7 @@ func loseTo(s syscall.Signal) func(*terminal) {
 }
 
 // shut closes the terminal, as somebody does who closes its window.
-func (t *terminal) shut() {
+func (t *emulator) shut() {
 	t.t.Helper()
 	// A read that is under way would hold our side open. It ends with what is
 	// drawn next, and there is always more while a command runs.
@@ -116,7 +116,7 @@ type applying struct {
 	path    string
 	environ []string
 	run     string // its folder
-	term    *terminal
+	term    *emulator
 }
 
 // newApplying has a person apply the plan.

@@ -16,8 +16,8 @@ import (
 	"github.com/hinshun/vt10x"
 )
 
-// terminal is the program on a pseudo-terminal, and what it has drawn there.
-type terminal struct {
+// emulator is the program on a pseudo-terminal, and what it has drawn there.
+type emulator struct {
 	t       testing.TB
 	cmd     *exec.Cmd
 	file    *os.File
@@ -40,7 +40,7 @@ var queries = regexp.MustCompile(`\x1b\](?:10|11|12|4;\d+);\?|\x1b\[\??6n|\x1b\[
 
 // onTerminal starts the program on a terminal of this size. What answers says to
 // a query is typed in return; nil is a terminal that never answers.
-func onTerminal(t testing.TB, columns, rows int, environ, args []string, answers func(query string) string) *terminal {
+func onTerminal(t testing.TB, columns, rows int, environ, args []string, answers func(query string) string) *emulator {
 	t.Helper()
 	term := newTerminal(t, columns, rows, environ, program(t), args...)
 	term.start(answers)
@@ -59,9 +59,9 @@ func program(t testing.TB) string {
 
 // newTerminal is a terminal of this size, and on it a command that is not
 // started yet.
-func newTerminal(t testing.TB, columns, rows int, environ []string, path string, args ...string) *terminal {
+func newTerminal(t testing.TB, columns, rows int, environ []string, path string, args ...string) *emulator {
 	t.Helper()
-	term := &terminal{
+	term := &emulator{
 		t: t, changed: make(chan struct{}, 1), drained: make(chan struct{}),
 		screen: vt10x.New(vt10x.WithSize(columns, rows)),
 	}
@@ -81,7 +81,7 @@ func newTerminal(t testing.TB, columns, rows int, environ []string, path string,
 }
 
 // start starts the command.
-func (t *terminal) start(answers func(query string) string) {
+func (t *emulator) start(answers func(query string) string) {
 	t.t.Helper()
 	if err := t.cmd.Start(); err != nil {
 		t.t.Fatal(err)
@@ -95,7 +95,7 @@ func (t *terminal) start(answers func(query string) string) {
 	go t.read(answers)
 }
 
-func (t *terminal) read(answers func(string) string) {
+func (t *emulator) read(answers func(string) string) {
 	defer close(t.drained)
 	buffer := make([]byte, 32<<10)
 	for {
@@ -122,34 +122,34 @@ func (t *terminal) read(answers func(string) string) {
 }
 
 // text is the screen at this moment, a line for each row.
-func (t *terminal) text() string {
+func (t *emulator) text() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.screen.String()
 }
 
 // bytes are everything that the program has written so far.
-func (t *terminal) bytes() string {
+func (t *emulator) bytes() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.raw.String()
 }
 
 // waitFor waits until every text is on the screen at once.
-func (t *terminal) waitFor(texts ...string) {
+func (t *emulator) waitFor(texts ...string) {
 	t.t.Helper()
 	t.wait("", func(screen string) bool { return showsAll(screen, texts) }, texts)
 }
 
 // waitGone waits until the text is not on the screen any more.
-func (t *terminal) waitGone(text string) {
+func (t *emulator) waitGone(text string) {
 	t.t.Helper()
 	t.wait("", func(screen string) bool { return !strings.Contains(screen, text) }, []string{"no " + text})
 }
 
 // insist types keys until every text is on the screen: a dialogue that opens by
 // itself ignores what is typed before a person can have read it.
-func (t *terminal) insist(keys string, texts ...string) {
+func (t *emulator) insist(keys string, texts ...string) {
 	t.t.Helper()
 	t.wait(keys, func(screen string) bool { return showsAll(screen, texts) }, texts)
 }
@@ -157,7 +157,7 @@ func (t *terminal) insist(keys string, texts ...string) {
 // retype is after how long keys are typed again.
 const retype = 400 * time.Millisecond
 
-func (t *terminal) wait(keys string, shown func(screen string) bool, texts []string) {
+func (t *emulator) wait(keys string, shown func(screen string) bool, texts []string) {
 	t.t.Helper()
 	limit, again := time.NewTimer(patience), time.NewTicker(retype)
 	defer limit.Stop()
@@ -195,7 +195,7 @@ func showsAll(screen string, texts []string) bool {
 const pageDown = "\x1b[6~"
 
 // typeIn presses keys.
-func (t *terminal) typeIn(keys string) {
+func (t *emulator) typeIn(keys string) {
 	t.t.Helper()
 	if _, err := t.file.WriteString(keys); err != nil {
 		t.t.Fatal(err)
@@ -204,7 +204,7 @@ func (t *terminal) typeIn(keys string) {
 
 // end waits for the program and everything that it has drawn, and returns the
 // exit code.
-func (t *terminal) end() int {
+func (t *emulator) end() int {
 	t.t.Helper()
 	done := make(chan error, 1)
 	go func() { done <- t.cmd.Wait() }()

@@ -23,6 +23,7 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/tui"
 	"catalog-runbook/tui/background"
+	"catalog-runbook/tui/terminal"
 )
 
 type walkCommand struct {
@@ -125,7 +126,7 @@ func commandEnvironment(s streams, own []string) []string {
 	return append(env, "NO_COLOR=1")
 }
 
-// knownSecrets are the values that the keeper of the terminal masks: those that
+// knownSecrets are the values that the guard of the terminal masks: those that
 // the services are asked with, and those that commandEnvironment knows.
 func knownSecrets(asked, environ []string) []string {
 	secrets := slices.Clone(asked)
@@ -188,14 +189,14 @@ func show(ctx context.Context, s streams, w walk) error {
 	options := []tea.ProgramOption{
 		tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithAltScreen(), tea.WithInput(input), tea.WithOutput(s.out),
 	}
-	// Without a keeper, Bubble Tea gives the terminal back after those panics that
+	// Without a guard, Bubble Tea gives the terminal back after those panics that
 	// it can catch; it prints them as they are.
-	keeper, err := keepTerminal(s, knownSecrets(w.engine.World().Secrets, s.environ()), w.advice())
+	guard, err := terminal.Protect(s.in, s.out, s.err, knownSecrets(w.engine.World().Secrets, s.environ()), w.advice())
 	if err == nil {
 		options = append(options, tea.WithoutCatchPanics())
 	}
 	_, err = tea.NewProgram(shown, options...).Run()
-	keeper.end()
+	guard.End()
 	model.Close()
 	if err != nil {
 		w.leave(s.err)

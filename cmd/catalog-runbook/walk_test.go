@@ -47,7 +47,7 @@ func TestWalkStopsAtTheDatabase(t *testing.T) {
 
 // walkToPlan publishes and chooses the release, verifies the steps, bumps the
 // version and runs the plan.
-func walkToPlan(term *terminal) {
+func walkToPlan(term *emulator) {
 	term.t.Helper()
 	term.waitFor("PRACTICE", "0 of 5 done")
 	term.typeIn("W")
@@ -74,7 +74,7 @@ func walkToPlan(term *terminal) {
 
 // confirm runs the command of the selected step and types the word that the
 // dialogue asks for.
-func (t *terminal) confirm(word string) {
+func (t *emulator) confirm(word string) {
 	t.t.Helper()
 	t.typeIn("r")
 	t.waitFor("Type " + word + " to run it")

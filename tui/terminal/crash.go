@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"bytes"
@@ -22,16 +22,16 @@ var (
 	stackEnds   = []byte("\n\n")
 )
 
-// saidEnough reports whether the message of a crash and the first stack, which
+// complete reports whether the message of a crash and the first stack, which
 // is that of the goroutine that failed, have been said in full.
-func saidEnough(said []byte) bool {
+func complete(said []byte) bool {
 	begin := bytes.Index(said, stackBegins)
 	return begin >= 0 && bytes.Contains(said[begin:], stackEnds) || len(said) >= crashBytes
 }
 
-// lastWords are what a person is told of the end: what the runtime said,
-// shortened to what helps, masked and clean, and how to go on.
-func lastWords(said []byte, advice string) string {
+// crashMessage is what a person is told about the end: the crash report, shortened
+// to what helps, masked and clean, and how to go on.
+func crashMessage(said []byte, advice string) string {
 	var b strings.Builder
 	if len(said) == 0 {
 		b.WriteString("catalog-runbook: it was killed\n")
