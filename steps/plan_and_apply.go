@@ -14,6 +14,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps/terraform"
+	"catalog-runbook/steps/terraform/text"
 )
 
 var _ = register(planAndApply{})
@@ -128,10 +129,10 @@ func (k planAndApply) planned(ctx context.Context, in Input, exit int, output st
 // read reads the exact form of the plan where there is one, and else what was
 // printed. It notes what the plan will be known by.
 func (k planAndApply) read(ctx context.Context, in Input, r *report, output string) (terraform.Plan, error) {
-	if terraform.CountPlans(output) > 1 {
+	if text.CountPlans(output) > 1 {
 		return terraform.Plan{}, errors.New("the recipe has made more than one")
 	}
-	printed, textErr := terraform.ReadText(strings.NewReader(output))
+	printed, textErr := text.Read(strings.NewReader(output))
 	if strings.Contains(output, outputCut) {
 		textErr = errors.New("it is longer than what is kept of it")
 	}
@@ -148,7 +149,7 @@ func (k planAndApply) read(ctx context.Context, in Input, r *report, output stri
 				plan.Warnings = warnings(plan, printed)
 			}
 			if textErr == nil && same(plan, printed) { // else another plan was printed
-				r.facts[factPlanText] = terraform.Fingerprint(output)
+				r.facts[factPlanText] = text.Fingerprint(output)
 			}
 			r.saw("read from", "the saved plan, with "+how.program+" "+how.version, how.program+" show -json")
 			return plan, nil
@@ -160,7 +161,7 @@ func (k planAndApply) read(ctx context.Context, in Input, r *report, output stri
 	if textErr != nil {
 		return terraform.Plan{}, textErr
 	}
-	print := terraform.Fingerprint(output)
+	print := text.Fingerprint(output)
 	r.facts[runbook.FactPlanHash], r.facts[factPlanForm], r.facts[factPlanText] = print, formText, print
 	r.saw("read from", "what was printed; "+why, "just plan")
 	return printed, nil
@@ -191,7 +192,7 @@ func same(exact, printed terraform.Plan) bool {
 // warnings returns those of the exact form with those that were printed: the JSON
 // has none of them but failed checks, and OpenTofu's does not even say that
 // resources were left out by -target.
-func warnings(exact, printed terraform.Plan) []clean.Text {
+func warnings(exact, printed terraform.Plan) []terraform.Warning {
 	all := exact.Warnings
 	for _, w := range printed.Warnings {
 		if !slices.Contains(all, w) {
@@ -213,34 +214,34 @@ func (k planAndApply) applied(in Input, exit int, output string) runbook.Result 
 		RemovePlans(filepath.Dir(in.Relied), time.Time{})
 	}
 	r := newReport(in)
-	asked, refused := in.World.ApplyAsks, terraform.NotRefused
+	asked, refused := in.World.ApplyAsks, text.NotRefused
 	if exit != 0 && !asked {
-		refused = terraform.Refused(output)
+		refused = text.Refused(output)
 	}
 	switch {
-	case refused != terraform.NotRefused:
+	case refused != text.NotRefused:
 		return r.failed("%s Terraform itself has changed nothing; read what else the recipe has done.", refusals[refused])
 	case exit != 0:
 		return r.failed("`just apply` ended with exit code %d: read its output before anything else. What it changed until then is changed.", exit)
-	case !terraform.Applied(output):
+	case !text.Applied(output):
 		return r.unknown("`just apply` ended well, but did not say that the apply is complete: read its output.")
 	case strings.Contains(output, outputCut):
 		return r.unknown("`just apply` ended well, but printed more than is kept of it: read its output.")
 	// Terraform applies a saved plan without showing it.
-	case !asked && in.Facts[factPlanForm] == formSaved && !terraform.ShowsPlan(output):
+	case !asked && in.Facts[factPlanForm] == formSaved && !text.ShowsPlan(output):
 		return r.passed("%s is applied: the saved plan that was reviewed.", in.Release())
-	case asked && in.Facts[factPlanText] != "" && terraform.Fingerprint(output) == in.Facts[factPlanText]:
+	case asked && in.Facts[factPlanText] != "" && text.Fingerprint(output) == in.Facts[factPlanText]:
 		return r.passed("%s is applied.", in.Release())
 	}
 	return r.unknown("`just apply` ended well, but what it showed is not the plan that was reviewed: read its output.")
 }
 
 // refusals say why Terraform has not applied a saved plan, and what to do.
-var refusals = map[terraform.Refusal]string{
-	terraform.ItsArguments: "Terraform takes no saved plan from this recipe, which passes arguments of its own. If it shows its plan and asks before it changes anything, write apply = \"asks\" under [plan] in the settings and resume; else apply by hand.",
-	terraform.Stale:        "The state has changed since the plan was made, so Terraform has refused it: make it again.",
-	terraform.OtherVersion: "Another version of Terraform made the plan, so this one has refused it: make it again.",
-	terraform.Incomplete:   "Terraform has refused the plan as incomplete: make it again.",
+var refusals = map[text.Refusal]string{
+	text.ItsArguments: "Terraform takes no saved plan from this recipe, which passes arguments of its own. If it shows its plan and asks before it changes anything, write apply = \"asks\" under [plan] in the settings and resume; else apply by hand.",
+	text.Stale:        "The state has changed since the plan was made, so Terraform has refused it: make it again.",
+	text.OtherVersion: "Another version of Terraform made the plan, so this one has refused it: make it again.",
+	text.Incomplete:   "Terraform has refused the plan as incomplete: make it again.",
 }
 
 // questionLength is how much of the end of an output holds Terraform's question,
@@ -255,7 +256,7 @@ const prompt = "Enter a value:"
 // question is answered: what is applied is what was read, or nothing. Whoever
 // applies a saved plan is not asked.
 func (planAndApply) Answer(in Input, effect, output string) (reply string, note clean.Text) {
-	if effect != effectApply || !terraform.AsksApproval(output[max(0, len(output)-questionLength):]) {
+	if effect != effectApply || !text.AsksApproval(output[max(0, len(output)-questionLength):]) {
 		return "", clean.Text{}
 	}
 	if !in.World.ApplyAsks {
@@ -267,7 +268,7 @@ func (planAndApply) Answer(in Input, effect, output string) (reply string, note 
 	if strings.Count(output, prompt) > 1 {
 		return "no\n", clean.Line("This is a second question, about what nobody has reviewed: answering no.")
 	}
-	if print := terraform.Fingerprint(output); print != "" && print == in.Facts[factPlanText] {
+	if print := text.Fingerprint(output); print != "" && print == in.Facts[factPlanText] {
 		return "yes\n", clean.Line("This is the plan that was reviewed: answering yes.")
 	}
 	return "no\n", clean.Line("This is not the plan that was reviewed: answering no. Make the plan again and read what has changed.")

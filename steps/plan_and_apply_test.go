@@ -7,7 +7,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/steps"
-	"catalog-runbook/steps/terraform"
+	"catalog-runbook/steps/terraform/text"
 )
 
 // plans is embedded because the test binary is also the practice `just`, which
@@ -35,19 +35,19 @@ var (
 // of one in which the plan was saved.
 var (
 	applyAsks = func(_ *testing.T, w *steps.World) { w.ApplyAsks = true }
-	savedPlan = runbook.Facts{runbook.FactReleaseTag: tag, "plan.form": "saved", "plan.text": terraform.Fingerprint(deploys)}
+	savedPlan = runbook.Facts{runbook.FactReleaseTag: tag, "plan.form": "saved", "plan.text": text.Fingerprint(deploys)}
 )
 
 const completed = "\nApply complete! Resources: 1 added, 0 changed, 1 destroyed.\n"
 
 var planFixture = fixture{
 	params: steps.Params{"environment": "prod", "service": "catalog-airflow"},
-	facts:  runbook.Facts{runbook.FactReleaseTag: tag, "plan.text": terraform.Fingerprint(deploys)},
+	facts:  runbook.Facts{runbook.FactReleaseTag: tag, "plan.text": text.Fingerprint(deploys)},
 	cases: []kindCase{
 		{
 			name: "the instance is replaced", effect: "plan", output: deploys, world: bumpTo(tag),
 			verdict: runbook.Passed, sees: []string{"service-instance: "},
-			leaves: runbook.Facts{runbook.FactPlanRelease: tag, runbook.FactPlanHash: terraform.Fingerprint(deploys)},
+			leaves: runbook.Facts{runbook.FactPlanRelease: tag, runbook.FactPlanHash: text.Fingerprint(deploys)},
 		},
 		{name: "no changes", effect: "plan", output: printed("no-changes"), world: bumpTo(tag), verdict: runbook.Failed},
 		{
@@ -110,7 +110,7 @@ func TestAnswer(t *testing.T) {
 	a := kind[steps.Answerer](t, "plan-and-apply")
 	in := steps.Input{Params: planFixture.params, Facts: planFixture.facts, World: &steps.World{ApplyAsks: true}}
 	asked := asks
-	if !terraform.AsksApproval(asked) {
+	if !text.AsksApproval(asked) {
 		t.Fatal("the fixture does not end in the question")
 	}
 	for _, tt := range []struct{ name, effect, output, want, says string }{

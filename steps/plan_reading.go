@@ -12,6 +12,8 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps/infra"
 	"catalog-runbook/steps/terraform"
+	"catalog-runbook/steps/terraform/exact"
+	"catalog-runbook/steps/terraform/text"
 )
 
 // PlanReading is a plan as a person reads it: what it would do, what is thought
@@ -76,7 +78,7 @@ func readPrinted(ctx context.Context, name string) (terraform.Plan, error) {
 		return terraform.Plan{}, err
 	}
 	defer f.Close()
-	return terraform.ReadText(reading{ctx, f})
+	return text.Read(reading{ctx, f})
 }
 
 // reading ends with a context.
@@ -115,6 +117,6 @@ func (r *PlanReading) Lines(i int) ([]terraform.Line, clean.Text, error) {
 	if _, err := f.ReadAt(object, c.At.Offset); err != nil {
 		return nil, clean.Text{}, fmt.Errorf("showing %s: %w", clean.Line(c.Address), err)
 	}
-	lines, err := terraform.Diff(object)
+	lines, err := exact.Diff(object)
 	return lines, clean.Text{}, err
 }

@@ -13,6 +13,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/infra"
 	"catalog-runbook/steps/terraform"
+	"catalog-runbook/steps/terraform/exact"
 )
 
 // programs are those that may have made a plan.
@@ -90,8 +91,8 @@ func readPlanFile(ctx context.Context, name string, policy terraform.Policy, loo
 	}
 	defer f.Close()
 	var secrets []string
-	plan, err := terraform.ReadJSON(bufio.NewReaderSize(reading{ctx, f}, 1<<20), terraform.Options{
-		Keep: policy.Keeps, Secret: func(s string) { secrets = append(secrets, s) }, Ended: looked,
+	plan, err := exact.Read(bufio.NewReaderSize(reading{ctx, f}, 1<<20), exact.Options{
+		Edits: policy.NeedsEdits, Secret: func(s string) { secrets = append(secrets, s) }, Ended: looked,
 	})
 	clean.Secret(secrets...)
 	return plan, err

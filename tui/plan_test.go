@@ -19,13 +19,14 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/terraform"
+	"catalog-runbook/steps/terraform/exact"
 )
 
 // exactPlan is a plan of JSON, read as the engine reads a saved one.
 func exactPlan(t testing.TB, object []byte) *planDoc {
 	t.Helper()
 	policy := terraform.Policy{Service: "catalog-airflow"}
-	plan, err := terraform.ReadJSON(bytes.NewReader(object), terraform.Options{})
+	plan, err := exact.Read(bytes.NewReader(object), exact.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +34,7 @@ func exactPlan(t testing.TB, object []byte) *planDoc {
 	r := &steps.PlanReading{Plan: plan, Judgement: judgement, Groups: terraform.Order(plan, judgement), Exact: true}
 	return layOut(r, func(i int) ([]terraform.Line, clean.Text, error) {
 		at := plan.Changes[i].At
-		lines, err := terraform.Diff(object[at.Offset : at.Offset+at.Length])
+		lines, err := exact.Diff(object[at.Offset : at.Offset+at.Length])
 		return lines, clean.Text{}, err
 	})
 }

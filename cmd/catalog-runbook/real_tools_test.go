@@ -13,7 +13,7 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/infra"
 	"catalog-runbook/steps/practice"
-	"catalog-runbook/steps/terraform"
+	"catalog-runbook/steps/terraform/text"
 )
 
 // The variables that name the real tools. Without them the tests that run real
@@ -172,11 +172,11 @@ func TestRealApplyIsAnsweredByThePlan(t *testing.T) {
 		t.Fatalf("the bump ended with %d\n%s", exit, out)
 	}
 	exit, plan := r.just("plan", silent)
-	hash := terraform.Fingerprint(plan)
+	hash := text.Fingerprint(plan)
 	if exit != 0 || hash == "" {
 		t.Fatalf("the plan ended with %d and has the fingerprint %q\n%s", exit, hash, plan)
 	}
-	other := terraform.Fingerprint(strings.ReplaceAll(plan, deployedAfter, "v9.9.9"))
+	other := text.Fingerprint(strings.ReplaceAll(plan, deployedAfter, "v9.9.9"))
 	if other == "" || other == hash {
 		t.Fatalf("another plan has the fingerprint %q, this one %q", other, hash)
 	}

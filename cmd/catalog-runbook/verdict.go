@@ -11,6 +11,8 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/terraform"
+	"catalog-runbook/steps/terraform/exact"
+	"catalog-runbook/steps/terraform/text"
 )
 
 type verdictCommand struct {
@@ -141,7 +143,7 @@ func (c verdictCommand) read(ctx context.Context, s streams, policy terraform.Po
 		var r reading
 		// Secrets are made known all at once: each time costs as much as all.
 		keep := func(value string) { r.secrets = append(r.secrets, value) }
-		r.plan, r.err = terraform.ReadPlan(in, terraform.Options{Keep: policy.Keeps, Secret: keep})
+		r.plan, r.err = readPlan(in, exact.Options{Edits: policy.NeedsEdits, Secret: keep})
 		done <- r
 	}()
 	select {
@@ -151,6 +153,18 @@ func (c verdictCommand) read(ctx context.Context, s streams, policy terraform.Po
 		clean.Secret(r.secrets...)
 		return r.plan, r.err
 	}
+}
+
+// readPlan reads a plan as JSON or as text, whichever its first bytes tell.
+func readPlan(r io.Reader, o exact.Options) (terraform.Plan, error) {
+	all, isJSON, err := exact.Sniff(r)
+	switch {
+	case err != nil:
+		return terraform.Plan{}, err
+	case isJSON:
+		return exact.Read(all, o)
+	}
+	return text.Read(all)
 }
 
 func openPlan(name string) (*os.File, error) {

@@ -11,6 +11,7 @@ import (
 	"catalog-runbook/steps/practice/state"
 	"catalog-runbook/steps/registry"
 	"catalog-runbook/steps/terraform"
+	"catalog-runbook/steps/terraform/text"
 	"catalog-runbook/steps/transport"
 )
 
@@ -138,7 +139,7 @@ func TestTheAirflowClientWaitsForRuns(t *testing.T) {
 
 func TestPlansAreJudgedAsTheScenarioMeans(t *testing.T) {
 	read := func(out string) (terraform.Plan, terraform.Judgement) {
-		p, err := terraform.ReadText(strings.NewReader(out))
+		p, err := text.Read(strings.NewReader(out))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,10 +165,10 @@ func TestPlansAreJudgedAsTheScenarioMeans(t *testing.T) {
 		}
 		// What the apply shows before it asks is the plan that was read.
 		asked, _, found := strings.Cut(runJust(t, w, "no\n", apply...).stdout, "Enter a value: ")
-		if !found || !terraform.AsksApproval(asked+"Enter a value: ") {
+		if !found || !text.AsksApproval(asked+"Enter a value: ") {
 			t.Errorf("%s: not seen as the question:\n%s", scenario, asked)
 		}
-		if terraform.Fingerprint(asked) != terraform.Fingerprint(out) {
+		if text.Fingerprint(asked) != text.Fingerprint(out) {
 			t.Errorf("%s: the apply shows another plan than the plan:\n%s", scenario, asked)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"catalog-runbook/steps/infra"
 	"catalog-runbook/steps/terraform"
+	"catalog-runbook/steps/terraform/text"
 )
 
 // onTerminal runs just as the program does: on a pseudo-terminal, found on the
@@ -20,7 +21,7 @@ func onTerminal(t *testing.T, w *World, answer string, args ...string) (int, str
 		Env:  append(w.Environ(), instantly(w)...),
 	}, infra.Streams{Input: input, Output: func(chunk []byte) {
 		seen.Write(chunk)
-		if answer != "" && terraform.AsksApproval(seen.String()) {
+		if answer != "" && text.AsksApproval(seen.String()) {
 			input <- infra.Input{Data: []byte(answer + "\n")}
 			answer = ""
 		}
@@ -52,7 +53,7 @@ func TestTheDeploymentOnAPseudoTerminal(t *testing.T) {
 		t.Errorf("the bump changes from %q, %v", from, err)
 	}
 	_, out := onTerminal(t, w, "", plans...)
-	p, err := terraform.ReadText(strings.NewReader(out))
+	p, err := text.Read(strings.NewReader(out))
 	if err != nil {
 		t.Fatal(err)
 	}

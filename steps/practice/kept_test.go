@@ -11,7 +11,7 @@ import (
 
 	"catalog-runbook/steps/practice/registry"
 	"catalog-runbook/steps/practice/state"
-	"catalog-runbook/steps/terraform"
+	"catalog-runbook/steps/terraform/text"
 )
 
 // again leaves a world and goes on with it after a while.
@@ -72,7 +72,7 @@ func TestAWorldIsLeftAndGoneOnWithAtEachStage(t *testing.T) {
 	plan := runJust(t, w, "", plans...).stdout
 	w = again(t, w, c, time.Minute)
 	asked, _, _ := strings.Cut(runJust(t, w, "no\n", apply...).stdout, "Enter a value: ")
-	if terraform.Fingerprint(asked) != terraform.Fingerprint(plan) || deployed(t, w).Deployed != release1 {
+	if text.Fingerprint(asked) != text.Fingerprint(plan) || deployed(t, w).Deployed != release1 {
 		t.Errorf("planned: %+v\n%s", deployed(t, w), asked)
 	}
 

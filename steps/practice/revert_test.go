@@ -6,6 +6,7 @@ import (
 
 	"catalog-runbook/steps/practice/state"
 	"catalog-runbook/steps/terraform"
+	"catalog-runbook/steps/terraform/text"
 )
 
 func actNamed(w *World, id string) (Act, bool) {
@@ -52,7 +53,7 @@ func TestAColleagueRevertsTheRemovalOfTheDatabase(t *testing.T) {
 			if err := w.Do("restore-database"); err == nil {
 				t.Error("reverted twice")
 			}
-			p, err := terraform.ReadText(strings.NewReader(runJust(t, w, "", plans...).stdout))
+			p, err := text.Read(strings.NewReader(runJust(t, w, "", plans...).stdout))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -15,6 +15,8 @@ import (
 	"catalog-runbook/steps/infra"
 	"catalog-runbook/steps/practice/state"
 	"catalog-runbook/steps/terraform"
+	"catalog-runbook/steps/terraform/exact"
+	"catalog-runbook/steps/terraform/text"
 )
 
 // withPlan runs a recipe with what makes Terraform save the plan there, or apply
@@ -61,35 +63,36 @@ func TestAPlanIsTheSameInBothForms(t *testing.T) {
 		if strings.Contains(printed.stdout, "-out option") {
 			t.Errorf("%s: saved, and not saved:\n%s", s.Name, printed.stdout)
 		}
-		text, err := terraform.ReadText(strings.NewReader(printed.stdout))
+		asText, err := text.Read(strings.NewReader(printed.stdout))
 		if err != nil {
 			t.Fatal(err)
 		}
 		var secrets []string
-		exact, err := terraform.ReadJSON(bytes.NewReader(shown(t, w, file)), terraform.Options{
-			Keep: func(terraform.Change) bool { return true }, Secret: func(s string) { secrets = append(secrets, s) },
+		policy := terraform.Policy{Service: "catalog-airflow", Release: draftTag}
+		object := shown(t, w, file)
+		asJSON, err := exact.Read(bytes.NewReader(object), exact.Options{
+			Edits: policy.NeedsEdits, Secret: func(s string) { secrets = append(secrets, s) },
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if list(exact) != list(text) || exact.Counts != text.Counts || len(exact.Changes) == 0 {
-			t.Errorf("%s: as JSON %s %+v, printed %s %+v", s.Name, list(exact), exact.Counts, list(text), text.Counts)
+		if list(asJSON) != list(asText) || asJSON.Counts != asText.Counts || len(asJSON.Changes) == 0 {
+			t.Errorf("%s: as JSON %s %+v, printed %s %+v", s.Name, list(asJSON), asJSON.Counts, list(asText), asText.Counts)
 		}
-		if !exact.Complete || exact.StateEmpty || exact.Version != "1.11.4" || time.Since(exact.Made).Abs() > time.Minute || len(exact.Problems)+len(exact.Drifted) > 0 {
-			t.Errorf("%s: %+v", s.Name, exact)
+		if !asJSON.Complete || asJSON.StateEmpty || asJSON.Version != "1.11.4" || time.Since(asJSON.Made).Abs() > time.Minute || len(asJSON.Problems)+len(asJSON.Drifted) > 0 {
+			t.Errorf("%s: %+v", s.Name, asJSON)
 		}
-		policy := terraform.Policy{Service: "catalog-airflow", Release: draftTag}
 		want := terraform.Passed
 		if s.removed.file != "" {
 			want = terraform.Failed
 		}
-		for form, p := range map[string]terraform.Plan{"JSON": exact, "text": text} {
+		for form, p := range map[string]terraform.Plan{"JSON": asJSON, "asText": asText} {
 			if j := terraform.Judge(p, policy); j.Verdict != want {
 				t.Errorf("%s, %s: %v, %s", s.Name, form, j.Verdict, j.Summary)
 			}
 		}
-		for i, c := range exact.Changes {
-			lines, err := terraform.Diff(c.Raw)
+		for i, c := range asJSON.Changes {
+			lines, err := exact.Diff(object[c.At.Offset : c.At.Offset+c.At.Length])
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -103,10 +106,10 @@ func TestAPlanIsTheSameInBothForms(t *testing.T) {
 					names = append(names, l.Name.String())
 				}
 			}
-			for _, m := range attribute.FindAllStringSubmatch(text.Changes[i].Body.String(), -1) {
+			for _, m := range attribute.FindAllStringSubmatch(asText.Changes[i].Body.String(), -1) {
 				printed = append(printed, m[1])
 			}
-			if n := strings.Count(text.Changes[i].Body.String(), "(known after apply)"); n != unknowns {
+			if n := strings.Count(asText.Changes[i].Body.String(), "(known after apply)"); n != unknowns {
 				t.Errorf("%s: of %s, JSON has %d that are not known yet, and printed are %d", s.Name, c.Address, unknowns, n)
 			}
 			slices.Sort(names)
@@ -197,13 +200,13 @@ func TestASavedPlanOutlivesAPause(t *testing.T) {
 	w = again(t, w, c, time.Minute)
 	done := withPlan(t, w, file, "", apply)
 	done.must(t, 0, "\nApply complete! Resources: 1 added, 0 changed, 1 destroyed.\n")
-	if terraform.ShowsPlan(done.stdout) || strings.Contains(done.stdout, "Enter a value") {
+	if text.ShowsPlan(done.stdout) || strings.Contains(done.stdout, "Enter a value") {
 		t.Errorf("a saved plan is applied without a word:\n%s", done.stdout)
 	}
 	w = again(t, w, c, time.Minute)
 	stale := withPlan(t, w, file, "", apply)
-	if stale.must(t, 1, "\nError: Saved plan is stale\n"); terraform.Refused(stale.stderr) != terraform.Stale {
-		t.Errorf("refused for %v", terraform.Refused(stale.stderr))
+	if stale.must(t, 1, "\nError: Saved plan is stale\n"); text.Refused(stale.stderr) != text.Stale {
+		t.Errorf("refused for %v", text.Refused(stale.stderr))
 	}
 }
 
@@ -224,7 +227,7 @@ func TestAColleagueMakesThePlanStale(t *testing.T) {
 		t.Fatalf("deployed %+v", d)
 	}
 	second := withPlan(t, w, file, "", plans)
-	if terraform.Fingerprint(first.stdout) == terraform.Fingerprint(second.stdout) {
+	if text.Fingerprint(first.stdout) == text.Fingerprint(second.stdout) {
 		t.Errorf("it is the same plan:\n%s", second.stdout)
 	}
 	if err := w.Do("replace-instance"); err != nil { // as often as one likes
@@ -253,11 +256,11 @@ func TestARecipeWithAFlagTakesNoSavedPlan(t *testing.T) {
 	plan.must(t, 0)
 	refused := withPlan(t, w, file, "yes\n", apply)
 	refused.must(t, 1, "Error: Too many command line arguments", "apply -no-color -lock-timeout=60s")
-	if terraform.Refused(refused.stderr) != terraform.ItsArguments || refused.stdout != "" || deployed(t, w).Deployed != release1 {
-		t.Errorf("refused for %v, printed %q, deployed %+v", terraform.Refused(refused.stderr), refused.stdout, deployed(t, w))
+	if text.Refused(refused.stderr) != text.ItsArguments || refused.stdout != "" || deployed(t, w).Deployed != release1 {
+		t.Errorf("refused for %v, printed %q, deployed %+v", text.Refused(refused.stderr), refused.stdout, deployed(t, w))
 	}
 	asked, _, _ := strings.Cut(runJust(t, w, "no\n", apply...).stdout, "Enter a value: ")
-	if terraform.Fingerprint(asked) == "" || terraform.Fingerprint(asked) != terraform.Fingerprint(plan.stdout) {
+	if text.Fingerprint(asked) == "" || text.Fingerprint(asked) != text.Fingerprint(plan.stdout) {
 		t.Errorf("another plan is asked about:\n%s", asked)
 	}
 	runJust(t, w, "yes\n", apply...).must(t, 0, "Apply complete! Resources: 1 added")

@@ -11,6 +11,7 @@ import (
 	"catalog-runbook/steps/github"
 	"catalog-runbook/steps/practice/state"
 	"catalog-runbook/steps/terraform"
+	"catalog-runbook/steps/terraform/text"
 )
 
 // A scenario is data alone: this one is known to nothing but this test, and its
@@ -88,7 +89,7 @@ func TestAScenarioIsDataAlone(t *testing.T) {
 	}
 	judged := func(want terraform.Verdict) {
 		t.Helper()
-		p, err := terraform.ReadText(strings.NewReader(runJust(t, w, "", plans...).stdout))
+		p, err := text.Read(strings.NewReader(runJust(t, w, "", plans...).stdout))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package terraform
+package terraform_test
 
 import (
 	"fmt"
@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	. "catalog-runbook/steps/terraform"
 )
 
 // silent are the plans that keep something from their text. There is no way to see
@@ -27,7 +29,7 @@ func TestTextIsNeverMoreLenientThanJSON(t *testing.T) {
 			if text.Verdict == Passed {
 				passed[of]++
 			}
-			q := exact(t, name, policy)
+			q := readExact(t, name, policy)
 			if q == nil {
 				if text.Verdict == Passed || p.Complete {
 					t.Errorf("%s, %s: there was no plan, and its text is %s", name, of, text.Verdict)
@@ -61,7 +63,7 @@ func TestTextIsNeverMoreLenientThanJSON(t *testing.T) {
 func sameRules(text, exact Judgement) bool {
 	found := strings.Fields(blocking(text))
 	for _, rule := range strings.Fields(blocking(exact)) {
-		if ranks[rule] < ranks[RuleUncertain] && rule != RuleState && !slices.Contains(found, rule) {
+		if Ranks[rule] < Ranks[RuleUncertain] && rule != RuleState && !slices.Contains(found, rule) {
 			return false
 		}
 	}
@@ -97,7 +99,7 @@ func told(changes []Change) []string {
 func TestTextListsWhatJSONLists(t *testing.T) {
 	n := 0
 	for _, name := range fixtures(t) {
-		q := exact(t, name, airflow)
+		q := readExact(t, name, airflow)
 		if q == nil {
 			continue
 		}
@@ -143,7 +145,7 @@ func TestTextNamesWhatForcesAReplacement(t *testing.T) {
 	}
 	n := 0
 	for _, name := range fixtures(t) {
-		q := exact(t, name, airflow)
+		q := readExact(t, name, airflow)
 		if q == nil {
 			continue
 		}

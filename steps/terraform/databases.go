@@ -52,7 +52,7 @@ func ofType(patterns []string, c Change) bool {
 		return true
 	}
 	for _, address := range c.addresses() {
-		if t, ok := resourceType(address); ok && t != c.Type && matches(patterns, t) {
+		if t := typeOf(address); t != "" && t != c.Type && matches(patterns, t) {
 			return true
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 // examine says what one change means. Only a change that is not understood has
 // the rule RuleUncertain; else what blocks is forbidden.
-func (t *court) examine(c Change) Finding {
+func (t *judging) examine(c Change) Finding {
 	if c.Type == "" {
 		c.Action = Unclear
 	}
@@ -24,7 +24,7 @@ func (t *court) examine(c Change) Finding {
 	if c.Action == Unclear {
 		return say(RuleUncertain, "is in the plan, but what would be done to it is not understood")
 	}
-	done := fate(c)
+	done := c.Effect()
 	if pattern, ok := t.forbids(c); ok {
 		return say(RuleForbidden, done+", which the settings forbid for", pattern)
 	}
@@ -33,7 +33,7 @@ func (t *court) examine(c Change) Finding {
 		f.Blocks = false
 		return say(t.kind(c), done)
 	}
-	if pattern, ok := t.excused(c); ok {
+	if pattern, ok := t.allowedBy(c); ok {
 		f.Blocks = false
 		return say(RuleAllowed, text+", which the settings allow for", pattern)
 	}
@@ -42,8 +42,8 @@ func (t *court) examine(c Change) Finding {
 
 // objection returns the default rule that forbids a change and what it says, or
 // nothing.
-func (t *court) objection(c Change) (rule, text string) {
-	done := fate(c)
+func (t *judging) objection(c Change) (rule, text string) {
+	done := c.Effect()
 	switch {
 	case t.database(c) && t.objects(c, string(c.Action)):
 		return RuleDatabase, "is a database's, and " + done
@@ -62,22 +62,22 @@ func (t *court) objection(c Change) (rule, text string) {
 }
 
 // objects reports whether one action of a change needs to be allowed.
-func (t *court) objects(c Change, word string) bool {
+func (t *judging) objects(c Change, word string) bool {
 	switch Action(word) {
 	case Read:
 		return false
 	case Delete, Forget:
 		return true
 	case Replace:
-		return t.database(c) || t.storage(c) || t.knowsService() && !t.instance(c) && !t.goes(c)
+		return t.database(c) || t.storage(c) || t.knowsService() && !t.instance(c) && !t.belongs(c)
 	default:
 		return t.database(c)
 	}
 }
 
-// excused reports whether everything in a change that needs to be allowed is, and
+// allowedBy reports whether everything in a change that needs to be allowed is, and
 // returns a pattern that allows it.
-func (t *court) excused(c Change) (pattern string, ok bool) {
+func (t *judging) allowedBy(c Change) (pattern string, ok bool) {
 	for _, word := range ruleWords(c) {
 		if !t.objects(c, word) {
 			continue
@@ -90,7 +90,7 @@ func (t *court) excused(c Change) (pattern string, ok bool) {
 }
 
 // kind is the rule of a change that nothing is said against.
-func (t *court) kind(c Change) string {
+func (t *judging) kind(c Change) string {
 	switch {
 	case c.Action == Read, c.Action == Move, c.Action == Import:
 		return RuleHarmless
@@ -103,8 +103,8 @@ func (t *court) kind(c Change) string {
 	}
 }
 
-// fate says what would become of a resource.
-func fate(c Change) string {
+// Effect says what would become of the resource: "would be destroyed".
+func (c Change) Effect() string {
 	var text string
 	switch c.Action {
 	case Delete:

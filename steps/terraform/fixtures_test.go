@@ -1,4 +1,4 @@
-package terraform
+package terraform_test
 
 import (
 	"bytes"
@@ -8,6 +8,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	. "catalog-runbook/steps/terraform"
+	"catalog-runbook/steps/terraform/exact"
+	"catalog-runbook/steps/terraform/text"
 )
 
 // fixtures returns the names of all texts in testdata, those of other programs
@@ -31,6 +35,36 @@ func fixtures(t testing.TB) []string {
 	return all
 }
 
+func fixture(t testing.TB, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", name+".txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// read reads a plan's text.
+func read(t testing.TB, printed string) Plan {
+	t.Helper()
+	p, err := text.Read(strings.NewReader(printed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// readJSON reads a plan of these resource changes. The edits of all of them are kept.
+func readJSON(t testing.TB, changes ...string) Plan {
+	t.Helper()
+	plan := `{"format_version":"1.2","errored":false,"complete":true,"resource_changes":[` + strings.Join(changes, ",") + `]}`
+	p, err := exact.Read(strings.NewReader(plan), exact.Options{Edits: func(Change) bool { return true }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 // others are the texts whose JSON has another name.
 var others = map[string]string{
 	"coloured":           "replace-and-update",
@@ -39,9 +73,9 @@ var others = map[string]string{
 	"cloud-deploy-apply": "cloud-deploy",
 }
 
-// exact reads the JSON of a fixture's plan; nil where none was saved, because
+// readExact reads the JSON of a fixture's plan; nil where none was saved, because
 // there was no plan.
-func exact(t testing.TB, name string, policy Policy) *Plan {
+func readExact(t testing.TB, name string, policy Policy) *Plan {
 	t.Helper()
 	folder, base := "", name
 	if at := strings.LastIndexByte(name, '/'); at >= 0 {
@@ -51,14 +85,14 @@ func exact(t testing.TB, name string, policy Policy) *Plan {
 		base = other
 	}
 	base = strings.TrimSuffix(base, "-coloured")
-	text, err := os.ReadFile(filepath.Join("testdata", filepath.FromSlash(folder+base+".json")))
+	plan, err := os.ReadFile(filepath.Join("testdata", filepath.FromSlash(folder+base+".json")))
 	if os.IsNotExist(err) {
 		return nil
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := ReadJSON(bytes.NewReader(text), Options{Keep: policy.Keeps, Ended: true})
+	p, err := exact.Read(bytes.NewReader(plan), exact.Options{Edits: policy.NeedsEdits, Ended: true})
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}

@@ -44,8 +44,8 @@ func (p Policy) runs(address string) bool {
 	if len(p.Instance) > 0 {
 		return matches(p.Instance, address)
 	}
-	mode, kind, ok := splitAddress(address)
-	return ok && mode == "managed" && matches(instances, kind) && isCalled(address, words(p.Service))
+	a, ok := ParseAddress(address)
+	return ok && a.Mode == "managed" && matches(instances, a.Type) && isCalled(a, words(p.Service))
 }
 
 // isCalled reports whether a resource is called by the service's words: its own
@@ -53,9 +53,9 @@ func (p Policy) runs(address string) bool {
 // common words has stands in the one around it. The keys of count and for_each are
 // no names; but where they, or any name, speak of a database, it is not the
 // service's.
-func isCalled(address string, service []string) bool {
-	modules, name := namesIn(address)
-	called := isName(words(name), service)
+func isCalled(a Address, service []string) bool {
+	modules := a.Modules
+	called := isName(words(a.Name), service)
 	for i := len(modules) - 1; i >= 0 && !called; i-- {
 		called = isName(words(modules[i]), service)
 		if !called && !onlyBeside(words(modules[i])) {
@@ -65,7 +65,7 @@ func isCalled(address string, service []string) bool {
 	if !called {
 		return false
 	}
-	for _, part := range slices.Concat(modules, []string{name}, indexes.FindAllString(address, -1)) {
+	for _, part := range slices.Concat(modules, []string{a.Name}, a.keys) {
 		for _, word := range without(words(part), service) {
 			if matches(databaseWords, strings.TrimRight(word, "0123456789")) {
 				return false
@@ -73,22 +73,6 @@ func isCalled(address string, service []string) bool {
 		}
 	}
 	return true
-}
-
-// namesIn returns the names of the modules that a resource stands in, the outermost
-// first, and its own, of an address that splitAddress accepts.
-func namesIn(address string) (modules []string, name string) {
-	for rest := address; ; {
-		word, behind, more := segment(rest)
-		switch {
-		case !more:
-			return modules, rest[:nameEnd(rest)]
-		case word == "module":
-			word, behind, _ = segment(behind)
-			modules = append(modules, word)
-		}
-		rest = behind
-	}
 }
 
 // words are the words of a name, in lower case.
@@ -127,7 +111,7 @@ func within(name, service []string) int {
 
 // several returns the addresses of what would be changed and may be the service's
 // instance where there are more of them than one and nobody has named it.
-func (t *court) several() []string {
+func (t *judging) several() []string {
 	if len(t.Instance) > 0 {
 		return nil
 	}
@@ -151,7 +135,7 @@ func (t *court) several() []string {
 }
 
 // undecided doubts a plan in which more than one instance may be the service's.
-func (t *court) undecided() {
+func (t *judging) undecided() {
 	if all := t.several(); len(all) > 0 {
 		f := about(RuleUncertain, true, "it is not known which of these is the instance of %s: %s; hint: name what runs it in [plan] instance", t.name(), list(all))
 		t.doubts = append(t.doubts, f)

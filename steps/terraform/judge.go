@@ -3,7 +3,6 @@ package terraform
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"catalog-runbook/runbook/clean"
 )
@@ -83,14 +82,14 @@ func rank(rules ...string) map[string]int {
 	return all
 }
 
-// court is one judgement in the making. What blocks is kept apart by what it
+// judging is a judgement in the making. What blocks is kept apart by what it
 // makes of the verdict.
-type court struct {
+type judging struct {
 	Policy
 	plan                           Plan
 	forbidden, doubts, idle, notes []Finding
 	deploys, createsAlone          bool                  // what the plan does with the service's instance
-	replaced                       map[identity]struct{} // what tells the ones that it replaces
+	replaced                       map[Identity]struct{} // what tells the ones that it replaces
 }
 
 // Judge says what is thought of a plan that is to deploy policy.Service. A
@@ -99,11 +98,11 @@ type court struct {
 // nothing. It passes only where the service's instance would be replaced or
 // updated.
 func Judge(p Plan, policy Policy) Judgement {
-	t := court{Policy: policy, plan: p, replaced: map[identity]struct{}{}}
+	t := judging{Policy: policy, plan: p, replaced: map[Identity]struct{}{}}
 	for _, c := range p.Changes {
 		if t.instance(c) {
 			_, allowed := t.allows(c, string(Create))
-			for _, i := range c.identities {
+			for _, i := range c.Identities {
 				t.replaced[i] = struct{}{}
 			}
 			t.deploys = t.deploys || c.Action == Replace || c.Action == Update || c.Action == Create && allowed
@@ -128,7 +127,7 @@ func Judge(p Plan, policy Policy) Judgement {
 	return t.judgement()
 }
 
-func (t *court) judgement() Judgement {
+func (t *judging) judgement() Judgement {
 	for _, group := range [][]Finding{t.forbidden, t.doubts, t.idle, t.notes} {
 		slices.SortStableFunc(group, func(a, b Finding) int { return ranks[a.Rule] - ranks[b.Rule] })
 	}
@@ -152,7 +151,7 @@ func (t *court) judgement() Judgement {
 }
 
 // name is the service in words.
-func (t *court) name() string {
+func (t *judging) name() string {
 	if t.Service == "" {
 		return "the service"
 	}
@@ -160,11 +159,11 @@ func (t *court) name() string {
 }
 
 // knowsService reports whether it can be told what runs the service.
-func (t *court) knowsService() bool { return t.Service != "" || len(t.Instance) > 0 }
+func (t *judging) knowsService() bool { return t.Service != "" || len(t.Instance) > 0 }
 
 // uncertain lists what keeps a plan from being judged. Warnings of a plan that
 // leaves things out are among them; other warnings are not.
-func (t *court) uncertain() {
+func (t *judging) uncertain() {
 	p, before := t.plan, len(t.doubts)
 	doubt := func(rule, format string, args ...any) {
 		t.doubts = append(t.doubts, about(rule, true, format, args...))
@@ -184,8 +183,8 @@ func (t *court) uncertain() {
 		}
 	}
 	for _, w := range p.Warnings {
-		if targeted(w.String()) {
-			doubt(RuleTargeted, "the plan leaves resources out: %s", w)
+		if w.About == Targeted {
+			doubt(RuleTargeted, "the plan leaves resources out: %s", w.Title)
 		}
 	}
 	if !p.Complete && len(t.doubts) == before {
@@ -201,22 +200,15 @@ func (t *court) uncertain() {
 
 // emptyState reports whether the plan was made from nothing. A text does not say
 // so: it is enough that it looks like it.
-func (t *court) emptyState() bool {
+func (t *judging) emptyState() bool {
 	if t.plan.StateEmpty || t.plan.JSON {
 		return t.plan.StateEmpty
 	}
-	creates := false
-	for _, c := range t.plan.Changes {
-		if c.Action != Create && c.Action != Read {
-			return false
-		}
-		creates = creates || c.Action == Create
-	}
-	return creates && len(t.plan.Drifted) == 0 && t.createsAlone
+	return t.plan.OnlyCreates() && len(t.plan.Drifted) == 0 && t.createsAlone
 }
 
 // nothing says why the service would not be deployed.
-func (t *court) nothing() {
+func (t *judging) nothing() {
 	switch {
 	case !t.knowsService():
 		t.doubts = append(t.doubts, about(RuleUncertain, true, "it is not known which service the plan is to deploy"))
@@ -232,7 +224,7 @@ func (t *court) nothing() {
 }
 
 // remarks are what is shown of drift, checks and warnings.
-func (t *court) remarks() {
+func (t *judging) remarks() {
 	for _, c := range t.plan.Drifted {
 		f := Finding{Rule: RuleDrift, Address: clean.Line(c.Address), Actions: c.Actions()}
 		what := ""
@@ -250,26 +242,14 @@ func (t *court) remarks() {
 		t.notes = append(t.notes, f)
 	}
 	for _, w := range t.plan.Warnings {
-		switch {
-		case targeted(w.String()):
-		case failedCheck(w.String()):
-			t.notes = append(t.notes, about(RuleCheck, false, "something that the configuration checks does not hold: %s", w))
+		switch w.About {
+		case Targeted: // a doubt
+		case FailedCheck:
+			t.notes = append(t.notes, about(RuleCheck, false, "something that the configuration checks does not hold: %s", w.Title))
 		default:
-			t.notes = append(t.notes, about(RuleWarning, false, "Terraform warns: %s", w))
+			t.notes = append(t.notes, about(RuleWarning, false, "Terraform warns: %s", w.Title))
 		}
 	}
-}
-
-// targeted reports whether a warning's title says that -target or -exclude was
-// given.
-func targeted(title string) bool {
-	return strings.Contains(title, "targeting is in effect") || strings.Contains(title, "may be incomplete")
-}
-
-// failedCheck reports whether a warning is about a check block: in Terraform's words,
-// or in those of ReadJSON.
-func failedCheck(title string) bool {
-	return strings.HasPrefix(title, "Check block assertion failed") || strings.HasPrefix(title, "the check ") && strings.Contains(title, " did not pass")
 }
 
 func about(rule string, blocks bool, format string, args ...any) Finding {

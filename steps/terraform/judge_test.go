@@ -1,4 +1,4 @@
-package terraform
+package terraform_test
 
 import (
 	"slices"
@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"catalog-runbook/runbook/clean"
+	. "catalog-runbook/steps/terraform"
 )
 
 var airflow = Policy{Service: "catalog-airflow"}
@@ -63,8 +64,8 @@ func blocking(j Judgement) string {
 func plan(more ...Change) Plan {
 	p := Plan{Complete: true, Changes: append([]Change{{
 		Address: "module.catalog-airflow.aws_instance.this", Type: "aws_instance", Action: Replace,
-		identities: []identity{{"id", "i-airflow"}, {"primary_network_interface_id", "eni-airflow"}}}}, more...)}
-	p.Counts = p.counts()
+		Identities: []Identity{{"id", "i-airflow"}, {"primary_network_interface_id", "eni-airflow"}}}}, more...)}
+	p.Counts = p.Count()
 	return p
 }
 
@@ -84,16 +85,16 @@ func forced(c Change, triggers ...string) Change {
 
 // of is a change of what had an attribute.
 func of(c Change, attribute, value string) Change {
-	c.identities = append(c.identities, identity{attribute, value})
+	c.Identities = append(c.Identities, Identity{Attribute: attribute, Value: value})
 	return c
 }
 
 func change(action Action, address string) Change {
-	t, ok := resourceType(address)
+	a, ok := ParseAddress(address)
 	if !ok {
 		panic("no address: " + address)
 	}
-	return Change{Address: address, Type: t, Action: action}
+	return Change{Address: address, Type: a.Type, Action: action}
 }
 
 func TestJudgeRules(t *testing.T) {
@@ -262,6 +263,25 @@ func TestJudgeWithoutServiceIsUnknown(t *testing.T) {
 	}
 }
 
+// drifted is Terraform's own wording, around a fixture.
+const drifted = `Note: Objects have changed outside of Terraform
+
+  # aws_instance.catalog_airflow has changed
+  ~ resource "aws_instance" "catalog_airflow" {
+      ~ id = "a" -> "b"
+    }
+
+  # aws_route53_record.record has been deleted
+  - resource "aws_route53_record" "record" {
+      - id = "a" -> null
+    }
+
+Unless you have made equivalent changes to your configuration, or ignored the
+relevant attributes using ignore_changes, the following plan may include
+actions to undo or respond to these changes.
+
+`
+
 func TestJudgePassesOnWarningsAndDrift(t *testing.T) {
 	p := read(t, drifted+fixture(t, "cloud-deploy")+"\nWarning: Argument is deprecated\n")
 	j := Judge(p, airflow)
@@ -332,7 +352,7 @@ func TestJudgeEmptyState(t *testing.T) {
 func TestJudgeShowsDriftAndChecks(t *testing.T) {
 	p := plan()
 	p.Drifted = []Change{change(Update, "aws_eip.a"), change(Delete, "aws_instance.catalog_airflow"), change(Update, "aws_db_instance.a")}
-	p.Warnings = []clean.Text{clean.Line("Check block assertion failed"), clean.Line("Deprecated")}
+	p.Warnings = []Warning{{clean.Line("Check block assertion failed"), FailedCheck}, {clean.Line("Deprecated"), OtherWarning}}
 	j := Judge(p, airflow)
 	var got []string
 	for _, f := range j.Findings {

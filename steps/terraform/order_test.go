@@ -1,9 +1,11 @@
-package terraform
+package terraform_test
 
 import (
 	"fmt"
 	"strings"
 	"testing"
+
+	. "catalog-runbook/steps/terraform"
 )
 
 func TestOrder(t *testing.T) {

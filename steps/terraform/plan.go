@@ -1,15 +1,16 @@
-// Package terraform reads the plans of Terraform and OpenTofu, as the JSON of
-// `terraform show -json` and as the text that they print for people, and judges
-// whether a plan deploys a service and nothing worse.
+// Package terraform judges whether a plan of Terraform or OpenTofu deploys a service
+// and does nothing worse. Package exact reads plans as JSON and package text as they
+// are printed; Plan is what both forms come down to.
 //
 // The text is weaker evidence than the JSON: it may be cut off, it says nothing of
-// what it leaves out, and its one line of counts also stands on plans that failed.
-// So everything in it is read twice, from the resource headers and from the counts,
-// and what is not understood is kept as a problem. Plan is what both forms come
-// down to: Judge is never more lenient with the text of a plan than with its JSON.
+// what it leaves out, and its line of counts also stands on plans that failed. So
+// everything in it is read twice, from the resource headers and from the counts,
+// and what is not understood is kept as a problem. Judge is never more lenient with
+// the text of a plan than with its JSON.
 package terraform
 
 import (
+	"fmt"
 	"time"
 
 	"catalog-runbook/runbook/clean"
@@ -63,11 +64,18 @@ type Change struct {
 	Body clean.Text
 	// At is where the resource's object stands in a JSON plan; zero of a text.
 	At Extent
-	// Raw is that object where ReadJSON was asked to keep it. It holds secrets in
-	// clear.
-	Raw []byte
-	// identities tell, of a replacement, what is replaced.
-	identities []identity
+	// Edits is what differs in the values: of a text always, of a JSON plan where
+	// exact.Options asks for it. What the plan marks as sensitive is left out.
+	Edits []Edit
+	// Identities tell, of a replacement, what is replaced.
+	Identities []Identity
+}
+
+// Edit is what differs in one value of a resource, in lines. Named says that the
+// value has a name, so that what is added took the place of what was removed.
+type Edit struct {
+	Removed, Added []string
+	Named          bool
 }
 
 // addresses are the ones that the resource would have and has.
@@ -114,6 +122,18 @@ type Counts struct {
 	Forget                       int // OpenTofu only
 }
 
+// String returns the counts in Terraform's words.
+func (n Counts) String() string {
+	s := fmt.Sprintf("%d to add, %d to change, %d to destroy", n.Add, n.Change, n.Destroy)
+	if n.Import > 0 {
+		s = fmt.Sprintf("%d to import, ", n.Import) + s
+	}
+	if n.Forget > 0 {
+		s += fmt.Sprintf(", %d to forget", n.Forget)
+	}
+	return s
+}
+
 // Plan is what a plan says that would be done.
 type Plan struct {
 	// JSON says that it was read from the exact form, and not from the text.
@@ -139,9 +159,8 @@ type Plan struct {
 	// OutputsOnly says that only output values would change.
 	OutputsOnly bool
 	// Errored says that planning failed, or that what was to plan did.
-	Errored bool
-	// Warnings are the titles of Terraform's warnings.
-	Warnings []clean.Text
+	Errored  bool
+	Warnings []Warning
 	// Errors are the titles of Terraform's errors.
 	Errors []clean.Text
 	// Complete says that the plan came to its end and agrees with itself: it
@@ -152,6 +171,22 @@ type Plan struct {
 	Problems []clean.Text
 }
 
+// Warning is a warning of Terraform.
+type Warning struct {
+	Title clean.Text
+	About WarningKind
+}
+
+// WarningKind says what a warning is about.
+type WarningKind int
+
+// The kinds of warnings that are told apart.
+const (
+	OtherWarning WarningKind = iota
+	FailedCheck              // a check block does not hold
+	Targeted                 // -target or -exclude was given, so the plan leaves resources out
+)
+
 // Tally counts the changes by action.
 func (p Plan) Tally() map[Action]int {
 	tally := map[Action]int{}
@@ -161,8 +196,8 @@ func (p Plan) Tally() map[Action]int {
 	return tally
 }
 
-// counts adds up the changes the way Terraform does for its own line.
-func (p Plan) counts() Counts {
+// Count adds up the changes the way Terraform does for its own line.
+func (p Plan) Count() Counts {
 	var n Counts
 	for _, c := range p.Changes {
 		switch c.Action {
@@ -183,4 +218,16 @@ func (p Plan) counts() Counts {
 		}
 	}
 	return n
+}
+
+// OnlyCreates reports whether all that a plan does is to create something.
+func (p Plan) OnlyCreates() bool {
+	creates := false
+	for _, c := range p.Changes {
+		if c.Action != Create && c.Action != Read {
+			return false
+		}
+		creates = creates || c.Action == Create
+	}
+	return creates
 }

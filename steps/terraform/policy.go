@@ -29,8 +29,8 @@ type Policy struct {
 	Forbid  []Rule
 }
 
-// Keeps reports whether Judge looks into a change's values, so that ReadJSON must
-// keep its Raw: those of what runs the service, where a release is looked for.
-func (p Policy) Keeps(c Change) bool {
+// NeedsEdits reports whether Judge looks into a change's values: those of what runs
+// the service, where a release is looked for.
+func (p Policy) NeedsEdits(c Change) bool {
 	return p.Release != "" && (c.Action == Update || c.Action == Replace || c.Action == Create) && p.instance(c)
 }

@@ -42,10 +42,10 @@ func CheckAddress(pattern string) error {
 		return errors.New("the address is empty; hint: write one as a plan shows it, with \"*\" for any characters")
 	}
 	if !strings.Contains(pattern, anything) {
-		if _, ok := resourceType(pattern); ok {
+		if _, ok := ParseAddress(pattern); ok {
 			return nil
 		}
-		if _, ok := resourceType(pattern + ".a"); ok {
+		if _, ok := ParseAddress(pattern + ".a"); ok {
 			return fmt.Errorf("%q is no address of a resource; hint: did you mean \"%s.*\"?", pattern, pattern)
 		}
 		return fmt.Errorf("%q is no address of a resource; hint: write one as a plan shows it, with \"*\" for any characters", pattern)
@@ -74,10 +74,11 @@ func (r Rule) names(word string) bool {
 // spells reports whether the pattern matches the address with its type written in
 // full, so that what it opens has been named.
 func (r Rule) spells(address, kind string) bool {
-	before, after, ok := splitType(address, kind)
-	if !ok {
+	a, ok := ParseAddress(address)
+	if !ok || a.Type != kind {
 		return false
 	}
+	before, after := address[:a.typeAt], address[a.typeAt+len(kind):]
 	for from := 0; ; {
 		at := strings.Index(r.Address[from:], kind+".")
 		if at < 0 {
@@ -90,15 +91,6 @@ func (r Rule) spells(address, kind string) bool {
 		}
 		from = at + 1
 	}
-}
-
-// splitType splits an address around its type, which is not in a key.
-func splitType(address, kind string) (before, after string, ok bool) {
-	m := resourceAddress.FindStringSubmatchIndex(address)
-	if m == nil || address[m[2]:m[3]] != kind {
-		return "", "", false
-	}
-	return address[:m[2]], address[m[3]:], true
 }
 
 // glob reports whether a pattern, in which "*" stands for any run of characters,
@@ -166,7 +158,7 @@ func (p Policy) allows(c Change, word string) (pattern string, ok bool) {
 	for _, address := range c.addresses() {
 		kind := c.Type
 		if address == c.Previous {
-			kind, _ = resourceType(address)
+			kind = typeOf(address)
 		}
 		i := slices.IndexFunc(p.Allow, func(rule Rule) bool {
 			return rule.covers(word, address) && (!guarded || rule.spells(address, kind))

@@ -1,37 +1,11 @@
-package terraform
+package terraform_test
 
 import (
 	"strings"
 	"testing"
-)
 
-func TestGlob(t *testing.T) {
-	for _, test := range []struct {
-		pattern, s string
-		want       bool
-	}{
-		{"aws_instance.a", "aws_instance.a", true},
-		{"aws_instance.a", "aws_instance.a[0]", false},
-		{"aws_instance.a", "module.m.aws_instance.a", false},
-		{"aws_instance.a[*]", `aws_instance.a["x.y"]`, true},
-		{"aws_instance.a[*]", "aws_instance.ab", false},
-		{"*", "", true},
-		{"module.*.aws_instance.*", `module.m["a"].module.n.aws_instance.b[1]`, true},
-		{"*a*b*", "xxaxxbxx", true},
-		{"*a*b", "xxbxxaxx", false},
-		{"a**b", "ab", true},
-		{"aws_instance.?", "aws_instance.a", false},
-		{"", "a", false},
-		{"", "", true},
-	} {
-		if got := glob(test.pattern, test.s); got != test.want {
-			t.Errorf("glob(%q, %q) is %v", test.pattern, test.s, got)
-		}
-	}
-	if long := strings.Repeat("a", 20_000); glob(strings.Repeat("*a", 2_000)+"b", long) {
-		t.Error("a pattern matches what does not end like it")
-	}
-}
+	. "catalog-runbook/steps/terraform"
+)
 
 func TestPolicyRules(t *testing.T) {
 	rule := func(address string, actions ...string) []Rule { return []Rule{{address, actions}} }
@@ -92,13 +66,6 @@ func TestPolicyRules(t *testing.T) {
 	}
 }
 
-func TestRuleIsNeverAboutWhatIsNotUnderstood(t *testing.T) {
-	rule := Rule{Address: "*", Actions: []string{"*", string(Unclear)}}
-	if rule.covers(string(Unclear), "aws_eip.a") || !rule.covers(string(Delete), "aws_eip.a") {
-		t.Error("a rule covers what is not understood, or nothing")
-	}
-}
-
 func TestPolicyInstance(t *testing.T) {
 	p := Plan{JSON: true, Complete: true, Changes: []Change{change(Replace, "aws_ecs_service.web")}}
 	for _, test := range []struct {
@@ -129,7 +96,7 @@ func TestPolicyInstance(t *testing.T) {
 	}
 }
 
-func TestPolicyKeeps(t *testing.T) {
+func TestPolicyNeedsEdits(t *testing.T) {
 	released := Policy{Service: "catalog-airflow", Release: "v1.5.4"}
 	for _, test := range []struct {
 		policy Policy
@@ -142,7 +109,7 @@ func TestPolicyKeeps(t *testing.T) {
 		{released, change(Update, "aws_instance.other"), false},
 		{airflow, change(Update, "aws_instance.catalog_airflow"), false},
 	} {
-		if got := test.policy.Keeps(test.change); got != test.want {
+		if got := test.policy.NeedsEdits(test.change); got != test.want {
 			t.Errorf("%s of %s, release %q: %v", test.change.Action, test.change.Address, test.policy.Release, got)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 // shows it: often it shows no more than a hash. Only what differs is looked at, and
 // in that only words of the release's shape, and those that take the place of one.
 // The release must be among the new ones where there are any.
-func (t *court) version() {
+func (t *judging) version() {
 	if t.Release == "" {
 		return
 	}
@@ -20,7 +20,7 @@ func (t *court) version() {
 		if !t.instance(c) || c.Action != Update && c.Action != Replace && c.Action != Create {
 			continue
 		}
-		found, instead := versions(c.edits(), t.Release)
+		found, instead := versions(c.Edits, t.Release)
 		f := about(RuleVersion, false, "%s sets %s", c.Address, t.Release)
 		f.Address, f.Actions = about("", false, "%s", c.Address).Text, c.Actions()
 		switch {
@@ -55,11 +55,11 @@ const maxInstead = 100
 
 // versions reports whether the release is among what is added, and else which
 // versions are there instead, a hundred at most.
-func versions(edits []edit, release string) (found bool, instead []string) {
+func versions(edits []Edit, release string) (found bool, instead []string) {
 	s := shapeOf(release)
 	was, listed := map[string]bool{}, map[string]bool{}
 	for _, e := range edits {
-		for _, line := range e.removed {
+		for _, line := range e.Removed {
 			for _, span := range tagWord.FindAllStringIndex(line, -1) {
 				v, _ := s.in(line[span[0]:span[1]])
 				was[v] = true
@@ -68,7 +68,7 @@ func versions(edits []edit, release string) (found bool, instead []string) {
 	}
 	for _, e := range edits {
 		gaps := e.gaps(s)
-		for _, line := range e.added {
+		for _, line := range e.Added {
 			for _, span := range tagWord.FindAllStringIndex(line, -1) {
 				w := line[span[0]:span[1]]
 				v, at := s.in(w)
@@ -92,10 +92,10 @@ func versions(edits []edit, release string) (found bool, instead []string) {
 
 // gaps are the removed lines with a version, without it. A line that is nothing
 // else stands for itself only where the value has no other.
-func (e edit) gaps(s shape) map[string]bool {
+func (e Edit) gaps(s shape) map[string]bool {
 	all := map[string]bool{}
-	alone := e.named && len(e.removed) == 1 && len(e.added) == 1
-	for _, line := range e.removed {
+	alone := e.Named && len(e.Removed) == 1 && len(e.Added) == 1
+	for _, line := range e.Removed {
 		for _, span := range tagWord.FindAllStringIndex(line, -1) {
 			v, at := s.in(line[span[0]:span[1]])
 			if g := gap(line, span[0]+at, len(v)); v != "" && g != "" && (alone || strings.Trim(g, hole+"\" ") != "") {

@@ -1,4 +1,4 @@
-package terraform
+package terraform_test
 
 import (
 	"fmt"
@@ -6,21 +6,22 @@ import (
 	"testing"
 	"time"
 
-	"catalog-runbook/runbook/clean"
+	. "catalog-runbook/steps/terraform"
 )
 
 // block is a change of the service's instance, as a text shows it.
-func block(lines ...string) Change {
-	c := change(Replace, "aws_instance.catalog_airflow")
-	c.Body = clean.Block("  # aws_instance.catalog_airflow must be replaced\n-/+ resource \"aws_instance\" \"catalog_airflow\" {\n" +
-		strings.Join(lines, "\n") + "\n    }")
-	return c
+func block(t *testing.T, lines ...string) Change {
+	t.Helper()
+	return read(t, "Terraform will perform the following actions:\n\n"+
+		"  # aws_instance.catalog_airflow must be replaced\n-/+ resource \"aws_instance\" \"catalog_airflow\" {\n"+
+		strings.Join(lines, "\n")+"\n    }\n\nPlan: 1 to add, 0 to change, 1 to destroy.\n").Changes[0]
 }
 
 // raw is the same, as a JSON plan has it.
-func raw(object string) Change {
+func raw(t *testing.T, object string) Change {
+	t.Helper()
 	c := change(Replace, "aws_instance.catalog_airflow")
-	c.Raw = []byte(`{"address":"aws_instance.catalog_airflow","change":` + object + `}`)
+	c.Edits = readJSON(t, `{"address":"aws_instance.catalog_airflow","change":`+object+`}`).Changes[0].Edits
 	return c
 }
 
@@ -34,67 +35,66 @@ func TestJudgeVersion(t *testing.T) {
 		change Change
 		want   string // the finding; a blocking one has "not" in it
 	}{
-		"in a value":              {block(`      ~ user_data = "TAG=v1.5.3" -> "TAG=v1.5.4" # forces replacement`), sets},
-		"another in a value":      {block(`      ~ user_data = "TAG=v1.5.2" -> "TAG=v1.5.3" # forces replacement`), other("v1.5.3")},
-		"the old one again":       {block(`      ~ user_data = "TAG=v1.5.4" -> "TAG=v1.5.3" # forces replacement`), other("v1.5.3")},
-		"a hash":                  {block(`      ~ user_data = "2c26b46b68ffc68ff99b453c1d304134" -> "fcde2b2edba56bf408601fb721fe9b5c" # forces replacement`), silent},
-		"unknown":                 {block(`      ~ user_data = "TAG=v1.5.3" -> (known after apply) # forces replacement`), silent},
-		"sensitive":               {block(`      ~ user_data = (sensitive value) # forces replacement`), silent},
-		"another image":           {block(`      ~ ami = "ami-0f1b7de91bd9ac25e" -> "ami-1f1b7de91bd9ac25e"`), silent},
-		"latest":                  {block(`      ~ user_data = "TAG=v1.5.3" -> "TAG=latest"`), other("latest")},
-		"latest, in a tag":        {block(`      ~ tags = {`, `          ~ "Version" = "v1.5.3" -> "latest"`, `        }`), other("latest")},
-		"a candidate":             {block(`      ~ user_data = "TAG=v1.5.3" -> "TAG=v1.5.4-rc1"`), other("v1.5.4-rc1")},
-		"behind a name":           {block(`      ~ user_data = "image:catalog-v1.5.3" -> "image:catalog-v1.5.4"`), sets},
-		"in a value with arrows":  {block(`      ~ note = "a -> v1.5.3" -> "a -> v1.5.4"`), sets},
-		"one of several":          {block(`      ~ a = "v2.0.0" -> "v2.1.0"`, `      ~ b = "v1.5.3" -> "v1.5.4"`), sets},
-		"a version goes":          {block(`      ~ a = "v1.5.3" -> null`, `      ~ name = "a" -> "b"`), silent},
-		"a version, and a name":   {block(`      ~ a = "v1.5.3" -> (known after apply)`, `      ~ name = "old" -> "new"`), silent},
-		"numbers of another kind": {block(`      ~ private_ip = "10.0.12.34" -> "10.0.12.35"`, `      ~ engine = "13.10" -> "13.11"`), silent},
-		"in a list": {block(`      ~ images = [`, `          - "catalog:v1.5.3",`, `          + "catalog:v1.5.4",`,
+		"in a value":              {block(t, `      ~ user_data = "TAG=v1.5.3" -> "TAG=v1.5.4" # forces replacement`), sets},
+		"another in a value":      {block(t, `      ~ user_data = "TAG=v1.5.2" -> "TAG=v1.5.3" # forces replacement`), other("v1.5.3")},
+		"the old one again":       {block(t, `      ~ user_data = "TAG=v1.5.4" -> "TAG=v1.5.3" # forces replacement`), other("v1.5.3")},
+		"a hash":                  {block(t, `      ~ user_data = "2c26b46b68ffc68ff99b453c1d304134" -> "fcde2b2edba56bf408601fb721fe9b5c" # forces replacement`), silent},
+		"unknown":                 {block(t, `      ~ user_data = "TAG=v1.5.3" -> (known after apply) # forces replacement`), silent},
+		"sensitive":               {block(t, `      ~ user_data = (sensitive value) # forces replacement`), silent},
+		"another image":           {block(t, `      ~ ami = "ami-0f1b7de91bd9ac25e" -> "ami-1f1b7de91bd9ac25e"`), silent},
+		"latest":                  {block(t, `      ~ user_data = "TAG=v1.5.3" -> "TAG=latest"`), other("latest")},
+		"latest, in a tag":        {block(t, `      ~ tags = {`, `          ~ "Version" = "v1.5.3" -> "latest"`, `        }`), other("latest")},
+		"a candidate":             {block(t, `      ~ user_data = "TAG=v1.5.3" -> "TAG=v1.5.4-rc1"`), other("v1.5.4-rc1")},
+		"behind a name":           {block(t, `      ~ user_data = "image:catalog-v1.5.3" -> "image:catalog-v1.5.4"`), sets},
+		"in a value with arrows":  {block(t, `      ~ note = "a -> v1.5.3" -> "a -> v1.5.4"`), sets},
+		"one of several":          {block(t, `      ~ a = "v2.0.0" -> "v2.1.0"`, `      ~ b = "v1.5.3" -> "v1.5.4"`), sets},
+		"a version goes":          {block(t, `      ~ a = "v1.5.3" -> null`, `      ~ name = "a" -> "b"`), silent},
+		"a version, and a name":   {block(t, `      ~ a = "v1.5.3" -> (known after apply)`, `      ~ name = "old" -> "new"`), silent},
+		"numbers of another kind": {block(t, `      ~ private_ip = "10.0.12.34" -> "10.0.12.35"`, `      ~ engine = "13.10" -> "13.11"`), silent},
+		"in a list": {block(t, `      ~ images = [`, `          - "catalog:v1.5.3",`, `          + "catalog:v1.5.4",`,
 			`        ]`), sets},
-		"in lines": {block(
+		"in lines": {block(t,
 			`      ~ user_data = <<-EOT # forces replacement`,
 			`            PORT=9090`,
 			`          - TAG=v1.5.3`,
 			`          + TAG=v1.5.4`,
 			`        EOT`,
 			`      ~ name = "a" -> "b"`), sets},
-		"another in lines": {block(
+		"another in lines": {block(t,
 			`      ~ user_data = <<-EOT # forces replacement`,
 			`          - TAG=v1.5.2`,
 			`          + TAG=v1.5.3`,
 			`            # v1.5.4 was withdrawn`,
 			`        EOT`), other("v1.5.3")},
-		"lines that look marked": {block(
+		"lines that look marked": {block(t,
 			`      ~ user_data = <<-EOT # forces replacement`,
 			`          - PORT=9090`,
 			`          + PORT=9091`,
 			`            - v1.5.3`,
 			`            + v1.5.2`,
 			`        EOT`), silent},
-		"new lines": {block(
+		"new lines": {block(t,
 			`      + user_data = <<-EOT`,
 			`            TAG=v1.5.3`,
 			`        EOT`), other("v1.5.3")},
-		"moved lines": {block(
+		"moved lines": {block(t,
 			`      ~ user_data = <<-EOT`,
 			`          - TAG=v1.5.3`,
 			`            PORT=9090`,
 			`          + TAG=v1.5.3`,
 			`        EOT`), silent},
 
-		"JSON":                {raw(`{"before":{"user_data":"PORT=1\nTAG=v1.5.3\n"},"after":{"user_data":"PORT=1\nTAG=v1.5.4\n"}}`), sets},
-		"JSON: another":       {raw(`{"before":{"user_data":"TAG=v1.5.2"},"after":{"user_data":"TAG=v1.5.3"}}`), other("v1.5.3")},
-		"JSON: latest":        {raw(`{"before":{"user_data":"A=1\nTAG=v1.5.2"},"after":{"user_data":"A=2\nTAG=latest"}}`), other("latest")},
-		"JSON: deep":          {raw(`{"before":{"a":[{"b":["v1.5.2"]}]},"after":{"a":[{"b":["v1.5.3"]}]}}`), other("v1.5.3")},
-		"JSON: the same":      {raw(`{"before":{"user_data":"TAG=v1.5.3","n":1},"after":{"user_data":"TAG=v1.5.3","n":2}}`), silent},
-		"JSON: the same line": {raw(`{"before":{"user_data":"TAG=v1.5.3\nA=1"},"after":{"user_data":"A=2\nTAG=v1.5.3"}}`), silent},
-		"JSON: unknown":       {raw(`{"before":{"user_data":"TAG=v1.5.3","name":"a"},"after":{"name":"b"},"after_unknown":{"user_data":true}}`), silent},
-		"JSON: sensitive":     {raw(`{"before":{"user_data":"TAG=v1.5.2"},"after":{"user_data":"TAG=v1.5.3"},"before_sensitive":{},"after_sensitive":{"user_data":true}}`), silent},
-		"JSON: all sensitive": {raw(`{"before":{"a":["v1.5.2"]},"after":{"a":["v1.5.3"]},"before_sensitive":{"a":[true]},"after_sensitive":{}}`), silent},
-		"JSON: another one":   {raw(`{"before":{"a":["v1.5.3"]},"after":{"a":["b"]}}`), silent},
-		"JSON: created":       {raw(`{"before":null,"after":{"user_data":"TAG=v1.5.4"}}`), sets},
-		"JSON: garbled":       {raw(`{`), silent},
+		"JSON":                {raw(t, `{"before":{"user_data":"PORT=1\nTAG=v1.5.3\n"},"after":{"user_data":"PORT=1\nTAG=v1.5.4\n"}}`), sets},
+		"JSON: another":       {raw(t, `{"before":{"user_data":"TAG=v1.5.2"},"after":{"user_data":"TAG=v1.5.3"}}`), other("v1.5.3")},
+		"JSON: latest":        {raw(t, `{"before":{"user_data":"A=1\nTAG=v1.5.2"},"after":{"user_data":"A=2\nTAG=latest"}}`), other("latest")},
+		"JSON: deep":          {raw(t, `{"before":{"a":[{"b":["v1.5.2"]}]},"after":{"a":[{"b":["v1.5.3"]}]}}`), other("v1.5.3")},
+		"JSON: the same":      {raw(t, `{"before":{"user_data":"TAG=v1.5.3","n":1},"after":{"user_data":"TAG=v1.5.3","n":2}}`), silent},
+		"JSON: the same line": {raw(t, `{"before":{"user_data":"TAG=v1.5.3\nA=1"},"after":{"user_data":"A=2\nTAG=v1.5.3"}}`), silent},
+		"JSON: unknown":       {raw(t, `{"before":{"user_data":"TAG=v1.5.3","name":"a"},"after":{"name":"b"},"after_unknown":{"user_data":true}}`), silent},
+		"JSON: sensitive":     {raw(t, `{"before":{"user_data":"TAG=v1.5.2"},"after":{"user_data":"TAG=v1.5.3"},"before_sensitive":{},"after_sensitive":{"user_data":true}}`), silent},
+		"JSON: all sensitive": {raw(t, `{"before":{"a":["v1.5.2"]},"after":{"a":["v1.5.3"]},"before_sensitive":{"a":[true]},"after_sensitive":{}}`), silent},
+		"JSON: another one":   {raw(t, `{"before":{"a":["v1.5.3"]},"after":{"a":["b"]}}`), silent},
+		"JSON: created":       {raw(t, `{"before":null,"after":{"user_data":"TAG=v1.5.4"}}`), sets},
 	} {
 		t.Run(name, func(t *testing.T) {
 			policy := Policy{Service: "catalog-airflow", Release: "v1.5.4"}
@@ -125,7 +125,7 @@ func TestJudgeVersion(t *testing.T) {
 
 func TestJudgeVersionIsShownByOneOfTwo(t *testing.T) {
 	template := change(Update, "aws_launch_template.catalog_airflow")
-	p := Plan{JSON: true, Complete: true, Changes: []Change{template, block(`      ~ tag = "v1.5.3" -> "v1.5.4"`)}}
+	p := Plan{JSON: true, Complete: true, Changes: []Change{template, block(t, `      ~ tag = "v1.5.3" -> "v1.5.4"`)}}
 	j := Judge(p, Policy{Service: "catalog-airflow", Release: "v1.5.4"})
 	n := 0
 	for _, f := range j.Findings {
@@ -155,7 +155,7 @@ func TestJudgeManyVersions(t *testing.T) {
 		fmt.Fprintf(&lines, "v%d.%d.1\\n", i, i)
 	}
 	object := func(after string) Plan {
-		return Plan{JSON: true, Complete: true, Changes: []Change{raw(`{"before":{"u":""},"after":{"u":"` + after + `"}}`)}}
+		return Plan{JSON: true, Complete: true, Changes: []Change{raw(t, `{"before":{"u":""},"after":{"u":"`+after+`"}}`)}}
 	}
 	released := Policy{Service: "catalog-airflow", Release: "v1.5.3"}
 	began := time.Now()
@@ -168,32 +168,5 @@ func TestJudgeManyVersions(t *testing.T) {
 	}
 	if j := Judge(object(lines.String()+"v1.5.3"), released); j.Verdict != Passed {
 		t.Errorf("with the release on its last line: got %s, %s", j.Verdict, j.Summary)
-	}
-}
-
-func TestShapeOf(t *testing.T) {
-	for _, test := range []struct {
-		release string
-		like    string
-		unlike  string
-	}{
-		{"v1.5.4", "v1.5.3 v10.20.30 v1.5.3-rc1", "1.5.3 v1.5 v1.5.3.1 latest v1.5.x"},
-		{"1.5.4", "1.5.3 2.0.0", "v1.5.3 10.0.12.34 13.10 5"},
-		{"rel-2026.05.04", "rel-2026.05.03", "2026.05.03 v2026.05.03"},
-		{"4f2a9c1d", "4f2a9c1d", "4f2a9c1e 2c26b46b"},
-		{"42", "", "42 43"},
-		{"main", "", "main latest"},
-	} {
-		s := shapeOf(test.release)
-		for _, w := range strings.Fields(test.like) {
-			if !s.is(w) {
-				t.Errorf("%s is not like %s", w, test.release)
-			}
-		}
-		for _, w := range strings.Fields(test.unlike) {
-			if s.is(w) {
-				t.Errorf("%s is like %s", w, test.release)
-			}
-		}
 	}
 }

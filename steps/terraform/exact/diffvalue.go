@@ -1,0 +1,177 @@
+package exact
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/terraform"
+)
+
+// equal reports whether a value stays as it is, and as sensitive as it is.
+func (s sided) equal(after sided) bool {
+	return bytes.Equal(s.raw, after.raw) && !marks(after.unknown) &&
+		(bytes.Equal(s.mark, after.mark) || !marks(s.mark) && !marks(after.mark))
+}
+
+// shape is the kind of a value that has parts: '{', '[', or '"' for a text of
+// several lines. It is '0' for what has none, and 0 for what there is not.
+func (s sided) shape() byte {
+	k := kind(s.raw)
+	switch {
+	case absent(s.raw) && (kind(s.unknown) == '{' || kind(s.unknown) == '[') && marks(s.unknown):
+		return kind(s.unknown)
+	case absent(s.raw):
+		return 0
+	case k == '{' && len(s.raw) > len(`{}`), k == '[' && len(s.raw) > len(`[]`):
+		return k
+	case (k == '{' || k == '[') && kind(s.unknown) == k && marks(s.unknown):
+		return k
+	case k == '{', k == '[':
+		return '0'
+	case k == '"' && bytes.Contains(s.raw, []byte(`\n`)):
+		if text, _ := word(s.raw); strings.Contains(text, "\n") {
+			return '"'
+		}
+	}
+	return '0'
+}
+
+// attributes compares two objects, either of which may be absent.
+func (d *differ) attributes(depth int, before, after sided, forcing []*trigger) {
+	olds, news := before.members(), after.members()
+	names := make([]string, 0, len(olds))
+	for name := range olds {
+		names = append(names, name)
+	}
+	for name := range news {
+		if _, both := olds[name]; !both {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	same := 0
+	for _, name := range names {
+		if d.full {
+			return
+		}
+		was, is := olds[name], news[name]
+		if absent(was.raw) && absent(is.raw) && !marks(is.unknown) && (depth == 0 || absent(before.raw) || absent(after.raw)) {
+			continue // Terraform does not tell null from what is not set
+		}
+		if !d.part(depth, nameText(name), was, is, inside(forcing, depth, step{name: name, index: -1})) {
+			same++
+		}
+	}
+	d.unchanged(depth, same, "attribute")
+}
+
+// unchanged counts what is not listed.
+func (d *differ) unchanged(depth, n int, what string) {
+	if n > 1 {
+		what += "s"
+	}
+	if n > 0 {
+		d.add(terraform.Line{Depth: depth, Mark: terraform.Same, After: clean.Linef("(%d unchanged %s)", n, what)})
+	}
+}
+
+// members are the parts of an object, also those that are not known yet.
+func (s sided) members() map[string]sided {
+	all := map[string]sided{}
+	for name, raw := range members(s.raw) {
+		all[string(name)] = sided{raw: raw}
+	}
+	for name, mark := range members(s.mark) {
+		if v, ok := all[string(name)]; ok {
+			v.mark = mark
+			all[string(name)] = v
+		}
+	}
+	for name, unknown := range members(s.unknown) {
+		if v, ok := all[string(name)]; ok || marks(unknown) {
+			v.unknown = unknown
+			all[string(name)] = v
+		}
+	}
+	return all
+}
+
+// nameText is a name as people write it.
+func nameText(name string) clean.Text {
+	if terraform.IsIdentifier(name) {
+		return clean.Line(name)
+	}
+	return clean.Line(strconv.Quote(clean.Masked(name)))
+}
+
+// values writes the values of a line. A string that is too long is cut to where the
+// two begin to differ.
+func (d *differ) values(before, after sided, hidden bool) (was, is clean.Text) {
+	if hidden {
+		was, is = clean.Line(hiddenValue), clean.Line(hiddenValue)
+	} else {
+		x, y := valueText(before.raw), valueText(after.raw)
+		from := differs(x, y)
+		was, is = excerpt(x, from), excerpt(y, from)
+	}
+	if len(before.raw) == 0 {
+		was = clean.Text{}
+	}
+	switch {
+	case kind(after.unknown) == 't', marks(after.unknown) && covers(after.raw, after.unknown):
+		is = clean.Line(unknownValue)
+	case len(after.raw) == 0:
+		is = clean.Text{}
+	}
+	return was, is
+}
+
+// valueText writes one value in one line.
+func valueText(raw []byte) string {
+	if text, ok := word(raw); ok {
+		return strconv.Quote(clean.Masked(text))
+	}
+	return clean.Masked(string(raw))
+}
+
+// maxShown is the most of one value that is shown, in bytes.
+const maxShown = 400
+
+// differs returns where two values begin to differ.
+func differs(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+// excerpt cuts a value that is too long to a piece with the place at which it
+// differs.
+func excerpt(s string, at int) clean.Text {
+	if len(s) <= maxShown {
+		return clean.Line(s)
+	}
+	const ahead = maxShown / 4
+	from := min(max(0, at-ahead), len(s)-maxShown)
+	to := from + maxShown
+	for from > 0 && !utf8.RuneStart(s[from]) {
+		from--
+	}
+	for to < len(s) && !utf8.RuneStart(s[to]) {
+		to--
+	}
+	piece := s[from:to]
+	if from > 0 {
+		piece = "…" + piece
+	}
+	if to < len(s) {
+		piece += "…"
+	}
+	return clean.Line(piece + fmt.Sprintf(" (%d bytes)", len(s)))
+}

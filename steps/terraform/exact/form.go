@@ -1,0 +1,36 @@
+package exact
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+)
+
+// The first bytes that tell what a file is.
+const (
+	byteOrderMark = "\xef\xbb\xbf"
+	zipMark       = "PK\x03\x04" // a saved plan is a zip archive
+)
+
+var (
+	errNoJSON = errors.New("reading the plan: it is no JSON of a plan; hint: make it with `terraform show -json FILE`, where FILE is what `terraform plan -out=FILE` wrote")
+	errZip    = errors.New("reading the plan: it is a saved plan, which only the tool that made it can read; hint: give the JSON that `terraform show -json FILE` prints")
+	errUTF16  = errors.New("reading the plan: it is UTF-16, as PowerShell writes with >; hint: write it as UTF-8")
+)
+
+// Sniff tells by the first bytes whether r holds JSON, and returns a reader of all of
+// it. It errs for what is a plan, but neither as JSON nor as text.
+func Sniff(r io.Reader) (all *bufio.Reader, isJSON bool, err error) {
+	const near = 4 << 10
+	all = bufio.NewReaderSize(r, 64<<10)
+	start, _ := all.Peek(near) // an error comes again where it is read on
+	switch {
+	case bytes.HasPrefix(start, []byte(zipMark)):
+		return nil, false, errZip
+	case bytes.HasPrefix(start, []byte("\xff\xfe")), bytes.HasPrefix(start, []byte("\xfe\xff")):
+		return nil, false, errUTF16
+	}
+	start = bytes.TrimLeft(bytes.TrimPrefix(start, []byte(byteOrderMark)), " \t\r\n")
+	return all, bytes.HasPrefix(start, []byte("{")), nil
+}

@@ -1,0 +1,312 @@
+// Package exact reads the JSON that `terraform show -json` and `tofu show -json` print
+// of a saved plan, and compares what a plan would change, attribute by attribute.
+package exact
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"time"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/terraform"
+)
+
+// Options are what a reader of plans may be asked for.
+type Options struct {
+	// Edits says of which changes Change.Edits is kept: a few, for each stays in
+	// memory. Nil keeps none.
+	Edits func(terraform.Change) bool
+	// Secret is told the values that the plan marks as sensitive, each once, while
+	// it is read; a thousand at most. It may be nil.
+	Secret func(string)
+	// Ended says that planning is known to have ended well, by its exit code, and
+	// that all of what it printed has been looked at: its warnings say whether
+	// -target or -exclude was given. The JSON alone may tell neither. Before 1.6,
+	// Terraform's has no "errored", and before 1.8 no "complete", which OpenTofu's
+	// never has.
+	Ended bool
+}
+
+// Read reads one plan as `terraform show -json` or `tofu show -json` print it.
+// It reads r once, and holds one change of it in memory beside the Plan, so that a
+// plan may be of any size. It errs when r does, and for what is no such plan at
+// all: a saved plan, the log of `plan -json`, a state. Whatever else is wrong, also
+// that the JSON is cut off or goes on behind its end, is in the Plan.
+func Read(r io.Reader, o Options) (terraform.Plan, error) {
+	all, isJSON, err := Sniff(r)
+	if err != nil {
+		return terraform.Plan{}, err
+	}
+	if !isJSON {
+		if _, err := all.ReadByte(); err != nil && err != io.EOF {
+			return terraform.Plan{}, fmt.Errorf("reading the plan: %w", err)
+		}
+		return terraform.Plan{}, errNoJSON
+	}
+	skipped := 0
+	if start, _ := all.Peek(len(byteOrderMark)); string(start) == byteOrderMark {
+		skipped, _ = all.Discard(len(byteOrderMark))
+	}
+	return read(all, int64(skipped), o)
+}
+
+var (
+	errLog   = errors.New("reading the plan: it is the log that `plan -json` writes; hint: save the plan with -out=FILE, and give what `terraform show -json FILE` prints")
+	errState = errors.New("reading the plan: it is a state; hint: give the JSON of a plan, `terraform show -json FILE`")
+)
+
+// reader reads one plan. What it has no field of Plan for it keeps until the
+// end: nothing says in which order a plan's parts come.
+type reader struct {
+	in      *stream
+	options Options
+	plan    terraform.Plan
+	secrets secrets
+	seen    map[string]struct{} // the addresses of the changes
+	kept    int                 // bytes of changes of which Change.Edits is kept
+	more    int                 // problems that are not listed
+
+	format              string
+	isPlan, isState     bool // it has a part that only a plan, or a state, has
+	complete, applyable *bool
+	ended               bool // it says whether planning ended with an error
+	managed             bool // something managed is in the state
+	checks              []check
+	variables           map[string][]byte
+	sensitive           []string // the names of the variables that are
+}
+
+func read(r io.Reader, skipped int64, o Options) (terraform.Plan, error) {
+	read := &reader{
+		in:        newStream(r, skipped),
+		options:   o,
+		plan:      terraform.Plan{JSON: true},
+		secrets:   secrets{tell: o.Secret, told: map[string]struct{}{}},
+		seen:      map[string]struct{}{},
+		variables: map[string][]byte{},
+	}
+	_, err := read.in.object(read.part)
+	if err == errLog {
+		return terraform.Plan{}, err
+	}
+	if err == nil {
+		if _, err = read.in.token(); err == io.EOF {
+			err = nil
+		} else if read.in.from.err == nil {
+			read.problem("there is more behind the plan's end: it is not one plan alone")
+			err = nil
+		}
+	}
+	whole := err == nil
+	if !whole {
+		words, err := read.in.trouble(err)
+		if err == nil && read.format == "" {
+			err = fmt.Errorf("reading the plan: %s", clean.Line(words))
+		}
+		if err != nil {
+			return terraform.Plan{}, err
+		}
+		read.problem("%s", words)
+	}
+	switch {
+	case whole && !read.isPlan && read.isState:
+		return terraform.Plan{}, errState
+	case read.format == "" || whole && !read.isPlan:
+		return terraform.Plan{}, errNoJSON
+	}
+	return read.end(whole), nil
+}
+
+// part reads one part of the plan. Parts that are not known are passed over: a
+// minor format version may add some. (Terraform's documentation, "JSON Output
+// Format".)
+func (r *reader) part(name string) error {
+	switch name {
+	case "resource_changes", "planned_values", "output_changes", "resource_drift":
+		r.isPlan = true
+	case "values", "lineage":
+		r.isState = true
+	}
+	switch name {
+	case "format_version":
+		return r.text(name, &r.format)
+	case "terraform_version":
+		return r.text(name, &r.plan.Version)
+	case "timestamp":
+		return r.made()
+	case "resource_changes":
+		return r.changes()
+	case "resource_drift":
+		return r.drift()
+	case "output_changes":
+		return r.outputs()
+	case "prior_state":
+		return r.state()
+	case "checks":
+		return r.checkResults()
+	case "variables":
+		return r.variableValues()
+	case "configuration":
+		return r.configuration()
+	case "deferred_changes":
+		return r.count(name, "it puts off changes to a later plan: %d")
+	case "deferred_action_invocations":
+		return r.count(name, "it puts off actions to a later plan: %d")
+	case "action_invocations":
+		return r.count(name, "it would invoke actions, and does not say what they do: %d")
+	case "errored":
+		errored, err := r.truth(name)
+		r.ended = err == nil
+		r.plan.Errored = errored != nil && *errored
+		return err
+	case "complete":
+		var err error
+		r.complete, err = r.truth(name)
+		return err
+	case "applyable":
+		var err error
+		r.applyable, err = r.truth(name)
+		return err
+	case "@level", "@message":
+		if r.format == "" {
+			return errLog
+		}
+	}
+	return r.in.skip()
+}
+
+// made reads the time that the plan was made.
+func (r *reader) made() error {
+	var text string
+	if err := r.text("timestamp", &text); err != nil || text == "" {
+		return err
+	}
+	made, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		r.problem("it is not understood when the plan was made: %s", text)
+		return nil
+	}
+	r.plan.Made = made
+	return nil
+}
+
+// maxWord is the most of a version or a time.
+const maxWord = 64
+
+// text reads a short string.
+func (r *reader) text(name string, to *string) error {
+	raw, _, err := r.in.value()
+	if err != nil {
+		return err
+	}
+	text, ok := word(raw)
+	if !ok || len(text) > maxWord || clean.Line(text).String() != text {
+		r.problem("the plan's %s is not understood", name)
+		text = "unknown"
+	}
+	*to = text
+	return nil
+}
+
+// truth reads true or false; nil stands for anything else, which is a problem.
+func (r *reader) truth(name string) (*bool, error) {
+	raw, _, err := r.in.value()
+	if err != nil {
+		return nil, err
+	}
+	truth := kind(raw) == 't'
+	if !truth && kind(raw) != 'f' {
+		r.problem("the plan's %s is neither true nor false", name)
+		return nil, nil
+	}
+	return &truth, nil
+}
+
+// count counts what keeps the plan from being judged.
+func (r *reader) count(name, format string) error {
+	n := 0
+	err := r.array(name, func() error { n++; return r.in.skip() })
+	if n > 0 {
+		r.problem(format, n)
+	}
+	return err
+}
+
+// array reads a part that must be a list.
+func (r *reader) array(name string, f func() error) error {
+	ok, err := r.in.array(f)
+	if !ok {
+		r.problem("the plan's %s is no list", name)
+	}
+	return err
+}
+
+// object reads a part that must be an object.
+func (r *reader) object(name string, f func(name string) error) error {
+	ok, err := r.in.object(f)
+	if !ok {
+		r.problem("the plan's %s is no object", name)
+	}
+	return err
+}
+
+func (r *reader) problem(format string, args ...any) {
+	const most = 20 // a plan may have one in each of its changes
+	if len(r.plan.Problems) == most {
+		r.more++
+		return
+	}
+	r.plan.Problems = append(r.plan.Problems, clean.Linef(format, args...))
+}
+
+// formats are the versions of the form that are understood. A new minor version
+// only adds to it.
+var formats = regexp.MustCompile(`^[01]\.[0-9]+$`)
+
+// end looks at the plan in all. A plan that could not be read as a whole says
+// nothing of what it has not.
+func (r *reader) end(whole bool) terraform.Plan {
+	p := &r.plan
+	if !formats.MatchString(r.format) {
+		r.problem("its format is of version %s, which cannot be judged", r.format)
+	}
+	r.tellVariables()
+	if r.secrets.untold {
+		p.Warnings = append(p.Warnings, terraform.Warning{Title: clean.Line("very much in the plan is marked as sensitive: some of it is hidden only where it is marked")})
+	}
+	r.judgeChecks()
+	p.Counts = p.Count()
+	for _, c := range p.Changes {
+		if c.Creates {
+			p.Counts.Add++
+		}
+	}
+	changes := len(p.Changes) + len(p.Outputs)
+	if whole && !r.ended && !r.options.Ended {
+		r.problem("it does not say whether planning ended well, as no plan of Terraform before 1.6 does")
+	}
+	if whole && r.complete == nil && !p.Errored && !r.options.Ended {
+		r.problem("it does not say whether resources were left out with -target or -exclude, as no plan of OpenTofu and none of Terraform before 1.8 does; hint: judge the text that the plan command printed, which warns of it")
+	}
+	switch {
+	case p.Errored: // then it is neither complete nor applyable
+	case r.complete != nil && !*r.complete:
+		r.problem("it is a partial plan: it was asked for some resources alone, or some changes are put off")
+	case r.applyable != nil && !*r.applyable && changes > 0:
+		r.problem("the tool says that the plan cannot be applied, although it has changes")
+	case r.applyable != nil && *r.applyable && changes == 0 && len(p.Drifted) > 0:
+		r.problem("it is a refresh-only plan, which changes nothing but what Terraform remembers")
+	case r.applyable != nil && *r.applyable && changes == 0:
+		r.problem("the tool says that the plan can be applied, although it has no changes")
+	}
+	p.StateEmpty = whole && !r.managed && p.OnlyCreates()
+	p.NoChanges = whole && changes == 0 && !p.Errored
+	p.OutputsOnly = whole && len(p.Changes) == 0 && len(p.Outputs) > 0 && !p.Errored
+	if r.more > 0 {
+		p.Problems = append(p.Problems, clean.Linef("and %d more", r.more))
+	}
+	p.Complete = !p.Errored && len(p.Problems) == 0
+	return *p
+}

@@ -1,0 +1,39 @@
+package exact
+
+import (
+	"strings"
+
+	tfjson "github.com/hashicorp/terraform-json"
+
+	"catalog-runbook/runbook/clean"
+)
+
+// reasons are the keywords of action_reason in words. Those of replacements are
+// the words of a text's headers.
+var reasons = map[tfjson.ActionReason]string{
+	tfjson.ActionReasonReplaceBecauseCannotUpdate:    "must be replaced",
+	tfjson.ActionReasonReplaceBecauseTainted:         "is tainted, so must be replaced",
+	tfjson.ActionReasonReplaceByRequest:              "will be replaced, as requested",
+	tfjson.ActionReasonReplaceByTriggers:             "will be replaced due to changes in replace_triggered_by",
+	tfjson.ActionReasonDeleteBecauseNoResourceConfig: "it is no longer in the configuration",
+	tfjson.ActionReasonDeleteBecauseWrongRepetition:  "its index does not fit the configuration's count or for_each",
+	tfjson.ActionReasonDeleteBecauseCountIndex:       "its index is beyond count",
+	tfjson.ActionReasonDeleteBecauseEachKey:          "its key is not in for_each",
+	tfjson.ActionReasonDeleteBecauseNoModule:         "its module is no longer in the configuration",
+	tfjson.ActionReasonDeleteBecauseNoMoveTarget:     "it was moved to an address that is not in the configuration",
+	tfjson.ActionReasonReadBecauseConfigUnknown:      "its arguments are not known yet",
+	tfjson.ActionReasonReadBecauseDependencyPending:  "it depends on what has changes pending",
+	tfjson.ActionReasonReadBecauseCheckNested:        "a check block asks for it",
+	// OpenTofu's own, of 1.12.
+	"forgot_because_lifecycle_destroy_in_state":  "its configuration said destroy = false when it was made",
+	"forgot_because_lifecycle_destroy_in_config": "its configuration says destroy = false",
+}
+
+// reason returns the words for a keyword. One that is not known stands as it is:
+// Terraform may grow more of them.
+func reason(keyword tfjson.ActionReason) clean.Text {
+	if words, ok := reasons[keyword]; ok {
+		return clean.Line(words)
+	}
+	return clean.Line(strings.ReplaceAll(string(keyword), "_", " "))
+}

@@ -1,0 +1,137 @@
+package exact
+
+import (
+	"bytes"
+	"iter"
+)
+
+// Limits of what is told about secrets.
+const (
+	maxSecrets = 1000
+	maxSecret  = 64 << 10 // bytes
+)
+
+// secrets tells the values that a plan marks as sensitive. A mark has the
+// structure of the value, with true where it is sensitive: true covers
+// everything below. (Terraform's documentation, "JSON Output Format".)
+type secrets struct {
+	tell   func(string)
+	told   map[string]struct{}
+	untold bool // some were too many, or too long
+}
+
+func (s *secrets) change(c changeFields) {
+	s.marked(c.before, c.beforeSensitive)
+	s.marked(c.after, c.afterSensitive)
+}
+
+// marked tells the strings of value that mark marks.
+func (s *secrets) marked(value, mark []byte) {
+	if s.tell == nil || absent(value) || !marks(mark) {
+		return
+	}
+	for text := range markedStrings(value, mark) {
+		s.secret(text)
+	}
+}
+
+func (s *secrets) secret(text string) {
+	if _, ok := s.told[text]; ok || text == "" || s.tell == nil {
+		return
+	}
+	if len(s.told) == maxSecrets || len(text) > maxSecret {
+		s.untold = true
+		return
+	}
+	s.told[text] = struct{}{}
+	s.tell(text)
+}
+
+// marks reports whether a mark marks anything. One that is no mark marks
+// everything.
+func marks(mark []byte) bool {
+	switch kind(mark) {
+	case 0, 'n', 'f':
+		return false
+	case '{', '[':
+		return bytes.Contains(mark, []byte("true"))
+	default:
+		return true
+	}
+}
+
+// covers reports whether a mark covers the whole of a value: all of it is marked,
+// or something of it is and the structure does not tell what.
+func covers(value, mark []byte) bool {
+	if !marks(mark) {
+		return false
+	}
+	k := kind(mark)
+	return k != '{' && k != '[' || k != kind(value)
+}
+
+// maxLevels is how deep values are taken apart: a provider's go a few levels deep.
+const maxLevels = 64
+
+// markedStrings yields the strings of a value that a mark marks, and from
+// maxLevels on all of them.
+func markedStrings(value, mark []byte) iter.Seq[string] {
+	return func(yield func(string) bool) { yieldMarked(value, mark, maxLevels, yield) }
+}
+
+func yieldMarked(value, mark []byte, levels int, yield func(string) bool) bool {
+	if !marks(mark) {
+		return true
+	}
+	if covers(value, mark) || levels == 0 {
+		for text := range stringsIn(value) {
+			if !yield(text) {
+				return false
+			}
+		}
+		return true
+	}
+	if kind(value) == '{' {
+		values := map[string][]byte{}
+		for name, v := range members(value) {
+			values[string(name)] = v
+		}
+		for name, m := range members(mark) {
+			if !yieldMarked(values[string(name)], m, levels-1, yield) {
+				return false
+			}
+		}
+		return true
+	}
+	next, stop := iter.Pull(elements(mark))
+	defer stop()
+	for v := range elements(value) {
+		m, ok := next()
+		if !ok {
+			break
+		}
+		if !yieldMarked(v, m, levels-1, yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// stringsIn yields every string in a value, at any level. Names of objects are
+// none.
+func stringsIn(value []byte) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := 0; i < len(value); i++ {
+			if value[i] != '"' {
+				continue
+			}
+			end := stringEnd(value, i)
+			next := space(value, end)
+			isName := next < len(value) && value[next] == ':'
+			if !isName && !yield(string(unquote(value[i:end]))) {
+				return
+			}
+			i = end - 1
+		}
+	}
+}

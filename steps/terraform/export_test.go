@@ -1,0 +1,4 @@
+package terraform
+
+// Ranks is for the tests of package terraform_test.
+var Ranks = ranks

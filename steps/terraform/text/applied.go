@@ -1,0 +1,94 @@
+package text
+
+import "strings"
+
+// Refusal is why Terraform would not apply a saved plan. It says so before it
+// changes anything itself; the command around it may have done so.
+type Refusal int
+
+// The refusals.
+const (
+	NotRefused   Refusal = iota // nothing of the sort is printed
+	ItsArguments                // the command passes arguments of its own, which a saved plan does not allow
+	Stale                       // the state has changed since the plan was made
+	OtherVersion                // another version of the tool made it
+	Incomplete                  // planning had failed
+)
+
+// refusals are the titles of Terraform 1.11 and OpenTofu 1.10, which also stand in
+// the errors of 1.5.
+var refusals = []struct {
+	title string
+	why   Refusal
+}{
+	{"Too many command line arguments", ItsArguments},
+	{"Can't set variables when applying a saved plan", ItsArguments},
+	{"Saved plan is stale", Stale},
+	{"plan files cannot be transferred between different versions", OtherVersion},
+	{"Cannot apply incomplete plan", Incomplete},
+}
+
+// Refused returns why a saved plan was not applied, from what a failed `apply`
+// printed. It is NotRefused where the text shows that anything may have been
+// changed before.
+func Refused(text string) Refusal {
+	found := NotRefused
+	all := lines(text)
+	for i, line := range all {
+		all[i] = strings.TrimSpace(unboxed(line))
+		if strings.HasPrefix(line, "Apply complete!") || began(line) {
+			return NotRefused
+		}
+	}
+	joined := strings.Join(all, " ") // Terraform breaks lines where its frame ends
+	for _, r := range refusals {
+		if found == NotRefused && strings.Contains(joined, r.title) {
+			found = r.why
+		}
+	}
+	return found
+}
+
+// began reports whether a line says that Terraform has begun to change a resource.
+func began(line string) bool {
+	for _, word := range []string{": Creating...", ": Modifying...", ": Destroying...", ": Importing...", ": Provisioning"} {
+		if strings.Contains(line, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// Applied reports whether a text says that everything of a plan was applied.
+func Applied(text string) bool {
+	for _, line := range lines(text) {
+		if strings.HasPrefix(line, "Apply complete!") {
+			return true
+		}
+	}
+	return false
+}
+
+// ShowsPlan reports whether a text shows a plan, or a part of one: the list of its
+// actions, its counts, or that there is nothing to do.
+func ShowsPlan(text string) bool {
+	for _, line := range lines(text) {
+		if countsLine.MatchString(line) || actionsLine.MatchString(line) ||
+			strings.HasPrefix(line, noChanges) || strings.HasPrefix(line, outputsOnly) {
+			return true
+		}
+	}
+	return false
+}
+
+// CountPlans returns how many plans a text shows to their ends. A text of which
+// the program's words are hidden shows none.
+func CountPlans(text string) int {
+	n := 0
+	for _, line := range lines(text) {
+		if countsLine.MatchString(line) || strings.HasPrefix(line, noChanges) || strings.HasPrefix(line, outputsOnly) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,318 @@
+// Package text reads what Terraform and OpenTofu print for people: plans, the question
+// whether to apply one, and what became of that.
+package text
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/terraform"
+)
+
+// maxText is the most of a plan's text that is read, in bytes.
+const maxText = 32 << 20
+
+// Read reads the text of one plan, as `terraform plan`, `tofu plan` or a
+// command around them prints it: with or without colours, with "\n" or "\r\n",
+// with other output before and after. It errs only when r does or when the text
+// is over 32 MiB; whatever else is wrong with the text is in the Plan.
+//
+// Three things a text cannot tell, so that its caller has to: whether the program
+// came to its end, since warnings stand below the counts; whether a line of a
+// resource's block is missing; and what Terraform's experiments put off.
+func Read(r io.Reader) (terraform.Plan, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxText+1))
+	if err != nil {
+		return terraform.Plan{}, fmt.Errorf("reading the plan: %w", err)
+	}
+	if len(text) > maxText {
+		return terraform.Plan{}, errors.New("reading the plan: it is longer than 32 MiB")
+	}
+	var read reader
+	for _, line := range lines(string(text)) {
+		read.line(line)
+	}
+	return read.end(), nil
+}
+
+// place is where in the text a reader is.
+type place int
+
+const (
+	outside place = iota // before the plan, and what other programs print
+	inDrift              // what changed outside of Terraform
+	inPlan               // what would be done
+	after                // below the counts
+)
+
+type reader struct {
+	plan    terraform.Plan
+	place   place
+	plans   int  // how many lists of actions were opened
+	counted bool // there is a line of counts
+	ends    int  // how many lines of counts and lines that say that there is nothing to do
+	parts   bool // it says that it leaves things out, as its warning's title does
+
+	// The resource that is being read.
+	open   bool // its header has been read, and its block has not ended
+	block  bool // its block has begun
+	change terraform.Change
+	phrase phrase
+	last   string // the block's last line
+	inside string // what its other lines begin with
+	forces triggers
+	body   []string
+}
+
+func (r *reader) line(line string) {
+	if r.open && r.resource(line) {
+		return
+	}
+	if r.mark(line) || r.diagnostic(line) {
+		return
+	}
+	switch m := headerLine.FindStringSubmatch(line); {
+	case m != nil && r.heads(m[1]):
+		r.begin(m[1], line)
+	case r.place == inPlan && line != "":
+		// Nothing but resources stands in the list of actions.
+		r.problem("a line of the plan is not understood: %s", line)
+	}
+}
+
+// heads reports whether a comment is a resource's header: any in the plan, and
+// elsewhere those whose words say so.
+func (r *reader) heads(text string) bool {
+	if r.place == inPlan {
+		return true
+	}
+	c, _ := header(text)
+	return c.Action != terraform.Unclear
+}
+
+func (r *reader) begin(text, line string) {
+	r.open, r.block, r.body, r.forces = true, false, []string{line}, triggers{}
+	r.change, r.phrase = header(text)
+	if r.change.Action == terraform.Unclear {
+		r.problem("what would be done to a resource is not understood: %s", text)
+	}
+	switch {
+	case r.phrase.drift && r.place == inPlan:
+		r.problem("the list of actions tells of a change that has happened already: %s", text)
+	case !r.phrase.drift && r.place == inDrift, r.place == after:
+		r.problem("a change stands outside of the list of actions: %s", text)
+	}
+}
+
+// resource takes a line of the open resource, or closes it and returns false.
+func (r *reader) resource(line string) bool {
+	if !r.block {
+		if m := noteLine.FindStringSubmatch(line); m != nil {
+			note(&r.change, m[1]+m[2]+m[3]) // one of them
+			r.body = append(r.body, line)
+			return true
+		}
+		if m := blockLine.FindStringSubmatch(line); m != nil {
+			r.block = true
+			r.body = append(r.body, line)
+			r.agree(strings.TrimSpace(m[1]), m[3], m[4])
+			if m[6] != "" {
+				r.forces.add("")
+			}
+			if m[5] != "" {
+				r.close()
+			}
+			return true
+		}
+		r.problem("the block of %s is missing", r.change.Address)
+		r.close()
+		return false
+	}
+	if line == r.last {
+		r.body = append(r.body, line)
+		r.close()
+		return true
+	}
+	if line != "" && !strings.HasPrefix(line, r.inside) {
+		r.problem("the block of %s is cut off", r.change.Address)
+		r.close()
+		return false
+	}
+	r.forces.line(line)
+	r.body = append(r.body, line)
+	return true
+}
+
+// agree compares the block with the header above it.
+func (r *reader) agree(symbol, kind, name string) {
+	r.change.CreateFirst = symbol == "+/-" || symbol == "+/."
+	r.last, r.inside = "    }", "     "
+	if r.phrase.words == fromTofu {
+		r.last, r.inside = "}", "    "
+	}
+	if r.change.Action == terraform.Unclear {
+		return
+	}
+	known := symbol == r.phrase.symbols
+	for _, s := range strings.Fields(r.phrase.symbols) {
+		known = known || s == symbol
+	}
+	if !known {
+		r.problem("%s is said to %s, but its block is marked with %q", r.change.Address, r.change.Action, symbol)
+	}
+	if a, _ := terraform.ParseAddress(r.change.Address); kind != a.Type || name != a.Name {
+		r.problem("the block below %s is of %s.%s", r.change.Address, kind, name)
+	}
+}
+
+func (r *reader) close() {
+	r.change.Triggers = r.forces.found
+	r.change.Body = clean.Block(strings.Join(r.body, "\n"))
+	if r.change.Action == terraform.Replace {
+		r.change.Identities = identities(r.body)
+	}
+	r.change.Edits = edits(r.change.Body.String())
+	if r.phrase.drift {
+		r.plan.Drifted = append(r.plan.Drifted, r.change)
+	} else {
+		r.plan.Changes = append(r.plan.Changes, r.change)
+	}
+	r.open, r.body = false, nil
+}
+
+// mark takes the sentences that Terraform puts around its lists.
+func (r *reader) mark(line string) bool {
+	switch {
+	case actionsLine.MatchString(line):
+		r.place = inPlan
+		r.plans++
+		if strings.Contains(line, "but then encountered") {
+			r.plan.Errored = true
+			r.place = outside // the sentence may go on; headers are known by their words
+		}
+	case strings.HasPrefix(line, "Note: Objects have changed outside of"):
+		r.place = inDrift
+	case strings.HasPrefix(line, "Unless you have made equivalent changes"), strings.HasPrefix(line, "─────") && r.place != after:
+		r.place = outside
+	case strings.HasPrefix(line, "Plan: "):
+		r.counts(line)
+	case strings.HasPrefix(line, noChanges):
+		r.plan.NoChanges = true
+		r.place = after
+		r.ends++
+	case strings.HasPrefix(line, outputsOnly):
+		r.plan.OutputsOnly = true
+		r.place = after
+		r.ends++
+	case line == "Changes to Outputs:":
+		r.place = after
+	case strings.HasPrefix(line, "This is a refresh-only plan"):
+		r.problem("it is a refresh-only plan, which changes nothing but what Terraform remembers")
+	case strings.HasPrefix(line, "Note: This is a partial plan"):
+		r.problem("it is a partial plan: some changes are put off to a later one")
+	case strings.HasPrefix(line, "No current changes."):
+		r.problem("all changes are put off to a later plan")
+	case line == "Terraform will invoke the following action(s):":
+		r.problem("the plan would invoke actions, which are not understood")
+	case strings.HasPrefix(line, "Planning failed."):
+		r.plan.Errored = true
+	default:
+		return false
+	}
+	return true
+}
+
+func (r *reader) counts(line string) {
+	r.place = after
+	r.ends++
+	r.counted = true
+	m := countsLine.FindStringSubmatch(line)
+	if m == nil {
+		r.problem("the counts are not understood: %s", line)
+		return
+	}
+	var n [5]int
+	for i, digits := range m[1:] {
+		if digits == "" {
+			continue
+		}
+		var err error
+		if n[i], err = strconv.Atoi(digits); err != nil {
+			r.problem("the counts are not understood: %s", line)
+		}
+	}
+	r.plan.Counts = terraform.Counts{Import: n[0], Add: n[1], Change: n[2], Destroy: n[3], Forget: n[4]}
+	own := r.plan.Count()
+	if m[5] == "" {
+		own.Forget = 0 // Terraform does not count what it forgets
+	}
+	if own != r.plan.Counts {
+		r.problem("the plan counts %s, but its resources add up to %s", r.plan.Counts, own)
+	}
+}
+
+// diagnostic takes the titles of warnings and errors, Terraform's and just's.
+func (r *reader) diagnostic(line string) bool {
+	line = unboxed(line)
+	r.parts = r.parts || strings.HasPrefix(line, "You are creating a plan with ")
+	if title, ok := strings.CutPrefix(line, "Warning: "); ok {
+		r.plan.Warnings = append(r.plan.Warnings, warning(title))
+		return true
+	}
+	for _, mark := range []string{"Error: ", "error: "} {
+		if title, ok := strings.CutPrefix(line, mark); ok {
+			r.plan.Errored = true
+			r.plan.Errors = append(r.plan.Errors, clean.Line(title))
+			return true
+		}
+	}
+	return false
+}
+
+// warning says what one of Terraform's warnings is about.
+func warning(title string) terraform.Warning {
+	w := terraform.Warning{Title: clean.Line(title)}
+	switch text := w.Title.String(); {
+	case strings.Contains(text, "targeting is in effect"), strings.Contains(text, "may be incomplete"):
+		w.About = terraform.Targeted
+	case strings.HasPrefix(text, "Check block assertion failed"):
+		w.About = terraform.FailedCheck
+	}
+	return w
+}
+
+func (r *reader) problem(format string, args ...any) {
+	const most = 20 // a text that is no plan at all has one on every line
+	if len(r.plan.Problems) < most {
+		r.plan.Problems = append(r.plan.Problems, clean.Linef(format, args...))
+	}
+}
+
+func (r *reader) end() terraform.Plan {
+	if r.open {
+		r.problem("the text ends in the middle of %s", r.change.Address)
+		r.close()
+	}
+	p := &r.plan
+	switch {
+	case r.plans > 1 || r.ends > 1:
+		r.problem("the text holds more than one plan")
+	case r.ends == 0 && !p.Errored:
+		r.problem("the text does not come to a plan's end: it has no counts, and does not say that there is nothing to change")
+	case r.counted && r.plans == 0:
+		r.problem("the plan has counts, but no list of actions")
+	case (p.NoChanges || p.OutputsOnly) && len(p.Changes) > 0:
+		r.problem("the plan says that no resource changes, and lists %d", len(p.Changes))
+	}
+	partial := slices.ContainsFunc(p.Warnings, func(w terraform.Warning) bool { return w.About == terraform.Targeted })
+	if r.parts && !partial {
+		r.problem("the plan leaves resources out: it was made with -target or -exclude")
+	}
+	p.Complete = r.ends == 1 && !p.Errored && !partial && len(p.Problems) == 0
+	return *p
+}
