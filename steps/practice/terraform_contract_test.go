@@ -336,7 +336,13 @@ func TestContractOfSavedPlans(t *testing.T) {
 	run("a word too many", "-chdir flag", "plan", "", "TF_CLI_ARGS_plan='a word'")
 	run("a quotation mark too few", "invalid command line string", "plan", "", "TF_CLI_ARGS_plan='-no-color")
 	run("no such plan", "as a plan file", "apply", "", "TF_CLI_ARGS_apply=PLANS/nothing")
-	run("no plan at all", "not a valid zip file", "apply", "", "TF_CLI_ARGS_apply=catalog-airflow.tf")
+	for _, folder := range folders {
+		write(t, filepath.Join(folder, "damaged"), "PK")
+	}
+	alike("a damaged plan", "true", func(c *contractor, folder string) string {
+		r := c.just(t, "", []string{"TF_CLI_ARGS_apply=" + filepath.Join(folder, "damaged")}, "apply")
+		return fmt.Sprint(r.code, r.stdout, strings.Contains(r.stderr, "as a plan file") && strings.Contains(r.stderr, "not a valid zip file"))
+	})
 	alike("no such plan to show", "1", func(c *contractor, folder string) string {
 		r := c.terraform(t, "show", "-json", filepath.Join(folder, "nothing"))
 		return fmt.Sprint(r.code, r.stdout, strings.Contains(r.stderr, "Failed to read the given file as a state or plan file"))

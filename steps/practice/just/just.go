@@ -1,3 +1,6 @@
+// Package just is the `just` of a practice world, and the `terraform` that its
+// recipes stand for. It does what the three recipes of the practice justfile do
+// and prints what the real programs would. It knows no more of them than that.
 package just
 
 import (
@@ -27,10 +30,9 @@ const (
 // world.
 var Programs = []string{"just", "terraform"}
 
-// Main is called first thing in main and in a TestMain, with os.Args. When the
-// program was started as the `just` or the `terraform` of a practice world - under
-// that name, and with the world's environment - it does what they would, and
-// returns the exit code and true. Else it does nothing and returns false.
+// Main is the practice `just` or `terraform` when the program was started under
+// that name and with a world's environment, and returns the exit code and true.
+// Else it does nothing and returns false.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int, ran bool) {
 	if len(args) == 0 || os.Getenv(ControlVariable) == "" {
 		return 0, false
@@ -45,11 +47,8 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int, r
 	if name == "terraform" {
 		err = terraformMain(args[1:], stdout)
 	} else {
-		j := &justCommand{
-			stdin: stdin, stdout: stdout, stderr: stderr,
-			pace: paceFromEnviron(), world: state.Folder(os.Getenv(ControlVariable)),
-		}
-		err = j.run(ctx, args[1:])
+		c := command{stdin: stdin, stdout: stdout, stderr: stderr, pace: paceFromEnviron(), world: state.Folder(os.Getenv(ControlVariable))}
+		err = c.run(ctx, args[1:])
 	}
 	var exit *exitError
 	switch {
@@ -66,7 +65,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int, r
 	}
 }
 
-// exitError ends the command with a code, and with a text that is complete as
+// exitError ends the program with a code, and with a text that is complete as
 // it stands.
 type exitError struct {
 	code int
@@ -75,114 +74,85 @@ type exitError struct {
 
 func (e *exitError) Error() string { return e.text }
 
-type justCommand struct {
+// command is a `just` that runs.
+type command struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	pace           pace
 	world          state.Folder
 }
 
-func (j *justCommand) run(ctx context.Context, args []string) error {
-	o, err := parseJustArgs(args)
-	if err != nil {
+func (c *command) run(ctx context.Context, args []string) error {
+	if slices.Equal(args, []string{"--version"}) {
+		_, err := fmt.Fprintln(c.stdout, "just 1.57.0")
 		return err
 	}
-	if o.version {
-		fmt.Fprintln(j.stdout, "just 1.57.0")
-		return nil
+	if len(args) != 3 {
+		return &exitError{code: 2, text: "error: this is the just of a practice world; usage: just bump|plan|apply ENVIRONMENT SERVICE"}
 	}
-	file, err := readJustfile(o.justfile)
-	if err != nil {
-		return err
-	}
-	switch {
-	case o.list:
-		file.list(j.stdout)
-		return nil
-	case o.summary:
-		fmt.Fprintln(j.stdout, file.summary())
-		return nil
-	case o.show != "":
-		r, err := file.find(o.show)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintln(j.stdout, r.source())
-		return nil
-	}
-	dir := o.directory
-	if dir == "" {
-		dir = filepath.Dir(file.path)
-	}
-	calls, err := file.calls(o.rest)
-	if err != nil {
-		return err
-	}
-	for _, c := range calls {
-		if o.dryRun {
-			c.echoAll(j.stderr)
-			continue
-		}
-		if err := j.call(ctx, file, dir, c); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// call does what a recipe of the practice justfile stands for.
-func (j *justCommand) call(ctx context.Context, file justfile, dir string, c call) error {
-	if c.recipe.name == "default" {
-		file.list(j.stdout)
-		return nil
-	}
-	run := map[string]func(context.Context, service, terraformCall) error{
-		"bump": j.bump, "plan": j.plan, "apply": j.apply,
-	}[c.recipe.name]
-	if run == nil {
-		return fmt.Errorf("recipe `%s` is not one that the practice can run; hint: it knows bump, plan and apply", c.recipe.name)
-	}
-	root, err := j.openCheckout(dir)
+	root, err := c.openCheckout()
 	if err != nil {
 		return err
 	}
 	defer root.Close()
-	at, err := findService(root, c.args[0], c.args[1])
+	r, err := readRecipe(root, args[0], args[1], args[2])
 	if err != nil {
-		c.echo(j.stderr, 1) // the line that looks for the file is the first
-		return c.recipe.failed(0)
+		return err
 	}
-	c.echo(j.stderr, len(c.recipe.body))
-	how, err := c.terraform(dir)
-	if err == nil {
-		err = run(ctx, at, how)
+	s, err := findService(root, args[1], args[2])
+	if err != nil {
+		r.echo(c.stderr, 1) // the line that looks for the file is the first
+		return r.failed(0)
 	}
+	r.echo(c.stderr, len(r.body))
+	err = c.call(ctx, r, s)
 	var exit *exitError
 	if errors.As(err, &exit) {
 		// The tool that the recipe calls has failed: just adds its own line.
 		if exit.text != "" {
-			fmt.Fprintln(j.stderr, exit.text)
+			fmt.Fprintln(c.stderr, exit.text)
 		}
-		return c.recipe.failed(len(c.recipe.body) - 1)
+		return r.failed(len(r.body) - 1)
 	}
 	return err
 }
 
-// openCheckout fails for every folder but the world's own checkout: a practice
-// must not change a real one. Nothing outside of it can be reached through what
-// is returned.
-func (j *justCommand) openCheckout(dir string) (*os.Root, error) {
-	root, err := os.OpenRoot(j.world.Checkout())
+// call does what a recipe stands for.
+func (c *command) call(ctx context.Context, r recipe, s service) error {
+	switch r.name {
+	case "bump":
+		return c.bump(s)
+	case "plan":
+		flags, err := readFlags(r)
+		if err != nil {
+			return err
+		}
+		return c.plan(ctx, s, flags.out)
+	case "apply":
+		flags, err := readFlags(r)
+		if err != nil {
+			return err
+		}
+		return c.apply(ctx, s, flags.saved)
+	}
+	return fmt.Errorf("recipe `%s` is not one that the practice can run; hint: it knows bump, plan and apply", r.name)
+}
+
+// openCheckout fails everywhere but in the world's own checkout: a practice must
+// not change a real one. Nothing outside of it can be reached through what is
+// returned.
+func (c *command) openCheckout() (*os.Root, error) {
+	root, err := os.OpenRoot(c.world.Checkout())
 	if err != nil {
 		return nil, fmt.Errorf("opening the practice world: %w; hint: its folder is removed when its practice is over, begin another one", err)
 	}
 	own, err := root.Stat(".")
-	asked, errAsked := os.Stat(dir)
+	here, errHere := os.Stat(".")
 	switch {
-	case err != nil || errAsked != nil:
-		err = errors.Join(err, errAsked)
-	case !os.SameFile(own, asked):
-		err = fmt.Errorf("this is the just of a practice world, which works in %s and not in %s", j.world.Checkout(), dir)
+	case err != nil || errHere != nil:
+		err = errors.Join(err, errHere)
+	case !os.SameFile(own, here):
+		err = fmt.Errorf("this is the just of a practice world, which works in %s and nowhere else", c.world.Checkout())
 	}
 	if err != nil {
 		return nil, errors.Join(err, root.Close())

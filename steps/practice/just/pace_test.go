@@ -22,7 +22,7 @@ func TestPace(t *testing.T) {
 	}
 	var plan time.Duration
 	made := makePlan(state.Deployment{Deployed: "v1", Database: true}, state.Deployment{Deployed: "v2", Database: true}, time.Time{})
-	for _, l := range append(made.refreshes(), made.lines()...) {
+	for _, l := range append(lines(text("refresh", made), refreshPause), lines(text("plan", made), linePause)...) {
 		plan += l.after
 	}
 	if plan < time.Second || plan > 2*time.Second {

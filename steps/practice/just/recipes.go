@@ -62,8 +62,8 @@ func missingTag(file string) string {
 }
 
 // bump sets the tag to the newest published release.
-func (j *justCommand) bump(_ context.Context, s service, _ terraformCall) error {
-	world, err := state.Open(j.world, time.Now)
+func (c *command) bump(s service) error {
+	world, err := state.Open(c.world, time.Now)
 	if err != nil {
 		return err
 	}
@@ -78,13 +78,13 @@ func (j *justCommand) bump(_ context.Context, s service, _ terraformCall) error 
 			return err
 		}
 	}
-	fmt.Fprintf(j.stdout, "%s: docker_image_tag is %s\n", s.file, newest)
+	fmt.Fprintf(c.stdout, "%s: docker_image_tag is %s\n", s.file, newest)
 	return nil
 }
 
 // planned compares the checkout with the world.
-func (j *justCommand) planned(s service) (*state.Store, plan, error) {
-	world, err := state.Open(j.world, time.Now)
+func (c *command) planned(s service) (*state.Store, plan, error) {
+	world, err := state.Open(c.world, time.Now)
 	if err != nil {
 		return nil, plan{}, err
 	}
@@ -97,112 +97,116 @@ func (j *justCommand) planned(s service) (*state.Store, plan, error) {
 	return world, makePlan(now, then, time.Now()), nil
 }
 
-func (j *justCommand) plan(ctx context.Context, s service, how terraformCall) error {
-	_, p, err := j.planned(s)
+// plan prints what would change, and saves it where out says, unless that is "".
+func (c *command) plan(ctx context.Context, s service, out string) error {
+	_, p, err := c.planned(s)
 	if err != nil {
 		return err
 	}
-	if err := j.play(ctx, p.refreshes()); err != nil {
+	if err := c.play(ctx, lines(text("refresh", p), refreshPause)); err != nil {
 		return err
 	}
-	if how.out != "" {
-		if err := p.save(how.path(how.out), s); err != nil {
+	if out != "" {
+		if err := p.save(out, s); err != nil {
 			return terraformError("Failed to write plan file", "The plan file could not be written: "+err.Error()+".")
 		}
 	}
-	lines := p.lines()
-	if p.changes() {
-		lines = append(lines, planFooter(how.out)...)
+	printed := text("plan", p)
+	switch {
+	case p.Changes() && out != "":
+		printed += "\n" + text("saved", out)
+	case p.Changes():
+		printed += "\n" + text("not saved", nil)
 	}
-	return j.play(ctx, lines)
+	return c.play(ctx, lines(printed, linePause))
 }
 
 // apply prints the plan, asks as Terraform does, and changes the world. Of a saved
 // plan it neither prints nor asks anything.
-func (j *justCommand) apply(ctx context.Context, s service, how terraformCall) error {
-	if how.saved != "" {
-		return j.applySaved(ctx, how)
+func (c *command) apply(ctx context.Context, s service, saved string) error {
+	if saved != "" {
+		return c.applySaved(ctx, saved)
 	}
-	world, p, err := j.planned(s)
+	world, p, err := c.planned(s)
 	if err != nil {
 		return err
 	}
-	if err := j.play(ctx, append(p.refreshes(), p.lines()...)); err != nil {
+	if err := c.play(ctx, append(lines(text("refresh", p), refreshPause), lines(text("plan", p), linePause)...)); err != nil {
 		return err
 	}
-	if p.changes() && !how.autoApprove {
-		fmt.Fprint(j.stdout, approvalQuestion)
-		answer, err := j.ask(ctx)
-		fmt.Fprintln(j.stdout)
+	if p.Changes() {
+		fmt.Fprint(c.stdout, text("question", nil))
+		answer, err := c.ask(ctx)
+		fmt.Fprintln(c.stdout)
 		if err != nil {
 			return err
 		}
 		if answer != "yes" {
-			fmt.Fprintln(j.stdout, "Apply cancelled.")
+			fmt.Fprintln(c.stdout, "Apply cancelled.")
 			return &exitError{code: 1}
 		}
 	}
-	return j.carryOut(ctx, world, p)
+	return c.carryOut(ctx, world, p)
 }
 
-func (j *justCommand) applySaved(ctx context.Context, how terraformCall) error {
-	p, err := openPlan(how.path(how.saved))
+func (c *command) applySaved(ctx context.Context, saved string) error {
+	p, err := openPlan(saved)
 	if err != nil {
-		return terraformError(fmt.Sprintf("Failed to load %q as a plan file", how.saved), "Error: "+err.Error())
+		return terraformError(fmt.Sprintf("Failed to load %q as a plan file", saved), "Error: "+err.Error())
 	}
-	world, err := state.Open(j.world, time.Now)
+	world, err := state.Open(c.world, time.Now)
 	if err != nil {
 		return err
 	}
-	if world.Deployment().Serial != p.before.Serial {
+	if world.Deployment().Serial != p.Before.Serial {
 		return terraformError("Saved plan is stale", "The given plan file can no longer be applied because the state was changed by another operation after the plan was created.")
 	}
-	return j.carryOut(ctx, world, p)
+	return c.carryOut(ctx, world, p)
 }
 
 // carryOut does what a plan says.
-func (j *justCommand) carryOut(ctx context.Context, world *state.Store, p plan) error {
-	if err := j.play(ctx, p.progress()); err != nil {
-		return err
-	}
-	if p.changes() {
-		if err := world.Deploy(p.after.Deployed, p.after.Database); err != nil {
+func (c *command) carryOut(ctx context.Context, world *state.Store, p plan) error {
+	if p.Changes() {
+		if err := c.play(ctx, lines(strings.TrimPrefix(text("progress", p), "\n"), workPause)); err != nil {
+			return err
+		}
+		if err := world.Deploy(p.After.Deployed, p.After.Database); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(j.stdout, "\nApply complete! Resources: %d added, 0 changed, %d destroyed.\n", p.adds, p.destroys)
+	fmt.Fprintf(c.stdout, "\nApply complete! Resources: %d added, 0 changed, %d destroyed.\n", p.Adds, p.Destroys)
 	return nil
 }
 
 // play prints, and turns an interruption into what Terraform says to it.
-func (j *justCommand) play(ctx context.Context, lines []line) error {
-	err := j.pace.play(ctx, j.stdout, lines)
+func (c *command) play(ctx context.Context, lines []line) error {
+	err := c.pace.play(ctx, c.stdout, lines)
 	if errors.Is(err, context.Canceled) {
-		return j.interrupted("execution halted")
+		return c.interrupted("execution halted")
 	}
 	return err
 }
 
-func (j *justCommand) interrupted(what string) error {
-	fmt.Fprint(j.stdout, "\nInterrupt received.\nPlease wait for Terraform to exit or data loss may occur.\nGracefully shutting down...\n\n")
+func (c *command) interrupted(what string) error {
+	fmt.Fprint(c.stdout, "\nInterrupt received.\nPlease wait for Terraform to exit or data loss may occur.\nGracefully shutting down...\n\n")
 	return &exitError{code: 1, text: "\nError: " + what}
 }
 
 // ask reads one line. The reading goroutine outlives an interruption, which is
 // the end of the program.
-func (j *justCommand) ask(ctx context.Context) (string, error) {
+func (c *command) ask(ctx context.Context) (string, error) {
 	type result struct {
 		line string
 		err  error
 	}
 	got := make(chan result, 1)
 	go func() {
-		line, err := bufio.NewReader(j.stdin).ReadString('\n')
+		line, err := bufio.NewReader(c.stdin).ReadString('\n')
 		got <- result{line, err}
 	}()
 	select {
 	case <-ctx.Done():
-		return "", j.interrupted("error asking for approval: interrupted")
+		return "", c.interrupted("error asking for approval: interrupted")
 	case r := <-got:
 		if r.err != nil && r.line == "" {
 			return "", &exitError{code: 1, text: "\nError: error asking for approval: " + r.err.Error()}
@@ -210,13 +214,6 @@ func (j *justCommand) ask(ctx context.Context) (string, error) {
 		return strings.TrimRight(r.line, "\r\n"), nil
 	}
 }
-
-const approvalQuestion = `
-Do you want to perform these actions?
-  Terraform will perform the actions described above.
-  Only 'yes' will be accepted to approve.
-
-  Enter a value: `
 
 // The pauses of the practice: a plan takes about a second and a half in all.
 const (

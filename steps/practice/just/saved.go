@@ -9,10 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"strings"
 	"time"
 
-	"catalog-runbook/steps/practice/server"
 	"catalog-runbook/steps/practice/state"
 )
 
@@ -46,7 +44,7 @@ func (p plan) save(name string, s service) error {
 }
 
 func (p plan) pack(archive *zip.Writer, s service) error {
-	data, err := json.Marshal(savedPlan{savedPlanVersion, p.made, p.before, p.after})
+	data, err := json.Marshal(savedPlan{savedPlanVersion, p.made, p.Before, p.After})
 	if err != nil {
 		return err
 	}
@@ -85,7 +83,7 @@ func openPlan(name string) (plan, error) {
 	}
 	archive, err := zip.OpenReader(name)
 	if err != nil {
-		return plan{}, fmt.Errorf("couldn't load the provided path as either a local plan file (%w) or a saved cloud plan (%w)", err, noCloudPlan(name))
+		return plan{}, fmt.Errorf("couldn't load the provided path as either a local plan file (%w) or a saved cloud plan", err)
 	}
 	defer archive.Close()
 	file, err := archive.Open(planMember)
@@ -102,34 +100,4 @@ func openPlan(name string) (plan, error) {
 		return plan{}, errors.New("the plan file was not created in a practice world of this version")
 	}
 	return makePlan(saved.Before, saved.After, saved.Made), nil
-}
-
-// noCloudPlan says why a file is no bookmark of a plan that is kept elsewhere.
-func noCloudPlan(name string) error {
-	data, err := os.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(data, &server.Object{}); err != nil {
-		return err
-	}
-	return errors.New("the practice has none of them")
-}
-
-// terraformError is how Terraform prints an error: its title, and text that is
-// broken into lines.
-func terraformError(title, text string) error {
-	out := "\nError: " + title
-	if text != "" {
-		out += "\n"
-		width := 0
-		for _, word := range strings.Fields(text) {
-			if width > 0 && width+1+len(word) <= 78 {
-				out, width = out+" "+word, width+1+len(word)
-			} else {
-				out, width = out+"\n"+word, len(word)
-			}
-		}
-	}
-	return &exitError{code: 1, text: out}
 }

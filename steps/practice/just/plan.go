@@ -1,0 +1,113 @@
+package just
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"io"
+	"strconv"
+	"strings"
+	"text/template"
+	"time"
+
+	"catalog-runbook/steps/practice/state"
+)
+
+// terraformVersion is what the practice claims to be.
+const terraformVersion = "1.11.4"
+
+// plan is the difference between two states of the infrastructure: its exported
+// fields and methods are what the templates ask for.
+type plan struct {
+	Before, After  state.Deployment
+	made           time.Time
+	Replace        bool // the instance, for another image tag
+	Create, Remove bool // the database
+	Adds, Destroys int
+}
+
+func makePlan(before, after state.Deployment, made time.Time) plan {
+	p := plan{
+		Before: before, After: after, made: made,
+		Replace: before.Deployed != after.Deployed,
+		Create:  !before.Database && after.Database,
+		Remove:  before.Database && !after.Database,
+	}
+	if p.Replace {
+		p.Adds++
+		p.Destroys++
+	}
+	if p.Create {
+		p.Adds++
+	}
+	if p.Remove {
+		p.Destroys++
+	}
+	return p
+}
+
+// Changes reports whether there is anything to do.
+func (p plan) Changes() bool { return p.Replace || p.Create || p.Remove }
+
+// Instance is the id of the instance that there is.
+func (p plan) Instance() string { return instanceID(p.Before) }
+
+// NewInstance is the id of the one that takes its place.
+func (p plan) NewInstance() string { return instanceID(p.After) }
+
+// Timestamp says when the plan was made.
+func (p plan) Timestamp() string { return p.made.UTC().Format(time.RFC3339) }
+
+// instanceID is made from the tag, and from how often others have replaced the
+// instance, so that a replaced instance has another one.
+func instanceID(d state.Deployment) string {
+	of := "instance " + d.Deployed
+	if d.Replaced > 0 {
+		of += " " + strconv.Itoa(d.Replaced)
+	}
+	return "i-0" + state.SHA(of)[:16]
+}
+
+//go:embed plan
+var planFiles embed.FS
+
+// planTemplates print a plan as Terraform 1.11 does. All that is the same in every
+// plan stands there.
+var planTemplates = template.Must(template.New("plan").Funcs(template.FuncMap{"json": inQuotes}).ParseFS(planFiles, "plan/*.tmpl"))
+
+// inQuotes escapes what stands between the quotation marks of a JSON string.
+func inQuotes(s string) (string, error) {
+	text, err := json.Marshal(s)
+	return strings.Trim(string(text), `"`), err
+}
+
+// text is what one of the templates makes of its data.
+func text(name string, data any) string {
+	var b strings.Builder
+	if err := planTemplates.ExecuteTemplate(&b, name, data); err != nil {
+		panic(err) // the templates are ours, and writing to memory does not fail
+	}
+	return b.String()
+}
+
+// lines are those of a text, with the pause before each.
+func lines(text string, after time.Duration) []line {
+	var out []line
+	for l := range strings.SplitSeq(text, "\n") {
+		out = append(out, line{after, l})
+	}
+	return out
+}
+
+// writeJSON prints the plan as one line, as `terraform show -json` does.
+func (p plan) writeJSON(w io.Writer) error {
+	var b bytes.Buffer
+	if err := json.Compact(&b, []byte(text("plan.json.tmpl", p))); err != nil {
+		return err
+	}
+	var escaped bytes.Buffer
+	json.HTMLEscape(&escaped, b.Bytes())
+	escaped.WriteByte('\n')
+	_, err := escaped.WriteTo(w)
+	return err
+}
