@@ -93,12 +93,12 @@ func ask(t *testing.T, state string, args ...string) (code int, out, talk string
 	return code, stdout.String(), stderr.String()
 }
 
-// filesBelow lists a folder's files with what is in them.
+// filesBelow lists a folder's regular files with what is in them.
 func filesBelow(t *testing.T, dir string) []string {
 	t.Helper()
 	var all []string
 	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
 		data, err := os.ReadFile(path)

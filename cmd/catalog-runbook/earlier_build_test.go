@@ -1,0 +1,109 @@
+package main
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// earlierBuild holds a run of the build of commit 842179f and what that build
+// says about it. The script make in it says how it was made.
+const earlierBuild = "testdata/run-842179f"
+
+// earlierRun unpacks the run and returns what XDG_STATE_HOME is to name.
+func earlierRun(t *testing.T) string {
+	t.Helper()
+	state := t.TempDir()
+	f, err := os.Open(filepath.Join(earlierBuild, "runs.tar.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	unzipped, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for archive := tar.NewReader(unzipped); ; {
+		h, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			return state
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := unpack(filepath.Join(state, "catalog-runbook", h.Name), h, archive); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func unpack(path string, h *tar.Header, data io.Reader) error {
+	switch h.Typeflag {
+	case tar.TypeDir:
+		return os.MkdirAll(path, 0o700)
+	case tar.TypeSymlink:
+		return os.Symlink(h.Linkname, path)
+	case tar.TypeFifo:
+		return syscall.Mkfifo(path, 0o600)
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, h.FileInfo().Mode().Perm())
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, data)
+	return errors.Join(err, f.Close())
+}
+
+// An earlier build's run is reported, byte for byte, as that build reports it.
+func TestReportOfAnEarlierBuild(t *testing.T) {
+	t.Parallel()
+	state := earlierRun(t)
+	for name, args := range map[string][]string{
+		"report.json": {"report", "--json"},
+		"report.md":   {"report"},
+		"runs.json":   {"runs", "--json"},
+	} {
+		code, out, talk := ask(t, state, args...)
+		if want := readFile(t, filepath.Join(earlierBuild, name)); code != 0 || talk != "" || out != want {
+			t.Errorf("%q: exit code %d, %s\ngot\n%s\nwant\n%s", args, code, talk, out, want)
+		}
+	}
+}
+
+// An earlier build's run is resumed where it was left, and comes to its end. Its
+// plan was removed when that build quit, so it is made again.
+func TestResumeOfAnEarlierBuild(t *testing.T) {
+	t.Parallel()
+	state := earlierRun(t)
+	term := onTerminal(t, 120, 40, []string{"XDG_STATE_HOME=" + state}, []string{"resume"}, nil)
+	term.waitFor("PRACTICE calm", "release v1.5.4 ·", "✓ 4", "of 5 done")
+	term.insist("V", "4 of 5 done")
+	term.typeIn("G")
+	term.waitFor("Step 5")
+	term.confirm("prod")
+	term.waitFor("plan of just plan prod catalog-airflow")
+	term.insist(pageDown, "t says so")
+	term.typeIn("t")
+	term.waitFor("r runs `just apply prod catalog-airflow`")
+	term.confirm("prod 1")
+	term.waitFor("5 of 5 done")
+	term.typeIn("q")
+	if code := term.end(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	code, out, _ := ask(t, state, "report")
+	for _, want := range []string{"mar@desk", "began `just bump prod catalog-airflow`", "began `just apply prod catalog-airflow`", "**Done.**"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the report does not say %q", want)
+		}
+	}
+	if code != 0 {
+		t.Errorf("exit code %d\n%s", code, out)
+	}
+}
