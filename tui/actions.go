@@ -6,12 +6,14 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/tui/dialog"
 )
 
 // saidMsg says that a statement of the person's was recorded, or why not.
@@ -78,20 +80,28 @@ func (m *Model) tick(b *steps.Binding) tea.Cmd {
 }
 
 // askReason asks for the reason of a skip or an override.
-func (m *Model) askReason(id document.StepID, a runbook.Action, title, about string, do func(document.StepID, string) error) {
+func (m *Model) askReason(id document.StepID, a runbook.Action, title, about string, record func(document.StepID, string) error) {
 	if err := m.run.May(a, id, m.cfg.Now()); err != nil {
 		m.say(clean.Line(err.Error()), true)
 		return
 	}
-	p := newPrompt(m, title, []string{about, "The reason is recorded with your name."}, func(reason string) (tea.Cmd, string) {
+	m.open(m.reasonPrompt(title, []string{about, "The reason is recorded with your name."}, func(reason string) tea.Cmd {
+		m.stopAsking(id)
+		return m.tell(func() error { return record(id, reason) })
+	}))
+}
+
+// reasonPrompt asks for a reason. It may only be given while all of the question is on
+// the screen: what is accepted must have been seen.
+func (m *Model) reasonPrompt(title string, about []string, then func(reason string) tea.Cmd) *dialog.Prompt {
+	p := dialog.NewPrompt(m.dialogs, title, about, func(reason string) (tea.Msg, string) {
 		if len(reason) < runbook.MinReason {
 			return nil, fmt.Sprintf("a reason has at least %d characters", runbook.MinReason)
 		}
-		m.stopAsking(id)
-		return m.tell(func() error { return do(id, reason) }), ""
+		return do(func() tea.Cmd { return then(reason) }), ""
 	})
-	p.whole = true // what is accepted must have been seen
-	m.open(p)
+	p.Whole = true
+	return p
 }
 
 // wait asks until the step holds, or stops doing so.
@@ -127,45 +137,47 @@ func (m *Model) fetchReleases() tea.Cmd {
 	}
 }
 
+const whichRelease = "Which release is this deployment about?"
+
 func (m *Model) offerReleases(msg releasesMsg) {
 	m.notice = notice{}
-	if m.sheet != nil {
+	if m.dialog != nil {
 		return // the person has gone on to something else
 	}
 	if msg.err != nil {
 		about := []string{clean.Linef("The releases cannot be listed: %s", msg.err).String(), "Type the tag of the release."}
-		m.comeUp(newPrompt(m, "Which release is this deployment about?", about, func(tag string) (tea.Cmd, string) {
-			return m.chooseRelease(item{id: tag}), ""
+		m.comeUp(dialog.NewPrompt(m.dialogs, whichRelease, about, func(tag string) (tea.Msg, string) {
+			return do(func() tea.Cmd { return m.chooseRelease(tag) }), ""
 		}))
 		return
 	}
-	c := &choice{title: "Which release is this deployment about?", keys: m.keys, pick: m.chooseRelease}
+	var items []dialog.Item
 	for _, r := range msg.options {
-		it := item{id: r.Tag, text: r.Shown.String(), hint: "published " + r.Published.Local().Format("2006-01-02 15:04")}
+		it := dialog.Item{ID: r.Tag, Text: r.Shown.String(), Hint: "published " + r.Published.Local().Format("2006-01-02 15:04")}
 		if r.Draft {
-			it.hint, it.off = "a draft: publish it first", true
+			it.Hint, it.Off = "a draft: publish it first", true
 		}
 		if r.Tag == m.run.Release() {
-			it.hint += ", chosen"
+			it.Hint += ", chosen"
 		}
-		c.items = append(c.items, it)
+		items = append(items, it)
 	}
-	for c.at < len(c.items)-1 && c.items[c.at].off {
-		c.at++
+	var about []string
+	if len(items) == 0 {
+		about = []string{"There is none yet."}
 	}
-	if len(c.items) == 0 {
-		c.about = []string{"There is none yet."}
-	}
-	m.comeUp(c)
+	m.comeUp(dialog.NewChoice(m.dialogs, whichRelease, items, about, func(it dialog.Item) tea.Msg {
+		return do(func() tea.Cmd { return m.chooseRelease(it.ID) })
+	}))
 }
 
 // chosenMsg says that the release was fixed, or why not.
 type chosenMsg struct{ err error }
 
 // chooseRelease fixes the release.
-func (m *Model) chooseRelease(it item) tea.Cmd {
+func (m *Model) chooseRelease(tag string) tea.Cmd {
 	engine := m.engine
-	return func() tea.Msg { return chosenMsg{engine.Choose(it.id)} }
+	return func() tea.Msg { return chosenMsg{engine.Choose(tag)} }
 }
 
 // chosen looks at the release that was just chosen.
@@ -188,46 +200,47 @@ func (m *Model) visit() {
 		return
 	}
 	world := m.cfg.World
-	m.open(&choice{
-		title: "The world: what people do elsewhere", keys: m.keys, stay: true,
-		refill: func() ([]item, []string) {
-			var items []item
-			for _, a := range world.Acts() {
-				items = append(items, item{id: a.ID, text: clean.Line(a.Label).String(), hint: clean.Line(a.Hint).String(), off: !a.Enabled})
-			}
-			news := world.News()
-			return items, cleaned(news[max(len(news)-3, 0):], 3)
-		},
-		pick: func(it item) tea.Cmd {
-			return func() tea.Msg { return saidMsg{err: world.Do(it.id)} }
-		},
+	c := dialog.NewChoice(m.dialogs, "The world: what people do elsewhere", nil, nil, func(it dialog.Item) tea.Msg {
+		return do(func() tea.Cmd {
+			return func() tea.Msg { return saidMsg{err: world.Do(it.ID)} }
+		})
 	})
+	c.Stay = []key.Binding{m.keys.World}
+	c.Refill = func() ([]dialog.Item, []string) {
+		var items []dialog.Item
+		for _, a := range world.Acts() {
+			items = append(items, dialog.Item{ID: a.ID, Text: clean.Line(a.Label).String(), Hint: clean.Line(a.Hint).String(), Off: !a.Enabled})
+		}
+		news := world.News()
+		return items, cleaned(news[max(len(news)-3, 0):], 3)
+	}
+	m.open(c)
 }
 
 // openLink opens the step's link, or asks which.
 func (m *Model) openLink(b *steps.Binding) tea.Cmd {
-	var items []item
+	var items []dialog.Item
 	for _, l := range b.Step.Links {
 		if webLink(l.Target) {
-			items = append(items, item{id: l.Target, text: clean.Line(l.Target).String()})
+			items = append(items, dialog.Item{ID: l.Target, Text: clean.Line(l.Target).String()})
 		}
 	}
 	for _, e := range m.run.Step(b.Step.ID).Result.Evidence {
 		if src := e.Source.String(); webLink(src) {
-			items = append(items, item{id: src, text: src, hint: e.Name.String()})
+			items = append(items, dialog.Item{ID: src, Text: src, Hint: e.Name.String()})
 		}
 	}
 	open, practising := m.cfg.Open, m.engine.Mode() == runbook.Practice
 	elsewhere := m.keys.World.Help().Key + " shows what is done elsewhere"
-	pick := func(it item) tea.Cmd {
+	pick := func(it dialog.Item) tea.Cmd {
 		return func() tea.Msg {
 			if open == nil {
 				return saidMsg{err: errors.New("links cannot be opened here")}
 			}
-			if practising && !loopback(it.id) {
+			if practising && !loopback(it.ID) {
 				return saidMsg{err: errors.New("opening the link: this one leads to the real world, which practice leaves alone: " + elsewhere)}
 			}
-			return saidMsg{open(it.id), clean.Linef("Opened %s", it.id)}
+			return saidMsg{open(it.ID), clean.Linef("Opened %s", it.ID)}
 		}
 	}
 	return m.choose("Which link?", "This step has no link that can be opened.", items, pick)
@@ -246,11 +259,11 @@ func webLink(s string) bool {
 
 // copyCommand puts a command of the step on the clipboard, or asks which.
 func (m *Model) copyCommand(b *steps.Binding) tea.Cmd {
-	var items []item
+	var items []dialog.Item
 	if spec, _ := m.run.Spec(b.Step.ID); len(spec.Effects) > 0 {
 		// What the gate would not let run is not handed over for another shell.
 		if a := m.advice(b); a.Effect != nil && len(a.Reasons) == 0 {
-			items = append(items, item{id: a.Effect.Label.String(), text: a.Effect.Label.String()})
+			items = append(items, dialog.Item{ID: a.Effect.Label.String(), Text: a.Effect.Label.String()})
 		} else {
 			m.say(clean.Line("No command of this step may be run now, so none is copied."), true)
 			return nil
@@ -258,26 +271,26 @@ func (m *Model) copyCommand(b *steps.Binding) tea.Cmd {
 	} else {
 		for _, c := range b.Step.Commands {
 			text := steps.CommandLine(c.Argv).String()
-			items = append(items, item{id: text, text: text})
+			items = append(items, dialog.Item{ID: text, Text: text})
 		}
 	}
 	put := m.cfg.Copy
-	pick := func(it item) tea.Cmd {
+	pick := func(it dialog.Item) tea.Cmd {
 		return func() tea.Msg {
 			if put == nil {
 				return saidMsg{err: errors.New("there is no clipboard here")}
 			}
-			if put(it.id) != nil {
-				return saidMsg{err: errors.New("nothing can be copied here; the command is: " + it.id)}
+			if put(it.ID) != nil {
+				return saidMsg{err: errors.New("nothing can be copied here; the command is: " + it.ID)}
 			}
-			return saidMsg{notice: clean.Linef("Copied %s", it.id)}
+			return saidMsg{notice: clean.Linef("Copied %s", it.ID)}
 		}
 	}
 	return m.choose("Which command?", "This step has no command.", items, pick)
 }
 
 // choose picks the only item at once, or asks.
-func (m *Model) choose(title, none string, items []item, pick func(item) tea.Cmd) tea.Cmd {
+func (m *Model) choose(title, none string, items []dialog.Item, pick func(dialog.Item) tea.Cmd) tea.Cmd {
 	switch len(items) {
 	case 0:
 		m.say(clean.Line(none), true)
@@ -285,6 +298,8 @@ func (m *Model) choose(title, none string, items []item, pick func(item) tea.Cmd
 	case 1:
 		return pick(items[0])
 	}
-	m.open(&choice{title: title, keys: m.keys, items: items[:min(len(items), 9)], pick: pick})
+	m.open(dialog.NewChoice(m.dialogs, title, items[:min(len(items), 9)], nil, func(it dialog.Item) tea.Msg {
+		return do(func() tea.Cmd { return pick(it) })
+	}))
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/tui/dialog"
 )
 
 // command is the effect that is being run, by this process or by an earlier one.
@@ -81,7 +82,7 @@ func (m *Model) prepareEffect(id document.StepID, effect runbook.EffectSpec) tea
 func (m *Model) prepared(msg preparedMsg) tea.Cmd {
 	m.notice = notice{}
 	m.refresh()
-	if m.sheet != nil || m.outline.selected() != msg.id {
+	if m.dialog != nil || m.outline.selected() != msg.id {
 		return nil // the person has gone on to something else
 	}
 	if msg.err != nil {
@@ -100,12 +101,13 @@ func (m *Model) notNow(msg preparedMsg) {
 	before, _, ok := m.madePlan(msg.id)
 	var refusal *runbook.Refusal
 	if errors.As(msg.err, &refusal) || !ok || before.Name != msg.effect.After {
-		m.comeUp(&paper{title: title, lines: lines, keys: m.keys})
+		m.comeUp(dialog.NewNotice(m.dialogs, title, lines))
 		return
 	}
-	m.comeUp(&decision{title: title, about: lines, keys: m.keys, options: []option{
-		{"r", "run `" + before.Label.String() + "` again, after you confirm it", func() tea.Cmd { return m.prepareEffect(msg.id, before) }},
-	}})
+	m.comeUp(dialog.NewDecision(m.dialogs, title, lines, dialog.Option{
+		Letter: "r", Text: "run `" + before.Label.String() + "` again, after you confirm it",
+		Answer: do(func() tea.Cmd { return m.prepareEffect(msg.id, before) }),
+	}))
 }
 
 // reasons returns what a refusal lists, one a line.
@@ -195,7 +197,7 @@ func (m *Model) follow(run func(context.Context, steps.Session) error) tea.Cmd {
 func (m *Model) performed(c *command, err error) tea.Cmd {
 	m.running = nil
 	m.refresh()
-	if p, ok := m.sheet.(concerns); ok && p.command() == c {
+	if m.concerns == c {
 		m.open(nil) // it asked about a command that has ended
 	}
 	done := m.run.Effect(c.id, c.effect.Name).Finished
@@ -204,7 +206,7 @@ func (m *Model) performed(c *command, err error) tea.Cmd {
 	switch {
 	case errors.As(err, &refusal):
 		*m.output = *c.before // it was not run: what was there can be read on
-		m.comeUp(&paper{title: "Not run: " + c.label, lines: reasons(err), keys: m.keys})
+		m.comeUp(dialog.NewNotice(m.dialogs, "Not run: "+c.label, reasons(err)))
 	case err != nil:
 		*m.output = *c.before
 		m.say(clean.Line(err.Error()), true)
@@ -231,7 +233,7 @@ func (m *Model) comePlan(c *command, done *runbook.EffectFinished) tea.Cmd {
 	}
 	at := m.focus
 	cmd := m.showPlan(c.id)
-	if m.sheet != nil || m.reader != nil || m.help != nil || m.outline.selected() != c.id {
+	if m.dialog != nil || m.reader != nil || m.help != nil || m.outline.selected() != c.id {
 		m.setFocus(at)
 	}
 	m.notice = notice{} // the verdict stands in the plan
@@ -263,7 +265,7 @@ func (m *Model) pretended(msg pretendedMsg) tea.Cmd {
 	for _, d := range msg.demands {
 		lines = append(lines, "- "+d.Text.String())
 	}
-	m.comeUp(&paper{title: "Dry run", lines: lines, keys: m.keys})
+	m.comeUp(dialog.NewNotice(m.dialogs, "Dry run", lines))
 	return nil
 }
 
@@ -278,14 +280,13 @@ func (m *Model) startTyping() {
 		return
 	}
 	typed := m.running.typed
-	p := newPrompt(m, "Type into `"+m.running.label+"`", nil, func(text string) (tea.Cmd, string) {
+	m.open(dialog.NewPrompt(m.dialogs, "Type into `"+m.running.label+"`", nil, func(text string) (tea.Msg, string) {
 		select {
 		case typed <- []byte(text + "\n"):
 			return nil, ""
 		default:
 			return nil, "the command has not read what was typed before"
 		}
-	})
-	p.of = m.running
-	m.open(p)
+	}))
+	m.concerns = m.running
 }

@@ -12,6 +12,7 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/terraform"
+	"catalog-runbook/tui/dialog"
 	"catalog-runbook/tui/text"
 )
 
@@ -23,19 +24,18 @@ const haste = time.Second
 func (m *Model) confirm(msg preparedMsg) {
 	b, _ := m.engine.Bound().Step(msg.id)
 	phrase := m.run.Phrase(msg.id, msg.effect.Name)
-	p := newPrompt(m, "Run `"+msg.effect.Label.String()+"`", m.question(b, msg, phrase, named), nil)
-	p.brief = m.question(b, msg, phrase, 0)
 	shown := m.cfg.Now()
-	p.submit = func(text string) (tea.Cmd, string) {
+	p := dialog.NewPrompt(m.dialogs, "Run `"+msg.effect.Label.String()+"`", m.question(b, msg, phrase, named), func(text string) (tea.Msg, string) {
 		switch {
 		case msg.effect.Judged && m.cfg.Now().Sub(shown) < haste:
 			return nil, "that was too quick to have read it: read it, then press enter"
 		case strings.Join(strings.Fields(text), " ") != phrase:
 			return nil, "that is not " + phrase
 		}
-		return m.perform(msg.id, msg.effect, phrase), ""
-	}
-	p.whole = true
+		return do(func() tea.Cmd { return m.perform(msg.id, msg.effect, phrase) }), ""
+	})
+	p.Brief = m.question(b, msg, phrase, 0)
+	p.Whole = true
 	m.comeUp(p)
 }
 

@@ -482,7 +482,7 @@ func (d *desk) confirm() {
 	d.sees("Type " + phrase)
 	d.pass(haste)
 	w, h := d.m.w, d.m.h
-	if p, ok := d.m.sheet.(*prompt); ok && p.cut {
+	if w < 80 || h < 24 { // not all of the question may fit
 		d.resize(80, 24)
 		defer d.resize(w, h)
 	}

@@ -1,14 +1,12 @@
 package tui
 
 import (
-	"fmt"
-
 	tea "github.com/charmbracelet/bubbletea"
 
-	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/tui/dialog"
 	"catalog-runbook/tui/text"
 )
 
@@ -23,13 +21,10 @@ func (m *Model) settleDoubt(b *steps.Binding) {
 	}
 	effect := doubt.Effect
 	label, engine := effect.Label.String(), m.engine
-	decide := func(done bool, what string) func() tea.Cmd {
+	decide := func(done bool, what string) do {
+		about := []string{"You say that it " + what + ". How do you know? The reason is recorded with your name."}
 		return func() tea.Cmd {
-			about := []string{"You say that it " + what + ". How do you know? The reason is recorded with your name."}
-			p := newPrompt(m, "What became of `"+label+"`", about, func(reason string) (tea.Cmd, string) {
-				if len(reason) < runbook.MinReason {
-					return nil, fmt.Sprintf("a reason has at least %d characters", runbook.MinReason)
-				}
+			m.open(m.reasonPrompt("What became of `"+label+"`", about, func(reason string) tea.Cmd {
 				ctx := m.ctx
 				return m.tell(func() error {
 					if err := engine.Settle(id, effect.Name, done, reason); err != nil {
@@ -37,10 +32,8 @@ func (m *Model) settleDoubt(b *steps.Binding) {
 					}
 					engine.CheckAll(ctx, []document.StepID{id}) // what was seen of it is of before
 					return nil
-				}), ""
-			})
-			p.whole = true
-			m.open(p)
+				})
+			}))
 			return nil
 		}
 	}
@@ -48,11 +41,7 @@ func (m *Model) settleDoubt(b *steps.Binding) {
 	if doubt.Since != nil {
 		about = append(about, text.Capital(effect.After)+" since then: "+doubt.Since.Result.Summary.String())
 	}
-	m.comeUp(&decision{
-		title: "What became of `" + label + "`?", keys: m.keys, about: about,
-		options: []option{
-			{"y", "it was carried out, to its end", decide(true, "was carried out, to its end")},
-			{"n", "it was not, or not to its end: it may be run again", decide(false, "was not carried out, or not to its end")},
-		},
-	})
+	m.comeUp(dialog.NewDecision(m.dialogs, "What became of `"+label+"`?", about,
+		dialog.Option{Letter: "y", Text: "it was carried out, to its end", Answer: decide(true, "was carried out, to its end")},
+		dialog.Option{Letter: "n", Text: "it was not, or not to its end: it may be run again", Answer: decide(false, "was not carried out, or not to its end")}))
 }

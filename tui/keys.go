@@ -1,6 +1,10 @@
 package tui
 
-import "github.com/charmbracelet/bubbles/key"
+import (
+	"github.com/charmbracelet/bubbles/key"
+
+	"catalog-runbook/tui/dialog"
+)
 
 // keyMap is every key of the checklist. The help screen and the footer are made
 // from it, so that no key can be missing there. Search, Match and MatchBefore are
@@ -66,6 +70,11 @@ func newKeyMap() keyMap {
 		UnfoldAll: b("+", "open all", "+", "="),
 		FoldAll:   b("-", "close all", "-"),
 	}
+}
+
+// dialog returns the keys that dialogues share with the checklist.
+func (k keyMap) dialog() dialog.Keys {
+	return dialog.Keys{Up: k.Up, Down: k.Down, PageUp: k.PageUp, PageDown: k.PageDown, Open: k.Open, Back: k.Back, Quit: k.Quit}
 }
 
 // group is a part of the help screen.

@@ -21,7 +21,7 @@ type places struct {
 	outline rect
 	detail  rect
 	output  rect // below, zero where there is no output
-	sheet   rect // the dialogue above the footer, zero where there is none
+	dialog  rect // the dialogue above the footer, zero where there is none
 	columns bool // outline and detail stand side by side
 	single  bool // only the focused one of outline and detail is shown
 }
@@ -30,9 +30,9 @@ type places struct {
 // places, and no place is larger than the screen. A banner is one more line of the
 // header. Reading says that the output has the keys: then it gets most of the
 // room. Rows is what the outline has to show; in one column it gets no more than
-// that. Output is how many lines the output of a command would like to have, sheet
+// that. Output is how many lines the output of a command would like to have, dialog
 // how many the dialogue needs.
-func layout(w, h int, banner, reading bool, rows, output, sheet int) places {
+func layout(w, h int, banner, reading bool, rows, output, dialog int) places {
 	p := places{w: w, h: h, header: 2, footer: 2}
 	if h < 10 {
 		p.header, p.footer = 1, 1
@@ -44,13 +44,13 @@ func layout(w, h int, banner, reading bool, rows, output, sheet int) places {
 		p.header++
 	}
 	body := max(h-p.header-p.footer, 0)
-	if sheet > body { // a dialogue says by itself what to do
+	if dialog > body { // a dialogue says by itself what to do
 		body += p.footer
 		p.footer = 0
 	}
-	if sheet > 0 {
-		p.sheet = rect{w, min(sheet, body)}
-		body -= p.sheet.h
+	if dialog > 0 {
+		p.dialog = rect{w, min(dialog, body)}
+		body -= p.dialog.h
 	}
 	p.columns = w >= twoColumns
 	p.single = !p.columns && body < stackHeight-4

@@ -5,6 +5,7 @@ import (
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
+	"catalog-runbook/tui/dialog"
 	"catalog-runbook/tui/text"
 )
 
@@ -16,29 +17,29 @@ func (m *Model) leave() tea.Cmd {
 		m.quit = true
 		return nil
 	}
-	d := &decision{title: "`" + c.label + "` is running", keys: m.keys, of: c}
 	// What a command relies on is asked again first, and nothing goes on of one
 	// that has not begun.
 	begun := m.begun(c)
-	leaving := "leave it running: it goes on by itself, and `catalog-runbook resume` comes back to it"
+	title, leaving := "`"+c.label+"` is running", "leave it running: it goes on by itself, and `catalog-runbook resume` comes back to it"
 	if !begun {
-		d.title = "`" + c.label + "` has not begun yet"
-		leaving = "leave: it is not run then"
+		title, leaving = "`"+c.label+"` has not begun yet", "leave: it is not run then"
 	}
-	d.options = append(d.options, option{"d", leaving, func() tea.Cmd {
+	leave := do(func() tea.Cmd {
 		if m.begun(c) != begun {
 			return m.leave() // it has begun meanwhile
 		}
 		m.quit = true
 		return nil
-	}})
-	if c.interrupted.IsZero() {
-		d.options = append(d.options, option{"i", "interrupt it once, as ctrl+c would, and stay: it may finish what it has begun", m.interrupt})
-	} else {
-		d.about = []string{"It was interrupted " + text.Age(m.cfg.Now().Sub(c.interrupted)) + " ago, and may take its time to finish what it has begun."}
-		d.options = append(d.options, option{"k", "kill it: what it has begun stays half done, state that is not written yet is lost, and a lock stays locked", m.confirmKill})
+	})
+	var about []string
+	end := dialog.Option{Letter: "i", Text: "interrupt it once, as ctrl+c would, and stay: it may finish what it has begun", Answer: do(m.interrupt)}
+	if !c.interrupted.IsZero() {
+		about = []string{"It was interrupted " + text.Age(m.cfg.Now().Sub(c.interrupted)) + " ago, and may take its time to finish what it has begun."}
+		end = dialog.Option{Letter: "k", Text: "kill it: what it has begun stays half done, state that is not written yet is lost, and a lock stays locked", Answer: do(m.confirmKill)}
 	}
-	m.comeUp(d) // a letter that was typed ahead was meant for something else
+	// A letter that was typed ahead was meant for something else.
+	m.comeUp(dialog.NewDecision(m.dialogs, title, about, dialog.Option{Letter: "d", Text: leaving, Answer: leave}, end))
+	m.concerns = c
 	return nil
 }
 
@@ -70,17 +71,20 @@ func (m *Model) confirmKill() tea.Cmd {
 		"What it has begun stays half done: resources may be there of which no state knows, and a state lock stays until somebody breaks it.",
 		"Type kill to do so.",
 	}
-	p := newPrompt(m, "Kill `"+c.label+"`", about, func(text string) (tea.Cmd, string) {
+	p := dialog.NewPrompt(m.dialogs, "Kill `"+c.label+"`", about, func(text string) (tea.Msg, string) {
 		if text != "kill" {
 			return nil, "type kill, or press esc to let it go on"
 		}
-		if c.send(steps.Kill) {
-			m.say(clean.Linef("`%s` is killed.", c.label), true)
-		}
-		return nil, ""
+		return do(func() tea.Cmd {
+			if c.send(steps.Kill) {
+				m.say(clean.Linef("`%s` is killed.", c.label), true)
+			}
+			return nil
+		}), ""
 	})
-	p.of, p.whole = c, true
+	p.Whole = true
 	m.open(p)
+	m.concerns = c
 	return nil
 }
 

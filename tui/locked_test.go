@@ -37,7 +37,7 @@ func TestWatch(t *testing.T) {
 		if got := seen.m.notice.text.String(); got != "This run is only looked at: it is held by sam@desk since 09:00." {
 			t.Errorf("%s says %q", k, got)
 		}
-		if seen.m.sheet != nil || seen.flying != 0 {
+		if seen.m.dialog != nil || seen.flying != 0 {
 			t.Fatalf("%s does something", k)
 		}
 	}
@@ -99,7 +99,7 @@ func TestUnwritable(t *testing.T) {
 	}
 	d.do("j", "esc", "r")
 	d.sees("NOT KEPT", "nothing more can be done here")
-	if d.m.sheet != nil {
+	if d.m.dialog != nil {
 		t.Error("something can be done")
 	}
 	d.do("q")

@@ -14,6 +14,7 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	_ "catalog-runbook/tui/background" // before Bubble Tea, which would ask the terminal
+	"catalog-runbook/tui/dialog"
 	"catalog-runbook/tui/text"
 )
 
@@ -81,8 +82,11 @@ type Model struct {
 	plans   planSource
 	reader  *reader   // nil while the checklist is shown
 	help    *helpView // nil while it is not shown
-	sheet   sheet     // nil where there is no dialogue
-	guard   time.Time // the dialogue takes no key before
+
+	dialogs  dialog.Config
+	dialog   dialog.Dialog // nil where there is none
+	guard    time.Time     // the dialogue takes no key before
+	concerns *command      // the running command that the dialogue is about; it is closed when that ends
 
 	asking   map[document.StepID]*question
 	endRound context.CancelFunc                // of the newest "verify all"; nil before the first
@@ -114,6 +118,7 @@ func New(cfg Config) *Model {
 		asking: map[document.StepID]*question{}, took: map[document.StepID]time.Duration{},
 	}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
+	m.dialogs = dialog.Config{Styles: m.styles, Keys: m.keys.dialog()}
 	m.outline = newOutline(m)
 	m.detail = newDetail(m)
 	m.output = newOutput(m)
@@ -164,7 +169,20 @@ func (m *Model) refresh() {
 
 // Update takes one message. It never blocks: what has to wait is a command.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	var cmd tea.Cmd
+	cmd := m.handle(msg)
+	m.output.look()
+	cmd = tea.Batch(cmd, m.plan.notice())
+	if m.quit {
+		return m, tea.Quit
+	}
+	return m, tea.Batch(cmd, m.beat.start(m))
+}
+
+// do is what a dialogue answers: what is done then.
+type do func() tea.Cmd
+
+// handle does what a message asks for.
+func (m *Model) handle(msg tea.Msg) (cmd tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height
@@ -172,6 +190,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.detail.render()
 	case tea.KeyMsg:
 		cmd = m.key(msg)
+	case do:
+		cmd = msg()
 	case renderedMsg:
 		m.detail.take(msg)
 	case renderDueMsg:
@@ -207,23 +227,22 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case beatMsg:
 		cmd = m.beat.tick(m, msg)
 	}
-	m.output.look()
-	cmd = tea.Batch(cmd, m.plan.notice())
-	if m.quit {
-		return m, tea.Quit
-	}
-	return m, tea.Batch(cmd, m.beat.start(m))
+	return cmd
 }
+
+// openGuard is how long a dialogue that opened by itself ignores keys: what was
+// typed before a person saw it was meant for something else.
+const openGuard = 300 * time.Millisecond
 
 // resize gives every part its room again.
 func (m *Model) resize() {
 	height := 0
-	if m.sheet != nil {
-		height = len(m.sheet.view(m.w, sheetMost, text.Styles{}))
+	if m.dialog != nil {
+		height = m.dialog.Height(m.w)
 	}
 	m.places = layout(m.w, m.h, m.banner() != "", m.focus == paneOutput, len(m.outline.rows), m.below(), height)
-	if m.sheet != nil {
-		m.sheet.view(m.w, m.places.sheet.h, text.Styles{}) // it knows again what of it is seen
+	if m.dialog != nil {
+		m.dialog.SetSize(m.w, m.places.dialog.h)
 	}
 	m.outline.setSize(m.places.outline)
 	m.detail.setSize(m.places.detail)
@@ -245,22 +264,22 @@ func (m *Model) below() int {
 
 // body is the room between header and footer, less a dialogue.
 func (m *Model) body() rect {
-	return rect{m.w, max(m.h-m.places.header-m.places.footer-m.places.sheet.h, 0)}
+	return rect{m.w, max(m.h-m.places.header-m.places.footer-m.places.dialog.h, 0)}
 }
 
 // say shows a message in the footer.
 func (m *Model) say(text clean.Text, bad bool) { m.notice = notice{text, bad} }
 
 // open shows a dialogue; nil closes the one that is shown.
-func (m *Model) open(s sheet) {
-	m.sheet, m.guard = s, time.Time{}
+func (m *Model) open(d dialog.Dialog) {
+	m.dialog, m.guard, m.concerns = d, time.Time{}, nil
 	m.resize()
 }
 
 // comeUp shows a dialogue that opens by itself: keys that were typed before a
 // person could see it are kept from it.
-func (m *Model) comeUp(s sheet) {
-	m.open(s)
+func (m *Model) comeUp(d dialog.Dialog) {
+	m.open(d)
 	m.guard = m.cfg.Now().Add(openGuard)
 }
 

@@ -10,18 +10,19 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/tui/dialog"
 )
 
 // key gives a key to whoever has the keys: a dialogue, the help, the reading
 // view, else the checklist.
 func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 	m.notice = notice{}
-	if msg.Alt && m.sheet == nil { // esc and a key that came in one read
+	if msg.Alt && m.dialog == nil { // esc and a key that came in one read
 		esc := m.oneKey(tea.KeyMsg{Type: tea.KeyEsc})
 		msg.Alt = false
 		return tea.Batch(esc, m.key(msg))
 	}
-	if m.sheet == nil && msg.Type == tea.KeyRunes {
+	if m.dialog == nil && msg.Type == tea.KeyRunes {
 		return m.runes(msg)
 	}
 	return m.oneKey(msg)
@@ -43,8 +44,8 @@ func (m *Model) runes(msg tea.KeyMsg) tea.Cmd {
 
 func (m *Model) oneKey(msg tea.KeyMsg) tea.Cmd {
 	switch {
-	case m.sheet != nil:
-		return m.sheetKey(msg)
+	case m.dialog != nil:
+		return m.dialogKey(msg)
 	case msg.String() == "ctrl+c":
 		return m.leave()
 	case m.help != nil:
@@ -88,17 +89,16 @@ func (m *Model) oneKey(msg tea.KeyMsg) tea.Cmd {
 	return nil
 }
 
-func (m *Model) sheetKey(msg tea.KeyMsg) tea.Cmd {
-	current := m.sheet
+func (m *Model) dialogKey(msg tea.KeyMsg) tea.Cmd {
 	if m.cfg.Now().Before(m.guard) {
 		return nil
 	}
-	cmd, done := current.update(msg)
-	if done && m.sheet == current {
+	answer, done := m.dialog.Update(msg)
+	if done {
 		m.open(nil)
-	} else {
-		m.resize()
 	}
+	cmd := m.handle(answer)
+	m.resize()
 	return cmd
 }
 
@@ -311,11 +311,13 @@ func (m *Model) back() tea.Cmd {
 }
 
 func (m *Model) startFilter() {
-	p := newPrompt(m, "Filter the steps", nil, func(string) (tea.Cmd, string) { return nil, "" })
-	p.input.SetValue(m.outline.filter)
-	p.changed = func(words string) tea.Cmd {
-		m.outline.setFilter(words)
-		return m.detail.show(m.outline.selected())
+	p := dialog.NewPrompt(m.dialogs, "Filter the steps", nil, func(string) (tea.Msg, string) { return nil, "" })
+	p.SetValue(m.outline.filter)
+	p.Changed = func(words string) tea.Msg {
+		return do(func() tea.Cmd {
+			m.outline.setFilter(words)
+			return m.detail.show(m.outline.selected())
+		})
 	}
 	m.focus = paneOutline
 	m.open(p)

@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/tui/dialog"
 )
 
 // searched is what words can be looked for in: the output, or the plan.
@@ -76,18 +77,20 @@ func (m *Model) startSearch(in searched) {
 	if in == searched(m.plan) {
 		title, none = "Search in the plan, also in what is closed", "nothing in the plan has these words"
 	}
-	p := newPrompt(m, title, nil, func(words string) (tea.Cmd, string) {
+	p := dialog.NewPrompt(m.dialogs, title, nil, func(words string) (tea.Msg, string) {
 		said, cmd := in.lookFor(words)
 		if words != "" && len(in.looked().lines) == 0 && in.final() {
 			in.lookFor("")
 			return nil, none
 		}
-		if !said.Empty() {
-			m.say(said, true)
-		}
-		return cmd, ""
+		return do(func() tea.Cmd {
+			if !said.Empty() {
+				m.say(said, true)
+			}
+			return cmd
+		}), ""
 	})
-	p.input.SetValue(string(in.looked().words))
+	p.SetValue(string(in.looked().words))
 	m.open(p)
 }
 

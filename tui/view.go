@@ -23,8 +23,8 @@ func (m *Model) View() string {
 	lines := make([]string, 0, m.h)
 	lines = append(lines, m.header()...)
 	bottom := []string{}
-	if m.sheet != nil {
-		bottom = text.Fill(m.sheet.view(m.w, p.sheet.h, m.styles), p.sheet.h)
+	if m.dialog != nil {
+		bottom = text.Fill(m.dialog.View(), p.dialog.h)
 	}
 	bottom = append(bottom, m.footer()...)
 	room := max(m.h-len(lines)-len(bottom), 0)
@@ -179,7 +179,7 @@ func (m *Model) hints() string {
 	k := m.keys
 	var keys []key.Binding
 	switch {
-	case m.sheet != nil:
+	case m.dialog != nil:
 		return ""
 	case m.help != nil:
 		keys = []key.Binding{k.Down, k.Up, k.Back}

@@ -1,0 +1,199 @@
+package dialog
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/muesli/termenv"
+
+	"catalog-runbook/tui/text"
+)
+
+func TestMain(m *testing.M) {
+	lipgloss.SetColorProfile(termenv.Ascii)
+	os.Exit(m.Run())
+}
+
+func config() Config {
+	b := func(keys ...string) key.Binding { return key.NewBinding(key.WithKeys(keys...)) }
+	return Config{Styles: text.NewStyles(true), Keys: Keys{
+		Up: b("k", "up"), Down: b("j", "down"), PageUp: b("pgup"), PageDown: b("pgdown"), Open: b("enter"), Back: b("esc"), Quit: b("q"),
+	}}
+}
+
+var named = map[string]tea.KeyType{"enter": tea.KeyEnter, "esc": tea.KeyEsc, "ctrl+c": tea.KeyCtrlC, "pgdown": tea.KeyPgDown, "pgup": tea.KeyPgUp}
+
+// press gives keys to a dialogue and returns what the last one does.
+func press(d Dialog, keys ...string) (answer tea.Msg, done bool) {
+	for _, k := range keys {
+		msg := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(k)}
+		if t, ok := named[k]; ok {
+			msg = tea.KeyMsg{Type: t}
+		}
+		answer, done = d.Update(msg)
+	}
+	return answer, done
+}
+
+// whole gives a dialogue all the room that it needs.
+func whole[D Dialog](d D) D {
+	d.SetSize(60, d.Height(60))
+	return d
+}
+
+func screen(d Dialog) string { return ansi.Strip(strings.Join(d.View(), "\n")) }
+
+func echo(text string) (tea.Msg, string) {
+	if text == "" {
+		return nil, "type something"
+	}
+	return text, ""
+}
+
+func TestPrompt(t *testing.T) {
+	p := whole(NewPrompt(config(), "Skip step 1", []string{"Why is it left out?"}, echo))
+	if answer, done := press(p, "enter"); answer != nil || done {
+		t.Errorf("an empty text is taken: %v, %v", answer, done)
+	}
+	if got := screen(p); !strings.Contains(got, "── Skip step 1 ─") || !strings.Contains(got, "Why is it left out?") || !strings.Contains(got, "type something") {
+		t.Errorf("got\n%s", got)
+	}
+	if answer, done := press(p, " because\x1b[2J\u202e ", "enter"); answer != "because[2J" || !done {
+		t.Errorf("the answer is %q, %v", answer, done)
+	}
+	if answer, done := press(p, "esc"); answer != nil || !done {
+		t.Errorf("esc answers %v, %v", answer, done)
+	}
+}
+
+func TestPromptTellsChanges(t *testing.T) {
+	p := whole(NewPrompt(config(), "Filter", nil, echo))
+	p.SetValue("a")
+	p.Changed = func(text string) tea.Msg { return "now " + text }
+	if answer, done := press(p, "b"); answer != "now ab" || done {
+		t.Errorf("got %v, %v", answer, done)
+	}
+	if answer, done := press(p, "esc"); answer != "now " || !done {
+		t.Errorf("esc answers %v, %v", answer, done)
+	}
+}
+
+// TestPromptTooLarge: what does not fit is not answered, and the input stays.
+func TestPromptTooLarge(t *testing.T) {
+	p := NewPrompt(config(), "Run it", []string{"one", "two", "three", "Type prod to run it."}, echo)
+	p.Whole = true
+	p.SetSize(60, p.Height(60)-1)
+	if _, done := press(p, "prod", "enter"); done || !strings.Contains(screen(p), "enlarge the window") {
+		t.Errorf("it is answered:\n%s", screen(p))
+	}
+	if got := screen(p); !strings.Contains(got, "Type prod") || !strings.Contains(got, "› prod") || strings.Contains(got, "three") {
+		t.Errorf("got\n%s", got)
+	}
+	p.Brief = []string{"Type prod."}
+	if answer, done := press(p, "enter"); answer != "prod" || !done {
+		t.Errorf("the short question is not answered: %v, %v", answer, done)
+	}
+}
+
+func TestChoice(t *testing.T) {
+	items := []Item{{ID: "d", Text: "v3", Hint: "a draft", Off: true}, {ID: "2", Text: "v2"}, {ID: "1", Text: "v1"}}
+	c := whole(NewChoice(config(), "Which release?", items, []string{"There are more."}, func(it Item) tea.Msg { return it.ID }))
+	want := "── Which release? " + strings.Repeat("─", 42) + "\n  v3  a draft\n› v2\n  v1\n  There are more.\nenter does it, esc closes"
+	if got := screen(c); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if answer, done := press(c, "k", "enter"); answer != nil || done {
+		t.Errorf("what is off is picked: %v, %v", answer, done)
+	}
+	if answer, done := press(c, "j", "j", "j", "enter"); answer != "1" || !done {
+		t.Errorf("picked %v, %v", answer, done)
+	}
+	for _, k := range []string{"q", "esc", "ctrl+c"} {
+		if answer, done := press(c, k); answer != nil || !done {
+			t.Errorf("%s answers %v, %v", k, answer, done)
+		}
+	}
+}
+
+func TestChoiceThatStays(t *testing.T) {
+	c := NewChoice(config(), "The world", nil, nil, func(it Item) tea.Msg { return it.ID })
+	c.Stay = []key.Binding{key.NewBinding(key.WithKeys("W"))}
+	n := 0
+	c.Refill = func() ([]Item, []string) {
+		n++
+		return []Item{{ID: fmt.Sprint(n), Text: "act"}}, nil
+	}
+	whole(c)
+	if answer, done := press(c, "enter"); answer != "1" || done {
+		t.Errorf("picked %v, %v", answer, done)
+	}
+	if screen(c); n != 2 {
+		t.Errorf("the items were made %d times", n)
+	}
+	if _, done := press(c, "W"); !done {
+		t.Error("its key does not close it")
+	}
+}
+
+func TestNotice(t *testing.T) {
+	n := whole(NewNotice(config(), "Not now", []string{"one", "two", "three", "four"}))
+	if _, done := press(n, "j"); !done {
+		t.Error("any key closes what is on the screen")
+	}
+	n.SetSize(60, 4)
+	if _, done := press(n, "j"); done || !strings.Contains(screen(n), "two\nthree\nj and k scroll") {
+		t.Errorf("it is not scrolled:\n%s", screen(n))
+	}
+	if press(n, "pgdown", "pgdown"); !strings.Contains(screen(n), "three\nfour\n") {
+		t.Errorf("the end is not there:\n%s", screen(n))
+	}
+	if _, done := press(n, "x"); !done {
+		t.Error("another key closes it")
+	}
+}
+
+func TestDecision(t *testing.T) {
+	d := whole(NewDecision(config(), "It is running", []string{"For long."}, Option{"d", "leave it", "left"}, Option{"k", "kill it", "killed"}))
+	if got, want := screen(d), "── It is running "+strings.Repeat("─", 43)+"\nFor long.\nd  leave it\nk  kill it\na letter decides, esc goes back"; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if answer, done := press(d, "x"); answer != nil || done {
+		t.Errorf("x answers %v, %v", answer, done)
+	}
+	if answer, done := d.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("k"), Paste: true}); answer != nil || done {
+		t.Errorf("what is pasted decides: %v, %v", answer, done)
+	}
+	if answer, done := press(d, "k"); answer != "killed" || !done {
+		t.Errorf("k answers %v, %v", answer, done)
+	}
+	d.SetSize(60, d.Height(60)-1)
+	if answer, done := press(d, "d"); answer != nil || done || !strings.Contains(screen(d), "enlarge the window") {
+		t.Errorf("decided without having read it: %v, %v\n%s", answer, done, screen(d))
+	}
+}
+
+// TestSizes: whatever the size, a dialogue fills no more than its room.
+func TestSizes(t *testing.T) {
+	for _, d := range []Dialog{
+		NewPrompt(config(), "A title", []string{"words to be wrapped somewhere"}, echo),
+		NewChoice(config(), "A title", []Item{{Text: "one"}, {Text: "two", Hint: "hint"}, {Text: "three"}}, []string{"about"}, func(Item) tea.Msg { return nil }),
+		NewNotice(config(), "A title", []string{"words to be wrapped somewhere", "and more of them"}),
+		NewDecision(config(), "A title", []string{"words to be wrapped somewhere"}, Option{Letter: "d", Text: "do it at once"}),
+	} {
+		for w := range 40 {
+			for h := range 12 {
+				d.SetSize(w, h)
+				press(d, "j")
+				if lines := d.View(); len(lines) > h {
+					t.Fatalf("%T at %dx%d has %d lines", d, w, h, len(lines))
+				}
+			}
+		}
+	}
+}

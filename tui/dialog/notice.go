@@ -1,0 +1,62 @@
+package dialog
+
+import (
+	"fmt"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// Notice shows some lines until a key is pressed that doesn't scroll them. It has no
+// answer.
+type Notice struct {
+	frame
+	lines []string
+	top   int
+}
+
+// NewNotice returns a notice.
+func NewNotice(c Config, title string, lines []string) *Notice {
+	return &Notice{frame: frame{Config: c, title: title}, lines: lines}
+}
+
+// Update implements Dialog.
+func (n *Notice) Update(msg tea.KeyMsg) (tea.Msg, bool) {
+	last := n.last()
+	switch {
+	case last == 0:
+		return nil, true
+	case key.Matches(msg, n.Keys.Down):
+		n.top++
+	case key.Matches(msg, n.Keys.Up):
+		n.top--
+	case key.Matches(msg, n.Keys.PageDown):
+		n.top += 4
+	case key.Matches(msg, n.Keys.PageUp):
+		n.top -= 4
+	default:
+		return nil, true
+	}
+	n.top = max(min(n.top, last), 0)
+	return nil, false
+}
+
+// last is the top that shows the end.
+func (n *Notice) last() int { return max(len(wrapped(n.lines, n.w))-n.room(), 0) }
+
+func (n *Notice) room() int { return max(n.h-2, 0) }
+
+// Height implements Dialog.
+func (n *Notice) Height(w int) int { return 2 + len(wrapped(n.lines, w)) }
+
+// View implements Dialog.
+func (n *Notice) View() []string {
+	lines, last := wrapped(n.lines, n.w), n.last()
+	n.top = min(n.top, last)
+	hint := "any key closes"
+	if last > 0 {
+		hint = fmt.Sprintf("%s and %s scroll, any other key closes", n.Keys.Down.Keys()[0], n.Keys.Up.Keys()[0])
+	}
+	shown := lines[n.top:min(n.top+n.room(), len(lines))]
+	return n.ended(append([]string{n.rule()}, shown...), n.dim(hint))
+}

@@ -1,0 +1,122 @@
+package dialog
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/cursor"
+	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"catalog-runbook/tui/text"
+)
+
+// Submit makes the answer of a text, or says why it can't be taken.
+type Submit func(text string) (answer tea.Msg, wrong string)
+
+// Prompt asks for one line of text.
+type Prompt struct {
+	frame
+	about  []string
+	submit Submit
+	input  textinput.Model
+	wrong  string
+
+	// Brief is shown instead of the text above the input where not all of that fits;
+	// nil for nothing.
+	Brief []string
+	// Whole says that it may only be answered while all of it is on the screen.
+	Whole bool
+	// Changed makes an answer of every change of the text, and of "" when the prompt
+	// is canceled; nil for none.
+	Changed func(text string) tea.Msg
+}
+
+// NewPrompt returns a prompt with lines of text above its input.
+func NewPrompt(c Config, title string, about []string, submit Submit) *Prompt {
+	in := textinput.New()
+	in.Prompt = "› "
+	in.CharLimit = 500
+	in.Cursor.SetMode(cursor.CursorStatic) // a blinking one draws the screen for nothing
+	in.KeyMap.Paste.SetEnabled(false)      // it would run a program; terminals paste by themselves
+	in.Focus()
+	return &Prompt{frame: frame{Config: c, title: title}, about: about, input: in, submit: submit}
+}
+
+// SetValue sets the text of the input.
+func (p *Prompt) SetValue(text string) { p.input.SetValue(text) }
+
+// Update implements Dialog.
+func (p *Prompt) Update(msg tea.KeyMsg) (tea.Msg, bool) {
+	if msg.Alt { // esc and a key that came in one read
+		msg = tea.KeyMsg{Type: tea.KeyEsc}
+	}
+	switch msg.Type { // by type: letters that come in one read can spell "enter"
+	case tea.KeyEsc, tea.KeyCtrlC:
+		return p.changed(""), true
+	case tea.KeyEnter:
+		if p.Whole && p.cut() {
+			p.wrong = "not all of the question fits: enlarge the window"
+			return nil, false
+		}
+		answer, wrong := p.submit(strings.TrimSpace(p.input.Value()))
+		p.wrong = wrong
+		return answer, wrong == ""
+	}
+	// What is pasted may hold characters that steer the terminal; the input
+	// would show them as they are.
+	msg.Runes = slices.DeleteFunc(slices.Clone(msg.Runes), func(r rune) bool { return !text.Harmless(r) })
+	p.input, _ = p.input.Update(msg) // its commands paste and blink, which it doesn't
+	p.wrong = ""
+	return p.changed(p.input.Value()), false
+}
+
+func (p *Prompt) changed(text string) tea.Msg {
+	if p.Changed == nil {
+		return nil
+	}
+	return p.Changed(text)
+}
+
+// Height implements Dialog.
+func (p *Prompt) Height(w int) int { return 3 + len(wrapped(p.about, w-2)) }
+
+// cut reports whether some of it is not on the screen.
+func (p *Prompt) cut() bool {
+	_, cut := p.question()
+	return cut
+}
+
+// question returns the lines above the input, and whether some are left out.
+func (p *Prompt) question() (lines []string, cut bool) {
+	room := max(p.h-2, 0)
+	lines = append([]string{p.rule()}, wrapped(p.about, p.w-2)...)
+	if len(lines) > room && p.Brief != nil {
+		lines = lines[:1]
+		for _, b := range p.Brief {
+			starts := append(text.WordStarts(b, max(p.w, 1), max(p.w, 1)), len(b))
+			for i := range len(starts) - 1 {
+				lines = append(lines, strings.TrimRight(b[starts[i]:starts[i+1]], " "))
+			}
+		}
+	}
+	if len(lines) <= room {
+		return lines, false
+	}
+	last := lines[len(lines)-1] // the input and what it is for are always there
+	if lines = lines[:room]; room > 0 {
+		lines[room-1] = last
+	}
+	return lines, true
+}
+
+// View implements Dialog.
+func (p *Prompt) View() []string {
+	p.input.Width = max(p.w-6, 4)
+	hint := p.Styles.Dim.Render("enter does it, esc cancels")
+	if p.wrong != "" {
+		hint = p.bad(p.wrong)
+	}
+	lines, _ := p.question()
+	return p.ended(lines, p.input.View(), hint)
+}
