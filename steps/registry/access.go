@@ -95,7 +95,7 @@ func (i *inspection) tags(most int, doing string) (a Access, err error) {
 		return err
 	})
 	if status(err) == http.StatusNotFound {
-		return Access{}, i.denied(http.StatusNotFound, i.session.who)
+		return Access{}, i.denied(http.StatusNotFound, i.who())
 	}
 	if err != nil {
 		return Access{}, i.problem(doing, err)

@@ -12,39 +12,36 @@ import (
 )
 
 // keychainLimit is how long the keychain may take. It can be a program, which can
-// wait for somebody to unlock it.
+// wait for a person to unlock it.
 const keychainLimit = 15 * time.Second
 
-// search is one look into the keychain, which cannot be stopped: the library's own
-// keychain runs the helper that the Docker configuration names to its end, whatever
-// the context. Whoever asks meanwhile waits for the same one.
-type search struct {
-	done chan struct{} // closed when the rest may be read
+// errNoKeys is the outcome of a lookup that took too long.
+var errNoKeys = errors.New("the keychain did not answer")
+
+// keychainAnswer holds the credentials for a repository; nil if there are none.
+type keychainAnswer struct {
 	with authn.Authenticator
 	err  error
 }
 
-// look begins a search for a repository's credentials, or joins the one that has
-// not ended.
-func (c *Client) look(ctx context.Context, repo authn.Resource) *search {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	name := repo.String()
-	if s, ok := c.looking[name]; ok {
-		return s
-	}
-	s := &search{done: make(chan struct{})}
-	c.looking[name] = s
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keychainLimit)
-	go func() {
+// lookup asks the keychain, and waits no longer than keychainLimit. A lookup can't
+// be stopped: the library's keychain runs the helper that the Docker configuration
+// names to its end, whatever the context. Callers meanwhile join the same one.
+func (c *Client) lookup(ctx context.Context, repo authn.Resource) *keychainAnswer {
+	ctx, cancel := context.WithTimeout(ctx, keychainLimit)
+	defer cancel()
+	found := c.lookups.DoChan(repo.String(), func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keychainLimit)
 		defer cancel()
-		s.with, s.err = resolve(ctx, c.o.Keychain, repo)
-		c.mu.Lock()
-		delete(c.looking, name)
-		c.mu.Unlock()
-		close(s.done)
-	}()
-	return s
+		with, err := resolve(ctx, c.o.Keychain, repo)
+		return &keychainAnswer{with, err}, nil
+	})
+	select {
+	case result := <-found:
+		return result.Val.(*keychainAnswer)
+	case <-ctx.Done():
+		return &keychainAnswer{err: errNoKeys}
+	}
 }
 
 func resolve(ctx context.Context, keychain authn.Keychain, repo authn.Resource) (authn.Authenticator, error) {
@@ -60,22 +57,11 @@ func resolve(ctx context.Context, keychain authn.Keychain, repo authn.Resource) 
 	return with, nil
 }
 
-// errNoKeys is the outcome of a search that was not waited for.
-var errNoKeys = errors.New("the keychain did not answer")
-
-// keychain returns what the keychain has for this registry, or nil. It looks once
-// for an inspection, and waits no longer than keychainLimit.
+// keychain returns what the keychain has for this registry, or nil. It looks it up
+// once for an inspection.
 func (i *inspection) keychain() (authn.Authenticator, error) {
 	if i.keys == nil {
-		found := i.c.look(i.ctx, i.repo)
-		ctx, cancel := context.WithTimeout(i.ctx, keychainLimit)
-		defer cancel()
-		select {
-		case <-found.done:
-		case <-ctx.Done():
-			found = &search{err: errNoKeys}
-		}
-		i.keys = found
+		i.keys = i.c.lookup(i.ctx, i.repo)
 	}
 	switch {
 	case i.keys.err == nil:

@@ -79,7 +79,7 @@ func (i *inspection) inspect(img *Image, tag, commit string) error {
 }
 
 func (i *inspection) notAsked(what string) clean.Text {
-	return clean.Linef("not asked: %s, because %d requests went into signing in and finding the tag; verifying again will ask", what, i.wire.sent())
+	return clean.Linef("not asked: %s, because %d requests went into signing in and finding the tag; verifying again will ask", what, i.wire.count)
 }
 
 // manifest is a manifest or an index whose digest was computed.
@@ -110,7 +110,7 @@ func (i *inspection) manifest(ref name.Reference) (manifest, error) {
 // verify checks that an answer is what its header says: a proxy's page, a
 // manifest of another type or a body that was changed is none.
 func (i *inspection) verify(m *manifest) error {
-	_, header := i.wire.last()
+	header := i.wire.header
 	if isPage(header) {
 		return loginPage(i.host(), http.StatusOK)
 	}
@@ -185,7 +185,7 @@ func (i *inspection) config(m manifest) (*v1.ConfigFile, error) {
 	if !parsed.Config.MediaType.IsConfig() {
 		return nil, i.broken("the tag holds %q, which is no container image", parsed.Config.MediaType)
 	}
-	i.wire.set(func() { i.wire.storage = true })
+	i.wire.storage = true
 	var file *v1.ConfigFile
 	err = i.do(func(rt http.RoundTripper) error {
 		layer, err := remote.Layer(i.repo.Digest(parsed.Config.Digest.String()), remote.WithTransport(rt), remote.WithContext(i.ctx))
@@ -204,7 +204,7 @@ func (i *inspection) config(m manifest) (*v1.ConfigFile, error) {
 		file, err = v1.ParseConfigFile(bytes.NewReader(data))
 		return err
 	})
-	i.wire.set(func() { i.wire.storage = false })
+	i.wire.storage = false
 	if err != nil && !errors.Is(err, errBudget) {
 		return nil, i.problem("reading the image's configuration", err)
 	}
@@ -233,11 +233,9 @@ func (i *inspection) do(ask func(http.RoundTripper) error) error {
 			return err
 		case was == http.StatusUnauthorized && i.good && !i.redone:
 			i.redone = true
-			err = i.signIn(i.session.who)
-		case i.anonymous():
-			err = i.next(was, authn.Anonymous)
+			err = i.signIn(i.who())
 		default:
-			err = i.next(was, i.session.who)
+			err = i.next(was, i.who())
 		}
 		if err != nil {
 			return err
@@ -261,11 +259,11 @@ func (i *inspection) find(tag string) (manifest, error) {
 		if errors.As(err, &e) && strings.Contains(strings.ToLower(e.Error()), "accept header") {
 			return top, i.broken("%s has the tag in a form that it was not asked for", i.host())
 		}
-		everybody := i.anonymous()
+		anonymous := i.who() == authn.Anonymous
 		if _, err := i.tags(1, "finding whether the repository is visible"); err != nil {
 			return top, err
 		}
-		if i.anonymous() == everybody {
+		if anonymous == (i.who() == authn.Anonymous) {
 			return top, fmt.Errorf("looking for the tag %s of %s: %w", tag, i.repo.Name(), ErrAbsent)
 		}
 		// The tags were shown to credentials, and the tag was not yet asked for

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"slices"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	oci "github.com/google/go-containerregistry/pkg/v1/remote/transport"
@@ -23,14 +24,7 @@ func code(err error, codes ...oci.ErrorCode) bool {
 	if !errors.As(err, &e) {
 		return false
 	}
-	for _, d := range e.Errors {
-		for _, c := range codes {
-			if d.Code == c {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(e.Errors, func(d oci.Diagnostic) bool { return slices.Contains(codes, d.Code) })
 }
 
 func status(err error) int {
@@ -46,9 +40,8 @@ func status(err error) int {
 // whatever status it comes: asking as somebody else would only use it up.
 func (i *inspection) refused(err error) int {
 	s := status(err)
-	_, header := i.wire.last()
 	switch {
-	case s != 0 && transport.Status(i.host(), s, header, i.c.now()).Cause == transport.RateLimited:
+	case s != 0 && transport.Status(i.host(), s, i.wire.header, i.c.now()).Cause == transport.RateLimited:
 		return 0
 	case code(err, oci.TooManyRequestsErrorCode):
 		return 0
@@ -62,8 +55,7 @@ func (i *inspection) refused(err error) int {
 // denied is the Problem for an asker who was turned away. Registries answer in
 // the same way for what is not there and for what may not be seen.
 func (i *inspection) denied(was int, who authn.Authenticator) error {
-	_, header := i.wire.last()
-	if p := transport.Status(i.host(), was, header, i.c.now()); p.Cause == transport.RateLimited {
+	if p := transport.Status(i.host(), was, i.wire.header, i.c.now()); p.Cause == transport.RateLimited {
 		return p
 	}
 	p := &transport.Problem{Cause: transport.Credentials, Status: was,
@@ -83,7 +75,6 @@ func (i *inspection) denied(was int, who authn.Authenticator) error {
 
 // misfit reports whether the token service is not where it was taken to be.
 func (i *inspection) misfit(err error) bool {
-	was, _ := i.wire.last()
 	switch s := status(err); {
 	case s == http.StatusTooManyRequests, s >= 500:
 		return false
@@ -94,12 +85,20 @@ func (i *inspection) misfit(err error) bool {
 	if errors.As(err, &known) {
 		return true // sent elsewhere
 	}
-	return was == http.StatusOK && i.ctx.Err() == nil && !errors.Is(err, errBudget)
+	return i.wire.status == http.StatusOK && i.ctx.Err() == nil && !errors.Is(err, errBudget)
+}
+
+// orProblem is problem, but keeps errBudget for callers that can do without an answer.
+func (i *inspection) orProblem(doing string, err error) error {
+	if errors.Is(err, errBudget) {
+		return err
+	}
+	return i.problem(doing, err)
 }
 
 // problem turns the error of an exchange into a *transport.Problem.
 func (i *inspection) problem(doing string, err error) error {
-	was, header := i.wire.last()
+	was, header := i.wire.status, i.wire.header
 	broken := func(format string, args ...any) error {
 		return &transport.Problem{Cause: transport.Broken, Status: was, Text: clean.Linef(format, args...).String()}
 	}
@@ -111,7 +110,7 @@ func (i *inspection) problem(doing string, err error) error {
 		return transport.Failure(i.host(), i.ctx.Err())
 	case errors.Is(err, errBudget):
 		return &transport.Problem{Cause: transport.Unreachable,
-			Text: fmt.Sprintf("%s was not asked further: %d requests went into %s", i.host(), i.wire.sent(), doing),
+			Text: fmt.Sprintf("%s was not asked further: %d requests went into %s", i.host(), i.wire.count, doing),
 			Hint: "verify again: what was learned is remembered, and it will be asked then"}
 	case errors.Is(err, transport.ErrTooLong):
 		return broken("%s answered with more than %d MiB", i.host(), transport.BodyLimit>>20)

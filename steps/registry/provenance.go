@@ -44,10 +44,10 @@ func (i *inspection) trace(img *Image, platform, commit string) error {
 		why = "the revision label is no full commit id"
 	}
 	if types.MediaType(img.MediaType).IsIndex() {
-		i.wire.more()
+		i.wire.most++
 	}
-	if !i.wire.left(1) {
-		img.ProvenanceText = clean.Linef("%s; not asked: the tag of the commit, because %d requests were used already; verifying again will ask", why, i.wire.sent())
+	if i.wire.count >= i.wire.most {
+		img.ProvenanceText = clean.Linef("%s; not asked: the tag of the commit, because %d requests were used already; verifying again will ask", why, i.wire.count)
 		return nil
 	}
 	same := ""
@@ -67,7 +67,7 @@ func (i *inspection) trace(img *Image, platform, commit string) error {
 	case status(err) == http.StatusNotFound:
 		img.ProvenanceText = clean.Linef("%s, and no tag is named by the commit", why)
 	case errors.Is(err, errBudget):
-		img.ProvenanceText = clean.Linef("%s; the tag of the commit was not asked for to the end, because %d requests were used; verifying again will ask", why, i.wire.sent())
+		img.ProvenanceText = clean.Linef("%s; the tag of the commit was not asked for to the end, because %d requests were used; verifying again will ask", why, i.wire.count)
 	default:
 		problem := i.problem("reading the tag of the commit", err)
 		if cause, _ := transport.CauseOf(problem); cause == transport.Cancelled {

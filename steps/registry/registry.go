@@ -1,5 +1,5 @@
-// Package registry asks an OCI registry about one tag of an image: whether it is
-// there, what it holds, and which commit it was built from. It only reads, and
+// Package registry asks an OCI registry about one tag of an image: whether it
+// exists, what it holds, and which commit it was built from. It only reads, and
 // knows nothing of steps.
 package registry
 
@@ -16,19 +16,20 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
+	"golang.org/x/sync/singleflight"
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/transport"
 )
 
-// ErrAbsent means that the registry shows the repository and does not have the
-// tag in it. It is an answer, unlike a *transport.Problem.
+// ErrAbsent means that the registry shows the repository, which doesn't have the
+// tag. It is an answer, unlike a *transport.Problem.
 var ErrAbsent = errors.New("no such tag")
 
 // Options describe a Client.
 type Options struct {
-	// Keychain has the credentials for registries that do not answer
-	// anonymously. Nil takes the Docker configuration.
+	// Keychain has the credentials for registries that don't answer
+	// anonymously. Nil means the Docker configuration.
 	Keychain authn.Keychain
 	// GitHubToken is used for ghcr.io, where the keychain has nothing.
 	GitHubToken string
@@ -36,30 +37,30 @@ type Options struct {
 	Insecure bool
 	// ReadOnly refuses every method but GET and HEAD.
 	ReadOnly bool
-	// Base sends the requests. Nil takes the hardened transport.
+	// Base sends the requests. Nil means the hardened transport.
 	Base http.RoundTripper
 }
 
-// Client inspects images. It remembers, for each repository, how one signs in
-// there and the token that was given, so that asking again costs less. It may
-// be used concurrently.
+// Client inspects images. It remembers how to sign in to each repository and the
+// token it got there, so that the next inspection costs less. It may be used
+// concurrently.
 type Client struct {
 	o     Options
 	now   func() time.Time
 	limit func(context.Context) (context.Context, context.CancelFunc) // of one request
 
+	lookups  singleflight.Group // in the keychain, by repository
 	mu       sync.Mutex
 	sessions map[string]session
-	looking  map[string]*search // in the keychain, by repository
 }
 
-// New returns a client. The GitHub token is known as a secret from then on.
+// New returns a client, and registers the GitHub token as a secret.
 func New(o Options) *Client {
 	if o.Keychain == nil {
 		o.Keychain = authn.DefaultKeychain
 	}
 	clean.Secret(o.GitHubToken)
-	return &Client{o: o, now: time.Now, limit: limited, sessions: map[string]session{}, looking: map[string]*search{}}
+	return &Client{o: o, now: time.Now, limit: limited, sessions: map[string]session{}}
 }
 
 func limited(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -69,29 +70,28 @@ func limited(ctx context.Context) (context.Context, context.CancelFunc) {
 // tagShape is the distribution specification's rule for tags ("Pulling manifests").
 var tagShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`) })
 
-// Inspect looks at one tag of a repository ("ghcr.io/owner/name") and compares
-// what it was built from with commit, a full commit id; an empty commit is
-// compared with nothing.
+// Inspect reads one tag of a repository ("ghcr.io/owner/name") and compares the
+// commit it was built from with commit, a full commit id; an empty commit isn't
+// compared.
 //
-// It returns ErrAbsent for a tag that is not in a repository that is visible,
-// and a *transport.Problem where no usable answer could be had; the Image then
-// holds what was seen before.
+// It returns ErrAbsent for a tag that a visible repository doesn't have, and a
+// *transport.Problem if there is no usable answer; the Image then holds what was
+// seen before.
 //
-// It sends at most four requests to the registry and its token service. There are
-// three cases in which that could never be enough, and a client that lives for one
-// look would never learn the answer:
-//   - The registry wants a token and is not ghcr.io: that it has to be asked how one
-//     signs in is one request more. It is two more at ghcr.io, should one no longer
-//     sign in there as is known.
-//   - It shows the image only to credentials: at most four are sent with them, after
-//     those that did not help. At ghcr.io that is the request for everybody's token,
-//     which is refused; elsewhere also how one signs in; and where everybody is given
-//     a token that may do nothing, also what was asked with that.
+// It sends at most four requests to the registry and its token service, except in
+// three cases in which four can never be enough, so that a client that inspects only
+// once would never learn the answer:
+//   - The registry wants a token and isn't ghcr.io: asking how to sign in takes one
+//     request more. At ghcr.io it takes two more if signing in has changed there.
+//   - It shows the image only to credentials: at most four requests are sent with
+//     them, after those that didn't help. At ghcr.io that is the anonymous request for
+//     a token, which is refused; elsewhere also the one about how to sign in; and if
+//     anonymous tokens allow nothing, also the one that was sent with such a token.
 //   - The tag leads to an index of an image without a revision label: the tag of the
-//     commit is one request more.
+//     commit takes one request more.
 //
-// Where a token ended in the middle that may still not be enough. What was not
-// asked is then told in ProvenanceText, and asking again will ask it.
+// If a token ends in the middle, that may still not be enough. ProvenanceText then
+// says what wasn't asked; the next inspection asks it.
 func (c *Client) Inspect(ctx context.Context, repository, tag, commit string) (Image, error) {
 	repo, err := name.NewRepository(repository, name.StrictValidation)
 	if err != nil {
@@ -103,7 +103,7 @@ func (c *Client) Inspect(ctx context.Context, repository, tag, commit string) (I
 	i := c.inspection(ctx, repo)
 	img := Image{Reference: repo.Name() + ":" + tag}
 	err = i.inspect(&img, tag, strings.ToLower(commit))
-	img.Requests = i.wire.sent()
+	img.Requests = i.wire.count
 	return img, err
 }
 
@@ -114,10 +114,10 @@ type inspection struct {
 	repo    name.Repository
 	wire    *wire
 	session session
-	good    bool // the session was accepted before
-	redone  bool // the session was renewed once already
-	refuted bool // what was known of the registry's challenge no longer fits
-	keys    *search
+	good    bool // the registry accepted the session before
+	redone  bool // the session was renewed once
+	refuted bool // the known challenge of ghcr.io no longer fits
+	keys    *keychainAnswer
 }
 
 func (c *Client) inspection(ctx context.Context, repo name.Repository) *inspection {

@@ -3,7 +3,6 @@ package registry
 import (
 	"cmp"
 	"encoding/base64"
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -18,21 +17,20 @@ import (
 
 const ghcr = "ghcr.io"
 
-// renewBefore is how long before its end a token is no longer used.
+// renewBefore is how long before its end a token is renewed.
 const renewBefore = 10 * time.Second
 
-// tokenLasts is how long a token is used whose end is not told. The token
-// specification of distribution says that it lasts a minute then. To ask with
-// one that has ended costs a request more than to renew it.
+// tokenLasts is how long a token lasts that doesn't say so, by distribution's token
+// specification. Using one that has ended costs one request more than renewing it.
 const tokenLasts = time.Minute
 
-// session is how one signs in to a repository, and the proof of having done so.
+// session is how to sign in to a repository, and the result of having done so.
 type session struct {
 	challenge *oci.Challenge
-	assumed   bool                // the challenge was not asked for
-	who       authn.Authenticator // whom the token was given to
+	assumed   bool                // the challenge is the known one of ghcr.io
+	who       authn.Authenticator // whom the token was given to; nil is anonymous
 	bearer    authn.Authenticator // what is sent with requests
-	expires   time.Time           // zero: it does not end
+	expires   time.Time           // zero: never
 }
 
 func (s session) usable(now time.Time) bool {
@@ -48,7 +46,7 @@ func (i *inspection) open() error {
 		i.good = true
 		return nil
 	}
-	return i.signIn(cmp.Or[authn.Authenticator](i.session.who, authn.Anonymous))
+	return i.signIn(i.who())
 }
 
 func (i *inspection) remember() {
@@ -57,23 +55,22 @@ func (i *inspection) remember() {
 	i.c.sessions[i.repo.Name()] = i.session
 }
 
-// signIn gets what the registry's challenge asks for. Anonymously is tried
-// before credentials, because most images are public and a credential that is
-// refused hides them.
+// signIn gets what the registry's challenge asks for. Anonymous access is tried
+// before credentials, because most images are public and a refused credential
+// hides them.
 func (i *inspection) signIn(who authn.Authenticator) error {
 	if i.session.challenge == nil {
 		if err := i.learn(); err != nil {
 			return err
 		}
 	}
-	// What was learned stays known, and a token that was refused does not, also
-	// where what follows fails.
+	// The challenge stays known and a refused token doesn't, even if what follows fails.
 	i.session.bearer, i.good = nil, false
 	i.remember()
-	switch scheme := strings.ToLower(i.session.challenge.Scheme); {
-	case scheme == "":
+	switch strings.ToLower(i.session.challenge.Scheme) {
+	case "":
 		i.session.who, i.session.bearer = authn.Anonymous, authn.Anonymous
-	case scheme == "basic":
+	case "basic":
 		if who == authn.Anonymous {
 			with, err := i.credentials()
 			if err != nil {
@@ -85,61 +82,53 @@ func (i *inspection) signIn(who authn.Authenticator) error {
 			who = with
 		}
 		i.session.who, i.session.bearer = who, who
-	case scheme == "bearer":
+	case "bearer":
 		if err := i.exchange(who); err != nil {
 			return err
 		}
 	default:
-		return i.problem("signing in", &transport.Problem{Cause: transport.Credentials,
-			Text: clean.Linef("%s asks to sign in by %q, which is not understood", i.host(), i.session.challenge.Scheme).String()})
+		return &transport.Problem{Cause: transport.Credentials,
+			Text: clean.Linef("%s asks to sign in by %q, which is not understood", i.host(), i.session.challenge.Scheme).String()}
 	}
 	i.remember()
 	return nil
 }
 
-// learn finds out how one signs in. For ghcr.io that is known
-// (docs.github.com, "Working with the Container registry"; the challenge is
-// the same for every package), which saves a request.
+// learn finds out how to sign in. That is known for ghcr.io (docs.github.com, "Working
+// with the Container registry"; the challenge is the same for every package), which
+// saves a request.
 func (i *inspection) learn() error {
-	if i.host() == ghcr && !i.refuted {
-		i.session.assumed = true
+	if i.session.assumed = i.host() == ghcr && !i.refuted; i.session.assumed {
 		i.session.challenge = &oci.Challenge{Scheme: "Bearer",
 			Parameters: map[string]string{"realm": "https://ghcr.io/token", "service": ghcr}}
-		return i.admitRealm()
+		return nil
 	}
-	i.wire.set(func() { i.wire.pinging = true })
-	challenge, err := oci.Ping(i.ctx, i.repo.Registry, i.wire)
-	i.wire.set(func() { i.wire.pinging = false })
-	if errors.Is(err, errBudget) {
-		return err
-	}
+	challenge, err := oci.Ping(i.ctx, i.repo.Registry, &single{wire: i.wire})
 	if err != nil {
-		return i.problem("asking how to sign in", err)
+		return i.orProblem("asking how to sign in", err)
 	}
-	if _, header := i.wire.last(); challenge.Scheme == "" && isPage(header) {
+	if challenge.Scheme == "" && isPage(i.wire.header) {
 		return loginPage(i.host(), http.StatusOK)
 	}
 	challenge.Insecure = i.wire.origin.Scheme == "http"
 	if strings.EqualFold(challenge.Scheme, "bearer") {
-		i.wire.more()
+		i.wire.most++
 	}
-	i.session.challenge, i.session.assumed = challenge, false
-	return i.admitRealm()
+	i.session.challenge = challenge
+	return nil
 }
 
 // admitRealm lets requests to the token service pass the wire.
 func (i *inspection) admitRealm() error {
-	if !strings.EqualFold(i.session.challenge.Scheme, "bearer") {
-		return nil
-	}
 	realm, err := transport.Origin(i.session.challenge.Parameters["realm"])
 	if err != nil || (realm.Scheme != "https" && i.wire.origin.Scheme == "https") {
 		i.session.challenge = nil
+		i.remember()
 		return &transport.Problem{Cause: transport.Broken,
 			Text: i.host() + " names no usable address for signing in",
 			Hint: "check the image's address in the settings"}
 	}
-	i.wire.set(func() { i.wire.realm = realm })
+	i.wire.realm = realm
 	return nil
 }
 
@@ -156,35 +145,29 @@ func (i *inspection) exchange(who authn.Authenticator) error {
 		i.session.who, i.session.bearer, i.session.expires = who, who, time.Time{}
 		return nil
 	}
-	scope := i.repo.Scope(oci.PullScope)
-	token, err := oci.Exchange(i.ctx, i.repo.Registry, who, i.wire, []string{scope}, i.session.challenge)
-	if status := i.refused(err); status != 0 {
+	token, err := oci.Exchange(i.ctx, i.repo.Registry, who, i.wire, []string{i.repo.Scope(oci.PullScope)}, i.session.challenge)
+	switch status := i.refused(err); {
+	case status != 0:
 		return i.next(status, who)
-	}
-	if err != nil && i.session.assumed && i.misfit(err) {
+	case err != nil && i.session.assumed && i.misfit(err):
 		i.session.challenge, i.refuted = nil, true
-		i.wire.anew()
+		i.wire.renew()
 		return i.signIn(who)
-	}
-	if errors.Is(err, errBudget) {
-		return err
-	}
-	if err != nil {
-		return i.problem("signing in", err)
+	case err != nil:
+		return i.orProblem("signing in", err)
 	}
 	value := cmp.Or(token.AccessToken, token.Token)
 	clean.Secret(value)
-	i.session.who = who
-	i.session.bearer = authn.FromConfig(authn.AuthConfig{RegistryToken: value})
 	lasts := tokenLasts
 	if token.ExpiresIn > 0 {
 		lasts = time.Duration(token.ExpiresIn) * time.Second
 	}
-	i.session.expires = i.c.now().Add(lasts)
+	i.session.who, i.session.expires = who, i.c.now().Add(lasts)
+	i.session.bearer = authn.FromConfig(authn.AuthConfig{RegistryToken: value})
 	return nil
 }
 
-// next signs in with credentials where asking anonymously was refused.
+// next signs in with credentials after the anonymous request was refused.
 func (i *inspection) next(status int, who authn.Authenticator) error {
 	if who != authn.Anonymous {
 		i.forget()
@@ -197,13 +180,13 @@ func (i *inspection) next(status int, who authn.Authenticator) error {
 	if with == nil || i.session.challenge.Scheme == "" {
 		return i.denied(status, who)
 	}
-	i.wire.anew()
+	i.wire.renew()
 	return i.signIn(with)
 }
 
-// anonymous reports whether what is asked is asked as everybody may.
-func (i *inspection) anonymous() bool {
-	return i.session.who == nil || i.session.who == authn.Anonymous
+// who returns whom the registry is asked as.
+func (i *inspection) who() authn.Authenticator {
+	return cmp.Or[authn.Authenticator](i.session.who, authn.Anonymous)
 }
 
 // forget makes the next inspection start anonymously again.
