@@ -341,7 +341,8 @@ func TestContractOfSavedPlans(t *testing.T) {
 	}
 	alike("a damaged plan", "true", func(c *contractor, folder string) string {
 		r := c.just(t, "", []string{"TF_CLI_ARGS_apply=" + filepath.Join(folder, "damaged")}, "apply")
-		return fmt.Sprint(r.code, r.stdout, strings.Contains(r.stderr, "as a plan file") && strings.Contains(r.stderr, "not a valid zip file"))
+		printed := c.printed(r, folder)
+		return fmt.Sprint(r.code, r.stdout, strings.Contains(printed, "as a plan file") && strings.Contains(printed, "not a valid zip file"))
 	})
 	alike("no such plan to show", "1", func(c *contractor, folder string) string {
 		r := c.terraform(t, "show", "-json", filepath.Join(folder, "nothing"))
