@@ -17,7 +17,7 @@ func newFacts(s Scenario, airflowVersion int, start time.Time) state.Facts {
 		Releases: []state.Release{
 			{ID: 104, Tag: draftTag, Commit: state.CommitOf(draftTag), Created: ago(2), Build: s.build},
 			{ID: 103, Tag: "v1.5.3", Commit: state.CommitOf("v1.5.3"), Created: ago(41), Published: ago(40)},
-			{ID: 102, Tag: "v1.5.2", Commit: state.CommitOf("v1.5.2"), Annotated: state.SHA("tag v1.5.2"), Created: ago(49), Published: ago(48)},
+			{ID: 102, Tag: "v1.5.2", Commit: state.CommitOf("v1.5.2"), Created: ago(49), Published: ago(48)},
 		},
 		DAGRuns: airflow.PastRuns(start),
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // githubDescription is GitHub's own description of what the practice world answers.
-var githubDescription = sync.OnceValues(func() (*openapi.API, error) { return openapi.Load("../../github/testdata/openapi.json") })
+var githubDescription = sync.OnceValues(func() (*openapi.API, error) { return openapi.LoadPartial("../../github/testdata/openapi.json") })
 
 // asDescribed returns a transport that fails the test for a request that GitHub
 // does not describe, and for an answer that GitHub would not give. A nil base
@@ -33,20 +33,14 @@ func asDescribed(t *testing.T, base http.RoundTripper) http.RoundTripper {
 // at every moment at which it answers differently.
 func TestEveryAnswerIsAsDescribed(t *testing.T) {
 	w, c := begin(t)
-	draft, annotated := state.CommitOf(draftTag), state.SHA("tag v1.5.2")
+	draft := state.CommitOf(draftTag)
 	paths := map[string][]string{ // by the pattern of the operation
 		"":                               {""},
 		"/releases":                      {"/releases", "/releases?per_page=1", "/releases?per_page=1&page=2", "/releases?page=99"},
-		"/releases/latest":               {"/releases/latest"},
-		"/releases/{id}":                 {"/releases/103", "/releases/104", "/releases/1"},
 		"/releases/tags/{tag...}":        {"/releases/tags/v1.5.3", "/releases/tags/" + draftTag, "/releases/tags/none", "/releases/tags/a/b"},
-		"/commits/{ref...}":              {"/commits/tags/v1.5.3", "/commits/tags/v1.5.2", "/commits/main", "/commits/" + draft, "/commits/tags/none"},
-		"/compare/{basehead...}":         {"/compare/v1.5.2...v1.5.3?per_page=1", "/compare/v1.5.2..." + draft, "/compare/main...v1.5.2", "/compare/main...main", "/compare/none...main", "/compare/main"},
-		"/git/ref/tags/{tag...}":         {"/git/ref/tags/v1.5.3", "/git/ref/tags/v1.5.2", "/git/ref/tags/" + draftTag},
-		"/git/tags/{sha}":                {"/git/tags/" + annotated, "/git/tags/" + draft},
+		"/commits/tags/{tag...}":         {"/commits/tags/v1.5.3", "/commits/tags/v1.5.2", "/commits/tags/none"},
 		"/actions/runs":                  {"/actions/runs", "/actions/runs?event=release&head_sha=" + draft + "&per_page=100", "/actions/runs?status=in_progress&branch=main&per_page=2&page=2"},
-		"/actions/workflows/{file}/runs": {"/actions/workflows/ci_cd.yml/runs?event=release", "/actions/workflows/11287002/runs", "/actions/workflows/none.yml/runs"},
-		"/actions/runs/{id}":             {"/actions/runs/4600001032", "/actions/runs/1"},
+		"/actions/workflows/{file}/runs": {"/actions/workflows/ci_cd.yml/runs?event=release", "/actions/workflows/none.yml/runs"},
 		"/actions/runs/{id}/jobs":        {"/actions/runs/4600001032/jobs?filter=latest&per_page=100", "/actions/runs/4600001042/jobs", "/actions/runs/4600001042/jobs?per_page=2&page=2", "/actions/runs/1/jobs"},
 	}
 	g := &hub{}

@@ -1,11 +1,12 @@
+// Package github is the GitHub of a practice world: one public repository, with
+// its releases and the workflow runs that follow from them. An answer has what our
+// client reads, in the form that GitHub describes.
 package github
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,14 +16,16 @@ import (
 )
 
 const (
-	Repository   = "WordPress/openverse-catalog"
-	Workflow     = "ci_cd.yml"
+	// Repository is the one repository, "owner/name".
+	Repository = "WordPress/openverse-catalog"
+	// Workflow is the file name of the workflow that publishes images.
+	Workflow = "ci_cd.yml"
+
 	repositoryID = 387427000
-	rateLimit    = 5000 // requests an hour with a token; 60 without, on GitHub
 )
 
-// hub answers as GitHub's REST API does for one public repository.
-// Whatever it does not know is GitHub's 404.
+// hub answers as GitHub's REST API does for one public repository. Whatever it
+// does not know is GitHub's 404.
 type hub struct {
 	origin string
 	token  string
@@ -30,6 +33,7 @@ type hub struct {
 	mux    *http.ServeMux
 }
 
+// New returns the service at an origin. Who has the token may see drafts.
 func New(origin, token string, s *state.Store) http.Handler {
 	g := &hub{origin: origin, token: token, state: s, mux: http.NewServeMux()}
 	for path, h := range g.operations() {
@@ -46,43 +50,27 @@ func (g *hub) operations() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
 		"":                               g.repo,
 		"/releases":                      g.releases,
-		"/releases/latest":               g.latestRelease,
-		"/releases/{id}":                 g.releaseByID,
 		"/releases/tags/{tag...}":        g.releaseByTag,
-		"/commits/{ref...}":              g.commit,
-		"/compare/{basehead...}":         g.compare,
-		"/git/ref/tags/{tag...}":         g.ref,
-		"/git/tags/{sha}":                g.tagObject,
+		"/commits/tags/{tag...}":         g.commit,
 		"/actions/runs":                  g.runs,
-		"/actions/workflows/{file}/runs": g.workflowRuns,
-		"/actions/runs/{id}":             g.run,
+		"/actions/workflows/{file}/runs": g.runsOfWorkflow,
 		"/actions/runs/{id}/jobs":        g.jobs,
 	}
 }
 
 // ServeHTTP does what GitHub does for every request, and then asks the mux.
 func (g *hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	h.Set("X-GitHub-Media-Type", "github.v3; format=json")
-	h.Set("X-GitHub-Api-Version-Selected", "2022-11-28")
-	h.Set("X-RateLimit-Resource", "core")
-	h.Set("X-RateLimit-Reset", strconv.FormatInt(g.state.Now().Add(time.Hour).Unix(), 10))
-	limit := 60
+	limit := 60 // requests an hour without a token
 	if g.signedIn(r) {
-		limit = rateLimit
+		limit = 5000
 	}
 	// A practice never runs out: the remainder is the limit less this request.
-	h.Set("X-RateLimit-Limit", strconv.Itoa(limit))
-	h.Set("X-RateLimit-Remaining", strconv.Itoa(limit-1))
-	h.Set("X-RateLimit-Used", "1")
+	w.Header().Set("X-RateLimit-Limit", strconv.Itoa(limit))
+	w.Header().Set("X-RateLimit-Remaining", strconv.Itoa(limit-1))
+	w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(g.state.Now().Add(time.Hour).Unix(), 10))
 
-	if r.UserAgent() == "" {
-		w.WriteHeader(http.StatusForbidden)
-		fmt.Fprint(w, "\nRequest forbidden by administrative rules. Please make sure your request has a User-Agent header.\n")
-		return
-	}
 	if r.Header.Get("Authorization") != "" && !g.signedIn(r) {
-		githubError(w, http.StatusUnauthorized, "Bad credentials")
+		fail(w, http.StatusUnauthorized, "Bad credentials")
 		return
 	}
 	// GitHub's own links name a repository by number.
@@ -99,19 +87,19 @@ func (g *hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (g *hub) signedIn(r *http.Request) bool {
 	kind, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	return (strings.EqualFold(kind, "bearer") || strings.EqualFold(kind, "token")) && server.Same(token, g.token)
+	return strings.EqualFold(kind, "bearer") && server.Same(token, g.token)
 }
 
-func githubError(w http.ResponseWriter, status int, message string) {
-	githubJSON(w, status, server.Object{"message": message, "documentation_url": "https://docs.github.com/rest", "status": strconv.Itoa(status)})
+func fail(w http.ResponseWriter, status int, message string) {
+	answer(w, status, server.Object{"message": message, "documentation_url": "https://docs.github.com/rest", "status": strconv.Itoa(status)})
 }
 
-func githubJSON(w http.ResponseWriter, status int, body any) {
+func answer(w http.ResponseWriter, status int, body any) {
 	server.Reply(w, status, "application/json; charset=utf-8", body)
 }
 
 func (g *hub) notFound(w http.ResponseWriter, _ *http.Request) {
-	githubError(w, http.StatusNotFound, "Not Found")
+	fail(w, http.StatusNotFound, "Not Found")
 }
 
 // page stands where GitHub has its web pages, since answers link to them.
@@ -119,64 +107,51 @@ func (g *hub) page(w http.ResponseWriter, _ *http.Request) {
 	server.Page(w, http.StatusOK, "Practice GitHub", "This is the practice world's GitHub. It has no pages: publish the release from the pane \"the world\" in the program.")
 }
 
-func (g *hub) api(path string) string { return g.origin + "/repos/" + Repository + path }
+// web is the address of a page.
 func (g *hub) web(path string) string { return g.origin + "/" + Repository + path }
 
 // user says who asks; nobody does without a token.
 func (g *hub) user(w http.ResponseWriter, r *http.Request) {
 	if !g.signedIn(r) {
-		githubError(w, http.StatusUnauthorized, "Requires authentication")
+		fail(w, http.StatusUnauthorized, "Requires authentication")
 		return
 	}
 	w.Header().Set("X-OAuth-Scopes", "read:packages, repo")
-	githubJSON(w, http.StatusOK, g.accountBody())
+	answer(w, http.StatusOK, server.Object{"login": "a-maintainer"})
 }
 
 func (g *hub) repo(w http.ResponseWriter, r *http.Request) {
-	body := g.repositoryBody()
-	maps.Copy(body, g.repositoryDetails(g.signedIn(r)))
-	githubJSON(w, http.StatusOK, body)
+	push := g.signedIn(r)
+	answer(w, http.StatusOK, server.Object{
+		"id": repositoryID, "full_name": Repository, "private": false, "archived": false, "html_url": g.web(""),
+		"permissions": server.Object{"admin": false, "push": push, "pull": true},
+	})
 }
 
-// githubTime writes a time as GitHub does, in whole seconds; nil for the zero time.
-func githubTime(t time.Time) any {
+// stamp writes a time as GitHub does, in whole seconds; nil for the zero time.
+func stamp(t time.Time) any {
 	if t.IsZero() {
 		return nil
 	}
 	return t.UTC().Format(time.RFC3339)
 }
 
-// paginate cuts the page that was asked for out of all rows and sets the Link
-// header (GitHub's documentation, "Using pagination in the REST API").
+// paginate cuts the page that was asked for out of all rows, and links to the next
+// one (GitHub's documentation, "Using pagination in the REST API").
 func paginate[T any](w http.ResponseWriter, r *http.Request, g *hub, all []T) []T {
 	q := r.URL.Query()
 	per := min(positive(q.Get("per_page"), 30), 100)
-	current := positive(q.Get("page"), 1)
-	last := max(1, (len(all)+per-1)/per)
-	var links []string
-	link := func(rel string, page int) {
-		to := url.Values{}
-		for k, v := range q {
-			to[k] = slices.Clone(v)
+	page := positive(q.Get("page"), 1)
+	from := min((page-1)*per, len(all))
+	if from+per < len(all) {
+		next := url.Values{}
+		for name := range q {
+			next.Set(name, q.Get(name))
 		}
-		to.Set("page", strconv.Itoa(page))
+		next.Set("page", strconv.Itoa(page+1))
 		path := strings.TrimPrefix(r.URL.Path, "/repos/"+r.PathValue("owner")+"/"+r.PathValue("name"))
-		links = append(links, fmt.Sprintf(`<%s/repositories/%d%s?%s>; rel="%s"`, g.origin, repositoryID, path, to.Encode(), rel))
+		w.Header().Set("Link", fmt.Sprintf(`<%s/repositories/%d%s?%s>; rel="next"`, g.origin, repositoryID, path, next.Encode()))
 	}
-	if current > 1 {
-		link("prev", min(current-1, last))
-	}
-	if current < last {
-		link("next", current+1)
-		link("last", last)
-	}
-	if current > 1 {
-		link("first", 1)
-	}
-	if len(links) > 0 {
-		w.Header().Set("Link", strings.Join(links, ", "))
-	}
-	from := min((current-1)*per, len(all))
 	return all[from:min(from+per, len(all))]
 }
 

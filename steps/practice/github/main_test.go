@@ -32,7 +32,7 @@ func begin(t *testing.T) (world, *ask.Clock) {
 	store := ask.Store(t, state.Facts{Releases: []state.Release{
 		{ID: 104, Tag: draftTag, Commit: state.CommitOf(draftTag), Created: ago(2)},
 		{ID: 103, Tag: "v1.5.3", Commit: state.CommitOf("v1.5.3"), Created: ago(41), Published: ago(40)},
-		{ID: 102, Tag: "v1.5.2", Commit: state.CommitOf("v1.5.2"), Annotated: state.SHA("tag v1.5.2"), Created: ago(49), Published: ago(48)},
+		{ID: 102, Tag: "v1.5.2", Commit: state.CommitOf("v1.5.2"), Created: ago(49), Published: ago(48)},
 	}}, c)
 	url := ask.Serve(t, func(origin string) http.Handler { return store.Fresh(New(origin, token, store)) })
 	return world{url, store}, c

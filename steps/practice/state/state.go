@@ -34,7 +34,7 @@ type Release struct {
 	ID        int64     `json:"id"`
 	Tag       string    `json:"tag"`
 	Commit    string    `json:"commit"`
-	Annotated string    `json:"annotated,omitzero"` // the tag object's SHA, "" for a lightweight tag
+	Annotated string    `json:"annotated,omitzero"` // of no use any more; older worlds have it
 	Created   time.Time `json:"created"`
 	Published time.Time `json:"published,omitzero"`
 	Build     Build     `json:"build,omitzero"`
