@@ -135,6 +135,29 @@ func TestImportsGoOneWay(t *testing.T) {
 	}
 }
 
+// TestParts holds that the parts of the checklist know neither it nor each other.
+func TestParts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("go list takes some seconds")
+	}
+	whole, parts := module+"/tui", 0
+	shared := []string{whole + "/text", whole + "/pager"}
+	for path, direct := range listImports(t) {
+		if !strings.HasPrefix(path, whole+"/") {
+			continue
+		}
+		parts++
+		for _, other := range direct {
+			if (other == whole || strings.HasPrefix(other, whole+"/")) && !slices.Contains(shared, other) {
+				t.Errorf("%s must not import %s", path, other)
+			}
+		}
+	}
+	if parts < len(shared) {
+		t.Errorf("only %d parts are found", parts)
+	}
+}
+
 // TestSource keeps out what the design forbids by name: glamour's automatic
 // style asks the terminal and waits, a sleep cannot be interrupted, and U+FE0F
 // makes a sign as wide as the terminal likes (package runbook names it, because

@@ -102,3 +102,39 @@ func (s Styles) Mode(m runbook.Mode) lipgloss.Style {
 		return s.practice
 	}
 }
+
+// Tone is the meaning of a piece of text, which decides its style.
+type Tone uint8
+
+// The tones. ToneText has no style of its own.
+const (
+	ToneText Tone = iota
+	ToneTitle
+	ToneGood
+	ToneBad
+	ToneWarn
+	ToneDim
+	ToneNote
+)
+
+// Render draws a text in the style of a tone.
+func (s Styles) Render(t Tone, text string) string {
+	if text == "" {
+		return ""
+	}
+	switch t {
+	case ToneTitle:
+		return s.Strong.Render(text)
+	case ToneGood:
+		return s.Good.Render(text)
+	case ToneBad:
+		return s.Bad.Render(text)
+	case ToneWarn:
+		return s.Warn.Render(text)
+	case ToneDim:
+		return s.Dim.Render(text)
+	case ToneNote:
+		return s.Note.Render(text)
+	}
+	return text
+}

@@ -1,0 +1,126 @@
+package pager
+
+import "cmp"
+
+// Position is a row: that of a line of an item.
+type Position struct{ Item, Line, Row int }
+
+func (p Position) before(q Position) bool { return p.compare(q) < 0 }
+
+func (p Position) compare(q Position) int {
+	return cmp.Or(cmp.Compare(p.Item, q.Item), cmp.Compare(p.Line, q.Line), cmp.Compare(p.Row, q.Row))
+}
+
+// line is the first row of the position's line.
+func (p Position) line() Position { return Position{Item: p.Item, Line: p.Line} }
+
+// end is the position after the last row.
+func (p *Pager) end() Position { return Position{Item: p.source.End()} }
+
+// down returns the position n rows further down, at most the end.
+func (p *Pager) down(at Position, n int) Position {
+	for at.Item < p.source.End() {
+		rows := p.rows(at) - at.Row // to the next line
+		if n < rows {
+			at.Row += n
+			return at
+		}
+		n -= rows
+		if at.Line, at.Row = at.Line+1, 0; at.Line >= p.source.Lines(at.Item) {
+			at.Item, at.Line = at.Item+1, 0
+		}
+	}
+	return p.end()
+}
+
+// up returns the position n rows further up, at least the beginning.
+func (p *Pager) up(at Position, n int) Position {
+	for n > at.Row {
+		n -= at.Row
+		switch {
+		case at.Line > 0:
+			at.Line--
+		case at.Item > p.source.First():
+			at.Item--
+			at.Line = p.source.Lines(at.Item) - 1
+		default:
+			return Position{Item: p.source.First()}
+		}
+		at.Row = p.rows(at)
+	}
+	at.Row -= n
+	return at
+}
+
+// lowest is the top that shows the end.
+func (p *Pager) lowest() Position { return p.up(p.end(), p.h) }
+
+// within moves a position that does not exist to the nearest that does.
+func (p *Pager) within(at Position) Position {
+	switch {
+	case at.Item >= p.source.End():
+		return p.up(p.end(), 1)
+	case at.Item < p.source.First():
+		return Position{Item: p.source.First()}
+	}
+	if n := p.source.Lines(at.Item); at.Line >= n {
+		at.Line, at.Row = n-1, p.rows(Position{Item: at.Item, Line: n - 1})
+	}
+	at.Row = min(at.Row, p.rows(at)-1)
+	return at
+}
+
+// settle puts the top where there is something to show, and the cursor on the
+// screen: what comes in above it must not move what is being read.
+func (p *Pager) settle() {
+	lowest := p.lowest()
+	if p.top = p.within(p.top); p.follow || lowest.before(p.top) {
+		p.top = lowest
+	}
+	if !p.Cursor {
+		return
+	}
+	p.cursor = p.within(p.cursor)
+	if p.cursor.before(p.top) {
+		p.cursor = p.top
+	}
+	if last := p.up(p.down(p.top, max(p.h, 1)), 1); last.before(p.cursor) {
+		p.cursor = last
+	}
+}
+
+// reveal scrolls so that the cursor is on the screen.
+func (p *Pager) reveal() {
+	p.top, p.cursor = p.within(p.top), p.within(p.cursor)
+	if p.cursor.before(p.top) {
+		p.top = p.cursor
+	}
+	if room := max(p.h, 1); !p.cursor.before(p.down(p.top, room)) {
+		p.top = p.up(p.cursor, room-1)
+	}
+	p.settle()
+}
+
+// OnScreen reports whether a row is on the screen.
+func (p *Pager) OnScreen(at Position) bool {
+	return !at.before(p.top) && at.before(p.down(p.top, p.h))
+}
+
+// partly reports whether any row of the position's line is on the screen.
+func (p *Pager) partly(at Position) bool {
+	return !at.line().before(p.top.line()) && at.line().before(p.down(p.top, p.h))
+}
+
+// Below returns the number of items below the screen.
+func (p *Pager) Below() int { return p.source.End() - p.down(p.top, p.h).Item }
+
+// Wanted returns the number of rows of the whole source, or most if it has more.
+func (p *Pager) Wanted(most int) int {
+	rows := 0
+	for at := (Position{Item: p.source.First()}); at.Item < p.source.End() && rows < most; {
+		n := p.rows(at)
+		rows += n
+		at = p.down(at, n)
+	}
+	return min(rows, most)
+}

@@ -1,0 +1,128 @@
+package pager
+
+import (
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"catalog-runbook/tui/text"
+)
+
+// KeyMap is the keys that move a pager.
+type KeyMap struct {
+	Up, Down, PageUp, PageDown, First, Last, Left, Right key.Binding
+}
+
+// Update moves the pager for a key, and reports whether it has that key.
+func (p *Pager) Update(msg tea.KeyMsg, k KeyMap) bool {
+	switch {
+	case key.Matches(msg, k.Down):
+		p.Scroll(1)
+	case key.Matches(msg, k.Up):
+		p.Scroll(-1)
+	case key.Matches(msg, k.PageDown):
+		p.Page(1)
+	case key.Matches(msg, k.PageUp):
+		p.Page(-1)
+	case key.Matches(msg, k.First):
+		p.Jump(false)
+	case key.Matches(msg, k.Last):
+		p.Jump(true)
+	case key.Matches(msg, k.Left):
+		p.shift(-8)
+	case key.Matches(msg, k.Right):
+		p.shift(8)
+	default:
+		return false
+	}
+	return true
+}
+
+// Scroll moves the cursor by n rows, or the screen where there is no cursor.
+func (p *Pager) Scroll(n int) {
+	p.goal = nil
+	p.settle()
+	if p.Cursor {
+		p.cursor = p.by(p.cursor, n)
+		p.reveal()
+		return
+	}
+	p.follow = false
+	p.top = p.by(p.top, n)
+	p.follow = p.Tail && n > 0 && !p.top.before(p.lowest())
+	p.settle()
+}
+
+// Page moves the screen by n times its height, and the cursor with it.
+func (p *Pager) Page(n int) {
+	n *= max(p.h-p.Overlap, 1)
+	if !p.Cursor {
+		p.Scroll(n)
+		return
+	}
+	p.goal = nil
+	p.settle()
+	p.top, p.cursor = p.by(p.top, n), p.by(p.cursor, n)
+	p.settle()
+}
+
+// by returns the position n rows further down, or up for a negative n.
+func (p *Pager) by(at Position, n int) Position {
+	if n < 0 {
+		return p.up(at, -n)
+	}
+	return p.down(at, n)
+}
+
+// Jump goes to the beginning or to the end.
+func (p *Pager) Jump(last bool) {
+	p.goal, p.follow = nil, last && p.Tail
+	to := Position{Item: p.source.First()}
+	if last {
+		to = p.end()
+	}
+	if p.top = to; p.Cursor {
+		p.cursor = to
+		p.reveal()
+	}
+	p.settle()
+}
+
+// Following reports whether the pager follows a source that grows.
+func (p *Pager) Following() bool { return p.follow }
+
+// shift moves lines that are cut off by n cells to the left.
+func (p *Pager) shift(n int) {
+	if p.Wrap == Cut {
+		p.left = max(p.left+n, 0)
+	}
+}
+
+// bring shifts lines that are cut off so that a part of one is visible.
+func (p *Pager) bring(line string, start, end int) {
+	_, from, to, _ := text.Window(line, p.left, p.width())
+	if from <= start && end <= to {
+		return
+	}
+	p.left = 0
+	if _, _, to, _ := text.Window(line, 0, p.width()); end > to {
+		p.left = max(text.Width(line[:start])-p.width()/3, 0)
+	}
+}
+
+// Top returns the first row on the screen.
+func (p *Pager) Top() Position { return p.top }
+
+// SetTop scrolls to a row.
+func (p *Pager) SetTop(at Position) {
+	p.top = at
+	p.settle()
+}
+
+// At returns the row of the cursor.
+func (p *Pager) At() Position { return p.cursor }
+
+// SetCursor puts the cursor on a row, and scrolls where that is not on the screen.
+func (p *Pager) SetCursor(at Position) {
+	p.cursor = at
+	p.reveal()
+}

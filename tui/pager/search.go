@@ -1,0 +1,233 @@
+package pager
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/tui/text"
+)
+
+// Search is a search for words. Words in lower case match any case, others only
+// as they are written. Its Find may be called concurrently.
+type Search struct {
+	words []rune // none: nothing is searched for
+	exact bool
+	hits  []Position // sorted, the first rows of lines
+	seen  int        // the first item that Scan has not looked at
+	at    Position   // the hit that the person was led to, if led
+	led   bool
+}
+
+// NewSearch returns a search without hits.
+func NewSearch(words string) Search {
+	return Search{words: []rune(words), exact: strings.ToLower(words) != words}
+}
+
+// On reports whether anything is searched for.
+func (s *Search) On() bool { return len(s.words) > 0 }
+
+// Words returns what is searched for.
+func (s *Search) Words() string { return string(s.words) }
+
+// Hits returns the number of lines that were found.
+func (s *Search) Hits() int { return len(s.hits) }
+
+func (s *Search) has(at Position) bool {
+	_, ok := slices.BinarySearchFunc(s.hits, at.line(), Position.compare)
+	return ok
+}
+
+// Find returns the first occurrence in a text from a byte on. It returns -1 if
+// there is none.
+func (s *Search) Find(text string, from int) (start, end int) {
+	for i := from; i < len(text); {
+		r, size := s.rune(text[i:])
+		if r == s.words[0] {
+			if n := s.match(text[i:]); n > 0 {
+				return i, i + n
+			}
+		}
+		i += size
+	}
+	return -1, -1
+}
+
+// match returns the length in bytes of the words at the beginning of a text, 0 if
+// it begins with something else.
+func (s *Search) match(text string) int {
+	at := 0
+	for _, want := range s.words {
+		r, size := s.rune(text[at:])
+		if size == 0 || r != want {
+			return 0
+		}
+		at += size
+	}
+	return at
+}
+
+// rune returns the first character of a text as it is compared.
+func (s *Search) rune(text string) (rune, int) {
+	if text != "" && text[0] < utf8.RuneSelf {
+		if c := text[0]; !s.exact && 'A' <= c && c <= 'Z' {
+			return rune(c) + 'a' - 'A', 1
+		}
+		return rune(text[0]), 1
+	}
+	r, size := utf8.DecodeRuneInString(text)
+	if !s.exact {
+		r = unicode.ToLower(r)
+	}
+	return r, size
+}
+
+// span is a part of a text, in bytes.
+type span struct{ from, to int }
+
+// found returns the occurrences within a part of a text; adjacent ones are joined.
+func (s *Search) found(text string, from, to int) []span {
+	var spans []span
+	for at := 0; at < to; {
+		start, end := s.Find(text, at)
+		if start < 0 || start >= to {
+			break
+		}
+		at = end
+		if end <= from {
+			continue
+		}
+		if last := len(spans) - 1; last >= 0 && spans[last].to == start {
+			spans[last].to = min(end, to)
+		} else {
+			spans = append(spans, span{max(start, from), min(end, to)})
+		}
+	}
+	return spans
+}
+
+// Title says what is searched for and how much was found.
+func (s *Search) Title() string {
+	title := fmt.Sprintf("%q ", string(s.words))
+	at, ok := slices.BinarySearchFunc(s.hits, s.at, Position.compare)
+	switch {
+	case len(s.hits) == 0:
+		return title + "none"
+	case s.led && ok:
+		return title + text.Counted(at+1) + " of " + text.Counted(len(s.hits))
+	}
+	return title + text.Counted(len(s.hits)) + " found"
+}
+
+// Search returns the search in progress.
+func (p *Pager) Search() *Search { return &p.search }
+
+// StartSearch begins a search without hits; no words end the one in progress.
+func (p *Pager) StartSearch(words string) {
+	before := p.width()
+	p.search, p.goal = NewSearch(words), nil
+	if p.width() != before { // its marks take some of it
+		p.rewrap()
+	}
+}
+
+// Scan searches the first lines of the items before end that it has not looked at
+// yet, and forgets hits that are not kept any more.
+func (p *Pager) Scan(end int) {
+	s, first := &p.search, p.source.First()
+	if !s.On() {
+		return
+	}
+	gone, _ := slices.BinarySearchFunc(s.hits, Position{Item: first}, Position.compare)
+	s.hits = s.hits[gone:]
+	s.led = s.led && s.at.Item >= first
+	for s.seen = max(s.seen, first); s.seen < end; s.seen++ {
+		if start, _ := s.Find(p.source.Line(s.seen, 0).Text, 0); start >= 0 {
+			s.hits = append(s.hits, Position{Item: s.seen})
+		}
+	}
+}
+
+// AddHits adds hits that were found elsewhere, and goes to the first if there was
+// none to go to before.
+func (p *Pager) AddHits(hits []Position) {
+	p.search.hits = append(p.search.hits, hits...)
+	slices.SortFunc(p.search.hits, Position.compare)
+	if !p.search.led && len(p.search.hits) > 0 {
+		p.Turn(true)
+	}
+}
+
+// GoToHit goes to the first hit from an item on, if there is one.
+func (p *Pager) GoToHit(item int) {
+	i, _ := slices.BinarySearchFunc(p.search.hits, Position{Item: item}, Position.compare)
+	if i < len(p.search.hits) {
+		p.lead(p.search.hits[i])
+	}
+}
+
+// Turn goes to the next hit, or to the one before. It starts from the cursor; a
+// pager without one starts from the hit it is at, or from the top of the screen if
+// that was scrolled away. There must be a hit. Turn returns what to tell the person
+// if it went round the end.
+func (p *Pager) Turn(forward bool) clean.Text {
+	p.settle()
+	hits, from := p.search.hits, p.top.line()
+	switch {
+	case p.goal != nil:
+		from = *p.goal // it is on its way to the screen
+	case p.Cursor:
+		from = p.cursor.line()
+	case p.search.led && p.partly(p.search.at):
+		from = p.search.at
+	}
+	i, here := slices.BinarySearchFunc(hits, from, Position.compare)
+	switch {
+	case !forward:
+		i--
+	case here && p.search.led && p.search.at == from:
+		i++
+	}
+	said := clean.Text{}
+	switch {
+	case i < 0:
+		i, said = len(hits)-1, clean.Line("That was the first one; this is the last.")
+	case i == len(hits):
+		i, said = 0, clean.Line("That was the last one; this is the first.")
+	}
+	p.lead(hits[i])
+	return said
+}
+
+// lead goes to a hit. A row that is on the screen already does not move.
+func (p *Pager) lead(hit Position) {
+	p.settle()
+	p.search.at, p.search.led, p.goal, p.follow = hit, true, nil, false
+	to := hit
+	if o, ok := p.source.(Opener); ok && !o.Open(hit.Item, hit.Line) {
+		p.goal, to = &hit, Position{Item: hit.Item}
+	}
+	to = p.within(to)
+	l := p.source.Line(to.Item, to.Line)
+	start, end := p.search.Find(l.Text, 0)
+	if p.Wrap == Cut {
+		p.bring(l.Text, start, end)
+	}
+	for bounds := p.bounds(l); to.Row+2 < len(bounds) && bounds[to.Row+1] <= start; {
+		to.Row++
+	}
+	if p.cursor = to; !p.OnScreen(to) {
+		p.top = p.up(to, p.h/3)
+	}
+	p.settle()
+}
+
+// Resume goes to the hit whose line was not there yet.
+func (p *Pager) Resume() {
+	if p.goal != nil {
+		p.lead(*p.goal)
+	}
+}
