@@ -117,13 +117,12 @@ func (w *World) open(o Options) error {
 
 // listen starts the services.
 func (w *World) listen() (err error) {
-	registry := registry.New(w.state)
 	for _, service := range []struct {
 		at   **server.Server
 		make func(origin string) http.Handler
 	}{
 		{&w.github, func(origin string) http.Handler { return github.New(origin, w.githubToken, w.state) }},
-		{&w.registry, registry.Handler},
+		{&w.registry, func(origin string) http.Handler { return registry.New(origin, w.state) }},
 		{&w.airflow, func(string) http.Handler {
 			return airflow.New(w.state.Known().Airflow, w.password, w.state)
 		}},

@@ -1,38 +1,74 @@
 package registry
 
 import (
+	"fmt"
 	"hash/fnv"
+	"io"
 	"math/rand"
 	"time"
 
-	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/random"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"catalog-runbook/steps/practice/state"
 )
 
-// push does what the workflow does with `docker push --all-tags`: the release's
-// tag, the commit, and latest, which is the last release and not main.
-func (g *registryServer) push(r state.Release) error {
-	img, err := buildImage(r)
-	if err != nil {
-		return err
-	}
-	for _, tag := range []string{r.Tag, r.Commit, "latest"} {
-		ref, err := name.NewTag("127.0.0.1:1/"+Image+":"+tag, name.Insecure)
-		if err != nil {
-			return err
+// receive takes in every image that is due and not yet there, under the tags that
+// the workflow pushes: the release's, the commit, and latest, which is the last
+// release and not main. The caller holds the lock.
+func (g *registry) receive() error {
+	for _, r := range g.state.Images() {
+		if _, there := g.images[r.Tag]; there {
+			continue
 		}
-		if err := remote.Write(ref, img, remote.WithTransport(inProcess{g.store})); err != nil {
-			return err
+		img, err := buildImage(r)
+		if err != nil {
+			return fmt.Errorf("building the practice image %s: %w", r.Tag, err)
+		}
+		digest, err := img.Digest()
+		if err != nil {
+			return fmt.Errorf("building the practice image %s: %w", r.Tag, err)
+		}
+		for _, reference := range []string{r.Tag, r.Commit, "latest", digest.String()} {
+			g.images[reference] = img
 		}
 	}
 	return nil
+}
+
+// readManifest returns an image's digest and its manifest.
+func readManifest(img v1.Image) (digest string, manifest []byte, err error) {
+	hash, err := img.Digest()
+	if err != nil {
+		return "", nil, err
+	}
+	manifest, err = img.RawManifest()
+	return hash.String(), manifest, err
+}
+
+// readBlob returns a layer or the configuration of one of the images, nil for what
+// none has.
+func (g *registry) readBlob(digest string) ([]byte, error) {
+	hash, err := v1.NewHash(digest)
+	if err != nil {
+		return nil, err
+	}
+	for _, img := range g.images {
+		layer, err := img.LayerByDigest(hash)
+		if err != nil {
+			continue // not of this image
+		}
+		data, err := layer.Compressed()
+		if err != nil {
+			return nil, err
+		}
+		defer data.Close()
+		return io.ReadAll(data)
+	}
+	return nil, nil
 }
 
 func buildImage(r state.Release) (v1.Image, error) {

@@ -29,8 +29,7 @@ func begin(t *testing.T) (*world, *ask.Clock) {
 		{Tag: release1, Commit: state.CommitOf(release1), Created: ago(41), Published: ago(40)},
 		{Tag: "v1.5.2", Commit: state.CommitOf("v1.5.2"), Created: ago(49), Published: ago(48)},
 	}}, c)
-	registry := New(store)
-	return &world{ask.Serve(t, func(origin string) http.Handler { return store.Fresh(registry.Handler(origin)) }), store}, c
+	return &world{ask.Serve(t, func(origin string) http.Handler { return store.Fresh(New(origin, store)) }), store}, c
 }
 
 // publish makes the draft a release.

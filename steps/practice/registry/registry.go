@@ -1,51 +1,45 @@
+// Package registry is the container registry of a practice world: ghcr.io with one
+// public image. The protocol's tests hold it to what distribution answers.
 package registry
 
 import (
 	"fmt"
-	"io"
-	"log"
+	"mime"
 	"net/http"
+	"net/url"
+	"path"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/google/go-containerregistry/pkg/registry"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"catalog-runbook/steps/practice/server"
 	"catalog-runbook/steps/practice/state"
 )
 
-// ImageName is the one public image.
+// Image is the one public image.
 const Image = "wordpress/openverse-catalog"
 
 // tokenLasts is how long the registry's tokens are good for, by the world's clock.
 const tokenLasts = 5 * time.Minute
 
-// registryServer answers as ghcr.io does for one public image. It adds to
-// go-containerregistry's registry what that one is too lenient about: tokens,
-// the Accept header, and errors as the distribution specification has them.
-// The protocol's tests hold it to what distribution answers.
-type registryServer struct {
+type registry struct {
 	origin string
 	state  *state.Store
-	store  http.Handler
 
 	mu     sync.Mutex
 	tokens map[string]time.Time // when they end
-	pushed map[string]bool      // by tag
+	images map[string]v1.Image  // by tag and by digest
 }
 
-func New(s *state.Store) *registryServer {
-	return &registryServer{
-		state: s, tokens: map[string]time.Time{}, pushed: map[string]bool{},
-		store: registry.New(registry.Logger(log.New(io.Discard, "", 0))),
-	}
-}
-
-func (g *registryServer) Handler(origin string) http.Handler {
-	g.origin = origin
-	return g
+// New returns the registry at an origin.
+func New(origin string, s *state.Store) http.Handler {
+	return &registry{origin: origin, state: s, tokens: map[string]time.Time{}, images: map[string]v1.Image{}}
 }
 
 // registryPath is what can be asked for: of a repository, a manifest by a tag or
@@ -64,8 +58,12 @@ func readRequest(path string) (request, bool) {
 	return request{repository: m[1], what: m[2] + m[4] + m[6], digest: m[3] + m[5]}, true
 }
 
+var sha256Digest = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+
 // ServeHTTP answers. Images that are due arrive before it looks for one.
-func (g *registryServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (g *registry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	if r.URL.Path == "/token" {
 		g.exchange(w, r)
 		return
@@ -80,33 +78,33 @@ func (g *registryServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.challenge(w, asked, refusal)
 		return
 	}
+	if err := g.receive(); err != nil {
+		fail(w, http.StatusInternalServerError, "UNKNOWN", err.Error(), nil)
+		return
+	}
 	switch {
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
-		registryError(w, http.StatusForbidden, "DENIED", "permission_denied: write_package", nil)
+		fail(w, http.StatusForbidden, "DENIED", "permission_denied: write_package", nil)
 	case asked.what == "":
-		answerRegistry(w, []byte("{}"))
+		serve(w, "application/json", []byte("{}"))
 	case asked.digest != "" && !sha256Digest.MatchString(asked.digest):
-		registryError(w, http.StatusBadRequest, "DIGEST_INVALID", "provided digest did not match uploaded content", "invalid checksum digest length")
+		fail(w, http.StatusBadRequest, "DIGEST_INVALID", "provided digest did not match uploaded content", "invalid checksum digest length")
+	case asked.what == "tags":
+		g.tags(w, r)
+	case asked.what == "blobs":
+		g.blob(w, asked.digest)
 	default:
-		if err := g.receive(); err != nil {
-			registryError(w, http.StatusInternalServerError, "UNKNOWN", err.Error(), nil)
-			return
-		}
-		g.serve(w, r, asked)
+		g.manifest(w, r)
 	}
 }
 
-var sha256Digest = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
-
 // admits reports whether what was asked for may be seen with the authorization,
 // and else what is wrong with it; nothing is wrong with none.
-func (g *registryServer) admits(asked request, authorization string) (refusal string, ok bool) {
+func (g *registry) admits(asked request, authorization string) (refusal string, ok bool) {
 	kind, token, _ := strings.Cut(authorization, " ")
 	if !strings.EqualFold(kind, "Bearer") || token == "" {
 		return "", false
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
 	switch ends, known := g.tokens[token]; {
 	case !known || !g.state.Now().Before(ends):
 		return "invalid_token", false
@@ -117,7 +115,7 @@ func (g *registryServer) admits(asked request, authorization string) (refusal st
 }
 
 // challenge says where a token for what was asked can be had.
-func (g *registryServer) challenge(w http.ResponseWriter, asked request, refusal string) {
+func (g *registry) challenge(w http.ResponseWriter, asked request, refusal string) {
 	scope := "repository:user/image:pull"
 	if asked.repository != "" {
 		scope = "repository:" + asked.repository + ":pull"
@@ -127,47 +125,99 @@ func (g *registryServer) challenge(w http.ResponseWriter, asked request, refusal
 		challenge += fmt.Sprintf(`,error="%s"`, refusal)
 	}
 	w.Header().Set("WWW-Authenticate", challenge)
-	registryError(w, http.StatusUnauthorized, "UNAUTHORIZED", "authentication required", nil)
+	fail(w, http.StatusUnauthorized, "UNAUTHORIZED", "authentication required", nil)
 }
 
 // exchange gives everybody a token for the one public image. What does not
 // exist and what is private get the same answer.
-func (g *registryServer) exchange(w http.ResponseWriter, r *http.Request) {
+func (g *registry) exchange(w http.ResponseWriter, r *http.Request) {
 	for _, scope := range r.URL.Query()["scope"] {
 		if !strings.HasPrefix(scope, "repository:"+Image+":") {
-			registryError(w, http.StatusForbidden, "DENIED", "requested access to the resource is denied", nil)
+			fail(w, http.StatusForbidden, "DENIED", "requested access to the resource is denied", nil)
 			return
 		}
 	}
-	server.Reply(w, http.StatusOK, "application/json", server.Object{"token": g.newToken()})
-}
-
-func (g *registryServer) newToken() string {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	now := g.state.Now()
-	for token, ends := range g.tokens {
-		if !now.Before(ends) {
-			delete(g.tokens, token)
-		}
-	}
 	token := server.Secret()
-	g.tokens[token] = now.Add(tokenLasts)
-	return token
+	g.tokens[token] = g.state.Now().Add(tokenLasts)
+	server.Reply(w, http.StatusOK, "application/json", server.Object{"token": token})
 }
 
-// receive pushes every image that is due and not yet there.
-func (g *registryServer) receive() error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for _, r := range g.state.Images() {
-		if g.pushed[r.Tag] {
-			continue
-		}
-		if err := g.push(r); err != nil {
-			return fmt.Errorf("pushing the practice image %s: %w", r.Tag, err)
-		}
-		g.pushed[r.Tag] = true
+func (g *registry) blob(w http.ResponseWriter, digest string) {
+	switch data, err := g.readBlob(digest); {
+	case err != nil:
+		fail(w, http.StatusInternalServerError, "UNKNOWN", err.Error(), nil)
+	case data == nil:
+		fail(w, http.StatusNotFound, "BLOB_UNKNOWN", "blob unknown to registry", digest)
+	default:
+		w.Header().Set("Docker-Content-Digest", digest)
+		serve(w, "application/octet-stream", data)
 	}
-	return nil
+}
+
+func (g *registry) manifest(w http.ResponseWriter, r *http.Request) {
+	reference := path.Base(r.URL.Path)
+	img, ok := g.images[reference]
+	if !ok {
+		fail(w, http.StatusNotFound, "MANIFEST_UNKNOWN", "manifest unknown", "unknown tag="+reference)
+		return
+	}
+	digest, manifest, err := readManifest(img)
+	switch etag := `"` + digest + `"`; {
+	case err != nil:
+		fail(w, http.StatusInternalServerError, "UNKNOWN", err.Error(), nil)
+	case r.Header.Get("If-None-Match") == etag:
+		w.WriteHeader(http.StatusNotModified)
+	case !accepts(r.Header, string(types.OCIManifestSchema1)):
+		// Measured on distribution, and ghcr.io does the same.
+		fail(w, http.StatusNotFound, "MANIFEST_UNKNOWN", "OCI manifest found, but accept header does not support OCI manifests", nil)
+	default:
+		w.Header().Set("ETag", etag)
+		w.Header().Set("Docker-Content-Digest", digest)
+		serve(w, string(types.OCIManifestSchema1), manifest)
+	}
+}
+
+// accepts reports whether the Accept headers name the type: not a range that
+// holds it, which registries do not understand.
+func accepts(h http.Header, kind string) bool {
+	for _, line := range h.Values("Accept") {
+		for one := range strings.SplitSeq(line, ",") {
+			if got, _, err := mime.ParseMediaType(one); err == nil && got == kind {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// tags lists the tags in order, from behind "last" and at most "n".
+func (g *registry) tags(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	tags := []string{}
+	for reference := range g.images {
+		if !strings.Contains(reference, ":") && reference > q.Get("last") {
+			tags = append(tags, reference)
+		}
+	}
+	slices.Sort(tags)
+	if most, err := strconv.Atoi(q.Get("n")); err == nil && most > 0 && most < len(tags) {
+		tags = tags[:most]
+		next := url.Values{"n": {q.Get("n")}, "last": {tags[most-1]}}
+		w.Header().Set("Link", fmt.Sprintf(`<%s?%s>; rel="next"`, r.URL.Path, next.Encode()))
+	}
+	server.Reply(w, http.StatusOK, "application/json", server.Object{"name": Image, "tags": tags})
+}
+
+func serve(w http.ResponseWriter, kind string, data []byte) {
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Length", strconv.Itoa(len(data)))
+	_, _ = w.Write(data) // an error means that the asker has gone
+}
+
+func fail(w http.ResponseWriter, status int, code, message string, detail any) {
+	problem := server.Object{"code": code, "message": message}
+	if detail != nil {
+		problem["detail"] = detail
+	}
+	server.Reply(w, status, "application/json", server.Object{"errors": []server.Object{problem}})
 }
