@@ -1,15 +1,13 @@
 package runbook
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
 )
 
 // MinReason is the shortest reason for a skip or an override, in bytes. Shorter
@@ -241,15 +239,15 @@ func (g *gate) earlier(i int) {
 		}
 		switch status := r.Status(before.ID, g.now); status {
 		case Stale:
-			g.add(DemandFresh, before.ID, "%s was seen %s ago, too long to rely on; verify it again.", capital(before.Label), age(g.now.Sub(r.steps[k].CheckedAt)))
+			g.add(DemandFresh, before.ID, "%s was seen %s ago, too long to rely on; verify it again.", say.Capital(before.Label.String()), say.Duration(g.now.Sub(r.steps[k].CheckedAt)))
 		case Rejected:
-			g.add(DemandEarlier, before.ID, "%s failed: %s", capital(before.Label), brief(r.steps[k].Result.Summary))
+			g.add(DemandEarlier, before.ID, "%s failed: %s", say.Capital(before.Label.String()), say.Shorten(r.steps[k].Result.Summary.String(), maxSummary))
 		case Unsure:
-			g.add(DemandEarlier, before.ID, "%s is unknown: %s", capital(before.Label), brief(r.steps[k].Result.Summary))
+			g.add(DemandEarlier, before.ID, "%s is unknown: %s", say.Capital(before.Label.String()), say.Shorten(r.steps[k].Result.Summary.String(), maxSummary))
 		case Changed:
-			g.add(DemandEarlier, before.ID, "%s was ticked before its text changed; read and tick it again.", capital(before.Label))
+			g.add(DemandEarlier, before.ID, "%s was ticked before its text changed; read and tick it again.", say.Capital(before.Label.String()))
 		default:
-			g.add(DemandEarlier, before.ID, "%s is not done yet.", capital(before.Label))
+			g.add(DemandEarlier, before.ID, "%s is not done yet.", say.Capital(before.Label.String()))
 		}
 	}
 }
@@ -273,11 +271,11 @@ func (g *gate) own(i int, e *EffectSpec) {
 	spec, s := &g.run.specs[i], &g.run.steps[i]
 	switch {
 	case s.Result.Facts[e.Needs] == "" && s.Result.Verdict == NotAsked:
-		g.add(DemandOwn, spec.ID, "%s has not been verified yet: %s", capital(spec.Label), e.NeedsText)
+		g.add(DemandOwn, spec.ID, "%s has not been verified yet: %s", say.Capital(spec.Label.String()), e.NeedsText)
 	case s.Result.Facts[e.Needs] == "":
 		g.add(DemandOwn, spec.ID, "%s %s", e.NeedsText, s.Result.Summary)
 	case !fresh(spec, s, g.now):
-		g.add(DemandFresh, spec.ID, "%s was looked at %s ago; verify it again.", capital(spec.Label), age(g.now.Sub(s.CheckedAt)))
+		g.add(DemandFresh, spec.ID, "%s was looked at %s ago; verify it again.", say.Capital(spec.Label.String()), say.Duration(g.now.Sub(s.CheckedAt)))
 	}
 }
 
@@ -316,7 +314,7 @@ func (g *gate) before(i int, e *EffectSpec) {
 	case old < 0:
 		g.add(DemandFresh, spec.ID, "The %s is from a later time than now, so its age is not known; look at the clock, and run it again.", e.After)
 	case old > e.MaxAge:
-		g.add(DemandFresh, spec.ID, "The %s is %s old, more than %s; run it again.", e.After, age(old), age(e.MaxAge))
+		g.add(DemandFresh, spec.ID, "The %s is %s old, more than %s; run it again.", e.After, say.Duration(old), say.Duration(e.MaxAge))
 	}
 	g.same(spec.ID, e)
 	if !e.Judged {
@@ -337,6 +335,10 @@ func (g *gate) same(id document.StepID, e *EffectSpec) {
 	}
 }
 
+// maxSummary is how many characters of another step's summary a reason quotes:
+// enough to recognize it, as the step itself shows all of it.
+const maxSummary = 90
+
 func (g *gate) confirmed(i, j int) {
 	spec := &g.run.specs[i]
 	phrase := g.run.phrase(i, j)
@@ -346,40 +348,5 @@ func (g *gate) confirmed(i, j int) {
 	c := g.run.steps[i].Effects[j].Confirmed
 	if c == nil || c.Phrase != phrase || g.now.Sub(c.At) > confirmationLife || c.At.After(g.now) {
 		g.add(DemandConfirmation, spec.ID, "It has not been confirmed by typing %q.", clean.Line(phrase))
-	}
-}
-
-// brief shortens the summary of another step, which has its own place on the
-// screen, to what tells it from others.
-func brief(t clean.Text) string {
-	const most = 90
-	s := []rune(t.String())
-	if len(s) <= most {
-		return string(s)
-	}
-	return string(s[:most-1]) + "…"
-}
-
-// capital writes a label at the start of a sentence.
-func capital(t clean.Text) string {
-	s := t.String()
-	if s == "" {
-		return s
-	}
-	first, size := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(first)) + s[size:]
-}
-
-// age writes a duration as people say it: seconds below two minutes, then minutes.
-func age(d time.Duration) string {
-	switch {
-	case d < 0:
-		return "an unknown time"
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%d s", int(d.Seconds()))
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d min", int(d.Minutes()))
-	default:
-		return fmt.Sprintf("%d h", int(d.Hours()))
 	}
 }

@@ -277,22 +277,3 @@ func TestOtherActions(t *testing.T) {
 		t.Errorf("before the start: %v", err)
 	}
 }
-
-func TestCapital(t *testing.T) {
-	for in, want := range map[string]string{"": "", "step 3": "Step 3", `"Merge it"`: `"Merge it"`, "étape": "Étape"} {
-		if got := capital(clean.Line(in)); got != want {
-			t.Errorf("capital(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
-func TestAge(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		-time.Second: "an unknown time", 0: "0 s", 119 * time.Second: "119 s", 2 * time.Minute: "2 min",
-		119 * time.Minute: "119 min", 2 * time.Hour: "2 h", 50 * time.Hour: "50 h",
-	} {
-		if got := age(d); got != want {
-			t.Errorf("age(%v) = %q, want %q", d, got, want)
-		}
-	}
-}

@@ -9,6 +9,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/say"
 )
 
 // AttemptVariable is what a command finds the name of its execution under, for
@@ -71,6 +72,6 @@ func (e *Engine) lapsed(b *Binding, effect string, why *Lapse) error {
 	if i < 0 || spec.Effects[i].After == "" {
 		return nil
 	}
-	text := clean.Linef("%s.", upper(why.Why))
+	text := clean.Linef("%s.", say.Capital(why.Why))
 	return e.record(runbook.EffectVoided{Head: e.head(), Step: b.Step.ID, Effect: spec.Effects[i].After, Text: text})
 }

@@ -6,11 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
-
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
 )
 
 // Binding is the tie from a step to its kind and parameters, with the reason.
@@ -163,7 +162,7 @@ func annotated(step *document.Step, a *document.Annotation, b Binding) Binding {
 			b.Kind = own.Kind
 		}
 	default:
-		b.Problems = append(b.Problems, clean.Linef("the annotation in line %d names the kind %q, which there is not; did you mean %q?", a.Line, name, nearest(name, kindNames())))
+		b.Problems = append(b.Problems, clean.Linef("the annotation in line %d names the kind %q, which there is not; did you mean %q?", a.Line, name, say.Nearest(name, kindNames())))
 		return b // of which parameters are known nothing can be said
 	}
 	if m, ok := b.Kind.Recognise(step); ok {
@@ -177,7 +176,7 @@ func annotated(step *document.Step, a *document.Annotation, b Binding) Binding {
 			b.Params[key] = a.Params[key]
 		default:
 			meant := ""
-			if near := nearest(key, known); near != "" {
+			if near := say.Nearest(key, known); near != "" {
 				meant = fmt.Sprintf("; did you mean %q?", near)
 			}
 			b.Problems = append(b.Problems, clean.Linef("the annotation in line %d has the parameter %q, which the kind %s does not know%s", a.Line, key, b.Kind.Name(), meant))
@@ -266,17 +265,6 @@ func paramNames(k Kind) []string {
 	return names
 }
 
-// nearest returns the word that takes the fewest edits, "" where there is none.
-func nearest(word string, among []string) string {
-	best, distance := "", -1
-	for _, w := range among {
-		if d := levenshtein.ComputeDistance(word, w); distance < 0 || d < distance {
-			best, distance = w, d
-		}
-	}
-	return best
-}
-
 // Specs returns what a run needs to know of the steps.
 func (b *Bound) Specs() []runbook.Spec {
 	specs := make([]runbook.Spec, len(b.Steps))
@@ -314,14 +302,7 @@ func (b *Binding) Label() clean.Text {
 	if b.Step.Number != "" {
 		return clean.Linef("step %s", b.Step.Number)
 	}
-	return clean.Linef("%q", short(b.Step.Text.String(), 40))
-}
-
-func short(s string, max int) string {
-	if r := []rune(s); len(r) > max {
-		return string(r[:max-1]) + "…"
-	}
-	return s
+	return clean.Linef("%q", say.Shorten(b.Step.Text.String(), 40))
 }
 
 // procedure returns the innermost section that is annotated as a procedure of

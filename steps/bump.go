@@ -11,6 +11,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps/infra"
 )
 
@@ -47,7 +48,7 @@ func (bump) Reads(s *document.Step) (string, bool) {
 
 func (bump) Effects(p Params) []runbook.EffectSpec {
 	return []runbook.EffectSpec{{
-		Name: "bump", Label: CommandLine(just("bump", p)), Confirm: p["environment"],
+		Name: "bump", Label: say.CommandLine(just("bump", p)), Confirm: p["environment"],
 		Needs: factBumpReady, NeedsText: clean.Line("The infrastructure checkout must be clean and on its main branch."),
 	}}
 }
@@ -76,7 +77,7 @@ func (k bump) Check(ctx context.Context, in Input) runbook.Result {
 	}
 	r.facts[runbook.FactBumpDiff] = checkoutPrint(status, diff)
 	r.saw("checkout", clean.Line(checkout.Dir).String(), "git status")
-	r.saw("branch", status.Branch+" at "+short(status.Commit, 12), "git status")
+	r.saw("branch", status.Branch+" at "+say.Shorten(status.Commit, 12), "git status")
 	switch {
 	case status.Branch != main:
 		return r.failed("The infrastructure checkout is on %q, not on its main branch %q: switch to it.", status.Branch, main)

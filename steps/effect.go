@@ -9,6 +9,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps/infra"
 )
 
@@ -147,7 +148,7 @@ func (e *Engine) asBegun(b *Binding, k Runner, effect string) error {
 		was, argv, dir := state.Started, maskedAll(k.Command(s.Name, b.Params)), clean.Masked(e.world.Checkout.Dir)
 		if was.Dir != dir || !slices.Equal(was.Argv, argv) {
 			return fmt.Errorf("`%s` was run in %s, and now it would be `%s` in %s; hint: put the settings and the document back as they were, or begin a new run",
-				CommandLine(was.Argv), clean.Line(was.Dir), CommandLine(argv), clean.Line(dir))
+				say.CommandLine(was.Argv), clean.Line(was.Dir), say.CommandLine(argv), clean.Line(dir))
 		}
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps/airflow"
 )
 
@@ -82,7 +83,7 @@ func (idleDAGs) Check(ctx context.Context, in Input) runbook.Result {
 	for i, run := range seen.Runs {
 		since := ""
 		if !run.Since.IsZero() {
-			since = ", for " + ago(run.Since, r.now)
+			since = ", for " + say.Between(run.Since, r.now)
 		}
 		if i < runsShown {
 			r.saw(run.State, run.DAG.String()+since, run.URL)
@@ -96,9 +97,9 @@ func (idleDAGs) Check(ctx context.Context, in Input) runbook.Result {
 	r.facts[runbook.FactActiveRuns] = strings.Join(names, "\n")
 	if still != "" {
 		return r.failed("%s active, and %s: %s will not be seen to end. Have it started again, or accept %s with a reason.",
-			count(seen.Total, "DAG run is", "DAG runs are"), still, they(seen.Total), them(seen.Total))
+			say.Plural(seen.Total, "DAG run is", "DAG runs are"), still, they(seen.Total), them(seen.Total))
 	}
-	return r.failed("%s active: wait for %s to end, or accept it with a reason.", count(seen.Total, "DAG run is", "DAG runs are"), them(seen.Total))
+	return r.failed("%s active: wait for %s to end, or accept it with a reason.", say.Plural(seen.Total, "DAG run is", "DAG runs are"), them(seen.Total))
 }
 
 // idle is the answer while no run is active. How far that reaches depends on the
@@ -114,9 +115,9 @@ func idle(in Input, r *report, seen airflow.Activity, still, address string) run
 		r.saw("scheduler", "healthy", address)
 	}
 	if next := seen.Next; !next.At.IsZero() {
-		due := "due " + ago(next.At, r.now) + " ago"
+		due := "due " + say.Between(next.At, r.now) + " ago"
 		if next.At.After(r.now) {
-			due = "due in " + ago(r.now, next.At)
+			due = "due in " + say.Between(r.now, next.At)
 		}
 		if next.Of < seen.DAGs {
 			due += fmt.Sprintf(", of the first %d DAGs", next.Of)
@@ -139,16 +140,9 @@ func standstill(r *report, scheduler *airflow.Part, address string) string {
 		r.saw("scheduler", "not started", address)
 		return "Airflow's scheduler is not started"
 	}
-	last := ago(scheduler.Heartbeat, r.now)
+	last := say.Between(scheduler.Heartbeat, r.now)
 	r.saw("scheduler", "not healthy, last seen "+last+" ago", address)
 	return "Airflow's scheduler stands still, last seen " + last + " ago"
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 func them(n int) string {

@@ -14,6 +14,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/failpoint"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps/infra"
 )
 
@@ -216,12 +217,12 @@ func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adop
 	forwarding.Wait()
 	switch {
 	case errors.Is(err, infra.ErrDetached):
-		return fmt.Errorf("leaving `%s` running: %w", CommandLine(started.Argv), err)
+		return fmt.Errorf("leaving `%s` running: %w", say.CommandLine(started.Argv), err)
 	case errors.Is(err, infra.ErrLost):
 		return e.doubt(started, clean.Line(err.Error()))
 	case err != nil && !errors.Is(err, infra.ErrNeverRan):
 		// It may be running all the same: whoever comes back can look again.
-		return fmt.Errorf("following `%s`: %w", CommandLine(started.Argv), err)
+		return fmt.Errorf("following `%s`: %w", say.CommandLine(started.Argv), err)
 	}
 	out.end()
 	failpoint.Reach("effect:ended")
@@ -277,7 +278,7 @@ func (e *Engine) forwardStops(started runbook.EffectStarted, wishes <-chan Stop,
 
 // doubt records that nobody knows how a command ended.
 func (e *Engine) doubt(started runbook.EffectStarted, what clean.Text) error {
-	text := clean.Linef("Nobody knows how `%s` ended: %s.", CommandLine(started.Argv), what)
+	text := clean.Linef("Nobody knows how `%s` ended: %s.", say.CommandLine(started.Argv), what)
 	return e.record(runbook.EffectDoubted{Head: e.head(), Step: started.Step, Effect: started.Effect, Text: text})
 }
 

@@ -13,6 +13,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/steps/terraform/text"
 )
@@ -58,9 +59,9 @@ func (planAndApply) Reads(s *document.Step) (string, bool) {
 
 func (planAndApply) Effects(p Params) []runbook.EffectSpec {
 	return []runbook.EffectSpec{
-		{Name: effectPlan, Label: CommandLine(just("plan", p)), Confirm: p["environment"]},
+		{Name: effectPlan, Label: say.CommandLine(just("plan", p)), Confirm: p["environment"]},
 		{
-			Name: effectApply, Label: CommandLine(just("apply", p)), Confirm: p["environment"], Number: runbook.FactPlanDestroys,
+			Name: effectApply, Label: say.CommandLine(just("apply", p)), Confirm: p["environment"], Number: runbook.FactPlanDestroys,
 			After: effectPlan, Judged: true, MaxAge: planLife,
 			Same: []runbook.FactPair{
 				{Then: runbook.FactPlanRelease, Now: runbook.FactReleaseTag, Text: clean.Line("The plan was made for another release; make it again.")},
@@ -115,15 +116,15 @@ func (k planAndApply) planned(ctx context.Context, in Input, exit int, output st
 	case in.InDoubt == effectApply && plan.NoChanges && j.Verdict == terraform.Failed:
 		return r.failed("Nothing is left to apply: as far as a plan can tell, the apply that is in doubt was carried out. Decide it.")
 	case in.InDoubt == effectApply && j.Verdict == terraform.Passed:
-		return r.passed("Something is left to apply: the apply that is in doubt was not carried out, or not to its end. %s.", upper(j.Summary.String()))
+		return r.passed("Something is left to apply: the apply that is in doubt was not carried out, or not to its end. %s.", say.Capital(j.Summary.String()))
 	case j.Verdict == terraform.Failed:
-		return r.failed("%s.", upper(j.Summary.String()))
+		return r.failed("%s.", say.Capital(j.Summary.String()))
 	case j.Verdict != terraform.Passed:
-		return r.unknown("%s.", upper(j.Summary.String()))
+		return r.unknown("%s.", say.Capital(j.Summary.String()))
 	case r.facts[runbook.FactPlanHash] == "":
 		return r.unknown("The output does not hold exactly one plan, so it cannot be told later whether that is what is applied.")
 	}
-	return r.passed("%s.", upper(j.Summary.String()))
+	return r.passed("%s.", say.Capital(j.Summary.String()))
 }
 
 // read reads the exact form of the plan where there is one, and else what was

@@ -15,6 +15,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps/github"
 )
 
@@ -221,7 +222,7 @@ func (k release) build(ctx context.Context, in Input, r *report, repo github.Rep
 	}
 	for _, run := range builds {
 		if run.Status != "completed" {
-			return r.failed("The build of %s is %s, for %s now%s.", rel.Tag, strings.ReplaceAll(run.Status, "_", " "), ago(run.StartedAt, r.now), k.usual(ctx, in, r, repo, before))
+			return r.failed("The build of %s is %s, for %s now%s.", rel.Tag, strings.ReplaceAll(run.Status, "_", " "), say.Between(run.StartedAt, r.now), k.usual(ctx, in, r, repo, before))
 		}
 		if run.Conclusion != "success" {
 			return r.failed("The build of %s ended as %q: see %s.", rel.Tag, run.Conclusion, run.URL)
@@ -262,7 +263,7 @@ func (k release) usual(ctx context.Context, in Input, r *report, repo github.Rep
 	if longest <= 0 {
 		return ""
 	}
-	known := "; that of " + before + " took " + ago(r.now.Add(-longest), r.now)
+	known := "; that of " + before + " took " + say.Between(r.now.Add(-longest), r.now)
 	r.facts[factUsualBuild] = known
 	return known
 }

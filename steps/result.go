@@ -3,8 +3,6 @@ package steps
 import (
 	"fmt"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
@@ -61,29 +59,6 @@ func (r *report) result(v runbook.Verdict, format string, args ...any) runbook.R
 		r.saw("…", fmt.Sprintf("%d more", more), "")
 	}
 	return runbook.Result{Verdict: v, Summary: clean.Line(fmt.Sprintf(format, args...)), Evidence: r.evidence, Facts: r.facts}
-}
-
-// upper begins a sentence with a reader's words, which do not.
-func upper(s string) string {
-	r, size := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(r)) + s[size:]
-}
-
-// ago writes how long something has lasted, as people say it.
-func ago(from, now time.Time) string {
-	d := now.Sub(from)
-	switch {
-	case from.IsZero() || d < 0:
-		return "an unknown time"
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%d s", int(d.Seconds()))
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d min", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h", int(d.Hours()))
-	default:
-		return fmt.Sprintf("%d days", int(d.Hours()/24))
-	}
 }
 
 // stamp writes a time for evidence: in UTC, so that two people read the same.

@@ -8,6 +8,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
 )
 
 // Resume goes on with a run of which events are the history. The mode is that of
@@ -88,7 +89,7 @@ func displaced(b *Bound, run *runbook.Run) error {
 		}
 		if argv := maskedAll(k.Command(last, step.Params)); !slices.Equal(argv, s.Started.Argv) {
 			return fmt.Errorf("resuming the run: `%s` was run for %s, and its command is `%s` now; hint: put the document and the settings back as they were, or begin a new run",
-				CommandLine(s.Started.Argv), step.Label(), CommandLine(argv))
+				say.CommandLine(s.Started.Argv), step.Label(), say.CommandLine(argv))
 		}
 	}
 	return nil

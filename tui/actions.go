@@ -12,6 +12,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/tui/dialog"
 )
@@ -270,7 +271,7 @@ func (m *Model) copyCommand(b *steps.Binding) tea.Cmd {
 		}
 	} else {
 		for _, c := range b.Step.Commands {
-			text := steps.CommandLine(c.Argv).String()
+			text := say.CommandLine(c.Argv).String()
 			items = append(items, dialog.Item{ID: text, Text: text})
 		}
 	}

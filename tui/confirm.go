@@ -10,10 +10,10 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/tui/dialog"
-	"catalog-runbook/tui/text"
 )
 
 // haste is how soon after the question about a plan nobody can have read it: an
@@ -83,7 +83,7 @@ func (m *Model) reviewed(msg preparedMsg, names int) []string {
 		}
 		return append(lines, "What is destroyed cannot be listed: "+msg.unread.String()+".")
 	}
-	verdict, n := text.Capital(r.Judgement.Verdict.String())+": ", r.Plan.Counts
+	verdict, n := say.Capital(r.Judgement.Verdict.String())+": ", r.Plan.Counts
 	if names == 0 {
 		counts := fmt.Sprintf("%d add, %d change, %d destroy", n.Add, n.Change, n.Destroy)
 		if n.Forget+n.Import > 0 {
@@ -118,7 +118,7 @@ func fallen(p terraform.Plan, names int) []string {
 		}
 		line := kind.word + ": " + strings.Join(found, ", ")
 		if more := n - len(found); more > 0 {
-			line += fmt.Sprintf(", and %s more", text.Counted(more))
+			line += fmt.Sprintf(", and %s more", say.Number(more))
 		}
 		lines = append(lines, line)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/tui/text"
 )
@@ -152,7 +153,7 @@ func (d *detail) content() []string {
 func (d *detail) head(p *page, b *steps.Binding) {
 	m := d.m
 	status := m.run.Status(b.Step.ID, m.cfg.Now())
-	text := text.Capital(b.Label().String()) + "  " + m.styles.Status(status).Render(text.Sign(status)+" "+m.statusWords(b.Step.ID, status))
+	text := say.Capital(b.Label().String()) + "  " + m.styles.Status(status).Render(text.Sign(status)+" "+m.statusWords(b.Step.ID, status))
 	text += m.styles.Dim.Render("  " + b.Kind.Name())
 	if b.Step.Locked {
 		text += "  🔒 " + m.styles.Dim.Render("maintainers only")
@@ -215,7 +216,7 @@ func (d *detail) saw(p *page, b *steps.Binding) {
 	spec, _ := m.run.Spec(b.Step.ID)
 	for i, e := range s.Effects {
 		if e.Finished != nil && i < len(s.Effects)-1 {
-			d.result(p, text.Capital(spec.Effects[i].Name), e.Finished.Result, e.Finished.At)
+			d.result(p, say.Capital(spec.Effects[i].Name), e.Finished.Result, e.Finished.At)
 		}
 	}
 	doubt := steps.FindDoubt(m.run, b.Step.ID)

@@ -5,9 +5,9 @@ import (
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/tui/dialog"
-	"catalog-runbook/tui/text"
 )
 
 // settleDoubt has a person decide what became of a command. The program never
@@ -39,7 +39,7 @@ func (m *Model) settleDoubt(b *steps.Binding) {
 	}
 	about := []string{doubt.Event.Text.String()}
 	if doubt.Since != nil {
-		about = append(about, text.Capital(effect.After)+" since then: "+doubt.Since.Result.Summary.String())
+		about = append(about, say.Capital(effect.After)+" since then: "+doubt.Since.Result.Summary.String())
 	}
 	m.comeUp(dialog.NewDecision(m.dialogs, "What became of `"+label+"`?", about,
 		dialog.Option{Letter: "y", Text: "it was carried out, to its end", Answer: decide(true, "was carried out, to its end")},

@@ -4,9 +4,9 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/tui/dialog"
-	"catalog-runbook/tui/text"
 )
 
 // leave quits, after a question while a command is running: it can be left to
@@ -34,7 +34,7 @@ func (m *Model) leave() tea.Cmd {
 	var about []string
 	end := dialog.Option{Letter: "i", Text: "interrupt it once, as ctrl+c would, and stay: it may finish what it has begun", Answer: do(m.interrupt)}
 	if !c.interrupted.IsZero() {
-		about = []string{"It was interrupted " + text.Age(m.cfg.Now().Sub(c.interrupted)) + " ago, and may take its time to finish what it has begun."}
+		about = []string{"It was interrupted " + say.Duration(m.cfg.Now().Sub(c.interrupted)) + " ago, and may take its time to finish what it has begun."}
 		end = dialog.Option{Letter: "k", Text: "kill it: what it has begun stays half done, state that is not written yet is lost, and a lock stays locked", Answer: do(m.confirmKill)}
 	}
 	// A letter that was typed ahead was meant for something else.

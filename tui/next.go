@@ -8,8 +8,8 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
-	"catalog-runbook/tui/text"
 )
 
 // statusWords says where a step stands, with what goes on about it.
@@ -17,19 +17,19 @@ func (m *Model) statusWords(id document.StepID, s runbook.Status) string {
 	q := m.asking[id]
 	switch {
 	case s == runbook.InProgress && m.running != nil:
-		return "running for " + text.Age(m.cfg.Now().Sub(m.running.since))
+		return "running for " + say.Duration(m.cfg.Now().Sub(m.running.since))
 	case q != nil && q.waiting && !q.next.IsZero():
 		return fmt.Sprintf("waiting, asks again in %d s", max(int(q.next.Sub(m.cfg.Now()).Seconds()+0.99), 0))
 	case q != nil:
-		asking := "asking for " + text.Age(m.cfg.Now().Sub(q.since))
+		asking := "asking for " + say.Duration(m.cfg.Now().Sub(q.since))
 		if took, ok := m.took[id]; ok {
-			asking += ", last time " + text.Age(took)
+			asking += ", last time " + say.Duration(took)
 		}
 		return asking
 	}
 	spec, _ := m.run.Spec(id)
 	if st := m.run.Step(id); spec.Fresh > 0 && s == runbook.Done {
-		return fmt.Sprintf("%s %s ago", s, text.Age(m.cfg.Now().Sub(st.CheckedAt)))
+		return fmt.Sprintf("%s %s ago", s, say.Duration(m.cfg.Now().Sub(st.CheckedAt)))
 	}
 	return string(s)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/tui/text"
 )
 
@@ -63,11 +64,11 @@ func (o *output) loss() string {
 	case o.file == "" && one:
 		return "… 1 earlier line is not kept"
 	case o.file == "":
-		return "… " + text.Counted(o.dropped()) + " earlier lines are not kept"
+		return "… " + say.Number(o.dropped()) + " earlier lines are not kept"
 	case one:
 		return "… 1 earlier line is in " + clean.Line(o.file).String()
 	default:
-		return "… " + text.Counted(o.dropped()) + " earlier lines are in " + clean.Line(o.file).String()
+		return "… " + say.Number(o.dropped()) + " earlier lines are in " + clean.Line(o.file).String()
 	}
 }
 
@@ -82,7 +83,7 @@ func (o *output) title() string {
 	case o.ended != "":
 		title += " · " + o.ended
 	case runs:
-		title += " · running for " + text.Age(o.m.cfg.Now().Sub(o.m.running.since)) + " " + o.m.beat.spinner()
+		title += " · running for " + say.Duration(o.m.cfg.Now().Sub(o.m.running.since)) + " " + o.m.beat.spinner()
 		if at := o.m.running.interrupted; !at.IsZero() {
 			title += " · interrupted"
 		}
@@ -109,7 +110,7 @@ func (o *output) title() string {
 		add(follows)
 	}
 	if below := o.until() - o.down(o.top, o.room()).line; below > 0 {
-		add(text.Count(below, "line") + " below")
+		add(say.Count(below, "line") + " below")
 	}
 	return title
 }

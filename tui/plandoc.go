@@ -7,9 +7,9 @@ import (
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/terraform"
-	"catalog-runbook/tui/text"
 )
 
 // planSource reads the newest plan of a step, nil where there is none.
@@ -81,7 +81,7 @@ func layOut(r *steps.PlanReading, lines planLines) *planDoc {
 	n := 0
 	for g, group := range r.Groups {
 		d.add(planEntry{before: n})
-		d.add(planEntry{text: fmt.Sprintf("%s: %s", text.Capital(group.Title), text.Counted(len(group.Changes))), tone: toneTitle, group: g, before: n})
+		d.add(planEntry{text: fmt.Sprintf("%s: %s", say.Capital(group.Title), say.Number(len(group.Changes))), tone: toneTitle, group: g, before: n})
 		for _, i := range group.Changes {
 			c := &r.Plan.Changes[i]
 			why := d.blocked[clean.Line(c.Address).String()]
@@ -123,7 +123,7 @@ func (d *planDoc) opinion() {
 	summary := j.Summary.String()
 	d.add(planEntry{mark: sign, text: j.Verdict.String() + ": " + summary + ".", tone: how})
 	if counts := d.Plan.Counts.String(); !strings.Contains(summary, counts) {
-		d.add(planEntry{mark: " ", text: text.Capital(counts) + "."})
+		d.add(planEntry{mark: " ", text: say.Capital(counts) + "."})
 	}
 	d.add(planEntry{mark: " ", text: d.origin(), tone: toneDim})
 	shown, more := 0, 0
@@ -138,7 +138,7 @@ func (d *planDoc) opinion() {
 		}
 	}
 	if more > 0 {
-		d.add(planEntry{mark: "✗", text: fmt.Sprintf("and %s more, each with its resource", text.Counted(more)), tone: toneBad})
+		d.add(planEntry{mark: "✗", text: fmt.Sprintf("and %s more, each with its resource", say.Number(more)), tone: toneBad})
 	}
 	for _, f := range j.Findings {
 		if !f.Blocks && f.Address.Empty() && f.Rule != terraform.RuleHarmless {
@@ -152,7 +152,7 @@ func (d *planDoc) opinion() {
 func (d *planDoc) beside(before int) {
 	title := func(what string, n int) {
 		d.add(planEntry{before: before})
-		d.add(planEntry{text: what + ": " + text.Counted(n), tone: toneTitle, group: -1, before: before})
+		d.add(planEntry{text: what + ": " + say.Number(n), tone: toneTitle, group: -1, before: before})
 	}
 	if n := len(d.Plan.Outputs); n > 0 {
 		title("Output values that would change", n)
@@ -172,7 +172,7 @@ func (d *planDoc) beside(before int) {
 	}
 	if d.Plan.Unchanged > 0 {
 		d.add(planEntry{before: before})
-		d.add(planEntry{text: "Unchanged: " + text.Counted(d.Plan.Unchanged), tone: toneDim, before: before})
+		d.add(planEntry{text: "Unchanged: " + say.Number(d.Plan.Unchanged), tone: toneDim, before: before})
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
-	"catalog-runbook/tui/text"
+	"catalog-runbook/runbook/say"
 )
 
 // readToEnd reports whether the plan that an execution of the step has made has
@@ -47,7 +47,7 @@ func (m *Model) readFirst(id document.StepID, effect string) tea.Cmd {
 		cmd := m.showPrinted(id)
 		m.setFocus(paneOutput)
 		if m.output.dropped() > 0 {
-			m.say(clean.Linef("The %s is longer than what is kept of it here (%s are gone), so it cannot be judged here.", effect, text.Count(m.output.dropped(), "line")), true)
+			m.say(clean.Linef("The %s is longer than what is kept of it here (%s are gone), so it cannot be judged here.", effect, say.Count(m.output.dropped(), "line")), true)
 		} else {
 			m.say(clean.Linef("Read the %s from its beginning to its end first; %s pages through it.", effect, page), true)
 		}

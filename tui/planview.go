@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/tui/text"
 )
@@ -72,7 +73,7 @@ func (p *planPane) title() string {
 // progress says how much is left to read.
 func (p *planPane) progress() string {
 	if left := p.left(); left > 0 {
-		return text.Counted(left) + " of " + text.Count(p.doc.resources, "resource") + " left"
+		return say.Number(left) + " of " + say.Count(p.doc.resources, "resource") + " left"
 	}
 	return "a few lines left"
 }

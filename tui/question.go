@@ -9,7 +9,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
-	"catalog-runbook/tui/text"
+	"catalog-runbook/runbook/say"
 )
 
 // question is a check that is on its way, or that waits to be asked again.
@@ -80,7 +80,7 @@ func (m *Model) checked(msg checkedMsg) tea.Cmd {
 	case msg.err != nil:
 		m.say(clean.Line(msg.err.Error()), true)
 	case q.waiting && m.run.Step(msg.id).Result.Verdict == runbook.Passed:
-		m.say(clean.Linef("%s holds now, after %s.", b.Label(), text.Age(m.cfg.Now().Sub(q.began))), false)
+		m.say(clean.Linef("%s holds now, after %s.", b.Label(), say.Duration(m.cfg.Now().Sub(q.began))), false)
 	case q.waiting && m.run.Step(msg.id).Result.Verdict == runbook.Unknown:
 		m.say(clean.Linef("Stopped waiting for %s: it cannot be asked any more.", b.Label()), true)
 	}

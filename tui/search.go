@@ -7,7 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"catalog-runbook/tui/text"
+	"catalog-runbook/runbook/say"
 )
 
 // search looks for words in an output, line by line as the lines come. Words in
@@ -120,8 +120,8 @@ func (s *search) title() string {
 	case len(s.lines) == 0:
 		return title + "none"
 	case led:
-		return title + text.Counted(at+1) + " of " + text.Counted(len(s.lines))
+		return title + say.Number(at+1) + " of " + say.Number(len(s.lines))
 	default:
-		return title + text.Counted(len(s.lines)) + " found"
+		return title + say.Number(len(s.lines)) + " found"
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/infra"
-	"catalog-runbook/tui/text"
 )
 
 func TestFind(t *testing.T) {
@@ -39,11 +38,6 @@ func TestFind(t *testing.T) {
 	s := newSearch("ab")
 	if got := fmt.Sprint(s.found("ababxabx ab", 1, 10)); got != "[{1 4} {5 7} {9 10}]" {
 		t.Errorf("found %s", got)
-	}
-	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 12345: "12,345", 1234567: "1,234,567"} {
-		if got := text.Counted(n); got != want {
-			t.Errorf("%d is written %s", n, got)
-		}
 	}
 }
 

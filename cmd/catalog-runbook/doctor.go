@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/doctor"
 	"catalog-runbook/steps/github"
@@ -96,7 +97,7 @@ func lintLine(l *loaded) string {
 	if l.settingsFile != "" {
 		argv = append(argv, "--settings", l.settingsFile)
 	}
-	return steps.CommandLine(argv).String()
+	return say.CommandLine(argv).String()
 }
 
 // hideAddresses registers the user information in the addresses of the settings and

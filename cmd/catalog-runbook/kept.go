@@ -12,6 +12,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/journal"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 )
 
@@ -119,10 +120,10 @@ func (r keptRuns) unsettled(dir, own string) error {
 		case open == nil:
 		case h.Damage != nil:
 			return exitError{exitDoubt, fmt.Errorf("`%s` of the run %s was begun in the same checkout, and its journal is damaged (%w); hint: find out how it ended, then move %s away",
-				steps.CommandLine(open.Argv), id, h.Damage, folder)}
+				say.CommandLine(open.Argv), id, h.Damage, folder)}
 		default:
 			return exitError{exitDoubt, fmt.Errorf("`%s` of another run is running or in doubt in the same checkout; hint: catalog-runbook resume %s",
-				steps.CommandLine(open.Argv), id)}
+				say.CommandLine(open.Argv), id)}
 		}
 	}
 	return nil

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"catalog-runbook/runbook"
@@ -11,6 +10,7 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/journal"
 	"catalog-runbook/runbook/report"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 )
 
@@ -66,7 +66,7 @@ func reportOf(store journal.Store, id string) (*report.Report, error) {
 	}
 	// Whoever has the run open may be finishing its last line just now.
 	if notice := h.Notice(); notice != "" && (h.Torn == nil || !held) {
-		in.Problems = append(in.Problems, clean.Linef("%s%s.", strings.ToUpper(notice[:1]), notice[1:]))
+		in.Problems = append(in.Problems, clean.Linef("%s.", say.Capital(notice)))
 	}
 	for _, rec := range h.Records {
 		in.Records = append(in.Records, report.Record{Host: rec.Host, Event: rec.Event})

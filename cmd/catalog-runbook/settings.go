@@ -9,11 +9,12 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/pelletier/go-toml/v2"
 
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/github"
 )
@@ -109,19 +110,14 @@ func resolve(settings, dir string) string {
 	return abs
 }
 
-// nearestSetting returns the known setting that takes the fewest edits.
+// nearestSetting returns the known setting that key abbreviates, such as
+// "username" for "user", or else the one that takes the fewest edits.
 func nearestSetting(key string) string {
-	best, distance := "", -1
-	for _, known := range settingNames(reflect.TypeFor[steps.Settings](), "") {
-		d := levenshtein.ComputeDistance(key, known)
-		if strings.HasPrefix(known, key) {
-			d = 0 // "user" is the beginning of "username"
-		}
-		if distance < 0 || d < distance {
-			best, distance = known, d
-		}
+	known := settingNames(reflect.TypeFor[steps.Settings](), "")
+	if i := slices.IndexFunc(known, func(name string) bool { return strings.HasPrefix(name, key) }); i >= 0 {
+		return known[i]
 	}
-	return best
+	return say.Nearest(key, known)
 }
 
 func settingNames(t reflect.Type, prefix string) []string {

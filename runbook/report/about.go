@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"mvdan.cc/sh/v3/syntax"
-
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
@@ -60,19 +58,6 @@ func on(actor, host clean.Text) string {
 		return ""
 	}
 	return host.String()
-}
-
-// commandLine writes an argument list as a person would type it.
-func commandLine(argv []string) clean.Text {
-	words := make([]string, len(argv))
-	for i, a := range argv {
-		quoted, err := syntax.Quote(a, syntax.LangBash)
-		if err != nil {
-			quoted = a
-		}
-		words[i] = quoted
-	}
-	return clean.Line(strings.Join(words, " "))
 }
 
 // cleaned cleans every argument by itself.

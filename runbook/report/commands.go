@@ -3,6 +3,7 @@ package report
 import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/say"
 )
 
 // command keeps the list of executions.
@@ -39,7 +40,7 @@ func (t *tracker) command(rec Record, a about) {
 
 func (t *tracker) begun(a about, argv []string, dir string) Command {
 	return Command{
-		Step: a.step, Label: t.label(a.step), Effect: clean.Line(a.effect), Argv: cleaned(argv), Line: commandLine(argv),
+		Step: a.step, Label: t.label(a.step), Effect: clean.Line(a.effect), Argv: cleaned(argv), Line: say.CommandLine(argv),
 		Dir: clean.Line(dir), By: a.actor, Host: a.host, BegunAt: a.at,
 	}
 }

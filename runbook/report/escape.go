@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/say"
 )
 
 // inline writes a text so that Markdown shows exactly its words: no markup, no
@@ -139,11 +140,5 @@ func linkTo(address, host string) string {
 	return "[" + escape(host) + "](<" + strings.ReplaceAll(address, "&", "&amp;") + ">)"
 }
 
-// shorten cuts a text to what there is room for.
-func shorten(t clean.Text, runes int) string {
-	s := []rune(oneSpace(t.String()))
-	if len(s) <= runes {
-		return string(s)
-	}
-	return string(s[:runes-1]) + "…"
-}
+// shorten returns t on one line, in at most limit characters.
+func shorten(t clean.Text, limit int) string { return say.Shorten(oneSpace(t.String()), limit) }

@@ -6,6 +6,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
 )
 
 // tell says in a few words what somebody did. The subject is who did it.
@@ -31,7 +32,7 @@ func (l *timeline) tell(e runbook.Event, a about) words {
 	case runbook.Confirmed:
 		return words{}.say("confirmed ").code(l.line(e.Step, e.Effect)).say(" by typing %q", clean.Line(e.Phrase))
 	case runbook.EffectStarted:
-		return words{}.say("began ").code(commandLine(e.Argv)).say(" of %s", label)
+		return words{}.say("began ").code(say.CommandLine(e.Argv)).say(" of %s", label)
 	case runbook.EffectFinished:
 		return l.finished(e)
 	case runbook.StopAsked:
@@ -47,7 +48,7 @@ func (l *timeline) tell(e runbook.Event, a about) words {
 	case runbook.Settled:
 		return words{}.say("decided that ").code(l.line(e.Step, e.Effect)).say(" %s%s", carriedOut(e.Done), after(e.Reason))
 	case runbook.Pretended:
-		return words{}.say("went on as if ").code(commandLine(e.Argv)).say(" had been run")
+		return words{}.say("went on as if ").code(say.CommandLine(e.Argv)).say(" had been run")
 	}
 	return words{}.say("%s", e.Type())
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"catalog-runbook/runbook/clean"
-	"catalog-runbook/steps"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps/github"
 	"catalog-runbook/steps/infra"
 )
@@ -126,12 +126,12 @@ func changed(c infra.Checkout, f *Finding, status infra.Status) {
 		names += ", …"
 	}
 	f.Is(Wrong, "look at it with "+inCheckout(c, "status")+"; unless it is the bump, commit or stash it",
-		"%s: %s", count(len(status.Changed), "file is changed", "files are changed"), names).optional()
+		"%s: %s", say.Plural(len(status.Changed), "file is changed", "files are changed"), names).optional()
 }
 
 // inCheckout writes a git command for the checkout that works in any folder.
 func inCheckout(c infra.Checkout, args ...string) string {
-	return "`" + steps.CommandLine(append([]string{"git", "-C", c.Dir}, args...)).String() + "`"
+	return "`" + say.CommandLine(append([]string{"git", "-C", c.Dir}, args...)).String() + "`"
 }
 
 func short(commit string) string { return commit[:min(len(commit), 12)] }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps/airflow"
 )
 
@@ -31,7 +32,7 @@ func importErrors(ctx context.Context, f *Finding, client *airflow.Client, at st
 	var named []string
 	for _, e := range all[:min(len(all), namedFiles)] {
 		said := e.File.String()
-		if reason := cut(e.Reason.String(), reasonLength); reason != "" {
+		if reason := say.Shorten(e.Reason.String(), reasonLength+1); reason != "" {
 			said += " (" + reason + ")"
 		}
 		named = append(named, said)
@@ -40,7 +41,7 @@ func importErrors(ctx context.Context, f *Finding, client *airflow.Client, at st
 		named = append(named, "…")
 	}
 	f.Is(Wrong, "open "+at+", which shows each error whole, and tell those who write these DAGs",
-		"%s cannot be read: %s", count(len(all), "file", "files"), strings.Join(named, ", "))
+		"%s cannot be read: %s", say.Plural(len(all), "file", "files"), strings.Join(named, ", "))
 }
 
 // pausedDAGs counts the paused DAGs among those that the account sees.
@@ -57,12 +58,4 @@ func pausedDAGs(ctx context.Context, f *Finding, client *airflow.Client, seen in
 	default:
 		f.ok("%d of %d", len(all), seen)
 	}
-}
-
-// cut shortens a text to so many characters.
-func cut(s string, length int) string {
-	if r := []rune(s); len(r) > length {
-		return string(r[:length]) + "…"
-	}
-	return s
 }

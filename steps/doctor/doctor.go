@@ -3,10 +3,10 @@ package doctor
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"time"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 )
 
@@ -134,13 +134,6 @@ func (s Setup) document() Question {
 			from = "settings from " + s.SettingsFile
 		}
 		f := about[0]
-		return []Finding{*f.ok("%s, %s", count(len(s.Bound.Steps), "step", "steps"), from)}
+		return []Finding{*f.ok("%s, %s", say.Plural(len(s.Bound.Steps), "step", "steps"), from)}
 	}}
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

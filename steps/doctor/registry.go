@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps/registry"
 	"catalog-runbook/steps/transport"
 )
@@ -63,7 +64,7 @@ func registryURL(host string) string {
 
 // newest reads the newest tag, as a check would.
 func newest(ctx context.Context, c *registry.Client, f *Finding, reference string, a registry.Access) {
-	tags := count(a.Tags, "tag", "tags")
+	tags := say.Plural(a.Tags, "tag", "tags")
 	if a.More {
 		tags = "more than " + tags
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"catalog-runbook/runbook/clean"
-	"catalog-runbook/steps"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps/infra"
 )
 
@@ -110,4 +110,4 @@ func (s Setup) toolFolder() string {
 }
 
 // quoted writes one word of a command line.
-func quoted(word string) string { return steps.CommandLine([]string{word}).String() }
+func quoted(word string) string { return say.CommandLine([]string{word}).String() }

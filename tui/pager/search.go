@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 
 	"catalog-runbook/runbook/clean"
-	"catalog-runbook/tui/text"
+	"catalog-runbook/runbook/say"
 )
 
 // Search is a search for words. Words in lower case match any case, others only
@@ -117,9 +117,9 @@ func (s *Search) Title() string {
 	case len(s.hits) == 0:
 		return title + "none"
 	case s.led && ok:
-		return title + text.Counted(at+1) + " of " + text.Counted(len(s.hits))
+		return title + say.Number(at+1) + " of " + say.Number(len(s.hits))
 	}
-	return title + text.Counted(len(s.hits)) + " found"
+	return title + say.Number(len(s.hits)) + " found"
 }
 
 // Search returns the search in progress.

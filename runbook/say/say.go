@@ -1,0 +1,120 @@
+// Package say formats what sentences on the screen, in reports and in errors
+// are made of: durations, counts, names and command lines.
+package say
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/agnivade/levenshtein"
+	"mvdan.cc/sh/v3/syntax"
+
+	"catalog-runbook/runbook/clean"
+)
+
+// unknownTime stands for a duration that cannot be right, such as one that
+// ends before it begins because two clocks differ.
+const unknownTime = "an unknown time"
+
+// Duration formats d in one unit, rounded down, as in "90 s", "5 min" and "3 h".
+func Duration(d time.Duration) string {
+	switch {
+	case d < 0:
+		return unknownTime
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	default:
+		return fmt.Sprintf("%d h", int(d.Hours()))
+	}
+}
+
+// Between formats the time from one moment to another like Duration, from two
+// days on in days. A zero from is an unknown time.
+func Between(from, to time.Time) string {
+	d := to.Sub(from)
+	switch {
+	case from.IsZero():
+		return unknownTime
+	case d >= 48*time.Hour:
+		return fmt.Sprintf("%d days", int(d.Hours()/24))
+	default:
+		return Duration(d)
+	}
+}
+
+// Number formats n with thousands separators, as in "12,345".
+func Number(n int) string {
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+// Count formats a number with its noun, as in "1 line" and "12,345 lines".
+func Count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return Number(n) + " " + noun
+}
+
+// Plural formats a number, without separators, with the words that agree with
+// it, as in "1 file is changed" and "3 files are changed".
+func Plural(n int, one, many string) string {
+	if n != 1 {
+		one = many
+	}
+	return fmt.Sprintf("%d %s", n, one)
+}
+
+// Capital returns s with its first letter in upper case.
+func Capital(s string) string {
+	if s == "" {
+		return s
+	}
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
+}
+
+// Shorten returns s in at most limit characters, the last of which is an
+// ellipsis if something was cut off.
+func Shorten(s string, limit int) string {
+	if r := []rune(s); len(r) > limit {
+		return string(r[:limit-1]) + "…"
+	}
+	return s
+}
+
+// Nearest returns the candidate that takes the fewest edits to become word, the
+// first of them in a tie, or "" if there are no candidates.
+func Nearest(word string, candidates []string) string {
+	best, distance := "", -1
+	for _, c := range candidates {
+		if d := levenshtein.ComputeDistance(word, c); distance < 0 || d < distance {
+			best, distance = c, d
+		}
+	}
+	return best
+}
+
+// CommandLine formats an argument list as a person would type it into a shell,
+// quoted where necessary. It is for the screen, a report or the clipboard, and
+// is never run. An argument that no shell accepts is shown as it is.
+func CommandLine(argv []string) clean.Text {
+	words := make([]string, len(argv))
+	for i, a := range argv {
+		quoted, err := syntax.Quote(a, syntax.LangBash)
+		if err != nil {
+			quoted = a
+		}
+		words[i] = quoted
+	}
+	return clean.Line(strings.Join(words, " "))
+}
