@@ -15,11 +15,10 @@ const maxKept = 32 << 20
 // changes reads resource_changes.
 func (r *reader) changes() error {
 	return r.array("resource_changes", func() error {
-		raw, at, err := r.in.value()
+		c, f, err := r.change()
 		if err != nil {
 			return err
 		}
-		c := r.change(raw, at)
 		key := c.Address + "\x00" + c.Deposed
 		if _, twice := r.seen[key]; twice {
 			r.problem("%s stands in the plan twice", c.Address)
@@ -30,10 +29,10 @@ func (r *reader) changes() error {
 			return nil
 		}
 		if r.options.Edits != nil && r.options.Edits(c) {
-			if r.kept += len(raw); r.kept > maxKept {
+			if r.kept += c.At.Length; r.kept > maxKept {
 				r.problem("what would be done to %s is too long to look into", c.Address)
 			} else {
-				c.Edits = edits(raw)
+				c.Edits = edits(f)
 			}
 		}
 		r.plan.Changes = append(r.plan.Changes, c)
@@ -44,67 +43,46 @@ func (r *reader) changes() error {
 // drift reads resource_drift.
 func (r *reader) drift() error {
 	return r.array("resource_drift", func() error {
-		raw, at, err := r.in.value()
-		if err != nil {
-			return err
-		}
-		if c := r.change(raw, at); c.Action != nothing {
+		c, _, err := r.change()
+		if err == nil && c.Action != nothing {
 			r.plan.Drifted = append(r.plan.Drifted, c)
 		}
-		return nil
+		return err
 	})
 }
 
 // change reads one resource change. What is wrong with it is a problem, and then
 // the action is Unclear; it is nothing only where everything is understood.
-func (r *reader) change(raw []byte, at terraform.Extent) terraform.Change {
-	f, ok := readFields(raw)
-	c := terraform.Change{Address: f.address, Deposed: f.deposed, At: at}
-	c.Action, c.CreateFirst, c.Creates = classify(f.change.actions)
-	c.Imported = !absent(f.change.importing)
-	if f.previous != f.address {
-		c.Previous = f.previous
+func (r *reader) change() (terraform.Change, changeFields, error) {
+	var fields resourceFields
+	at, err := r.in.decode(&fields)
+	if err != nil {
+		return terraform.Change{}, changeFields{}, err
 	}
-	if len(f.change.actions) > 0 && c.Action == terraform.Unclear {
-		c.Reason = clean.Linef("its actions are %q", f.change.actions)
-	} else if f.reason != "" {
-		c.Reason = reason(f.reason)
+	f := fields.Change
+	text, ok := fields.text()
+	actions := f.actions()
+	c := terraform.Change{Address: text.address, Deposed: text.deposed, At: at, Imported: !absent(f.Importing)}
+	c.Action, c.CreateFirst, c.Creates = classify(actions)
+	if text.previous != text.address {
+		c.Previous = text.previous
 	}
-	for _, path := range paths(f.change.replacePaths) {
-		if text := pathText(path); !text.Empty() {
-			c.Triggers = append(c.Triggers, text)
+	switch {
+	case len(actions) > 0 && c.Action == terraform.Unclear:
+		c.Reason = clean.Linef("its actions are %q", actions)
+	case text.reason != "":
+		c.Reason = reason(text.reason)
+	}
+	for _, path := range paths(f.ReplacePaths) {
+		if name := pathText(path); !name.Empty() {
+			c.Triggers = append(c.Triggers, name)
 		}
 	}
 	if c.Action == terraform.Replace {
-		c.Identities = identities(f.change.before)
+		c.Identities = identities(f.Before)
 	}
-	r.secrets.change(f.change)
-
-	address, known := terraform.ParseAddress(f.address)
-	c.Type = address.Type
-	switch {
-	case f.address == "":
-		r.unclear(&c, "a resource change at byte %d has no address", at.Offset)
-	case !known:
-		r.unclear(&c, "%s is no address of a resource", f.address)
-	case !ok:
-		r.unclear(&c, "what would be done to %s is not written as in a plan", f.address)
-	case c.Action == terraform.Unclear:
-		r.unclear(&c, "what would be done to %s is not understood", f.address)
-	case f.kind != c.Type:
-		r.unclear(&c, "%s is said to be of the type %q", f.address, f.kind)
-	case f.mode != address.Mode, address.Mode == "ephemeral", c.Action != nothing && (address.Mode == "data") != (c.Action == terraform.Read):
-		r.unclear(&c, "%s is said to be of the mode %q, and its action %q", f.address, f.mode, c.Action)
-	case c.Action != nothing && !sides(c, f.change):
-		text := clean.Linef("%s %s, but the plan has it %s", f.address, c.Effect(), present(f.change))
-		if c.Action == terraform.Delete || c.Action == terraform.Forget { // which is worse than not to be understood
-			r.problem("%s", text)
-		} else {
-			r.unclear(&c, "%s", text)
-		}
-	case c.Action == nothing && !same(f.change.before, f.change.after):
-		r.unclear(&c, "%s is said to stay as it is, but its attributes change", f.address)
-	}
+	r.secrets.change(f)
+	r.check(&c, text, f, ok)
 	if c.Action == nothing {
 		switch {
 		case c.Imported:
@@ -113,16 +91,46 @@ func (r *reader) change(raw []byte, at terraform.Extent) terraform.Change {
 			c.Action = terraform.Move
 		}
 	}
-	return c
+	return c, f, nil
+}
+
+// check compares what a change says in several places, ok says whether its fields
+// have the right types.
+func (r *reader) check(c *terraform.Change, text resourceText, f changeFields, ok bool) {
+	address, known := terraform.ParseAddress(text.address)
+	c.Type = address.Type
+	switch {
+	case text.address == "":
+		r.unclear(c, "a resource change at byte %d has no address", c.At.Offset)
+	case !known:
+		r.unclear(c, "%s is no address of a resource", c.Address)
+	case !ok:
+		r.unclear(c, "what would be done to %s is not written as in a plan", c.Address)
+	case c.Action == terraform.Unclear:
+		r.unclear(c, "what would be done to %s is not understood", c.Address)
+	case text.kind != c.Type:
+		r.unclear(c, "%s is said to be of the type %q", c.Address, text.kind)
+	case text.mode != address.Mode, address.Mode == "ephemeral", c.Action != nothing && (address.Mode == "data") != (c.Action == terraform.Read):
+		r.unclear(c, "%s is said to be of the mode %q, and its action %q", c.Address, text.mode, c.Action)
+	case c.Action != nothing && !sides(*c, f):
+		why := clean.Linef("%s %s, but the plan has it %s", c.Address, c.Effect(), present(f))
+		if c.Action == terraform.Delete || c.Action == terraform.Forget { // which is worse than not to be understood
+			r.problem("%s", why)
+		} else {
+			r.unclear(c, "%s", why)
+		}
+	case c.Action == nothing && !same(f.Before, f.After):
+		r.unclear(c, "%s is said to stay as it is, but its attributes change", c.Address)
+	}
 }
 
 // identities returns what identifies a resource among its attributes.
 func identities(before []byte) []terraform.Identity {
 	var all []terraform.Identity
 	for name, value := range members(before) {
-		if len(value) <= terraform.MaxIdentity && terraform.Identifies(string(name)) {
+		if len(value) <= terraform.MaxIdentity && terraform.Identifies(name) {
 			if text, ok := word(value); ok && text != "" {
-				all = append(all, terraform.Identity{Attribute: string(name), Value: text})
+				all = append(all, terraform.Identity{Attribute: name, Value: text})
 			}
 		}
 	}
@@ -137,7 +145,7 @@ func (r *reader) unclear(c *terraform.Change, format string, args ...any) {
 // sides reports whether a change has values on the sides that its action has them
 // on: before, after or both.
 func sides(c terraform.Change, f changeFields) bool {
-	before, after := !absent(f.before), !absent(f.after)
+	before, after := !absent(f.Before), !absent(f.After)
 	switch c.Action {
 	case terraform.Create:
 		return !before && after
@@ -154,7 +162,7 @@ func sides(c terraform.Change, f changeFields) bool {
 }
 
 func present(f changeFields) string {
-	switch before, after := !absent(f.before), !absent(f.after); {
+	switch before, after := !absent(f.Before), !absent(f.After); {
 	case before && after:
 		return "before and after"
 	case before:

@@ -1,6 +1,9 @@
 package exact
 
 import (
+	"github.com/go-json-experiment/json"
+	tfjson "github.com/hashicorp/terraform-json"
+
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/terraform"
 )
@@ -8,66 +11,44 @@ import (
 // check is what became of one check block, precondition, postcondition or
 // validation of a variable.
 type check struct {
-	address, kind, status string
-	message               string // the first that it has; may be empty
+	address string
+	kind    tfjson.CheckKind
+	status  tfjson.CheckStatus
+	title   clean.Text // that it did not pass
 }
 
 // checkResults reads checks, those that passed aside.
 func (r *reader) checkResults() error {
 	const most = 1000
 	return r.array("checks", func() error {
-		raw, _, err := r.in.value()
+		raw, err := r.in.dec.ReadValue()
 		if err != nil {
 			return err
 		}
-		if c := readCheck(raw); c.status != "pass" {
-			if len(r.checks) == most {
-				r.problem("the plan has very many checks that did not pass")
-				return nil
-			}
-			r.checks = append(r.checks, c)
+		var c tfjson.CheckResultStatic
+		_ = json.Unmarshal(raw, &c) // the status of what is odd is not understood
+		if c.Status == tfjson.CheckStatusPass {
+			return nil
 		}
+		if len(r.checks) == most {
+			r.problem("the plan has very many checks that did not pass")
+			return nil
+		}
+		r.checks = append(r.checks, check{c.Address.ToDisplay, c.Address.Kind, c.Status, title(c)})
 		return nil
 	})
 }
 
-func readCheck(raw []byte) (c check) {
-	for name, value := range members(raw) {
-		switch string(name) {
-		case "status":
-			c.status, _ = word(value)
-		case "address":
-			for name, value := range members(value) {
-				switch string(name) {
-				case "kind":
-					c.kind, _ = word(value)
-				case "to_display":
-					c.address, _ = word(value)
-				}
-			}
-		case "instances":
-			c.message = firstMessage(value)
-		}
-	}
-	return c
-}
-
-func firstMessage(instances []byte) string {
-	for instance := range elements(instances) {
-		for name, value := range members(instance) {
-			if string(name) != "problems" {
-				continue
-			}
-			for problem := range elements(value) {
-				for name, value := range members(problem) {
-					if text, ok := word(value); ok && string(name) == "message" {
-						return text
-					}
-				}
+// title says that a check did not pass, with the first message that it has.
+func title(c tfjson.CheckResultStatic) clean.Text {
+	for _, instance := range c.Instances {
+		for _, problem := range instance.Problems {
+			if problem.Message != "" {
+				return clean.Linef("the check %s did not pass: %s", c.Address.ToDisplay, problem.Message)
 			}
 		}
 	}
-	return ""
+	return clean.Linef("the check %s did not pass", c.Address.ToDisplay)
 }
 
 // judgeChecks says what the checks mean for the plan. A check block that fails is
@@ -75,19 +56,15 @@ func firstMessage(instances []byte) string {
 // made up for by the apply, unless planning failed.
 func (r *reader) judgeChecks() {
 	for _, c := range r.checks {
-		title := clean.Linef("the check %s did not pass", c.address)
-		if c.message != "" {
-			title = clean.Linef("%s: %s", title, c.message)
-		}
-		failed := c.status == "fail" || c.status == "error"
+		failed := c.status == tfjson.CheckStatusFail || c.status == tfjson.CheckStatusError
 		switch {
-		case failed && c.kind == "check":
-			r.plan.Warnings = append(r.plan.Warnings, terraform.Warning{Title: title, About: terraform.FailedCheck})
+		case failed && c.kind == tfjson.CheckKindCheckBlock:
+			r.plan.Warnings = append(r.plan.Warnings, terraform.Warning{Title: c.title, About: terraform.FailedCheck})
 		case failed && r.plan.Errored:
-			r.plan.Errors = append(r.plan.Errors, title)
+			r.plan.Errors = append(r.plan.Errors, c.title)
 		case failed:
-			r.problem("%s", title)
-		case c.status != "unknown":
+			r.problem("%s", c.title)
+		case c.status != tfjson.CheckStatusUnknown:
 			r.problem("what became of the check %s is not understood: %q", c.address, c.status)
 		case r.plan.Errored:
 			r.problem("the check %s was not made", c.address)

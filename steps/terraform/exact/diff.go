@@ -1,10 +1,11 @@
 package exact
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"catalog-runbook/runbook/clean"
@@ -32,33 +33,56 @@ func Diff(object []byte) ([]terraform.Line, error) {
 	if len(object) > maxValue {
 		return nil, fmt.Errorf("comparing a resource: %w", errTooLong)
 	}
-	raw := jsontext.Value(bytes.Clone(object))
-	if err := canonical(&raw); err != nil {
+	var fields resourceFields
+	if err := json.Unmarshal(object, &fields); err != nil {
 		return nil, fmt.Errorf("comparing a resource: %w", err)
 	}
-	f, ok := readFields(raw)
-	if !ok || len(f.change.actions) == 0 {
+	f := fields.Change
+	_, ok := fields.text()
+	action, _, creates := classify(f.actions())
+	if kind(object) != '{' || !ok || len(f.actions()) == 0 {
 		return nil, errors.New("comparing a resource: it is no resource change of a plan")
 	}
-	c := f.change
-	d := &differ{secrets: map[string]bool{}}
-	for _, side := range [][2][]byte{{c.before, c.beforeSensitive}, {c.after, c.afterSensitive}} {
-		for text := range markedStrings(side[0], side[1]) {
-			d.secrets[text] = len(text) >= shortestSecret
-		}
+	d := &differ{}
+	if err := d.compare(f); err != nil {
+		return nil, fmt.Errorf("comparing a resource: %w", err)
 	}
-	before := sided{raw: c.before, mark: c.beforeSensitive}
-	after := sided{raw: c.after, mark: c.afterSensitive, unknown: c.unknown}
-	for _, steps := range paths(c.replacePaths) {
-		d.forcing = append(d.forcing, &trigger{steps: steps})
-	}
-	d.resource(before, after)
-	if action, _, creates := classify(c.actions); action == terraform.Forget && !creates {
+	if action == terraform.Forget && !creates {
 		for i := range d.lines {
 			d.lines[i].Mark = terraform.Same // it stays as it is, and is only not managed any more
 		}
 	}
 	return d.lines, nil
+}
+
+// edits returns what differs in the values of a resource change. Those that the plan
+// marks as sensitive are left out.
+func edits(f changeFields) []terraform.Edit {
+	d := &differ{onlyEdits: true}
+	_ = d.compare(f) // which was read as valid JSON
+	return d.edits
+}
+
+// compare compares what is before a change with what is after it.
+func (d *differ) compare(f changeFields) error {
+	for _, part := range []*jsontext.Value{&f.Before, &f.After, &f.Unknown, &f.BeforeSensitive, &f.AfterSensitive} {
+		if len(*part) > 0 {
+			if *part = part.Clone(); canonical(part) != nil {
+				return canonical(part)
+			}
+		}
+	}
+	d.secrets = map[string]bool{}
+	for _, side := range [][2][]byte{{f.Before, f.BeforeSensitive}, {f.After, f.AfterSensitive}} {
+		for text := range markedStrings(side[0], side[1]) {
+			d.secrets[text] = len(text) >= shortestSecret
+		}
+	}
+	for _, steps := range paths(f.ReplacePaths) {
+		d.forcing = append(d.forcing, &trigger{steps: steps})
+	}
+	d.resource(sided{raw: f.Before, mark: f.BeforeSensitive}, sided{raw: f.After, mark: f.AfterSensitive, unknown: f.Unknown})
+	return nil
 }
 
 // shortestSecret is the shortest string that is hidden where it is not marked: a
@@ -88,15 +112,19 @@ func inside(all []*trigger, depth int, s step) []*trigger {
 	return in
 }
 
+// differ compares the two sides of a change. It gathers lines for people, a limited
+// number of them, or all edits.
 type differ struct {
-	lines   []terraform.Line
-	secrets map[string]bool // strings that are hidden wherever they stand
-	forcing []*trigger
-	full    bool
+	lines     []terraform.Line
+	edits     []terraform.Edit
+	onlyEdits bool
+	secrets   map[string]bool // strings that are hidden wherever they stand
+	forcing   []*trigger
+	full      bool
 }
 
 func (d *differ) add(l terraform.Line) {
-	if d.full {
+	if d.full || d.onlyEdits {
 		return
 	}
 	if len(d.lines) == maxLines {
@@ -110,7 +138,7 @@ func (d *differ) add(l terraform.Line) {
 // line as well.
 func (d *differ) resource(before, after sided) {
 	if covers(before.raw, before.mark) || covers(after.raw, after.mark) || kind(after.unknown) == 't' || odd(before.raw) || odd(after.raw) {
-		d.part(0, clean.Text{}, before, after, d.forcing)
+		d.part(0, step{index: isWhole}, before, after, d.forcing)
 	} else {
 		d.attributes(0, before, after, d.forcing)
 	}
@@ -125,8 +153,8 @@ func (d *differ) resource(before, after sided) {
 func odd(raw []byte) bool { return !absent(raw) && kind(raw) != '{' }
 
 // part compares one attribute or element, and reports whether it changes.
-func (d *differ) part(depth int, name clean.Text, before, after sided, forcing []*trigger) bool {
-	line := terraform.Line{Depth: depth, Mark: terraform.Changed, Name: name, Unknown: kind(after.unknown) == 't'}
+func (d *differ) part(depth int, at step, before, after sided, forcing []*trigger) bool {
+	line := terraform.Line{Depth: depth, Mark: terraform.Changed, Name: at.title(), Unknown: kind(after.unknown) == 't'}
 	line.Sensitive = d.hides(before) || d.hides(after)
 	for _, f := range forcing {
 		line.Forces = line.Forces || len(f.steps) <= depth+1
@@ -145,6 +173,10 @@ func (d *differ) part(depth int, name clean.Text, before, after sided, forcing [
 	if !equal && !line.Sensitive && !line.Unknown && depth < maxDepth && d.parts(line, before, after, forcing) {
 		return true
 	}
+	if d.onlyEdits {
+		d.edit(at, before, after)
+		return true
+	}
 	line.Sensitive = line.Sensitive || d.conceals(before) || d.conceals(after)
 	line.Before, line.After = d.values(before, after, line.Sensitive)
 	if equal {
@@ -154,6 +186,42 @@ func (d *differ) part(depth int, name clean.Text, before, after sided, forcing [
 	shown(forcing)
 	d.add(line)
 	return true
+}
+
+// edit adds what differs in the strings of a value, unless it is sensitive.
+func (d *differ) edit(at step, before, after sided) {
+	was, is := d.open(before), d.open(after)
+	if was == is || covers(before.raw, before.mark) || covers(after.raw, after.mark) {
+		return
+	}
+	e := terraform.Edit{Named: at.index == isName}
+	count := map[string]int{}
+	for line := range strings.SplitSeq(is, "\n") {
+		count[line]++
+	}
+	for line := range strings.SplitSeq(was, "\n") {
+		if count[line]--; count[line] < 0 {
+			e.Removed = append(e.Removed, line)
+		}
+	}
+	for line := range strings.SplitSeq(is, "\n") {
+		if count[line] > 0 {
+			count[line]--
+			e.Added = append(e.Added, line)
+		}
+	}
+	d.edits = append(d.edits, e)
+}
+
+// open returns the strings of a value that are not marked as sensitive.
+func (d *differ) open(s sided) string {
+	var all []string
+	for text := range stringsIn(s.raw) {
+		if _, secret := d.secrets[text]; !secret || !marks(s.mark) {
+			all = append(all, text)
+		}
+	}
+	return strings.Join(all, "\n")
 }
 
 // parts compares what has parts, below a line of its own. It reports false for
@@ -170,7 +238,7 @@ func (d *differ) parts(line terraform.Line, before, after sided, forcing []*trig
 	case is != '0' && kind(before.raw) == is:
 		was = is
 	}
-	if was != is || was == 0 || was == '0' {
+	if was != is || was == 0 || was == '0' || was == '"' && d.onlyEdits {
 		return false
 	}
 	switch {

@@ -1,16 +1,14 @@
 package exact
 
 import (
-	"strconv"
+	"fmt"
 	"strings"
+
+	"github.com/aymanbagabas/go-udiff/lcs"
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/terraform"
 )
-
-// maxTable is how many pairs of elements are compared at most to find out what of a
-// list stays; where there are more, elements are compared place by place.
-const maxTable = 1 << 18
 
 // pair is a place in each of two lists; -1 where one has none.
 type pair struct {
@@ -18,89 +16,50 @@ type pair struct {
 	same          bool
 }
 
-// align finds what stays in a list of n elements that becomes one of m, and pairs
-// what else stands between, first with first. Fits tells whether two that differ
-// may be a pair.
-func align(n, m int, equal, fits func(i, j int) bool) []pair {
+// align finds what stays in a list, and pairs what else stands between, first with
+// first. Fits tells whether two that differ may be a pair.
+func align(before, after []string, fits func(i, j int) bool) []pair {
 	var pairs []pair
-	begin := 0
-	for begin < n && begin < m && equal(begin, begin) {
-		pairs = append(pairs, pair{begin, begin, true})
-		begin++
-	}
-	end := 0
-	for end < n-begin && end < m-begin && equal(n-1-end, m-1-end) {
-		end++
-	}
-	rows, columns := n-begin-end, m-begin-end
 	i, j := 0, 0
-	flush := func(to, too int) {
-		for i < to || j < too {
+	for _, diff := range append(lcs.DiffLines(before, after), lcs.Diff{Start: len(before), ReplStart: len(after)}) {
+		for ; i < diff.Start; i, j = i+1, j+1 {
+			pairs = append(pairs, pair{i, j, true})
+		}
+		for i < diff.End || j < diff.ReplEnd {
 			switch {
-			case i < to && j < too && fits(begin+i, begin+j):
-				pairs = append(pairs, pair{begin + i, begin + j, false})
+			case i < diff.End && j < diff.ReplEnd && fits(i, j):
+				pairs = append(pairs, pair{i, j, false})
 				i, j = i+1, j+1
-			case i < to:
-				pairs = append(pairs, pair{begin + i, -1, false})
+			case i < diff.End:
+				pairs = append(pairs, pair{i, -1, false})
 				i++
 			default:
-				pairs = append(pairs, pair{-1, begin + j, false})
+				pairs = append(pairs, pair{-1, j, false})
 				j++
 			}
 		}
 	}
-	if rows > 0 && columns > 0 && rows <= maxTable/columns {
-		for _, p := range common(rows, columns, func(i, j int) bool { return equal(begin+i, begin+j) }) {
-			flush(p[0], p[1])
-			pairs = append(pairs, pair{begin + i, begin + j, true})
-			i, j = i+1, j+1
-		}
-	}
-	flush(rows, columns)
-	for k := end; k > 0; k-- {
-		pairs = append(pairs, pair{n - k, m - k, true})
-	}
 	return pairs
-}
-
-// common returns the longest run of pairs of equal elements that keeps their order.
-func common(n, m int, equal func(i, j int) bool) [][2]int {
-	length := make([]int32, (n+1)*(m+1)) // of the longest run from i and j on
-	at := func(i, j int) int { return i*(m+1) + j }
-	for i := n - 1; i >= 0; i-- {
-		for j := m - 1; j >= 0; j-- {
-			if equal(i, j) {
-				length[at(i, j)] = length[at(i+1, j+1)] + 1
-			} else {
-				length[at(i, j)] = max(length[at(i+1, j)], length[at(i, j+1)])
-			}
-		}
-	}
-	var run [][2]int
-	for i, j := 0, 0; i < n && j < m; {
-		switch {
-		case equal(i, j):
-			run = append(run, [2]int{i, j})
-			i, j = i+1, j+1
-		case length[at(i+1, j)] >= length[at(i, j+1)]:
-			i++
-		default:
-			j++
-		}
-	}
-	return run
 }
 
 // elements compares two lists, either of which may be absent. A set is a list in
 // JSON: nothing tells them apart.
 func (d *differ) elements(depth int, before, after sided, forcing []*trigger) {
 	olds, news := before.elements(), after.elements()
-	equal := func(i, j int) bool { return olds[i].equal(news[j]) }
+	was, is := make([]string, len(olds)), make([]string, len(news))
+	for i, s := range olds {
+		was[i] = s.key()
+	}
+	for i, s := range news {
+		if is[i] = s.key(); marks(s.unknown) {
+			is[i] = fmt.Sprintf("unknown %d", i) // it is equal to none
+		}
+	}
 	fits := func(i, j int) bool {
 		return len(olds) == len(news) || kind(olds[i].raw) == kind(news[j].raw) && olds[i].shape() != '0'
 	}
 	same := 0
-	for _, p := range align(len(olds), len(news), equal, fits) {
+	for _, p := range align(was, is, fits) {
 		if d.full {
 			return
 		}
@@ -114,8 +73,8 @@ func (d *differ) elements(depth int, before, after sided, forcing []*trigger) {
 		if p.before >= 0 {
 			was = olds[p.before]
 		}
-		name := clean.Line("[" + strconv.Itoa(index) + "]")
-		if !d.part(depth, name, was, is, inside(forcing, depth, step{index: index})) {
+		at := step{index: index}
+		if !d.part(depth, at, was, is, inside(forcing, depth, at)) {
 			same++
 		}
 	}
@@ -154,9 +113,7 @@ func (d *differ) text(depth int, before, after sided) {
 	if ends(olds) && ends(news) {
 		olds, news = olds[:max(0, len(olds)-1)], news[:max(0, len(news)-1)]
 	}
-	pairs := align(len(olds), len(news),
-		func(i, j int) bool { return olds[i] == news[j] },
-		func(i, j int) bool { return false })
+	pairs := align(olds, news, func(i, j int) bool { return false })
 	const around = 2
 	for i := 0; i < len(pairs) && !d.full; {
 		run := 0

@@ -1,6 +1,7 @@
 package exact
 
 import (
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -14,7 +15,7 @@ func TestAlign(t *testing.T) {
 		a, b := letters.Draw(t, "a"), letters.Draw(t, "b")
 		pairing := rapid.Bool().Draw(t, "pairing")
 		i, j, stay := 0, 0, 0
-		for _, p := range align(len(a), len(b), func(i, j int) bool { return a[i] == b[j] }, func(int, int) bool { return pairing }) {
+		for _, p := range align(strings.Split(string(a), ""), strings.Split(string(b), ""), func(int, int) bool { return pairing }) {
 			if p.before >= 0 && p.before != i || p.after >= 0 && p.after != j || p.before < 0 && p.after < 0 {
 				t.Fatalf("%+v comes after %d and %d", p, i, j)
 			}

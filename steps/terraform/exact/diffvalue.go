@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/terraform"
 )
@@ -18,9 +20,18 @@ func (s sided) equal(after sided) bool {
 		(bytes.Equal(s.mark, after.mark) || !marks(s.mark) && !marks(after.mark))
 }
 
+// key is the same for values that are equal as far as equal looks at it, but for what
+// is not known.
+func (s sided) key() string {
+	if marks(s.mark) {
+		return string(s.raw) + "\x00" + string(s.mark)
+	}
+	return string(s.raw)
+}
+
 // shape is the kind of a value that has parts: '{', '[', or '"' for a text of
 // several lines. It is '0' for what has none, and 0 for what there is not.
-func (s sided) shape() byte {
+func (s sided) shape() jsontext.Kind {
 	k := kind(s.raw)
 	switch {
 	case absent(s.raw) && (kind(s.unknown) == '{' || kind(s.unknown) == '[') && marks(s.unknown):
@@ -59,11 +70,11 @@ func (d *differ) attributes(depth int, before, after sided, forcing []*trigger) 
 		if d.full {
 			return
 		}
-		was, is := olds[name], news[name]
+		at, was, is := step{name: name, index: isName}, olds[name], news[name]
 		if absent(was.raw) && absent(is.raw) && !marks(is.unknown) && (depth == 0 || absent(before.raw) || absent(after.raw)) {
 			continue // Terraform does not tell null from what is not set
 		}
-		if !d.part(depth, nameText(name), was, is, inside(forcing, depth, step{name: name, index: -1})) {
+		if !d.part(depth, at, was, is, inside(forcing, depth, at)) {
 			same++
 		}
 	}
@@ -84,29 +95,21 @@ func (d *differ) unchanged(depth, n int, what string) {
 func (s sided) members() map[string]sided {
 	all := map[string]sided{}
 	for name, raw := range members(s.raw) {
-		all[string(name)] = sided{raw: raw}
+		all[name] = sided{raw: raw}
 	}
 	for name, mark := range members(s.mark) {
-		if v, ok := all[string(name)]; ok {
+		if v, ok := all[name]; ok {
 			v.mark = mark
-			all[string(name)] = v
+			all[name] = v
 		}
 	}
 	for name, unknown := range members(s.unknown) {
-		if v, ok := all[string(name)]; ok || marks(unknown) {
+		if v, ok := all[name]; ok || marks(unknown) {
 			v.unknown = unknown
-			all[string(name)] = v
+			all[name] = v
 		}
 	}
 	return all
-}
-
-// nameText is a name as people write it.
-func nameText(name string) clean.Text {
-	if terraform.IsIdentifier(name) {
-		return clean.Line(name)
-	}
-	return clean.Line(strconv.Quote(clean.Masked(name)))
 }
 
 // values writes the values of a line. A string that is too long is cut to where the

@@ -10,18 +10,17 @@ import (
 // outputs reads output_changes.
 func (r *reader) outputs() error {
 	return r.object("output_changes", func(name string) error {
-		raw, _, err := r.in.value()
-		if err != nil {
+		var f changeFields
+		if _, err := r.in.decode(&f); err != nil {
 			return err
 		}
-		f, ok := readChangeFields(raw)
 		r.secrets.change(f)
-		o := terraform.Output{Name: clean.Line(name), Sensitive: marks(f.beforeSensitive) || marks(f.afterSensitive)}
-		o.Action, _, _ = classify(f.actions)
+		o := terraform.Output{Name: clean.Line(name), Sensitive: marks(f.BeforeSensitive) || marks(f.AfterSensitive)}
+		o.Action, _, _ = classify(f.actions())
 		switch {
-		case !ok:
+		case !f.fits():
 			o.Action = terraform.Unclear
-		case o.Action == nothing && same(f.before, f.after):
+		case o.Action == nothing && same(f.Before, f.After):
 			return nil
 		case o.Action != terraform.Create && o.Action != terraform.Update && o.Action != terraform.Delete:
 			o.Action = terraform.Unclear
@@ -37,53 +36,43 @@ func (r *reader) outputs() error {
 // state looks in prior_state for a managed resource; data sources are in it also
 // where there is no state yet. The part is missing where the state is empty.
 func (r *reader) state() error {
-	return r.object("prior_state", func(name string) error {
-		if name != "values" {
-			return r.in.skip()
-		}
-		_, err := r.in.object(func(name string) error {
-			if name != "root_module" {
-				return r.in.skip()
+	r.mustBe('{', "prior_state", "object")
+	return r.in.find(func() error {
+		return r.module(func(raw []byte) {
+			for name, value := range members(raw) {
+				if name == "mode" {
+					mode, _ := word(value)
+					r.managed = mode == "managed"
+					return
+				}
 			}
-			return r.module()
 		})
-		return err
-	})
+	}, "values", "root_module")
 }
 
-// module looks for a managed resource in a module of the state.
-func (r *reader) module() error {
-	if r.managed {
-		return r.in.skip()
-	}
+// planned passes over planned_values, which resource_changes tell more about.
+func (r *reader) planned() error {
+	return r.in.find(func() error { return r.module(func([]byte) {}) }, "root_module")
+}
+
+// module passes over the resources of a module and of those in it.
+func (r *reader) module(resource func(raw []byte)) error {
 	_, err := r.in.object(func(name string) error {
-		switch {
-		case r.managed:
-			return r.in.skip()
-		case name == "resources":
-			_, err := r.in.array(r.resource)
-			return err
-		case name == "child_modules":
-			_, err := r.in.array(r.module)
-			return err
+		var err error
+		switch name {
+		case "resources":
+			_, err = r.in.array(func() error {
+				raw, err := r.in.dec.ReadValue()
+				if err == nil && !r.managed {
+					resource(raw)
+				}
+				return err
+			})
+		case "child_modules":
+			_, err = r.in.array(func() error { return r.module(resource) })
 		default:
-			return r.in.skip()
+			err = r.in.dec.SkipValue()
 		}
-	})
-	return err
-}
-
-func (r *reader) resource() error {
-	if r.managed {
-		return r.in.skip()
-	}
-	_, err := r.in.object(func(name string) error {
-		if name != "mode" {
-			return r.in.skip()
-		}
-		raw, _, err := r.in.value()
-		mode, _ := word(raw)
-		r.managed = r.managed || mode == "managed"
 		return err
 	})
 	return err
@@ -95,11 +84,11 @@ const maxVariables = 1 << 20
 
 func (r *reader) variableValues() error {
 	if r.secrets.tell == nil {
-		return r.in.skip()
+		return r.in.dec.SkipValue()
 	}
 	kept := 0
 	return r.object("variables", func(name string) error {
-		raw, _, err := r.in.value()
+		raw, err := r.in.dec.ReadValue()
 		if kept += len(raw); kept > maxVariables {
 			r.secrets.untold = true
 			return err
@@ -112,32 +101,27 @@ func (r *reader) variableValues() error {
 // configuration looks for the root module's variables that are sensitive.
 func (r *reader) configuration() error {
 	if r.secrets.tell == nil {
-		return r.in.skip()
+		return r.in.dec.SkipValue()
 	}
-	inside := func(part string, f func(name string) error) func(string) error {
-		return func(name string) error {
-			if name != part {
-				return r.in.skip()
+	r.mustBe('{', "configuration", "object")
+	return r.in.find(func() error {
+		_, err := r.in.object(func(variable string) error {
+			raw, err := r.in.dec.ReadValue()
+			for name, value := range members(raw) {
+				if name == "sensitive" && marks(value) {
+					r.sensitive = append(r.sensitive, variable)
+				}
 			}
-			_, err := r.in.object(f)
 			return err
-		}
-	}
-	return r.object("configuration", inside("root_module", inside("variables", func(variable string) error {
-		raw, _, err := r.in.value()
-		for name, value := range members(raw) {
-			if string(name) == "sensitive" && marks(value) {
-				r.sensitive = append(r.sensitive, variable)
-			}
-		}
+		})
 		return err
-	})))
+	}, "root_module", "variables")
 }
 
 func (r *reader) tellVariables() {
 	for _, name := range r.sensitive {
 		for n, value := range members(r.variables[name]) {
-			if string(n) == "value" {
+			if n == "value" {
 				r.secrets.marked(value, []byte("true"))
 			}
 		}

@@ -11,7 +11,24 @@ import (
 // step is one step into a value: a name, or an index.
 type step struct {
 	name  string
-	index int // of a list; -1 where it is a name
+	index int // of a list, or one of the constants
+}
+
+// Steps that are no index.
+const (
+	isName  = -1
+	isWhole = -2 // no step at all
+)
+
+// title writes the step as people do: "size", "[0]", and nothing for the whole.
+func (s step) title() clean.Text {
+	switch {
+	case s.index >= 0:
+		return clean.Line("[" + strconv.Itoa(s.index) + "]")
+	case s.index == isWhole || terraform.IsIdentifier(s.name):
+		return clean.Line(s.name)
+	}
+	return clean.Line(strconv.Quote(clean.Masked(s.name)))
 }
 
 const maxTriggers = 50 // of one resource; Terraform names a few
@@ -24,7 +41,7 @@ func paths(raw []byte) [][]step {
 		var steps []step
 		for s := range elements(path) {
 			if name, ok := word(s); ok {
-				steps = append(steps, step{name: name, index: -1})
+				steps = append(steps, step{name: name, index: isName})
 				continue
 			}
 			n, err := strconv.Atoi(string(s))

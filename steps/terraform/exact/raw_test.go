@@ -43,7 +43,7 @@ func rebuilt(raw []byte) any {
 	case '{':
 		all := map[string]any{}
 		for name, value := range members(raw) {
-			all[string(name)] = rebuilt(value)
+			all[name] = rebuilt(value)
 		}
 		return all
 	case '[':
@@ -72,9 +72,6 @@ func TestRawJSONIsTakenApartAsADecoderDoes(t *testing.T) {
 		}
 		if got := rebuilt([]byte(raw)); !reflect.DeepEqual(got, want) {
 			t.Fatalf("%s\ngot  %#v\nwant %#v", raw, got, want)
-		}
-		if end := valueEnd([]byte(raw+" ,x"), 0); end != len(raw) {
-			t.Fatalf("%s ends at %d, not %d", raw, end, len(raw))
 		}
 		var texts []string
 		for text := range stringsIn([]byte(raw)) {

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/terraform"
 )
@@ -65,7 +67,7 @@ type reader struct {
 	plan    terraform.Plan
 	secrets secrets
 	seen    map[string]struct{} // the addresses of the changes
-	kept    int                 // bytes of changes of which Change.Edits is kept
+	kept    int64               // bytes of changes of which Change.Edits is kept
 	more    int                 // problems that are not listed
 
 	format              string
@@ -92,9 +94,9 @@ func read(r io.Reader, skipped int64, o Options) (terraform.Plan, error) {
 		return terraform.Plan{}, err
 	}
 	if err == nil {
-		if _, err = read.in.token(); err == io.EOF {
+		if _, err = read.in.dec.ReadToken(); err == io.EOF {
 			err = nil
-		} else if read.in.from.err == nil {
+		} else if read.in.failure == nil {
 			read.problem("there is more behind the plan's end: it is not one plan alone")
 			err = nil
 		}
@@ -142,6 +144,8 @@ func (r *reader) part(name string) error {
 		return r.drift()
 	case "output_changes":
 		return r.outputs()
+	case "planned_values":
+		return r.planned()
 	case "prior_state":
 		return r.state()
 	case "checks":
@@ -174,7 +178,7 @@ func (r *reader) part(name string) error {
 			return errLog
 		}
 	}
-	return r.in.skip()
+	return r.in.dec.SkipValue()
 }
 
 // made reads the time that the plan was made.
@@ -197,7 +201,7 @@ const maxWord = 64
 
 // text reads a short string.
 func (r *reader) text(name string, to *string) error {
-	raw, _, err := r.in.value()
+	raw, err := r.in.dec.ReadValue()
 	if err != nil {
 		return err
 	}
@@ -212,7 +216,7 @@ func (r *reader) text(name string, to *string) error {
 
 // truth reads true or false; nil stands for anything else, which is a problem.
 func (r *reader) truth(name string) (*bool, error) {
-	raw, _, err := r.in.value()
+	raw, err := r.in.dec.ReadValue()
 	if err != nil {
 		return nil, err
 	}
@@ -227,7 +231,7 @@ func (r *reader) truth(name string) (*bool, error) {
 // count counts what keeps the plan from being judged.
 func (r *reader) count(name, format string) error {
 	n := 0
-	err := r.array(name, func() error { n++; return r.in.skip() })
+	err := r.array(name, func() error { n++; return r.in.dec.SkipValue() })
 	if n > 0 {
 		r.problem(format, n)
 	}
@@ -236,20 +240,23 @@ func (r *reader) count(name, format string) error {
 
 // array reads a part that must be a list.
 func (r *reader) array(name string, f func() error) error {
-	ok, err := r.in.array(f)
-	if !ok {
-		r.problem("the plan's %s is no list", name)
-	}
+	r.mustBe('[', name, "list")
+	_, err := r.in.array(f)
 	return err
 }
 
 // object reads a part that must be an object.
 func (r *reader) object(name string, f func(name string) error) error {
-	ok, err := r.in.object(f)
-	if !ok {
-		r.problem("the plan's %s is no object", name)
-	}
+	r.mustBe('{', name, "object")
+	_, err := r.in.object(f)
 	return err
+}
+
+// mustBe notes that the next value is not of the kind that the part is of.
+func (r *reader) mustBe(kind jsontext.Kind, name, what string) {
+	if got := r.in.dec.PeekKind(); got != kind && got != 0 {
+		r.problem("the plan's %s is no %s", name, what)
+	}
 }
 
 func (r *reader) problem(format string, args ...any) {

@@ -3,6 +3,7 @@ package exact
 import (
 	"bytes"
 	"iter"
+	"slices"
 )
 
 // Limits of what is told about secrets.
@@ -21,8 +22,8 @@ type secrets struct {
 }
 
 func (s *secrets) change(c changeFields) {
-	s.marked(c.before, c.beforeSensitive)
-	s.marked(c.after, c.afterSensitive)
+	s.marked(c.Before, c.BeforeSensitive)
+	s.marked(c.After, c.AfterSensitive)
 }
 
 // marked tells the strings of value that mark marks.
@@ -92,46 +93,31 @@ func yieldMarked(value, mark []byte, levels int, yield func(string) bool) bool {
 		return true
 	}
 	if kind(value) == '{' {
-		values := map[string][]byte{}
-		for name, v := range members(value) {
-			values[string(name)] = v
-		}
+		marked := map[string][]byte{}
 		for name, m := range members(mark) {
-			if !yieldMarked(values[string(name)], m, levels-1, yield) {
-				return false
+			if marks(m) {
+				marked[name] = m
+			}
+		}
+		for name, v := range members(value) {
+			if m, ok := marked[name]; ok {
+				if !yieldMarked(v, m, levels-1, yield) {
+					return false
+				}
+				if delete(marked, name); len(marked) == 0 {
+					break
+				}
 			}
 		}
 		return true
 	}
-	next, stop := iter.Pull(elements(mark))
-	defer stop()
+	all := slices.Collect(elements(mark))
+	i := 0
 	for v := range elements(value) {
-		m, ok := next()
-		if !ok {
-			break
+		if i == len(all) || !yieldMarked(v, all[i], levels-1, yield) {
+			return i == len(all)
 		}
-		if !yieldMarked(v, m, levels-1, yield) {
-			return false
-		}
+		i++
 	}
 	return true
-}
-
-// stringsIn yields every string in a value, at any level. Names of objects are
-// none.
-func stringsIn(value []byte) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for i := 0; i < len(value); i++ {
-			if value[i] != '"' {
-				continue
-			}
-			end := stringEnd(value, i)
-			next := space(value, end)
-			isName := next < len(value) && value[next] == ':'
-			if !isName && !yield(string(unquote(value[i:end]))) {
-				return
-			}
-			i = end - 1
-		}
-	}
 }

@@ -1,10 +1,12 @@
 package exact
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"catalog-runbook/steps/terraform"
@@ -16,126 +18,109 @@ const maxValue = 32 << 20
 
 var errTooLong = fmt.Errorf("a value is longer than %d MiB", maxValue>>20)
 
-// meter reads from r, and no more than left bytes.
-type meter struct {
-	r    io.Reader
-	left int64
-	err  error // what r said, other than that it is at its end
+// stream takes JSON apart as it comes. It refuses what RFC 7493 forbids: names
+// that stand twice in an object, and broken UTF-8; and more than 10,000 levels.
+type stream struct {
+	from    io.Reader
+	dec     *jsontext.Decoder
+	base    int64 // the bytes before the first that it reads
+	read    int64 // the bytes that were read
+	held    int64 // where the value begins that is held as a whole, -1 while none is
+	failure error // what the reader said, other than that it is at its end
 }
 
-func (m *meter) Read(p []byte) (int, error) {
-	if m.left <= 0 {
+func newStream(r io.Reader, base int64) *stream {
+	s := &stream{from: r, base: base, held: -1}
+	s.dec = jsontext.NewDecoder(s)
+	return s
+}
+
+// Read reads for the decoder, and no more than maxValue bytes of one value.
+func (s *stream) Read(p []byte) (int, error) {
+	held := s.held
+	if held < 0 {
+		held = s.dec.InputOffset()
+	}
+	left := maxValue - (s.read - held)
+	if left <= 0 {
 		return 0, errTooLong
 	}
-	n, err := m.r.Read(p[:min(int64(len(p)), m.left)])
-	m.left -= int64(n)
+	n, err := s.from.Read(p[:min(int64(len(p)), left)])
+	s.read += int64(n)
 	if err != nil && err != io.EOF {
-		m.err = err
+		s.failure = err
 	}
 	return n, err
 }
 
-// stream takes JSON apart as it comes. It refuses what RFC 7493 forbids: names
-// that stand twice in an object, and broken UTF-8; and more than 10,000 levels.
-type stream struct {
-	from *meter
-	dec  *jsontext.Decoder
-	base int64 // the bytes before the first that it reads
-}
-
-func newStream(r io.Reader, base int64) *stream {
-	m := &meter{r: r, left: maxValue}
-	return &stream{from: m, dec: jsontext.NewDecoder(m), base: base}
-}
-
-// kind is the kind of the next value, or that of the bracket that closes; 0 is
-// an error, which comes with the next reading.
-func (s *stream) kind() jsontext.Kind {
-	s.from.left = maxValue
-	return s.dec.PeekKind()
-}
-
-func (s *stream) token() (jsontext.Token, error) {
-	s.from.left = maxValue
-	return s.dec.ReadToken()
-}
-
-// value returns the next value as it stands in the file, and where. The bytes are
-// valid until the next reading.
-func (s *stream) value() ([]byte, terraform.Extent, error) {
-	s.from.left = maxValue
-	raw, err := s.dec.ReadValue()
-	n := int64(len(raw))
-	return raw, terraform.Extent{Offset: s.base + s.dec.InputOffset() - n, Length: n}, err
-}
-
-// skip passes over the next value, of any size.
-func (s *stream) skip() error {
-	switch s.kind() {
-	case '{', '[':
-	default:
-		_, _, err := s.value()
-		return err
-	}
-	for depth := s.dec.StackDepth(); ; {
-		if _, err := s.token(); err != nil {
-			return err
-		}
-		if s.dec.StackDepth() <= depth {
-			return nil
-		}
-	}
+// decode reads the next value into v, and returns where it stands.
+func (s *stream) decode(v any) (terraform.Extent, error) {
+	s.dec.PeekKind() // reads up to the value
+	between := s.dec.UnreadBuffer()
+	space := len(between) - len(bytes.TrimLeft(between, " \t\r\n,:"))
+	s.held = s.dec.InputOffset() + int64(space)
+	at := terraform.Extent{Offset: s.base + s.held}
+	err := json.UnmarshalDecode(s.dec, v)
+	at.Length = s.dec.InputOffset() - s.held
+	s.held = -1
+	return at, err
 }
 
 // object calls f with every name of the next value, which f reads or skips. It
 // reports false for a value that is no object, and skips it.
 func (s *stream) object(f func(name string) error) (bool, error) {
-	if s.kind() != '{' {
-		return false, s.skip()
+	if s.dec.PeekKind() != '{' {
+		return false, s.dec.SkipValue()
 	}
-	if _, err := s.token(); err != nil {
-		return true, err
-	}
-	for s.kind() != '}' {
-		name, err := s.token()
-		if err != nil {
-			return true, err
-		}
-		if err := f(name.String()); err != nil {
-			return true, err
+	_, err := s.dec.ReadToken()
+	for err == nil && s.dec.PeekKind() != '}' {
+		var name jsontext.Token
+		if name, err = s.dec.ReadToken(); err == nil {
+			err = f(name.String())
 		}
 	}
-	_, err := s.token()
+	if err == nil {
+		_, err = s.dec.ReadToken()
+	}
 	return true, err
 }
 
 // array calls f for every element of the next value, which f reads or skips. It
 // reports false for a value that is no array, and skips it.
 func (s *stream) array(f func() error) (bool, error) {
-	if s.kind() != '[' {
-		return false, s.skip()
+	if s.dec.PeekKind() != '[' {
+		return false, s.dec.SkipValue()
 	}
-	if _, err := s.token(); err != nil {
-		return true, err
+	_, err := s.dec.ReadToken()
+	for err == nil && s.dec.PeekKind() != ']' {
+		err = f()
 	}
-	for s.kind() != ']' {
-		if s.kind() == 0 {
-			_, err := s.token()
-			return true, err
-		}
-		if err := f(); err != nil {
-			return true, err
-		}
+	if err == nil {
+		_, err = s.dec.ReadToken()
 	}
-	_, err := s.token()
 	return true, err
+}
+
+// find calls f, which reads or skips it, for what stands at a path of names in the
+// next value, and skips everything else.
+func (s *stream) find(f func() error, path ...string) error {
+	if len(path) == 0 {
+		return f()
+	}
+	_, err := s.object(func(name string) error {
+		if name != path[0] {
+			return s.dec.SkipValue()
+		}
+		return s.find(f, path[1:]...)
+	})
+	return err
 }
 
 // trouble says in words what is wrong with the JSON. Its error is what the file
 // could not be read for.
 func (s *stream) trouble(err error) (string, error) {
-	if s.from.err != nil {
-		return "", fmt.Errorf("reading the plan: %w", s.from.err)
+	if s.failure != nil {
+		return "", fmt.Errorf("reading the plan: %w", s.failure)
 	}
 	at := s.base + s.dec.InputOffset()
 	var syntax *jsontext.SyntacticError

@@ -1,12 +1,47 @@
 package exact
 
 import (
+	"slices"
 	"strings"
 
 	tfjson "github.com/hashicorp/terraform-json"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/terraform"
 )
+
+// nothing stands for the action "no-op".
+const nothing terraform.Action = ""
+
+// actionSets are the sets of actions that are understood. Their order only tells
+// which of two comes first.
+var actionSets = []struct {
+	words                []string
+	action               terraform.Action
+	createFirst, creates bool
+}{
+	{[]string{"no-op"}, nothing, false, false},
+	{[]string{"create"}, terraform.Create, false, false},
+	{[]string{"read"}, terraform.Read, false, false},
+	{[]string{"update"}, terraform.Update, false, false},
+	{[]string{"delete"}, terraform.Delete, false, false},
+	{[]string{"forget"}, terraform.Forget, false, false},
+	{[]string{"delete", "create"}, terraform.Replace, false, false},
+	{[]string{"create", "delete"}, terraform.Replace, true, false},
+	{[]string{"forget", "create"}, terraform.Forget, false, true},
+	{[]string{"create", "forget"}, terraform.Forget, true, true},
+}
+
+// classify says what a set of actions is. It goes by the whole set: one that is
+// not known is Unclear, whatever it holds.
+func classify(words []string) (action terraform.Action, createFirst, creates bool) {
+	for _, set := range actionSets {
+		if slices.Equal(set.words, words) {
+			return set.action, set.createFirst, set.creates
+		}
+	}
+	return terraform.Unclear, false, false
+}
 
 // reasons are the keywords of action_reason in words. Those of replacements are
 // the words of a text's headers.
@@ -31,9 +66,9 @@ var reasons = map[tfjson.ActionReason]string{
 
 // reason returns the words for a keyword. One that is not known stands as it is:
 // Terraform may grow more of them.
-func reason(keyword tfjson.ActionReason) clean.Text {
-	if words, ok := reasons[keyword]; ok {
+func reason(keyword string) clean.Text {
+	if words, ok := reasons[tfjson.ActionReason(keyword)]; ok {
 		return clean.Line(words)
 	}
-	return clean.Line(strings.ReplaceAll(string(keyword), "_", " "))
+	return clean.Line(strings.ReplaceAll(keyword, "_", " "))
 }
