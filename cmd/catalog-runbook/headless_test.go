@@ -8,6 +8,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/journal"
 	"catalog-runbook/steps"
 )
 
@@ -111,7 +112,7 @@ func headlessEngine(runs keptRuns, l *loaded, world *steps.World) (*steps.Engine
 			k := &keptRun{runs, j}
 			o := k.options(steps.Options{Mode: runbook.Live})
 			o.Journal = acking{j, &seq}
-			return steps.Resume(l.bound, world, o, events(history.Records))
+			return steps.Resume(l.bound, world, o, journal.Events(history.Records))
 		}
 		if err := j.Close(); err != nil { // killed before anything was on record
 			return nil, err

@@ -8,11 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
-	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/journal"
-	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 )
 
@@ -87,95 +84,14 @@ func (k *keptRun) discard() error {
 	return k.runs.store.Remove(k.journal.ID())
 }
 
-// unsettled refuses a command in a checkout while one of another live run than own
-// runs there, or is in doubt: the two would change the same things. Whoever has
-// begun something there was asked the same before, so that the newest of them
-// tell all. A run that cannot be read may hide such a command.
+// unsettled returns why no command of the run own may start in the checkout dir,
+// nil if nothing of another run is unsettled there.
 func (r keptRuns) unsettled(dir, own string) error {
-	const newest = 20
-	ids, err := r.store.List()
-	if err != nil {
-		return err
+	err := r.store.Unsettled(dir, own)
+	if _, ok := errors.AsType[*journal.UnsettledError](err); ok {
+		return exitError{exitDoubt, err}
 	}
-	for seen := 0; len(ids) > 0 && seen < newest; ids = ids[1:] {
-		id := ids[0]
-		if id == own {
-			continue
-		}
-		h, err := r.store.Read(id)
-		if errors.Is(err, journal.ErrNoRun) {
-			continue // removed just now
-		}
-		folder := clean.Line(filepath.Join(r.store.Dir, id))
-		if err != nil {
-			return exitError{exitDoubt, fmt.Errorf("whether a command of another run is in doubt cannot be told: %w; hint: make %s readable, or move it away", err, folder)}
-		}
-		if started, ok := first(h.Records).(runbook.Started); !ok || started.Mode != runbook.Live {
-			continue
-		}
-		open, any := openEffect(h.Records, dir)
-		switch {
-		case open == nil && any:
-			seen++
-		case open == nil:
-		case h.Damage != nil:
-			return exitError{exitDoubt, fmt.Errorf("`%s` of the run %s was begun in the same checkout, and its journal is damaged (%w); hint: find out how it ended, then move %s away",
-				say.CommandLine(open.Argv), id, h.Damage, folder)}
-		default:
-			return exitError{exitDoubt, fmt.Errorf("`%s` of another run is running or in doubt in the same checkout; hint: catalog-runbook resume %s",
-				say.CommandLine(open.Argv), id)}
-		}
-	}
-	return nil
-}
-
-func first(records []journal.Record) runbook.Event {
-	if len(records) == 0 {
-		return nil
-	}
-	return records[0].Event
-}
-
-// openEffect returns the command that was begun in a checkout and of which nobody
-// knows yet how it ended, nil where there is none, and whether any was begun
-// there. While one is in doubt, others may begin and end.
-func openEffect(records []journal.Record, dir string) (open *runbook.EffectStarted, any bool) {
-	type key struct {
-		step   document.StepID
-		effect string
-	}
-	unknown := map[key]*runbook.EffectStarted{}
-	for _, r := range records {
-		switch e := r.Event.(type) {
-		case runbook.EffectStarted:
-			if samePlace(e.Dir, dir) {
-				unknown[key{e.Step, e.Effect}], any = &e, true
-			}
-		case runbook.EffectFinished:
-			delete(unknown, key{e.Step, e.Effect})
-		case runbook.Settled:
-			delete(unknown, key{e.Step, e.Effect})
-		}
-	}
-	for _, e := range unknown {
-		if open == nil || e.At.Before(open.At) {
-			open = e
-		}
-	}
-	return open, any
-}
-
-// samePlace reports whether a recorded folder is dir, however it is written.
-func samePlace(recorded, dir string) bool {
-	if recorded == clean.Masked(dir) {
-		return true
-	}
-	a, err := os.Stat(recorded)
-	if err != nil {
-		return false
-	}
-	b, err := os.Stat(dir)
-	return err == nil && os.SameFile(a, b)
+	return err
 }
 
 // find returns the id of the run that a person means: the whole of it or its
@@ -203,13 +119,4 @@ func (r keptRuns) find(name string) (string, error) {
 		return "", errors.New("there is no run yet; hint: `catalog-runbook practice` begins one")
 	}
 	return "", fmt.Errorf("there is no run %q; hint: `catalog-runbook runs` lists them", clean.Line(name))
-}
-
-// events returns what has happened, in order.
-func events(records []journal.Record) []runbook.Event {
-	all := make([]runbook.Event, len(records))
-	for i, r := range records {
-		all[i] = r.Event
-	}
-	return all
 }

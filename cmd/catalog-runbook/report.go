@@ -71,7 +71,7 @@ func reportOf(store journal.Store, id string) (*report.Report, error) {
 	for _, rec := range h.Records {
 		in.Records = append(in.Records, report.Record{Host: rec.Host, Event: rec.Event})
 	}
-	if err := bindAgain(&in, events(h.Records)); err != nil {
+	if err := bindAgain(&in, journal.Events(h.Records)); err != nil {
 		in.Problems = append(in.Problems, clean.Linef("The steps are not known: %v.", err))
 	}
 	return report.Make(in, time.Now()), nil

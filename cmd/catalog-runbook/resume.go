@@ -55,7 +55,7 @@ func (c resumeCommand) Run(ctx context.Context, s streams) error {
 	if why := unwritable(history); why != "" {
 		o.ReadOnly = why
 	}
-	w, done, err := c.open(ctx, s, id, events(history.Records), o)
+	w, done, err := c.open(ctx, s, id, journal.Events(history.Records), o)
 	if err != nil {
 		return err
 	}
@@ -102,14 +102,14 @@ func (c resumeCommand) watch(ctx context.Context, s streams, runs keptRuns, id s
 		why = unreadable.Error() + "."
 	}
 	folder := filepath.Join(runs.store.Dir, id)
-	w, done, err := c.open(ctx, s, id, events(records), steps.Options{Actor: runs.actor, Folder: folder, ReadOnly: why})
+	w, done, err := c.open(ctx, s, id, journal.Events(records), steps.Options{Actor: runs.actor, Folder: folder, ReadOnly: why})
 	if err != nil {
 		return err
 	}
 	defer done()
 	w.observe = func() error {
 		records, err := reader.Next()
-		return errors.Join(w.engine.Observe(events(records)), err)
+		return errors.Join(w.engine.Observe(journal.Events(records)), err)
 	}
 	if unreadable != nil {
 		w.observe = nil // nothing more can be read

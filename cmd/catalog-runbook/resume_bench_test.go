@@ -56,7 +56,7 @@ func BenchmarkResume10000(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		engine, err := steps.Resume(steps.Bind(doc, settings), world, steps.Options{Mode: runbook.Live, Folder: j.Folder()}, events(h.Records))
+		engine, err := steps.Resume(steps.Bind(doc, settings), world, steps.Options{Mode: runbook.Live, Folder: j.Folder()}, journal.Events(h.Records))
 		if err != nil || engine.Run().Release() != "v1.5.4" {
 			b.Fatal(err)
 		}

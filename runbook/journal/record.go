@@ -32,6 +32,15 @@ type Record struct {
 	Event runbook.Event
 }
 
+// Events returns the events of records, in order.
+func Events(records []Record) []runbook.Event {
+	all := make([]runbook.Event, len(records))
+	for i, r := range records {
+		all[i] = r.Event
+	}
+	return all
+}
+
 // frame is a record as it stands in the file.
 type frame struct {
 	seq   int
