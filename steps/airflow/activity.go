@@ -56,7 +56,7 @@ type Activity struct {
 // repeated because Airflow 3 refuses a joined list.
 func (c *Client) ActiveRuns(ctx context.Context) (Activity, error) {
 	sent := 1
-	if !c.settled() {
+	if c.known() == 0 {
 		sent++
 	}
 	version, doubt, err := c.discover(ctx)

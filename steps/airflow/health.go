@@ -29,8 +29,7 @@ type Part struct {
 // Health is how the parts of an Airflow are.
 type Health struct {
 	Parts   []Part // metadatabase, scheduler, triggerer and dag_processor, of those that it tells of
-	Version int    // 2 or 3
-	Source  string // the URL that was asked
+	version int    // 2 or 3
 }
 
 // Ailing lists the parts without which work does not go on. Nothing is listed for
@@ -38,7 +37,7 @@ type Health struct {
 func (h Health) Ailing() []Part {
 	var out []Part
 	for _, p := range h.Parts {
-		needed := p.Name.String() == "metadatabase" || p.Name.String() == "scheduler" || (p.Name.String() == "dag_processor" && h.Version == 3)
+		needed := p.Name.String() == "metadatabase" || p.Name.String() == "scheduler" || (p.Name.String() == "dag_processor" && h.version == 3)
 		if p.Condition == Unhealthy || (needed && p.Condition == NotRun) {
 			out = append(out, p)
 		}
@@ -72,7 +71,7 @@ func (c *Client) health(ctx context.Context, version int) (Health, error) {
 	if err := c.get(ctx, api(version)+path, nil, &answer); err != nil {
 		return Health{}, err
 	}
-	h := Health{Version: version, Source: c.address(api(version)+path, nil)}
+	h := Health{version: version}
 	for _, name := range []string{"metadatabase", "scheduler", "triggerer", "dag_processor"} {
 		said, told := answer[name]
 		if !told && (name == "triggerer" || name == "dag_processor") {

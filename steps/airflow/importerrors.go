@@ -3,7 +3,6 @@ package airflow
 import (
 	"context"
 	"strings"
-	"time"
 
 	"catalog-runbook/runbook/clean"
 )
@@ -13,10 +12,7 @@ import (
 // as they were, Airflow 3 does not run them.
 type ImportError struct {
 	File   clean.Text // as Airflow names it: a full path on Airflow 2, one within the bundle on 3
-	Bundle clean.Text // of Airflow 3; empty on 2
-	At     time.Time  // when it was read last in vain; zero where unknown
-	Reason clean.Text // the last line of the trace
-	Trace  clean.Text // several lines
+	Reason clean.Text // the last line of the stack trace
 }
 
 // ImportErrors lists the files that Airflow could not read, all of them. None are
@@ -29,10 +25,8 @@ type ImportError struct {
 // or none. Compare DAG.LastParsed.
 func (c *Client) ImportErrors(ctx context.Context) (out []ImportError, err error) {
 	type row struct {
-		File   string `json:"filename"`
-		Bundle string `json:"bundle_name"`
-		At     string `json:"timestamp"`
-		Trace  string `json:"stack_trace"`
+		File  string `json:"filename"`
+		Trace string `json:"stack_trace"`
 	}
 	err = c.with(ctx, func(version int) error {
 		rows, err := list[row](ctx, c, version, "/importErrors", "import_errors", nil)
@@ -44,9 +38,7 @@ func (c *Client) ImportErrors(ctx context.Context) (out []ImportError, err error
 				return broken("listed an import error without its file")
 			}
 			trace := strings.TrimSpace(r.Trace)
-			at, _ := time.Parse(time.RFC3339, r.At)
-			out = append(out, ImportError{File: clean.Line(r.File), Bundle: clean.Line(r.Bundle), At: at,
-				Reason: clean.Line(trace[strings.LastIndexByte(trace, '\n')+1:]), Trace: clean.Block(trace)})
+			out = append(out, ImportError{File: clean.Line(r.File), Reason: clean.Line(trace[strings.LastIndexByte(trace, '\n')+1:])})
 		}
 		return nil
 	})

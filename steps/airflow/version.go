@@ -8,56 +8,54 @@ import (
 	"catalog-runbook/steps/transport"
 )
 
-// discover returns the server's major version. Airflow 3 is known by its version
-// endpoint. A server that does not answer there is presumed to be Airflow 2, and
-// doubt says what it answered: whether it is one shows in the next answer, which
-// saves a request. An err means that nothing more need be asked.
+// discover returns the server's major version. A server that isn't Airflow 3 is
+// presumed to be Airflow 2, which saves a request: the next answer shows whether it
+// is, and doubt says what it answered instead of its version. After an err nothing
+// more need be asked.
 func (c *Client) discover(ctx context.Context) (version int, doubt *transport.Problem, err error) {
-	c.mu.Lock()
-	version = c.version
-	c.mu.Unlock()
-	if version != 0 {
+	if version := c.known(); version != 0 {
 		return version, nil, nil
 	}
+	named, doubt, err := c.probe(ctx)
+	switch {
+	case err != nil:
+		return 0, nil, err
+	case named != "":
+		return 3, nil, nil
+	}
+	return 2, doubt, nil
+}
+
+// probe asks for the version where only Airflow 3 tells it, to everybody. Without one,
+// doubt says what the server answered; after an err nothing more need be asked.
+func (c *Client) probe(ctx context.Context) (version string, doubt *transport.Problem, err error) {
 	var answer struct {
 		Version string `json:"version"`
 	}
 	err = c.get(ctx, api(3)+"/version", nil, &answer)
-	switch {
+	switch doubt = broken("did not name its version"); {
 	case err == nil && answer.Version != "":
 		c.settle(3)
-		return 3, nil, nil
-	case err == nil:
-		return 2, broken("did not name its version"), nil
-	}
-	if !errors.As(err, &doubt) {
-		return 0, nil, err
+		return answer.Version, nil, nil
+	case err != nil && !errors.As(err, &doubt):
+		return "", nil, err
 	}
 	switch doubt.Cause {
 	case transport.Unreachable, transport.Cancelled, transport.RateLimited:
-		return 0, nil, doubt
+		return "", nil, doubt
 	}
-	return 2, doubt, nil
+	return "", doubt, nil
 }
 
 // identify asks for the server's version where both lines tell it to everybody,
 // and keeps it. It sends one request to Airflow 3 and two to Airflow 2.
 func (c *Client) identify(ctx context.Context) (major int, version clean.Text, err error) {
+	named, doubt, err := c.probe(ctx)
+	if err != nil || named != "" {
+		return 3, clean.Line(named), err
+	}
 	var answer struct {
 		Version string `json:"version"`
-	}
-	err = c.get(ctx, api(3)+"/version", nil, &answer)
-	if err == nil && answer.Version != "" {
-		c.settle(3)
-		return 3, clean.Line(answer.Version), nil
-	}
-	doubt := broken("did not name its version")
-	if err != nil && !errors.As(err, &doubt) {
-		return 0, clean.Text{}, err
-	}
-	switch doubt.Cause {
-	case transport.Unreachable, transport.Cancelled, transport.RateLimited:
-		return 0, clean.Text{}, doubt
 	}
 	if err = c.get(ctx, api(2)+"/version", nil, &answer); err != nil {
 		return 0, clean.Text{}, explain(doubt, err)
@@ -76,13 +74,11 @@ func (c *Client) Version(ctx context.Context) (clean.Text, error) {
 	return version, err
 }
 
-// with does something that depends on the version. Unlike discover it makes sure
-// of the version first, because what it is for may be missing on a server that
-// is one. It does it twice where the server turns out to have been upgraded.
+// with does something that depends on the version. Unlike discover it makes sure of the
+// version first, because even a real server may lack what it asks for. It does it
+// twice if the server turns out to have been upgraded.
 func (c *Client) with(ctx context.Context, do func(version int) error) error {
-	c.mu.Lock()
-	version := c.version
-	c.mu.Unlock()
+	version := c.known()
 	remembered := version != 0
 	if !remembered {
 		var err error
@@ -104,11 +100,11 @@ func (c *Client) with(ctx context.Context, do func(version int) error) error {
 	return do(now)
 }
 
-// settled reports whether the version is known.
-func (c *Client) settled() bool {
+// known returns the major version, 0 if it isn't known yet.
+func (c *Client) known() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.version != 0
+	return c.version
 }
 
 // settle keeps a version that an answer has proved; 0 forgets it.
@@ -118,8 +114,8 @@ func (c *Client) settle(version int) {
 	c.version = version
 }
 
-// explain picks the problem that helps most, of what a server answered at the
-// place of Airflow 3 and then at the place of Airflow 2.
+// explain picks the more helpful problem of what a server answered at the path of
+// Airflow 3 and then at that of Airflow 2.
 func explain(doubt *transport.Problem, err error) error {
 	cause, _ := transport.CauseOf(err)
 	switch {

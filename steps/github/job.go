@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
-	"time"
 
 	"catalog-runbook/runbook/clean"
 )
@@ -16,17 +15,13 @@ type Job struct {
 	Name               clean.Text
 	Status, Conclusion string // as in WorkflowRun
 	URL                string
-	// StartedAt and CompletedAt are zero while that has not happened.
-	StartedAt, CompletedAt time.Time
 }
 
 type jobBody struct {
-	Name        *string   `json:"name"`
-	Status      *string   `json:"status"`
-	Conclusion  string    `json:"conclusion"`
-	URL         string    `json:"html_url"`
-	StartedAt   time.Time `json:"started_at"`
-	CompletedAt time.Time `json:"completed_at"`
+	Name       *string `json:"name"`
+	Status     *string `json:"status"`
+	Conclusion string  `json:"conclusion"`
+	URL        string  `json:"html_url"`
 }
 
 // Jobs returns the jobs of a run's newest attempt, in GitHub's order, with one
@@ -49,8 +44,7 @@ func (c *Client) Jobs(ctx context.Context, repo Repository, runID int64) ([]Job,
 		if b.Name == nil || b.Status == nil {
 			return nil, broken("a job lacks its name or status")
 		}
-		jobs = append(jobs, Job{Name: clean.Line(*b.Name), Status: *b.Status, Conclusion: b.Conclusion,
-			URL: b.URL, StartedAt: b.StartedAt, CompletedAt: b.CompletedAt})
+		jobs = append(jobs, Job{Name: clean.Line(*b.Name), Status: *b.Status, Conclusion: b.Conclusion, URL: b.URL})
 	}
 	return jobs, nil
 }

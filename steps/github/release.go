@@ -17,34 +17,28 @@ import (
 
 // Release is a release of a repository, published or draft.
 type Release struct {
-	ID         int64
+	id         int64
 	Tag        string
-	Name       clean.Text
 	Draft      bool
 	Prerelease bool
 	// PublishedAt is zero for a draft.
 	PublishedAt time.Time
 	// CreatedAt is the date of the commit, not of the release, once the tag exists.
-	CreatedAt time.Time
+	createdAt time.Time
 	URL       string
-	// TargetCommitish is what the tag would be made from if it did not exist,
-	// perhaps a branch. It is not the tag's commit: see TagCommit.
-	TargetCommitish string
 	// MovedTo is the repository's name where that is not the one that was asked
 	// for, because it was renamed or transferred; else it is zero.
 	MovedTo Repository
 }
 
 type releaseBody struct {
-	ID              *int64     `json:"id"`
-	Tag             *string    `json:"tag_name"`
-	Name            string     `json:"name"`
-	Draft           *bool      `json:"draft"`
-	Prerelease      *bool      `json:"prerelease"`
-	PublishedAt     *time.Time `json:"published_at"`
-	CreatedAt       time.Time  `json:"created_at"`
-	URL             string     `json:"html_url"`
-	TargetCommitish string     `json:"target_commitish"`
+	ID          *int64     `json:"id"`
+	Tag         *string    `json:"tag_name"`
+	Draft       *bool      `json:"draft"`
+	Prerelease  *bool      `json:"prerelease"`
+	PublishedAt *time.Time `json:"published_at"`
+	CreatedAt   time.Time  `json:"created_at"`
+	URL         string     `json:"html_url"`
 }
 
 func (b releaseBody) release(asked Repository) (Release, error) {
@@ -54,8 +48,8 @@ func (b releaseBody) release(asked Repository) (Release, error) {
 	case !*b.Draft && (b.PublishedAt == nil || *b.Tag == ""):
 		return Release{}, broken("a release that is no draft lacks its tag_name or published_at")
 	}
-	r := Release{ID: *b.ID, Tag: *b.Tag, Name: clean.Line(b.Name), Draft: *b.Draft, Prerelease: *b.Prerelease,
-		CreatedAt: b.CreatedAt, URL: b.URL, TargetCommitish: b.TargetCommitish, MovedTo: movedTo(asked, b.URL)}
+	r := Release{id: *b.ID, Tag: *b.Tag, Draft: *b.Draft, Prerelease: *b.Prerelease,
+		createdAt: b.CreatedAt, URL: b.URL, MovedTo: movedTo(asked, b.URL)}
 	if b.PublishedAt != nil && !r.Draft {
 		r.PublishedAt = *b.PublishedAt
 	}
@@ -66,11 +60,11 @@ func (b releaseBody) release(asked Repository) (Release, error) {
 func newestFirst(a, b Release) int {
 	when := func(r Release) time.Time {
 		if r.PublishedAt.IsZero() {
-			return r.CreatedAt
+			return r.createdAt
 		}
 		return r.PublishedAt
 	}
-	return cmp.Or(when(b).Compare(when(a)), cmp.Compare(b.ID, a.ID))
+	return cmp.Or(when(b).Compare(when(a)), cmp.Compare(b.id, a.id))
 }
 
 // Releases returns the releases that GitHub lists first, at most limit (1

@@ -64,7 +64,7 @@ func (c *Client) learn(path string, resp *resty.Response) {
 
 // Is reports whether two names are of the same repository; GitHub does not tell
 // upper from lower case.
-func (r Repository) Is(other Repository) bool { return strings.EqualFold(r.String(), other.String()) }
+func (r Repository) is(other Repository) bool { return strings.EqualFold(r.String(), other.String()) }
 
 // movedTo reads a repository's name from the web address of one of its
 // releases. It returns zero where that is the name that was asked for, and where
@@ -79,7 +79,7 @@ func movedTo(asked Repository, page string) Repository {
 		return Repository{}
 	}
 	repo, err := ParseRepository(name)
-	if err != nil || repo.Is(asked) {
+	if err != nil || repo.is(asked) {
 		return Repository{}
 	}
 	return repo

@@ -68,7 +68,7 @@ func (c *Client) absent(ctx context.Context, repo Repository, what string) error
 	if seen.FullName == nil || *seen.FullName == "" {
 		return broken("the answer about the repository %s has no full_name", repo)
 	}
-	if now, err := ParseRepository(*seen.FullName); err == nil && !now.Is(repo) {
+	if now, err := ParseRepository(*seen.FullName); err == nil && !now.is(repo) {
 		return fmt.Errorf("looking for %s in %s, which is called %s now: %w", clean.Line(what), repo, now, ErrAbsent)
 	}
 	return fmt.Errorf("looking for %s in %s: %w", clean.Line(what), repo, ErrAbsent)

@@ -18,13 +18,13 @@ type WorkflowRun struct {
 	ID    int64
 	Name  clean.Text
 	Path  string // of the workflow's file
-	Event string
+	event string
 	// Status and Conclusion are free strings of GitHub's. A run has succeeded
 	// only when they are "completed" and "success"; Conclusion is empty before.
 	Status, Conclusion string
 	// HeadBranch is the tag's name for most runs that a release started; it may
 	// be empty.
-	HeadBranch, HeadSHA string
+	HeadBranch, headSHA string
 	Attempt             int
 	StartedAt           time.Time // of the newest attempt
 	UpdatedAt           time.Time // of a completed run: when it ended; zero where GitHub does not say
@@ -53,8 +53,8 @@ func (b runBody) run() (WorkflowRun, error) {
 	case b.Attempt == nil, b.StartedAt == nil:
 		return WorkflowRun{}, broken("a workflow run lacks its run_attempt or run_started_at, so that the newest cannot be told")
 	}
-	return WorkflowRun{ID: *b.ID, Name: clean.Line(b.Name), Path: b.Path, Event: *b.Event, Status: *b.Status,
-		Conclusion: b.Conclusion, HeadBranch: b.HeadBranch, HeadSHA: *b.HeadSHA, Attempt: *b.Attempt,
+	return WorkflowRun{ID: *b.ID, Name: clean.Line(b.Name), Path: b.Path, event: *b.Event, Status: *b.Status,
+		Conclusion: b.Conclusion, HeadBranch: b.HeadBranch, headSHA: *b.HeadSHA, Attempt: *b.Attempt,
 		StartedAt: *b.StartedAt, UpdatedAt: b.UpdatedAt, URL: b.URL}, nil
 }
 
@@ -99,7 +99,7 @@ func (c *Client) WorkflowRuns(ctx context.Context, repo Repository, workflow, ev
 		}
 		// GitHub filters already; a proxy that drops the query must not lend
 		// this commit the run of another.
-		if (event == "" || r.Event == event) && (sha == "" || r.HeadSHA == sha) {
+		if (event == "" || r.event == event) && (sha == "" || r.headSHA == sha) {
 			runs = append(runs, r)
 		}
 	}

@@ -94,7 +94,7 @@ func TestContract(t *testing.T) {
 		}{
 			"built from the commit":                   {image: g.image, tag: g.tag, commit: g.commit, want: FromCommit, asked: renewed},
 			"built from another":                      {image: g.image, tag: g.tag, commit: other, want: OtherCommit, asked: renewed},
-			"no commit to compare":                    {image: g.image, tag: g.tag, want: ProvenanceUnknown, asked: renewed},
+			"no commit to compare":                    {image: g.image, tag: g.tag, want: provenanceUnknown, asked: renewed},
 			"the tag of the commit":                   {image: g.image, tag: g.commit, commit: g.commit, want: FromCommit, asked: []string{ping, token, get("manifests/" + g.commit), get("blobs/DIGEST")}},
 			"missing tag":                             {image: g.image, tag: "v9.9.9", commit: g.commit, absent: true, asked: []string{ping, token, get("manifests/v9.9.9"), get("tags/list")}},
 			"a tag in capitals":                       {image: g.image, tag: strings.ToUpper(g.tag), commit: g.commit, absent: true, asked: []string{ping, token, get("manifests/" + strings.ToUpper(g.tag)), get("tags/list")}},
@@ -121,14 +121,14 @@ func TestContract(t *testing.T) {
 					if _, is := transport.CauseOf(err); !errors.Is(err, ErrAbsent) || is {
 						t.Errorf("error is %v, want ErrAbsent", err)
 					}
-				case c.want == ProvenanceUnknown && c.commit != "":
+				case c.want == provenanceUnknown && c.commit != "":
 					if p := wantCause(t, err, c.cause); !strings.Contains(p.Text, "absent or not visible") || p.Hint == "" {
 						t.Error(p)
 					}
 				default:
 					wantProvenance(t, img, err, c.want, "")
 					if !strings.HasPrefix(img.Digest, "sha256:") || img.Revision != g.commit || img.Created.IsZero() ||
-						len(img.Platforms) != 1 || img.Platforms[0] != "linux/amd64" || img.Attestations != 0 {
+						len(img.Platforms) != 1 || img.Platforms[0] != "linux/amd64" || img.attestations != 0 {
 						t.Errorf("image is %+v", img)
 					}
 				}
@@ -189,7 +189,7 @@ func TestContractOfATokenThatEnds(t *testing.T) {
 			c := l.client(Options{})
 			end(l, 4)
 			img, err := c.Inspect(t.Context(), g.image, g.tag, g.commit)
-			wantProvenance(t, img, err, ProvenanceUnknown, "not asked: when and from what")
+			wantProvenance(t, img, err, provenanceUnknown, "not asked: when and from what")
 			l.asked(img, ping, token, found, blob, token)
 			img, err = c.Inspect(t.Context(), g.image, g.tag, g.commit)
 			wantProvenance(t, img, err, FromCommit, "names the commit")

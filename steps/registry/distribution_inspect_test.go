@@ -49,9 +49,9 @@ func TestDistributionImages(t *testing.T) {
 		"no revision, the commit's tag": {img: makeImage(t, "amd64", "", built), tagged: true, kind: types.OCIManifestSchema1, platforms: single,
 			want: FromCommit, says: "the tag of the commit has the same digest", first: []string{"blob", "commit"}, second: FromCommit},
 		"no revision, the commit's tag elsewhere": {img: makeImage(t, "amd64", "", built), also: makeImage(t, "amd64", "", built), kind: types.OCIManifestSchema1, platforms: single,
-			want: ProvenanceUnknown, says: "another digest", first: []string{"blob", "commit"}, second: ProvenanceUnknown},
+			want: provenanceUnknown, says: "another digest", first: []string{"blob", "commit"}, second: provenanceUnknown},
 		"no revision, no tag": {img: makeImage(t, "amd64", "", built), kind: types.OCIManifestSchema1, platforms: single,
-			want: ProvenanceUnknown, says: "no tag is named by the commit", first: []string{"blob", "commit"}, second: ProvenanceUnknown},
+			want: provenanceUnknown, says: "no tag is named by the commit", first: []string{"blob", "commit"}, second: provenanceUnknown},
 		"no revision in an index": {index: makeIndex(t, ""), tagged: true, kind: types.OCIImageIndex, platforms: index,
 			want: FromCommit, says: "the tag of the commit has the same digest", first: []string{"child", "blob", "commit"}, second: FromCommit},
 	} {
@@ -88,7 +88,7 @@ func TestDistributionImages(t *testing.T) {
 			if c.index != nil {
 				attestations = 2
 			}
-			if img.Digest != digest || img.MediaType != string(c.kind) || !slices.Equal(img.Platforms, c.platforms) || img.Attestations != attestations || !img.Created.Equal(built) {
+			if img.Digest != digest || img.mediaType != string(c.kind) || !slices.Equal(img.Platforms, c.platforms) || img.attestations != attestations || !img.Created.Equal(built) {
 				t.Errorf("image is %+v", img)
 			}
 			img, err = client.Inspect(t.Context(), "ghcr.io/"+repository, "v1", commit)
@@ -111,7 +111,7 @@ func TestDistributionIndexUnderAnotherName(t *testing.T) {
 			if first == "v1" {
 				wantProvenance(t, img, err, FromCommit, "linux/amd64 names the commit; not looked into: linux/arm64")
 				l.asked(img, "GET registry.example/v2/", "GET registry.example/token", "GET registry.example/manifests/v1 Bearer", "GET registry.example/manifests/DIGEST Bearer", "GET registry.example/blobs/DIGEST Bearer")
-				if img.Attestations != 2 || len(img.Platforms) != 2 || img.Digest == "" {
+				if img.attestations != 2 || len(img.Platforms) != 2 || img.Digest == "" {
 					t.Errorf("image is %+v", img)
 				}
 			} else if !errors.Is(err, ErrAbsent) {

@@ -12,7 +12,7 @@ type Image struct {
 	Reference string
 	// Digest is computed from the manifest, or the index, that the tag names.
 	Digest    string
-	MediaType string
+	mediaType string
 	// Created is zero where it is not known. Builds that can be reproduced
 	// write a date of long ago, which is not known either.
 	Created time.Time
@@ -24,7 +24,7 @@ type Image struct {
 	Provenance     Provenance
 	ProvenanceText clean.Text // why, in a sentence
 	// Attestations counts the entries of the index that are no images.
-	Attestations int
+	attestations int
 	// Requests counts what was sent to the registry and its token service.
 	Requests int
 }
@@ -32,21 +32,9 @@ type Image struct {
 // Provenance says whether an image was built from a commit.
 type Provenance int
 
-// The provenances. Unknown is neither a yes nor a no.
+// The provenances. Unknown is neither yes nor no.
 const (
-	ProvenanceUnknown Provenance = iota
+	provenanceUnknown Provenance = iota
 	FromCommit
 	OtherCommit
 )
-
-// String returns a word for the screen.
-func (p Provenance) String() string {
-	switch p {
-	case FromCommit:
-		return "from the commit"
-	case OtherCommit:
-		return "from another commit"
-	default:
-		return "unknown"
-	}
-}

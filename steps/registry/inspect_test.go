@@ -47,7 +47,7 @@ func TestSingleManifest(t *testing.T) {
 	wantProvenance(t, img, err, FromCommit, "linux/amd64 names the commit")
 	w.asked(img, "GET ghcr.io/token", "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/blobs/DIGEST Bearer")
 	if img.Digest != digest || !img.Created.Equal(built) || !slices.Equal(img.Platforms, []string{"linux/amd64"}) || img.Revision != commit ||
-		img.Reference != onGHCR+":v1" || img.MediaType != "application/vnd.oci.image.manifest.v1+json" {
+		img.Reference != onGHCR+":v1" || img.mediaType != "application/vnd.oci.image.manifest.v1+json" {
 		t.Errorf("image is %+v", img)
 	}
 }
@@ -61,7 +61,7 @@ func TestIndexWithAttestations(t *testing.T) {
 	wantProvenance(t, img, err, FromCommit, "linux/amd64 names the commit; not looked into: linux/arm64")
 	w.asked(img, "GET ghcr.io/token", "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/manifests/DIGEST Bearer",
 		"GET ghcr.io/blobs/DIGEST Bearer", "GET storage.example/blobs/DIGEST")
-	if img.Digest != digest || img.Attestations != 2 || !slices.Equal(img.Platforms, []string{"linux/arm64", "linux/amd64"}) {
+	if img.Digest != digest || img.attestations != 2 || !slices.Equal(img.Platforms, []string{"linux/arm64", "linux/amd64"}) {
 		t.Errorf("image is %+v", img)
 	}
 	// The token is remembered.
@@ -81,7 +81,7 @@ func TestCommitTag(t *testing.T) {
 		"same digest":  {"", func(w *world) {}, FromCommit, "the tag of the commit has the same digest"},
 		"short label":  {commit[:7], func(w *world) {}, FromCommit, "no full commit id; the tag of the commit has the same digest"},
 		"branch label": {"main", func(w *world) {}, FromCommit, "the tag of the commit has the same digest"},
-		"other digest": {"", func(w *world) { w.push(w.image("amd64", "", built), commit) }, ProvenanceUnknown, "another digest"},
+		"other digest": {"", func(w *world) { w.push(w.image("amd64", "", built), commit) }, provenanceUnknown, "another digest"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -96,7 +96,7 @@ func TestCommitTag(t *testing.T) {
 		w := newWorld(t)
 		w.push(w.image("amd64", "", built), "v1")
 		img, err := w.client(Options{}).Inspect(t.Context(), onGHCR, "v1", commit)
-		wantProvenance(t, img, err, ProvenanceUnknown, "no tag is named by the commit")
+		wantProvenance(t, img, err, provenanceUnknown, "no tag is named by the commit")
 	})
 	t.Run("cannot be read", func(t *testing.T) {
 		w := newWorld(t)
@@ -108,13 +108,13 @@ func TestCommitTag(t *testing.T) {
 			return r.Method == http.MethodHead
 		}
 		img, err := w.client(Options{}).Inspect(t.Context(), onGHCR, "v1", commit)
-		wantProvenance(t, img, err, ProvenanceUnknown, "could not be read: ghcr.io failed (502")
+		wantProvenance(t, img, err, provenanceUnknown, "could not be read: ghcr.io failed (502")
 	})
 	t.Run("no commit to compare with", func(t *testing.T) {
 		w := newWorld(t)
 		w.push(w.image("amd64", commit, built), "v1")
 		img, err := w.client(Options{}).Inspect(t.Context(), onGHCR, "v1", "")
-		wantProvenance(t, img, err, ProvenanceUnknown, "no full commit id")
+		wantProvenance(t, img, err, provenanceUnknown, "no full commit id")
 	})
 }
 
@@ -353,7 +353,7 @@ func TestTokenThatEnds(t *testing.T) {
 		return false
 	}
 	img, err = c.Inspect(t.Context(), onGHCR, "v1", commit)
-	wantProvenance(t, img, err, ProvenanceUnknown, "not asked: when and from what")
+	wantProvenance(t, img, err, provenanceUnknown, "not asked: when and from what")
 	w.asked(img, "GET ghcr.io/token", "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/blobs/DIGEST Bearer", "GET ghcr.io/token")
 
 	// At the end: there is no request left to renew it. It is not tried once more.
@@ -367,7 +367,7 @@ func TestTokenThatEnds(t *testing.T) {
 	}
 	whole := []string{"GET ghcr.io/token", "GET ghcr.io/manifests/v2 Bearer", "GET ghcr.io/manifests/DIGEST Bearer", "GET ghcr.io/blobs/DIGEST Bearer"}
 	img, err = c.Inspect(t.Context(), onGHCR, "v2", commit)
-	wantProvenance(t, img, err, ProvenanceUnknown, "not asked: when and from what")
+	wantProvenance(t, img, err, provenanceUnknown, "not asked: when and from what")
 	w.asked(img, whole...)
 	w.answer = nil
 	img, err = c.Inspect(t.Context(), onGHCR, "v2", commit)

@@ -41,7 +41,7 @@ func (i *inspection) inspect(img *Image, tag, commit string) error {
 	if err != nil {
 		return err
 	}
-	img.Digest, img.MediaType = top.digest, string(top.kind)
+	img.Digest, img.mediaType = top.digest, string(top.kind)
 
 	platform := ""
 	if top.kind.IsIndex() {
@@ -147,7 +147,7 @@ func (i *inspection) choose(img *Image, top manifest) (digest, platform string, 
 	for _, d := range index.Manifests {
 		_, refers := d.Annotations[referenceType]
 		if refers || (d.Platform != nil && d.Platform.OS == "unknown" && d.Platform.Architecture == "unknown") {
-			img.Attestations++
+			img.attestations++
 			continue
 		}
 		at := words(d.Platform)

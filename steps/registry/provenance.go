@@ -43,7 +43,7 @@ func (i *inspection) trace(img *Image, platform, commit string) error {
 	if label != "" {
 		why = "the revision label is no full commit id"
 	}
-	if types.MediaType(img.MediaType).IsIndex() {
+	if types.MediaType(img.mediaType).IsIndex() {
 		i.wire.most++
 	}
 	if i.wire.count >= i.wire.most {

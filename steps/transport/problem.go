@@ -203,7 +203,7 @@ func Failure(service string, err error) *Problem {
 	switch {
 	case errors.As(err, &known):
 		return known
-	case errors.Is(err, ErrReadOnly):
+	case errors.Is(err, errReadOnly):
 		return &Problem{Cause: ReadOnly, Text: "asking " + service + " needs a request that a dry run does not send", Hint: "give a token that needs no exchange"}
 	case errors.Is(err, context.Canceled):
 		return &Problem{Cause: Cancelled, Text: "asking " + service + " was cancelled"}

@@ -39,7 +39,7 @@ const UserAgent = "catalog-runbook"
 
 // ErrReadOnly is returned, wrapped, for a request that would change something
 // where only looking is allowed: in a dry run.
-var ErrReadOnly = errors.New("a dry run sends no request but GET and HEAD")
+var errReadOnly = errors.New("a dry run sends no request but GET and HEAD")
 
 // Options describe one client.
 type Options struct {
@@ -145,7 +145,7 @@ func (g *guarded) RoundTrip(req *http.Request) (*http.Response, error) {
 		if req.Body != nil {
 			_ = req.Body.Close() // http.RoundTripper promises it, also on errors
 		}
-		return nil, fmt.Errorf("%s to %s: %w", req.Method, req.URL.Host, ErrReadOnly)
+		return nil, fmt.Errorf("%s to %s: %w", req.Method, req.URL.Host, errReadOnly)
 	}
 	if g.options.Sign != nil && SameOrigin(g.origin, req.URL) {
 		req = req.Clone(req.Context())

@@ -319,7 +319,7 @@ func TestReadOnly(t *testing.T) {
 	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "get"} {
 		body := &watched{Reader: strings.NewReader("{}")}
 		resp, err := c.R().SetContext(t.Context()).SetBody(io.ReadCloser(body)).Execute(method, "/?token=hunter2")
-		if !errors.Is(err, ErrReadOnly) || strings.Contains(fmt.Sprint(errors.Unwrap(err)), "hunter2") {
+		if !errors.Is(err, errReadOnly) || strings.Contains(fmt.Sprint(errors.Unwrap(err)), "hunter2") {
 			t.Errorf("%s: %v, want ErrReadOnly without the query", method, err)
 		}
 		wantCause(t, ReadJSON("GitHub", resp, err), ReadOnly)
@@ -341,7 +341,7 @@ func TestRefusedBodyIsClosed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := RoundTripper(req.URL, Options{ReadOnly: true}).RoundTrip(req); !errors.Is(err, ErrReadOnly) || !body.closed {
+	if _, err := RoundTripper(req.URL, Options{ReadOnly: true}).RoundTrip(req); !errors.Is(err, errReadOnly) || !body.closed {
 		t.Errorf("error %v, body closed: %t", err, body.closed)
 	}
 }
