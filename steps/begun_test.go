@@ -11,15 +11,15 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
-	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/command"
 )
 
 // planLeft is an executor that comes back to a plan.
 type planLeft struct{ rejoining }
 
-func (planLeft) Rejoin(_ context.Context, _ string, s infra.Streams) (infra.Outcome, error) {
+func (planLeft) Rejoin(_ context.Context, _ string, s command.Streams) (command.Outcome, error) {
 	s.Output([]byte(deploys))
-	return infra.Outcome{Whole: true}, nil
+	return command.Outcome{Whole: true}, nil
 }
 
 // What a plan was made from is what was there when it was begun, and not what

@@ -12,7 +12,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/say"
-	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/checkout"
 )
 
 var _ = register(bump{})
@@ -95,9 +95,9 @@ func (k bump) Check(ctx context.Context, in Input) runbook.Result {
 }
 
 // judge says whether the difference is the bump and nothing else.
-func (bump) judge(r *report, diff infra.Diff, tag string) runbook.Result {
+func (bump) judge(r *report, diff checkout.Diff, tag string) runbook.Result {
 	showDiff(r, diff)
-	from, err := infra.VersionChange(diff, tag)
+	from, err := checkout.VersionChange(diff, tag)
 	if err != nil {
 		return r.failed("The infrastructure checkout is changed, but not by the bump to %s alone: %s.", tag, err)
 	}
@@ -110,7 +110,7 @@ const diffShown = 20
 
 // showDiff shows what has changed, line by line: the bump is two lines, and
 // whatever else is there must be seen as well.
-func showDiff(r *report, diff infra.Diff) {
+func showDiff(r *report, diff checkout.Diff) {
 	shown := 0
 	for _, f := range diff.Files {
 		r.saw("changed", f.Path, "git diff")
@@ -139,7 +139,7 @@ func (k bump) Finish(ctx context.Context, in Input, _ string, exit int, _ string
 // checkoutPrint is equal for two looks at the checkout exactly if its commit
 // and its difference are. It is made from the raw lines, because what is cleaned
 // for the screen can be the same for two that differ.
-func checkoutPrint(s infra.Status, d infra.Diff) string {
+func checkoutPrint(s checkout.Status, d checkout.Diff) string {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%q\n", s.Commit)
 	for _, f := range d.Files {

@@ -10,8 +10,8 @@ import (
 	"catalog-runbook/steps"
 )
 
-// checkout makes the infrastructure checkout and changes it.
-func checkout(change func(t *testing.T, dir string)) func(*testing.T, *steps.World) {
+// workTree makes the infrastructure checkout and changes it.
+func workTree(change func(t *testing.T, dir string)) func(*testing.T, *steps.World) {
 	return func(t *testing.T, w *steps.World) {
 		w.Checkout.Dir = repository(t)
 		if change != nil {
@@ -21,7 +21,7 @@ func checkout(change func(t *testing.T, dir string)) func(*testing.T, *steps.Wor
 }
 
 func bumpTo(to string) func(*testing.T, *steps.World) {
-	return checkout(func(t *testing.T, dir string) { bumped(t, dir, to) })
+	return workTree(func(t *testing.T, dir string) { bumped(t, dir, to) })
 }
 
 var (
@@ -40,19 +40,19 @@ var bumpFixture = fixture{
 			sees: []string{"branch: main at ", "changed: " + versionFile, "version: v1.5.3 -> " + tag}, leaves: notReady,
 		},
 		{
-			name: "not bumped yet", world: checkout(nil),
+			name: "not bumped yet", world: workTree(nil),
 			verdict: runbook.Failed, says: []string{"not been bumped to " + tag + " yet", "clean and on main"}, leaves: ready,
 		},
 		{
-			name: "another branch", world: checkout(func(t *testing.T, dir string) { git(t, dir, "checkout", "--quiet", "-b", "topic") }),
+			name: "another branch", world: workTree(func(t *testing.T, dir string) { git(t, dir, "checkout", "--quiet", "-b", "topic") }),
 			verdict: runbook.Failed, says: []string{`on "topic", not on its main branch "main"`}, leaves: notReady,
 		},
 		{
-			name: "no branch", world: checkout(func(t *testing.T, dir string) { git(t, dir, "checkout", "--quiet", "--detach") }),
+			name: "no branch", world: workTree(func(t *testing.T, dir string) { git(t, dir, "checkout", "--quiet", "--detach") }),
 			verdict: runbook.Failed, says: []string{"not on its main branch"}, leaves: notReady,
 		},
 		{
-			name: "bumped on another branch", world: checkout(func(t *testing.T, dir string) {
+			name: "bumped on another branch", world: workTree(func(t *testing.T, dir string) {
 				git(t, dir, "checkout", "--quiet", "-b", "topic")
 				bumped(t, dir, tag)
 			}),
@@ -63,20 +63,20 @@ var bumpFixture = fixture{
 			verdict: runbook.Failed, says: []string{"v1.5.5", tag + " was chosen"}, leaves: notReady,
 		},
 		{
-			name: "another change in the file", world: checkout(func(t *testing.T, dir string) {
+			name: "another change in the file", world: workTree(func(t *testing.T, dir string) {
 				write(t, dir, versionFile, strings.NewReplacer("v1.5.3", tag, "m5.xlarge", "m5.large").Replace(version))
 			}),
 			verdict: runbook.Failed, says: []string{"not by the bump to " + tag + " alone"}, leaves: notReady,
 		},
 		{
-			name: "another file", world: checkout(func(t *testing.T, dir string) {
+			name: "another file", world: workTree(func(t *testing.T, dir string) {
 				bumped(t, dir, tag)
 				write(t, dir, "notes\x1b[2J.txt", "x\n")
 			}),
 			verdict: runbook.Failed, says: []string{"notes^[[2J.txt"}, sees: []string{"changed: notes"}, leaves: notReady,
 		},
 		{
-			name: "another file alone", world: checkout(func(t *testing.T, dir string) { write(t, dir, "notes.txt", "x\n") }),
+			name: "another file alone", world: workTree(func(t *testing.T, dir string) { write(t, dir, "notes.txt", "x\n") }),
 			verdict: runbook.Failed, leaves: notReady,
 		},
 		{
@@ -93,12 +93,12 @@ var bumpFixture = fixture{
 			verdict: runbook.Unknown, says: []string{"not a git work tree"},
 		},
 		{
-			name: "no release is chosen", facts: runbook.Facts{}, world: checkout(nil),
+			name: "no release is chosen", facts: runbook.Facts{}, world: workTree(nil),
 			verdict: runbook.Unknown, says: []string{"No release has been chosen"}, leaves: notReady,
 		},
 		{name: "the command bumped it", effect: "bump", world: bumpTo(tag), verdict: runbook.Passed, says: []string{"bumped from v1.5.3"}},
-		{name: "the command did nothing", effect: "bump", world: checkout(nil), verdict: runbook.Failed, says: []string{"not been bumped"}},
-		{name: "the command failed and did nothing", effect: "bump", exit: 2, world: checkout(nil), verdict: runbook.Failed},
+		{name: "the command did nothing", effect: "bump", world: workTree(nil), verdict: runbook.Failed, says: []string{"not been bumped"}},
+		{name: "the command failed and did nothing", effect: "bump", exit: 2, world: workTree(nil), verdict: runbook.Failed},
 		{
 			name: "the command failed, although it bumped", effect: "bump", exit: 2, world: bumpTo(tag),
 			verdict: runbook.Unknown, says: []string{"exit code 2"},

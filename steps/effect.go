@@ -10,7 +10,8 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/say"
-	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/checkout"
+	"catalog-runbook/steps/command"
 )
 
 // Prepare asks again whatever an effect relies on and is no longer fresh, and
@@ -104,11 +105,11 @@ func (w *World) access(ctx context.Context) (bool, clean.Text) {
 	if err != nil {
 		return false, clean.Linef("the infrastructure checkout cannot be read: %s.", err)
 	}
-	if want := w.InfrastructureRepository; want != "" && !infra.RemoteNames(status.Remote, want) {
+	if want := w.InfrastructureRepository; want != "" && !checkout.RemoteNames(status.Remote, want) {
 		return false, clean.Linef("%s is a checkout of %q, not of %s.", w.Checkout.Dir, status.Remote, want)
 	}
-	if e, ok := w.Executor.(interface{ Finds(infra.Command) error }); ok {
-		if err := e.Finds(infra.Command{Argv: []string{"just"}, Env: w.Environ}); err != nil {
+	if e, ok := w.Executor.(interface{ Finds(command.Command) error }); ok {
+		if err := e.Finds(command.Command{Argv: []string{"just"}, Env: w.Environ}); err != nil {
 			return false, clean.Linef("%s.", err)
 		}
 	}

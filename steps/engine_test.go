@@ -14,7 +14,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
-	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/command"
 )
 
 // through walks a made-up run to its end, or to the first error.
@@ -152,11 +152,11 @@ type pausing struct {
 	started, goOn chan struct{}
 }
 
-func (p pausing) Run(_ context.Context, _ infra.Command, s infra.Streams) (infra.Outcome, error) {
+func (p pausing) Run(_ context.Context, _ command.Command, s command.Streams) (command.Outcome, error) {
 	s.Output([]byte("working\n"))
 	close(p.started)
 	<-p.goOn
-	return infra.Outcome{Exit: 7, Whole: true}, nil
+	return command.Outcome{Exit: 7, Whole: true}, nil
 }
 
 func TestOneCommandAtATime(t *testing.T) {
@@ -185,8 +185,8 @@ func TestOneCommandAtATime(t *testing.T) {
 // unstarted is an executor whose commands cannot be started.
 type unstarted struct{ alone }
 
-func (unstarted) Run(context.Context, infra.Command, infra.Streams) (infra.Outcome, error) {
-	return infra.Outcome{}, fmt.Errorf("no such program\x1b[2J: %w", infra.ErrNeverRan)
+func (unstarted) Run(context.Context, command.Command, command.Streams) (command.Outcome, error) {
+	return command.Outcome{}, fmt.Errorf("no such program\x1b[2J: %w", command.ErrNeverRan)
 }
 
 func TestACommandThatCannotBeStarted(t *testing.T) {

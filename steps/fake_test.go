@@ -17,7 +17,7 @@ import (
 
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
-	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/command"
 )
 
 // What the fakes are asked about.
@@ -252,13 +252,13 @@ type noCommand struct {
 // alone is an executor whose commands end with the process that runs them.
 type alone struct{}
 
-func (alone) Rejoin(context.Context, string, infra.Streams) (infra.Outcome, error) {
-	return infra.Outcome{}, infra.ErrLost
+func (alone) Rejoin(context.Context, string, command.Streams) (command.Outcome, error) {
+	return command.Outcome{}, command.ErrLost
 }
 
-func (n noCommand) Run(_ context.Context, cmd infra.Command, _ infra.Streams) (infra.Outcome, error) {
+func (n noCommand) Run(_ context.Context, cmd command.Command, _ command.Streams) (command.Outcome, error) {
 	n.t.Errorf("%q was run", cmd.Argv)
-	return infra.Outcome{}, nil
+	return command.Outcome{}, nil
 }
 
 func parse(t testing.TB, text string) *document.Document {

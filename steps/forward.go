@@ -1,6 +1,6 @@
 package steps
 
-import "catalog-runbook/steps/infra"
+import "catalog-runbook/steps/command"
 
 // repliesAhead is how many answers of the program may wait for the command to
 // read them. It asks one question at a time, so one would do.
@@ -9,8 +9,8 @@ const repliesAhead = 8
 // forward brings a running command what it is to read: the program's answers,
 // and what a person types.
 type forward struct {
-	input   chan infra.Input
-	replies chan infra.Input
+	input   chan command.Input
+	replies chan command.Input
 	typed   <-chan []byte
 	// withheld is called for what a person typed if that must not reach the
 	// command; nil where it may.
@@ -21,7 +21,7 @@ type forward struct {
 func (f *forward) run(done <-chan struct{}) {
 	typed := f.typed
 	for {
-		var next infra.Input
+		var next command.Input
 		select {
 		case <-done:
 			return
@@ -35,7 +35,7 @@ func (f *forward) run(done <-chan struct{}) {
 				f.withheld()
 				continue
 			}
-			next = infra.Input{Data: chunk}
+			next = command.Input{Data: chunk}
 		}
 		select {
 		case f.input <- next:

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 
 	"catalog-runbook/runbook/clean"
-	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/command"
 )
 
 // Output is a piece of a command's output: lines that are whole, and the
@@ -27,7 +27,7 @@ const (
 	outputTail = 8 << 10
 	// outputCut stands between the two. Whoever judges the text and meets it
 	// does not have the whole.
-	outputCut = infra.Gap
+	outputCut = command.Gap
 	// maxPartial is how long a line may grow before it is cut into lines of its
 	// own, in bytes.
 	maxPartial = 4 << 10

@@ -15,22 +15,22 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/failpoint"
 	"catalog-runbook/runbook/say"
-	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/command"
 )
 
 // Stop is a person's wish to end a command before its time.
-type Stop = infra.Stop
+type Stop = command.Stop
 
 // The ways to stop a command. Interrupt is what ctrl+c is, once, to the command
 // and to all that it has started; Kill gives them no chance to finish anything.
 const (
-	Interrupt = infra.Interrupt
-	Kill      = infra.Kill
+	Interrupt = command.Interrupt
+	Kill      = command.Kill
 )
 
 // ErrDetached is returned, wrapped, where the asker has gone while a command
 // runs. The command goes on, and Rejoin comes back to it.
-var ErrDetached = infra.ErrDetached
+var ErrDetached = command.ErrDetached
 
 // Session is what ties a person to a running command.
 type Session struct {
@@ -92,11 +92,11 @@ func (e *Engine) Perform(ctx context.Context, id document.StepID, effect, phrase
 		return err
 	}
 	failpoint.Reach("effect:intent")
-	cmd := infra.Command{
+	cmd := command.Command{
 		Argv: argv, Dir: dir, Env: env, Secrets: e.world.Secrets,
 		Folder: e.attemptFolder(started.Attempt), Limit: e.limit(id, effect),
 	}
-	return e.follow(ctx, started, false, s, func(io infra.Streams) (infra.Outcome, error) {
+	return e.follow(ctx, started, false, s, func(io command.Streams) (command.Outcome, error) {
 		return e.world.Executor.Run(ctx, cmd, io)
 	})
 }
@@ -119,7 +119,7 @@ func (e *Engine) Rejoin(ctx context.Context, s Session) error {
 	if started.Attempt == "" || e.options.Folder == "" || e.world.Executor == nil {
 		return e.doubt(started, clean.Line("nothing was kept of how it went"))
 	}
-	return e.follow(ctx, started, true, s, func(io infra.Streams) (infra.Outcome, error) {
+	return e.follow(ctx, started, true, s, func(io command.Streams) (command.Outcome, error) {
 		return e.world.Executor.Rejoin(ctx, e.attemptFolder(started.Attempt), io)
 	})
 }
@@ -131,7 +131,7 @@ func (e *Engine) OutputFile(id document.StepID, effect string) string {
 	if started == nil || started.Attempt == "" || e.options.Folder == "" {
 		return ""
 	}
-	path := infra.OutputFile(e.attemptFolder(started.Attempt))
+	path := command.OutputFile(e.attemptFolder(started.Attempt))
 	if _, err := os.Stat(path); err != nil {
 		return ""
 	}
@@ -174,7 +174,7 @@ func (e *Engine) Printed(ctx context.Context, id document.StepID, effect string,
 // follow ties a person to a command until it ends or the person leaves, and
 // records its outcome even if the person has left at that moment. Adopted says
 // that an earlier process began it.
-func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adopted bool, s Session, run func(infra.Streams) (infra.Outcome, error)) error {
+func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adopted bool, s Session, run func(command.Streams) (command.Outcome, error)) error {
 	id, effect := started.Step, started.Effect
 	b, ok := e.bound.Step(id)
 	if !ok {
@@ -194,12 +194,12 @@ func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adop
 			s.Show(o)
 		}
 	}}
-	f := &forward{input: make(chan infra.Input), typed: s.Typed, replies: make(chan infra.Input, repliesAhead)}
+	f := &forward{input: make(chan command.Input), typed: s.Typed, replies: make(chan command.Input, repliesAhead)}
 	if a, ok := kind.(Answerer); ok {
 		out.answer = func(text string) (string, clean.Text) { return a.Answer(in, effect, text) }
 		out.reply = func(at int64, text string) {
 			failpoint.Reach("effect:answering")
-			f.replies <- infra.Input{ID: fmt.Sprintf("answer-at-%d", at), Data: []byte(text)}
+			f.replies <- command.Input{ID: fmt.Sprintf("answer-at-%d", at), Data: []byte(text)}
 			failpoint.Reach("effect:answered")
 		}
 		if judged(kind.Effects(b.Params), effect) {
@@ -212,15 +212,15 @@ func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adop
 	var forwarding sync.WaitGroup
 	forwarding.Go(func() { f.run(done) })
 	forwarding.Go(func() { e.forwardStops(started, s.Stop, stop, done) })
-	outcome, err := run(infra.Streams{Output: out.write, Input: f.input, Stop: stop})
+	outcome, err := run(command.Streams{Output: out.write, Input: f.input, Stop: stop})
 	close(done)
 	forwarding.Wait()
 	switch {
-	case errors.Is(err, infra.ErrDetached):
+	case errors.Is(err, command.ErrDetached):
 		return fmt.Errorf("leaving `%s` running: %w", say.CommandLine(started.Argv), err)
-	case errors.Is(err, infra.ErrLost):
+	case errors.Is(err, command.ErrLost):
 		return e.doubt(started, clean.Line(err.Error()))
-	case err != nil && !errors.Is(err, infra.ErrNeverRan):
+	case err != nil && !errors.Is(err, command.ErrNeverRan):
 		// It may be running all the same: whoever comes back can look again.
 		return fmt.Errorf("following `%s`: %w", say.CommandLine(started.Argv), err)
 	}

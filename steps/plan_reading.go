@@ -10,7 +10,7 @@ import (
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
-	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/steps/terraform/exact"
 	"catalog-runbook/steps/terraform/text"
@@ -55,7 +55,7 @@ func (e *Engine) Plan(ctx context.Context, id document.StepID) (*PlanReading, er
 	}
 	policy := e.input(b).policy()
 	r := &PlanReading{Asked: e.world.ApplyAsks, Attempt: state.Started.Attempt, file: filepath.Join(folder, planJSONFile)}
-	printed, textErr := readPrinted(ctx, infra.OutputFile(folder))
+	printed, textErr := readPrinted(ctx, command.OutputFile(folder))
 	var err error
 	switch r.Plan, err = readPlanFile(ctx, r.file, policy, textErr == nil); {
 	case err == nil:

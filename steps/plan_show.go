@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"catalog-runbook/runbook/clean"
-	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/steps/terraform/exact"
 )
@@ -51,7 +51,7 @@ func (planAndApply) show(ctx context.Context, in Input) (shown, error) {
 	for _, dir := range dirs[:min(len(dirs), mostTried)] {
 		for _, program := range programs {
 			err := writePrivate(to, func(f *os.File) error {
-				return infra.Ask(ctx, infra.Command{Argv: []string{program, "show", "-json", saved}, Dir: dir, Env: asking(in.World.Environ)}, f)
+				return command.Ask(ctx, command.Command{Argv: []string{program, "show", "-json", saved}, Dir: dir, Env: asking(in.World.Environ)}, f)
 			})
 			version := ""
 			if err == nil {
@@ -99,7 +99,7 @@ func readPlanFile(ctx context.Context, name string, policy terraform.Policy, loo
 }
 
 func toolVersion(ctx context.Context, w *World, program, dir string) (string, error) {
-	tool, err := infra.FindTool(ctx, asking(w.Environ), dir, program, "version", "-json")
+	tool, err := command.FindTool(ctx, asking(w.Environ), dir, program, "version", "-json")
 	return tool.Version, err
 }
 

@@ -13,11 +13,11 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
-	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/command"
 )
 
 // resumed is another process that goes on with the walk.
-func (w *walk) resumed(o steps.Options, text string, executor infra.Executor) (*steps.Engine, error) {
+func (w *walk) resumed(o steps.Options, text string, executor command.Executor) (*steps.Engine, error) {
 	w.t.Helper()
 	doc, err := document.Parse("DEPLOYMENT.md", []byte(text))
 	if err != nil {
@@ -54,22 +54,22 @@ func begun(t *testing.T) *walk {
 // leaving is an executor whose asker goes away at once.
 type leaving struct{ alone }
 
-func (leaving) Run(context.Context, infra.Command, infra.Streams) (infra.Outcome, error) {
-	return infra.Outcome{}, infra.ErrDetached
+func (leaving) Run(context.Context, command.Command, command.Streams) (command.Outcome, error) {
+	return command.Outcome{}, command.ErrDetached
 }
 
 // rejoining answers a Rejoin.
 type rejoining struct {
-	outcome infra.Outcome
+	outcome command.Outcome
 	err     error
 	folder  *string
 }
 
-func (r rejoining) Run(context.Context, infra.Command, infra.Streams) (infra.Outcome, error) {
+func (r rejoining) Run(context.Context, command.Command, command.Streams) (command.Outcome, error) {
 	panic("something is run again")
 }
 
-func (r rejoining) Rejoin(_ context.Context, folder string, s infra.Streams) (infra.Outcome, error) {
+func (r rejoining) Rejoin(_ context.Context, folder string, s command.Streams) (command.Outcome, error) {
 	if r.folder != nil {
 		*r.folder = folder
 	}
@@ -86,10 +86,10 @@ func TestRejoin(t *testing.T) {
 		status   runbook.Status
 		says     string
 	}{
-		"it has ended well":  {rejoining{outcome: infra.Outcome{Whole: true}}, runbook.Done, "is applied"},
-		"it has ended badly": {rejoining{outcome: infra.Outcome{Exit: 3, Whole: true}}, runbook.Rejected, "exit code 3"},
-		"it was never run":   {rejoining{err: infra.ErrNeverRan}, runbook.Unsure, "was not run"},
-		"nobody knows":       {rejoining{err: &infra.Lost{}}, runbook.Doubtful, "ended: what supervised the command is gone"},
+		"it has ended well":  {rejoining{outcome: command.Outcome{Whole: true}}, runbook.Done, "is applied"},
+		"it has ended badly": {rejoining{outcome: command.Outcome{Exit: 3, Whole: true}}, runbook.Rejected, "exit code 3"},
+		"it was never run":   {rejoining{err: command.ErrNeverRan}, runbook.Unsure, "was not run"},
+		"nobody knows":       {rejoining{err: &command.Lost{}}, runbook.Doubtful, "ended: what supervised the command is gone"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := begun(t)
@@ -155,12 +155,12 @@ func TestDoubtIsSettledByAPerson(t *testing.T) {
 // planning is an executor that finds nothing left to do.
 type planning struct{ alone }
 
-func (planning) Run(_ context.Context, cmd infra.Command, s infra.Streams) (infra.Outcome, error) {
+func (planning) Run(_ context.Context, cmd command.Command, s command.Streams) (command.Outcome, error) {
 	if cmd.Argv[1] != "plan" {
 		panic("more than a plan is run")
 	}
 	s.Output([]byte(printed("no-changes")))
-	return infra.Outcome{Whole: true}, nil
+	return command.Outcome{Whole: true}, nil
 }
 
 func TestResume(t *testing.T) {
@@ -255,11 +255,11 @@ func TestRecordsHoldNoSecret(t *testing.T) {
 // interruptible is an executor whose command ends when somebody wants it to.
 type interruptible struct{ alone }
 
-func (interruptible) Run(_ context.Context, _ infra.Command, s infra.Streams) (infra.Outcome, error) {
-	if <-s.Stop != infra.Interrupt {
-		return infra.Outcome{Exit: 1, Whole: true}, nil
+func (interruptible) Run(_ context.Context, _ command.Command, s command.Streams) (command.Outcome, error) {
+	if <-s.Stop != command.Interrupt {
+		return command.Outcome{Exit: 1, Whole: true}, nil
 	}
-	return infra.Outcome{Exit: 130, Whole: true}, nil
+	return command.Outcome{Exit: 130, Whole: true}, nil
 }
 
 // Who interrupts a command is on record.

@@ -15,7 +15,8 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
-	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/checkout"
+	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/practice"
 )
 
@@ -66,7 +67,7 @@ func (j *journal) started() []string {
 // recorder runs commands with another executor and notes them. before, if set,
 // is called between the gate and the command.
 type recorder struct {
-	inner  infra.Executor
+	inner  command.Executor
 	before func(effect string)
 	text   bool // no plan is saved, as where a recipe does not pass its environment on
 
@@ -74,7 +75,7 @@ type recorder struct {
 	ran []string
 }
 
-func (r *recorder) Run(ctx context.Context, cmd infra.Command, s infra.Streams) (infra.Outcome, error) {
+func (r *recorder) Run(ctx context.Context, cmd command.Command, s command.Streams) (command.Outcome, error) {
 	r.mu.Lock()
 	r.ran = append(r.ran, cmd.Argv[1])
 	r.mu.Unlock()
@@ -86,13 +87,13 @@ func (r *recorder) Run(ctx context.Context, cmd infra.Command, s infra.Streams) 
 	}
 	if cmd.Folder != "" { // as the supervisor does
 		if err := os.Mkdir(cmd.Folder, 0o700); err != nil {
-			return infra.Outcome{}, err
+			return command.Outcome{}, err
 		}
 	}
 	return r.inner.Run(ctx, cmd, s)
 }
 
-func (r *recorder) Rejoin(ctx context.Context, folder string, s infra.Streams) (infra.Outcome, error) {
+func (r *recorder) Rejoin(ctx context.Context, folder string, s command.Streams) (command.Outcome, error) {
 	return r.inner.Rejoin(ctx, folder, s)
 }
 
@@ -157,7 +158,7 @@ func pretend(t *testing.T, failAt int) *walk {
 	return w
 }
 
-func (w *walk) begin(s steps.Settings, c steps.Credentials, mode runbook.Mode, environ []string, inner infra.Executor) {
+func (w *walk) begin(s steps.Settings, c steps.Credentials, mode runbook.Mode, environ []string, inner command.Executor) {
 	w.t.Helper()
 	w.settings = s
 	doc, err := document.Parse("DEPLOYMENT.md", runbook.Default())
@@ -171,7 +172,7 @@ func (w *walk) begin(s steps.Settings, c steps.Credentials, mode runbook.Mode, e
 	world.Now, world.Airflow.Options.Now = w.clock.now, w.clock.now
 	if mode != runbook.DryRun {
 		if inner == nil {
-			inner = infra.PTY{}
+			inner = command.PTY{}
 		}
 		w.runs = &recorder{inner: inner}
 		world.Executor = w.runs
@@ -189,7 +190,7 @@ type commands struct {
 	dir string
 }
 
-func (c commands) Run(ctx context.Context, cmd infra.Command, s infra.Streams) (infra.Outcome, error) {
+func (c commands) Run(ctx context.Context, cmd command.Command, s command.Streams) (command.Outcome, error) {
 	if cmd.Dir != c.dir || cmd.Argv[0] != "just" {
 		c.t.Errorf("%q was run in %q", cmd.Argv, cmd.Dir)
 	}
@@ -204,14 +205,14 @@ func (c commands) Run(ctx context.Context, cmd infra.Command, s infra.Streams) (
 		case answer := <-s.Input:
 			s.Output(answer.Data)
 			if string(answer.Data) != "yes\n" {
-				return infra.Outcome{Exit: 1, Whole: true}, nil
+				return command.Outcome{Exit: 1, Whole: true}, nil
 			}
 		case <-ctx.Done():
-			return infra.Outcome{Exit: 130, Whole: true}, nil
+			return command.Outcome{Exit: 130, Whole: true}, nil
 		}
 		s.Output([]byte(completed))
 	}
-	return infra.Outcome{Whole: true}, nil
+	return command.Outcome{Whole: true}, nil
 }
 
 func (w *walk) id(i int) document.StepID   { return w.engine.Bound().Steps[i].Step.ID }
@@ -570,7 +571,7 @@ func TestDryRunChangesNothing(t *testing.T) {
 	if news := w.world.News(); len(news) != 1 {
 		t.Errorf("something has happened in the world: %q", news)
 	}
-	status, err := infra.Checkout{Dir: w.dir}.Status(t.Context())
+	status, err := checkout.Checkout{Dir: w.dir}.Status(t.Context())
 	if err != nil || !status.Clean {
 		t.Errorf("the checkout is %+v, %v", status, err)
 	}

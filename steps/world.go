@@ -11,8 +11,9 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 
 	"catalog-runbook/steps/airflow"
+	"catalog-runbook/steps/checkout"
+	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/github"
-	"catalog-runbook/steps/infra"
 	"catalog-runbook/steps/registry"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/steps/transport"
@@ -25,13 +26,13 @@ type World struct {
 	Registry *registry.Client
 	Airflow  *Airflows
 	// Checkout is the infrastructure checkout; its Dir is "" where none is set.
-	Checkout infra.Checkout
+	Checkout checkout.Checkout
 	// InfrastructureRepository is the owner/name that the checkout's remote
 	// must have, "" where any will do.
 	InfrastructureRepository string
 	// Executor runs the commands of effects. It is nil in a dry run, where
 	// nothing can be run.
-	Executor infra.Executor
+	Executor command.Executor
 	Environ  []string // the environment of those commands
 	Secrets  []string // values that must not stand in what is kept of their output
 	Now      func() time.Time
@@ -141,7 +142,7 @@ func Connect(s Settings, c Credentials, readOnly bool, environ []string, base ht
 			Username: c.AirflowUsername, Password: c.AirflowPassword, Token: c.AirflowToken,
 			Headers: c.AirflowHeaders, ReadOnly: readOnly, Base: base, Now: time.Now, ExpectedDAGs: s.Airflow.ExpectedDAGs,
 		}, Trusted: s.Airflow.URL},
-		Checkout:                 infra.Checkout{Dir: s.Infrastructure.Directory},
+		Checkout:                 checkout.Checkout{Dir: s.Infrastructure.Directory},
 		InfrastructureRepository: s.GitHub.InfrastructureRepository,
 		Policy:                   s.Policy("", ""),
 		ApplyAsks:                s.Plan.Apply == AppliesAsked,
@@ -150,7 +151,7 @@ func Connect(s Settings, c Credentials, readOnly bool, environ []string, base ht
 		Now:                      time.Now,
 	}
 	if !readOnly {
-		w.Executor = infra.Supervised{}
+		w.Executor = command.Supervised{}
 	}
 	return w, nil
 }

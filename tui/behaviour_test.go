@@ -13,7 +13,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"catalog-runbook/runbook"
-	"catalog-runbook/steps/infra"
+	commands "catalog-runbook/steps/command"
 )
 
 func TestCursor(t *testing.T) {
@@ -326,21 +326,21 @@ func TestJudgement(t *testing.T) {
 
 // script is a command that does what a test says.
 type script struct {
-	run func(ctx context.Context, io infra.Streams) int
+	run func(ctx context.Context, io commands.Streams) int
 }
 
-func (s script) Run(ctx context.Context, _ infra.Command, io infra.Streams) (infra.Outcome, error) {
-	return infra.Outcome{Exit: s.run(ctx, io), Whole: true}, nil
+func (s script) Run(ctx context.Context, _ commands.Command, io commands.Streams) (commands.Outcome, error) {
+	return commands.Outcome{Exit: s.run(ctx, io), Whole: true}, nil
 }
 
-func (s script) Rejoin(context.Context, string, infra.Streams) (infra.Outcome, error) {
-	return infra.Outcome{}, infra.ErrLost
+func (s script) Rejoin(context.Context, string, commands.Streams) (commands.Outcome, error) {
+	return commands.Outcome{}, commands.ErrLost
 }
 
 // running is a checklist in which the bump is what the test says.
-func running(t *testing.T, w, h int, run func(ctx context.Context, io infra.Streams) int) *desk {
+func running(t *testing.T, w, h int, run func(ctx context.Context, io commands.Streams) int) *desk {
 	t.Helper()
-	d := practiseWith(t, "calm", runbook.Practice, w, h, setting{executor: func(infra.Executor) infra.Executor { return script{run} }})
+	d := practiseWith(t, "calm", runbook.Practice, w, h, setting{executor: func(commands.Executor) commands.Executor { return script{run} }})
 	d.publish()
 	d.pass(10 * time.Second)
 	d.do("V")
@@ -354,7 +354,7 @@ func running(t *testing.T, w, h int, run func(ctx context.Context, io infra.Stre
 
 func TestTypeIntoCommand(t *testing.T) {
 	heard := make(chan string, 4)
-	d := running(t, 80, 24, func(ctx context.Context, io infra.Streams) int {
+	d := running(t, 80, 24, func(ctx context.Context, io commands.Streams) int {
 		io.Output([]byte("What is your name? "))
 		select {
 		case in := <-io.Input:
@@ -399,7 +399,7 @@ func TestQuit(t *testing.T) {
 // TestOutputRing prints more than is kept: the newest lines stay, in order.
 func TestOutputRing(t *testing.T) {
 	const printed = 25_000
-	d := running(t, 80, 24, func(_ context.Context, io infra.Streams) int {
+	d := running(t, 80, 24, func(_ context.Context, io commands.Streams) int {
 		for i := 0; i < printed; i += 100 {
 			var b strings.Builder
 			for j := range 100 {

@@ -19,7 +19,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
-	"catalog-runbook/steps/infra"
+	commands "catalog-runbook/steps/command"
 	"catalog-runbook/steps/practice"
 	"catalog-runbook/tui/frametest"
 )
@@ -77,7 +77,7 @@ type desk struct {
 func seat(t *testing.T, c *clock, cfg Config, w, h int) *desk {
 	t.Helper()
 	d := &desk{t: t, clock: c, answers: make(chan tea.Msg, 1024)}
-	cfg.Now = c.now
+	cfg.Now, cfg.Plain = c.now, true
 	cfg.Tick = func(after time.Duration, f func(time.Time) tea.Msg) tea.Cmd {
 		due := c.now().Add(after)
 		return func() tea.Msg { return timer{due, f} }
@@ -111,9 +111,8 @@ func practise(t *testing.T, scenario string, mode runbook.Mode, w, h int) *desk 
 type setting struct {
 	document string                                    // "" is the embedded one
 	base     func(http.RoundTripper) http.RoundTripper // wraps what sends the requests
-	executor func(infra.Executor) infra.Executor       // wraps what runs the commands
+	executor func(commands.Executor) commands.Executor // wraps what runs the commands
 	journal  func(steps.Journal) steps.Journal         // wraps what keeps the events
-	theme    string                                    // "dark" or "light", "" for no colours
 }
 
 // kept is a journal that can be read again.
@@ -179,7 +178,7 @@ func practiseWith(t *testing.T, scenario string, mode runbook.Mode, w, h int, o 
 		t.Fatal(err)
 	}
 	if services.Executor != nil {
-		services.Executor = keeper{infra.PTY{}} // a command ends with the test
+		services.Executor = keeper{commands.PTY{}} // a command ends with the test
 	}
 	if o.executor != nil {
 		services.Executor = o.executor(services.Executor)
@@ -194,7 +193,7 @@ func practiseWith(t *testing.T, scenario string, mode runbook.Mode, w, h int, o 
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := Config{Engine: engine, Plain: o.theme == "", Dark: o.theme == "dark"}
+	cfg := Config{Engine: engine}
 	if mode == runbook.Practice {
 		cfg.World = elsewhere{world}
 	}
@@ -204,15 +203,15 @@ func practiseWith(t *testing.T, scenario string, mode runbook.Mode, w, h int, o 
 }
 
 // keeper is an executor that keeps what a command prints where a supervisor does.
-type keeper struct{ infra.Executor }
+type keeper struct{ commands.Executor }
 
-func (k keeper) Run(ctx context.Context, c infra.Command, io infra.Streams) (infra.Outcome, error) {
+func (k keeper) Run(ctx context.Context, c commands.Command, io commands.Streams) (commands.Outcome, error) {
 	if err := os.Mkdir(c.Folder, 0o700); err != nil {
-		return infra.Outcome{}, err
+		return commands.Outcome{}, err
 	}
-	f, err := os.Create(infra.OutputFile(c.Folder))
+	f, err := os.Create(commands.OutputFile(c.Folder))
 	if err != nil {
-		return infra.Outcome{}, err
+		return commands.Outcome{}, err
 	}
 	defer f.Close()
 	show := io.Output
@@ -436,7 +435,7 @@ func (d *desk) missing(texts ...string) {
 func (d *desk) goTo(number string) {
 	d.t.Helper()
 	d.do("g")
-	for range d.m.outline.Rows() {
+	for range d.m.outline.rows {
 		if b, ok := d.m.selected(); ok && b.Step.Number == number {
 			return
 		}

@@ -6,18 +6,18 @@ import (
 	"time"
 
 	"catalog-runbook/runbook"
-	"catalog-runbook/steps/infra"
+	commands "catalog-runbook/steps/command"
 )
 
 // lost is an executor that has lost every command.
-type lost struct{ infra.Executor }
+type lost struct{ commands.Executor }
 
-func (lost) Run(context.Context, infra.Command, infra.Streams) (infra.Outcome, error) {
-	return infra.Outcome{}, &infra.Lost{}
+func (lost) Run(context.Context, commands.Command, commands.Streams) (commands.Outcome, error) {
+	return commands.Outcome{}, &commands.Lost{}
 }
 
 func TestDoubt(t *testing.T) {
-	d := practiseWith(t, "calm", runbook.Practice, 120, 40, setting{executor: func(e infra.Executor) infra.Executor { return lost{e} }})
+	d := practiseWith(t, "calm", runbook.Practice, 120, 40, setting{executor: func(e commands.Executor) commands.Executor { return lost{e} }})
 	d.publish()
 	d.pass(10 * time.Second)
 	d.do("V")

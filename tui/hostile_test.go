@@ -12,7 +12,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"catalog-runbook/runbook"
-	"catalog-runbook/steps/infra"
+	commands "catalog-runbook/steps/command"
 )
 
 // evil is what nobody wants on a terminal: it would set the clipboard, colour
@@ -66,8 +66,8 @@ func TestHostile(t *testing.T) {
 		d := practiseWith(t, "busy-dags", runbook.Practice, size.w, size.h, setting{
 			document: document,
 			base:     func(next http.RoundTripper) http.RoundTripper { return forger{next} },
-			executor: func(infra.Executor) infra.Executor {
-				return script{func(_ context.Context, io infra.Streams) int {
+			executor: func(commands.Executor) commands.Executor {
+				return script{func(_ context.Context, io commands.Streams) int {
 					io.Output([]byte("output " + evil + "\n\xff\xfe partial " + evil))
 					return 1
 				}}
@@ -114,7 +114,7 @@ func TestHostile(t *testing.T) {
 
 // TestHostileOutput prints hostile text from a command.
 func TestHostileOutput(t *testing.T) {
-	d := running(t, 80, 24, func(_ context.Context, io infra.Streams) int {
+	d := running(t, 80, 24, func(_ context.Context, io commands.Streams) int {
 		io.Output([]byte("output " + evil + "\nprogress 1\rprogress 2\n\xff\xfe\tpartial " + evil))
 		return 1
 	})

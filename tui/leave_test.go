@@ -10,19 +10,19 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"catalog-runbook/runbook"
-	"catalog-runbook/steps/infra"
+	commands "catalog-runbook/steps/command"
 )
 
 // stopped is a checklist whose command says which wishes to end it has got, and
 // ends when it is killed or left.
 func stopped(t *testing.T, w, h int) *desk {
 	t.Helper()
-	d := running(t, w, h, func(ctx context.Context, io infra.Streams) int {
+	d := running(t, w, h, func(ctx context.Context, io commands.Streams) int {
 		io.Output([]byte("busy\n"))
 		for {
 			select {
 			case s := <-io.Stop:
-				if s == infra.Kill {
+				if s == commands.Kill {
 					return 137
 				}
 				io.Output([]byte("tidying up\n"))

@@ -9,22 +9,22 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/steps"
-	"catalog-runbook/steps/infra"
+	commands "catalog-runbook/steps/command"
 )
 
 // rejoined is an executor of a later process: the command is there already.
 type rejoined struct {
-	infra.Executor
-	run func(ctx context.Context, io infra.Streams) (infra.Outcome, error)
+	commands.Executor
+	run func(ctx context.Context, io commands.Streams) (commands.Outcome, error)
 }
 
-func (r rejoined) Rejoin(ctx context.Context, _ string, io infra.Streams) (infra.Outcome, error) {
+func (r rejoined) Rejoin(ctx context.Context, _ string, io commands.Streams) (commands.Outcome, error) {
 	return r.run(ctx, io)
 }
 
 // later is a checklist of a process that goes on with a run in which a command
 // has been left running.
-func later(t *testing.T, run func(ctx context.Context, io infra.Streams) (infra.Outcome, error)) *desk {
+func later(t *testing.T, run func(ctx context.Context, io commands.Streams) (commands.Outcome, error)) *desk {
 	t.Helper()
 	d := stopped(t, 120, 40)
 	past := d.kept.since(0)
@@ -35,21 +35,21 @@ func later(t *testing.T, run func(ctx context.Context, io infra.Streams) (infra.
 	if err != nil {
 		t.Fatal(err)
 	}
-	return seat(t, d.clock, Config{Engine: engine, Plain: true}, 120, 40)
+	return seat(t, d.clock, Config{Engine: engine}, 120, 40)
 }
 
 func TestRejoin(t *testing.T) {
 	goOn := make(chan struct{})
-	d := later(t, func(ctx context.Context, io infra.Streams) (infra.Outcome, error) {
+	d := later(t, func(ctx context.Context, io commands.Streams) (commands.Outcome, error) {
 		io.Output([]byte("from its beginning\n"))
 		select {
 		case <-io.Stop:
 		case <-ctx.Done():
-			return infra.Outcome{}, infra.ErrDetached
+			return commands.Outcome{}, commands.ErrDetached
 		}
 		<-goOn
 		io.Output([]byte("and its end\n"))
-		return infra.Outcome{Exit: 4, Ended: time.Date(2024, 3, 1, 9, 4, 5, 0, time.UTC), Whole: true}, nil
+		return commands.Outcome{Exit: 4, Ended: time.Date(2024, 3, 1, 9, 4, 5, 0, time.UTC), Whole: true}, nil
 	})
 	d.until("its output has come", func() bool { return strings.Contains(d.screen(), "from its beginning") })
 	d.sees("▶ running for 20 s", "the command is running; i types into it")
@@ -68,7 +68,9 @@ func TestRejoin(t *testing.T) {
 }
 
 func TestRejoinLost(t *testing.T) {
-	d := later(t, func(context.Context, infra.Streams) (infra.Outcome, error) { return infra.Outcome{}, infra.ErrLost })
+	d := later(t, func(context.Context, commands.Streams) (commands.Outcome, error) {
+		return commands.Outcome{}, commands.ErrLost
+	})
 	d.settle()
 	d.sees("¿ in doubt", "x decides it")
 }
@@ -76,8 +78,8 @@ func TestRejoinLost(t *testing.T) {
 // TestRejoinFails: where it cannot be found out how the command stands, that is
 // said, and it is not shown as if somebody followed it.
 func TestRejoinFails(t *testing.T) {
-	d := later(t, func(context.Context, infra.Streams) (infra.Outcome, error) {
-		return infra.Outcome{}, errors.New("no permission")
+	d := later(t, func(context.Context, commands.Streams) (commands.Outcome, error) {
+		return commands.Outcome{}, errors.New("no permission")
 	})
 	d.settle()
 	d.sees("no permission")

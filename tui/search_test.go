@@ -11,7 +11,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
-	"catalog-runbook/steps/infra"
+	commands "catalog-runbook/steps/command"
 )
 
 func TestFind(t *testing.T) {
@@ -45,7 +45,7 @@ func TestFind(t *testing.T) {
 // that has printed so many lines, each seventh of them a problem.
 func printed(t *testing.T, lines int) *desk {
 	t.Helper()
-	d := running(t, 80, 24, func(_ context.Context, io infra.Streams) int {
+	d := running(t, 80, 24, func(_ context.Context, io commands.Streams) int {
 		for i := range lines {
 			word := "fine"
 			if i%7 == 3 {
@@ -112,7 +112,7 @@ func TestSearch(t *testing.T) {
 
 // TestSearchWrapped looks for words that stand far along in long lines.
 func TestSearchWrapped(t *testing.T) {
-	d := running(t, 80, 24, func(_ context.Context, io infra.Streams) int {
+	d := running(t, 80, 24, func(_ context.Context, io commands.Streams) int {
 		for i := range 9 {
 			io.Output(fmt.Appendf(nil, "%d%s needle%d %s\n", i, strings.Repeat(" 日本", 300), i, strings.Repeat("x", 900)))
 		}
@@ -143,7 +143,7 @@ func TestSearchWrapped(t *testing.T) {
 func flow(t *testing.T) (d *desk, say func(string), end func()) {
 	t.Helper()
 	says := make(chan string, 1) // the command begins when its messages are handed on
-	d = running(t, 80, 24, func(ctx context.Context, io infra.Streams) int {
+	d = running(t, 80, 24, func(ctx context.Context, io commands.Streams) int {
 		for {
 			select {
 			case text, more := <-says:
@@ -225,7 +225,7 @@ func TestFollow(t *testing.T) {
 func TestReadWhileResized(t *testing.T) {
 	m := longRunbook(t, 10)
 	press(m, tea.WindowSizeMsg{Width: 80, Height: 24})
-	f, id := newFeed(), m.outline.Selected()
+	f, id := newFeed(), m.outline.selected()
 	m.output.begin(id, "plan", "just plan prod", true)
 	m.output.feed, f.over = f, func(err error) tea.Cmd { return m.performed(m.running, err) }
 	for i := range 60 {

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"catalog-runbook/runbook/clean"
-	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/practice"
 	"catalog-runbook/tui/terminal"
 )
@@ -52,7 +52,7 @@ type cli struct {
 
 // run is the program: it returns the exit code.
 func run(argv []string, s streams) int {
-	if code, ran := infra.Supervise(argv, s.in); ran {
+	if code, ran := command.Supervise(argv, s.in); ran {
 		return code
 	}
 	if code, ran := practice.Main(argv, s.in, s.out, s.err); ran {

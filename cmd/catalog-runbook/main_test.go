@@ -6,14 +6,14 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/practice"
 )
 
 // TestMain makes the test binary what the tests start: the practice `just`, our
 // own program, and a program that does nothing but links the same packages.
 func TestMain(m *testing.M) {
-	if code, ran := infra.Supervise(os.Args, os.Stdin); ran {
+	if code, ran := command.Supervise(os.Args, os.Stdin); ran {
 		os.Exit(code)
 	}
 	if code, ran := practice.Main(os.Args, os.Stdin, os.Stdout, os.Stderr); ran {

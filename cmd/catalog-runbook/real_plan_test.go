@@ -10,7 +10,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
-	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/command"
 )
 
 // realWalk is a live run with the real just and terraform, up to its plan.
@@ -38,7 +38,7 @@ func newRealWalk(t *testing.T, r *realTools, apply steps.ApplyBy) *realWalk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	world.Executor = infra.Supervised{Executable: program}
+	world.Executor = command.Supervised{Executable: program}
 	doc, err := document.Parse(runbook.DefaultName, runbook.Default())
 	if err != nil {
 		t.Fatal(err)

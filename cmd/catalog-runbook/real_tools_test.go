@@ -11,7 +11,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/steps"
-	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/practice"
 	"catalog-runbook/steps/terraform/text"
 )
@@ -130,18 +130,18 @@ func (r *realTools) settings(w *practice.World, apply steps.ApplyBy) string {
 func (r *realTools) just(recipe string, answer func(output string) string) (exit int, output string) {
 	r.t.Helper()
 	var out bytes.Buffer
-	input := make(chan infra.Input, 1)
+	input := make(chan command.Input, 1)
 	answered := false
-	outcome, err := infra.PTY{}.Run(r.t.Context(), infra.Command{
+	outcome, err := command.PTY{}.Run(r.t.Context(), command.Command{
 		Argv: []string{"just", recipe, "prod", "catalog-airflow"}, Dir: r.dir, Env: r.environ,
-	}, infra.Streams{Input: input, Output: func(chunk []byte) {
+	}, command.Streams{Input: input, Output: func(chunk []byte) {
 		out.Write(chunk)
 		if answered {
 			return
 		}
 		if reply := answer(out.String()); reply != "" {
 			answered = true
-			input <- infra.Input{Data: []byte(reply)}
+			input <- command.Input{Data: []byte(reply)}
 		}
 	}})
 	if err != nil {

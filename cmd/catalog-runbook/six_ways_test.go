@@ -13,7 +13,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/steps"
-	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/practice"
 )
 
@@ -169,7 +169,7 @@ func plannedRun(t *testing.T, path, state string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	services.Environ, services.Executor = append(services.Environ, practice.PaceVariable+"=0"), infra.Supervised{Executable: path}
+	services.Environ, services.Executor = append(services.Environ, practice.PaceVariable+"=0"), command.Supervised{Executable: path}
 	engine, err := steps.New(bound, services, k.options(steps.Options{Mode: runbook.Practice, Environment: asksFirst}))
 	if err != nil {
 		t.Fatal(err)

@@ -10,8 +10,8 @@ import (
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/say"
+	"catalog-runbook/steps/checkout"
 	"catalog-runbook/steps/github"
-	"catalog-runbook/steps/infra"
 )
 
 // namedChanges is how many changed files are named.
@@ -54,7 +54,7 @@ func (s Setup) noWorkTree(f *Finding, err error) {
 		f.Next = clean.Line(s.orElsewhere("clone the infrastructure repository there"))
 	case errors.Is(missing, fs.ErrNotExist):
 		f.Next = clean.Line(s.orElsewhere(s.cloneTo(s.World.Checkout.Dir)))
-	case errors.Is(err, infra.ErrNoWorkTree):
+	case errors.Is(err, checkout.ErrNoWorkTree):
 		f.Next = clean.Line(s.orElsewhere("clone the infrastructure repository to another folder"))
 	}
 }
@@ -81,7 +81,7 @@ func (s Setup) origin() string {
 	return want
 }
 
-func (s Setup) remote(f *Finding, status infra.Status) {
+func (s Setup) remote(f *Finding, status checkout.Status) {
 	want, is := s.World.InfrastructureRepository, shown(status.Remote)
 	setting := s.set("github", `infrastructure_repository = "OWNER/NAME"`)
 	switch {
@@ -91,14 +91,14 @@ func (s Setup) remote(f *Finding, status infra.Status) {
 		f.Is(Missing, setting, "%s, and no setting says which it must be", is).optional()
 	case status.Remote == "":
 		f.Is(Wrong, inCheckout(s.World.Checkout, "remote", "add", "origin", s.origin()), "it has no remote named origin, but must come from %s", shown(want))
-	case !infra.RemoteNames(status.Remote, want):
+	case !checkout.RemoteNames(status.Remote, want):
 		f.Is(Wrong, "correct directory under [infrastructure], or infrastructure_repository under [github], in "+s.file(), "%s is not %s", is, shown(want))
 	default:
 		f.ok("%s, as the settings say", is)
 	}
 }
 
-func (s Setup) onBranch(ctx context.Context, f *Finding, status infra.Status) {
+func (s Setup) onBranch(ctx context.Context, f *Finding, status checkout.Status) {
 	c := s.World.Checkout
 	main, err := c.MainBranch(ctx)
 	switch {
@@ -116,7 +116,7 @@ func (s Setup) onBranch(ctx context.Context, f *Finding, status infra.Status) {
 }
 
 // changed reports changed files, which don't block: the bump is a change too.
-func changed(c infra.Checkout, f *Finding, status infra.Status) {
+func changed(c checkout.Checkout, f *Finding, status checkout.Status) {
 	if status.Clean {
 		f.ok("none")
 		return
@@ -130,7 +130,7 @@ func changed(c infra.Checkout, f *Finding, status infra.Status) {
 }
 
 // inCheckout writes a git command for the checkout that works in any folder.
-func inCheckout(c infra.Checkout, args ...string) string {
+func inCheckout(c checkout.Checkout, args ...string) string {
 	return "`" + say.CommandLine(append([]string{"git", "-C", c.Dir}, args...)).String() + "`"
 }
 

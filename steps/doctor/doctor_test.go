@@ -212,8 +212,8 @@ func TestWhatADocumentLacks(t *testing.T) {
 	want(t, look(t, p), "document", "missing ! Airflow's address is not known: set [airflow] url -> `catalog-runbook lint` shows")
 }
 
-// checkout makes a git work tree with one commit on main, and returns its folder.
-func checkout(t *testing.T) string {
+// repository makes a git work tree with one commit on main, and returns its folder.
+func repository(t *testing.T) string {
 	t.Helper()
 	home := t.TempDir()
 	t.Setenv("HOME", home)
@@ -253,7 +253,7 @@ func TestCheckout(t *testing.T) {
 			dir: "wrong ! there is no folder -> `git clone https://git.example.org/a/b /srv/nowhere`; or",
 		},
 		"no remote, of an address with a password": {
-			make: checkout, repository: "https://mar:" + private + "@git.example.org/a/b",
+			make: repository, repository: "https://mar:" + private + "@git.example.org/a/b",
 			dir: "ok !", remote: "wrong ! must come from https://git.example.org/a/b -> remote add origin https://git.example.org/a/b`", branch: "ok !", unchanged: "ok !",
 		},
 		"not named, and known elsewhere": {
@@ -269,16 +269,16 @@ func TestCheckout(t *testing.T) {
 		},
 		"no main branch": {
 			make: func(t *testing.T) string {
-				dir := checkout(t)
+				dir := repository(t)
 				git(t, dir, "branch", "--move", "trunk")
 				return dir
 			},
 			dir: "ok !", remote: "missing", branch: "wrong ! there is no main or master -> remote set-head origin --auto`; or correct directory", unchanged: "ok !",
 		},
-		"no remote asked": {make: checkout, dir: "ok !", remote: "missing no remote named origin -> infrastructure_repository", branch: "ok ! main", unchanged: "ok ! none"},
+		"no remote asked": {make: repository, dir: "ok !", remote: "missing no remote named origin -> infrastructure_repository", branch: "ok ! main", unchanged: "ok ! none"},
 		"another remote": {
 			make: func(t *testing.T) string {
-				dir := checkout(t)
+				dir := repository(t)
 				git(t, dir, "remote", "add", "origin", "https://mar:"+private+"@github.com/mar/fork.git")
 				return dir
 			},
@@ -286,12 +286,12 @@ func TestCheckout(t *testing.T) {
 			dir:        "ok !", remote: "wrong ! https://github.com/mar/fork.git is not WordPress/openverse-infrastructure -> correct directory under [infrastructure], or infrastructure_repository under [github], in catalog-runbook.toml", branch: "ok !", unchanged: "ok !",
 		},
 		"no remote": {
-			make: checkout, repository: "WordPress/openverse-infrastructure",
+			make: repository, repository: "WordPress/openverse-infrastructure",
 			dir: "ok !", remote: "wrong ! no remote named origin -> remote add origin https://github.com/WordPress/openverse-infrastructure.git`", branch: "ok !", unchanged: "ok !",
 		},
 		"all right": {
 			make: func(t *testing.T) string {
-				dir := checkout(t)
+				dir := repository(t)
 				git(t, dir, "remote", "add", "origin", "git@github.com:wordpress/openverse-infrastructure.git")
 				return dir
 			},
@@ -300,7 +300,7 @@ func TestCheckout(t *testing.T) {
 		},
 		"elsewhere and changed": {
 			make: func(t *testing.T) string {
-				dir := checkout(t)
+				dir := repository(t)
 				git(t, dir, "switch", "--quiet", "--create", "try-it")
 				for i := range 5 {
 					if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("\x1b[2J%d.tf", i)), nil, 0o600); err != nil {
@@ -313,7 +313,7 @@ func TestCheckout(t *testing.T) {
 		},
 		"no branch": {
 			make: func(t *testing.T) string {
-				dir := checkout(t)
+				dir := repository(t)
 				git(t, dir, "switch", "--quiet", "--detach")
 				return dir
 			},

@@ -415,7 +415,7 @@ func TestNobodyAnswers(t *testing.T) {
 	})
 	var s steps.Settings
 	s.GitHub.APIURL, s.Image.Reference, s.Airflow.URL = "http://"+silent, silent+"/owner/name", "http://"+silent
-	s.Infrastructure.Directory = checkout(t)
+	s.Infrastructure.Directory = repository(t)
 	_, env := path(t, map[string]string{"git": "while :; do :; done"})
 	p, _ := patient(t, releases+strings.Replace(images+idle+commands, "1. ", "2. ", 1), s, steps.Credentials{}, env)
 	p.limit = 400 * time.Millisecond

@@ -8,7 +8,7 @@ import (
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/say"
-	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/command"
 )
 
 // tool is a program, or one of several that do the same.
@@ -75,7 +75,7 @@ func (s Setup) tool(t tool) Question {
 	return question([]Finding{about}, func(ctx context.Context, f []*Finding) string {
 		var there []string
 		for _, name := range t.names {
-			found, err := infra.FindTool(ctx, s.toolEnvironment(), s.toolFolder(), name, t.arg)
+			found, err := command.FindTool(ctx, s.toolEnvironment(), s.toolFolder(), name, t.arg)
 			switch {
 			case found.Path == "":
 			case err == nil:

@@ -4,7 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/checkout"
+	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/steps/terraform/text"
 )
@@ -13,16 +14,16 @@ import (
 // PATH of the world, with an answer typed when the question is there.
 func onTerminal(t *testing.T, w *World, answer string, args ...string) (int, string) {
 	t.Helper()
-	input := make(chan infra.Input, 1)
+	input := make(chan command.Input, 1)
 	var seen strings.Builder
-	outcome, err := infra.PTY{}.Run(t.Context(), infra.Command{
+	outcome, err := command.PTY{}.Run(t.Context(), command.Command{
 		Argv: append([]string{"just"}, args...),
 		Dir:  w.InfrastructureDir(),
 		Env:  append(w.Environ(), instantly(w)...),
-	}, infra.Streams{Input: input, Output: func(chunk []byte) {
+	}, command.Streams{Input: input, Output: func(chunk []byte) {
 		seen.Write(chunk)
 		if answer != "" && text.AsksApproval(seen.String()) {
-			input <- infra.Input{Data: []byte(answer + "\n")}
+			input <- command.Input{Data: []byte(answer + "\n")}
 			answer = ""
 		}
 	}})
@@ -34,8 +35,8 @@ func onTerminal(t *testing.T, w *World, answer string, args ...string) (int, str
 
 func TestTheDeploymentOnAPseudoTerminal(t *testing.T) {
 	w, _ := begin(t, "calm", 2)
-	checkout := infra.Checkout{Dir: w.InfrastructureDir()}
-	status, err := checkout.Status(t.Context())
+	tree := checkout.Checkout{Dir: w.InfrastructureDir()}
+	status, err := tree.Status(t.Context())
 	if err != nil || !status.Clean || status.Branch != "main" {
 		t.Fatalf("status %+v, %v", status, err)
 	}
@@ -45,11 +46,11 @@ func TestTheDeploymentOnAPseudoTerminal(t *testing.T) {
 	if exit, out := onTerminal(t, w, "", bump...); exit != 0 {
 		t.Fatalf("bump: %d\n%s", exit, out)
 	}
-	diff, err := checkout.Diff(t.Context())
+	diff, err := tree.Diff(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if from, err := infra.VersionChange(diff, draftTag); err != nil || from != "v1.5.3" {
+	if from, err := checkout.VersionChange(diff, draftTag); err != nil || from != "v1.5.3" {
 		t.Errorf("the bump changes from %q, %v", from, err)
 	}
 	_, out := onTerminal(t, w, "", plans...)

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"catalog-runbook/steps/infra"
+	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/practice/state"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/steps/terraform/exact"
@@ -32,7 +32,7 @@ func withPlan(t *testing.T, w *World, file, stdin string, recipe []string) ran {
 func shown(t *testing.T, w *World, file string) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	err := infra.Ask(t.Context(), infra.Command{
+	err := command.Ask(t.Context(), command.Command{
 		Argv: []string{"terraform", "show", "-json", file}, Dir: filepath.Join(w.InfrastructureDir(), "environments", "prod"),
 		Env: append(w.Environ(), instantly(w)...),
 	}, &out)

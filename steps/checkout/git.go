@@ -1,0 +1,123 @@
+// Package checkout reads the infrastructure checkout, a git work tree: where it
+// stands, what differs from its last commit, and whether that is the change of a
+// version and nothing else. It never writes to it.
+package checkout
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"catalog-runbook/runbook/clean"
+)
+
+// Checkout is a git work tree on disk. Nothing here writes to it, not even the
+// index that git refreshes on its own.
+type Checkout struct {
+	Dir string // any folder in the work tree
+	Git string // the git to run; "" looks for it on the PATH
+}
+
+// inherited are the variables that git gets from our environment. All others
+// stay out: GIT_DIR or GIT_EXTERNAL_DIFF would change what is read.
+var inherited = []string{"PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM"}
+
+// hardened keeps a repository's configuration from starting programs and from
+// changing the form of what is printed.
+var hardened = []string{
+	"--no-pager", "--no-optional-locks", "--literal-pathspecs",
+	"-c", "core.fsmonitor=false",
+	"-c", "core.hooksPath=/dev/null",
+	"-c", "core.quotePath=true",
+	"-c", "diff.suppressBlankEmpty=false",
+	"-c", "color.ui=false",
+}
+
+const (
+	outputLimit = 32 << 20        // bytes of one answer
+	waitDelay   = 2 * time.Second // how long git's own children may hold its output after it ended
+)
+
+// ErrNoWorkTree is returned, wrapped, for a folder that is not in a git work
+// tree.
+var ErrNoWorkTree = errors.New("not a git work tree")
+
+// git runs one git command and returns what it prints. A command that ends with
+// another code than 0 gives an *exec.ExitError in the error's chain.
+func (c Checkout) git(ctx context.Context, args ...string) (string, error) {
+	name := c.Git
+	if name == "" {
+		name = "git"
+	}
+	if info, err := os.Stat(c.Dir); err != nil || !info.IsDir() {
+		return "", fmt.Errorf("looking at the infrastructure checkout: there is no folder %q; hint: correct its directory in the settings", c.Dir)
+	}
+	cmd := exec.CommandContext(ctx, name, append(append([]string{}, hardened...), args...)...)
+	cmd.Dir = c.Dir
+	cmd.Env = []string{"LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_PAGER=cat"}
+	for _, key := range inherited {
+		if value, ok := os.LookupEnv(key); ok {
+			cmd.Env = append(cmd.Env, key+"="+value)
+		}
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // a group of its own, and no terminal to ask anything on
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = waitDelay
+	var out, complaint bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &limitedWriter{w: &out, left: outputLimit}, &limitedWriter{w: &complaint, left: 64 << 10}
+
+	err := cmd.Run()
+	switch {
+	case err == nil:
+		return out.String(), nil
+	case ctx.Err() != nil:
+		return "", fmt.Errorf("asking git about the infrastructure checkout: %w", ctx.Err())
+	case errors.Is(err, exec.ErrNotFound), errors.Is(err, os.ErrNotExist):
+		return "", fmt.Errorf("asking git about the infrastructure checkout: git is not found; hint: install git, or put it on the PATH: %w", err)
+	}
+	said := complaint.String()
+	switch {
+	case strings.Contains(said, "not a git repository"), strings.Contains(said, "must be run in a work tree"):
+		return "", fmt.Errorf("looking at the infrastructure checkout: %q is %w; hint: clone the infrastructure repository and name its folder in the settings", c.Dir, ErrNoWorkTree)
+	case strings.Contains(said, "dubious ownership"):
+		return "", fmt.Errorf("looking at the infrastructure checkout: %q belongs to another user; hint: work as its owner, or add it to git's safe.directory", c.Dir)
+	}
+	return "", fmt.Errorf("asking git about the infrastructure checkout: git %s: %w: %s", args[0], err, clean.Line(strings.TrimSpace(said)))
+}
+
+// answered reports whether git ran and said no, which some of its commands do
+// with the code 1.
+func answered(err error) bool {
+	var exit *exec.ExitError
+	return errors.As(err, &exit) && exit.ExitCode() == 1
+}
+
+// root returns the top folder of the work tree.
+func (c Checkout) root(ctx context.Context) (string, error) {
+	out, err := c.git(ctx, "rev-parse", "--show-toplevel")
+	if err != nil {
+		return "", err
+	}
+	return filepath.Clean(strings.TrimSuffix(out, "\n")), nil
+}
+
+// limitedWriter refuses to hold more than it should.
+type limitedWriter struct {
+	w    io.Writer
+	left int
+}
+
+func (l *limitedWriter) Write(p []byte) (int, error) {
+	if l.left -= len(p); l.left < 0 {
+		return 0, errors.New("more output than is read")
+	}
+	return l.w.Write(p)
+}

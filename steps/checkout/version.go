@@ -1,0 +1,142 @@
+package checkout
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"catalog-runbook/runbook/clean"
+)
+
+// Reason says in what way a diff is not the change of a version.
+type Reason int
+
+// The reasons.
+const (
+	NoChange    Reason = iota // nothing is changed
+	OtherFile                 // a file is not just modified: new, gone, untracked, another mode
+	OtherLines                // lines were added or removed, not changed
+	OtherText                 // something else in a line is changed
+	NoVersion                 // what is changed was no version
+	WrongTag                  // the version is not the one that was chosen
+	MixedBefore               // the version before was not the same everywhere
+	UnusableTag               // the tag cannot be the tag of an image
+)
+
+// VersionError says why a diff is not the change of a version and nothing else.
+type VersionError struct {
+	Reason Reason
+	Text   clean.Text // a sentence without a final period
+}
+
+// Error returns the sentence.
+func (e *VersionError) Error() string { return e.Text.String() }
+
+// A token is what a version can be written with: the characters of an image's
+// tag (OCI distribution specification, "Pulling manifests").
+var (
+	token   = regexp.MustCompile(`[A-Za-z0-9._-]+`)
+	whole   = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+	version = regexp.MustCompile(`[0-9]|^(?:latest|main)$`)
+)
+
+// VersionChange returns the version that a diff changes to tag. The diff must
+// change that in one or more lines, and nothing else: each removed line has an
+// added one that is the same but for one token, which was the same version
+// everywhere and is the tag now. Else the error is a *VersionError.
+func VersionChange(d Diff, tag string) (from string, err error) {
+	if !whole.MatchString(tag) {
+		return "", mismatch(UnusableTag, "%q cannot be the tag of an image", tag)
+	}
+	for _, file := range d.Files {
+		if file.State != Modified {
+			return "", mismatch(OtherFile, "%s %s, but only a version was to change", file.Path, file.State)
+		}
+		for _, hunk := range file.Hunks {
+			pairs, ok := hunk.pairs()
+			if !ok {
+				return "", mismatch(OtherLines, "%s has lines more or less than before, but only a version was to change", file.Path)
+			}
+			for _, pair := range pairs {
+				was, err := pair.version(file.Path, tag)
+				if err != nil {
+					return "", err
+				}
+				if from != "" && was != from {
+					return "", mismatch(MixedBefore, "the version was %s in one place and %s in another", from, was)
+				}
+				from = was
+			}
+		}
+	}
+	if from == "" {
+		return "", mismatch(NoChange, "no version is changed")
+	}
+	return from, nil
+}
+
+type pair struct{ old, new Line }
+
+// pairs matches the removed with the added lines of each run of changes. It
+// fails where their numbers differ.
+func (h Hunk) pairs() ([]pair, bool) {
+	var all []pair
+	var removed, added []Line
+	flush := func() bool {
+		if len(removed) != len(added) {
+			return false
+		}
+		for i := range removed {
+			all = append(all, pair{removed[i], added[i]})
+		}
+		removed, added = nil, nil
+		return true
+	}
+	for _, line := range h.Lines {
+		switch {
+		case line.Op == '+':
+			added = append(added, line)
+		case line.Op == '-' && len(added) == 0:
+			removed = append(removed, line)
+		case !flush():
+			return nil, false
+		case line.Op == '-':
+			removed = append(removed, line)
+		}
+	}
+	return all, flush()
+}
+
+// version returns the version that the pair changes to tag.
+func (p pair) version(path, tag string) (string, error) {
+	before, after := token.FindAllString(p.old.Text, -1), token.FindAllString(p.new.Text, -1)
+	differ := -1
+	for i := range before {
+		if i < len(after) && before[i] != after[i] {
+			if differ >= 0 {
+				differ = len(before) // a second one
+				break
+			}
+			differ = i
+		}
+	}
+	between := token.ReplaceAllString(p.old.Text, "x") == token.ReplaceAllString(p.new.Text, "x")
+	switch {
+	case len(before) != len(after) || !between || p.old.NoEOL != p.new.NoEOL || differ < 0 || differ == len(before):
+		return "", mismatch(OtherText, "%s changes more than a version: %q becomes %q", path, p.old.Text, p.new.Text)
+	case after[differ] != tag:
+		return "", mismatch(WrongTag, "%s changes to %s, but %s was chosen", path, after[differ], tag)
+	case !version.MatchString(before[differ]):
+		return "", mismatch(NoVersion, "%s changes %q, which is no version", path, before[differ])
+	}
+	return before[differ], nil
+}
+
+func mismatch(reason Reason, format string, args ...any) error {
+	return &VersionError{Reason: reason, Text: clean.Line(fmt.Sprintf(format, args...))}
+}
+
+// String names the reason in a stable word.
+func (r Reason) String() string {
+	return strings.Fields("no-change other-file other-lines other-text no-version wrong-tag mixed-before unusable-tag")[r]
+}

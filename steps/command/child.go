@@ -1,0 +1,44 @@
+package command
+
+import (
+	"errors"
+	"syscall"
+	"time"
+)
+
+const (
+	reapInterval = 2 * time.Millisecond
+	reapLimit    = 300 * time.Millisecond
+)
+
+// child is a process that we have started. The zero value is none.
+type child struct{ pid int }
+
+// gone reports whether it has ended.
+func (c *child) gone() bool {
+	for c.pid > 0 {
+		n, err := syscall.Wait4(c.pid, nil, syscall.WNOHANG, nil)
+		switch {
+		case errors.Is(err, syscall.EINTR):
+		case n == c.pid || err != nil:
+			c.pid = 0 // the number may be another's from now on
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// reap waits until it has ended, but not for long: it is about to end.
+func (c *child) reap() {
+	tick, limit := time.NewTicker(reapInterval), time.NewTimer(reapLimit)
+	defer tick.Stop()
+	defer limit.Stop()
+	for !c.gone() {
+		select {
+		case <-tick.C:
+		case <-limit.C:
+			return
+		}
+	}
+}

@@ -1,0 +1,19 @@
+//go:build unix && !linux
+
+package command
+
+import "syscall"
+
+// boot names the time since the system was started: a process number means
+// nothing beyond it.
+func boot() string {
+	id, err := syscall.Sysctl("kern.bootsessionuuid")
+	if err != nil {
+		return ""
+	}
+	return id
+}
+
+// processSince would tell a process from another that gets its number later. It
+// is not known here.
+func processSince(int) string { return "" }

@@ -1,0 +1,215 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"time"
+
+	"catalog-runbook/runbook/failpoint"
+)
+
+// Supervised runs each command under a process of its own, the supervisor, which
+// is this program started again with other arguments. The supervisor owns the
+// command's pseudo-terminal, writes what it prints into a file, and writes how it
+// ended. It is in a Unix session of its own, so that nothing that happens to this
+// process, its terminal or its session harms the command; and it ends only when
+// the command has.
+//
+// This process merely reads the folder and sends what is typed. It can end at any
+// time, and another can go on in its place.
+//
+// It may be used for several commands at a time. Two that follow the same command
+// may both send input and ask it to stop.
+type Supervised struct {
+	// Executable is this program, whose main calls Supervise first. "" is the
+	// program that is running.
+	Executable string
+}
+
+var _ Executor = Supervised{}
+
+// Finds returns nil if the command's program is there to be started, else the
+// error with which Run would refuse it.
+func (Supervised) Finds(c Command) error { return PTY{}.Finds(c) }
+
+// Run implements Executor. When ctx ends it returns at once, and the command
+// goes on under its supervisor.
+func (s Supervised) Run(ctx context.Context, cmd Command, io Streams) (Outcome, error) {
+	to, err := s.prepare(ctx, cmd)
+	if err != nil {
+		return Outcome{}, notRun{err}
+	}
+	failpoint.Reach("supervised:folder")
+	supervisor, err := s.start(ctx, to, cmd)
+	if err != nil {
+		err = to.forgo(fmt.Errorf("starting %s: %w", cmd.Argv[0], err))
+	}
+	var outcome Outcome
+	if err == nil {
+		failpoint.Reach("supervised:ordered")
+		f := follower{folder: to, unclaimed: func() error {
+			if !supervisor.gone() {
+				return nil
+			}
+			return to.forgo(fmt.Errorf("starting %s: its supervisor could not begin; hint: is there room on the disk of %s?", cmd.Argv[0], to))
+		}}
+		outcome, err = f.follow(ctx, io)
+	}
+	if !errors.Is(err, ErrDetached) {
+		supervisor.reap()
+	}
+	return outcome, err
+}
+
+// Rejoin implements Executor. A command that no supervisor has taken on yet is
+// taken from it, so that it will never be run.
+func (Supervised) Rejoin(ctx context.Context, path string, io Streams) (Outcome, error) {
+	at := folder(path)
+	// Where there is no folder, somebody stopped before making it.
+	if err := at.create(); err != nil && !errors.Is(err, fs.ErrExist) {
+		return Outcome{}, fmt.Errorf("looking how the command stands: %w", err)
+	}
+	if err := at.owned(); err != nil {
+		return Outcome{}, fmt.Errorf("looking how the command stands: %w", err)
+	}
+	f := follower{folder: at, unclaimed: func() error {
+		err := at.claim(byFrontEnd)
+		if errors.Is(err, fs.ErrExist) {
+			return nil // the supervisor was quicker
+		}
+		if err != nil {
+			return fmt.Errorf("making sure that the command is not run: %w", err)
+		}
+		return notRun{errors.New("the command was not run: nobody had taken it on")}
+	}}
+	return f.follow(ctx, io)
+}
+
+// prepare makes the folder. An error means that nothing has been done.
+func (Supervised) prepare(ctx context.Context, cmd Command) (folder, error) {
+	if os.Getenv(supervisorVariable) != "" {
+		// It would start itself for ever.
+		return "", errors.New("starting a command: this was to be a supervisor and is none; hint: call command.Supervise before anything else")
+	}
+	if _, err := cmd.lookup(); err != nil {
+		return "", err
+	}
+	if err := ctx.Err(); err != nil {
+		return "", fmt.Errorf("starting %s: %w", cmd.Argv[0], err)
+	}
+	if info, err := os.Stat(cmd.Dir); cmd.Dir != "" && (err != nil || !info.IsDir()) {
+		return "", fmt.Errorf("starting %s: there is no folder %q", cmd.Argv[0], cmd.Dir)
+	}
+	if !filepath.IsAbs(cmd.Folder) {
+		return "", fmt.Errorf("starting %s: want the full path of a folder for its record, not %q", cmd.Argv[0], cmd.Folder)
+	}
+	to := folder(cmd.Folder)
+	if err := to.create(); err != nil {
+		return "", fmt.Errorf("starting %s: making a folder for its record: %w", cmd.Argv[0], err)
+	}
+	return to, nil
+}
+
+// order is what a supervisor is told to do. It goes through a pipe, because it
+// holds secrets, and as gob, because arguments and variables need not be UTF-8.
+// Half an order cannot be read.
+type order struct {
+	Argv    []string
+	Dir     string
+	Env     []string
+	Limit   time.Duration
+	Secrets []string
+}
+
+// start starts a supervisor and gives it the order. With an error there may be a
+// supervisor, too, which does not know the whole order.
+func (s Supervised) start(ctx context.Context, to folder, cmd Command) (child, error) {
+	path, err := s.executable()
+	if err != nil {
+		return child{}, err
+	}
+	dir := cmd.Dir
+	if dir != "" {
+		if dir, err = filepath.Abs(dir); err != nil {
+			return child{}, err
+		}
+	}
+	var text bytes.Buffer
+	if err := gob.NewEncoder(&text).Encode(order{Argv: cmd.Argv, Dir: dir, Env: cmd.Env, Limit: cmd.Limit, Secrets: cmd.Secrets}); err != nil {
+		return child{}, err
+	}
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return child{}, err
+	}
+	defer null.Close()
+	theirs, ours, err := os.Pipe()
+	if err != nil {
+		return child{}, err
+	}
+	defer theirs.Close()
+	defer ours.Close()
+	process, err := os.StartProcess(path, []string{supervisorName, supervisorWord, string(to)}, &os.ProcAttr{
+		Dir: "/", Env: supervisorEnvironment(), Files: []*os.File{theirs, null, null}, Sys: &syscall.SysProcAttr{Setsid: true},
+	})
+	if err != nil {
+		return child{}, fmt.Errorf("starting its supervisor: %w", err)
+	}
+	supervisor := child{process.Pid}
+	_ = process.Release() // it is waited for by its number, without a goroutine that waits
+	theirs.Close()
+	failpoint.Reach("supervised:started")
+	// It may stand still before it has read all.
+	defer context.AfterFunc(ctx, func() { _ = ours.SetWriteDeadline(time.Unix(1, 0)) })()
+	if _, err := ours.Write(text.Bytes()); err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return supervisor, fmt.Errorf("telling its supervisor: %w", err)
+	}
+	return supervisor, nil
+}
+
+// executable returns the program to start. Linux names the one that is running
+// even when its file has been replaced meanwhile.
+func (s Supervised) executable() (string, error) {
+	switch {
+	case s.Executable != "":
+		return filepath.Abs(s.Executable)
+	case runtime.GOOS == "linux":
+		return "/proc/self/exe", nil
+	}
+	return os.Executable()
+}
+
+// supervisorVariable is set in a supervisor's environment.
+const supervisorVariable = "CATALOG_RUNBOOK_SUPERVISOR"
+
+// supervisorEnvironment is nearly empty: the command's comes with the order.
+func supervisorEnvironment() []string {
+	env := []string{supervisorVariable + "=1"}
+	const failpoints = "CATALOG_RUNBOOK_FAILPOINT" // see runbook/failpoint
+	if point, ok := os.LookupEnv(failpoints); ok {
+		env = append(env, failpoints+"="+point)
+	}
+	return env
+}
+
+// forgo makes sure that nobody runs the command, and returns that it was not, and
+// the reason. It returns nil if a supervisor has taken it on after all. The one
+// that was started for it does not know the order or is gone, so that nobody runs
+// it even where that cannot be written down.
+func (f folder) forgo(reason error) error {
+	if err := f.claim(byFrontEnd); errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return notRun{reason}
+}

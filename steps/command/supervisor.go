@@ -1,0 +1,139 @@
+package command
+
+import (
+	"context"
+	"encoding/gob"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/failpoint"
+)
+
+// How a supervisor is called, as a list of processes shows it.
+const (
+	supervisorName = "catalog-runbook"
+	supervisorWord = "supervise"
+)
+
+// What a supervisor that runs nothing ends with. Nobody but a person with a
+// debugger sees it.
+const (
+	exitNoOrder = 2 // the order is not whole
+	exitNoWork  = 3 // it cannot keep a record
+	exitTaken   = 4 // somebody else decides what becomes of the command
+)
+
+// Supervise runs one command if the arguments say that this process is the
+// supervisor of one; then ran is true, and the process ends with code. It is to
+// be called before anything else, with the arguments and the standard input of
+// the process.
+func Supervise(args []string, stdin io.Reader) (code int, ran bool) {
+	if len(args) != 3 || args[1] != supervisorWord {
+		return 0, false
+	}
+	if file, ok := stdin.(*os.File); ok {
+		if info, err := file.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+			return 0, false // a person types this
+		}
+	}
+	// These must not end it, however they come. They are caught and dropped and
+	// not ignored, because a command inherits what is ignored, and could not be
+	// interrupted.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	return supervise(folder(args[2]), stdin), true
+}
+
+func supervise(at folder, stdin io.Reader) (code int) {
+	var o order
+	if err := gob.NewDecoder(stdin).Decode(&o); err != nil {
+		return exitNoOrder
+	}
+	failpoint.Reach("supervisor:ordered")
+
+	lock, err := at.lock()
+	if err != nil {
+		return exitNoWork
+	}
+	defer lock.Close()
+	letters, err := os.OpenFile(at.file(inputFile), os.O_RDWR, 0) // also for writing, so that it never ends
+	if err != nil {
+		return exitNoWork
+	}
+	kept, err := at.keep()
+	if err != nil {
+		return exitNoWork
+	}
+	last, err := at.reserve()
+	if err != nil {
+		return exitNoWork
+	}
+	if err := at.claim(bySupervisor); errors.Is(err, os.ErrExist) {
+		return exitTaken
+	} else if err != nil {
+		return exitNoWork
+	}
+	failpoint.Reach("supervisor:claimed")
+
+	e := o.carryOut(at, letters, kept)
+	failpoint.Reach("supervisor:ended")
+	if err := last.write(e); err != nil {
+		return exitNoWork
+	}
+	return 0
+}
+
+// Letters that the command has not read yet. More are dropped: the terminal has
+// room of its own, and who reads nothing of it will not read those.
+const (
+	inputsAhead = 1 << 10
+	stopsAhead  = 16
+)
+
+// carryOut runs the command to its end.
+func (o order) carryOut(at folder, letters io.Reader, kept *keeper) ending {
+	clean.Secret(o.Secrets...)
+	for _, entry := range o.Env {
+		if name, value, _ := strings.Cut(entry, "="); clean.SecretName(name) {
+			clean.Secret(value)
+		}
+	}
+	inputs, stops := make(chan Input, inputsAhead), make(chan Stop, stopsAhead)
+	go receive(letters, func(l letter) {
+		// A command that does not read must not keep another letter from it.
+		if l.Stop != 0 {
+			select {
+			case stops <- l.Stop:
+			default:
+			}
+			return
+		}
+		select {
+		case inputs <- Input{ID: l.ID, Data: l.Data}:
+		default:
+		}
+	})
+	masker := clean.NewMasker(kept)
+	outcome, err := PTY{}.run(context.Background(), Command{Argv: o.Argv, Dir: o.Dir, Env: o.Env, Limit: o.Limit}, Streams{
+		Output: func(chunk []byte) { _, _ = masker.Write(chunk) }, // the keeper knows what went wrong
+		Input:  inputs,
+		Stop:   stops,
+	}, func(group int) {
+		failpoint.Reach("supervisor:started")
+		_ = at.write(commandFile, started{Group: group, At: time.Now().UTC(), Since: processSince(group), Boot: boot()}) // only to know more when all is lost
+		failpoint.Reach("supervisor:noted")
+	})
+	_ = masker.Close()
+	whole, size := kept.close()
+	e := ending{Exit: outcome.Exit, Ended: outcome.Ended.UTC(), Whole: outcome.Whole && whole, Size: size, Overran: outcome.Overran}
+	if err != nil {
+		e.Exit, e.Ended = -1, time.Now().UTC()
+		e.NotRun, e.Problem = errors.Is(err, ErrNeverRan), clean.Line(err.Error()).String()
+	}
+	return e
+}

@@ -1,0 +1,151 @@
+package airflow
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"catalog-runbook/steps/practice/state"
+)
+
+// PastRuns gives every scheduled DAG a run that succeeded.
+func PastRuns(start time.Time) []state.DAGRun {
+	var runs []state.DAGRun
+	for i, d := range dags {
+		if d.schedule == "" {
+			continue
+		}
+		began := start.Add(-time.Duration(20+i) * time.Hour).Truncate(time.Second)
+		runs = append(runs, state.DAGRun{
+			DAG: d.id, ID: "scheduled__" + stamp(began), Kind: "scheduled", State: "success",
+			Started: began, Ended: began.Add(17 * time.Minute), Logical: began,
+		})
+	}
+	return runs
+}
+
+// ActiveRun is a run of a DAG that has not ended. A running one ends some time after
+// it was seen, and a queued one was started by a person.
+func ActiveRun(dag string, running bool, logical time.Time, lasts time.Duration) state.DAGRun {
+	logical = logical.Truncate(time.Second)
+	if !running {
+		return state.DAGRun{DAG: dag, ID: "manual__" + stamp(logical), Kind: "manual", State: "queued", Logical: logical}
+	}
+	return state.DAGRun{DAG: dag, ID: "scheduled__" + stamp(logical), Kind: "scheduled", State: "running", Started: logical, Logical: logical, Ends: true, Lasts: lasts}
+}
+
+// stamp writes a time as Airflow 2 does, with an offset instead of a Z.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.999999-07:00") }
+
+// dagRunList returns all DAG runs as they are now.
+func dagRunList(s *state.Store) []state.DAGRun {
+	now := s.Now()
+	var out []state.DAGRun
+	for _, r := range s.Known().DAGRuns {
+		out = append(out, r.At(now))
+	}
+	return out
+}
+
+// look is what somebody does who may see the DAG runs: from now on it is known
+// when the running one ends, and what was queued behind one that has ended runs.
+func look(s *state.Store) error {
+	k := s.Known()
+	if !slices.ContainsFunc(k.DAGRuns, func(r state.DAGRun) bool { return r.Unseen() || ready(k, r, s.Now()) }) {
+		return nil
+	}
+	return s.Change(func(k *state.Facts, now time.Time) error {
+		for i := range k.DAGRuns {
+			if r := &k.DAGRuns[i]; r.Unseen() {
+				r.Seen = now
+				foretellEnd(k, *r)
+			}
+		}
+		beginRuns(k, now)
+		return nil
+	})
+}
+
+// ready says that a queued run waits for nothing: its DAG is on and no other run
+// of it runs, since one may at a time (max_active_runs).
+func ready(k state.Facts, r state.DAGRun, now time.Time) bool {
+	d, known := findDAG(r.DAG)
+	return r.State == "queued" && known && !pausedIn(k, d) && k.Unusual.LastBeat.IsZero() &&
+		!slices.ContainsFunc(k.DAGRuns, func(o state.DAGRun) bool { return o.DAG == r.DAG && o.At(now).State == "running" })
+}
+
+// beginRuns starts the runs that wait for nothing, the first of each DAG.
+func beginRuns(k *state.Facts, now time.Time) {
+	for i := range k.DAGRuns {
+		r := &k.DAGRuns[i]
+		if !ready(*k, *r, now) {
+			continue
+		}
+		r.State, r.Started = "running", now
+		if k.Unusual.Tasks[r.DAG] == "" {
+			r.Seen = now
+			foretellEnd(k, *r)
+		}
+	}
+}
+
+func foretellEnd(k *state.Facts, r state.DAGRun) {
+	k.Foretell(r.Ending(), r.DAG, "Airflow: the run of "+r.DAG+" ended as success")
+}
+
+// LatestRun returns the last run of a DAG that there is, as it is now.
+func LatestRun(s *state.Store, dagID string) (latest state.DAGRun) {
+	for _, r := range dagRunList(s) {
+		if r.DAG == dagID {
+			latest = r
+		}
+	}
+	return latest
+}
+
+// FailRun marks the active run of a DAG as failed, as a person can in Airflow.
+// It fails when there is none any more.
+func FailRun(s *state.Store, dagID string) error {
+	return s.Change(func(k *state.Facts, now time.Time) error {
+		i := slices.IndexFunc(k.DAGRuns, func(r state.DAGRun) bool { return r.DAG == dagID && r.At(now).Active() })
+		if i < 0 {
+			return fmt.Errorf("no run of %s is active any more", dagID)
+		}
+		k.DAGRuns[i].State, k.DAGRuns[i].Ended = "failed", now
+		k.News = slices.DeleteFunc(k.News, func(n state.NewsItem) bool { return n.DAG == dagID && n.Foretold && n.At.After(now) })
+		k.Tell(now, dagID, "Airflow: the run of "+dagID+" was marked as failed")
+		beginRuns(k, now)
+		return nil
+	})
+}
+
+// isPaused says whether a DAG is paused now.
+func isPaused(s *state.Store, d dag) bool { return pausedIn(s.Known(), d) }
+
+func pausedIn(k state.Facts, d dag) bool {
+	if switched, ok := k.Paused[d.id]; ok {
+		return switched
+	}
+	return d.paused
+}
+
+// pause pauses a DAG or turns it on. What is queued in a DAG that is turned on
+// begins to run, one run at a time.
+func pause(s *state.Store, d dag, paused bool) error {
+	if isPaused(s, d) == paused {
+		return nil
+	}
+	return s.Change(func(k *state.Facts, now time.Time) error {
+		if k.Paused == nil {
+			k.Paused = map[string]bool{}
+		}
+		k.Paused[d.id] = paused
+		if paused {
+			k.Tell(now, d.id, "Airflow: "+d.id+" was paused")
+			return nil
+		}
+		k.Tell(now, d.id, "Airflow: "+d.id+" was turned on")
+		beginRuns(k, now)
+		return nil
+	})
+}
