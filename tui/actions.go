@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -15,6 +14,7 @@ import (
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/tui/dialog"
+	"catalog-runbook/tui/text"
 )
 
 // saidMsg says that a statement of the person's was recorded, or why not.
@@ -222,12 +222,12 @@ func (m *Model) visit() {
 func (m *Model) openLink(b *steps.Binding) tea.Cmd {
 	var items []dialog.Item
 	for _, l := range b.Step.Links {
-		if webLink(l.Target) {
+		if text.WebLink(l.Target) {
 			items = append(items, dialog.Item{ID: l.Target, Text: clean.Line(l.Target).String()})
 		}
 	}
 	for _, e := range m.run.Step(b.Step.ID).Result.Evidence {
-		if src := e.Source.String(); webLink(src) {
+		if src := e.Source.String(); text.WebLink(src) {
 			items = append(items, dialog.Item{ID: src, Text: src, Hint: e.Name.String()})
 		}
 	}
@@ -253,11 +253,6 @@ func loopback(link string) bool {
 	return err == nil && (u.Hostname() == "127.0.0.1" || u.Hostname() == "localhost" || u.Hostname() == "::1")
 }
 
-// webLink reports whether a browser may be given the link.
-func webLink(s string) bool {
-	return strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://")
-}
-
 // copyCommand puts a command of the step on the clipboard, or asks which.
 func (m *Model) copyCommand(b *steps.Binding) tea.Cmd {
 	var items []dialog.Item
@@ -271,8 +266,8 @@ func (m *Model) copyCommand(b *steps.Binding) tea.Cmd {
 		}
 	} else {
 		for _, c := range b.Step.Commands {
-			text := say.CommandLine(c.Argv).String()
-			items = append(items, dialog.Item{ID: text, Text: text})
+			line := say.CommandLine(c.Argv).String()
+			items = append(items, dialog.Item{ID: line, Text: line})
 		}
 	}
 	put := m.cfg.Copy

@@ -55,7 +55,7 @@ func (b *beat) tick(m *Model, msg beatMsg) tea.Cmd {
 		m.refresh()
 		m.settle()
 	} else {
-		m.detail.stale()
+		m.detail.Invalidate()
 	}
 	return nil
 }
@@ -73,7 +73,7 @@ func (m *Model) settle() {
 
 // ages reports whether the selected step has a verdict that grows old.
 func (m *Model) ages() bool {
-	id := m.outline.selected()
+	id := m.outline.Selected()
 	spec, ok := m.run.Spec(id)
 	if !ok {
 		return false

@@ -82,7 +82,7 @@ func (m *Model) prepareEffect(id document.StepID, effect runbook.EffectSpec) tea
 func (m *Model) prepared(msg preparedMsg) tea.Cmd {
 	m.notice = notice{}
 	m.refresh()
-	if m.dialog != nil || m.outline.selected() != msg.id {
+	if m.dialog != nil || m.outline.Selected() != msg.id {
 		return nil // the person has gone on to something else
 	}
 	if msg.err != nil {
@@ -142,7 +142,7 @@ func (m *Model) findRunning() {
 	if !ok || effect == nil || !m.locked().Empty() {
 		return
 	}
-	m.outline.turnTo(id)
+	m.outline.Select(id)
 	m.attach(id, *effect, m.run.Effect(id, name).Started.At)
 }
 
@@ -175,7 +175,8 @@ func (m *Model) makeRoom(id document.StepID, effect runbook.EffectSpec) *feed {
 	spec, _ := m.run.Spec(id)
 	toRead := slices.ContainsFunc(spec.Effects, func(e runbook.EffectSpec) bool { return e.Judged && e.After == effect.Name })
 	m.output.begin(id, effect.Name, effect.Label.String(), toRead)
-	m.output.feed, m.detail.top, m.plan.shown = f, 0, false
+	m.output.feed, m.plan.shown = f, false
+	m.detail.Top()
 	return f
 }
 
@@ -233,7 +234,7 @@ func (m *Model) comePlan(c *command, done *runbook.EffectFinished) tea.Cmd {
 	}
 	at := m.focus
 	cmd := m.showPlan(c.id)
-	if m.dialog != nil || m.reader != nil || m.help != nil || m.outline.selected() != c.id {
+	if m.dialog != nil || m.reader != nil || m.help != nil || m.outline.Selected() != c.id {
 		m.setFocus(at)
 	}
 	m.notice = notice{} // the verdict stands in the plan

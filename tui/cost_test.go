@@ -45,7 +45,7 @@ func longRunbook(t testing.TB, n int) *Model {
 	}
 	m := New(Config{Engine: engine, Dark: true})
 	t.Cleanup(m.Close)
-	if got := len(m.outline.all); got < n {
+	if got := m.outline.Rows(); got < n {
 		t.Fatalf("%d rows for %d steps", got, n)
 	}
 	return m

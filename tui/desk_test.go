@@ -77,7 +77,7 @@ type desk struct {
 func seat(t *testing.T, c *clock, cfg Config, w, h int) *desk {
 	t.Helper()
 	d := &desk{t: t, clock: c, answers: make(chan tea.Msg, 1024)}
-	cfg.Now, cfg.Plain = c.now, true
+	cfg.Now = c.now
 	cfg.Tick = func(after time.Duration, f func(time.Time) tea.Msg) tea.Cmd {
 		due := c.now().Add(after)
 		return func() tea.Msg { return timer{due, f} }
@@ -113,6 +113,7 @@ type setting struct {
 	base     func(http.RoundTripper) http.RoundTripper // wraps what sends the requests
 	executor func(commands.Executor) commands.Executor // wraps what runs the commands
 	journal  func(steps.Journal) steps.Journal         // wraps what keeps the events
+	theme    string                                    // "dark" or "light", "" for no colours
 }
 
 // kept is a journal that can be read again.
@@ -193,7 +194,7 @@ func practiseWith(t *testing.T, scenario string, mode runbook.Mode, w, h int, o 
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := Config{Engine: engine}
+	cfg := Config{Engine: engine, Plain: o.theme == "", Dark: o.theme == "dark"}
 	if mode == runbook.Practice {
 		cfg.World = elsewhere{world}
 	}
@@ -435,7 +436,7 @@ func (d *desk) missing(texts ...string) {
 func (d *desk) goTo(number string) {
 	d.t.Helper()
 	d.do("g")
-	for range d.m.outline.rows {
+	for range d.m.outline.Rows() {
 		if b, ok := d.m.selected(); ok && b.Step.Number == number {
 			return
 		}

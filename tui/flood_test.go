@@ -93,8 +93,8 @@ func TestFlood(t *testing.T) {
 	m := longRunbook(t, 50)
 	press(m, tea.WindowSizeMsg{Width: 120, Height: 40})
 	f := newFeed()
-	m.running = &command{id: m.outline.selected(), label: "just plan prod", since: time.Now(), feed: f}
-	m.output.begin(m.outline.selected(), "plan", "just plan prod", false)
+	m.running = &command{id: m.outline.Selected(), label: "just plan prod", since: time.Now(), feed: f}
+	m.output.begin(m.outline.Selected(), "plan", "just plan prod", false)
 	m.output.feed, f.over = f, func(err error) tea.Cmd { return m.performed(m.running, err) }
 	m.focus = paneOutput
 	m.resize()
@@ -168,7 +168,7 @@ func longOutput(t testing.TB, text string) *Model {
 	m := longRunbook(t, 10)
 	press(m, tea.WindowSizeMsg{Width: 80, Height: 24})
 	f := newFeed()
-	m.output.begin(m.outline.selected(), "plan", "just plan prod", true)
+	m.output.begin(m.outline.Selected(), "plan", "just plan prod", true)
 	m.output.feed, f.over = f, func(err error) tea.Cmd { return m.performed(m.running, err) }
 	lines := make([]clean.Text, linesKept)
 	for i := range lines {

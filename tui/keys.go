@@ -3,7 +3,9 @@ package tui
 import (
 	"github.com/charmbracelet/bubbles/key"
 
+	"catalog-runbook/tui/detail"
 	"catalog-runbook/tui/dialog"
+	"catalog-runbook/tui/outline"
 )
 
 // keyMap is every key of the checklist. The help screen and the footer are made
@@ -75,6 +77,16 @@ func newKeyMap() keyMap {
 // dialog returns the keys that dialogues share with the checklist.
 func (k keyMap) dialog() dialog.Keys {
 	return dialog.Keys{Up: k.Up, Down: k.Down, PageUp: k.PageUp, PageDown: k.PageDown, Open: k.Open, Back: k.Back, Quit: k.Quit}
+}
+
+// outline returns the keys that move in the outline.
+func (k keyMap) outline() outline.Keys {
+	return outline.Keys{Down: k.Down, Up: k.Up, First: k.First, Last: k.Last}
+}
+
+// detail returns the keys that scroll a step.
+func (k keyMap) detail() detail.Keys {
+	return detail.Keys{Down: k.Down, Up: k.Up, First: k.First, Last: k.Last, PageDown: k.PageDown, PageUp: k.PageUp}
 }
 
 // group is a part of the help screen.

@@ -85,8 +85,8 @@ func (m *Model) observed(msg observedMsg) tea.Cmd {
 	before, _, _ := m.run.RunningEffect()
 	m.refresh()
 	if id, _, ok := m.run.RunningEffect(); ok && id != before { // there is something to see
-		m.outline.turnTo(id)
-		m.detail.show(id)
+		m.outline.Select(id)
+		m.showSelected()
 	}
 	if msg.err != nil {
 		m.say(clean.Line(fmt.Sprintf("What happens in this run cannot be followed any more: %s", msg.err)), true)

@@ -21,7 +21,7 @@ func TestWatch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := seat(t, d.clock, Config{Engine: engine, Observe: func() error {
+	seen := seat(t, d.clock, Config{Engine: engine, Plain: true, Observe: func() error {
 		looks++
 		if looks > 3 {
 			return errors.New("the disk is gone")

@@ -14,7 +14,9 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	_ "catalog-runbook/tui/background" // before Bubble Tea, which would ask the terminal
+	"catalog-runbook/tui/detail"
 	"catalog-runbook/tui/dialog"
+	"catalog-runbook/tui/outline"
 	"catalog-runbook/tui/text"
 )
 
@@ -75,8 +77,8 @@ type Model struct {
 
 	run     *runbook.Run
 	done    []steps.Progress
-	outline *outline
-	detail  *detail
+	outline *outline.Outline
+	detail  *detail.Detail
 	output  *output
 	plan    *planPane
 	plans   planSource
@@ -119,16 +121,19 @@ func New(cfg Config) *Model {
 	}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	m.dialogs = dialog.Config{Styles: m.styles, Keys: m.keys.dialog()}
-	m.outline = newOutline(m)
-	m.detail = newDetail(m)
+	m.outline = outline.New(m.engine.Bound(), m.keys.outline(), m.styles)
+	m.outline.SetMarks(m.mark)
+	m.detail = detail.New(detail.Config{Keys: m.keys.detail(), Styles: m.styles, Theme: m.theme(), Tick: cfg.Tick})
+	m.detail.SetContent(m.content)
 	m.output = newOutput(m)
 	m.plan = newPlanPane(m)
 	m.refresh()
 	m.say(cfg.Notice, true)
 	m.findRunning()
 	if id, _, ok := m.run.DoubtedEffect(); ok {
-		m.outline.turnTo(id)
+		m.outline.Select(id)
 	}
+	m.showSelected()
 	return m
 }
 
@@ -164,7 +169,7 @@ func (m *Model) refresh() {
 		m.resize() // a banner has come
 	}
 	m.done = steps.Sections(m.engine.Bound(), m.run, m.cfg.Now())
-	m.detail.stale()
+	m.detail.Invalidate()
 }
 
 // Update takes one message. It never blocks: what has to wait is a command.
@@ -187,15 +192,11 @@ func (m *Model) handle(msg tea.Msg) (cmd tea.Cmd) {
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height
 		m.resize()
-		cmd = m.detail.render()
+		cmd = m.detail.Update(msg)
 	case tea.KeyMsg:
 		cmd = m.key(msg)
 	case do:
 		cmd = msg()
-	case renderedMsg:
-		m.detail.take(msg)
-	case renderDueMsg:
-		cmd = m.detail.due(msg)
 	case checkedMsg:
 		cmd = m.checked(msg)
 	case allCheckedMsg:
@@ -226,6 +227,8 @@ func (m *Model) handle(msg tea.Msg) (cmd tea.Cmd) {
 		cmd = m.observe()
 	case beatMsg:
 		cmd = m.beat.tick(m, msg)
+	default:
+		cmd = m.detail.Update(msg)
 	}
 	return cmd
 }
@@ -240,12 +243,12 @@ func (m *Model) resize() {
 	if m.dialog != nil {
 		height = m.dialog.Height(m.w)
 	}
-	m.places = layout(m.w, m.h, m.banner() != "", m.focus == paneOutput, len(m.outline.rows), m.below(), height)
+	m.places = layout(m.w, m.h, m.banner() != "", m.focus == paneOutput, m.outline.Rows(), m.below(), height)
 	if m.dialog != nil {
 		m.dialog.SetSize(m.w, m.places.dialog.h)
 	}
-	m.outline.setSize(m.places.outline)
-	m.detail.setSize(m.places.detail)
+	m.outline.SetSize(m.places.outline.w, m.places.outline.h)
+	m.detail.SetSize(m.places.detail.w, m.places.detail.h)
 	m.output.setSize(m.places.output)
 	m.plan.setSize(m.places.output)
 	if m.reader != nil {
@@ -286,7 +289,49 @@ func (m *Model) comeUp(d dialog.Dialog) {
 // selected returns the binding of the step that the cursor is on; false where
 // the filter leaves none.
 func (m *Model) selected() (*steps.Binding, bool) {
-	return m.engine.Bound().Step(m.outline.selected())
+	return m.engine.Bound().Step(m.outline.Selected())
+}
+
+// showSelected shows the step that the cursor is on.
+func (m *Model) showSelected() tea.Cmd {
+	if b, ok := m.selected(); ok {
+		return m.detail.SetStep(b.Step)
+	}
+	return m.detail.SetStep(nil)
+}
+
+// mark is the sign of a step in the outline.
+func (m *Model) mark(id document.StepID) string {
+	status := m.run.Status(id, m.cfg.Now())
+	if m.asking[id] != nil || status == runbook.InProgress && (m.running != nil || m.cfg.Observe != nil) {
+		return m.styles.Note.Render(m.beat.spinner())
+	}
+	return m.styles.Status(status).Render(text.Sign(status))
+}
+
+// content is what is shown of the selected step beside its text.
+func (m *Model) content() detail.Content {
+	b, _ := m.selected()
+	id := b.Step.ID
+	c := detail.Content{
+		Binding: b, Run: m.run, Now: m.cfg.Now(), State: m.statusWords(id, m.run.Status(id, m.cfg.Now())),
+		Next: m.hint(b).text, Focused: m.focus == paneDetail && !m.places.single,
+	}
+	if a := m.advice(b); a.Effect != nil {
+		_, c.Dir, _ = m.engine.Command(id, a.Effect.Name) // what is in its way is said elsewhere
+	}
+	return c
+}
+
+// theme is how Markdown is drawn.
+func (m *Model) theme() text.Theme {
+	switch {
+	case m.cfg.Plain:
+		return text.Plain
+	case m.cfg.Dark:
+		return text.Dark
+	}
+	return text.Light
 }
 
 // busy reports whether anything moves on the screen by itself.

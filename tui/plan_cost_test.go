@@ -45,7 +45,7 @@ func manyPlan(t testing.TB, n int) *Model {
 	t.Logf("a plan of %d changes is laid out in %s", n, time.Since(start).Round(time.Millisecond))
 	m := longRunbook(t, 10)
 	p := m.plan
-	p.step, p.label, p.doc, p.shown = m.outline.selected(), "just plan prod", doc, true
+	p.step, p.label, p.doc, p.shown = m.outline.Selected(), "just plan prod", doc, true
 	m.setFocus(paneOutput)
 	pressPlan(m, tea.WindowSizeMsg{Width: 80, Height: 24})
 	return m

@@ -426,7 +426,7 @@ func TestPlanResumed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again := seat(t, d.clock, Config{Engine: engine}, 80, 24)
+	again := seat(t, d.clock, Config{Engine: engine, Plain: true}, 80, 24)
 	again.goTo("1")
 	again.do("p")
 	again.sees("This step makes no plan.")
@@ -620,7 +620,7 @@ func TestPlanGone(t *testing.T) {
 	d := planned(t, 80, 24, updates(t, 2, 0))
 	d.readPlan()
 	d.do("t")
-	d.give(preparedMsg{id: d.step("5"), effect: d.m.specOf(d.m.outline.rows[d.m.outline.cursor].step).Effects[1], err: errors.New("the plan that was reviewed is not kept any more")})
+	d.give(preparedMsg{id: d.step("5"), effect: d.m.run.Specs()[4].Effects[1], err: errors.New("the plan that was reviewed is not kept any more")})
 	d.pass(openGuard)
 	d.sees("Not now: just apply", "is not kept any more", "r  run `just plan prod catalog-airflow` again")
 	made := d.m.run.Effect(d.step("5"), "plan").Started

@@ -168,7 +168,7 @@ func (m *Model) planRead(msg planReadMsg) tea.Cmd {
 		p.doc = msg.doc
 		p.rewrap()
 		m.resize()
-		m.detail.stale()
+		m.detail.Invalidate()
 		return nil
 	}
 	p.failed = msg.err
@@ -179,7 +179,7 @@ func (m *Model) planRead(msg planReadMsg) tea.Cmd {
 	}
 	m.say(clean.Linef("The plan cannot be shown: %s. What was printed is left to read.", msg.err), true)
 	if !shown {
-		m.detail.stale()
+		m.detail.Invalidate()
 		return nil
 	}
 	return m.showPrinted(p.step)

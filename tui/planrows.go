@@ -242,7 +242,7 @@ func (p *planPane) note() {
 	if p.read.before(seen) {
 		p.read = seen
 		p.whole = seen.entry >= len(p.doc.entries)
-		p.m.detail.stale() // what to do next may be another thing now
+		p.m.detail.Invalidate() // what to do next may be another thing now
 	}
 }
 

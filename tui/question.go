@@ -50,7 +50,7 @@ func (m *Model) ask(id document.StepID, waiting bool) tea.Cmd {
 	m.beat.questions++
 	q = question{generation: m.beat.questions, since: m.cfg.Now(), cancel: cancel, waiting: waiting, began: began}
 	m.asking[id] = &q
-	m.detail.stale()
+	m.detail.Invalidate()
 	engine, generation := m.engine, q.generation
 	return func() tea.Msg {
 		defer cancel()
@@ -100,7 +100,7 @@ func (m *Model) stopAsking(id document.StepID) {
 	if q := m.asking[id]; q != nil {
 		q.cancel()
 		delete(m.asking, id)
-		m.detail.stale()
+		m.detail.Invalidate()
 	}
 }
 
@@ -129,7 +129,7 @@ func (m *Model) askAll() tea.Cmd {
 		// Giving up on one step must not end the questions about the others.
 		m.asking[id] = &question{generation: generation, since: now, cancel: func() {}}
 	}
-	m.detail.stale()
+	m.detail.Invalidate()
 	engine := m.engine
 	return func() tea.Msg {
 		defer cancel()

@@ -43,7 +43,7 @@ func (m *Model) read() {
 	m.reader = r
 	m.resize()
 	for i, p := range r.pieces {
-		if p.step != nil && p.step.ID == m.outline.selected() {
+		if p.step != nil && p.step.ID == m.outline.Selected() {
 			r.at = i
 			r.scroll(-min(3, r.size.h/4))
 		}
@@ -54,7 +54,7 @@ func (m *Model) read() {
 func (m *Model) stopReading() tea.Cmd {
 	m.reader = nil
 	m.resize()
-	return m.detail.show(m.outline.selected())
+	return m.showSelected()
 }
 
 // cutDocument cuts the source at the steps, and prose at blank lines.
@@ -113,8 +113,7 @@ func (r *reader) lines(i int) []string {
 	if l, ok := r.drawn[i]; ok {
 		return l
 	}
-	key := r.m.detail.key()
-	l := append(text.Markdown(r.pieces[i].source, max(r.size.w-margin-1, 1), key.theme), "")
+	l := append(text.Markdown(r.pieces[i].source, max(r.size.w-margin-1, 1), r.m.theme()), "")
 	r.drawn[i] = l
 	return l
 }

@@ -35,7 +35,7 @@ func later(t *testing.T, run func(ctx context.Context, io commands.Streams) (com
 	if err != nil {
 		t.Fatal(err)
 	}
-	return seat(t, d.clock, Config{Engine: engine}, 120, 40)
+	return seat(t, d.clock, Config{Engine: engine, Plain: true}, 120, 40)
 }
 
 func TestRejoin(t *testing.T) {

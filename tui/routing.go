@@ -106,21 +106,11 @@ func (m *Model) dialogKey(msg tea.KeyMsg) tea.Cmd {
 func (m *Model) act(msg tea.KeyMsg) tea.Cmd {
 	switch k := m.keys; {
 	case m.refused(msg):
-	case key.Matches(msg, k.Down):
-		return m.move(1)
-	case key.Matches(msg, k.Up):
-		return m.move(-1)
-	case key.Matches(msg, k.First):
-		return m.jump(false)
-	case key.Matches(msg, k.Last):
-		return m.jump(true)
 	case m.searchKey(msg):
+	case key.Matches(msg, k.Down, k.Up, k.First, k.Last, k.PageDown, k.PageUp):
+		return m.scroll(msg)
 	case key.Matches(msg, k.Next):
 		return m.nextStep()
-	case key.Matches(msg, k.PageDown):
-		m.page(1)
-	case key.Matches(msg, k.PageUp):
-		m.page(-1)
 	case key.Matches(msg, k.Left):
 		m.output.shift(-8)
 	case key.Matches(msg, k.Right):
@@ -201,67 +191,53 @@ func cleaned(lines []string, n int) []string {
 	return out
 }
 
-// move goes up or down in the pane that has the keys.
-func (m *Model) move(n int) tea.Cmd {
-	switch m.focus {
-	case paneDetail:
-		m.detail.scroll(n)
-		return nil
-	case paneOutput:
-		if m.plan.shown {
-			m.plan.scroll(n)
-		} else {
-			m.output.scroll(n)
-		}
-		return nil
-	}
-	m.outline.move(n)
-	return m.detail.show(m.outline.selected())
-}
-
 // nextStep puts the cursor on the first step that does not hold yet.
 func (m *Model) nextStep() tea.Cmd {
 	m.setFocus(paneOutline)
 	b, _ := m.selected()
 	if next := steps.NextStep(m.run, m.engine.Bound(), b, m.cfg.Now()); next != nil {
-		m.outline.turnTo(next.Step.ID)
+		m.outline.Select(next.Step.ID)
 	}
-	return m.detail.show(m.outline.selected())
+	return m.showSelected()
 }
 
-func (m *Model) jump(last bool) tea.Cmd {
-	far := 1 << 30
-	if !last {
-		far = -far
-	}
-	switch m.focus {
-	case paneDetail:
-		m.detail.scroll(far)
-		return nil
-	case paneOutput:
-		if m.plan.shown {
-			m.plan.jump(last)
-		} else {
-			m.output.jump(last)
-		}
-		return nil
-	}
-	m.outline.jump(last)
-	return m.detail.show(m.outline.selected())
-}
-
-// page scrolls a text by most of its height: the output where that has the
-// keys, else the step's.
-func (m *Model) page(n int) {
+// scroll gives the keys that move and scroll to the part that they are for: the one
+// that has the keys, and where that is the outline, which is not paged, the step.
+func (m *Model) scroll(msg tea.KeyMsg) tea.Cmd {
+	k := m.keys
+	pages := key.Matches(msg, k.PageDown, k.PageUp)
 	switch {
-	case m.inPlan():
-		m.plan.page(n)
-		return
 	case m.focus == paneOutput:
-		m.output.scroll(n * max(m.output.room()-1, 1))
-		return
+		m.scrollBelow(msg)
+	case m.focus == paneDetail || pages:
+		return m.detail.Update(msg)
+	default:
+		return tea.Batch(m.outline.Update(msg), m.showSelected())
 	}
-	m.detail.scroll(n * max(m.places.detail.h-2, 1))
+	return nil
+}
+
+func (m *Model) scrollBelow(msg tea.KeyMsg) {
+	n, last := 1, key.Matches(msg, m.keys.Last)
+	if key.Matches(msg, m.keys.Up, m.keys.PageUp) {
+		n = -1
+	}
+	pages := key.Matches(msg, m.keys.PageDown, m.keys.PageUp)
+	jumps := last || key.Matches(msg, m.keys.First)
+	switch {
+	case m.plan.shown && pages:
+		m.plan.page(n)
+	case m.plan.shown && jumps:
+		m.plan.jump(last)
+	case m.plan.shown:
+		m.plan.scroll(n)
+	case pages:
+		m.output.scroll(n * max(m.output.room()-1, 1))
+	case jumps:
+		m.output.jump(last)
+	default:
+		m.output.scroll(n)
+	}
 }
 
 func (m *Model) setFocus(p pane) {
@@ -270,7 +246,7 @@ func (m *Model) setFocus(p pane) {
 	}
 	m.focus = p
 	m.resize() // who reads the output gets more room for it
-	m.detail.stale()
+	m.detail.Invalidate()
 }
 
 // belowShown reports whether the output or the plan is shown.
@@ -296,10 +272,10 @@ func (m *Model) back() tea.Cmd {
 		m.searchable().lookFor("")
 	case m.focus != paneOutline:
 		m.setFocus(paneOutline)
-	case m.outline.filter != "":
-		m.outline.setFilter("")
+	case m.outline.Filter() != "":
+		m.outline.SetFilter("")
 		m.resize()
-		return m.detail.show(m.outline.selected())
+		return m.showSelected()
 	case m.plan.shown:
 		m.plan.shown = false
 		m.resize()
@@ -312,11 +288,11 @@ func (m *Model) back() tea.Cmd {
 
 func (m *Model) startFilter() {
 	p := dialog.NewPrompt(m.dialogs, "Filter the steps", nil, func(string) (tea.Msg, string) { return nil, "" })
-	p.SetValue(m.outline.filter)
+	p.SetValue(m.outline.Filter())
 	p.Changed = func(words string) tea.Msg {
 		return do(func() tea.Cmd {
-			m.outline.setFilter(words)
-			return m.detail.show(m.outline.selected())
+			m.outline.SetFilter(words)
+			return m.showSelected()
 		})
 	}
 	m.focus = paneOutline

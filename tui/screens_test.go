@@ -9,7 +9,6 @@ import (
 	"github.com/muesli/termenv"
 
 	"catalog-runbook/runbook"
-	"catalog-runbook/tui/text"
 )
 
 var sizes = []struct{ w, h int }{{80, 24}, {120, 40}, {40, 12}}
@@ -139,10 +138,9 @@ func TestViews(t *testing.T) {
 func TestColours(t *testing.T) {
 	lipgloss.SetColorProfile(termenv.TrueColor)
 	t.Cleanup(func() { lipgloss.SetColorProfile(termenv.Ascii) })
-	for name, dark := range map[string]bool{"dark": true, "light": false} {
-		t.Run(name, func(t *testing.T) {
-			d := practise(t, "busy-dags", runbook.Practice, 120, 40)
-			d.m.cfg.Plain, d.m.cfg.Dark, d.m.styles = false, dark, text.NewStyles(dark)
+	for _, theme := range []string{"dark", "light"} {
+		t.Run(theme, func(t *testing.T) {
+			d := practiseWith(t, "busy-dags", runbook.Practice, 120, 40, setting{theme: theme})
 			d.goTo("3")
 			d.do("v")
 			d.golden("busy")

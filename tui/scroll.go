@@ -91,7 +91,7 @@ func (o *output) look() {
 	if seen := o.down(o.top, o.room()); o.read.before(seen) {
 		o.read = seen
 		o.whole = o.whole || o.dropped() == 0 && seen.line >= o.until()
-		o.m.detail.stale() // what to do next may be another thing now
+		o.m.detail.Invalidate() // what to do next may be another thing now
 	}
 }
 

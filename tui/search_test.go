@@ -225,7 +225,7 @@ func TestFollow(t *testing.T) {
 func TestReadWhileResized(t *testing.T) {
 	m := longRunbook(t, 10)
 	press(m, tea.WindowSizeMsg{Width: 80, Height: 24})
-	f, id := newFeed(), m.outline.selected()
+	f, id := newFeed(), m.outline.Selected()
 	m.output.begin(id, "plan", "just plan prod", true)
 	m.output.feed, f.over = f, func(err error) tea.Cmd { return m.performed(m.running, err) }
 	for i := range 60 {

@@ -51,19 +51,19 @@ func (m *Model) checklist() []string {
 	var lines []string
 	switch {
 	case p.columns:
-		left, right := text.Fill(m.outline.view(), p.outline.h), text.Fill(m.detail.view(), p.detail.h)
+		left, right := text.Fill(m.outline.View(), p.outline.h), text.Fill(m.detail.View(), p.detail.h)
 		bar := m.styles.Rule.Render(" │ ")
 		for i := range p.outline.h {
 			lines = append(lines, text.Pad(left[i], p.outline.w)+bar+right[i])
 		}
 	case p.single && m.focus == paneDetail:
-		lines = text.Fill(m.detail.view(), p.detail.h)
+		lines = text.Fill(m.detail.View(), p.detail.h)
 	case p.single:
-		lines = text.Fill(m.outline.view(), p.outline.h)
+		lines = text.Fill(m.outline.View(), p.outline.h)
 	default:
-		lines = text.Fill(m.outline.view(), p.outline.h)
+		lines = text.Fill(m.outline.View(), p.outline.h)
 		lines = append(lines, text.Rule(m.w, m.styles, ""))
-		lines = append(lines, text.Fill(m.detail.view(), p.detail.h)...)
+		lines = append(lines, text.Fill(m.detail.View(), p.detail.h)...)
 	}
 	if p.output.h > 0 {
 		below := m.output.view
@@ -101,8 +101,8 @@ func (m *Model) header() []string {
 			second += fmt.Sprintf(" · %s %d of %d done%s", bar(p.Done, p.Steps), p.Done, p.Steps, name)
 		}
 	}
-	if m.outline.filter != "" {
-		second += " · only " + clean.Line(m.outline.filter).String()
+	if m.outline.Filter() != "" {
+		second += " · only " + clean.Line(m.outline.Filter()).String()
 	}
 	lines := []string{first}
 	if banner := m.banner(); banner != "" {

@@ -99,7 +99,8 @@ func (g ground) backfill(t *testing.T, first, last int, paused bool) {
 			}
 		}
 	} else {
-		g.practice.backfill(t, g.dag("contract_backfill"), day(first), day(last), paused)
+		g.practice.backfill(t, g.dag("contract_backfill"), day(first), day(last))
+		return // it has the runs, and no list of backfills
 	}
 	eventually(t, "it is listed", func() bool {
 		for _, b := range g.api(t, "viewer", http.MethodGet, path, nil).rows("backfills") {
@@ -226,40 +227,45 @@ func TestContractOfTokens(t *testing.T) {
 }
 
 // TestContractOfAnswers is what the server says to questions that can mislead,
-// while one run is active. None of it is a question of ours.
+// while one run is active. None of it is a question of ours, and the practice
+// Airflow has no answer to some.
 func TestContractOfAnswers(t *testing.T) {
 	onEachGround(t, func(t *testing.T, g ground) {
 		g.trigger(t, "contract_paused")
 		for _, c := range []struct {
 			account, path      string
 			status2, status3   int
-			counted2, counted3 int // where the status is 200
+			counted2, counted3 int  // where the status is 200
+			real               bool // the practice has no answer
 		}{
 			{account: "viewer", path: "/dags/~/dagRuns?state=running&state=queued", status2: 200, status3: 200, counted2: 1, counted3: 1},
-			{account: "viewer", path: "/dags/~/dagRuns?state=running&state=queued&limit=0", status2: 200, status3: 200, counted2: 1, counted3: 1},
-			{account: "viewer", path: "/dags/~/dagRuns?state=running,queued", status2: 200, status3: 422, counted2: 1},
-			{account: "viewer", path: "/dags/~/dagRuns?state=runing", status2: 200, status3: 422},
-			{account: "viewer", path: "/dags/no_such_dag/dagRuns?state=queued", status2: 200, status3: 404},
+			{account: "viewer", path: "/dags/~/dagRuns?state=running&state=queued&limit=0", status2: 200, status3: 200, counted2: 1, counted3: 1, real: true},
+			{account: "viewer", path: "/dags/~/dagRuns?state=running,queued", status2: 200, status3: 422, counted2: 1, real: true},
+			{account: "viewer", path: "/dags/~/dagRuns?state=runing", status2: 200, status3: 422, real: true},
+			{account: "viewer", path: "/dags/no_such_dag/dagRuns?state=queued", status2: 200, status3: 404, real: true},
 			{account: "viewer", path: "/dags/no_such_dag", status2: 404, status3: 404},
-			{account: "viewer", path: "/dags?limit=x", status2: 400, status3: 422},
+			{account: "viewer", path: "/dags?limit=x", status2: 400, status3: 422, real: true},
 			{account: "blind", path: "/dags/~/dagRuns?state=running&state=queued", status2: 200, status3: 200},
 			{account: "blind", path: "/dags", status2: 403, status3: 200},
 			{account: "blind", path: "/dags/no_such_dag", status2: 403, status3: 403},
-			{account: "blind", path: "/dags/no_such_dag/dagRuns", status2: 403, status3: 403},
+			{account: "blind", path: "/dags/no_such_dag/dagRuns", status2: 403, status3: 403, real: true},
 			{account: "narrow", path: "/dags/~/dagRuns?state=running&state=queued", status2: 200, status3: 200},
 			{account: "narrow", path: "/dags", status2: 200, status3: 200, counted2: 1, counted3: 1},
 			{account: "nobody", path: "/dags/~/dagRuns?state=running&state=queued", status2: 403, status3: 403},
 			{account: "nobody", path: "/dags", status2: 403, status3: 403},
 			{account: "nobody", path: "/importErrors", status2: 403, status3: 403},
-			{account: "viewer", path: "/dags/no_such_dag/dagRuns/~/taskInstances", status2: 200, status3: 404},
-			{account: "viewer", path: "/dags/" + g.dag("contract_paused") + "/dagRuns/none/taskInstances", status2: 200, status3: 404},
-			{account: "viewer", path: "/dags/~/dagRuns/~/taskInstances?state=runing", status2: 500, status3: 422},
-			{account: "narrow", path: "/dags/~/dagRuns/~/taskInstances", status2: 403, status3: 403},
-			{account: "blind", path: "/dags/~/dagRuns/~/taskInstances", status2: 403, status3: 403},
-			{account: "viewer", path: "/backfills", status2: 404, status3: 422},
-			{account: "viewer", path: "/backfills?dag_id=no_such_dag", status2: 404, status3: 200},
-			{account: "blind", path: "/backfills?dag_id=" + g.dag("contract_backfill"), status2: 404, status3: 403},
+			{account: "viewer", path: "/dags/no_such_dag/dagRuns/~/taskInstances", status2: 200, status3: 404, real: true},
+			{account: "viewer", path: "/dags/" + g.dag("contract_paused") + "/dagRuns/none/taskInstances", status2: 200, status3: 404, real: true},
+			{account: "viewer", path: "/dags/~/dagRuns/~/taskInstances?state=runing", status2: 500, status3: 422, real: true},
+			{account: "narrow", path: "/dags/~/dagRuns/~/taskInstances", status2: 403, status3: 403, real: true},
+			{account: "blind", path: "/dags/~/dagRuns/~/taskInstances", status2: 403, status3: 403, real: true},
+			{account: "viewer", path: "/backfills", status2: 404, status3: 422, real: true},
+			{account: "viewer", path: "/backfills?dag_id=no_such_dag", status2: 404, status3: 200, real: true},
+			{account: "blind", path: "/backfills?dag_id=" + g.dag("contract_backfill"), status2: 404, status3: 403, real: true},
 		} {
+			if c.real && !g.real() {
+				continue
+			}
 			status, count := c.status2, c.counted2
 			if g.version == 3 {
 				status, count = c.status3, c.counted3

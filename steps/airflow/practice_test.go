@@ -3,37 +3,42 @@ package airflow
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"catalog-runbook/steps/practice"
-	"catalog-runbook/steps/practice/airflow"
+	practice "catalog-runbook/steps/practice/airflow"
+	"catalog-runbook/steps/practice/state"
+	asking "catalog-runbook/steps/practice/testdata/ask"
 )
 
-// practiceAirflow is the Airflow of a practice world, and the hands that bring it
-// into a situation. No scenario has most of these, and no act leads to them, so
-// they are put into the file in which the world keeps what is so. Its services
-// read that before each answer, and refuse what they do not know.
+// practiceAirflow is the Airflow of a practice world, and what can be so with an
+// Airflow and is so in no scenario: it changes what that one is asked, and what it
+// answers. The situations of DAG runs are put into the file in which a world keeps
+// what is so.
 type practiceAirflow struct {
-	kept string // the file
+	version int
+	next    http.Handler
+	store   *state.Store
+	clock   *asking.Clock
 
-	mu sync.Mutex
-	at time.Time // the world's clock, which only moves when it is told to
+	mu       sync.Mutex
+	lastBeat time.Time    // of a scheduler that has died; else zero
+	unread   []unreadFile // the files that cannot be imported
+	removed  string       // a DAG whose file is no longer there
 }
 
-func (p *practiceAirflow) now() time.Time {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.at
-}
-
-func (p *practiceAirflow) pass(d time.Duration) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.at = p.at.Add(d)
+// unreadFile is a file of DAGs that Airflow cannot import.
+type unreadFile struct {
+	dag    string // "" for one that never had one
+	name   string
+	since  time.Time
+	reason string // the last line of the trace
 }
 
 // The practice world's DAGs that do what those of testdata/dags do.
@@ -48,61 +53,165 @@ var practiceDAGs = map[string]string{
 	"contract_later":    "smk_workflow",
 }
 
-// The fields of the kept file that are changed here.
+// waiting is what the task of a running run waits in; others run.
+var waiting = map[string]string{practiceDAGs["contract_retry"]: "up_for_retry", practiceDAGs["contract_deferred"]: "deferred"}
+
+const (
+	practicePassword = "a-practice-password"
+	missedAfter      = 30 * time.Second // Airflow's scheduler_health_check_threshold
+)
+
+// fields is a JSON object.
 type fields = map[string]any
 
 func practiceGround(t *testing.T, version int) ground {
-	folder := t.TempDir()
-	p := &practiceAirflow{kept: filepath.Join(folder, "world.json"), at: time.Now()}
-	w, err := practice.Start("calm", practice.Options{AirflowVersion: version, Folder: folder, Now: p.now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	p.change(t, func(world, unusual fields) {
-		world["paused"] = fields{practiceDAGs["contract_unpause"]: true, practiceDAGs["contract_backfill"]: true}
-		unusual["page_limit"] = pageLimitHere
-		unusual["tasks"] = fields{practiceDAGs["contract_retry"]: "up_for_retry", practiceDAGs["contract_deferred"]: "deferred"}
-		unusual["unread"] = []any{p.unread("contract_broken.py", "RuntimeError: this file is broken on purpose")}
-	})
-	g := ground{version: version, url: w.AirflowURL(), practice: p, dags: 38, named: practiceDAGs, accounts: map[string][2]string{}}
+	p := &practiceAirflow{version: version, clock: asking.NewClock()}
+	p.clock.Pass(time.Since(p.clock.Now())) // the client compares with the time of day
+	p.store = asking.Store(t, state.Facts{
+		Airflow: version, Releases: []state.Release{{Tag: "v1.5.3", Published: p.clock.Now()}}, DAGRuns: practice.PastRuns(p.clock.Now()),
+		Paused: map[string]bool{practiceDAGs["contract_unpause"]: true, practiceDAGs["contract_backfill"]: true},
+	}, p.clock)
+	p.next = p.store.Fresh(practice.New(version, practicePassword, p.store))
+	p.unread = []unreadFile{{name: "contract_broken.py", since: p.clock.Now(), reason: "RuntimeError: this file is broken on purpose"}}
+	url := asking.Serve(t, func(string) http.Handler { return p })
+	g := ground{version: version, url: url, practice: p, dags: 38, named: practiceDAGs, accounts: map[string][2]string{}}
 	for role, user := range map[string]string{
-		"admin": w.AirflowUser(), "viewer": airflow.ViewerUser, "narrow": airflow.NarrowUser, "blind": airflow.PowerlessUser, "nobody": airflow.NobodyUser,
+		"admin": practice.Operator, "viewer": practice.ViewerUser, "narrow": practice.NarrowUser, "blind": practice.PowerlessUser, "nobody": practice.NobodyUser,
 	} {
-		g.accounts[role] = [2]string{user, w.AirflowPassword()}
+		g.accounts[role] = [2]string{user, practicePassword}
 	}
 	return g
 }
 
-// change rewrites the kept file.
-func (p *practiceAirflow) change(t *testing.T, f func(world, unusual fields)) {
+// ServeHTTP lets the practice Airflow answer, and changes what is unusual.
+func (p *practiceAirflow) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	status, header, body := p.ask(r)
+	if status == http.StatusOK {
+		path := strings.TrimPrefix(r.URL.Path, api(p.version))
+		switch {
+		case path == "/health" || path == "/monitor/health":
+			p.pulse(body)
+		case path == "/importErrors":
+			p.importErrors(r, body)
+		case path == "/dags/~/dagRuns":
+			for _, run := range rows(body, "dag_runs") {
+				if run["run_type"] == "backfill" { // whose logical date is years ago
+					run["queued_at"] = p.time(p.clock.Now())
+				}
+			}
+		case strings.HasPrefix(path, "/dags/") && r.Method == http.MethodGet:
+			p.parsed(body)
+		}
+	}
+	maps.Copy(w.Header(), header)
+	w.WriteHeader(status)
+	if text, isText := body["text"].(string); isText && len(body) == 1 {
+		_, _ = w.Write([]byte(text))
+		return
+	}
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+// ask asks the practice Airflow for no more rows than fit a page. A body that is no
+// object is the one field text.
+func (p *practiceAirflow) ask(r *http.Request) (int, http.Header, fields) {
+	r = r.Clone(r.Context())
+	if q := r.URL.Query(); r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, api(p.version)) {
+		if limit, err := strconv.Atoi(q.Get("limit")); err != nil || limit < 1 || limit > pageLimitHere {
+			q.Set("limit", strconv.Itoa(pageLimitHere))
+			r.URL.RawQuery = q.Encode()
+		}
+	}
+	answer := httptest.NewRecorder()
+	p.next.ServeHTTP(answer, r)
+	var body fields
+	if json.Unmarshal(answer.Body.Bytes(), &body) != nil {
+		body = fields{"text": answer.Body.String()}
+	}
+	return answer.Code, answer.Header(), body
+}
+
+func rows(body fields, key string) []fields {
+	var out []fields
+	list, _ := body[key].([]any)
+	for _, row := range list {
+		out = append(out, row.(fields))
+	}
+	return out
+}
+
+func (p *practiceAirflow) time(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+
+// pulse is the health under a scheduler that has died, which is not missed at once.
+func (p *practiceAirflow) pulse(body fields) {
+	if p.lastBeat.IsZero() {
+		return
+	}
+	scheduler := body["scheduler"].(fields)
+	scheduler["latest_scheduler_heartbeat"] = p.time(p.lastBeat)
+	if p.clock.Now().Sub(p.lastBeat) > missedAfter {
+		scheduler["status"] = "unhealthy"
+	}
+}
+
+// parsed is what a DAG's file that cannot be read or was removed does to the DAG.
+// Airflow 3 no longer runs it in both cases.
+func (p *practiceAirflow) parsed(dag fields) {
+	gone := dag["dag_id"] == p.removed
+	for _, f := range p.unread {
+		if dag["dag_id"] == f.dag {
+			dag["has_import_errors"], dag["last_parsed_time"] = true, p.time(f.since)
+			gone = gone || p.version == 3
+		}
+	}
+	if p.version == 3 {
+		dag["is_stale"] = gone
+	} else {
+		dag["is_active"] = !gone
+	}
+}
+
+// importErrors lists the files that cannot be read. Who does not see all DAGs is
+// told, on Airflow 3, of those that never had one.
+func (p *practiceAirflow) importErrors(r *http.Request, body fields) {
+	all := r.Clone(r.Context())
+	all.URL.Path, all.URL.RawQuery = api(p.version)+"/dags", ""
+	_, _, dags := p.ask(all)
+	total, _ := dags["total_entries"].(float64)
+	told := []any{}
+	for i, f := range p.unread {
+		if total <= 1 && (f.dag != "" || p.version == 2) {
+			continue
+		}
+		at := "/opt/airflow/catalog/dags/" + f.name
+		row := fields{
+			"import_error_id": i + 1, "timestamp": p.time(f.since), "filename": at,
+			"stack_trace": "Traceback (most recent call last):\n  File \"" + at + "\", line 3, in <module>\n" + f.reason + "\n",
+		}
+		if p.version == 3 {
+			row["filename"], row["bundle_name"] = f.name, "dags-folder"
+		}
+		told = append(told, row)
+	}
+	body["total_entries"] = len(told)
+	offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+	offset = min(offset, len(told))
+	body["import_errors"] = told[offset:min(offset+pageLimitHere, len(told))]
+}
+
+// pass moves the world's clock.
+func (p *practiceAirflow) pass(d time.Duration) { p.clock.Pass(d) }
+
+// change changes what is so with the practice Airflow.
+func (p *practiceAirflow) change(t *testing.T, f func(k *state.Facts, now time.Time)) {
 	t.Helper()
-	text, err := os.ReadFile(p.kept)
+	err := p.store.Change(func(k *state.Facts, now time.Time) error {
+		f(k, now)
+		return nil
+	})
 	if err != nil {
-		t.Fatal(err)
-	}
-	var world fields
-	if err := json.Unmarshal(text, &world); err != nil {
-		t.Fatal(err)
-	}
-	unusual, _ := world["unusual"].(fields)
-	if unusual == nil {
-		unusual = fields{}
-	}
-	f(world, unusual)
-	world["unusual"] = unusual
-	if text, err = json.Marshal(world); err != nil {
-		t.Fatal(err)
-	}
-	beside := p.kept + ".test" // a service may read meanwhile
-	if err := os.WriteFile(beside, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Rename(beside, p.kept); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -110,69 +219,57 @@ func (p *practiceAirflow) change(t *testing.T, f func(world, unusual fields)) {
 // queue adds runs of a DAG; whether they run is the scheduler's affair.
 func (p *practiceAirflow) queue(t *testing.T, dag, kind string, dates ...time.Time) {
 	t.Helper()
-	p.change(t, func(world, _ fields) {
-		runs, _ := world["dag_runs"].([]any)
+	p.change(t, func(k *state.Facts, _ time.Time) {
 		for _, date := range dates {
-			runs = append(runs, fields{"dag": dag, "id": fmt.Sprintf("%s__%s_%d", kind, date.Format(time.RFC3339), len(runs)),
-				"run_type": kind, "state": "queued", "logical": date, "queued": p.now()})
+			id := fmt.Sprintf("%s__%s_%d", kind, date.Format(time.RFC3339), len(k.DAGRuns))
+			k.DAGRuns = append(k.DAGRuns, state.DAGRun{DAG: dag, ID: id, Kind: kind, State: "queued", Logical: date})
 		}
-		world["dag_runs"] = runs
 	})
 }
 
-func (p *practiceAirflow) backfill(t *testing.T, dag string, from, to time.Time, paused bool) {
+func (p *practiceAirflow) backfill(t *testing.T, dag string, from, to time.Time) {
 	t.Helper()
 	var dates []time.Time
 	for date := from; !date.After(to); date = date.AddDate(0, 0, 1) {
 		dates = append(dates, date)
 	}
 	p.queue(t, dag, "backfill", dates...)
-	p.change(t, func(_, unusual fields) {
-		unusual["backfills"] = []any{fields{"dag": dag, "from": from, "to": to, "created": p.now(), "paused": paused}}
-	})
 }
 
-// endRuns marks every active run as failed, which completes the backfills.
+// now is the world's time.
+func (p *practiceAirflow) now() time.Time { return p.clock.Now() }
+
+// endRuns marks every active run as failed.
 func (p *practiceAirflow) endRuns(t *testing.T) {
 	t.Helper()
-	p.change(t, func(world, unusual fields) {
-		runs, _ := world["dag_runs"].([]any)
-		for _, r := range runs {
-			if run := r.(fields); run["state"] == "queued" || run["state"] == "running" {
-				run["state"], run["ended"] = "failed", p.now()
+	p.change(t, func(k *state.Facts, now time.Time) {
+		for i := range k.DAGRuns {
+			if r := &k.DAGRuns[i]; r.At(now).Active() {
+				r.State, r.Ended = "failed", now
 			}
 		}
-		delete(unusual, "backfills")
 	})
-}
-
-func (p *practiceAirflow) unread(file, reason string) fields {
-	return fields{"name": file, "reason": reason, "since": p.now()}
 }
 
 // file is how a DAG's file is: fine, without a reason why it cannot be read, or
 // removed.
-func (p *practiceAirflow) file(t *testing.T, dag, reason string, removed bool) {
-	t.Helper()
-	p.change(t, func(_, unusual fields) {
-		files, _ := unusual["unread"].([]any)
-		unusual["unread"] = files[:1] // contract_broken.py, which stays so
-		if reason != "" {
-			unusual["unread"] = append(files[:1:1], p.unread(dag+".py", reason))
-		}
-		delete(unusual, "removed")
-		if removed {
-			unusual["removed"] = []any{dag}
-		}
-	})
+func (p *practiceAirflow) file(dag, reason string, removed bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.unread, p.removed = p.unread[:1:1], "" // contract_broken.py stays so
+	if reason != "" {
+		p.unread = append(p.unread, unreadFile{dag: dag, name: dag + ".py", since: p.now(), reason: reason})
+	}
+	if removed {
+		p.removed = dag
+	}
 }
 
-func (p *practiceAirflow) scheduler(t *testing.T, alive bool) {
-	t.Helper()
-	p.change(t, func(_, unusual fields) {
-		delete(unusual, "last_beat")
-		if !alive {
-			unusual["last_beat"] = p.now()
-		}
-	})
+func (p *practiceAirflow) scheduler(alive bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.lastBeat = time.Time{}
+	if !alive {
+		p.lastBeat = p.now()
+	}
 }

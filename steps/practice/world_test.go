@@ -227,13 +227,3 @@ func TestAWorldMayBeUsedConcurrently(t *testing.T) {
 		t.Errorf("%d were told that they published", done)
 	}
 }
-
-func TestNoScenarioIsUnusual(t *testing.T) {
-	for _, s := range Scenarios() {
-		w, _ := begin(t, s.Name, 3)
-		kept, err := os.ReadFile(w.folder.StateFile())
-		if err != nil || strings.Contains(string(kept), "unusual") {
-			t.Errorf("%s: %v\n%s", s.Name, err, kept)
-		}
-	}
-}

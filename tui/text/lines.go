@@ -33,3 +33,8 @@ func Rule(w int, s Styles, title string) string {
 	title = ansi.Truncate(" "+title+" ", max(w-2, 0), "… ")
 	return s.Rule.Render("──") + s.Strong.Render(title) + s.Rule.Render(strings.Repeat("─", max(w-2-ansi.StringWidth(title), 0)))
 }
+
+// WebLink reports whether a browser may be given the link.
+func WebLink(s string) bool {
+	return strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://")
+}

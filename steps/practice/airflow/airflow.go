@@ -1,8 +1,10 @@
+// Package airflow is the Airflow of a practice world, as of line 2 or 3. It answers
+// what our client asks, and its accounts see what those of a real one see. The
+// contract tests of the client hold it to both real ones.
 package airflow
 
 import (
 	"encoding/json"
-	"mime"
 	"net/http"
 	"strings"
 	"time"
@@ -12,16 +14,17 @@ import (
 )
 
 const (
+	// Operator is an account that may see all DAGs, pause them and turn them on.
 	Operator = "practice"
-	// ViewerUser is an Airflow account that may see all DAGs and change nothing.
+	// ViewerUser is an account that may see all DAGs and change nothing.
 	ViewerUser = "viewer"
-	// NarrowUser is an Airflow account that sees the DAG phylopic_workflow, its
-	// runs and nothing else.
+	// NarrowUser is an account that sees the DAG phylopic_workflow, its runs and
+	// nothing else.
 	NarrowUser = "narrow"
-	// PowerlessUser is an Airflow account that may list DAG runs but sees no
-	// DAG: it is told 200 and no rows where others are told what is running.
+	// PowerlessUser is an account that may list DAG runs but sees no DAG: it is
+	// told 200 and no rows where others are told what is running.
 	PowerlessUser = "powerless"
-	// NobodyUser is an Airflow account without any right.
+	// NobodyUser is an account without any right.
 	NobodyUser = "nobody"
 )
 
@@ -44,16 +47,17 @@ var askers = map[string]asker{
 	NobodyUser:    {},
 }
 
-// airflowServer answers as Airflow 2.5's /api/v1 or Airflow 3's /api/v2.
-type airflowServer struct {
+// airflow answers as Airflow 2.5's /api/v1 or Airflow 3's /api/v2.
+type airflow struct {
 	major    int
 	password string
 	tokens   map[string]string // Airflow 3: token to user
 	state    *state.Store
 }
 
+// New returns an Airflow of a major version, 2 or 3. All accounts have the password.
 func New(major int, password string, s *state.Store) http.Handler {
-	a := &airflowServer{major: major, password: password, state: s, tokens: map[string]string{}}
+	a := &airflow{major: major, password: password, state: s, tokens: map[string]string{}}
 	for user := range askers {
 		a.tokens[server.Secret()] = user
 	}
@@ -63,45 +67,34 @@ func New(major int, password string, s *state.Store) http.Handler {
 		base = "/api/v2"
 		mux.HandleFunc("POST /auth/token", a.token)
 		mux.HandleFunc("GET /api/v2/monitor/health", a.health)
-		mux.HandleFunc("GET /api/v2/backfills", a.signedIn(a.backfills))
-		mux.HandleFunc("/api/v1/", func(w http.ResponseWriter, _ *http.Request) {
-			server.Reply(w, http.StatusNotFound, "application/json", server.Object{
-				"error": "/api/v1 has been removed in Airflow 3, please use its upgraded version /api/v2 instead."})
-		})
 		mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) {
 			server.Reply(w, http.StatusNotFound, "application/json", server.Object{"error": "API route not found"})
 		})
 	} else {
-		mux.HandleFunc("GET /health", a.health)
 		mux.HandleFunc("GET /api/v1/health", a.health)
 		mux.HandleFunc("/api/v1/", func(w http.ResponseWriter, _ *http.Request) {
 			a.fail(w, http.StatusNotFound, "Not Found", "The requested URL was not found on the server.")
-		})
-		mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) {
-			server.Page(w, http.StatusNotFound, "Airflow 404", "Airflow 404 = lots of circles")
 		})
 	}
 	mux.HandleFunc("GET "+base+"/version", a.version)
 	mux.HandleFunc("GET "+base+"/dags", a.signedIn(a.dags))
 	mux.HandleFunc("GET "+base+"/dags/{dag}", a.signedIn(a.dag))
 	mux.HandleFunc("PATCH "+base+"/dags/{dag}", a.signedIn(a.changeDAG))
+	mux.HandleFunc("GET "+base+"/dags/~/dagRuns", a.signedIn(a.dagRuns))
 	mux.HandleFunc("GET "+base+"/importErrors", a.signedIn(a.importErrors))
-	mux.HandleFunc("GET "+base+"/dags/{dag}/dagRuns", a.signedIn(a.dagRuns))
-	mux.HandleFunc("GET "+base+"/dags/{dag}/dagRuns/{run}/taskInstances", a.signedIn(a.tasks))
-	mux.HandleFunc("POST "+base+"/dags/~/dagRuns/list", a.signedIn(a.dagRunBatch))
-	mux.HandleFunc("GET /login/", func(w http.ResponseWriter, _ *http.Request) {
-		server.Page(w, http.StatusOK, "Sign In - Airflow", "This is the practice world's Airflow. It has no pages; its DAG runs are answered for by the API.")
-	})
-	mux.HandleFunc("/", a.elsewhere)
+	mux.HandleFunc("/", a.page)
 	return mux
 }
 
-// elsewhere answers for all pages. Airflow 3 gives every address its one page,
-// also those that do not exist.
-func (a *airflowServer) elsewhere(w http.ResponseWriter, r *http.Request) {
+// page answers for all pages. Airflow 3 gives every address its one page, also
+// those that do not exist.
+func (a *airflow) page(w http.ResponseWriter, r *http.Request) {
+	const text = "This is the practice world's Airflow. It has no pages; its DAG runs are answered for by the API."
 	switch {
 	case a.major == 3:
-		server.Page(w, http.StatusOK, "Airflow", "This is the practice world's Airflow. It has no pages; its DAG runs are answered for by the API.")
+		server.Page(w, http.StatusOK, "Airflow", text)
+	case r.URL.Path == "/login/":
+		server.Page(w, http.StatusOK, "Sign In - Airflow", text)
 	case r.URL.Path == "/" || r.URL.Path == "/home" || strings.HasPrefix(r.URL.Path, "/dags/") || strings.HasPrefix(r.URL.Path, "/dagrun/"):
 		http.Redirect(w, r, "/login/?next="+r.URL.EscapedPath(), http.StatusFound)
 	default:
@@ -109,7 +102,7 @@ func (a *airflowServer) elsewhere(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (a *airflowServer) version(w http.ResponseWriter, _ *http.Request) {
+func (a *airflow) version(w http.ResponseWriter, _ *http.Request) {
 	v := "2.5.3"
 	if a.major == 3 {
 		v = "3.1.0"
@@ -117,29 +110,24 @@ func (a *airflowServer) version(w http.ResponseWriter, _ *http.Request) {
 	server.Reply(w, http.StatusOK, "application/json", server.Object{"version": v, "git_version": nil})
 }
 
-func (a *airflowServer) health(w http.ResponseWriter, _ *http.Request) {
-	now := a.state.Now()
-	body := server.Object{"metadatabase": server.Object{"status": "healthy"}, "scheduler": a.scheduler(now)}
+func (a *airflow) health(w http.ResponseWriter, _ *http.Request) {
+	beat := a.time(a.state.Now().Add(-2 * time.Second))
+	body := server.Object{
+		"metadatabase": server.Object{"status": "healthy"},
+		"scheduler":    server.Object{"status": "healthy", "latest_scheduler_heartbeat": beat},
+	}
 	if a.major == 3 {
 		body["triggerer"] = server.Object{"status": nil, "latest_triggerer_heartbeat": nil}
-		body["dag_processor"] = server.Object{"status": "healthy", "latest_dag_processor_heartbeat": a.time(now.Add(-2 * time.Second))}
+		body["dag_processor"] = server.Object{"status": "healthy", "latest_dag_processor_heartbeat": beat}
 	}
 	server.Reply(w, http.StatusOK, "application/json", body)
 }
 
 // token is Airflow 3's exchange of a password for a token.
-func (a *airflowServer) token(w http.ResponseWriter, r *http.Request) {
-	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
-		a.fail(w, http.StatusUnsupportedMediaType, "", "Unsupported Media Type")
-		return
-	}
+func (a *airflow) token(w http.ResponseWriter, r *http.Request) {
 	var ask struct{ Username, Password string }
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16)).Decode(&ask); err != nil {
 		a.fail(w, http.StatusUnprocessableEntity, "", "JSON decode error")
-		return
-	}
-	if ask.Username == "" || ask.Password == "" {
-		a.fail(w, http.StatusBadRequest, "", "Username and password must be provided")
 		return
 	}
 	for token, user := range a.tokens {
@@ -151,7 +139,7 @@ func (a *airflowServer) token(w http.ResponseWriter, r *http.Request) {
 	a.fail(w, http.StatusUnauthorized, "", "Invalid credentials")
 }
 
-func (a *airflowServer) signedIn(next func(http.ResponseWriter, *http.Request, asker)) http.HandlerFunc {
+func (a *airflow) signedIn(next func(http.ResponseWriter, *http.Request, asker)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		user := ""
 		if a.major == 3 {
@@ -184,23 +172,16 @@ func (a *airflowServer) signedIn(next func(http.ResponseWriter, *http.Request, a
 
 // fail answers with an error: Airflow 2 in the form of RFC 7807, Airflow 3 as
 // FastAPI does.
-func (a *airflowServer) fail(w http.ResponseWriter, status int, title string, detail any) {
+func (a *airflow) fail(w http.ResponseWriter, status int, title string, detail any) {
 	if a.major == 3 {
 		server.Reply(w, status, "application/json", server.Object{"detail": detail})
 		return
 	}
-	const reference = "https://airflow.apache.org/docs/apache-airflow/2.5.3/stable-rest-api-ref.html#section/Errors/"
-	kind := map[int]string{
-		http.StatusUnauthorized: reference + "Unauthenticated",
-		http.StatusForbidden:    reference + "PermissionDenied",
-		http.StatusNotFound:     reference + "NotFound",
-		http.StatusBadRequest:   reference + "BadRequest",
-	}[status]
-	server.Reply(w, status, "application/problem+json", server.Object{"type": kind, "title": title, "status": status, "detail": detail})
+	server.Reply(w, status, "application/problem+json", server.Object{"type": "about:blank", "title": title, "status": status, "detail": detail})
 }
 
 // forbid answers somebody who may not do what was asked.
-func (a *airflowServer) forbid(w http.ResponseWriter) {
+func (a *airflow) forbid(w http.ResponseWriter) {
 	if a.major == 3 {
 		a.fail(w, http.StatusForbidden, "", "Forbidden")
 		return
@@ -209,7 +190,7 @@ func (a *airflowServer) forbid(w http.ResponseWriter) {
 }
 
 // time writes t as this version does; nil for the zero time.
-func (a *airflowServer) time(t time.Time) any {
+func (a *airflow) time(t time.Time) any {
 	switch {
 	case t.IsZero():
 		return nil

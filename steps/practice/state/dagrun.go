@@ -15,9 +15,8 @@ type DAGRun struct {
 	Started time.Time `json:"started,omitzero"` // zero for a queued run
 	Ended   time.Time `json:"ended,omitzero"`
 	Logical time.Time `json:"logical"`
-	Queued  time.Time `json:"queued,omitzero"` // where that was not at its logical date
-	Ends    bool      `json:"ends,omitzero"`   // ends by itself some time after it was seen
-	Seen    time.Time `json:"seen,omitzero"`   // when a query first showed it
+	Ends    bool      `json:"ends,omitzero"` // ends by itself some time after it was seen
+	Seen    time.Time `json:"seen,omitzero"` // when a query first showed it
 	// Lasts is how long it goes on after that; 0 is RunLasts.
 	Lasts time.Duration `json:"lasts,omitzero"`
 }

@@ -19,7 +19,6 @@ type Facts struct {
 	DAGRuns  []DAGRun  `json:"dag_runs"`
 	// Paused has the DAGs that were paused or turned on since the start.
 	Paused   map[string]bool `json:"paused,omitzero"`
-	Unusual  Unusual         `json:"unusual,omitzero"`
 	Deployed string          `json:"deployed"` // the tag that the instance runs
 	Database bool            `json:"database"` // the database exists
 	// Serial counts the changes of the infrastructure, as that of Terraform's state.

@@ -70,7 +70,7 @@ func look(s *state.Store) error {
 // of it runs, since one may at a time (max_active_runs).
 func ready(k state.Facts, r state.DAGRun, now time.Time) bool {
 	d, known := findDAG(r.DAG)
-	return r.State == "queued" && known && !pausedIn(k, d) && k.Unusual.LastBeat.IsZero() &&
+	return r.State == "queued" && known && !pausedIn(k, d) &&
 		!slices.ContainsFunc(k.DAGRuns, func(o state.DAGRun) bool { return o.DAG == r.DAG && o.At(now).State == "running" })
 }
 
@@ -81,11 +81,8 @@ func beginRuns(k *state.Facts, now time.Time) {
 		if !ready(*k, *r, now) {
 			continue
 		}
-		r.State, r.Started = "running", now
-		if k.Unusual.Tasks[r.DAG] == "" {
-			r.Seen = now
-			foretellEnd(k, *r)
-		}
+		r.State, r.Started, r.Seen = "running", now, now
+		foretellEnd(k, *r)
 	}
 }
 

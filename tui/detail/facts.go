@@ -1,0 +1,122 @@
+package detail
+
+import (
+	"time"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/say"
+	"catalog-runbook/steps"
+	"catalog-runbook/tui/text"
+)
+
+// head is the line that names the step, its state and its kind.
+func (p *page) head(c Content) {
+	b, s := c.Binding, p.styles
+	status := c.Run.Status(b.Step.ID, c.Now)
+	line := say.Capital(b.Label().String()) + "  " + s.Status(status).Render(text.Sign(status)+" "+c.State)
+	line += s.Dim.Render("  " + b.Kind.Name())
+	if b.Step.Locked {
+		line += "  🔒 " + s.Dim.Render("maintainers only")
+	}
+	if c.Focused {
+		line = s.Key.Render("›") + " " + line
+	}
+	p.line(s.Strong, line)
+}
+
+// said is what people have stated, with who and when.
+func (p *page) said(c Content) {
+	b := c.Binding
+	s := c.Run.Step(b.Step.ID)
+	at := func(h runbook.Head) string { return " (" + h.Actor.String() + ", " + h.At.Format("15:04:05") + ")" }
+	p.section()
+	if s.Tick != nil {
+		p.field("Ticked", "done"+at(s.Tick.Head))
+	}
+	if s.Skip != nil {
+		p.field("Skipped", s.Skip.Reason.String()+at(s.Skip.Head))
+	}
+	if s.Override != nil {
+		p.field("Accepted", s.Override.Reason.String()+at(s.Override.Head))
+	}
+	if s.Judgement != nil {
+		p.field("Judged", "the "+s.Judgement.Effect+" looks correct"+at(s.Judgement.Head))
+	}
+	spec, _ := c.Run.Spec(b.Step.ID)
+	for i, e := range s.Effects {
+		label := "`" + spec.Effects[i].Label.String() + "`"
+		switch {
+		case e.Voided != nil:
+			p.field(p.styles.Warn.Render("Lapsed"), label+" counts no more ("+e.Voided.At.Format("15:04:05")+"): "+e.Voided.Text.String())
+		case e.InDoubt():
+			p.field(p.styles.Bad.Render("In doubt"), e.Doubted.Text.String())
+		case e.Settled != nil && e.Settled.Done:
+			p.field("Decided", label+" was carried out: "+e.Settled.Reason.String()+at(e.Settled.Head))
+		case e.Settled != nil:
+			p.field("Decided", label+" was not carried out, or not to its end: "+e.Settled.Reason.String()+at(e.Settled.Head))
+		}
+	}
+	if s.Changed {
+		p.field(p.styles.Warn.Render("Changed"), "the text of this step is another one than before; what was said of it counts no more")
+	}
+	if b.Step.Marked {
+		p.field("Author", "marked as done in the document; that says nothing about this run")
+	}
+}
+
+// found is what checks and commands have found: the verdict, and the evidence for it.
+func (p *page) found(c Content) {
+	b := c.Binding
+	s := c.Run.Step(b.Step.ID)
+	p.section()
+	spec, _ := c.Run.Spec(b.Step.ID)
+	for i, e := range s.Effects {
+		if e.Finished != nil && i < len(s.Effects)-1 {
+			p.result(say.Capital(spec.Effects[i].Name), e.Finished.Result, e.Finished.At)
+		}
+	}
+	doubt := steps.FindDoubt(c.Run, b.Step.ID)
+	if s.Result.Verdict != runbook.NotAsked && (doubt == nil || doubt.Event.Text != s.Result.Summary) {
+		if c.Run.Status(b.Step.ID, c.Now) == runbook.Ready {
+			p.field("Seen", "not done yet, "+s.CheckedAt.Format("15:04:05")+". "+s.Result.Summary.String())
+			for _, e := range s.Result.Evidence {
+				p.evidence(e)
+			}
+		} else {
+			p.result("Seen", s.Result, s.CheckedAt)
+		}
+	}
+	for _, problem := range b.Problems {
+		p.field(p.styles.Warn.Render("Missing"), problem.String())
+	}
+}
+
+func (p *page) result(name string, r runbook.Result, at time.Time) {
+	style := p.styles.Status(map[runbook.Verdict]runbook.Status{
+		runbook.Passed: runbook.Done, runbook.Failed: runbook.Rejected, runbook.Unknown: runbook.Unsure,
+	}[r.Verdict])
+	p.field(style.Render(name), string(r.Verdict)+", "+at.Format("15:04:05")+". "+r.Summary.String())
+	for _, e := range r.Evidence {
+		p.evidence(e)
+	}
+}
+
+// gate is what stands between the person and the next command.
+func (p *page) gate(c Content) {
+	a := steps.Next(c.Run, c.Binding, c.Now)
+	if a.Effect == nil || a.Doubt != nil && a.Doubt.Effect.Name == a.Effect.Name {
+		return // what became of it is decided first
+	}
+	p.section()
+	p.field("Command", a.Effect.Label.String())
+	if c.Dir != "" {
+		p.field("in", c.Dir)
+	}
+	for i, r := range a.Reasons {
+		name := ""
+		if i == 0 {
+			name = p.styles.Warn.Render("Before it")
+		}
+		p.field(name, r.Text.String())
+	}
+}

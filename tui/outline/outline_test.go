@@ -1,0 +1,93 @@
+package outline
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
+
+	"catalog-runbook/runbook/document"
+	"catalog-runbook/steps"
+	"catalog-runbook/tui/text"
+)
+
+func TestMain(m *testing.M) {
+	lipgloss.SetColorProfile(termenv.Ascii)
+	os.Exit(m.Run())
+}
+
+const twoSections = "# Deploy\n\n## First\n\n1. Tell the team.\n2. 🔒 Have some tea.\n\n## Second\n\n1. Go to sleep.\n"
+
+func made(t *testing.T, source string) *Outline {
+	t.Helper()
+	doc, err := document.Parse("doc.md", []byte(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := func(k string) key.Binding { return key.NewBinding(key.WithKeys(k)) }
+	o := New(steps.Bind(doc, steps.Settings{}), Keys{Down: b("j"), Up: b("k"), First: b("g"), Last: b("G")}, text.NewStyles(true))
+	o.SetMarks(func(document.StepID) string { return "○" })
+	o.SetSize(30, 10)
+	return o
+}
+
+func press(o *Outline, keys ...string) {
+	for _, k := range keys {
+		o.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(k)})
+	}
+}
+
+// shows fails unless these are the lines on the screen.
+func shows(t *testing.T, o *Outline, want ...string) {
+	t.Helper()
+	if got := o.View(); !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestOutline(t *testing.T) {
+	o := made(t, twoSections)
+	shows(t, o, " Deploy › First", "›○ 1    Tell the team.", " ○ 2 🔒 Have some tea.", " Deploy › Second", " ○ 1    Go to sleep.")
+	first := o.Selected()
+	press(o, "j", "j", "j")
+	shows(t, o, " Deploy › First", " ○ 1    Tell the team.", " ○ 2 🔒 Have some tea.", " Deploy › Second", "›○ 1    Go to sleep.")
+	press(o, "g")
+	if o.Selected() != first {
+		t.Error("g does not go to the first step")
+	}
+	press(o, "G", "k")
+	o.SetSize(20, 2)
+	shows(t, o, "›○ 2 🔒 Have some t…", " Deploy › Second")
+	o.Select(first)
+	if o.Selected() != first {
+		t.Error("the first step is not selected")
+	}
+}
+
+func TestFilter(t *testing.T) {
+	o := made(t, twoSections)
+	press(o, "G")
+	last := o.Selected()
+	o.SetFilter("TE")
+	shows(t, o, " Deploy › First", "›○ 1    Tell the team.", " ○ 2 🔒 Have some tea.")
+	o.SetFilter("")
+	o.Select(last)
+	o.SetFilter("sleep")
+	if shows(t, o, " Deploy › Second", "›○ 1    Go to sleep."); o.Selected() != last {
+		t.Error("the cursor has left its step")
+	}
+	o.SetFilter("nowhere")
+	if shows(t, o, " No step has these words."); o.Selected() != "" || o.Rows() != 0 {
+		t.Error("a step is selected")
+	}
+	press(o, "j", "k", "g", "G")
+}
+
+func TestNoSteps(t *testing.T) {
+	shows(t, made(t, "# Nothing to do\n"), " This document has no steps.")
+}
