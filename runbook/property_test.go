@@ -14,16 +14,22 @@ import (
 	"catalog-runbook/runbook/document"
 )
 
-// sequences is how many random runs the property is tried on.
-const sequences = 10_000
+// long makes the tests that try many cases try all that .ci/run tries.
+var long = flag.Bool("long", false, "try as many cases as .ci/run does")
+
+// How many random runs the property is tried on; longSequences with -long.
+const (
+	sequences     = 1_000
+	longSequences = 10_000
+)
 
 // TestNoEffectWithoutItsGate is the rule that everything else here serves: over
 // random runs an effect starts exactly when the oracle below, which reads
 // nothing but the raw events, says that it may.
 func TestNoEffectWithoutItsGate(t *testing.T) {
 	checks := sequences
-	if testing.Short() {
-		checks /= 10
+	if *long {
+		checks = longSequences
 	}
 	setRapidChecks(t, checks)
 	accepted, refused := map[string]int{}, map[string]int{}
@@ -81,7 +87,7 @@ func TestNoEffectWithoutItsGate(t *testing.T) {
 		}
 	})
 	t.Logf("accepted: %v", accepted)
-	if testing.Short() {
+	if !*long {
 		return // too few sequences to count what they met
 	}
 	for _, effect := range []string{"bump", "plan", "apply"} {

@@ -18,7 +18,7 @@ import (
 	"catalog-runbook/steps"
 )
 
-var floodSize = flag.Int("flood", 256, "how many MiB of output TestFlood lets come")
+var floodSize = flag.Int("flood", 32, "how many MiB of output TestFlood lets come")
 
 // What a flood of output may cost. The race detector, with which this file is not
 // built, makes everything many times slower.

@@ -15,6 +15,9 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
+// long makes the tests that try many cases try all that .ci/run tries.
+var long = flag.Bool("long", false, "try as many cases as .ci/run does")
+
 // TestMain lets the test binary be the practice `just`, as the program is, and
 // takes away what the surroundings say about the terminal and the time.
 func TestMain(m *testing.M) {

@@ -49,6 +49,16 @@ func bindings(k keyMap) map[string]key.Binding {
 	return all
 }
 
+// sparse is how many sizes a sweep leaves out without -long: all but one in so many.
+const sparse = 5
+
+func stride() int {
+	if *long {
+		return 1
+	}
+	return sparse
+}
+
 // TestSweep draws the checklist at all sizes while somebody presses keys at
 // random: each frame fills its screen exactly, and says which mode it is in.
 func TestSweep(t *testing.T) {
@@ -80,12 +90,12 @@ func TestSweep(t *testing.T) {
 				}
 			}
 			for _, h := range heights {
-				for w := 1; w <= 140; w += 1 + h/12 {
+				for w := 1; w <= 140; w += (1 + h/12) * stride() {
 					frame(w, h)
 				}
 			}
 			for _, w := range widths {
-				for h := 1; h <= 50; h += 1 + w/60 {
+				for h := 1; h <= 50; h += (1 + w/60) * stride() {
 					frame(w, h)
 				}
 			}
@@ -103,7 +113,7 @@ func TestSweepOutput(t *testing.T) {
 	d.confirm()
 	d.goTo("5")
 	d.confirm()
-	for h := 1; h <= 50; h++ {
+	for h := 1; h <= 50; h += stride() {
 		for _, w := range []int{1, 2, 9, 20, 40, 61, 80, 99, 100, 140} {
 			for _, keys := range [][]string{{}, {"tab"}, {"G"}, {"right"}, {"tab", "g"}, {"?"}, {"pgdown"}, {"esc"}, {"d"}, {"G"}, {"esc"}, {"r"}, {"esc"}} {
 				d.give(tea.WindowSizeMsg{Width: w, Height: h})

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,18 +13,36 @@ import (
 	"testing"
 )
 
-// withFailPoints builds this test binary with fail points, once.
-var withFailPoints = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "catalog-runbook-failpoints-")
-	if err != nil {
-		return "", err
+// built is this test binary with fail points.
+var built struct {
+	once    sync.Once
+	program string
+	err     error
+}
+
+// withFailPoints builds this test binary with fail points, once for all tests.
+// Started by its name it is the program, as the test binary itself is.
+func withFailPoints(t *testing.T) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("building takes some seconds")
 	}
-	program := filepath.Join(dir, "walk")
-	if out, err := exec.Command("go", "test", "-c", "-tags", "failpoints", "-o", program, ".").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building with fail points: %w\n%s", err, out)
+	built.once.Do(func() {
+		dir, err := os.MkdirTemp("", "catalog-runbook-failpoints-")
+		if err != nil {
+			built.err = err
+			return
+		}
+		built.program = filepath.Join(dir, "catalog-runbook")
+		if out, err := exec.Command("go", "test", "-c", "-tags", "failpoints", "-o", built.program, ".").CombinedOutput(); err != nil {
+			built.err = fmt.Errorf("building with fail points: %w\n%s", err, out)
+		}
+	})
+	if built.err != nil {
+		t.Fatal(built.err)
 	}
-	return program, nil
-})
+	return built.program
+}
 
 // What a walk may find of an apply when somebody died around it.
 const (
@@ -64,24 +83,21 @@ var applyPoints = map[string][]string{
 const manyKills = 100
 
 // TestFailPoints kills a walk, or the supervisor of its apply, at each of the
-// places. The apply is begun at most once; where nobody can know how it ended,
+// places, without -long at every fifth. The apply is begun at most once; where nobody can know how it ended,
 // it is in doubt; and nothing is ticked, judged or settled by itself.
 func TestFailPoints(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the program and starts many processes")
-	}
+	program := withFailPoints(t)
 	for n := range 16 {
 		if *kills < manyKills {
 			break
 		}
 		applyPoints[fmt.Sprintf("journal:%s@%d", []string{"write", "sync", "synced"}[n%3], n+1)] = []string{notBegun, neverRan, adopted, ended}
 	}
-	program, err := withFailPoints()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(filepath.Dir(program)) })
-	for point, want := range applyPoints {
+	for n, point := range slices.Sorted(maps.Keys(applyPoints)) {
+		want := applyPoints[point]
+		if n%5 != 0 && !*long {
+			continue
+		}
 		t.Run(point, func(t *testing.T) {
 			t.Parallel()
 			k := newKilling(t)

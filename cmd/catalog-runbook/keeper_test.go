@@ -31,13 +31,7 @@ const underShell = `"$0" "$@"; code=$?; stty -g >after; printf 'the shell goes o
 // TestEveryEndGivesTheTerminalBack ends the checklist in all the ways that there
 // are, and looks at the terminal then.
 func TestEveryEndGivesTheTerminalBack(t *testing.T) {
-	if testing.Short() {
-		t.Skip("building takes some seconds")
-	}
-	path := filepath.Join(t.TempDir(), "catalog-runbook")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-tags", "failpoints", "-o", path, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	path := withFailPoints(t)
 	press := func(keys string) func(*drawn) { return func(w *drawn) { w.typeIn(keys) } }
 	signal := func(s syscall.Signal) func(*drawn) {
 		return func(w *drawn) {

@@ -23,8 +23,8 @@ import (
 )
 
 // kills is how often the walk is killed. The few of every day find what is
-// broken badly; .ci/run asks for 500, and 10,000 are for a night.
-var kills = flag.Int("kills", 12, "how often TestKillLoop kills a walk")
+// badly broken; .ci/run asks for 500, and 10,000 take a night.
+var kills = flag.Int("kills", 4, "how often TestKillLoop kills a walk")
 
 // killing is a place to walk in: a practice world that stays, whose commands are
 // counted, and a state folder.

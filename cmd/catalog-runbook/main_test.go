@@ -1,7 +1,11 @@
 package main
 
 import (
+	"flag"
 	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -9,6 +13,9 @@ import (
 	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/practice"
 )
+
+// long makes the tests that try many cases try all that .ci/run tries.
+var long = flag.Bool("long", false, "try as many cases as .ci/run does")
 
 // TestMain makes the test binary what the tests start: the practice `just`, our
 // own program, and a program that does nothing but links the same packages.
@@ -19,9 +26,24 @@ func TestMain(m *testing.M) {
 	if code, ran := practice.Main(os.Args, os.Stdin, os.Stdout, os.Stderr); ran {
 		os.Exit(code)
 	}
-	testscript.Main(m, map[string]func(){
+	// Most tests here wait for a program on a terminal, and not for the processor.
+	if err := flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0))); err != nil {
+		panic(err)
+	}
+	testscript.Main(cleaning{m}, map[string]func(){
 		"catalog-runbook": main,
 		"empty-program":   func() {},
 		"headless-walk":   headlessWalk,
 	})
+}
+
+// cleaning removes what the tests share once all of them have run.
+type cleaning struct{ *testing.M }
+
+func (c cleaning) Run() int {
+	code := c.M.Run()
+	if built.program != "" {
+		_ = os.RemoveAll(filepath.Dir(built.program)) // a folder of TMPDIR at worst
+	}
+	return code
 }

@@ -51,13 +51,13 @@ func TestEveryPrefix(t *testing.T) {
 	}
 }
 
-// TestEveryBit flips every bit of a journal: the line is named, and the records
-// before it are there.
+// TestEveryBit flips every bit of a journal, without -long every seventh: the line
+// is named, and the records before it are there.
 func TestEveryBit(t *testing.T) {
 	data, _, id := written(t, realEvents()...)
-	step := 1
-	if testing.Short() {
-		step = 7
+	step := 7
+	if *long {
+		step = 1
 	}
 	decode := cached()
 	// Where the lines begin, and the chains that stand there.
@@ -100,9 +100,9 @@ func TestEveryBit(t *testing.T) {
 func TestOpenAfterATear(t *testing.T) {
 	data, s, id := written(t, note("one"), note("two"), note("three"))
 	path := filepath.Join(s.Dir, id, fileName)
-	step := 7
-	if testing.Short() {
-		step = 101
+	step := 23
+	if *long {
+		step = 7
 	}
 	for n := 0; n <= len(data); n += step {
 		if err := os.WriteFile(path, data[:n], 0o600); err != nil {

@@ -367,6 +367,7 @@ func TestNthOperationFails(t *testing.T) {
 			}
 			d.failAt = n + 1
 			t.Run(fmt.Sprintf("%d %s dies=%v partly=%v", n+1, operation, d.dies, d.partly), func(t *testing.T) {
+				t.Parallel()
 				try(t, &d)
 			})
 		}

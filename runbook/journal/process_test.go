@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -15,6 +16,9 @@ import (
 	"testing"
 	"time"
 )
+
+// long makes the tests that try many cases try all that .ci/run tries.
+var long = flag.Bool("long", false, "try as many cases as .ci/run does")
 
 // TestMain is another process where it is told to be one.
 func TestMain(m *testing.M) {
@@ -110,12 +114,12 @@ func (r *racer) must(t *testing.T, order string) {
 	}
 }
 
-// TestOneWriter lets two processes race for a run a thousand times. One has it,
-// and the other is told so; every fortieth time the one that has it is killed.
+// TestOneWriter lets two processes race for a run. One of them gets it, and the
+// other is told so; every fortieth time the one that has it is killed.
 func TestOneWriter(t *testing.T) {
-	races := 1000
-	if testing.Short() {
-		races = 100
+	races := 100
+	if *long {
+		races = 1000
 	}
 	_, s, id := written(t)
 	both := [2]*racer{startRacer(t, s), startRacer(t, s)}
@@ -175,9 +179,9 @@ func recorded(t *testing.T, s Store, id string, want int) {
 // TestKilledWhileAppending kills a process at any moment. What it has said to be
 // on the disk is there, in one run and one chain.
 func TestKilledWhileAppending(t *testing.T) {
-	kills := 60
-	if testing.Short() {
-		kills = 6
+	kills := 6
+	if *long {
+		kills = 60
 	}
 	_, s, id := written(t)
 	records := 0
@@ -219,9 +223,6 @@ func TestKilledWhileAppending(t *testing.T) {
 
 // TestFailPoints ends a process at the named places of an Append.
 func TestFailPoints(t *testing.T) {
-	if testing.Short() {
-		t.Skip("building takes some seconds")
-	}
 	program := filepath.Join(t.TempDir(), "append")
 	if out, err := exec.Command("go", "build", "-tags", "failpoints", "-o", program, "./testdata/append").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -17,7 +17,7 @@ import (
 	"catalog-runbook/steps/terraform"
 )
 
-var bigChanges = flag.Int("plan-changes", 20_000, "how many changes the plan of TestBigPlan has")
+var bigChanges = flag.Int("plan-changes", 4_000, "how many changes the plan of TestBigPlan has")
 
 // What a big plan may cost. The race detector, with which this file is not built,
 // makes everything many times slower and larger.
