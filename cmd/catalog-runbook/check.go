@@ -44,7 +44,7 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	bound, settings := l.bound, l.settings
+	bound := l.bound
 	if len(bound.Steps) == 0 {
 		return fmt.Errorf("%s has no steps; hint: write them as an ordered list or as task items", bound.Document.Name)
 	}
@@ -52,13 +52,13 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	creds, err := credentials(ctx, settings, s.getenv)
+	creds, err := credentials(ctx, s, l.settings)
 	if err != nil {
-		return exitError{exitCredentials, err}
+		return err
 	}
 	// Looking changes nothing, so it is done as in a dry run: no request but
 	// GET and HEAD, and nothing that could run a command.
-	world, err := steps.Connect(settings, creds, true, nil, nil)
+	world, err := steps.Connect(l.settings, creds, true, nil, nil)
 	if err != nil {
 		return err
 	}

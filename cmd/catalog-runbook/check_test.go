@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"catalog-runbook/cmd/catalog-runbook/settings"
 	"catalog-runbook/steps/practice"
 )
 
@@ -120,14 +121,14 @@ func startPractice(t *testing.T, scenario string) *practice.World {
 // and returns the exit code and what it wrote for other programs.
 func runIn(t *testing.T, w *practice.World, args ...string) (code int, out string) {
 	t.Helper()
-	settings := filepath.Join(t.TempDir(), settingsName)
-	if err := os.WriteFile(settings, []byte(worldSettings(w)), 0o600); err != nil {
+	file := filepath.Join(t.TempDir(), settings.FileName)
+	if err := os.WriteFile(file, []byte(worldSettings(w)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Chdir(t.TempDir())
 	env := map[string]string{"GH_TOKEN": w.GitHubToken(), "AIRFLOW_PASSWORD": w.AirflowPassword()}
 	var stdout, stderr bytes.Buffer
-	code = run(append([]string{"catalog-runbook"}, append(args, "--settings", settings)...), streams{
+	code = run(append([]string{"catalog-runbook"}, append(args, "--settings", file)...), streams{
 		in: os.Stdin, out: &stdout, err: &stderr,
 		environ: func() []string { return nil }, getenv: func(name string) string { return env[name] },
 	})

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/term"
 
+	"catalog-runbook/cmd/catalog-runbook/settings"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
@@ -68,7 +69,7 @@ func examine(ctx context.Context, s streams, l *loaded) ([]doctor.Finding, error
 	hideAddresses(l)
 	environ := commandEnvironment(s, ownVariables(l.settings))
 	fmt.Fprintf(s.err, "Looking at what %s needs.\n", clean.Line(l.bound.Document.Name))
-	creds, problems := gather(ctx, l.settings, s.getenv)
+	creds, problems := settings.Credentials(ctx, l.settings, s.getenv)
 	setup := doctor.Setup{
 		Bound: l.bound, Settings: l.settings, SettingsFile: l.settingsFile, Lint: lintLine(l),
 		GitHub: whichToken(creds, s.getenv), Airflow: whichAccount(creds, s.getenv, l.settingsFile),

@@ -12,7 +12,7 @@ import (
 func TestDoctorTellsOfACommandInDoubt(t *testing.T) {
 	state := t.TempDir()
 	r := begunRun(t, state, runbook.Live, november)
-	s := streams{getenv: lookup(map[string]string{"XDG_STATE_HOME": state})}
+	s := streams{getenv: func(name string) string { return map[string]string{"XDG_STATE_HOME": state}[name] }}
 	ask := func(checkout string) (folder, doubt doctor.Finding) {
 		t.Helper()
 		all := runsQuestion(s, checkout).Ask(t.Context())

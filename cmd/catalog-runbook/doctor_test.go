@@ -16,6 +16,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"catalog-runbook/cmd/catalog-runbook/settings"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/doctor"
 	"catalog-runbook/steps/practice"
@@ -33,7 +34,7 @@ type machine struct {
 	home     string
 }
 
-func newMachine(t *testing.T, settings string, scripts map[string]string) machine {
+func newMachine(t *testing.T, set string, scripts map[string]string) machine {
 	t.Helper()
 	bin := t.TempDir()
 	git, err := exec.LookPath("git")
@@ -48,7 +49,7 @@ func newMachine(t *testing.T, settings string, scripts map[string]string) machin
 			t.Fatal(err)
 		}
 	}
-	m := machine{settings: writeFile(t, settingsName, settings), home: t.TempDir()}
+	m := machine{settings: writeFile(t, settings.FileName, set), home: t.TempDir()}
 	m.env = map[string]string{"PATH": bin, "HOME": m.home, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
 	t.Chdir(t.TempDir())
 	t.Setenv("PATH", bin)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"catalog-runbook/cmd/catalog-runbook/settings"
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
@@ -28,7 +29,7 @@ type loaded struct {
 
 // load reads, parses and binds.
 func (s source) load() (*loaded, error) {
-	settings, from, err := loadSettings(s.Settings)
+	set, from, err := settings.Load(s.Settings)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +37,7 @@ func (s source) load() (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loaded{bound: steps.Bind(doc, settings), settings: settings}
+	l := &loaded{bound: steps.Bind(doc, set), settings: set}
 	for path, abs := range map[string]*string{file: &l.document, from: &l.settingsFile} {
 		if path == "" {
 			continue

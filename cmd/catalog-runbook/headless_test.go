@@ -94,7 +94,7 @@ func foundHeadless(run *runbook.Run) string {
 	return "running"
 }
 
-func headlessEngine(runs keptRuns, l *loaded, world *steps.World) (*steps.Engine, error) {
+func headlessEngine(runs runStore, l *loaded, world *steps.World) (*steps.Engine, error) {
 	seq := 0
 	ids, err := runs.store.List()
 	if err != nil {
@@ -109,7 +109,7 @@ func headlessEngine(runs keptRuns, l *loaded, world *steps.World) (*steps.Engine
 			return nil, errors.New(why)
 		}
 		if seq = len(history.Records); seq > 0 {
-			k := &keptRun{runs, j}
+			k := &openRun{runs, j}
 			o := k.options(steps.Options{Mode: runbook.Live})
 			o.Journal = acking{j, &seq}
 			return steps.Resume(l.bound, world, o, journal.Events(history.Records))

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"catalog-runbook/cmd/catalog-runbook/settings"
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/journal"
 	"catalog-runbook/steps/practice"
@@ -50,7 +51,7 @@ func newKilling(t *testing.T) *killing {
 	ahead.Store(int64(time.Minute)) // its image has come long ago
 	k := &killing{t: t, world: w, dir: t.TempDir(), state: t.TempDir()}
 	k.log = filepath.Join(k.dir, "log")
-	k.write(settingsName, 0o600, worldSettings(w)+"\n[plan]\napply = \"asks\"\n")
+	k.write(settings.FileName, 0o600, worldSettings(w)+"\n[plan]\napply = \"asks\"\n")
 	// Without a saved plan apply asks, which is one more moment to be killed at.
 	k.write("bin/just", 0o700, fmt.Sprintf("#!/bin/sh\nunset TF_CLI_ARGS_plan\necho \"$CATALOG_RUNBOOK_ATTEMPT $1\" >>%q\nexec %q \"$@\"\n", k.log, realJust(t, w)))
 	for _, entry := range w.Environ() {

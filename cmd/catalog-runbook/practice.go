@@ -61,7 +61,7 @@ func (c practiceCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return errors.Join(err, k.discard())
 	}
-	return show(ctx, s, walk{engine: engine, kept: k, world: elsewhere{world}, look: c.look})
+	return show(ctx, s, walk{engine: engine, run: k, world: elsewhere{world}, look: c.look})
 }
 
 // practiceFolder is where a practice run keeps its world, in the run's folder.

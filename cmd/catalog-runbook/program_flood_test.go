@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"catalog-runbook/cmd/catalog-runbook/settings"
 )
 
 // floodMiB is how much a command prints in TestProgramInAFlood; .ci/run asks for
@@ -36,7 +38,7 @@ func TestProgramInAFlood(t *testing.T) {
 	defer k.close()
 	line := strings.Repeat("module.catalog_airflow.aws_instance.this: Still creating... ", 2)
 	k.write("bin/just", 0o700, fmt.Sprintf("#!/bin/sh\nyes %q | head -c %d\n", line, *floodMiB<<20))
-	term := newTerminal(t, 100, 40, k.environ, program(t), "--release", headlessTag, "--settings", filepath.Join(k.dir, settingsName))
+	term := newTerminal(t, 100, 40, k.environ, program(t), "--release", headlessTag, "--settings", filepath.Join(k.dir, settings.FileName))
 	term.start(nil)
 	term.waitFor("LIVE prod", "0 of 5 done")
 	term.insist("V", "3 of 5 done")

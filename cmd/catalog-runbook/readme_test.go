@@ -2,11 +2,11 @@ package main
 
 import (
 	"os"
-	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 
+	"catalog-runbook/cmd/catalog-runbook/settings"
 	"catalog-runbook/steps"
 )
 
@@ -14,7 +14,7 @@ import (
 func TestReadmeNamesEverySetting(t *testing.T) {
 	section := readmeSection(t, "\n## Settings\n", "\n### ")
 	keys := 0
-	for _, name := range settingNames(reflect.TypeFor[steps.Settings](), "") {
+	for _, name := range settings.Names() {
 		table, key, ok := strings.Cut(name, ".")
 		if !ok || strings.Contains(key, ".") {
 			continue // what an entry of a list holds is described with the list

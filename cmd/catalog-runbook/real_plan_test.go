@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"catalog-runbook/cmd/catalog-runbook/settings"
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
@@ -24,11 +25,11 @@ type realWalk struct {
 func newRealWalk(t *testing.T, r *realTools, apply steps.ApplyBy) *realWalk {
 	t.Helper()
 	w := startPractice(t, "calm")
-	settings, err := parseSettings(settingsName, []byte(r.settings(w, apply)))
+	set, err := settings.Parse(settings.FileName, []byte(r.settings(w, apply)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	world, err := steps.Connect(settings, steps.Credentials{
+	world, err := steps.Connect(set, steps.Credentials{
 		GitHubToken: w.GitHubToken(), AirflowUsername: w.AirflowUser(), AirflowPassword: w.AirflowPassword(),
 	}, false, r.environ, nil)
 	if err != nil {
@@ -44,7 +45,7 @@ func newRealWalk(t *testing.T, r *realTools, apply steps.ApplyBy) *realWalk {
 		t.Fatal(err)
 	}
 	walk := &realWalk{realTools: r, folder: t.TempDir()}
-	walk.engine, err = steps.New(steps.Bind(doc, settings), world, steps.Options{
+	walk.engine, err = steps.New(steps.Bind(doc, set), world, steps.Options{
 		Mode: runbook.Live, Environment: "test", Actor: "test", Folder: walk.folder,
 	})
 	if err != nil {

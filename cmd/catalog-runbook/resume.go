@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 
+	"catalog-runbook/cmd/catalog-runbook/settings"
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
@@ -46,7 +47,7 @@ func (c resumeCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	k := &keptRun{runs, j}
+	k := &openRun{runs, j}
 	defer k.close()
 	if history.Damage != nil && len(history.Records) == 0 {
 		return exitError{exitDamaged, fmt.Errorf("resuming %s: %s", id, history.Notice())}
@@ -60,7 +61,7 @@ func (c resumeCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer done()
-	w.kept, w.notice = k, clean.Line(history.Notice())
+	w.run, w.notice = k, clean.Line(history.Notice())
 	if err := show(ctx, s, *w); err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func unwritable(h *journal.History) string {
 }
 
 // watch shows a run that another process may be going on with.
-func (c resumeCommand) watch(ctx context.Context, s streams, runs keptRuns, id string) error {
+func (c resumeCommand) watch(ctx context.Context, s streams, runs runStore, id string) error {
 	reader, err := runs.store.Watch(id)
 	if err != nil {
 		return err
@@ -163,14 +164,15 @@ func (c resumeCommand) open(ctx context.Context, s streams, id string, past []ru
 // realAgain reads the document and the settings anew: they may have changed. A
 // document that is gone is taken from the journal.
 func realAgain(ctx context.Context, s streams, started runbook.Started, past []runbook.Event) (*steps.Bound, *steps.World, error) {
-	var settings steps.Settings // those that lie where we are called from now were not meant
-	var err error
-	if started.Settings == "" {
-		settings = withDefaults(settings)
-	} else if settings, _, err = loadSettings(started.Settings); err != nil {
-		return nil, nil, err
+	set := settings.Default() // a file in the present working directory was not meant
+	if started.Settings != "" {
+		var err error
+		if set, _, err = settings.Load(started.Settings); err != nil {
+			return nil, nil, err
+		}
 	}
 	var doc *document.Document
+	var err error
 	if started.Source == "" {
 		doc, err = embedded()
 	} else {
@@ -182,8 +184,8 @@ func realAgain(ctx context.Context, s streams, started runbook.Started, past []r
 	if err != nil {
 		return nil, nil, err
 	}
-	world, err := realWorld(ctx, s, settings, started.Mode)
-	return steps.Bind(doc, settings), world, err
+	world, err := realWorld(ctx, s, set, started.Mode)
+	return steps.Bind(doc, set), world, err
 }
 
 // practiceAgain starts the practice world of a run where it was left.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"catalog-runbook/cmd/catalog-runbook/settings"
 	"catalog-runbook/steps/practice"
 )
 
@@ -120,7 +121,7 @@ func startWorld(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	})
 	ts.Value(worldKey{}).(*worldHolder).world = w
-	ts.Check(os.WriteFile(ts.MkAbs(settingsName), []byte(worldSettings(w)), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs(settings.FileName), []byte(worldSettings(w)), 0o600))
 	ts.Setenv("GH_TOKEN", w.GitHubToken())
 	ts.Setenv("AIRFLOW_PASSWORD", w.AirflowPassword())
 }
@@ -164,7 +165,7 @@ func startServer(ts *testscript.TestScript, neg bool, args []string) {
 		_, _ = io.WriteString(w, "{}")
 	}))
 	ts.Defer(s.Close)
-	ts.Check(os.WriteFile(ts.MkAbs(settingsName), fmt.Appendf(nil, "[github]\napi_url = %q\n[airflow]\nurl = %q\n", s.URL, s.URL), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs(settings.FileName), fmt.Appendf(nil, "[github]\napi_url = %q\n[airflow]\nurl = %q\n", s.URL, s.URL), 0o600))
 }
 
 // writeBytes is `bytes FILE QUOTED`: a file that an archive of text cannot hold.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"catalog-runbook/cmd/catalog-runbook/settings"
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/journal"
@@ -28,8 +29,8 @@ func (r *pastRun) settles(effect string) *pastRun {
 	return r.add(runbook.Settled{Head: r.head(), Step: planID, Effect: effect, Reason: clean.Line("looked at it")})
 }
 
-func runsIn(state string) keptRuns {
-	return keptRuns{store: journal.Store{Dir: filepath.Join(state, "catalog-runbook", "runs")}}
+func runsIn(state string) runStore {
+	return runStore{store: journal.Store{Dir: filepath.Join(state, "catalog-runbook", "runs")}}
 }
 
 // A doubt in a checkout keeps every other run from it until a person has settled
@@ -129,7 +130,7 @@ func TestResumeKeepsToWhatTheRunIsFor(t *testing.T) {
 	s := streams{environ: func() []string { return nil }, getenv: func(string) string { return "" }}
 	started := runbook.Started{Mode: runbook.DryRun, Source: doc, Document: clean.Line("D.md")}
 
-	write(settingsName, "[infrastructure]\ndirectory = \"elsewhere\"\n")
+	write(settings.FileName, "[infrastructure]\ndirectory = \"elsewhere\"\n")
 	_, world, err := realAgain(t.Context(), s, started, []runbook.Event{started})
 	if err != nil {
 		t.Fatal(err)

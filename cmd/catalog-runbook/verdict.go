@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"catalog-runbook/cmd/catalog-runbook/settings"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/terraform"
@@ -53,15 +54,15 @@ type verdictFinding struct {
 
 // Run judges one plan. The verdict is the exit code.
 func (c verdictCommand) Run(ctx context.Context, s streams) error {
-	settings, _, err := loadSettings(c.Settings)
+	set, _, err := settings.Load(c.Settings)
 	if err != nil {
 		return err
 	}
-	service, err := c.service(settings)
+	service, err := c.service(set)
 	if err != nil {
 		return err
 	}
-	policy := settings.Policy(service, c.Release)
+	policy := set.Policy(service, c.Release)
 	plan, err := c.read(ctx, s, policy)
 	if err != nil {
 		return err
@@ -94,19 +95,19 @@ func (c verdictCommand) Run(ctx context.Context, s streams) error {
 // service returns the service that the plan is to deploy: the one that is named,
 // else that of the settings, else that of the runbook's steps. It is empty where
 // nobody says, which the verdict then does.
-func (c verdictCommand) service(settings steps.Settings) (string, error) {
+func (c verdictCommand) service(set steps.Settings) (string, error) {
 	switch {
 	case c.Service != "":
 		return c.Service, nil
-	case settings.Infrastructure.Service != "":
-		return settings.Infrastructure.Service, nil
+	case set.Infrastructure.Service != "":
+		return set.Infrastructure.Service, nil
 	}
 	doc, _, err := readDocument("")
 	if err != nil {
 		return "", fmt.Errorf("finding out which service the plan is to deploy: %w; hint: name it with --service", err)
 	}
 	var services []string
-	bound := steps.Bind(doc, settings)
+	bound := steps.Bind(doc, set)
 	for i := range bound.Steps {
 		if name := bound.Steps[i].Params["service"]; name != "" && !slices.Contains(services, name) {
 			services = append(services, name)

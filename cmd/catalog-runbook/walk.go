@@ -17,6 +17,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
+	"catalog-runbook/cmd/catalog-runbook/settings"
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
@@ -78,16 +79,26 @@ func (c walkCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return errors.Join(err, k.discard())
 	}
-	return show(ctx, s, walk{engine: engine, kept: k, look: c.look})
+	return show(ctx, s, walk{engine: engine, run: k, look: c.look})
 }
 
 // realWorld connects to the real services.
-func realWorld(ctx context.Context, s streams, settings steps.Settings, mode runbook.Mode) (*steps.World, error) {
-	creds, err := credentials(ctx, settings, s.getenv)
+func realWorld(ctx context.Context, s streams, set steps.Settings, mode runbook.Mode) (*steps.World, error) {
+	creds, err := credentials(ctx, s, set)
 	if err != nil {
-		return nil, exitError{exitCredentials, err}
+		return nil, err
 	}
-	return steps.Connect(settings, creds, mode == runbook.DryRun, commandEnvironment(s, ownVariables(settings)), nil)
+	return steps.Connect(set, creds, mode == runbook.DryRun, commandEnvironment(s, ownVariables(set)), nil)
+}
+
+// credentials gathers what the services are asked with. Its error is the first
+// problem.
+func credentials(ctx context.Context, s streams, set steps.Settings) (steps.Credentials, error) {
+	creds, problems := settings.Credentials(ctx, set, s.getenv)
+	if len(problems) > 0 {
+		return creds, exitError{exitCredentials, problems[0]}
+	}
+	return creds, nil
 }
 
 // needTerminal refuses to draw where nobody sees it.
@@ -165,7 +176,7 @@ func actor(s streams) string {
 // walk is what the checklist shows.
 type walk struct {
 	engine  *steps.Engine
-	kept    *keptRun
+	run     *openRun
 	world   tui.Elsewhere // nil outside of practice
 	observe func() error  // fetches what another process records; nil where this one does
 	notice  clean.Text    // what to know of the run from the start
@@ -180,8 +191,8 @@ func show(ctx context.Context, s streams, w walk) error {
 		Plain: s.getenv("NO_COLOR") != "", Open: openLink, Copy: clipboard.WriteAll,
 		Observe: w.observe, Notice: w.notice,
 	})
-	if w.kept != nil {
-		go w.kept.runs.forgetOldPlans() // nobody waits for the disk
+	if w.run != nil {
+		go w.run.runs.forgetOldPlans() // nobody waits for the disk
 	}
 	shown, input := breakable(model, s.in)
 	// Signals end the context, also the one of a closed window, which Bubble Tea
@@ -210,10 +221,10 @@ func show(ctx context.Context, s streams, w walk) error {
 
 // advice is how to go on after a crash, "" where there is nothing to go on with.
 func (w walk) advice() string {
-	if w.kept == nil || w.observe != nil {
+	if w.run == nil || w.observe != nil {
 		return ""
 	}
-	return "This run is kept. Go on with it: catalog-runbook resume " + w.kept.journal.ID()
+	return "This run is kept. Go on with it: catalog-runbook resume " + w.run.journal.ID()
 }
 
 // leave says what goes on, and how to come back. What nobody has done anything
@@ -223,16 +234,16 @@ func (w walk) leave(talk io.Writer) error {
 	if w.observe != nil || !w.engine.ReadOnly().Empty() {
 		return nil
 	}
-	if _, _, running := run.RunningEffect(); !running && w.kept.forgetPlans() {
+	if _, _, running := run.RunningEffect(); !running && w.run.forgetPlans() {
 		fmt.Fprintln(talk, "Its plan holds secrets and is not kept: who comes back makes it again, and reads it.")
 	}
 	if err := w.engine.Unwritable(); err != nil {
-		return exitError{exitFailed, fmt.Errorf("the journal could not be written, so not all of this run is kept; a command that is running goes on by itself: %w; hint: mend that, then catalog-runbook resume %s", err, w.kept.journal.ID())}
+		return exitError{exitFailed, fmt.Errorf("the journal could not be written, so not all of this run is kept; a command that is running goes on by itself: %w; hint: mend that, then catalog-runbook resume %s", err, w.run.journal.ID())}
 	}
 	if !touched(run) {
-		return w.kept.discard()
+		return w.run.discard()
 	}
-	back := "catalog-runbook resume " + w.kept.journal.ID()
+	back := "catalog-runbook resume " + w.run.journal.ID()
 	if id, effect, ok := run.RunningEffect(); ok {
 		fmt.Fprintf(talk, "`%s` goes on by itself. Come back to it with: %s\n", effectLabel(run, id, effect), back)
 		return nil
@@ -244,7 +255,7 @@ func (w walk) leave(talk io.Writer) error {
 		fmt.Fprintf(talk, "This run can be gone on with: %s\n", back)
 		return nil
 	}
-	fmt.Fprintf(talk, "What happened in it: catalog-runbook report %s\n", w.kept.journal.ID())
+	fmt.Fprintf(talk, "What happened in it: catalog-runbook report %s\n", w.run.journal.ID())
 	return nil
 }
 

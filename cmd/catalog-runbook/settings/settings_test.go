@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"path/filepath"
@@ -40,7 +40,7 @@ actions = ["update"]
 `
 
 func TestParseSettings(t *testing.T) {
-	s, err := parseSettings("/home/me/work/catalog-runbook.toml", []byte(everySetting))
+	s, err := Parse("/home/me/work/catalog-runbook.toml", []byte(everySetting))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestParseSettingsOfPlans(t *testing.T) {
 		"\nplan.allow = [{ address = \"a.b\", actions = [] }]":          `s.toml:2: a rule of plan.allow needs`,
 		"\nplan = { forbid = [{ address = \"\", actions = [\"*\"] }] }": `s.toml:2: `,
 	} {
-		if _, err := parseSettings("s.toml", []byte(text)); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if _, err := Parse("s.toml", []byte(text)); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s\ngot %v\nwant %s", text, err, want)
 		}
 	}
@@ -110,7 +110,7 @@ func TestNoSettingsAtAll(t *testing.T) {
 	t.Chdir(t.TempDir())
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("XDG_CONFIG_HOME", "")
-	s, _, err := loadSettings("")
+	s, _, err := Load("")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,8 +127,8 @@ func TestNearestSetting(t *testing.T) {
 		"aiflow.username": "airflow.username",
 		"image.refernece": "image.reference",
 	} {
-		if got := nearestSetting(key); got != want {
-			t.Errorf("nearestSetting(%q) is %q, want %q", key, got, want)
+		if got := nearest(key); got != want {
+			t.Errorf("nearest(%q) is %q, want %q", key, got, want)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"context"
@@ -18,22 +18,13 @@ import (
 // commandLimit is how long a command that prints a token may take.
 const commandLimit = 10 * time.Second
 
-// credentials gathers what the services are asked with. Its error is the first of
-// what stands in the way of that.
-func credentials(ctx context.Context, s steps.Settings, getenv func(string) string) (steps.Credentials, error) {
-	c, problems := gather(ctx, s, getenv)
-	if len(problems) > 0 {
-		return c, problems[0]
-	}
-	return c, nil
-}
-
-// gather takes credentials from the environment, from `gh auth token`, and from the
-// commands and variables that the settings name. There are no flags for them,
-// because flags are seen by every process. Every one becomes known as a secret
-// before anything else is done with it. The problems are all that stands in the
-// way, each with what to do; what could be had in spite of them is returned.
-func gather(ctx context.Context, s steps.Settings, getenv func(string) string) (c steps.Credentials, problems []error) {
+// Credentials takes credentials from the environment, from `gh auth token`, and from
+// the commands and variables that the settings name. There are no flags for them,
+// because every process can see flags. Each is registered as a secret before
+// anything else is done with it. Credentials returns all problems, each with what
+// to do about it, and the credentials that it got in spite of them. A command that
+// prints a token ends with ctx, or after 10 seconds.
+func Credentials(ctx context.Context, s steps.Settings, getenv func(string) string) (c steps.Credentials, problems []error) {
 	c = steps.Credentials{
 		AirflowUsername: s.Airflow.Username,
 		AirflowPassword: getenv("AIRFLOW_PASSWORD"),

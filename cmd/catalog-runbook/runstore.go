@@ -13,80 +13,81 @@ import (
 	"catalog-runbook/steps"
 )
 
-// keptRuns are the runs on disk.
-type keptRuns struct {
+// A runStore is the runs on this machine's disk, and who this process is to them.
+type runStore struct {
 	store  journal.Store
 	holder journal.Holder
 	actor  string
 }
 
-func openRuns(s streams) (keptRuns, error) {
+func openRuns(s streams) (runStore, error) {
 	folder, err := journal.Folder(s.getenv)
 	if err != nil {
-		return keptRuns{}, err
+		return runStore{}, err
 	}
 	host, _ := os.Hostname() // no name is as good as none
 	who := actor(s)
 	holder := journal.Holder{Actor: strings.TrimSuffix(who, "@"+host), Host: host, PID: os.Getpid(), Since: time.Now()}
-	return keptRuns{journal.Store{Dir: folder}, holder, who}, nil
+	return runStore{journal.Store{Dir: folder}, holder, who}, nil
 }
 
-// keptRun is a run on disk that this process goes on with.
-type keptRun struct {
-	runs    keptRuns
+// An openRun is a run on disk that this process holds.
+type openRun struct {
+	runs    runStore
 	journal *journal.Journal
 }
 
-// begin makes a place for a new run.
-func (r keptRuns) begin() (*keptRun, error) {
+// begin creates a new run and holds it.
+func (r runStore) begin() (*openRun, error) {
 	j, err := r.store.Create(r.holder)
 	if err != nil {
 		return nil, fmt.Errorf("%w; hint: a run is kept below the folder that XDG_STATE_HOME names, where nothing is done that is not on disk", err)
 	}
-	return &keptRun{r, j}, nil
+	return &openRun{r, j}, nil
 }
 
-// options completes an engine's options with where the run is kept.
-func (k *keptRun) options(o steps.Options) steps.Options {
+// options completes an engine's options with the run's journal and folder.
+func (k *openRun) options(o steps.Options) steps.Options {
 	o.Actor, o.Journal, o.Folder = k.runs.actor, k.journal, k.journal.Folder()
 	o.Unsettled = func(dir string) error { return k.runs.unsettled(dir, k.journal.ID()) }
 	return o
 }
 
-// close lets others go on with the run.
-func (k *keptRun) close() { _ = k.journal.Close() } // all that matters is on disk already
+// close lets other processes resume the run.
+func (k *openRun) close() { _ = k.journal.Close() } // every record has been synced already
 
-// forgotten is how old a plan of another run is that nobody will apply any more.
+// forgotten is the age from which on nobody will apply another run's plan.
 const forgotten = time.Hour
 
-// forgetPlans removes the plans of the run, which hold secrets: whoever goes on
-// with it makes a new one. It reports whether there was any.
-func (k *keptRun) forgetPlans() bool {
+// forgetPlans removes the run's plans, which hold secrets; resuming the run makes a
+// new one. It also removes old plans of other runs, and reports whether this run
+// had any.
+func (k *openRun) forgetPlans() bool {
 	any := steps.RemovePlans(k.journal.Folder(), time.Time{})
 	k.runs.forgetOldPlans()
 	return any
 }
 
-// forgetOldPlans removes those that other runs have left because they were killed.
-func (r keptRuns) forgetOldPlans() {
+// forgetOldPlans removes the plans that killed processes have left behind.
+func (r runStore) forgetOldPlans() {
 	ids, err := r.store.List()
 	if err != nil {
-		return // whoever looks next does it
+		return // the next process tries again
 	}
 	for _, id := range ids {
 		steps.RemovePlans(filepath.Join(r.store.Dir, id), time.Now().Add(-forgotten))
 	}
 }
 
-// discard forgets a run in which nothing happened.
-func (k *keptRun) discard() error {
+// discard removes a run in which nothing has happened.
+func (k *openRun) discard() error {
 	k.close()
 	return k.runs.store.Remove(k.journal.ID())
 }
 
 // unsettled returns why no command of the run own may start in the checkout dir,
 // nil if nothing of another run is unsettled there.
-func (r keptRuns) unsettled(dir, own string) error {
+func (r runStore) unsettled(dir, own string) error {
 	err := r.store.Unsettled(dir, own)
 	if _, ok := errors.AsType[*journal.UnsettledError](err); ok {
 		return exitError{exitDoubt, err}
@@ -94,9 +95,9 @@ func (r keptRuns) unsettled(dir, own string) error {
 	return err
 }
 
-// find returns the id of the run that a person means: the whole of it or its
-// beginning, the newest one where nothing is named.
-func (r keptRuns) find(name string) (string, error) {
+// find returns the id that name is, or that it is the beginning of. The empty name
+// stands for the newest run.
+func (r runStore) find(name string) (string, error) {
 	ids, err := r.store.List()
 	if err != nil {
 		return "", err
@@ -106,7 +107,7 @@ func (r keptRuns) find(name string) (string, error) {
 		if id == name || name == "" {
 			return id, nil
 		}
-		if len(id) > len(name) && id[:len(name)] == name {
+		if strings.HasPrefix(id, name) {
 			found = append(found, id)
 		}
 	}

@@ -1,4 +1,6 @@
-package main
+// Package settings reads catalog-runbook.toml and gathers the credentials that the
+// services are asked with.
+package settings
 
 import (
 	"bytes"
@@ -19,17 +21,18 @@ import (
 	"catalog-runbook/steps/github"
 )
 
-const settingsName = "catalog-runbook.toml"
+// FileName is the name of the settings file in every folder that may hold one.
+const FileName = "catalog-runbook.toml"
 
-// loadSettings reads the named file, else the one in the working directory,
+// Load reads the named file, else the one in the working directory,
 // else the one in the user's configuration folder; where there is none, all
 // settings are empty. It also returns which file it read, "" for none.
-func loadSettings(name string) (s steps.Settings, from string, err error) {
+func Load(name string) (s steps.Settings, from string, err error) {
 	candidates := []string{name}
 	if name == "" {
-		candidates = []string{settingsName}
+		candidates = []string{FileName}
 		if dir, err := os.UserConfigDir(); err == nil {
-			candidates = append(candidates, filepath.Join(dir, "catalog-runbook", settingsName))
+			candidates = append(candidates, filepath.Join(dir, "catalog-runbook", FileName))
 		}
 	}
 	for _, path := range candidates {
@@ -40,19 +43,22 @@ func loadSettings(name string) (s steps.Settings, from string, err error) {
 		if err != nil {
 			return s, "", fmt.Errorf("reading the settings: %w", err)
 		}
-		if s, err = parseSettings(path, data); err != nil {
+		if s, err = Parse(path, data); err != nil {
 			return s, "", err
 		}
 		from = path
 		break
 	}
-	return withDefaults(s), from, nil
-}
-
-func withDefaults(s steps.Settings) steps.Settings {
 	if s.GitHub.APIURL == "" {
 		s.GitHub.APIURL = github.APIURL
 	}
+	return s, from, nil
+}
+
+// Default returns the settings of a person who has no file.
+func Default() steps.Settings {
+	var s steps.Settings
+	s.GitHub.APIURL = github.APIURL
 	return s
 }
 
@@ -60,9 +66,9 @@ func withDefaults(s steps.Settings) steps.Settings {
 // setting, with Go's name for that.
 var wrongType = regexp.MustCompile(`cannot decode TOML (\w+) into .* of type (\w+)$`)
 
-// parseSettings refuses what it does not know, with the line and the nearest
+// Parse decodes a file of that path. It refuses what it does not know, with the line and the nearest
 // name that it does know: a misspelt key would otherwise be a silent default.
-func parseSettings(path string, data []byte) (steps.Settings, error) {
+func Parse(path string, data []byte) (steps.Settings, error) {
 	var s steps.Settings
 	d := toml.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
@@ -74,7 +80,7 @@ func parseSettings(path string, data []byte) (steps.Settings, error) {
 		first := strict.Errors[0]
 		line, _ := first.Position()
 		key := strings.Join(first.Key(), ".")
-		return s, fmt.Errorf("%s:%d: there is no setting %q; hint: did you mean %q?", path, line, key, nearestSetting(key))
+		return s, fmt.Errorf("%s:%d: there is no setting %q; hint: did you mean %q?", path, line, key, nearest(key))
 	case errors.As(err, &decode):
 		line, _ := decode.Position()
 		if m := wrongType.FindStringSubmatch(decode.Error()); m != nil {
@@ -110,17 +116,20 @@ func resolve(settings, dir string) string {
 	return abs
 }
 
-// nearestSetting returns the known setting that key abbreviates, such as
+// nearest returns the known setting that key abbreviates, such as
 // "username" for "user", or else the one that takes the fewest edits.
-func nearestSetting(key string) string {
-	known := settingNames(reflect.TypeFor[steps.Settings](), "")
+func nearest(key string) string {
+	known := Names()
 	if i := slices.IndexFunc(known, func(name string) bool { return strings.HasPrefix(name, key) }); i >= 0 {
 		return known[i]
 	}
 	return say.Nearest(key, known)
 }
 
-func settingNames(t reflect.Type, prefix string) []string {
+// Names returns the keys of all settings, with dots between the tables.
+func Names() []string { return namesBelow(reflect.TypeFor[steps.Settings](), "") }
+
+func namesBelow(t reflect.Type, prefix string) []string {
 	var names []string
 	for i := range t.NumField() {
 		f := t.Field(i)
@@ -131,7 +140,7 @@ func settingNames(t reflect.Type, prefix string) []string {
 			below = below.Elem()
 		}
 		if below.Kind() == reflect.Struct {
-			names = append(names, settingNames(below, name+".")...)
+			names = append(names, namesBelow(below, name+".")...)
 		}
 	}
 	return names

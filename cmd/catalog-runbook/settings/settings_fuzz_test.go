@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"strings"
@@ -14,7 +14,7 @@ func FuzzSettings(f *testing.F) {
 	f.Add("[[plan.allow]]\naddress = \"aws_*.a\"\n[plan]\nforbid = [{}]\n")
 	f.Add("a.b.c = [1, {x = 2}]\n[[github]]\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		if _, err := parseSettings("settings.toml", []byte(text)); err != nil && !strings.HasPrefix(err.Error(), "settings.toml") {
+		if _, err := Parse("settings.toml", []byte(text)); err != nil && !strings.HasPrefix(err.Error(), "settings.toml") {
 			t.Fatalf("the error does not name the file: %v", err)
 		}
 	})

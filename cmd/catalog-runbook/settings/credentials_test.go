@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"context"
@@ -29,7 +29,7 @@ func TestGitHubToken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			fakeProgram(t, "gh", tc.gh)
-			c, err := credentials(t.Context(), steps.Settings{}, lookup(tc.env))
+			c, err := gather(t, steps.Settings{}, lookup(tc.env))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -67,7 +67,7 @@ func TestAirflowCredentials(t *testing.T) {
 			if tc.settings != nil {
 				tc.settings(&s)
 			}
-			c, err := credentials(t.Context(), s, lookup(tc.env))
+			c, err := gather(t, s, lookup(tc.env))
 			if tc.problem != "" {
 				if err == nil || !strings.Contains(err.Error(), tc.problem) {
 					t.Fatalf("the error is %v, want one about %s", err, tc.problem)
@@ -90,7 +90,7 @@ func TestAirflowHeaders(t *testing.T) {
 	fakeProgram(t, "", "")
 	var s steps.Settings
 	s.Airflow.Headers = map[string]string{"CF-Access-Client-Id": "id-0123456789", "CF-Access-Client-Secret": "env:PROXY_SECRET"}
-	c, err := credentials(t.Context(), s, lookup(map[string]string{"PROXY_SECRET": "proxy-0123456789"}))
+	c, err := gather(t, s, lookup(map[string]string{"PROXY_SECRET": "proxy-0123456789"}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func TestAirflowHeaders(t *testing.T) {
 		t.Errorf("the headers are %v", c.AirflowHeaders)
 	}
 	hidden(t, "proxy-0123456789")
-	if _, err := credentials(t.Context(), s, lookup(nil)); err == nil || !strings.Contains(err.Error(), "PROXY_SECRET") {
+	if _, err := gather(t, s, lookup(nil)); err == nil || !strings.Contains(err.Error(), "PROXY_SECRET") {
 		t.Errorf("the error is %v, want one about the variable that is not set", err)
 	}
 }
@@ -118,7 +118,7 @@ func TestAllCredentialProblems(t *testing.T) {
 			s.Airflow.Username, s.Airflow.TokenCommand = "mar", tc.command
 			s.Airflow.Headers = map[string]string{"B": "env:TWO", "A": "env:ONE", "C": "given-0123456789"}
 			env := lookup(map[string]string{"GH_TOKEN": "hub-0123456789"})
-			c, problems := gather(t.Context(), s, env)
+			c, problems := Credentials(t.Context(), s, env)
 			if got := errors.Join(problems...).Error(); got != tc.want {
 				t.Errorf("the problems are\n%s\nwant\n%s", got, tc.want)
 			}
@@ -126,7 +126,7 @@ func TestAllCredentialProblems(t *testing.T) {
 				t.Errorf("got %d headers, and the token %q", len(c.AirflowHeaders), c.GitHubToken)
 			}
 			hidden(t, "given-0123456789")
-			if _, err := credentials(t.Context(), s, env); err == nil || err.Error() != problems[0].Error() {
+			if _, err := gather(t, s, env); err == nil || err.Error() != problems[0].Error() {
 				t.Errorf("the error is %v, want the first problem", err)
 			}
 		})
@@ -141,6 +141,15 @@ func TestTokenCommandIsStopped(t *testing.T) {
 	if token, err := printed(ctx, []string{"token-tool"}); token != "" || err == nil || err.Error() != "it took too long" {
 		t.Errorf("it printed %q, and the error is %v", token, err)
 	}
+}
+
+// gather returns the first problem as an error.
+func gather(t *testing.T, s steps.Settings, getenv func(string) string) (steps.Credentials, error) {
+	c, problems := Credentials(t.Context(), s, getenv)
+	if len(problems) > 0 {
+		return c, problems[0]
+	}
+	return c, nil
 }
 
 func lookup(env map[string]string) func(string) string {
