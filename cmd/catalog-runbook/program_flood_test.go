@@ -17,7 +17,7 @@ import (
 
 // floodMiB is how much a command prints in TestProgramInAFlood; .ci/run asks for
 // 1024.
-var floodMiB = flag.Int("flood-mib", 128, "how many MiB of output TestProgramInAFlood lets come")
+var floodMiB = flag.Int("flood-mib", 64, "how many MiB of output TestProgramInAFlood lets come")
 
 // What a flood of output may cost the program. The race detector, with which
 // this file is not built, makes everything many times slower.
