@@ -14,12 +14,12 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// From says where the credentials come from that a registry was asked with.
+// From says where the credentials for a registry come from.
 type From int
 
 // The sources of credentials.
 const (
-	Nobody       From = iota // asked anonymously, as everybody may
+	Nobody       From = iota // none: anonymous
 	DockerConfig             // the Docker configuration, or a helper that it names
 	GitHubToken              // the GitHub token, on ghcr.io
 )
@@ -28,20 +28,20 @@ const (
 type Access struct {
 	From From
 	User string // of the Docker configuration's credentials; may be empty
-	Tags int    // that were listed
-	More bool   // there are more than were listed
-	// Newest is the highest version among the tags listed, "" where none of them
-	// is a version. Some is any of them, "" where there is none.
+	Tags int    // number of tags listed
+	More bool   // there are more
+	// Newest is the highest version among the tags listed, "" if none of them is a
+	// version. Some is any of them, "" if there is none.
 	Newest, Some string
 }
 
-// mostTags is how many tags are listed at the most.
+// mostTags is the most tags that are listed.
 const mostTags = 1000
 
-// Access asks with whose credentials a repository ("ghcr.io/owner/name") can be
-// read, and lists its tags. It sends at most four requests, and as many more as
-// Inspect for the sake of signing in. It returns a *transport.Problem where no
-// usable answer could be had; From and User then say what there is to ask with.
+// Access finds out whose credentials can read a repository ("ghcr.io/owner/name"), and
+// lists its tags. It sends at most four requests, and as many more as Inspect to sign
+// in. It returns a *transport.Problem if there is no usable answer; From and User then
+// say which credentials there are.
 func (c *Client) Access(ctx context.Context, repository string) (Access, error) {
 	repo, err := name.NewRepository(repository, name.StrictValidation)
 	if err != nil {
@@ -58,8 +58,8 @@ func (c *Client) Access(ctx context.Context, repository string) (Access, error) 
 	return i.asked(a, i.session.who), nil
 }
 
-// held says what there is to ask with, after a question that was not answered:
-// the session may be forgotten by then.
+// held says which credentials there are, after a request that failed: the session may
+// be forgotten by then.
 func (i *inspection) held() Access {
 	with, err := i.credentials()
 	if err != nil {
@@ -68,7 +68,7 @@ func (i *inspection) held() Access {
 	return i.asked(Access{}, with)
 }
 
-// asked adds whose credentials these are.
+// asked adds where the credentials come from, and whose they are.
 func (i *inspection) asked(a Access, who authn.Authenticator) Access {
 	if who == nil || who == authn.Anonymous {
 		return a
@@ -85,8 +85,7 @@ func (i *inspection) asked(a Access, who authn.Authenticator) Access {
 	return a
 }
 
-// tags lists at most so many tags of the repository; doing is what the caller
-// wants of them.
+// tags lists at most so many tags of the repository. doing is what for, in errors.
 func (i *inspection) tags(most int, doing string) (a Access, err error) {
 	u := url.URL{Scheme: i.wire.origin.Scheme, Host: i.wire.origin.Host,
 		Path: "/v2/" + i.repo.RepositoryStr() + "/tags/list", RawQuery: fmt.Sprintf("n=%d", most)}
@@ -138,8 +137,8 @@ func (i *inspection) list(u string, rt http.RoundTripper) (Access, error) {
 	return a, nil
 }
 
-// inSemver writes "1.5.3" as "v1.5.3". A number alone is no version: it may be the
-// beginning of a commit's id.
+// inSemver writes "1.5.3" as "v1.5.3". A number without a dot may be the beginning of
+// a commit id, and is no version.
 func inSemver(tag string) string {
 	if strings.HasPrefix(tag, "v") || !strings.Contains(tag, ".") {
 		return tag

@@ -7,25 +7,25 @@ import (
 )
 
 // Image is what was seen of one tag. Strings are as the registry sent them, for
-// comparing; make a clean.Text of them before they are shown.
+// comparing; clean them before showing them.
 type Image struct {
 	Reference string
 	// Digest is computed from the manifest, or the index, that the tag names.
 	Digest    string
 	mediaType string
-	// Created is zero where it is not known. Builds that can be reproduced
-	// write a date of long ago, which is not known either.
+	// Created is zero if it isn't known. Reproducible builds write a date of long
+	// ago, which says nothing either.
 	Created time.Time
-	// Platforms are the platforms that the image can run on, as "os/architecture".
+	// Platforms are those that the image runs on, as "os/architecture".
 	Platforms []string
-	// Revision is the label org.opencontainers.image.revision of the platform
-	// that was looked at: linux/amd64, else the first. Empty is not known.
+	// Revision is the label org.opencontainers.image.revision of the platform that
+	// was inspected: linux/amd64, else the first. "" if there is none.
 	Revision       string
 	Provenance     Provenance
 	ProvenanceText clean.Text // why, in a sentence
-	// Attestations counts the entries of the index that are no images.
+	// Attestations counts the entries of the index that aren't images.
 	attestations int
-	// Requests counts what was sent to the registry and its token service.
+	// Requests is how many were sent to the registry and its token service.
 	Requests int
 }
 

@@ -26,11 +26,10 @@ import (
 // revisionLabel is defined by the OCI image specification, "Annotations".
 const revisionLabel = "org.opencontainers.image.revision"
 
-// referenceType marks an entry that buildx adds beside the images.
+// referenceType marks the entries that buildx adds beside the images.
 const referenceType = "vnd.docker.reference.type"
 
-// firstImage is when Docker began to build images; a build date before it was
-// made up.
+// firstImage is when Docker began to build images. Earlier build dates are made up.
 var firstImage = time.Date(2013, time.March, 1, 0, 0, 0, 0, time.UTC)
 
 func (i *inspection) inspect(img *Image, tag, commit string) error {
@@ -89,8 +88,8 @@ type manifest struct {
 	body   []byte
 }
 
-// manifest reads by GET, with all four types in Accept: a registry says 404 for
-// a tag that is there if its type is not among them.
+// manifest reads a manifest by GET, with all four types in Accept: a registry
+// answers 404 for a tag whose type isn't among them.
 func (i *inspection) manifest(ref name.Reference) (manifest, error) {
 	var m manifest
 	err := i.do(func(rt http.RoundTripper) error {
@@ -107,8 +106,8 @@ func (i *inspection) manifest(ref name.Reference) (manifest, error) {
 	return m, i.verify(&m)
 }
 
-// verify checks that an answer is what its header says: a proxy's page, a
-// manifest of another type or a body that was changed is none.
+// verify checks that an answer is what its header says, and not a proxy's page, a
+// manifest of another type or a body that was changed.
 func (i *inspection) verify(m *manifest) error {
 	header := i.wire.header
 	if isPage(header) {
@@ -138,7 +137,8 @@ func (i *inspection) broken(format string, args ...any) error {
 	return &transport.Problem{Cause: transport.Broken, Status: http.StatusOK, Text: clean.Linef(format, args...).String()}
 }
 
-// choose lists an index and returns the entry to look into, with its platform.
+// choose reads an index and returns the entry to inspect, with its platform:
+// linux/amd64, else the first.
 func (i *inspection) choose(img *Image, top manifest) (digest, platform string, err error) {
 	index, err := v1.ParseIndexManifest(bytes.NewReader(top.body))
 	if err != nil {
@@ -175,8 +175,8 @@ func words(p *v1.Platform) string {
 	return s
 }
 
-// config reads the configuration of a single manifest, whose digest the library
-// verifies.
+// config reads the configuration that a manifest names. The library verifies its
+// digest.
 func (i *inspection) config(m manifest) (*v1.ConfigFile, error) {
 	parsed, err := v1.ParseManifest(bytes.NewReader(m.body))
 	if err != nil || parsed.Config.Digest.Hex == "" {
@@ -211,11 +211,11 @@ func (i *inspection) config(m manifest) (*v1.ConfigFile, error) {
 	return file, err
 }
 
-// do asks with the session. A token that has ended is renewed once; where
-// asking anonymously is refused, credentials are tried.
+// do sends requests with the session. It renews a token that has ended, and tries
+// credentials if the anonymous request is refused.
 func (i *inspection) do(ask func(http.RoundTripper) error) error {
 	for {
-		// A Wrapper tells the library to send as it is: no ping, no retries.
+		// A Wrapper keeps the library from pinging and retrying.
 		rt, err := oci.FromToken(i.repo.Registry, i.session.bearer, i.wire, &oci.Challenge{}, nil)
 		if err != nil {
 			return err
@@ -228,11 +228,10 @@ func (i *inspection) do(ask func(http.RoundTripper) error) error {
 		was := i.refused(err)
 		switch {
 		case was == 0:
-			// Not to find something is an answer to somebody who may look.
+			// 404 is an answer to someone who may ask.
 			i.good = i.good || status(err) == http.StatusNotFound
 			return err
-		case was == http.StatusUnauthorized && i.good && !i.redone:
-			i.redone = true
+		case was == http.StatusUnauthorized && i.good:
 			err = i.signIn(i.who())
 		default:
 			err = i.next(was, i.who())
@@ -243,9 +242,9 @@ func (i *inspection) do(ask func(http.RoundTripper) error) error {
 	}
 }
 
-// find reads the manifest or the index of a tag. Registries say MANIFEST_UNKNOWN
-// also for a repository that does not exist or is hidden, so only one whose tags
-// can be read by the same asker proves the tag to be absent.
+// find reads the manifest or the index of a tag. Registries answer MANIFEST_UNKNOWN
+// also for a repository that doesn't exist or is hidden, so the tag is absent only if
+// the repository's tags can be listed as the same user.
 func (i *inspection) find(tag string) (manifest, error) {
 	for {
 		top, err := i.manifest(i.repo.Tag(tag))
@@ -266,7 +265,6 @@ func (i *inspection) find(tag string) (manifest, error) {
 		if anonymous == (i.who() == authn.Anonymous) {
 			return top, fmt.Errorf("looking for the tag %s of %s: %w", tag, i.repo.Name(), ErrAbsent)
 		}
-		// The tags were shown to credentials, and the tag was not yet asked for
-		// with them.
+		// The tags were listed with credentials; ask for the tag with them too.
 	}
 }

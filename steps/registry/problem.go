@@ -17,7 +17,7 @@ import (
 	"catalog-runbook/steps/transport"
 )
 
-// code reports whether the registry gave one of the codes (distribution
+// code reports whether the registry returned one of the codes (distribution
 // specification, "Error Codes").
 func code(err error, codes ...oci.ErrorCode) bool {
 	var e *oci.Error
@@ -35,9 +35,9 @@ func status(err error) int {
 	return 0
 }
 
-// refused returns the status with which the asker was turned away, or 0. A
-// repository that is unknown counts: it may only be hidden. A limit does not, with
-// whatever status it comes: asking as somebody else would only use it up.
+// refused returns the status of a refusal, or 0. An unknown repository counts: it may
+// only be hidden. A rate limit doesn't, whatever its status: asking as someone else
+// would only use it up.
 func (i *inspection) refused(err error) int {
 	s := status(err)
 	switch {
@@ -52,8 +52,8 @@ func (i *inspection) refused(err error) int {
 	return 0
 }
 
-// denied is the Problem for an asker who was turned away. Registries answer in
-// the same way for what is not there and for what may not be seen.
+// denied is the Problem of a refusal. Registries give the same answer for what doesn't
+// exist and for what may not be seen.
 func (i *inspection) denied(was int, who authn.Authenticator) error {
 	if p := transport.Status(i.host(), was, i.wire.header, i.c.now()); p.Cause == transport.RateLimited {
 		return p
@@ -73,7 +73,7 @@ func (i *inspection) denied(was int, who authn.Authenticator) error {
 	return p
 }
 
-// misfit reports whether the token service is not where it was taken to be.
+// misfit reports whether the token service isn't at the known address.
 func (i *inspection) misfit(err error) bool {
 	switch s := status(err); {
 	case s == http.StatusTooManyRequests, s >= 500:
@@ -134,15 +134,15 @@ func (i *inspection) problem(doing string, err error) error {
 	return transport.Failure(i.host(), err)
 }
 
-// unreached reports whether err comes from the connection and not from what
-// was read over it.
+// unreached reports whether err comes from the connection, not from what was read
+// over it.
 func unreached(err error) bool {
 	var n net.Error
 	return errors.As(err, &n) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// brokeOff reports whether err is the end of a connection that was there, not of
-// the patience with it. The status is that of the answer, 0 where there was none.
+// brokeOff reports whether the connection ended, rather than the time for it. status
+// is that of the answer, 0 if there was none.
 func brokeOff(status int, err error) bool {
 	var n *net.OpError
 	return errors.Is(err, io.ErrUnexpectedEOF) || (status == 0 && errors.Is(err, io.EOF)) ||

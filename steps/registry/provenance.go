@@ -20,9 +20,9 @@ var (
 	shortID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{7,64}$`) })
 )
 
-// trace says whether the image was built from the commit: by its label, else by
-// the tag that bears the commit's id. It returns an error only where the asker
-// gave up; any other that could not be asked leaves the provenance unknown.
+// trace finds out whether the image was built from the commit: by its label, else by
+// the tag named after the commit. It returns an error only if the context was
+// canceled; any other leaves the provenance unknown.
 func (i *inspection) trace(img *Image, platform, commit string) error {
 	if !fullID().MatchString(commit) {
 		img.ProvenanceText = clean.Line("there is no full commit id to compare the image with")
@@ -78,8 +78,8 @@ func (i *inspection) trace(img *Image, platform, commit string) error {
 	return nil
 }
 
-// unread names the platforms whose label was not read: each is built by itself,
-// and another may have come from somewhere else.
+// unread names the platforms whose label wasn't read: each is built by itself, and
+// may come from another commit.
 func unread(platforms []string, read string) string {
 	rest := slices.DeleteFunc(slices.Clone(platforms), func(p string) bool { return p == read })
 	if len(rest) == 0 {

@@ -115,8 +115,6 @@ type inspection struct {
 	wire    *wire
 	session session
 	good    bool // the registry accepted the session before
-	redone  bool // the session was renewed once
-	refuted bool // the known challenge of ghcr.io no longer fits
 	keys    *keychainAnswer
 }
 

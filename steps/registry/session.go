@@ -17,6 +17,10 @@ import (
 
 const ghcr = "ghcr.io"
 
+// ghcrChallenge is how to sign in to ghcr.io, the same for every package
+// (docs.github.com, "Working with the Container registry"). Knowing it saves a request.
+var ghcrChallenge = &oci.Challenge{Scheme: "Bearer", Parameters: map[string]string{"realm": "https://ghcr.io/token", "service": ghcr}}
+
 // renewBefore is how long before its end a token is renewed.
 const renewBefore = 10 * time.Second
 
@@ -27,7 +31,6 @@ const tokenLasts = time.Minute
 // session is how to sign in to a repository, and the result of having done so.
 type session struct {
 	challenge *oci.Challenge
-	assumed   bool                // the challenge is the known one of ghcr.io
 	who       authn.Authenticator // whom the token was given to; nil is anonymous
 	bearer    authn.Authenticator // what is sent with requests
 	expires   time.Time           // zero: never
@@ -59,8 +62,11 @@ func (i *inspection) remember() {
 // before credentials, because most images are public and a refused credential
 // hides them.
 func (i *inspection) signIn(who authn.Authenticator) error {
+	if i.session.challenge == nil && i.host() == ghcr {
+		i.session.challenge = ghcrChallenge
+	}
 	if i.session.challenge == nil {
-		if err := i.learn(); err != nil {
+		if err := i.ping(); err != nil {
 			return err
 		}
 	}
@@ -94,15 +100,8 @@ func (i *inspection) signIn(who authn.Authenticator) error {
 	return nil
 }
 
-// learn finds out how to sign in. That is known for ghcr.io (docs.github.com, "Working
-// with the Container registry"; the challenge is the same for every package), which
-// saves a request.
-func (i *inspection) learn() error {
-	if i.session.assumed = i.host() == ghcr && !i.refuted; i.session.assumed {
-		i.session.challenge = &oci.Challenge{Scheme: "Bearer",
-			Parameters: map[string]string{"realm": "https://ghcr.io/token", "service": ghcr}}
-		return nil
-	}
+// ping asks the registry how to sign in.
+func (i *inspection) ping() error {
 	challenge, err := oci.Ping(i.ctx, i.repo.Registry, &single{wire: i.wire})
 	if err != nil {
 		return i.orProblem("asking how to sign in", err)
@@ -149,9 +148,11 @@ func (i *inspection) exchange(who authn.Authenticator) error {
 	switch status := i.refused(err); {
 	case status != 0:
 		return i.next(status, who)
-	case err != nil && i.session.assumed && i.misfit(err):
-		i.session.challenge, i.refuted = nil, true
+	case err != nil && i.session.challenge == ghcrChallenge && i.misfit(err):
 		i.wire.renew()
+		if err := i.ping(); err != nil {
+			return err
+		}
 		return i.signIn(who)
 	case err != nil:
 		return i.orProblem("signing in", err)
@@ -191,7 +192,7 @@ func (i *inspection) who() authn.Authenticator {
 
 // forget makes the next inspection start anonymously again.
 func (i *inspection) forget() {
-	i.session = session{challenge: i.session.challenge, assumed: i.session.assumed}
+	i.session = session{challenge: i.session.challenge}
 	i.remember()
 }
 

@@ -86,9 +86,10 @@ type single struct {
 	sent atomic.Bool
 }
 
-// RoundTrip sends the first request, and refuses all others.
+// RoundTrip sends the first request, and refuses all others. A redirect to another
+// origin is left to the wire, which says so.
 func (s *single) RoundTrip(req *http.Request) (*http.Response, error) {
-	if s.sent.Swap(true) {
+	if s.sent.Swap(true) && (req.Response == nil || transport.SameOrigin(s.wire.origin, req.URL)) {
 		return nil, errors.New("the registry is being asked already")
 	}
 	return s.wire.RoundTrip(req)
