@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"catalog-runbook/steps/airflow"
 	"catalog-runbook/steps/github"
@@ -127,7 +128,7 @@ func TestTheAirflowClientWaitsForRuns(t *testing.T) {
 				t.Errorf("Airflow %d: run %+v", version, r)
 			}
 		}
-		c.pass(state.RunLasts)
+		c.pass(30 * time.Second)
 		if err := w.Do("fail-" + "add_license_url"); err != nil {
 			t.Fatal(err)
 		}

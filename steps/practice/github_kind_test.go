@@ -394,7 +394,7 @@ func TestReleaseKindRequests(t *testing.T) {
 	for _, n := range []int{10, 10000} {
 		d := atDesk(t)
 		d.many(n)
-		if got := len(d.world.state.Known().Releases); got != n {
+		if got := len(d.world.state.Facts().Releases); got != n {
 			t.Fatalf("there are %d releases", got)
 		}
 		for _, s := range situations {

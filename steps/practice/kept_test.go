@@ -44,9 +44,9 @@ func TestAWorldIsLeftAndGoneOnWithAtEachStage(t *testing.T) {
 	if err := w.Do("publish-release"); err != nil {
 		t.Fatal(err)
 	}
-	published := w.state.ReleaseList(false)[0].Published
+	published := w.state.Releases(false)[0].Published
 	w = again(t, w, c, 24*time.Hour)
-	if r := w.state.ReleaseList(false)[0]; r.Tag != draftTag || !r.Published.Equal(published) || w.Acts()[0].Enabled {
+	if r := w.state.Releases(false)[0]; r.Tag != draftTag || !r.Published.Equal(published) || w.Acts()[0].Enabled {
 		t.Errorf("published: %+v, %+v", r, w.Acts()[0])
 	}
 	if runs := wants[struct {
@@ -97,12 +97,12 @@ func TestWhatTimeDoesToDAGRunsGoesOnAfterAPause(t *testing.T) {
 	api, who := signIn(w, w.AirflowUser())
 	get(t, api+activePath, "Authorization", who)
 	seen := c.now()
-	w = again(t, w, c, state.RunLasts-time.Second)
+	w = again(t, w, c, 30*time.Second-time.Second)
 	if runs := busyRuns(w); runs[0].State != "running" || !runs[0].Seen.Equal(seen) {
 		t.Errorf("ended too early: %+v", runs)
 	}
 	w = again(t, w, c, 24*time.Hour)
-	if runs := busyRuns(w); runs[0].State != "success" || !runs[0].Ended.Equal(seen.Add(state.RunLasts)) || runs[1].State != "queued" {
+	if runs := busyRuns(w); runs[0].State != "success" || !runs[0].Ended.Equal(seen.Add(30*time.Second)) || runs[1].State != "queued" {
 		t.Errorf("a day later: %+v", runs)
 	}
 	if err := w.Do("fail-" + runningDAG); err == nil {

@@ -165,7 +165,7 @@ func TestChangesOfTwoProcessesAreAllKept(t *testing.T) {
 	for range 2 {
 		readers.Go(func() {
 			for n := 0; ; n++ {
-				if _, err := w.folder.Load(); err != nil {
+				if _, err := state.Open(w.folder, time.Now); err != nil {
 					t.Errorf("reading %d: %v", n, err)
 					return
 				}
@@ -195,10 +195,10 @@ func TestChangesOfTwoProcessesAreAllKept(t *testing.T) {
 	}
 	close(done)
 	readers.Wait()
-	k, err := w.folder.Load()
-	if err != nil {
+	if err := w.state.Refresh(); err != nil {
 		t.Fatal(err)
 	}
+	k := w.state.Facts()
 	for who, want := range map[string]int{"process 0 ": each, "process 1 ": each, "process 2 ": each, "here ": 2 * each, "GitHub: ": 3} {
 		got := 0
 		for _, n := range k.News {

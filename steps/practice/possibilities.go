@@ -22,7 +22,7 @@ type possibility interface {
 type publishRelease struct{}
 
 func (publishRelease) act(w *World) Act {
-	draft := w.state.ReleaseList(true)[0]
+	draft := w.state.Releases(true)[0]
 	a := Act{
 		ID: "publish-release", Label: "publish the draft release " + draft.Tag, Enabled: draft.Draft(), Publishes: true,
 		Hint: "on GitHub; its workflow run and its image follow some seconds later",

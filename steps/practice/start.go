@@ -93,7 +93,7 @@ func (o *Options) complete() (err error) {
 // and whole. The practice `just` and `terraform` are made anew, since the program
 // may lie elsewhere now.
 func (w *World) open(o Options) error {
-	k := w.state.Known()
+	k := w.state.Facts()
 	switch {
 	case k.Scenario != w.scenario.Name:
 		return fmt.Errorf("%s holds a world of the scenario %q, not of %q; hint: go on with that one, or choose another folder", w.folder, k.Scenario, w.scenario.Name)
@@ -124,7 +124,7 @@ func (w *World) listen() (err error) {
 		{&w.github, func(origin string) http.Handler { return github.New(origin, w.githubToken, w.state) }},
 		{&w.registry, func(origin string) http.Handler { return registry.New(origin, w.state) }},
 		{&w.airflow, func(string) http.Handler {
-			return airflow.New(w.state.Known().Airflow, w.password, w.state)
+			return airflow.New(w.state.Facts().Airflow, w.password, w.state)
 		}},
 	} {
 		if *service.at, err = server.Listen(func(origin string) http.Handler { return w.state.Fresh(service.make(origin)) }); err != nil {

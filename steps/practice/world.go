@@ -61,9 +61,6 @@ func (w *World) end() error {
 	return errors.Join(errs...)
 }
 
-// Scenario returns the scenario that the world was started with.
-func (w *World) Scenario() Scenario { return w.scenario }
-
 // ApplyAsks reports whether the settings of this world say that its apply recipe
 // asks, because it takes no saved plan.
 func (w *World) ApplyAsks() bool { return w.scenario.applyFlags != "" }

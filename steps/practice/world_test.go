@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"catalog-runbook/steps/practice/registry"
-	"catalog-runbook/steps/practice/state"
 )
 
 func TestUnknownScenarioNamesTheKnownOnes(t *testing.T) {
@@ -139,8 +138,8 @@ func TestCheckoutIsCleanAndOnMain(t *testing.T) {
 
 func TestPublishingIsAnActThatCanBeDoneOnce(t *testing.T) {
 	w, c := begin(t, "calm", 2)
-	if w.Scenario().Name != "calm" {
-		t.Errorf("scenario %+v", w.Scenario())
+	if w.scenario.Name != "calm" {
+		t.Errorf("scenario %+v", w.scenario)
 	}
 	acts := w.Acts()
 	if len(acts) != 1 || !acts[0].Enabled || acts[0].Label != "publish the draft release v1.5.4" {
@@ -180,10 +179,10 @@ func TestNewsIsBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := len(w.News()); n != state.MaxNews {
-		t.Errorf("%d lines, want %d", n, state.MaxNews)
+	if n := len(w.News()); n != 50 {
+		t.Errorf("%d lines, want %d", n, 50)
 	}
-	if n := len(w.state.Known().News); n > 4*state.MaxNews {
+	if n := len(w.state.Facts().News); n > 4*50 {
 		t.Errorf("%d items kept", n)
 	}
 }

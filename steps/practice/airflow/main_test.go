@@ -35,7 +35,7 @@ func (w *world) AirflowPassword() string { return password }
 // News are the texts of what has happened or will.
 func (w *world) News() []string {
 	var out []string
-	for _, n := range w.state.Known().News {
+	for _, n := range w.state.Facts().News {
 		out = append(out, n.Text)
 	}
 	return out

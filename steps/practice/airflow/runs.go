@@ -41,7 +41,7 @@ func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.9999
 func dagRunList(s *state.Store) []state.DAGRun {
 	now := s.Now()
 	var out []state.DAGRun
-	for _, r := range s.Known().DAGRuns {
+	for _, r := range s.Facts().DAGRuns {
 		out = append(out, r.At(now))
 	}
 	return out
@@ -50,7 +50,7 @@ func dagRunList(s *state.Store) []state.DAGRun {
 // look is what somebody does who may see the DAG runs: from now on it is known
 // when the running one ends, and what was queued behind one that has ended runs.
 func look(s *state.Store) error {
-	k := s.Known()
+	k := s.Facts()
 	if !slices.ContainsFunc(k.DAGRuns, func(r state.DAGRun) bool { return r.Unseen() || ready(k, r, s.Now()) }) {
 		return nil
 	}
@@ -117,7 +117,7 @@ func FailRun(s *state.Store, dagID string) error {
 }
 
 // isPaused says whether a DAG is paused now.
-func isPaused(s *state.Store, d dag) bool { return pausedIn(s.Known(), d) }
+func isPaused(s *state.Store, d dag) bool { return pausedIn(s.Facts(), d) }
 
 func pausedIn(k state.Facts, d dag) bool {
 	if switched, ok := k.Paused[d.id]; ok {

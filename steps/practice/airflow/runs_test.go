@@ -56,7 +56,7 @@ func TestRunsOfADAGWaitForEachOther(t *testing.T) {
 			}
 		}
 		is("a running, b queued, c queued, d queued, e queued")
-		c.Pass(state.RunLasts)
+		c.Pass(30 * time.Second)
 		is("a success, b running, c queued, d queued, e queued")
 		if err := FailRun(w.state, runningDAG); err != nil {
 			t.Fatal(err)
@@ -67,9 +67,9 @@ func TestRunsOfADAGWaitForEachOther(t *testing.T) {
 			t.Fatal(err)
 		}
 		is("a success, b failed, c running, d running, e queued")
-		c.Pass(state.RunLasts)
+		c.Pass(30 * time.Second)
 		is("a success, b failed, c success, d success, e running")
-		c.Pass(state.RunLasts)
+		c.Pass(30 * time.Second)
 		is("a success, b failed, c success, d success, e success")
 		if news := strings.Join(w.News(), "\n"); strings.Count(news, "ended as success") != 4 || strings.Count(news, "marked as failed") != 1 {
 			t.Errorf("news:\n%s", news)

@@ -10,7 +10,7 @@ import (
 
 func (g *hub) releases(w http.ResponseWriter, r *http.Request) {
 	rows := []server.Object{}
-	for _, rel := range paginate(w, r, g, g.state.ReleaseList(g.signedIn(r))) {
+	for _, rel := range paginate(w, r, g, g.state.Releases(g.signedIn(r))) {
 		rows = append(rows, g.releaseBody(rel))
 	}
 	answer(w, http.StatusOK, rows)
@@ -26,7 +26,7 @@ func (g *hub) releaseByTag(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *hub) published(tag string) (state.Release, bool) {
-	for _, rel := range g.state.ReleaseList(false) {
+	for _, rel := range g.state.Releases(false) {
 		if rel.Tag == tag {
 			return rel, true
 		}

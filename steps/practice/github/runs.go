@@ -42,7 +42,7 @@ func releaseJobs(b state.Build) []job {
 // published release, and one for the push of each commit.
 func workflowRuns(s *state.Store) []workflowRun {
 	var runs []workflowRun
-	for _, r := range s.ReleaseList(true) {
+	for _, r := range s.Releases(true) {
 		id, usual := 4600000000+r.ID*10, state.UsualBuild
 		// A push publishes nothing.
 		runs = append(runs, workflowRun{id, "push", "main", r.Commit, r.Created, usual, releaseJobs(usual)[:3]})

@@ -2,11 +2,11 @@ package state
 
 import "time"
 
-// RunLasts is how long a DAG run goes on after somebody saw it first, where it does
-// not say otherwise.
-const RunLasts = 30 * time.Second
+// usualRun is how long a DAG run goes on after a query first showed it, unless it
+// states another time.
+const usualRun = 30 * time.Second
 
-// DAGRun is an Airflow DAG run, as it was when something was last done to it.
+// DAGRun is an Airflow DAG run, as of its last change; see At.
 type DAGRun struct {
 	DAG     string    `json:"dag"`
 	ID      string    `json:"id"`
@@ -17,16 +17,17 @@ type DAGRun struct {
 	Logical time.Time `json:"logical"`
 	Ends    bool      `json:"ends,omitzero"` // ends by itself some time after it was seen
 	Seen    time.Time `json:"seen,omitzero"` // when a query first showed it
-	// Lasts is how long it goes on after that; 0 is RunLasts.
+	// Lasts is how long it goes on after Seen; 0 means half a minute.
 	Lasts time.Duration `json:"lasts,omitzero"`
 }
 
+// Active reports whether the run has not ended.
 func (r DAGRun) Active() bool { return r.State == "running" || r.State == "queued" }
 
-// Unseen says that the time of a run that ends by itself has not begun.
+// Unseen reports whether the run would end by itself but no query has shown it yet.
 func (r DAGRun) Unseen() bool { return r.Ends && r.Active() && r.Seen.IsZero() }
 
-// At gives the run as it is at a moment.
+// At returns the run as it is at a moment.
 func (r DAGRun) At(now time.Time) DAGRun {
 	if r.Active() && !r.Seen.IsZero() && !now.Before(r.Ending()) {
 		r.State, r.Ended = "success", r.Ending()
@@ -34,10 +35,10 @@ func (r DAGRun) At(now time.Time) DAGRun {
 	return r
 }
 
-// Ending is when a run ends that was seen.
+// Ending returns when a run ends that a query has shown.
 func (r DAGRun) Ending() time.Time {
 	if r.Lasts == 0 {
-		return r.Seen.Add(RunLasts)
+		return r.Seen.Add(usualRun)
 	}
 	return r.Seen.Add(r.Lasts)
 }

@@ -13,21 +13,18 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Version is that of the state's file. A change of what a field means
-// needs a new one.
+// Version is the version of the file's format. Increase it when a field changes its
+// meaning.
 const Version = 1
 
-// How long a change waits for that of another process, which takes milliseconds.
+// How long a change waits for the change of another process, which takes milliseconds.
 const (
 	lockLimit = 10 * time.Second
 	lockPause = 5 * time.Millisecond
 )
 
-func (f Folder) StateFile() string { return filepath.Join(string(f), "world.json") }
-
-// Load reads the state. It needs no lock: the file is only ever replaced as a
-// whole.
-func (f Folder) Load() (Facts, error) {
+// load reads the state. It needs no lock, since the file is only replaced as a whole.
+func (f Folder) load() (Facts, error) {
 	data, err := f.read()
 	if err != nil {
 		return Facts{}, err
@@ -44,15 +41,15 @@ func (f Folder) read() ([]byte, error) {
 }
 
 func (f Folder) decode(data []byte) (Facts, error) {
-	k, err := Decode(data)
+	k, err := decode(data)
 	if err != nil {
 		return Facts{}, fmt.Errorf("reading the practice world: %s is damaged: %w; hint: this practice cannot go on, begin another one", f.StateFile(), err)
 	}
 	return k, nil
 }
 
-// Decode is strict: a field that is not known is one that is lost.
-func Decode(data []byte) (k Facts, err error) {
+// decode refuses unknown fields, which the next change would lose.
+func decode(data []byte) (k Facts, err error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&k); err != nil {
@@ -64,7 +61,7 @@ func Decode(data []byte) (k Facts, err error) {
 	return k, k.valid()
 }
 
-// valid fails for a state that a world cannot work with.
+// valid returns an error for a state that a world cannot work with.
 func (k Facts) valid() error {
 	switch {
 	case k.Version != Version:
@@ -79,8 +76,8 @@ func (k Facts) valid() error {
 	return nil
 }
 
-// Save replaces the file. But for a new world, the caller holds the lock, so the
-// name beside it is free: what lies there was left by a process that was killed.
+// Save replaces the file. Unless the world is new, the caller holds the lock, so a
+// temporary file beside it was left by a process that was killed.
 func (f Folder) Save(k Facts) error {
 	if err := f.replace(k); err != nil {
 		return fmt.Errorf("changing the practice world: %w", err)
@@ -100,7 +97,7 @@ func (f Folder) replace(k Facts) error {
 	}
 	_, err = file.Write(data)
 	if err == nil {
-		err = file.Sync() // else the name could outlive a power cut and the content not
+		err = file.Sync() // so that a power cut cannot leave an empty file under the name
 	}
 	if err = errors.Join(err, file.Close()); err != nil {
 		return err
@@ -109,11 +106,11 @@ func (f Folder) replace(k Facts) error {
 }
 
 // lock keeps all others from changing the state, in this process and in others,
-// until unlock is called.
+// until unlock is called. It gives up after lockLimit.
 func (f Folder) lock() (unlock func() error, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), lockLimit)
 	defer cancel()
-	// A new one each time: a lock that is shared would not keep out our own process.
+	// A new flock each time: a shared one would not keep out our own goroutines.
 	l := flock.New(filepath.Join(string(f), "world.lock"))
 	if _, err := l.TryLockContext(ctx, lockPause); err != nil {
 		if ctx.Err() != nil {
