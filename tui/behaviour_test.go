@@ -106,24 +106,24 @@ func TestVerifyTwice(t *testing.T) {
 	// The first question is at the door, and stays there.
 	d.until("it is asked", func() bool { return len(g.held) == 1 })
 	<-g.held
-	first := d.m.asking[d.step("3")].generation
+	first := d.m.checks.asking[d.step("3")].generation
 	d.press("v")
 	d.until("it is asked again", func() bool { return len(g.held) == 1 })
 	g.open.Store(true)
 	second := <-g.held
 	d.sees("asking for 0 s")
-	if q := d.m.asking[d.step("3")]; q == nil || q.generation == first {
+	if q := d.m.checks.asking[d.step("3")]; q == nil || q.generation == first {
 		t.Fatal("the second question has not replaced the first")
 	}
 	// The first question ends, since nobody waits for it any more.
 	d.until("the first has ended", func() bool { return d.flying == 1 })
-	if d.m.asking[d.step("3")] == nil || d.status("3") != runbook.Pending {
+	if d.m.checks.asking[d.step("3")] == nil || d.status("3") != runbook.Pending {
 		t.Fatalf("the answer to the dropped question was taken: %s", d.status("3"))
 	}
 	close(second)
 	d.settle()
-	if d.status("3") != runbook.Rejected || len(d.m.asking) != 0 {
-		t.Fatalf("after the second answer: %s, %d questions left", d.status("3"), len(d.m.asking))
+	if d.status("3") != runbook.Rejected || len(d.m.checks.asking) != 0 {
+		t.Fatalf("after the second answer: %s, %d questions left", d.status("3"), len(d.m.checks.asking))
 	}
 	d.give(checkedMsg{d.step("3"), first, errors.New("too late")})
 	d.missing("too late")
@@ -140,13 +140,13 @@ func TestVerifyOneOfAll(t *testing.T) {
 			t.Errorf("step %s is %s, want %s", number, got, want)
 		}
 	}
-	if len(d.m.asking) != 0 {
-		t.Errorf("%d questions are left", len(d.m.asking))
+	if len(d.m.checks.asking) != 0 {
+		t.Errorf("%d questions are left", len(d.m.checks.asking))
 	}
 	d.press("V", "V")
 	d.settle()
-	if len(d.m.asking) != 0 {
-		t.Errorf("%d questions are left after asking twice about all", len(d.m.asking))
+	if len(d.m.checks.asking) != 0 {
+		t.Errorf("%d questions are left after asking twice about all", len(d.m.checks.asking))
 	}
 }
 
@@ -171,8 +171,8 @@ func TestWait(t *testing.T) {
 	d.do("enter", "esc")
 	d.pass(40 * time.Second)
 	d.sees("step 3 holds now, after")
-	if d.status("3") != runbook.Done || len(d.m.asking) != 0 {
-		t.Errorf("step 3 is %s, %d questions are left", d.status("3"), len(d.m.asking))
+	if d.status("3") != runbook.Done || len(d.m.checks.asking) != 0 {
+		t.Errorf("step 3 is %s, %d questions are left", d.status("3"), len(d.m.checks.asking))
 	}
 }
 

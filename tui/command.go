@@ -80,7 +80,7 @@ func (m *Model) prepareEffect(id document.StepID, effect runbook.EffectSpec) tea
 
 // prepared asks for the confirmation, or shows what stands before the command.
 func (m *Model) prepared(msg preparedMsg) tea.Cmd {
-	m.notice = notice{}
+	m.message = message{}
 	m.refresh()
 	if m.dialog != nil || m.outline.Selected() != msg.id {
 		return nil // the person has gone on to something else
@@ -101,10 +101,10 @@ func (m *Model) notNow(msg preparedMsg) {
 	before, _, ok := m.madePlan(msg.id)
 	var refusal *runbook.Refusal
 	if errors.As(msg.err, &refusal) || !ok || before.Name != msg.effect.After {
-		m.comeUp(dialog.NewNotice(m.dialogs, title, lines))
+		m.comeUp(dialog.NewNotice(m.dialogConfig, title, lines))
 		return
 	}
-	m.comeUp(dialog.NewDecision(m.dialogs, title, lines, dialog.Option{
+	m.comeUp(dialog.NewDecision(m.dialogConfig, title, lines, dialog.Option{
 		Letter: "r", Text: "run `" + before.Label.String() + "` again, after you confirm it",
 		Answer: do(func() tea.Cmd { return m.prepareEffect(msg.id, before) }),
 	}))
@@ -207,7 +207,7 @@ func (m *Model) performed(c *command, err error) tea.Cmd {
 	switch {
 	case errors.As(err, &refusal):
 		*m.output = *c.before // it was not run: what was there can be read on
-		m.comeUp(dialog.NewNotice(m.dialogs, "Not run: "+c.label, reasons(err)))
+		m.comeUp(dialog.NewNotice(m.dialogConfig, "Not run: "+c.label, reasons(err)))
 	case err != nil:
 		*m.output = *c.before
 		m.say(clean.Line(err.Error()), true)
@@ -237,7 +237,7 @@ func (m *Model) comePlan(c *command, done *runbook.EffectFinished) tea.Cmd {
 	if m.dialog != nil || m.reader != nil || m.help != nil || m.outline.Selected() != c.id {
 		m.setFocus(at)
 	}
-	m.notice = notice{} // the verdict stands in the plan
+	m.message = message{} // the verdict stands in the plan
 	return cmd
 }
 
@@ -266,7 +266,7 @@ func (m *Model) pretended(msg pretendedMsg) tea.Cmd {
 	for _, d := range msg.demands {
 		lines = append(lines, "- "+d.Text.String())
 	}
-	m.comeUp(dialog.NewNotice(m.dialogs, "Dry run", lines))
+	m.comeUp(dialog.NewNotice(m.dialogConfig, "Dry run", lines))
 	return nil
 }
 
@@ -281,7 +281,7 @@ func (m *Model) startTyping() {
 		return
 	}
 	typed := m.running.typed
-	m.open(dialog.NewPrompt(m.dialogs, "Type into `"+m.running.label+"`", nil, func(text string) (tea.Msg, string) {
+	m.open(dialog.NewPrompt(m.dialogConfig, "Type into `"+m.running.label+"`", nil, func(text string) (tea.Msg, string) {
 		select {
 		case typed <- []byte(text + "\n"):
 			return nil, ""

@@ -25,7 +25,7 @@ func (m *Model) confirm(msg preparedMsg) {
 	b, _ := m.engine.Bound().Step(msg.id)
 	phrase := m.run.Phrase(msg.id, msg.effect.Name)
 	shown := m.cfg.Now()
-	p := dialog.NewPrompt(m.dialogs, "Run `"+msg.effect.Label.String()+"`", m.question(b, msg, phrase, named), func(text string) (tea.Msg, string) {
+	p := dialog.NewPrompt(m.dialogConfig, "Run `"+msg.effect.Label.String()+"`", m.question(b, msg, phrase, named), func(text string) (tea.Msg, string) {
 		switch {
 		case msg.effect.Judged && m.cfg.Now().Sub(shown) < haste:
 			return nil, "that was too quick to have read it: read it, then press enter"

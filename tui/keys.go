@@ -74,6 +74,12 @@ func newKeyMap() keyMap {
 	}
 }
 
+// changes are the keys that a run must be written for. What is typed into a
+// command is not recorded, and a command may wait for it.
+func (k keyMap) changes() []key.Binding {
+	return []key.Binding{k.Verify, k.VerifyAll, k.Wait, k.Tick, k.Untick, k.Skip, k.Accept, k.Run, k.Choose, k.Settle, k.World}
+}
+
 // dialog returns the keys that dialogues share with the checklist.
 func (k keyMap) dialog() dialog.Keys {
 	return dialog.Keys{Up: k.Up, Down: k.Down, PageUp: k.PageUp, PageDown: k.PageDown, Open: k.Open, Back: k.Back, Quit: k.Quit}

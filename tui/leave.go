@@ -38,7 +38,7 @@ func (m *Model) leave() tea.Cmd {
 		end = dialog.Option{Letter: "k", Text: "kill it: what it has begun stays half done, state that is not written yet is lost, and a lock stays locked", Answer: do(m.confirmKill)}
 	}
 	// A letter that was typed ahead was meant for something else.
-	m.comeUp(dialog.NewDecision(m.dialogs, title, about, dialog.Option{Letter: "d", Text: leaving, Answer: leave}, end))
+	m.comeUp(dialog.NewDecision(m.dialogConfig, title, about, dialog.Option{Letter: "d", Text: leaving, Answer: leave}, end))
 	m.concerns = c
 	return nil
 }
@@ -71,7 +71,7 @@ func (m *Model) confirmKill() tea.Cmd {
 		"What it has begun stays half done: resources may be there of which no state knows, and a state lock stays until somebody breaks it.",
 		"Type kill to do so.",
 	}
-	p := dialog.NewPrompt(m.dialogs, "Kill `"+c.label+"`", about, func(text string) (tea.Msg, string) {
+	p := dialog.NewPrompt(m.dialogConfig, "Kill `"+c.label+"`", about, func(text string) (tea.Msg, string) {
 		if text != "kill" {
 			return nil, "type kill, or press esc to let it go on"
 		}

@@ -64,19 +64,13 @@ const (
 // Model is the checklist. It is the only tea.Model; its parts are pointers with
 // update, view and setSize of their own.
 type Model struct {
-	cfg    Config
-	engine *steps.Engine
-	keys   keyMap
-	styles text.Styles
-	ctx    context.Context // of all checks and commands; ends with the program
-	cancel context.CancelFunc
+	*core
+	cancel context.CancelFunc // ends all checks and commands
 
 	w, h   int
 	places places
 	focus  pane
 
-	run     *runbook.Run
-	done    []steps.Progress
 	outline *outline.Outline
 	detail  *detail.Detail
 	output  *output
@@ -85,26 +79,14 @@ type Model struct {
 	reader  *reader   // nil while the checklist is shown
 	help    *helpView // nil while it is not shown
 
-	dialogs  dialog.Config
-	dialog   dialog.Dialog // nil where there is none
-	guard    time.Time     // the dialogue takes no key before
-	concerns *command      // the running command that the dialogue is about; it is closed when that ends
-
-	asking   map[document.StepID]*question
-	endRound context.CancelFunc                // of the newest "verify all"; nil before the first
-	took     map[document.StepID]time.Duration // by the newest check of a step
-	running  *command                          // nil while no command runs
-	effects  sync.Mutex                        // held while a command runs
-	beat     beat
-	notice   notice
-	broken   error // why nothing can be recorded any more
-	quit     bool
-}
-
-// notice is a short message in the footer, until the next key.
-type notice struct {
-	text clean.Text
-	bad  bool
+	checks     *checks
+	statements *statements
+	releases   *releases
+	outside    *outside
+	running    *command   // nil while no command runs
+	effects    sync.Mutex // held while a command runs
+	ticker     ticker
+	quit       bool
 }
 
 // New returns the checklist for a run that the engine has begun.
@@ -115,12 +97,12 @@ func New(cfg Config) *Model {
 	if cfg.Tick == nil {
 		cfg.Tick = func(d time.Duration, f func(time.Time) tea.Msg) tea.Cmd { return tea.Tick(d, f) }
 	}
-	m := &Model{
-		cfg: cfg, engine: cfg.Engine, plans: plansOf(cfg.Engine), keys: newKeyMap(), styles: text.NewStyles(cfg.Dark),
-		asking: map[document.StepID]*question{}, took: map[document.StepID]time.Duration{},
-	}
+	c := &core{cfg: cfg, engine: cfg.Engine, keys: newKeyMap(), styles: text.NewStyles(cfg.Dark)}
+	c.dialogs = dialogs{dialogConfig: dialog.Config{Styles: c.styles, Keys: c.keys.dialog()}, now: cfg.Now}
+	m := &Model{core: c, plans: plansOf(cfg.Engine), outside: &outside{c}}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
-	m.dialogs = dialog.Config{Styles: m.styles, Keys: m.keys.dialog()}
+	m.checks = &checks{core: c, asking: map[document.StepID]*question{}, took: map[document.StepID]time.Duration{}}
+	m.statements, m.releases = &statements{c, m.checks}, &releases{c, m.checks}
 	m.outline = outline.New(m.engine.Bound(), m.keys.outline(), m.styles)
 	m.outline.SetMarks(m.mark)
 	m.detail = detail.New(detail.Config{Keys: m.keys.detail(), Styles: m.styles, Theme: m.theme(), Tick: cfg.Tick})
@@ -156,35 +138,22 @@ func (m *Model) Init() tea.Cmd {
 	case m.run.Resumed() == nil || !m.locked().Empty():
 		return nil
 	}
-	return tea.Batch(m.rejoin(), m.askAll())
-}
-
-// refresh takes over the newest state of the run.
-func (m *Model) refresh() {
-	if run := m.engine.Run(); m.run == nil || run.Events() >= m.run.Events() {
-		m.run = run
-	}
-	if broken := m.engine.Unwritable(); (broken == nil) != (m.broken == nil) {
-		m.broken = broken
-		m.resize() // a banner has come
-	}
-	m.done = steps.Sections(m.engine.Bound(), m.run, m.cfg.Now())
-	m.detail.Invalidate()
+	return tea.Batch(m.rejoin(), m.checks.askAll())
 }
 
 // Update takes one message. It never blocks: what has to wait is a command.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.handle(msg)
+	m.resize()
+	m.detail.Invalidate()
 	m.output.look()
 	cmd = tea.Batch(cmd, m.plan.notice())
 	if m.quit {
 		return m, tea.Quit
 	}
-	return m, tea.Batch(cmd, m.beat.start(m))
+	busy := len(m.checks.asking) > 0 || m.running != nil
+	return m, tea.Batch(cmd, m.ticker.start(m.cfg.Tick, busy, func() bool { return m.ages(m.outline.Selected()) }))
 }
-
-// do is what a dialogue answers: what is done then.
-type do func() tea.Cmd
 
 // handle does what a message asks for.
 func (m *Model) handle(msg tea.Msg) (cmd tea.Cmd) {
@@ -198,21 +167,21 @@ func (m *Model) handle(msg tea.Msg) (cmd tea.Cmd) {
 	case do:
 		cmd = msg()
 	case checkedMsg:
-		cmd = m.checked(msg)
+		cmd = m.checks.checked(msg)
 	case allCheckedMsg:
-		cmd = m.allChecked(msg)
+		m.checks.allChecked(msg)
 	case askAgainMsg:
-		cmd = m.askAgain(msg)
+		cmd = m.checks.askAgain(msg)
 	case saidMsg:
-		cmd = m.said(msg)
+		m.said(msg)
 	case chosenMsg:
-		cmd = m.chosen(msg)
+		cmd = m.releases.chosen(msg)
 	case preparedMsg:
 		cmd = m.prepared(msg)
 	case pretendedMsg:
 		cmd = m.pretended(msg)
 	case releasesMsg:
-		m.offerReleases(msg)
+		m.releases.offer(msg)
 	case outputMsg:
 		cmd = m.received(msg)
 	case planReadMsg:
@@ -225,17 +194,16 @@ func (m *Model) handle(msg tea.Msg) (cmd tea.Cmd) {
 		cmd = m.observed(msg)
 	case observeDueMsg:
 		cmd = m.observe()
-	case beatMsg:
-		cmd = m.beat.tick(m, msg)
+	case tickMsg:
+		if m.ticker.take(msg) {
+			m.refresh()
+			m.checks.settle()
+		}
 	default:
 		cmd = m.detail.Update(msg)
 	}
 	return cmd
 }
-
-// openGuard is how long a dialogue that opened by itself ignores keys: what was
-// typed before a person saw it was meant for something else.
-const openGuard = 300 * time.Millisecond
 
 // resize gives every part its room again.
 func (m *Model) resize() {
@@ -270,22 +238,6 @@ func (m *Model) body() rect {
 	return rect{m.w, max(m.h-m.places.header-m.places.footer-m.places.dialog.h, 0)}
 }
 
-// say shows a message in the footer.
-func (m *Model) say(text clean.Text, bad bool) { m.notice = notice{text, bad} }
-
-// open shows a dialogue; nil closes the one that is shown.
-func (m *Model) open(d dialog.Dialog) {
-	m.dialog, m.guard, m.concerns = d, time.Time{}, nil
-	m.resize()
-}
-
-// comeUp shows a dialogue that opens by itself: keys that were typed before a
-// person could see it are kept from it.
-func (m *Model) comeUp(d dialog.Dialog) {
-	m.open(d)
-	m.guard = m.cfg.Now().Add(openGuard)
-}
-
 // selected returns the binding of the step that the cursor is on; false where
 // the filter leaves none.
 func (m *Model) selected() (*steps.Binding, bool) {
@@ -303,8 +255,8 @@ func (m *Model) showSelected() tea.Cmd {
 // mark is the sign of a step in the outline.
 func (m *Model) mark(id document.StepID) string {
 	status := m.run.Status(id, m.cfg.Now())
-	if m.asking[id] != nil || status == runbook.InProgress && (m.running != nil || m.cfg.Observe != nil) {
-		return m.styles.Note.Render(m.beat.spinner())
+	if m.checks.asking[id] != nil || status == runbook.InProgress && (m.running != nil || m.cfg.Observe != nil) {
+		return m.styles.Note.Render(m.ticker.spinner())
 	}
 	return m.styles.Status(status).Render(text.Sign(status))
 }
@@ -333,6 +285,3 @@ func (m *Model) theme() text.Theme {
 	}
 	return text.Light
 }
-
-// busy reports whether anything moves on the screen by itself.
-func (m *Model) busy() bool { return len(m.asking) > 0 || m.running != nil }

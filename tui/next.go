@@ -14,7 +14,7 @@ import (
 
 // statusWords says where a step stands, with what goes on about it.
 func (m *Model) statusWords(id document.StepID, s runbook.Status) string {
-	q := m.asking[id]
+	q := m.checks.asking[id]
 	switch {
 	case s == runbook.InProgress && m.running != nil:
 		return "running for " + say.Duration(m.cfg.Now().Sub(m.running.since))
@@ -22,7 +22,7 @@ func (m *Model) statusWords(id document.StepID, s runbook.Status) string {
 		return fmt.Sprintf("waiting, asks again in %d s", max(int(q.next.Sub(m.cfg.Now()).Seconds()+0.99), 0))
 	case q != nil:
 		asking := "asking for " + say.Duration(m.cfg.Now().Sub(q.since))
-		if took, ok := m.took[id]; ok {
+		if took, ok := m.checks.took[id]; ok {
 			asking += ", last time " + say.Duration(took)
 		}
 		return asking
@@ -34,15 +34,6 @@ func (m *Model) statusWords(id document.StepID, s runbook.Status) string {
 	return string(s)
 }
 
-// press names a key of the key map in a sentence: "v verifies it".
-func (m *Model) press(b key.Binding, does string) string {
-	name := b.Keys()[0]
-	if len(name) > 1 {
-		name = b.Help().Key // "pgdn", as it is called everywhere
-	}
-	return m.styles.Key.Render(name) + " " + does
-}
-
 // hint says what a person does next about a step: a sentence, and the keys that it
 // is about.
 type hint struct {
@@ -50,17 +41,12 @@ type hint struct {
 	keys []key.Binding
 }
 
-// advice says what is to be done next about a step.
-func (m *Model) advice(b *steps.Binding) steps.Advice {
-	return steps.Next(m.run, b, m.cfg.Now())
-}
-
 // hint puts what is to be done next into words and keys. What is on its way comes
 // before what the run knows.
 func (m *Model) hint(b *steps.Binding) hint {
 	a, k := m.advice(b), m.keys
 	h := m.todo(b, a)
-	q := m.asking[b.Step.ID]
+	q := m.checks.asking[b.Step.ID]
 	switch {
 	case m.broken != nil && m.engine.ReadOnly().Empty():
 		h.text = "nothing can be kept any more: " + m.press(k.Quit, "leaves") + "; mend the disk, then resume"
@@ -230,7 +216,7 @@ func (m *Model) nextJudgement(id document.StepID, e runbook.EffectSpec) string {
 // onward says what comes after a step that is done. What was ticked can be unticked.
 func (m *Model) onward(b *steps.Binding) hint {
 	var h hint
-	if spec := m.specOf(b); !spec.Checks && len(spec.Effects) == 0 {
+	if spec := m.spec(b.Step.ID); !spec.Checks && len(spec.Effects) == 0 {
 		h.keys = []key.Binding{m.keys.Tick}
 	}
 	switch next := steps.NextStep(m.run, m.engine.Bound(), b, m.cfg.Now()); {

@@ -83,7 +83,7 @@ func (o *output) title() string {
 	case o.ended != "":
 		title += " · " + o.ended
 	case runs:
-		title += " · running for " + say.Duration(o.m.cfg.Now().Sub(o.m.running.since)) + " " + o.m.beat.spinner()
+		title += " · running for " + say.Duration(o.m.cfg.Now().Sub(o.m.running.since)) + " " + o.m.ticker.spinner()
 		if at := o.m.running.interrupted; !at.IsZero() {
 			title += " · interrupted"
 		}

@@ -7,6 +7,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/say"
+	"catalog-runbook/steps"
 )
 
 // readToEnd reports whether the plan that an execution of the step has made has
@@ -117,4 +118,45 @@ func (m *Model) calledCorrect(id document.StepID) bool {
 	}
 	done := m.run.Effect(id, j.Effect).Finished
 	return done != nil && done.Result.Facts[runbook.FactPlanHash] == j.Hash
+}
+
+// tick says that a manual step is done, or that the plan that was shown looks
+// correct.
+func (m *Model) tick(b *steps.Binding) tea.Cmd {
+	id, engine := b.Step.ID, m.engine
+	spec, _ := m.run.Spec(id)
+	for _, e := range spec.Effects {
+		if !e.Judged {
+			continue
+		}
+		done := m.run.Effect(id, e.After).Finished
+		switch {
+		case m.run.Status(id, m.cfg.Now()) == runbook.Done:
+			m.say(clean.Linef("The %s was carried out; nothing is left to judge.", e.After), true)
+			return nil
+		case done == nil:
+			m.say(clean.Linef("There is no %s to judge yet.", e.After), true)
+			return nil
+		}
+		if gone := m.run.Effect(id, e.After).Voided; gone != nil {
+			m.say(clean.Linef("The %s counts no more: %s", e.After, gone.Text), true)
+			return nil
+		}
+		if done.Result.Verdict != runbook.Passed {
+			m.say(clean.Linef("The %s cannot be called correct: %s", e.After, done.Result.Summary), true)
+			return nil
+		}
+		if !m.hasRead(id, e.After) {
+			return m.readFirst(id, e.After)
+		}
+		m.setFocus(paneOutline) // it is read; what comes next stands beside the step
+		hash := done.Result.Facts[runbook.FactPlanHash]
+		return func() tea.Msg {
+			return saidMsg{engine.Judge(id, e.After, hash), clean.Linef("Noted: you say that the %s looks correct.", e.After)}
+		}
+	}
+	if m.run.Status(id, m.cfg.Now()) == runbook.TickedOff {
+		return m.tell(func() error { return engine.Untick(id) })
+	}
+	return m.tell(func() error { return engine.Tick(id, "") })
 }

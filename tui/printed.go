@@ -41,7 +41,7 @@ func (m *Model) behind(b *steps.Binding) bool {
 
 // lastCommand returns the step's command that was begun last, if it has ended.
 func (m *Model) lastCommand(b *steps.Binding) (effect runbook.EffectSpec, done *runbook.EffectFinished) {
-	spec := m.specOf(b)
+	spec := m.spec(b.Step.ID)
 	var newest *runbook.EffectStarted
 	for i, e := range m.run.Step(b.Step.ID).Effects {
 		if e.Started != nil && (newest == nil || e.Started.At.After(newest.At)) {

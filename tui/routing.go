@@ -1,14 +1,11 @@
 package tui
 
 import (
-	"strings"
-
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
-	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/tui/dialog"
 )
@@ -16,7 +13,7 @@ import (
 // key gives a key to whoever has the keys: a dialogue, the help, the reading
 // view, else the checklist.
 func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
-	m.notice = notice{}
+	m.message = message{}
 	if msg.Alt && m.dialog == nil { // esc and a key that came in one read
 		esc := m.oneKey(tea.KeyMsg{Type: tea.KeyEsc})
 		msg.Alt = false
@@ -45,7 +42,7 @@ func (m *Model) runes(msg tea.KeyMsg) tea.Cmd {
 func (m *Model) oneKey(msg tea.KeyMsg) tea.Cmd {
 	switch {
 	case m.dialog != nil:
-		return m.dialogKey(msg)
+		return m.handle(m.dialogKey(msg))
 	case msg.String() == "ctrl+c":
 		return m.leave()
 	case m.help != nil:
@@ -70,7 +67,7 @@ func (m *Model) oneKey(msg tea.KeyMsg) tea.Cmd {
 		m.read()
 	case key.Matches(msg, k.World):
 		if !m.refused(msg) {
-			m.visit()
+			m.outside.visit()
 		}
 	case m.reader != nil && (key.Matches(msg, k.Back) || key.Matches(msg, k.Open)):
 		return m.stopReading()
@@ -87,19 +84,6 @@ func (m *Model) oneKey(msg tea.KeyMsg) tea.Cmd {
 		return m.act(msg)
 	}
 	return nil
-}
-
-func (m *Model) dialogKey(msg tea.KeyMsg) tea.Cmd {
-	if m.cfg.Now().Before(m.guard) {
-		return nil
-	}
-	answer, done := m.dialog.Update(msg)
-	if done {
-		m.open(nil)
-	}
-	cmd := m.handle(answer)
-	m.resize()
-	return cmd
 }
 
 // act is the part of the keys that move, and that do something to a step.
@@ -122,9 +106,9 @@ func (m *Model) act(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, k.Plan):
 		return m.togglePlan()
 	case key.Matches(msg, k.VerifyAll):
-		return m.askAll()
+		return m.checks.askAll()
 	case key.Matches(msg, k.Choose):
-		return m.fetchReleases()
+		return m.releases.fetch()
 	default:
 		return m.actOnStep(msg)
 	}
@@ -139,44 +123,31 @@ func (m *Model) actOnStep(msg tea.KeyMsg) tea.Cmd {
 	id := b.Step.ID
 	switch k := m.keys; {
 	case key.Matches(msg, k.Verify):
-		if err := m.run.May(runbook.Check, id, m.cfg.Now()); err != nil {
-			m.say(clean.Line(err.Error()), true)
-			return nil
+		if m.may(runbook.Check, id) {
+			return m.checks.ask(id, false)
 		}
-		return m.ask(id, false)
 	case key.Matches(msg, k.Wait):
-		return m.wait(id)
+		return m.checks.wait(id)
 	case key.Matches(msg, k.Tick):
 		return m.tick(b)
 	case key.Matches(msg, k.Untick):
-		engine := m.engine
-		return m.tell(func() error { return engine.Untick(id) })
+		return m.statements.untick(id)
 	case key.Matches(msg, k.Skip):
-		m.askReason(id, runbook.Skip, "Skip "+b.Label().String(), "Why is it left out?", m.engine.Skip)
+		m.statements.skip(b)
 	case key.Matches(msg, k.Accept):
-		names, engine := m.run.Step(id).Result.Facts[m.overrides(id)], m.engine
-		lines := strings.Split(names, "\n")
-		shown := strings.Join(cleaned(lines, len(lines)), ", ") + ". " + b.Accepting()
-		m.askReason(id, runbook.Override, "Accept what "+b.Label().String()+" found", shown, func(id document.StepID, reason string) error {
-			return engine.Override(id, reason, names)
-		})
+		m.statements.accept(b)
 	case key.Matches(msg, k.Run):
 		return m.prepare(b)
 	case key.Matches(msg, k.Settle):
-		m.settleDoubt(b)
+		m.statements.settle(b)
 	case key.Matches(msg, k.Type):
 		m.startTyping()
 	case key.Matches(msg, k.Link):
-		return m.openLink(b)
+		return m.outside.openLink(b)
 	case key.Matches(msg, k.Copy):
-		return m.copyCommand(b)
+		return m.outside.copyCommand(b)
 	}
 	return nil
-}
-
-func (m *Model) overrides(id document.StepID) string {
-	spec, _ := m.run.Spec(id)
-	return spec.Override
 }
 
 // cleaned makes at most n lines of raw text fit for the screen.
@@ -287,7 +258,7 @@ func (m *Model) back() tea.Cmd {
 }
 
 func (m *Model) startFilter() {
-	p := dialog.NewPrompt(m.dialogs, "Filter the steps", nil, func(string) (tea.Msg, string) { return nil, "" })
+	p := dialog.NewPrompt(m.dialogConfig, "Filter the steps", nil, func(string) (tea.Msg, string) { return nil, "" })
 	p.SetValue(m.outline.Filter())
 	p.Changed = func(words string) tea.Msg {
 		return do(func() tea.Cmd {

@@ -77,7 +77,7 @@ func (m *Model) startSearch(in searched) {
 	if in == searched(m.plan) {
 		title, none = "Search in the plan, also in what is closed", "nothing in the plan has these words"
 	}
-	p := dialog.NewPrompt(m.dialogs, title, nil, func(words string) (tea.Msg, string) {
+	p := dialog.NewPrompt(m.dialogConfig, title, nil, func(words string) (tea.Msg, string) {
 		said, cmd := in.lookFor(words)
 		if words != "" && len(in.looked().lines) == 0 && in.final() {
 			in.lookFor("")

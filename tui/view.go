@@ -10,7 +10,6 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
-	"catalog-runbook/steps"
 	"catalog-runbook/tui/text"
 )
 
@@ -141,7 +140,7 @@ func (m *Model) footer() []string {
 	s := m.styles
 	var first string
 	switch b, ok := m.selected(); {
-	case !m.notice.text.Empty():
+	case !m.message.text.Empty():
 		return m.spoken()
 	case ok && m.reader == nil && m.help == nil:
 		if next := m.hint(b).text; next != "" {
@@ -158,13 +157,13 @@ func (m *Model) footer() []string {
 // the keys as well, because its end may say what to do.
 func (m *Model) spoken() []string {
 	style := m.styles.Note
-	if m.notice.bad {
+	if m.message.bad {
 		style = m.styles.Bad
 	}
-	lines := strings.Split(ansi.Wrap(m.notice.text.String(), m.w, ""), "\n")
+	lines := strings.Split(ansi.Wrap(m.message.text.String(), m.w, ""), "\n")
 	switch {
 	case m.places.footer == 1 || len(lines) == 1:
-		lines = []string{style.Render(ansi.Truncate(m.notice.text.String(), m.w, "…")), m.hints()}
+		lines = []string{style.Render(ansi.Truncate(m.message.text.String(), m.w, "…")), m.hints()}
 	case len(lines) == 2:
 		lines = []string{style.Render(lines[0]), style.Render(lines[1])}
 	default:
@@ -213,7 +212,7 @@ func (m *Model) useful() []key.Binding {
 		keys = append(keys, k.Match, k.MatchBefore, k.Back)
 	}
 	keys = append(keys, m.hint(b).keys...)
-	if m.specOf(b).Checks {
+	if m.spec(b.Step.ID).Checks {
 		keys = append(keys, k.Verify)
 	}
 	keys = append(keys, k.Next, k.Down, k.Up)
@@ -237,11 +236,6 @@ func (m *Model) useful() []key.Binding {
 		})
 	}
 	return keys
-}
-
-func (m *Model) specOf(b *steps.Binding) runbook.Spec {
-	spec, _ := m.run.Spec(b.Step.ID)
-	return spec
 }
 
 // unique leaves out what stands in a list already, and what each key does is

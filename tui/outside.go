@@ -1,0 +1,126 @@
+package tui
+
+import (
+	"errors"
+	"net/url"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/say"
+	"catalog-runbook/steps"
+	"catalog-runbook/tui/dialog"
+	"catalog-runbook/tui/text"
+)
+
+// outside leads out of the checklist: to links, to another shell, and in practice to
+// what people do elsewhere.
+type outside struct{ *core }
+
+// visit opens the pane of the practice world.
+func (o *outside) visit() {
+	if o.cfg.World == nil {
+		o.say(clean.Line("There is no world to act in: this is not practice. Do it where it is done, and verify it here."), true)
+		return
+	}
+	world := o.cfg.World
+	c := dialog.NewChoice(o.dialogConfig, "The world: what people do elsewhere", nil, nil, func(it dialog.Item) tea.Msg {
+		return do(func() tea.Cmd {
+			return func() tea.Msg { return saidMsg{err: world.Do(it.ID)} }
+		})
+	})
+	c.Stay = []key.Binding{o.keys.World}
+	c.Refill = func() ([]dialog.Item, []string) {
+		var items []dialog.Item
+		for _, a := range world.Acts() {
+			items = append(items, dialog.Item{ID: a.ID, Text: clean.Line(a.Label).String(), Hint: clean.Line(a.Hint).String(), Off: !a.Enabled})
+		}
+		news := world.News()
+		return items, cleaned(news[max(len(news)-3, 0):], 3)
+	}
+	o.open(c)
+}
+
+// openLink opens the step's link, or asks which.
+func (o *outside) openLink(b *steps.Binding) tea.Cmd {
+	var items []dialog.Item
+	for _, l := range b.Step.Links {
+		if text.WebLink(l.Target) {
+			items = append(items, dialog.Item{ID: l.Target, Text: clean.Line(l.Target).String()})
+		}
+	}
+	for _, e := range o.run.Step(b.Step.ID).Result.Evidence {
+		if src := e.Source.String(); text.WebLink(src) {
+			items = append(items, dialog.Item{ID: src, Text: src, Hint: e.Name.String()})
+		}
+	}
+	open, practising := o.cfg.Open, o.engine.Mode() == runbook.Practice
+	elsewhere := o.keys.World.Help().Key + " shows what is done elsewhere"
+	pick := func(it dialog.Item) tea.Cmd {
+		return func() tea.Msg {
+			if open == nil {
+				return saidMsg{err: errors.New("links cannot be opened here")}
+			}
+			if practising && !loopback(it.ID) {
+				return saidMsg{err: errors.New("opening the link: this one leads to the real world, which practice leaves alone: " + elsewhere)}
+			}
+			return saidMsg{open(it.ID), clean.Linef("Opened %s", it.ID)}
+		}
+	}
+	return o.choose("Which link?", "This step has no link that can be opened.", items, pick)
+}
+
+// loopback reports whether a link stays on this machine.
+func loopback(link string) bool {
+	u, err := url.Parse(link)
+	return err == nil && (u.Hostname() == "127.0.0.1" || u.Hostname() == "localhost" || u.Hostname() == "::1")
+}
+
+// copyCommand puts a command of the step on the clipboard, or asks which.
+func (o *outside) copyCommand(b *steps.Binding) tea.Cmd {
+	var items []dialog.Item
+	if len(o.spec(b.Step.ID).Effects) > 0 {
+		// What the gate would not let run is not handed over for another shell.
+		if a := o.advice(b); a.Effect != nil && len(a.Reasons) == 0 {
+			items = append(items, dialog.Item{ID: a.Effect.Label.String(), Text: a.Effect.Label.String()})
+		} else {
+			o.say(clean.Line("No command of this step may be run now, so none is copied."), true)
+			return nil
+		}
+	} else {
+		for _, c := range b.Step.Commands {
+			line := say.CommandLine(c.Argv).String()
+			items = append(items, dialog.Item{ID: line, Text: line})
+		}
+	}
+	put := o.cfg.Copy
+	pick := func(it dialog.Item) tea.Cmd {
+		return func() tea.Msg {
+			if put == nil {
+				return saidMsg{err: errors.New("there is no clipboard here")}
+			}
+			if put(it.ID) != nil {
+				return saidMsg{err: errors.New("nothing can be copied here; the command is: " + it.ID)}
+			}
+			return saidMsg{notice: clean.Linef("Copied %s", it.ID)}
+		}
+	}
+	return o.choose("Which command?", "This step has no command.", items, pick)
+}
+
+// choose picks the only item at once, or asks.
+func (o *outside) choose(title, none string, items []dialog.Item, pick func(dialog.Item) tea.Cmd) tea.Cmd {
+	switch len(items) {
+	case 0:
+		o.say(clean.Line(none), true)
+		return nil
+	case 1:
+		return pick(items[0])
+	}
+	o.open(dialog.NewChoice(o.dialogConfig, title, items[:min(len(items), 9)], nil, func(it dialog.Item) tea.Msg {
+		return do(func() tea.Cmd { return pick(it) })
+	}))
+	return nil
+}

@@ -1,0 +1,102 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
+	"catalog-runbook/steps"
+	"catalog-runbook/tui/dialog"
+)
+
+// statements are what a person says of a step, with a reason.
+type statements struct {
+	*core
+	checks *checks
+}
+
+// skip asks why a step is left out.
+func (s *statements) skip(b *steps.Binding) {
+	s.askReason(b.Step.ID, runbook.Skip, "Skip "+b.Label().String(), "Why is it left out?", s.engine.Skip)
+}
+
+// accept asks why what the step has found may be accepted.
+func (s *statements) accept(b *steps.Binding) {
+	names := s.run.Step(b.Step.ID).Result.Facts[s.spec(b.Step.ID).Override]
+	lines := strings.Split(names, "\n")
+	shown := strings.Join(cleaned(lines, len(lines)), ", ") + ". " + b.Accepting()
+	s.askReason(b.Step.ID, runbook.Override, "Accept what "+b.Label().String()+" found", shown, func(id document.StepID, reason string) error {
+		return s.engine.Override(id, reason, names)
+	})
+}
+
+// untick takes back what was said.
+func (s *statements) untick(id document.StepID) tea.Cmd {
+	engine := s.engine
+	return s.tell(func() error { return engine.Untick(id) })
+}
+
+// askReason asks for the reason of a skip or an override.
+func (s *statements) askReason(id document.StepID, a runbook.Action, title, about string, record func(document.StepID, string) error) {
+	if !s.may(a, id) {
+		return
+	}
+	s.open(s.reasonPrompt(title, []string{about, "The reason is recorded with your name."}, func(reason string) tea.Cmd {
+		s.checks.stop(id)
+		return s.tell(func() error { return record(id, reason) })
+	}))
+}
+
+// reasonPrompt asks for a reason. It may only be given while all of the question is on
+// the screen: what is accepted must have been seen.
+func (s *statements) reasonPrompt(title string, about []string, then func(reason string) tea.Cmd) *dialog.Prompt {
+	p := dialog.NewPrompt(s.dialogConfig, title, about, func(reason string) (tea.Msg, string) {
+		if len(reason) < runbook.MinReason {
+			return nil, fmt.Sprintf("a reason has at least %d characters", runbook.MinReason)
+		}
+		return do(func() tea.Cmd { return then(reason) }), ""
+	})
+	p.Whole = true
+	return p
+}
+
+// settle has a person decide what became of a command. The program never
+// does: it shows what is known, and the command that shows what is left to do.
+func (s *statements) settle(b *steps.Binding) {
+	id := b.Step.ID
+	doubt := steps.FindDoubt(s.run, id)
+	if doubt == nil {
+		s.say(clean.Line("No command of this step is in doubt."), true)
+		return
+	}
+	effect := doubt.Effect
+	label, engine := effect.Label.String(), s.engine
+	decide := func(done bool, what string) do {
+		about := []string{"You say that it " + what + ". How do you know? The reason is recorded with your name."}
+		return func() tea.Cmd {
+			s.open(s.reasonPrompt("What became of `"+label+"`", about, func(reason string) tea.Cmd {
+				ctx := s.ctx
+				return s.tell(func() error {
+					if err := engine.Settle(id, effect.Name, done, reason); err != nil {
+						return err
+					}
+					engine.CheckAll(ctx, []document.StepID{id}) // what was seen of it is of before
+					return nil
+				})
+			}))
+			return nil
+		}
+	}
+	about := []string{doubt.Event.Text.String()}
+	if doubt.Since != nil {
+		about = append(about, say.Capital(effect.After)+" since then: "+doubt.Since.Result.Summary.String())
+	}
+	s.comeUp(dialog.NewDecision(s.dialogConfig, "What became of `"+label+"`?", about,
+		dialog.Option{Letter: "y", Text: "it was carried out, to its end", Answer: decide(true, "was carried out, to its end")},
+		dialog.Option{Letter: "n", Text: "it was not, or not to its end: it may be run again", Answer: decide(false, "was not carried out, or not to its end")}))
+}
