@@ -1,5 +1,7 @@
 package terraform
 
+import "slices"
+
 // Patterns are of resource types, in which "*" stands for any characters. databases
 // have beside them what a database cannot be without, or what is left when it is
 // gone: groups of parameters, options and subnets, proxies, snapshots.
@@ -48,22 +50,9 @@ func (p Policy) database(c Change) bool { return ofType(databases, c) }
 func (p Policy) storage(c Change) bool { return ofType(stores, c) }
 
 func ofType(patterns []string, c Change) bool {
-	if matches(patterns, c.Type) {
-		return true
-	}
-	for _, address := range c.addresses() {
-		if t := typeOf(address); t != "" && t != c.Type && matches(patterns, t) {
-			return true
-		}
-	}
-	return false
+	return matches(patterns, c.Type) || slices.ContainsFunc(c.addresses(), func(address string) bool { return matches(patterns, typeOf(address)) })
 }
 
 func matches(patterns []string, kind string) bool {
-	for _, pattern := range patterns {
-		if glob(pattern, kind) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(patterns, func(pattern string) bool { return glob(pattern, kind) })
 }

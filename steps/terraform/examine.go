@@ -7,7 +7,7 @@ import (
 )
 
 // examine says what one change means. Only a change that is not understood has
-// the rule RuleUncertain; else what blocks is forbidden.
+// the rule ruleUncertain; else what blocks is forbidden.
 func (t *judging) examine(c Change) Finding {
 	if c.Type == "" {
 		c.Action = Unclear
@@ -22,11 +22,11 @@ func (t *judging) examine(c Change) Finding {
 		return f
 	}
 	if c.Action == Unclear {
-		return say(RuleUncertain, "is in the plan, but what would be done to it is not understood")
+		return say(ruleUncertain, "is in the plan, but what would be done to it is not understood")
 	}
 	done := c.Effect()
 	if pattern, ok := t.forbids(c); ok {
-		return say(RuleForbidden, done+", which the settings forbid for", pattern)
+		return say(ruleForbidden, done+", which the settings forbid for", pattern)
 	}
 	rule, text := t.objection(c)
 	if rule == "" {
@@ -35,7 +35,7 @@ func (t *judging) examine(c Change) Finding {
 	}
 	if pattern, ok := t.allowedBy(c); ok {
 		f.Blocks = false
-		return say(RuleAllowed, text+", which the settings allow for", pattern)
+		return say(ruleAllowed, text+", which the settings allow for", pattern)
 	}
 	return say(rule, text)
 }
@@ -46,17 +46,17 @@ func (t *judging) objection(c Change) (rule, text string) {
 	done := c.Effect()
 	switch {
 	case t.database(c) && t.objects(c, string(c.Action)):
-		return RuleDatabase, "is a database's, and " + done
+		return ruleDatabase, "is a database's, and " + done
 	case t.storage(c) && (c.Action == Replace || c.Action == Delete):
-		return RuleStorage, "holds data, and " + strings.Replace(done, "replaced", "destroyed and created empty", 1)
+		return ruleStorage, "holds data, and " + strings.Replace(done, "replaced", "destroyed and created empty", 1)
 	case c.Action == Delete:
-		return RuleDestroy, done + ", and nothing created in its place"
+		return ruleDestroy, done + ", and nothing created in its place"
 	case c.Action == Forget:
-		return RuleForget, done
+		return ruleForget, done
 	case tie(c) && len(t.replaced) > 0 && t.objects(c, string(c.Action)):
-		return RuleReplace, done + ", which destroys it, and it is not known to belong to the instance of " + t.name() + " that is replaced"
+		return ruleReplace, done + ", which destroys it, and it is not known to belong to the instance of " + t.name() + " that is replaced"
 	case t.objects(c, string(c.Action)): // a replacement
-		return RuleReplace, done + ", which destroys it, and it is not the instance of " + t.name()
+		return ruleReplace, done + ", which destroys it, and it is not the instance of " + t.name()
 	}
 	return "", ""
 }
@@ -95,11 +95,11 @@ func (t *judging) kind(c Change) string {
 	case c.Action == Read, c.Action == Move, c.Action == Import:
 		return RuleHarmless
 	case t.instance(c):
-		return RuleInstance
+		return ruleInstance
 	case c.Action == Replace && t.knowsService():
-		return RuleTie
+		return ruleTie
 	default:
-		return RuleOther
+		return ruleOther
 	}
 }
 

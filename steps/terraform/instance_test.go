@@ -51,7 +51,7 @@ func TestInstanceIsKnownByItsOldAddressToo(t *testing.T) {
 // An update of what was another does not deploy the service either.
 func TestUpdateOfWhatWasAnotherDeploysNothing(t *testing.T) {
 	p := Plan{JSON: true, Complete: true, Changes: []Change{from(change(Update, "aws_instance.catalog_airflow"), "aws_instance.web")}}
-	if j := Judge(p, airflow); j.Verdict != Failed || blocking(j) != RuleService {
+	if j := Judge(p, airflow); j.Verdict != Failed || blocking(j) != "service-untouched" {
 		t.Errorf("got %s, %s", j.Verdict, j.Summary)
 	}
 }
@@ -60,7 +60,7 @@ func TestUpdateOfWhatWasAnotherDeploysNothing(t *testing.T) {
 func TestImportedAndReplacedIsNoInstance(t *testing.T) {
 	c := change(Replace, "aws_instance.catalog_airflow")
 	c.Imported = true
-	if j := Judge(Plan{JSON: true, Complete: true, Changes: []Change{c}}, airflow); j.Verdict != Failed || !strings.HasPrefix(blocking(j), RuleReplace) {
+	if j := Judge(Plan{JSON: true, Complete: true, Changes: []Change{c}}, airflow); j.Verdict != Failed || !strings.HasPrefix(blocking(j), "replace") {
 		t.Errorf("got %s, %s", j.Verdict, j.Summary)
 	}
 }

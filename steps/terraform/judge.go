@@ -39,39 +39,41 @@ type Judgement struct {
 	Findings []Finding  // what blocks comes first, and of that the worst
 }
 
-// Rules that a Finding can name, the worst first.
+// Rules that a Finding can name, the worst first. They are part of the output of
+// `catalog-runbook verdict --json`.
 const (
-	RuleState     = "state-empty"       // the plan was made from a state with nothing in it
-	RuleDatabase  = "database"          // a database would be changed
-	RuleStorage   = "storage"           // what holds data would be destroyed
-	RuleForbidden = "forbidden"         // the settings forbid it
-	RuleDestroy   = "destroy"           // destroyed, and nothing created in its place
-	RuleForget    = "forget"            // no longer managed
-	RuleReplace   = "replace"           // something else than the service's instance would be replaced
-	RuleUncertain = "not-understood"    // something is not understood, or does not agree
-	RuleErrored   = "errors"            // planning failed
-	RuleTargeted  = "targeted"          // the plan leaves resources out
-	RuleFresh     = "service-created"   // the service's instance would be created beside nothing
-	RuleNoChanges = "no-changes"        // nothing would be deployed
-	RuleService   = "service-untouched" // the service's instance stays as it is
+	ruleState     = "state-empty"       // the plan was made from a state with nothing in it
+	ruleDatabase  = "database"          // a database would be changed
+	ruleStorage   = "storage"           // what holds data would be destroyed
+	ruleForbidden = "forbidden"         // the settings forbid it
+	ruleDestroy   = "destroy"           // destroyed, and nothing created in its place
+	ruleForget    = "forget"            // no longer managed
+	ruleReplace   = "replace"           // something else than the service's instance would be replaced
+	ruleUncertain = "not-understood"    // something is not understood, or does not agree
+	ruleErrored   = "errors"            // planning failed
+	ruleTargeted  = "targeted"          // the plan leaves resources out
+	ruleFresh     = "service-created"   // the service's instance would be created beside nothing
+	ruleNoChanges = "no-changes"        // nothing would be deployed
+	ruleService   = "service-untouched" // the service's instance stays as it is
 
-	RuleDatabaseDrift = "database-drift"   // a database was changed outside of Terraform
-	RuleInstanceDrift = "instance-drift"   // so was the service's instance
-	RuleInstance      = "service-instance" // the service's instance would be replaced or updated
-	RuleVersion       = "version"          // which version the service's instance would get
-	RuleAllowed       = "allowed"          // the settings allow it
-	RuleDrift         = "drift"            // something else was changed outside of Terraform
-	RuleCheck         = "check-failed"     // a check of the configuration does not hold
-	RuleWarning       = "warning"          // Terraform warns
-	RuleTie           = "tie-replaced"     // what ties something to the instance would be replaced with it
-	RuleOther         = "changed-with-it"  // something else would be created or updated
+	ruleDatabaseDrift = "database-drift"   // a database was changed outside of Terraform
+	ruleInstanceDrift = "instance-drift"   // so was the service's instance
+	ruleInstance      = "service-instance" // the service's instance would be replaced or updated
+	ruleVersion       = "version"          // which version the service's instance would get
+	ruleAllowed       = "allowed"          // the settings allow it
+	ruleDrift         = "drift"            // something else was changed outside of Terraform
+	ruleCheck         = "check-failed"     // a check of the configuration does not hold
+	ruleWarning       = "warning"          // Terraform warns
+	ruleTie           = "tie-replaced"     // what ties something to the instance would be replaced with it
+	ruleOther         = "changed-with-it"  // something else would be created or updated
 	RuleHarmless      = "left-as-it-is"    // read, moved or imported
 )
 
+// ranks are the places of the rules, the worst of which is the first.
 var ranks = rank(
-	RuleState, RuleDatabase, RuleStorage, RuleForbidden, RuleDestroy, RuleForget, RuleReplace, RuleUncertain, RuleErrored, RuleTargeted,
-	RuleFresh, RuleNoChanges, RuleService, RuleDatabaseDrift, RuleInstanceDrift, RuleInstance, RuleVersion, RuleAllowed, RuleDrift,
-	RuleCheck, RuleWarning, RuleTie, RuleOther, RuleHarmless,
+	ruleState, ruleDatabase, ruleStorage, ruleForbidden, ruleDestroy, ruleForget, ruleReplace, ruleUncertain, ruleErrored, ruleTargeted,
+	ruleFresh, ruleNoChanges, ruleService, ruleDatabaseDrift, ruleInstanceDrift, ruleInstance, ruleVersion, ruleAllowed, ruleDrift,
+	ruleCheck, ruleWarning, ruleTie, ruleOther, RuleHarmless,
 )
 
 func rank(rules ...string) map[string]int {
@@ -111,7 +113,7 @@ func Judge(p Plan, policy Policy) Judgement {
 	}
 	for _, c := range p.Changes {
 		switch f := t.examine(c); {
-		case f.Rule == RuleUncertain:
+		case f.Rule == ruleUncertain:
 			t.doubts = append(t.doubts, f)
 		case f.Blocks:
 			t.forbidden = append(t.forbidden, f)
@@ -169,32 +171,32 @@ func (t *judging) uncertain() {
 		t.doubts = append(t.doubts, about(rule, true, format, args...))
 	}
 	for _, e := range p.Errors {
-		doubt(RuleErrored, "planning failed: %s", e)
+		doubt(ruleErrored, "planning failed: %s", e)
 	}
 	if p.Errored && len(p.Errors) == 0 {
-		doubt(RuleErrored, "planning failed")
+		doubt(ruleErrored, "planning failed")
 	}
 	for _, problem := range p.Problems {
-		doubt(RuleUncertain, "%s", problem)
+		doubt(ruleUncertain, "%s", problem)
 	}
 	for _, o := range p.Outputs {
 		if o.Action == Unclear {
-			doubt(RuleUncertain, "what would be done to the output %s is not understood", o.Name)
+			doubt(ruleUncertain, "what would be done to the output %s is not understood", o.Name)
 		}
 	}
 	for _, w := range p.Warnings {
 		if w.About == Targeted {
-			doubt(RuleTargeted, "the plan leaves resources out: %s", w.Title)
+			doubt(ruleTargeted, "the plan leaves resources out: %s", w.Title)
 		}
 	}
 	if !p.Complete && len(t.doubts) == before {
-		doubt(RuleUncertain, "the plan is not complete")
+		doubt(ruleUncertain, "the plan is not complete")
 	}
 	switch {
 	case p.StateEmpty:
-		doubt(RuleState, "nothing is in the state that the plan was made from: it may be the wrong one")
-	case t.emptyState() && t.deploys: // else RuleFresh asks
-		doubt(RuleState, "the plan only creates, as if nothing were in the state that it was made from: it may be the wrong one")
+		doubt(ruleState, "nothing is in the state that the plan was made from: it may be the wrong one")
+	case t.emptyState() && t.deploys: // else ruleFresh asks
+		doubt(ruleState, "the plan only creates, as if nothing were in the state that it was made from: it may be the wrong one")
 	}
 }
 
@@ -211,28 +213,28 @@ func (t *judging) emptyState() bool {
 func (t *judging) nothing() {
 	switch {
 	case !t.knowsService():
-		t.doubts = append(t.doubts, about(RuleUncertain, true, "it is not known which service the plan is to deploy"))
+		t.doubts = append(t.doubts, about(ruleUncertain, true, "it is not known which service the plan is to deploy"))
 	case t.plan.NoChanges || t.plan.OutputsOnly || t.plan.Complete && len(t.plan.Changes) == 0:
-		t.idle = append(t.idle, about(RuleNoChanges, true, "the plan changes no resource, so nothing would be deployed"))
+		t.idle = append(t.idle, about(ruleNoChanges, true, "the plan changes no resource, so nothing would be deployed"))
 	case !t.plan.Complete && len(t.plan.Changes) == 0: // what is not known to be there may change
 	case t.deploys:
 	case t.createsAlone:
-		t.doubts = append(t.doubts, about(RuleFresh, true, "the instance of %s would be created as if there were none: is this the right state?", t.name()))
+		t.doubts = append(t.doubts, about(ruleFresh, true, "the instance of %s would be created as if there were none: is this the right state?", t.name()))
 	default:
-		t.idle = append(t.idle, about(RuleService, true, "the plan does not touch the instance of %s, so it would not be deployed", t.name()))
+		t.idle = append(t.idle, about(ruleService, true, "the plan does not touch the instance of %s, so it would not be deployed", t.name()))
 	}
 }
 
 // remarks are what is shown of drift, checks and warnings.
 func (t *judging) remarks() {
 	for _, c := range t.plan.Drifted {
-		f := Finding{Rule: RuleDrift, Address: clean.Line(c.Address), Actions: c.Actions()}
+		f := Finding{Rule: ruleDrift, Address: clean.Line(c.Address), Actions: c.Actions()}
 		what := ""
 		switch {
 		case t.database(c):
-			f.Rule, what = RuleDatabaseDrift, ", which is a database's,"
+			f.Rule, what = ruleDatabaseDrift, ", which is a database's,"
 		case t.instance(c):
-			f.Rule, what = RuleInstanceDrift, ", which runs "+t.name()+","
+			f.Rule, what = ruleInstanceDrift, ", which runs "+t.name()+","
 		}
 		how := "was changed"
 		if c.Action == Delete {
@@ -245,9 +247,9 @@ func (t *judging) remarks() {
 		switch w.About {
 		case Targeted: // a doubt
 		case FailedCheck:
-			t.notes = append(t.notes, about(RuleCheck, false, "something that the configuration checks does not hold: %s", w.Title))
+			t.notes = append(t.notes, about(ruleCheck, false, "something that the configuration checks does not hold: %s", w.Title))
 		default:
-			t.notes = append(t.notes, about(RuleWarning, false, "Terraform warns: %s", w.Title))
+			t.notes = append(t.notes, about(ruleWarning, false, "Terraform warns: %s", w.Title))
 		}
 	}
 }

@@ -19,23 +19,23 @@ func TestJudge(t *testing.T) {
 	}{
 		"cloud-deploy":            {Passed, "", "the plan deploys catalog-airflow: 1 to add, 1 to change, 1 to destroy"},
 		"cloud-deploy-apply":      {Passed, "", "the plan deploys catalog-airflow"},
-		"cloud-other":             {Failed, RuleService, "does not touch the instance of catalog-airflow"},
-		"cloud-database-update":   {Failed, RuleDatabase, "aws_db_instance.catalog_db is a database's, and would be updated"},
-		"cloud-database-destroy":  {Failed, RuleDatabase, "aws_db_instance.catalog_db is a database's, and would be destroyed"},
-		"cloud-volume-replaced":   {Failed, RuleStorage, "aws_ebs_volume.volume holds data"},
-		"cloud-state-missing":     {Failed, RuleDatabase + " " + RuleFresh, "aws_db_instance.catalog_db is a database's, and would be created"},
-		"no-changes":              {Failed, RuleNoChanges, "nothing would be deployed"},
-		"no-changes-refresh-only": {Failed, RuleNoChanges, "nothing would be deployed"},
-		"outputs-only":            {Failed, RuleNoChanges, "nothing would be deployed"},
-		"moved":                   {Failed, RuleService, "does not touch the instance"},
-		"import":                  {Failed, RuleService, "does not touch the instance"},
-		"removed":                 {Failed, RuleDestroy + " " + RuleService, "terraform_data.gone would be destroyed"},
-		"forget":                  {Failed, RuleForget + " " + RuleService, "terraform_data.left would no longer be managed"},
-		"tofu/forget":             {Failed, RuleForget + " " + RuleService, "terraform_data.left would no longer be managed"},
-		"destroy":                 {Failed, RuleDestroy + " " + RuleDestroy + " " + RuleService, "terraform_data.a would be destroyed, and nothing created in its place, and 1 more"},
-		"target":                  {Failed, RuleReplace + " " + RuleTargeted + " " + RuleService, "terraform_data.a would be replaced"},
-		"precondition-fails":      {Failed, RuleReplace + " " + RuleErrored + " " + RuleService, "terraform_data.a would be replaced"},
-		"syntax-error":            {Unknown, RuleErrored + " " + RuleErrored, "planning failed: "},
+		"cloud-other":             {Failed, "service-untouched", "does not touch the instance of catalog-airflow"},
+		"cloud-database-update":   {Failed, "database", "aws_db_instance.catalog_db is a database's, and would be updated"},
+		"cloud-database-destroy":  {Failed, "database", "aws_db_instance.catalog_db is a database's, and would be destroyed"},
+		"cloud-volume-replaced":   {Failed, "storage", "aws_ebs_volume.volume holds data"},
+		"cloud-state-missing":     {Failed, "database service-created", "aws_db_instance.catalog_db is a database's, and would be created"},
+		"no-changes":              {Failed, "no-changes", "nothing would be deployed"},
+		"no-changes-refresh-only": {Failed, "no-changes", "nothing would be deployed"},
+		"outputs-only":            {Failed, "no-changes", "nothing would be deployed"},
+		"moved":                   {Failed, "service-untouched", "does not touch the instance"},
+		"import":                  {Failed, "service-untouched", "does not touch the instance"},
+		"removed":                 {Failed, "destroy service-untouched", "terraform_data.gone would be destroyed"},
+		"forget":                  {Failed, "forget service-untouched", "terraform_data.left would no longer be managed"},
+		"tofu/forget":             {Failed, "forget service-untouched", "terraform_data.left would no longer be managed"},
+		"destroy":                 {Failed, "destroy destroy service-untouched", "terraform_data.a would be destroyed, and nothing created in its place, and 1 more"},
+		"target":                  {Failed, "replace targeted service-untouched", "terraform_data.a would be replaced"},
+		"precondition-fails":      {Failed, "replace errors service-untouched", "terraform_data.a would be replaced"},
+		"syntax-error":            {Unknown, "errors errors", "planning failed: "},
 	}
 	for name, want := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -103,52 +103,52 @@ func TestJudgeRules(t *testing.T) {
 		verdict Verdict
 		rule    string
 	}{
-		"a record is updated":         {change(Update, "aws_route53_record.a"), Passed, RuleOther},
-		"a record is created":         {change(Create, "aws_route53_record.a"), Passed, RuleOther},
-		"a record is replaced":        {change(Replace, "aws_route53_record.a"), Failed, RuleReplace},
-		"another instance changes":    {change(Update, "aws_instance.ingestion_server"), Passed, RuleOther},
-		"another instance goes":       {change(Replace, "aws_instance.ingestion_server"), Failed, RuleReplace},
-		"an image is read":            {change(Read, "data.aws_ami.a"), Passed, RuleHarmless},
-		"a role moves":                {from(change(Move, "aws_iam_role.a"), "aws_iam_role.b"), Passed, RuleHarmless},
-		"a role comes in":             {change(Import, "aws_iam_role.a"), Passed, RuleHarmless},
-		"a database is read":          {change(Read, "data.aws_db_instance.a"), Passed, RuleHarmless},
-		"a database moves":            {change(Move, "aws_db_instance.a"), Failed, RuleDatabase},
-		"a database comes in":         {change(Import, "aws_db_instance.a"), Failed, RuleDatabase},
-		"a database is forgotten":     {change(Forget, "aws_db_instance.a"), Failed, RuleDatabase},
-		"a database is created":       {change(Create, "aws_db_instance.a"), Failed, RuleDatabase},
-		"a database is replaced":      {change(Replace, `module.db["x"].aws_db_instance.a[0]`), Failed, RuleDatabase},
-		"a database under a new type": {from(change(Move, "terraform_data.a"), "aws_db_instance.a"), Failed, RuleDatabase},
-		"a database by its address":   {Change{Address: "aws_db_instance.a", Type: "terraform_data", Action: Update}, Failed, RuleDatabase},
-		"a snapshot is replaced":      {change(Replace, "aws_db_snapshot.a"), Failed, RuleDatabase},
-		"a cluster is updated":        {change(Update, "aws_rds_cluster.a"), Failed, RuleDatabase},
-		"a parameter group changes":   {change(Update, "aws_db_parameter_group.a"), Failed, RuleDatabase},
-		"an option group changes":     {change(Update, "aws_db_option_group.a"), Failed, RuleDatabase},
-		"a subnet group changes":      {change(Update, "aws_db_subnet_group.a"), Failed, RuleDatabase},
-		"a proxy changes":             {change(Update, "aws_db_proxy.a"), Failed, RuleDatabase},
-		"a search engine changes":     {change(Update, "aws_opensearch_domain.a"), Failed, RuleDatabase},
-		"Google's database changes":   {change(Update, "google_sql_database_instance.a"), Failed, RuleDatabase},
-		"Azure's database changes":    {change(Update, "azurerm_postgresql_flexible_server.a"), Failed, RuleDatabase},
-		"Azure's server changes":      {change(Update, "azurerm_mssql_server.a"), Failed, RuleDatabase},
-		"a role of it is created":     {change(Create, "postgresql_role.a"), Failed, RuleDatabase},
-		"a tie of it is replaced":     {forced(change(Replace, "aws_db_instance_role_association.a"), "instance_id"), Failed, RuleDatabase},
-		"a bucket is updated":         {change(Update, "aws_s3_bucket.a"), Passed, RuleOther},
-		"a bucket is replaced":        {change(Replace, "aws_s3_bucket.a"), Failed, RuleStorage},
-		"a volume is destroyed":       {change(Delete, "aws_ebs_volume.a"), Failed, RuleStorage},
-		"a rule is destroyed":         {change(Delete, "aws_security_group_rule.a"), Failed, RuleDestroy},
-		"a rule is forgotten":         {change(Forget, "aws_security_group_rule.a"), Failed, RuleForget},
-		"forgotten and created":       {Change{Address: "aws_eip.a", Type: "aws_eip", Action: Forget, Creates: true}, Failed, RuleForget},
-		"a tie goes with it":          {of(forced(change(Replace, "aws_eip_association.a"), "instance_id"), "instance_id", "i-airflow"), Passed, RuleTie},
-		"a tie, by its interface":     {of(forced(change(Replace, "aws_network_interface_sg_attachment.a"), "network_interface_id"), "network_interface_id", "eni-airflow"), Passed, RuleTie},
-		"a tie to something else":     {of(forced(change(Replace, "aws_volume_attachment.a"), "instance_id", "volume_id"), "instance_id", "i-airflow"), Failed, RuleReplace},
-		"a tie of another instance":   {of(forced(change(Replace, "aws_volume_attachment.a"), "instance_id"), "instance_id", "i-postgres"), Failed, RuleReplace},
-		"a tie of who knows what":     {forced(change(Replace, "aws_volume_attachment.a"), "instance_id"), Failed, RuleReplace},
-		"a tie by another's side":     {of(forced(change(Replace, "aws_volume_attachment.a"), "instance_id"), "instance_id", "eni-airflow"), Failed, RuleReplace},
-		"a tie without an instance":   {forced(change(Replace, "aws_iam_role_policy_attachment.a"), "role"), Failed, RuleReplace},
-		"a tie for no known reason":   {change(Replace, "aws_eip_association.a"), Failed, RuleReplace},
-		"a tie is destroyed":          {change(Delete, "aws_eip_association.a"), Failed, RuleDestroy},
-		"something is not understood": {change(Unclear, "aws_security_group_rule.a"), Unknown, RuleUncertain},
-		"a database is not":           {change(Unclear, "aws_db_instance.a"), Unknown, RuleUncertain},
-		"a type is not understood":    {Change{Address: "x", Action: Update}, Unknown, RuleUncertain},
+		"a record is updated":         {change(Update, "aws_route53_record.a"), Passed, "changed-with-it"},
+		"a record is created":         {change(Create, "aws_route53_record.a"), Passed, "changed-with-it"},
+		"a record is replaced":        {change(Replace, "aws_route53_record.a"), Failed, "replace"},
+		"another instance changes":    {change(Update, "aws_instance.ingestion_server"), Passed, "changed-with-it"},
+		"another instance goes":       {change(Replace, "aws_instance.ingestion_server"), Failed, "replace"},
+		"an image is read":            {change(Read, "data.aws_ami.a"), Passed, "left-as-it-is"},
+		"a role moves":                {from(change(Move, "aws_iam_role.a"), "aws_iam_role.b"), Passed, "left-as-it-is"},
+		"a role comes in":             {change(Import, "aws_iam_role.a"), Passed, "left-as-it-is"},
+		"a database is read":          {change(Read, "data.aws_db_instance.a"), Passed, "left-as-it-is"},
+		"a database moves":            {change(Move, "aws_db_instance.a"), Failed, "database"},
+		"a database comes in":         {change(Import, "aws_db_instance.a"), Failed, "database"},
+		"a database is forgotten":     {change(Forget, "aws_db_instance.a"), Failed, "database"},
+		"a database is created":       {change(Create, "aws_db_instance.a"), Failed, "database"},
+		"a database is replaced":      {change(Replace, `module.db["x"].aws_db_instance.a[0]`), Failed, "database"},
+		"a database under a new type": {from(change(Move, "terraform_data.a"), "aws_db_instance.a"), Failed, "database"},
+		"a database by its address":   {Change{Address: "aws_db_instance.a", Type: "terraform_data", Action: Update}, Failed, "database"},
+		"a snapshot is replaced":      {change(Replace, "aws_db_snapshot.a"), Failed, "database"},
+		"a cluster is updated":        {change(Update, "aws_rds_cluster.a"), Failed, "database"},
+		"a parameter group changes":   {change(Update, "aws_db_parameter_group.a"), Failed, "database"},
+		"an option group changes":     {change(Update, "aws_db_option_group.a"), Failed, "database"},
+		"a subnet group changes":      {change(Update, "aws_db_subnet_group.a"), Failed, "database"},
+		"a proxy changes":             {change(Update, "aws_db_proxy.a"), Failed, "database"},
+		"a search engine changes":     {change(Update, "aws_opensearch_domain.a"), Failed, "database"},
+		"Google's database changes":   {change(Update, "google_sql_database_instance.a"), Failed, "database"},
+		"Azure's database changes":    {change(Update, "azurerm_postgresql_flexible_server.a"), Failed, "database"},
+		"Azure's server changes":      {change(Update, "azurerm_mssql_server.a"), Failed, "database"},
+		"a role of it is created":     {change(Create, "postgresql_role.a"), Failed, "database"},
+		"a tie of it is replaced":     {forced(change(Replace, "aws_db_instance_role_association.a"), "instance_id"), Failed, "database"},
+		"a bucket is updated":         {change(Update, "aws_s3_bucket.a"), Passed, "changed-with-it"},
+		"a bucket is replaced":        {change(Replace, "aws_s3_bucket.a"), Failed, "storage"},
+		"a volume is destroyed":       {change(Delete, "aws_ebs_volume.a"), Failed, "storage"},
+		"a rule is destroyed":         {change(Delete, "aws_security_group_rule.a"), Failed, "destroy"},
+		"a rule is forgotten":         {change(Forget, "aws_security_group_rule.a"), Failed, "forget"},
+		"forgotten and created":       {Change{Address: "aws_eip.a", Type: "aws_eip", Action: Forget, Creates: true}, Failed, "forget"},
+		"a tie goes with it":          {of(forced(change(Replace, "aws_eip_association.a"), "instance_id"), "instance_id", "i-airflow"), Passed, "tie-replaced"},
+		"a tie, by its interface":     {of(forced(change(Replace, "aws_network_interface_sg_attachment.a"), "network_interface_id"), "network_interface_id", "eni-airflow"), Passed, "tie-replaced"},
+		"a tie to something else":     {of(forced(change(Replace, "aws_volume_attachment.a"), "instance_id", "volume_id"), "instance_id", "i-airflow"), Failed, "replace"},
+		"a tie of another instance":   {of(forced(change(Replace, "aws_volume_attachment.a"), "instance_id"), "instance_id", "i-postgres"), Failed, "replace"},
+		"a tie of who knows what":     {forced(change(Replace, "aws_volume_attachment.a"), "instance_id"), Failed, "replace"},
+		"a tie by another's side":     {of(forced(change(Replace, "aws_volume_attachment.a"), "instance_id"), "instance_id", "eni-airflow"), Failed, "replace"},
+		"a tie without an instance":   {forced(change(Replace, "aws_iam_role_policy_attachment.a"), "role"), Failed, "replace"},
+		"a tie for no known reason":   {change(Replace, "aws_eip_association.a"), Failed, "replace"},
+		"a tie is destroyed":          {change(Delete, "aws_eip_association.a"), Failed, "destroy"},
+		"something is not understood": {change(Unclear, "aws_security_group_rule.a"), Unknown, "not-understood"},
+		"a database is not":           {change(Unclear, "aws_db_instance.a"), Unknown, "not-understood"},
+		"a type is not understood":    {Change{Address: "x", Action: Update}, Unknown, "not-understood"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -217,7 +217,7 @@ func TestJudgeFindsTheInstance(t *testing.T) {
 		}
 	}
 	fresh := Judge(Plan{Complete: true, Changes: []Change{change(Create, "aws_instance.catalog_airflow")}}, airflow)
-	if fresh.Verdict != Unknown || blocking(fresh) != RuleFresh {
+	if fresh.Verdict != Unknown || blocking(fresh) != "service-created" {
 		t.Errorf("an instance out of nothing: got %s, %s", fresh.Verdict, fresh.Summary)
 	}
 }
@@ -243,9 +243,9 @@ func TestJudgeForbiddenWinsOverDoubt(t *testing.T) {
 func TestJudgeDoubts(t *testing.T) {
 	deploy := fixture(t, "cloud-deploy")
 	for more, want := range map[string]string{
-		"\nWarning: Resource targeting is in effect\n":                RuleTargeted,
-		"\nError: Resource precondition failed\n":                     RuleErrored,
-		"\nThis is a refresh-only plan, so Terraform will not act.\n": RuleUncertain,
+		"\nWarning: Resource targeting is in effect\n":                "targeted",
+		"\nError: Resource precondition failed\n":                     "errors",
+		"\nThis is a refresh-only plan, so Terraform will not act.\n": "not-understood",
 	} {
 		if j := Judge(read(t, deploy+more), airflow); j.Verdict != Unknown || blocking(j) != want {
 			t.Errorf("%q: got %s, %s", more, j.Verdict, j.Summary)
@@ -292,7 +292,7 @@ func TestJudgePassesOnWarningsAndDrift(t *testing.T) {
 	for _, f := range j.Findings {
 		found[f.Rule]++
 	}
-	if found[RuleDrift]+found[RuleInstanceDrift]+found[RuleDatabaseDrift] != 2 || found[RuleWarning] != 1 {
+	if found["drift"]+found["instance-drift"]+found["database-drift"] != 2 || found["warning"] != 1 {
 		t.Errorf("got %v", found)
 	}
 }
@@ -300,7 +300,7 @@ func TestJudgePassesOnWarningsAndDrift(t *testing.T) {
 func TestJudgeTieNeedsANewInstance(t *testing.T) {
 	p := Plan{Complete: true, Changes: []Change{
 		change(Update, "aws_instance.catalog_airflow"), forced(change(Replace, "aws_eip_association.a"), "instance_id")}}
-	if j := Judge(p, airflow); j.Verdict != Failed || blocking(j) != RuleReplace {
+	if j := Judge(p, airflow); j.Verdict != Failed || blocking(j) != "replace" {
 		t.Errorf("the instance stays, its tie does not: got %s, %s", j.Verdict, j.Summary)
 	}
 }
@@ -329,7 +329,7 @@ func TestJudgeEmptyState(t *testing.T) {
 	p := Plan{JSON: true, Complete: true, StateEmpty: true, Changes: []Change{change(Create, "aws_instance.catalog_airflow")}}
 	for name, policy := range map[string]Policy{"by default": airflow, "where it may be created": create} {
 		j := Judge(p, policy)
-		if j.Verdict != Unknown || j.Findings[0].Rule != RuleState || !strings.Contains(j.Summary.String(), "may be the wrong one") {
+		if j.Verdict != Unknown || j.Findings[0].Rule != "state-empty" || !strings.Contains(j.Summary.String(), "may be the wrong one") {
 			t.Errorf("%s: got %s, %s", name, j.Verdict, j.Summary)
 		}
 	}
@@ -352,7 +352,7 @@ func TestJudgeEmptyState(t *testing.T) {
 func TestJudgeShowsDriftAndChecks(t *testing.T) {
 	p := plan()
 	p.Drifted = []Change{change(Update, "aws_eip.a"), change(Delete, "aws_instance.catalog_airflow"), change(Update, "aws_db_instance.a")}
-	p.Warnings = []Warning{{clean.Line("Check block assertion failed"), FailedCheck}, {clean.Line("Deprecated"), OtherWarning}}
+	p.Warnings = []Warning{{Title: clean.Line("Check block assertion failed"), About: FailedCheck}, {Title: clean.Line("Deprecated")}}
 	j := Judge(p, airflow)
 	var got []string
 	for _, f := range j.Findings {
@@ -374,7 +374,7 @@ func TestJudgeShowsDriftAndChecks(t *testing.T) {
 func TestJudgeOutputThatIsNotUnderstood(t *testing.T) {
 	p := plan()
 	p.Outputs = []Output{{Name: clean.Line("url"), Action: Unclear}}
-	if j := Judge(p, airflow); j.Verdict != Unknown || blocking(j) != RuleUncertain {
+	if j := Judge(p, airflow); j.Verdict != Unknown || blocking(j) != "not-understood" {
 		t.Errorf("got %s, %s", j.Verdict, j.Summary)
 	}
 }

@@ -177,14 +177,13 @@ type Warning struct {
 	About WarningKind
 }
 
-// WarningKind says what a warning is about.
+// WarningKind says what a warning is about. The zero value is anything else.
 type WarningKind int
 
 // The kinds of warnings that are told apart.
 const (
-	OtherWarning WarningKind = iota
-	FailedCheck              // a check block does not hold
-	Targeted                 // -target or -exclude was given, so the plan leaves resources out
+	FailedCheck WarningKind = iota + 1 // a check block does not hold
+	Targeted                           // -target or -exclude was given, so the plan leaves resources out
 )
 
 // Tally counts the changes by action.

@@ -47,7 +47,7 @@ func TestTieBelongsToTheInstanceThatIsReplaced(t *testing.T) {
 				t.Fatalf("%s: %+v", form, p)
 			}
 			j := Judge(p, airflow)
-			if j.Verdict != test.want || test.want == Failed && blocking(j) != RuleReplace {
+			if j.Verdict != test.want || test.want == Failed && blocking(j) != "replace" {
 				t.Errorf("%s, instance %s, tie %s: got %s, %s", form, test.instance, test.tie, j.Verdict, j.Summary)
 			}
 		}

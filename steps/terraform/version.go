@@ -21,7 +21,7 @@ func (t *judging) version() {
 			continue
 		}
 		found, instead := versions(c.Edits, t.Release)
-		f := about(RuleVersion, false, "%s sets %s", c.Address, t.Release)
+		f := about(ruleVersion, false, "%s sets %s", c.Address, t.Release)
 		f.Address, f.Actions = about("", false, "%s", c.Address).Text, c.Actions()
 		switch {
 		case found:
@@ -34,7 +34,7 @@ func (t *judging) version() {
 		}
 	}
 	if !shown && len(silent) > 0 {
-		t.notes = append(t.notes, about(RuleVersion, false, "the plan does not show which version %s sets", silent[0].Address))
+		t.notes = append(t.notes, about(ruleVersion, false, "the plan does not show which version %s sets", silent[0].Address))
 	}
 }
 

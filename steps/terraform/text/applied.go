@@ -72,23 +72,10 @@ func Applied(text string) bool {
 // ShowsPlan reports whether a text shows a plan, or a part of one: the list of its
 // actions, its counts, or that there is nothing to do.
 func ShowsPlan(text string) bool {
-	for _, line := range lines(text) {
-		if countsLine.MatchString(line) || actionsLine.MatchString(line) ||
-			strings.HasPrefix(line, noChanges) || strings.HasPrefix(line, outputsOnly) {
-			return true
-		}
-	}
-	return false
+	o := outlineOf(text)
+	return o.lists+o.ends > 0
 }
 
 // CountPlans returns how many plans a text shows to their ends. A text of which
 // the program's words are hidden shows none.
-func CountPlans(text string) int {
-	n := 0
-	for _, line := range lines(text) {
-		if countsLine.MatchString(line) || strings.HasPrefix(line, noChanges) || strings.HasPrefix(line, outputsOnly) {
-			n++
-		}
-	}
-	return n
-}
+func CountPlans(text string) int { return outlineOf(text).ends }

@@ -13,24 +13,11 @@ import (
 // a text that has no such part, or more than one plan of any sort, also one
 // without changes or of outputs alone.
 func Fingerprint(text string) string {
-	all := lines(text)
-	from, to, lists, ends := -1, -1, 0, 0
-	for i, line := range all {
-		switch {
-		case actionsLine.MatchString(line):
-			from = i + 1
-			lists++
-		case countsLine.MatchString(line):
-			to = i
-			ends++
-		case strings.HasPrefix(line, noChanges), strings.HasPrefix(line, outputsOnly):
-			ends++
-		}
-	}
-	if lists != 1 || ends != 1 || to < from {
+	o := outlineOf(text)
+	if o.lists != 1 || o.ends != 1 || o.counts < o.list {
 		return ""
 	}
-	sum := sha256.Sum256([]byte(strings.Join(all[from:to+1], "\n")))
+	sum := sha256.Sum256([]byte(strings.Join(o.lines[o.list:o.counts+1], "\n")))
 	return hex.EncodeToString(sum[:])
 }
 

@@ -41,3 +41,27 @@ var actionsLine = regexp.MustCompile(`^\S+ (?:will perform the following actions
 // blockLine is a block's first line: its symbol, of two to five places, and its
 // labels; then perhaps that it is empty, and that all of it forces a replacement.
 var blockLine = regexp.MustCompile(`^(.{2,5}) (resource|data|ephemeral) "([^"]*)" "([^"]*)" \{(\})?( # forces replacement)?$`)
+
+// outline is where the parts of plans stand in a text.
+type outline struct {
+	lines        []string
+	list, counts int // the line below the last title of a list of actions, and the last line of counts
+	lists, ends  int // how many there are: titles, and lines that end a plan
+}
+
+func outlineOf(text string) outline {
+	o := outline{lines: lines(text), counts: -1}
+	for i, line := range o.lines {
+		switch {
+		case actionsLine.MatchString(line):
+			o.list = i + 1
+			o.lists++
+		case countsLine.MatchString(line):
+			o.counts = i
+			o.ends++
+		case strings.HasPrefix(line, noChanges), strings.HasPrefix(line, outputsOnly):
+			o.ends++
+		}
+	}
+	return o
+}
