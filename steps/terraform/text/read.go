@@ -65,8 +65,9 @@ type reader struct {
 	phrase phrase
 	last   string // the block's last line
 	inside string // what its other lines begin with
-	forces triggers
+	forced bool   // all of it forces a replacement
 	body   []string
+	braces int // where in body the lines between the braces begin
 }
 
 func (r *reader) line(line string) {
@@ -96,7 +97,7 @@ func (r *reader) heads(text string) bool {
 }
 
 func (r *reader) begin(text, line string) {
-	r.open, r.block, r.body, r.forces = true, false, []string{line}, triggers{}
+	r.open, r.block, r.body = true, false, []string{line}
 	r.change, r.phrase = header(text)
 	if r.change.Action == terraform.Unclear {
 		r.problem("what would be done to a resource is not understood: %s", text)
@@ -120,10 +121,8 @@ func (r *reader) resource(line string) bool {
 		if m := blockLine.FindStringSubmatch(line); m != nil {
 			r.block = true
 			r.body = append(r.body, line)
+			r.braces, r.forced = len(r.body), m[6] != ""
 			r.agree(strings.TrimSpace(m[1]), m[3], m[4])
-			if m[6] != "" {
-				r.forces.add("")
-			}
 			if m[5] != "" {
 				r.close()
 			}
@@ -143,7 +142,6 @@ func (r *reader) resource(line string) bool {
 		r.close()
 		return false
 	}
-	r.forces.line(line)
 	r.body = append(r.body, line)
 	return true
 }
@@ -171,12 +169,20 @@ func (r *reader) agree(symbol, kind, name string) {
 }
 
 func (r *reader) close() {
-	r.change.Triggers = r.forces.found
 	r.change.Body = clean.Block(strings.Join(r.body, "\n"))
-	if r.change.Action == terraform.Replace {
-		r.change.Identities = identities(r.body)
+	var b block
+	if r.block {
+		if r.forced {
+			b.forces("")
+		}
+		for _, line := range r.body[r.braces:] {
+			b.line(line)
+		}
 	}
-	r.change.Edits = edits(r.change.Body.String())
+	r.change.Triggers, r.change.Edits = b.triggers, b.edits
+	if r.change.Action == terraform.Replace {
+		r.change.Identities = b.identified()
+	}
 	if r.phrase.drift {
 		r.plan.Drifted = append(r.plan.Drifted, r.change)
 	} else {

@@ -23,16 +23,46 @@ func TestTriggers(t *testing.T) {
 		"nobody knows what":  {"      ~ ?! # forces replacement", "(the whole resource)"},
 	}
 	for name, test := range tests {
-		var forces triggers
+		var b block
 		for line := range strings.SplitSeq(test.block, "\n") {
-			forces.line(line)
+			b.line(line)
 		}
 		var got []string
-		for _, path := range forces.found {
+		for _, path := range b.triggers {
 			got = append(got, path.String())
 		}
 		if strings.Join(got, " ") != test.want {
 			t.Errorf("%s: got %q, want %q", name, got, test.want)
+		}
+	}
+}
+
+// The text of a value cannot pass for an attribute.
+func TestTextIdentityIsTheResourcesOwn(t *testing.T) {
+	const own = "      ~ id          = \"i-a\" -> (known after apply)"
+	for _, test := range []struct {
+		body []string
+		want string
+	}{
+		{[]string{own}, "i-a"},
+		{[]string{"      ~ id = \"i-a\" -> null # forces replacement"}, "i-a"},
+		{[]string{own, "          ~ id = \"i-b\" -> (known after apply)", "            id = \"i-c\" -> x"}, "i-a"},
+		{[]string{own, "      ~ id          = \"i-b\" -> (known after apply)"}, ""},
+		{[]string{"        id          = \"i-a\""}, ""},
+		{[]string{"      ~ id          = (sensitive value)"}, ""},
+		{[]string{"      ~ id          = \"i a\" -> (known after apply)"}, ""},
+		{[]string{"      + id          = \"i-a\" -> x"}, ""},
+	} {
+		var b block
+		for _, line := range test.body {
+			b.line(line)
+		}
+		got := ""
+		if all := b.identified(); len(all) == 1 && all[0].Attribute == "id" {
+			got = all[0].Value
+		}
+		if got != test.want {
+			t.Errorf("%q: got %q, want %q", test.body, got, test.want)
 		}
 	}
 }

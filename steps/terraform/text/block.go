@@ -1,0 +1,188 @@
+package text
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/terraform"
+)
+
+// block reads the lines between a resource's braces: what forces a replacement, what
+// identifies the resource, and what differs in its values. A mark stands two places
+// left of what it marks. That of a line of a text stands two places right of its
+// attribute; what looks like a mark further right belongs to the text itself.
+type block struct {
+	triggers   []clean.Text
+	identities []terraform.Identity
+	edits      []terraform.Edit
+
+	open []opened // what the next line stands in
+	text int      // the column of the attribute whose text is open, or 0
+	mark string   // of that attribute
+}
+
+// opened is a line that others may stand below and further right.
+type opened struct {
+	column int
+	name   string // "" of an element of a list
+}
+
+var (
+	bodyLine = regexp.MustCompile(`^( *)([-+~] )?(?:([\pL_][\pL\pN_-]*|"(?:[^"\\]|\\.)*") *( = | \{| "))?(.*)$`)
+	forcing  = regexp.MustCompile(` # (?:whitespace changes force|forces) replacement$`)
+	// An identity is an attribute of the resource's own that a replacement changes:
+	// those in blocks and the lines of a text stand further right. Values are quoted
+	// plainly, so that none is one that was masked.
+	identityLine = regexp.MustCompile(`^ {6}[-~] ([a-z_]+) += "([A-Za-z0-9_./:-]+)" -> `)
+)
+
+// opensText ends a line below which a text of several lines stands.
+const opensText = "<<-EOT"
+
+// line takes one line.
+func (b *block) line(line string) {
+	if b.text > 0 && b.inText(line) {
+		return
+	}
+	m := bodyLine.FindStringSubmatch(line)
+	if line == "" || m == nil || strings.HasPrefix(m[5], "#") {
+		return
+	}
+	column, bare := len(m[1]+m[2]), forcing.ReplaceAllString(line, "")
+	b.enter(column, m[3], m[5])
+	if bare != line {
+		b.forces(b.path())
+	}
+	if i := identityLine.FindStringSubmatch(line); i != nil && terraform.Identifies(i[1]) && len(line) <= terraform.MaxIdentity {
+		b.identities = append(b.identities, terraform.Identity{Attribute: i[1], Value: i[2]})
+	}
+	if strings.HasSuffix(bare, opensText) {
+		b.text, b.mark = column, strings.TrimSpace(m[2])
+		b.edits = append(b.edits, terraform.Edit{Named: true})
+		return
+	}
+	b.value(strings.TrimSpace(m[2]), bare[column:])
+}
+
+// inText takes a line of a text, and returns false for the one below it. What takes
+// the place of a text may be another one.
+func (b *block) inText(line string) bool {
+	rest, ends := strings.CutPrefix(line, strings.Repeat(" ", b.text)+"EOT")
+	bare := forcing.ReplaceAllString(rest, "")
+	if ends && (rest == "" || bare != rest || strings.HasPrefix(rest, " -> ")) {
+		if !strings.HasSuffix(bare, opensText) {
+			b.text = 0
+		}
+		return b.text > 0
+	}
+	mark, text := b.mark, strings.TrimLeft(line, " ")
+	own, behind, _ := strings.Cut(text, " ")
+	if len(line)-len(text) == b.text+2 && (own == "-" || own == "+") {
+		mark, text = own, behind
+	}
+	add(&b.edits[len(b.edits)-1], mark, strings.TrimSpace(text))
+	return true
+}
+
+// value adds what differs in a line that is no text.
+func (b *block) value(mark, line string) {
+	var e terraform.Edit
+	if before, after, two := outsideQuotes(line, " -> "); two && mark == "~" {
+		if _, value, ok := outsideQuotes(before, " = "); ok {
+			before, e.Named = value, true
+		}
+		add(&e, "-", strings.TrimSpace(before))
+		add(&e, "+", after)
+	} else {
+		add(&e, mark, line)
+	}
+	if len(e.Removed)+len(e.Added) > 0 {
+		b.edits = append(b.edits, e)
+	}
+}
+
+func add(e *terraform.Edit, mark, line string) {
+	switch mark {
+	case "-":
+		e.Removed = append(e.Removed, line)
+	case "+":
+		e.Added = append(e.Added, line)
+	}
+}
+
+// outsideQuotes cuts a line at the first separator that is not in a quoted string.
+func outsideQuotes(line, separator string) (before, after string, found bool) {
+	quoted := false
+	for i := 0; i < len(line); i++ {
+		switch {
+		case line[i] == '\\' && quoted:
+			i++
+		case line[i] == '"':
+			quoted = !quoted
+		case !quoted && strings.HasPrefix(line[i:], separator):
+			return line[:i], line[i+len(separator):], true
+		}
+	}
+	return line, "", false
+}
+
+// enter notes where a line stands. What cannot be placed in the block still counts,
+// under the name of what it stands in.
+func (b *block) enter(column int, name, rest string) {
+	for len(b.open) > 0 && b.open[len(b.open)-1].column >= column {
+		last := b.open[len(b.open)-1]
+		b.open = b.open[:len(b.open)-1]
+		if last.column == column && name == "" && strings.ContainsAny(rest[:min(1, len(rest))], "}])") {
+			name = last.name // the end of what began there
+		}
+	}
+	b.open = append(b.open, opened{column, name})
+}
+
+// path writes where the current line stands, the way that Terraform writes a
+// reference to it. The text does not say where in a list something stands:
+// "disk[1].size" is "disk.size".
+func (b *block) path() string {
+	var path strings.Builder
+	for _, o := range b.open {
+		name := o.name
+		if unquoted, err := strconv.Unquote(name); err == nil {
+			name = unquoted
+			if !terraform.IsIdentifier(name) {
+				path.WriteString("[" + strconv.Quote(name) + "]")
+				continue
+			}
+		}
+		if name != "" && path.Len() > 0 {
+			path.WriteByte('.')
+		}
+		path.WriteString(name)
+	}
+	return path.String()
+}
+
+// forces adds a path once. That of the whole resource is empty.
+func (b *block) forces(path string) {
+	if path == "" {
+		path = "(the whole resource)"
+	}
+	if text := clean.Line(path); !slices.Contains(b.triggers, text) {
+		b.triggers = append(b.triggers, text)
+	}
+}
+
+// identified returns the identities, and none where it is not known which of several
+// an attribute has.
+func (b *block) identified() []terraform.Identity {
+	seen := map[string]bool{}
+	for _, i := range b.identities {
+		if seen[i.Attribute] {
+			return nil
+		}
+		seen[i.Attribute] = true
+	}
+	return b.identities
+}
