@@ -154,6 +154,9 @@ func odd(raw []byte) bool { return !absent(raw) && kind(raw) != '{' }
 
 // part compares one attribute or element, and reports whether it changes.
 func (d *differ) part(depth int, at step, before, after sided, forcing []*trigger) bool {
+	if at.index != isWhole {
+		forcing = inside(forcing, depth, at)
+	}
 	line := terraform.Line{Depth: depth, Mark: terraform.Changed, Name: at.title(), Unknown: kind(after.unknown) == 't'}
 	line.Sensitive = d.hides(before) || d.hides(after)
 	for _, f := range forcing {

@@ -2,6 +2,7 @@ package exact
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aymanbagabas/go-udiff/lcs"
@@ -63,18 +64,11 @@ func (d *differ) elements(depth int, before, after sided, forcing []*trigger) {
 		if d.full {
 			return
 		}
-		var was, is sided
 		index := p.after
-		if p.after >= 0 {
-			is = news[p.after]
-		} else {
+		if index < 0 {
 			index = p.before
 		}
-		if p.before >= 0 {
-			was = olds[p.before]
-		}
-		at := step{index: index}
-		if !d.part(depth, at, was, is, inside(forcing, depth, at)) {
+		if !d.part(depth, step{index: index}, at(olds, p.before), at(news, p.after), forcing) {
 			same++
 		}
 	}
@@ -84,27 +78,24 @@ func (d *differ) elements(depth int, before, after sided, forcing []*trigger) {
 // elements are the parts of a list. One that is not known yet is null in it, or
 // missing.
 func (s sided) elements() []sided {
-	var all []sided
-	for raw := range elements(s.raw) {
-		all = append(all, sided{raw: raw})
-	}
-	i := 0
-	for mark := range elements(s.mark) {
-		if i < len(all) {
-			all[i].mark = mark
-		}
-		i++
-	}
-	i = 0
-	for unknown := range elements(s.unknown) {
-		if i == len(all) {
-			all = append(all, sided{})
-		}
-		all[i].unknown = unknown
-		i++
+	raw, mark, unknown := slices.Collect(elements(s.raw)), slices.Collect(elements(s.mark)), slices.Collect(elements(s.unknown))
+	all := make([]sided, max(len(raw), len(unknown)))
+	for i := range all {
+		all[i] = sided{raw: at(raw, i), mark: at(mark, i), unknown: at(unknown, i)}
 	}
 	return all
 }
+
+// at returns an element of a list, and the zero value where there is none.
+func at[T any](list []T, i int) (element T) {
+	if i >= 0 && i < len(list) {
+		return list[i]
+	}
+	return element
+}
+
+// around is how many lines are shown on either side of what changes in a text.
+const around = 2
 
 // text compares two texts line by line, either of which may be absent. Of what
 // stays the same a line or two are shown around what changes.
@@ -114,40 +105,35 @@ func (d *differ) text(depth int, before, after sided) {
 		olds, news = olds[:max(0, len(olds)-1)], news[:max(0, len(news)-1)]
 	}
 	pairs := align(olds, news, func(i, j int) bool { return false })
-	const around = 2
-	for i := 0; i < len(pairs) && !d.full; {
-		run := 0
-		for i+run < len(pairs) && pairs[i+run].same {
-			run++
+	near := make([]bool, len(pairs)) // to a change
+	for i, p := range pairs {
+		for k := max(0, i-around); !p.same && k <= min(len(pairs)-1, i+around); k++ {
+			near[k] = true
 		}
-		for k := range run {
-			left, right := run, run // how far it is to what changes
-			if i > 0 {
-				left = k
-			}
-			if i+run < len(pairs) {
-				right = run - 1 - k
-			}
-			switch {
-			case run <= 2*around || left < around || right < around:
-				d.add(terraform.Line{Depth: depth, Mark: terraform.Same, After: excerpt(olds[pairs[i+k].before], 0)})
-			case k == 0 || left == around:
-				n := run - around
-				if i > 0 && i+run < len(pairs) {
-					n = run - 2*around
-				}
-				d.add(terraform.Line{Depth: depth, Mark: terraform.Same, After: clean.Linef("(%d unchanged lines)", n)})
+	}
+	for i := 0; i < len(pairs) && !d.full; i++ {
+		hidden := 0
+		for i+hidden < len(pairs) && !near[i+hidden] {
+			hidden++
+		}
+		if hidden > 0 && hidden <= around && (i == 0 || i+hidden == len(pairs)) {
+			for ; hidden > 0; hidden-- {
+				near[i+hidden-1] = true // at the beginning or end there is room for some more
 			}
 		}
-		if i += run; i == len(pairs) {
-			break
+		line := terraform.Line{Depth: depth, Mark: terraform.Same}
+		switch p := pairs[i]; {
+		case hidden > 0:
+			line.After = clean.Linef("(%d unchanged lines)", hidden)
+			i += hidden - 1
+		case p.same:
+			line.After = excerpt(olds[p.before], 0)
+		case p.before >= 0:
+			line.Mark, line.Before = terraform.Removed, excerpt(olds[p.before], 0)
+		default:
+			line.Mark, line.After = terraform.Added, excerpt(news[p.after], 0)
 		}
-		if p := pairs[i]; p.before >= 0 {
-			d.add(terraform.Line{Depth: depth, Mark: terraform.Removed, Before: excerpt(olds[p.before], 0)})
-		} else {
-			d.add(terraform.Line{Depth: depth, Mark: terraform.Added, After: excerpt(news[p.after], 0)})
-		}
-		i++
+		d.add(line)
 	}
 }
 

@@ -3,6 +3,7 @@ package exact
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,26 +56,18 @@ func (s sided) shape() jsontext.Kind {
 // attributes compares two objects, either of which may be absent.
 func (d *differ) attributes(depth int, before, after sided, forcing []*trigger) {
 	olds, news := before.members(), after.members()
-	names := make([]string, 0, len(olds))
-	for name := range olds {
-		names = append(names, name)
-	}
-	for name := range news {
-		if _, both := olds[name]; !both {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
+	both := maps.Clone(olds)
+	maps.Copy(both, news)
 	same := 0
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(both)) {
 		if d.full {
 			return
 		}
-		at, was, is := step{name: name, index: isName}, olds[name], news[name]
+		was, is := olds[name], news[name]
 		if absent(was.raw) && absent(is.raw) && !marks(is.unknown) && (depth == 0 || absent(before.raw) || absent(after.raw)) {
 			continue // Terraform does not tell null from what is not set
 		}
-		if !d.part(depth, at, was, is, inside(forcing, depth, at)) {
+		if !d.part(depth, step{name: name, index: isName}, was, is, forcing) {
 			same++
 		}
 	}
