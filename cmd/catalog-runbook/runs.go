@@ -4,11 +4,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
-	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/journal"
 	"catalog-runbook/runbook/report"
@@ -20,28 +18,10 @@ type runsCommand struct {
 
 // runsOutput is the JSON of runs. Its shape is documented in the README.
 type runsOutput struct {
-	Runs []runLine `json:"runs"`
+	Runs []report.Summary `json:"runs"`
 }
 
-type runLine struct {
-	Run         string         `json:"run"`
-	Mode        runbook.Mode   `json:"mode"`
-	Title       clean.Text     `json:"title"`
-	Document    clean.Text     `json:"document"`
-	Environment clean.Text     `json:"environment"`
-	Release     clean.Text     `json:"release"`
-	BegunAt     time.Time      `json:"begun_at,omitzero"`
-	LastAt      time.Time      `json:"last_at,omitzero"`
-	HeldBy      *report.Holder `json:"held_by,omitempty"`
-	State       report.State   `json:"state"`
-	Standing    clean.Text     `json:"standing"`
-	Done        int            `json:"done"`
-	Of          int            `json:"of"`
-	Damaged     bool           `json:"damaged"`
-	Problems    []clean.Text   `json:"problems"`
-}
-
-// Run lists the runs, the newest first. One that cannot be read is listed too.
+// Run lists the runs, the newest first, and those that cannot be read too.
 func (c runsCommand) Run(s streams) error {
 	runs, err := openRuns(s)
 	if err != nil {
@@ -51,9 +31,9 @@ func (c runsCommand) Run(s streams) error {
 	if err != nil {
 		return err
 	}
-	out := runsOutput{Runs: []runLine{}}
+	out := runsOutput{Runs: []report.Summary{}}
 	for _, id := range ids {
-		out.Runs = append(out.Runs, lineOf(runs.store, id))
+		out.Runs = append(out.Runs, summaryOf(runs.store, id))
 	}
 	if c.JSON {
 		return writeJSON(s.out, out)
@@ -65,23 +45,19 @@ func (c runsCommand) Run(s streams) error {
 	return writeRuns(s.out, out.Runs)
 }
 
-func lineOf(store journal.Store, id string) runLine {
+// summaryOf reads a run and says how it stands, also where it cannot be read.
+func summaryOf(store journal.Store, id string) report.Summary {
 	r, err := reportOf(store, id)
 	if err != nil {
-		return runLine{Run: id, State: report.NotKnown, Standing: clean.Line("cannot be read"), Problems: []clean.Text{clean.Line(err.Error())}}
+		return report.Summary{Run: id, State: report.NotKnown, Standing: clean.Line("cannot be read"), Problems: []clean.Text{clean.Line(err.Error())}}
 	}
-	return runLine{
-		Run: id, Mode: r.Mode, Title: r.Title, Document: r.Document, Environment: r.Environment, Release: r.Release,
-		BegunAt: r.BegunAt, LastAt: r.LastAt, HeldBy: r.HeldBy, State: r.State, Standing: r.Standing, Done: r.Done, Of: r.Of,
-		Damaged: r.Damaged, Problems: r.Problems,
-	}
+	return r.Summary
 }
 
-// mostTitle is how wide the title of a document may be in the list, in cells. When
-// a run was begun stands in its name.
+// mostTitle is the width in cells to which the list shortens a document's title.
 const mostTitle = 24
 
-func writeRuns(w io.Writer, runs []runLine) error {
+func writeRuns(w io.Writer, runs []report.Summary) error {
 	rows := [][]string{{"RUN", "MODE", "RELEASE", "STANDS AT", "DOCUMENT", "OPEN"}}
 	for _, r := range runs {
 		open := "-"
@@ -115,7 +91,7 @@ func holderText(h report.Holder) string {
 	return fmt.Sprintf("by %s since %s", who, h.Since.UTC().Format("2006-01-02 15:04"))
 }
 
-// columns aligns rows of equal length by what a terminal shows of them.
+// columns aligns rows of equal length by their width on a terminal.
 func columns(rows [][]string) string {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
@@ -125,13 +101,11 @@ func columns(rows [][]string) string {
 	}
 	var b strings.Builder
 	for _, row := range rows {
-		for i, cell := range row {
-			b.WriteString(cell)
-			if i < len(row)-1 {
-				b.WriteString(strings.Repeat(" ", widths[i]-ansi.StringWidth(cell)+2))
-			}
+		last := len(row) - 1
+		for i, cell := range row[:last] {
+			b.WriteString(cell + strings.Repeat(" ", widths[i]-ansi.StringWidth(cell)+2))
 		}
-		b.WriteByte('\n')
+		b.WriteString(row[last] + "\n")
 	}
 	return b.String()
 }

@@ -43,9 +43,9 @@ type Holder struct {
 	Since time.Time  `json:"since"`
 }
 
-// Report is what there is to say about a run. All of its text is clean, and all
-// times are in UTC.
-type Report struct {
+// Summary says in short how a run stands. All of its text is clean, and all times
+// are in UTC.
+type Summary struct {
 	Run         string       `json:"run"`
 	Mode        runbook.Mode `json:"mode"`  // "" where nothing was recorded
 	Title       clean.Text   `json:"title"` // of the document, else its name
@@ -61,6 +61,12 @@ type Report struct {
 	Of          int          `json:"of"`
 	Damaged     bool         `json:"damaged"`
 	Problems    []clean.Text `json:"problems"`
+}
+
+// Report is what there is to say about a run. All of its text is clean, and all
+// times are in UTC.
+type Report struct {
+	Summary
 	// Facts are what the deployment was about, by the names of package runbook.
 	Facts     map[string]clean.Text `json:"facts"`
 	People    []Person              `json:"people"`
@@ -182,8 +188,10 @@ func Make(in Input, now time.Time) *Report {
 		p.add(rec)
 	}
 	r := &Report{
-		Run: in.ID, Title: clean.Line("Run"), HeldBy: in.Holder, Damaged: in.Damaged,
-		Problems: append([]clean.Text{}, in.Problems...), Facts: map[string]clean.Text{},
+		Summary: Summary{
+			Run: in.ID, Title: clean.Line("Run"), HeldBy: in.Holder, Damaged: in.Damaged, Problems: append([]clean.Text{}, in.Problems...),
+		},
+		Facts:  map[string]clean.Text{},
 		People: p.list(), Steps: []Step{}, Commands: t.commands, Decisions: t.decisions, Timeline: l.entries(),
 	}
 	if t.misplaced != nil {
