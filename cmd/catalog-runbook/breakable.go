@@ -9,5 +9,5 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// breakable is where a test breaks the checklist; see breakable_failpoints.go.
+// breakable is the place where a test breaks the checklist; see breakable_failpoints.go.
 func breakable(model tea.Model, in *os.File) (tea.Model, io.Reader) { return model, in }

@@ -13,9 +13,9 @@ import (
 	"catalog-runbook/runbook/failpoint"
 )
 
-// breakKey is the key after which the fail points show:update, show:view,
-// show:cmd and show:goroutine are reached, each where its name says. Where
-// CATALOG_RUNBOOK_BREAK is "input", reading fails instead.
+// breakKey is the key that reaches the fail points show:update, show:view, show:cmd
+// and show:goroutine, each where its name says. If CATALOG_RUNBOOK_BREAK is "input",
+// reading the terminal fails instead.
 const breakKey = "!"
 
 // breakable returns the checklist and its input with places to break them in.
@@ -48,7 +48,7 @@ func (f fragile) View() string {
 	return f.Model.View()
 }
 
-// reach panics with what must never be printed as it is.
+// reach panics with secrets and escape sequences, which must not be printed.
 func reach(name string) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -58,7 +58,7 @@ func reach(name string) {
 	failpoint.Reach(name)
 }
 
-// brittle is a terminal that cannot be read once the key has been pressed.
+// brittle is a terminal that can't be read once the key has been pressed.
 type brittle struct{ *os.File }
 
 func (b brittle) Read(p []byte) (int, error) {

@@ -21,10 +21,10 @@ type checkCommand struct {
 	JSON    bool          `help:"Write JSON."`
 }
 
-// manualVerdict is the verdict of a step that nobody can be asked about.
+// manualVerdict is the verdict of a step that only a person can judge.
 const manualVerdict = "manual"
 
-// checkOutput is the JSON of check. Its shape is documented in the README.
+// checkOutput is the JSON of check. The README documents its shape.
 type checkOutput struct {
 	Steps []checkStep `json:"steps"`
 	Exit  int         `json:"exit"`
@@ -38,7 +38,7 @@ type checkStep struct {
 	Evidence []runbook.Evidence `json:"evidence"`
 }
 
-// Run asks about every step once and sums the answers up in the exit code.
+// Run checks every step once. The exit code sums up the results.
 func (c checkCommand) Run(ctx context.Context, s streams) error {
 	l, err := c.load()
 	if err != nil {
@@ -56,8 +56,7 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	// Looking changes nothing, so it is done as in a dry run: no request but
-	// GET and HEAD, and nothing that could run a command.
+	// A dry run's world sends only GET and HEAD requests and can't run a command.
 	world, err := steps.Connect(l.settings, creds, true, nil, nil)
 	if err != nil {
 		return err
@@ -86,7 +85,7 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	return asError(out.Exit)
 }
 
-// chosen returns the steps to ask about, all where none is named.
+// chosen returns the steps named on the command line, or else all steps.
 func (c checkCommand) chosen(b *steps.Bound) ([]document.StepID, error) {
 	var ids []document.StepID
 	if len(c.Step) == 0 {
@@ -104,8 +103,8 @@ func (c checkCommand) chosen(b *steps.Bound) ([]document.StepID, error) {
 	return ids, nil
 }
 
-// choose fixes the release. Where the newest cannot be found out, the steps say
-// why; that is no reason not to ask about the others.
+// choose picks the release: the one that is named, else the newest. If it can't find
+// the newest, the steps that need it say why, and the others are checked.
 func (c checkCommand) choose(ctx context.Context, e *steps.Engine, s streams) error {
 	tag := c.Release
 	if tag == "" && e.Bound().ReleaseStep() != nil {
@@ -122,7 +121,7 @@ func (c checkCommand) choose(ctx context.Context, e *steps.Engine, s streams) er
 	return e.Choose(tag)
 }
 
-// ask asks once, and with --wait again about what failed but may change.
+// ask checks the steps once, and with --wait again those that failed but may change.
 func (c checkCommand) ask(ctx context.Context, e *steps.Engine, ids []document.StepID) {
 	until := e.World().Now().Add(c.Wait)
 	e.CheckAll(ctx, ids)
@@ -133,7 +132,7 @@ func (c checkCommand) ask(ctx context.Context, e *steps.Engine, ids []document.S
 			if after := e.Again(id); after > 0 {
 				again, pause = append(again, id), max(pause, after)
 			} else if e.Run().Step(id).Result.Verdict == runbook.Unknown {
-				again = append(again, id) // it may have waited for a fact of another
+				again = append(again, id) // it may need a fact from one of the others
 			}
 		}
 		if pause == 0 || e.World().Now().Add(pause).After(until) {

@@ -13,13 +13,13 @@ import (
 	"catalog-runbook/steps"
 )
 
-// source is the document and the settings that a command works on.
+// A source names the document and the settings that a command works on.
 type source struct {
 	File     string `arg:"" optional:"" help:"The runbook; ./DEPLOYMENT.md or the embedded one where none is named."`
 	Settings string `help:"The settings; ./catalog-runbook.toml or the one in the user's configuration folder where none is named." placeholder:"FILE" type:"path"`
 }
 
-// loaded is a bound document with where it and its settings come from.
+// loaded is a bound document, and the files that it and its settings come from.
 type loaded struct {
 	bound        *steps.Bound
 	settings     steps.Settings
@@ -27,7 +27,7 @@ type loaded struct {
 	settingsFile string // absolute; "" where there is none
 }
 
-// load reads, parses and binds.
+// load reads the settings and the document, and binds its steps.
 func (s source) load() (*loaded, error) {
 	set, from, err := settings.Load(s.Settings)
 	if err != nil {
@@ -49,8 +49,8 @@ func (s source) load() (*loaded, error) {
 	return l, nil
 }
 
-// readDocument takes the named file, else the one in the working directory,
-// else the embedded one. It returns which file it read, "" for the embedded one.
+// readDocument reads the named file, else the one in the working directory, else the
+// embedded one. It returns the file's name, "" for the embedded one.
 func readDocument(name string) (doc *document.Document, file string, err error) {
 	if name != "" {
 		doc, err = parseFile(name)

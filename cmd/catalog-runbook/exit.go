@@ -31,8 +31,8 @@ func (e exitError) Error() string {
 
 func (e exitError) Unwrap() error { return e.err }
 
-// exitCode sums results up: a no outweighs all else, then missing credentials,
-// then anything else that could not be asked.
+// exitCode sums up results: a failed one outweighs all else, then missing
+// credentials, then anything else that is unknown.
 func exitCode(results []runbook.Result) int {
 	code := 0
 	for _, r := range results {
@@ -48,7 +48,7 @@ func exitCode(results []runbook.Result) int {
 	return code
 }
 
-// asError is nil for the exit code 0.
+// asError returns an error with the exit code, nil for 0.
 func asError(code int) error {
 	if code == 0 {
 		return nil

@@ -15,7 +15,7 @@ type lintCommand struct {
 	JSON bool `help:"Write JSON."`
 }
 
-// lintOutput is the JSON of lint. Its shape is documented in the README.
+// lintOutput is the JSON of lint. The README documents its shape.
 type lintOutput struct {
 	Title clean.Text `json:"title"`
 	Steps []lintStep `json:"steps"`
@@ -34,7 +34,7 @@ type lintStep struct {
 	Problems []clean.Text      `json:"problems"`
 }
 
-// Run writes what each step is bound to. It fails if something is missing.
+// Run writes what each step is bound to. The exit code is 1 if something is missing.
 func (c lintCommand) Run(s streams) error {
 	l, err := c.load()
 	if err != nil {

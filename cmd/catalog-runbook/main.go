@@ -1,5 +1,5 @@
-// Catalog-runbook walks a DEPLOYMENT.md as a checklist that looks for itself
-// whether each step is done. The README says how it is used.
+// Catalog-runbook turns a DEPLOYMENT.md into a checklist that verifies each step.
+// The README says how to use it.
 package main
 
 import (
@@ -21,7 +21,7 @@ import (
 
 func main() { os.Exit(run(os.Args, system())) }
 
-// streams are what a command reads and writes: data on out, talk on err.
+// streams are what a command reads and writes: data goes to out, messages to err.
 type streams struct {
 	in       *os.File
 	out, err io.Writer
@@ -37,7 +37,7 @@ func system() streams {
 	}
 }
 
-// cli is the command line. Kong makes the help and the errors from it.
+// cli is the command line, from which kong makes the help and the errors.
 type cli struct {
 	Walk     walkCommand     `cmd:"" default:"withargs" help:"Walk a runbook as a checklist (this is what is done when no command is named)."`
 	Practice practiceCommand `cmd:"" help:"Walk the same runbook in a practice world on this machine."`
@@ -50,7 +50,7 @@ type cli struct {
 	Report   reportCommand   `cmd:"" help:"Write what happened in a run."`
 }
 
-// run is the program: it returns the exit code.
+// run runs the program and returns its exit code.
 func run(argv []string, s streams) int {
 	if code, ran := command.Supervise(argv, s.in); ran {
 		return code
@@ -106,7 +106,7 @@ func run(argv []string, s streams) int {
 	return 0
 }
 
-// message makes an error fit for a terminal, with its hint on a line of its own.
+// message formats an error for a terminal, with its hint on a line of its own.
 func message(err error) string {
 	return strings.Replace(clean.Block(err.Error()).String(), "; hint:", "\nhint:", 1)
 }

@@ -22,8 +22,8 @@ type practiceCommand struct {
 	look
 }
 
-// Run shows the checklist on a world of its own. Neither settings nor
-// credentials of the real one are read.
+// Run shows the checklist on a practice world. It reads neither settings nor
+// credentials.
 func (c practiceCommand) Run(ctx context.Context, s streams) error {
 	if c.List {
 		for _, sc := range practice.Scenarios() {
@@ -64,10 +64,10 @@ func (c practiceCommand) Run(ctx context.Context, s streams) error {
 	return show(ctx, s, walk{engine: engine, run: k, world: elsewhere{world}, look: c.look})
 }
 
-// practiceFolder is where a practice run keeps its world, in the run's folder.
+// practiceFolder is the folder of the practice world in the run's folder.
 const practiceFolder = "world"
 
-// knownScenario tells a misspelt name before anything is asked of the terminal.
+// knownScenario returns an error for a name that no scenario has.
 func knownScenario(name string) error {
 	var names []string
 	for _, sc := range practice.Scenarios() {
@@ -100,7 +100,7 @@ func practiceServices(w *practice.World) (*steps.Bound, *steps.World, error) {
 	return steps.Bind(doc, s), world, err
 }
 
-// elsewhere shows the practice world to the checklist.
+// elsewhere adapts the practice world to the checklist.
 type elsewhere struct{ w *practice.World }
 
 func (e elsewhere) Acts() []tui.Act {

@@ -19,7 +19,7 @@ type reportCommand struct {
 	JSON bool   `help:"Write JSON."`
 }
 
-// Run writes what happened in a run. It takes no lock and changes nothing.
+// Run writes a report of a run. It takes no lock and changes nothing.
 func (c reportCommand) Run(s streams) error {
 	runs, err := openRuns(s)
 	if err != nil {
@@ -49,8 +49,8 @@ func (c reportCommand) Run(s streams) error {
 	return nil
 }
 
-// reportOf reads a run and makes its report. The document is the one that the
-// run is about, as the journal has it: the file may be another one by now.
+// reportOf reads a run and makes its report. It takes the document from the journal,
+// because the file may have changed since.
 func reportOf(store journal.Store, id string) (*report.Report, error) {
 	h, err := store.Read(id)
 	if err != nil {
@@ -64,7 +64,7 @@ func reportOf(store journal.Store, id string) (*report.Report, error) {
 	case held:
 		in.Holder = &report.Holder{Actor: clean.Line(holder.Actor), Host: clean.Line(holder.Host), PID: holder.PID, Since: holder.Since.UTC()}
 	}
-	// Whoever has the run open may be finishing its last line just now.
+	// The process that holds the run may be writing its last line at this moment.
 	if notice := h.Notice(); notice != "" && (h.Torn == nil || !held) {
 		in.Problems = append(in.Problems, clean.Linef("%s.", say.Capital(notice)))
 	}
@@ -77,11 +77,11 @@ func reportOf(store journal.Store, id string) (*report.Report, error) {
 	return report.Make(in, time.Now()), nil
 }
 
-// bindAgain reads the document of a run. Settings are not asked for: they decide
-// where a step asks, and not what it is or what commands it has.
+// bindAgain parses and binds a run's document. It needs no settings: they decide
+// where a step asks, not what it is or which commands it has.
 func bindAgain(in *report.Input, past []runbook.Event) error {
 	if len(past) == 0 {
-		return nil // which is a problem already
+		return nil // the report says so already
 	}
 	started, ok := past[0].(runbook.Started)
 	text := steps.DocumentText(past)

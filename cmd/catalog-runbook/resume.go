@@ -23,7 +23,7 @@ type resumeCommand struct {
 	look
 }
 
-// Run goes on with a run, in the mode that it was begun in.
+// Run resumes a run in the mode in which it was begun.
 func (c resumeCommand) Run(ctx context.Context, s streams) error {
 	runs, err := openRuns(s)
 	if err != nil {
@@ -71,7 +71,7 @@ func (c resumeCommand) Run(ctx context.Context, s streams) error {
 	return nil
 }
 
-// unwritable says why nothing may be added to a journal, "" where it may.
+// unwritable says why nothing may be appended to a journal, "" if it may.
 func unwritable(h *journal.History) string {
 	switch {
 	case h.Damage != nil:
@@ -82,7 +82,7 @@ func unwritable(h *journal.History) string {
 	return ""
 }
 
-// watch shows a run that another process may be going on with.
+// watch shows a run read-only, also while another process holds it.
 func (c resumeCommand) watch(ctx context.Context, s streams, runs runStore, id string) error {
 	reader, err := runs.store.Watch(id)
 	if err != nil {
@@ -124,8 +124,8 @@ func (c resumeCommand) watch(ctx context.Context, s streams, runs runStore, id s
 	return nil
 }
 
-// open connects to the world that the run was begun in, and replays what has
-// happened. The function that it returns is to be called in the end.
+// open connects to the world in which the run was begun and replays its events. The
+// caller must call done when it is finished with the walk.
 func (c resumeCommand) open(ctx context.Context, s streams, id string, past []runbook.Event, o steps.Options) (w *walk, done func(), err error) {
 	if len(past) == 0 {
 		return nil, nil, fmt.Errorf("resuming %s: nothing is in its journal", id)
@@ -161,8 +161,8 @@ func (c resumeCommand) open(ctx context.Context, s streams, id string, past []ru
 	return w, done, nil
 }
 
-// realAgain reads the document and the settings anew: they may have changed. A
-// document that is gone is taken from the journal.
+// realAgain reads the document and the settings again, since they may have changed.
+// If the document is gone, realAgain takes it from the journal.
 func realAgain(ctx context.Context, s streams, started runbook.Started, past []runbook.Event) (*steps.Bound, *steps.World, error) {
 	set := settings.Default() // a file in the present working directory was not meant
 	if started.Settings != "" {
@@ -188,7 +188,7 @@ func realAgain(ctx context.Context, s streams, started runbook.Started, past []r
 	return steps.Bind(doc, set), world, err
 }
 
-// practiceAgain starts the practice world of a run where it was left.
+// practiceAgain starts a run's practice world in the state that the run left.
 func practiceAgain(started runbook.Started, folder string) (*steps.Bound, *steps.World, tui.Elsewhere, func(), error) {
 	world, err := practice.Start(started.Environment.String(), practice.Options{Folder: filepath.Join(folder, practiceFolder)})
 	if err != nil {

@@ -8,13 +8,13 @@ import (
 	"syscall"
 )
 
-// signalError is why a context ended: somebody asked the program to.
+// signalError is the cause of a context that a signal has canceled.
 type signalError struct{ signal syscall.Signal }
 
 func (e signalError) Error() string { return e.signal.String() }
 
-// untilSignal returns a context that ends when the program is asked to: by
-// ctrl+c, by TERM, or by HUP, which the closing of the terminal's window sends.
+// untilSignal returns a context that SIGINT, SIGTERM or SIGHUP cancels. Closing a
+// terminal's window sends SIGHUP.
 func untilSignal() (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	asked := make(chan os.Signal, 1)
@@ -22,7 +22,7 @@ func untilSignal() (context.Context, func()) {
 	go func() {
 		select {
 		case s := <-asked:
-			signal.Stop(asked) // a second one ends the program at once
+			signal.Stop(asked) // a second signal kills the program
 			cancel(signalError{s.(syscall.Signal)})
 		case <-ctx.Done():
 		}
@@ -33,8 +33,8 @@ func untilSignal() (context.Context, func()) {
 	}
 }
 
-// signalled is the exit code of a program that a signal has ended, as shells
-// write it: 128 and the signal's number.
+// signalled returns the exit code of a program that a signal has ended: 128 plus the
+// signal's number, as in a shell.
 func signalled(ctx context.Context) int {
 	var s signalError
 	if errors.As(context.Cause(ctx), &s) {

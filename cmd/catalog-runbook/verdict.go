@@ -24,7 +24,7 @@ type verdictCommand struct {
 	JSON     bool   `help:"Write JSON."`
 }
 
-// verdictOutput is the JSON of verdict. Its shape is documented in the README.
+// verdictOutput is the JSON of verdict. The README documents its shape.
 type verdictOutput struct {
 	Verdict  string           `json:"verdict"`
 	Counts   verdictCounts    `json:"counts"`
@@ -38,9 +38,9 @@ type verdictCounts struct {
 	Delete  int `json:"delete"`
 	Replace int `json:"replace"`
 	Forget  int `json:"forget"`
-	Import  int `json:"import"` // imported, and else left as it is
+	Import  int `json:"import"` // imported and otherwise unchanged
 	Read    int `json:"read"`
-	NoOp    int `json:"no-op"` // left as it is; also what only moves
+	NoOp    int `json:"no-op"` // unchanged, or only moved
 	Unknown int `json:"unknown"`
 }
 
@@ -52,7 +52,7 @@ type verdictFinding struct {
 	Text    clean.Text `json:"text"`
 }
 
-// Run judges one plan. The verdict is the exit code.
+// Run judges one plan. The exit code is its verdict.
 func (c verdictCommand) Run(ctx context.Context, s streams) error {
 	set, _, err := settings.Load(c.Settings)
 	if err != nil {
@@ -92,9 +92,9 @@ func (c verdictCommand) Run(ctx context.Context, s streams) error {
 	return nil
 }
 
-// service returns the service that the plan is to deploy: the one that is named,
-// else that of the settings, else that of the runbook's steps. It is empty where
-// nobody says, which the verdict then does.
+// service returns the service that the plan should deploy: the one named on the
+// command line, else that of the settings, else that of the runbook's steps. It is
+// empty if none of them names one; the verdict then says so.
 func (c verdictCommand) service(set steps.Settings) (string, error) {
 	switch {
 	case c.Service != "":
@@ -122,8 +122,8 @@ func (c verdictCommand) service(set steps.Settings) (string, error) {
 	return "", fmt.Errorf("the runbook deploys several services: %s; hint: name the plan's with --service", strings.Join(services, ", "))
 }
 
-// read reads the plan, and keeps what it marks as sensitive from every output. It
-// gives up when ctx ends, also while nothing comes on standard input.
+// read reads the plan and registers the values that it marks as sensitive as secrets.
+// It returns when ctx ends, even while standard input is silent.
 func (c verdictCommand) read(ctx context.Context, s streams, policy terraform.Policy) (terraform.Plan, error) {
 	in := s.in
 	if c.Plan != "-" {
@@ -142,7 +142,7 @@ func (c verdictCommand) read(ctx context.Context, s streams, policy terraform.Po
 	done := make(chan reading, 1)
 	go func() {
 		var r reading
-		// Secrets are made known all at once: each time costs as much as all.
+		// Registering secrets costs the same for one as for many.
 		keep := func(value string) { r.secrets = append(r.secrets, value) }
 		r.plan, r.err = readPlan(in, exact.Options{Edits: policy.NeedsEdits, Secret: keep})
 		done <- r
@@ -156,7 +156,7 @@ func (c verdictCommand) read(ctx context.Context, s streams, policy terraform.Po
 	}
 }
 
-// readPlan reads a plan as JSON or as text, whichever its first bytes tell.
+// readPlan reads a plan as JSON or as text, depending on its first bytes.
 func readPlan(r io.Reader, o exact.Options) (terraform.Plan, error) {
 	all, isJSON, err := exact.Sniff(r)
 	switch {
@@ -224,7 +224,7 @@ func writeVerdict(w io.Writer, p terraform.Plan, j terraform.Judgement) error {
 	return err
 }
 
-// countLine says what becomes of the resources, leaving out what happens to none.
+// countLine lists the counts that are not zero.
 func countLine(n verdictCounts) string {
 	var parts []string
 	for _, part := range []struct {

@@ -66,7 +66,7 @@ func Credentials(ctx context.Context, s steps.Settings, getenv func(string) stri
 	}
 	switch {
 	case c.AirflowToken != "":
-		c.AirflowUsername, c.AirflowPassword = "", "" // the token says who asks
+		c.AirflowUsername, c.AirflowPassword = "", "" // the token identifies the account
 	case c.AirflowUsername != "" && c.AirflowPassword == "" && !byCommand:
 		problems = append(problems, fmt.Errorf("reading Airflow's credentials: no password for the user %q; hint: set the variable AIRFLOW_PASSWORD or AIRFLOW_TOKEN", c.AirflowUsername))
 	}
@@ -82,7 +82,7 @@ func printed(ctx context.Context, argv []string) (string, error) {
 		return "", err
 	}
 	cmd := exec.CommandContext(ctx, path, argv[1:]...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // what it starts ends with it
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that killing it kills its children
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = time.Second
 	out, err := cmd.Output()
@@ -90,7 +90,7 @@ func printed(ctx context.Context, argv []string) (string, error) {
 	case err != nil && ctx.Err() != nil:
 		return "", context.Cause(ctx)
 	case err != nil:
-		return "", err // what was printed until then is no token
+		return "", err // half of a token is no token
 	}
 	return strings.TrimSpace(string(out)), nil
 }

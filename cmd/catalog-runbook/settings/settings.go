@@ -24,9 +24,9 @@ import (
 // FileName is the name of the settings file in every folder that may hold one.
 const FileName = "catalog-runbook.toml"
 
-// Load reads the named file, else the one in the working directory,
-// else the one in the user's configuration folder; where there is none, all
-// settings are empty. It also returns which file it read, "" for none.
+// Load reads the named file, else the one in the working directory, else the one in
+// the user's configuration folder, else none. It also returns the name of the file
+// that it read.
 func Load(name string) (s steps.Settings, from string, err error) {
 	candidates := []string{name}
 	if name == "" {
@@ -62,12 +62,13 @@ func Default() steps.Settings {
 	return s
 }
 
-// wrongType is how the decoder says that a value is of another type than its
-// setting, with Go's name for that.
+// wrongType matches the decoder's message about a value of the wrong type, which has
+// no error type of its own.
 var wrongType = regexp.MustCompile(`cannot decode TOML (\w+) into .* of type (\w+)$`)
 
-// Parse decodes a file of that path. It refuses what it does not know, with the line and the nearest
-// name that it does know: a misspelt key would otherwise be a silent default.
+// Parse decodes the data of a settings file. An unknown key is an error that names the
+// line and the nearest known key; a misspelt key would otherwise be a silent default.
+// A relative infrastructure directory becomes absolute, relative to path's folder.
 func Parse(path string, data []byte) (steps.Settings, error) {
 	var s steps.Settings
 	d := toml.NewDecoder(bytes.NewReader(data))
@@ -99,7 +100,7 @@ func Parse(path string, data []byte) (steps.Settings, error) {
 	return s, nil
 }
 
-// resolve takes a folder relative to the settings file, and "~" as the home.
+// resolve makes dir absolute: relative to the settings file, with "~/" as the home.
 func resolve(settings, dir string) string {
 	if rest, ok := strings.CutPrefix(dir, "~/"); ok {
 		if home, err := os.UserHomeDir(); err == nil {

@@ -11,8 +11,8 @@ import (
 	"catalog-runbook/steps/terraform"
 )
 
-// checkPlan refuses rules about plans that can do nothing: nobody writes those on
-// purpose. The data has been decoded into s.
+// checkPlan returns an error for a rule about plans that can never match anything.
+// s is what data was decoded into.
 func checkPlan(path string, data []byte, s steps.Settings) error {
 	for list, rules := range map[string][]steps.PlanRule{"allow": s.Plan.Allow, "forbid": s.Plan.Forbid} {
 		for i, rule := range rules {
@@ -74,8 +74,8 @@ func appendStrings(all []planValue, p *unstable.Parser, key []string, v *unstabl
 	return all
 }
 
-// ruleLine returns the line in which the rule of that index begins: its own
-// [[plan.allow]], else what has the whole list in it.
+// ruleLine returns the line in which the rule with that index begins: that of its
+// [[plan.allow]] or, for an inline list, that of the list's key.
 func ruleLine(data []byte, list string, index int) int {
 	line, tables := 1, 0
 	eachKey(data, func(p *unstable.Parser, key []string, e *unstable.Node) {
@@ -96,8 +96,8 @@ func ruleLine(data []byte, list string, index int) int {
 	return line
 }
 
-// eachKey calls f for every heading and every key of a file, with the heading that
-// a key stands below before it.
+// eachKey calls f for every table heading and every key of a file. The key includes
+// the heading above it.
 func eachKey(data []byte, f func(p *unstable.Parser, key []string, e *unstable.Node)) {
 	var p unstable.Parser
 	p.Reset(data)
@@ -114,7 +114,7 @@ func eachKey(data []byte, f func(p *unstable.Parser, key []string, e *unstable.N
 	}
 }
 
-// words are the parts of a node's key.
+// words returns the parts of a node's key.
 func words(e *unstable.Node) []string {
 	var all []string
 	for it := e.Key(); it.Next(); {
