@@ -581,7 +581,7 @@ func TestPlanHostile(t *testing.T) {
 // TestSweepPlan draws the plan at all sizes.
 func TestSweepPlan(t *testing.T) {
 	d := planned(t, 80, 24, updates(t, 20, 3))
-	for h := 1; h <= 50; h += 1 + h/12 {
+	for h := 1; h <= 50; h += (1 + h/12) * stride() {
 		for _, w := range []int{1, 2, 9, 19, 20, 40, 61, 80, 99, 100, 140} {
 			for _, k := range []string{"", "tab", "G", "right", "tab", "g", "j", "j", "j", "enter", "+", "pgdown", "pgdown", "left", "-", "pgup", "o", "o", "?", "esc", "p", "p"} {
 				d.give(tea.WindowSizeMsg{Width: w, Height: h})
