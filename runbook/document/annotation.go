@@ -42,7 +42,7 @@ func (r *reader) htmlBlock(n *ast.HTMLBlock, at place) *ParseError {
 			}
 			return r.separate(a)
 		case at.step != nil && !at.quoted:
-			return bind(&at.step.Step, a)
+			return bind(at.step, a)
 		case at.top:
 			if err := r.unbound(); err != nil {
 				return err

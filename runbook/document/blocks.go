@@ -21,20 +21,7 @@ type reader struct {
 
 	pending *note  // an annotation that waits for the step after it
 	text    []byte // plain text of the paragraph that was read last
-	scratch []byte
-	script  []string // lines of the fence that is being read
 	shell   shell
-
-	strings  stringRoom
-	records  slab[record]
-	codes    slab[string]
-	commands slab[Command]
-}
-
-// record is a step with what is only needed while it is read.
-type record struct {
-	Step
-	nested int // how many steps are directly nested in it so far
 }
 
 // span is a range of offsets into the source.
@@ -43,7 +30,7 @@ type span struct{ start, end int }
 // place is where in the document the blocks stand that are being read.
 type place struct {
 	end    int      // offset where the surrounding block ends
-	step   *record  // the innermost step, nil outside of steps
+	step   *Step    // the innermost step, nil outside of steps
 	first  ast.Node // the paragraph that is the step's text
 	column int      // column at which the surrounding item's content begins
 	depth  int
@@ -116,11 +103,11 @@ func (r *reader) block(n ast.Node, at place) *ParseError {
 		at.end = r.blockEnd(n, at.end)
 		return r.blocks(n, at)
 	}
-	if err := r.inline(n, at.parent()); err != nil {
+	if err := r.inline(n, at.step); err != nil {
 		return err
 	}
 	if n == at.first {
-		r.setText(&at.step.Step, r.text)
+		r.setText(at.step, r.text)
 	}
 	return nil
 }

@@ -29,23 +29,19 @@ func (r *reader) fence(n *ast.FencedCodeBlock, at place) {
 	if !known || n.Lines().Len() == 0 {
 		return
 	}
-	script := r.script[:0]
+	var script []string
 	for _, segment := range n.Lines().Sliced(0, n.Lines().Len()) {
 		script = append(script, r.asSource(segment.Value(r.src), segment.Start))
 	}
-	r.script = script
 	first := r.line.at(n.Lines().At(0).Start)
 	r.shell.script(script, session, func(argv []string, line int) {
-		at.step.Commands = r.commands.append(at.step.Commands, Command{Argv: argv, Fenced: true, Line: first + line})
+		at.step.Commands = append(at.step.Commands, Command{Argv: argv, Fenced: true, Line: first + line})
 	})
 }
 
 // shell reads commands out of shell text. The zero value is ready. It is not
 // safe for concurrent use.
-type shell struct {
-	parser *syntax.Parser
-	words  slab[string]
-}
+type shell struct{ parser *syntax.Parser }
 
 // script calls found with each simple command of a script and its 0-based line.
 // A command inside of a construct (a loop, a function, a here-document, a text in
@@ -99,7 +95,7 @@ func continued(line string) bool {
 // line reads one line. argv is nil if it is no simple command; complete is false
 // if it begins a construct that goes on below.
 func (s *shell) line(line string) (argv []string, complete bool) {
-	if argv, ok := s.plainWords(line); ok {
+	if argv, ok := plainWords(line); ok {
 		return argv, true
 	}
 	file, err := s.parse(line)
@@ -176,40 +172,22 @@ func isProgram(word string) bool {
 // plainWords splits a line that holds nothing the shell would treat in any
 // special way, which spares the shell's parser for nearly all commands. ok is
 // false where the line needs it. argv is nil for a blank line or a comment.
-func (s *shell) plainWords(line string) (argv []string, ok bool) {
-	for line != "" && blank(line[0]) {
-		line = line[1:]
-	}
-	for line != "" && blank(line[len(line)-1]) {
-		line = line[:len(line)-1]
-	}
+func plainWords(line string) (argv []string, ok bool) {
+	line = strings.Trim(line, spaces)
 	if line == "" || line[0] == '#' {
 		return nil, true
 	}
-	words := 1
 	for i := range len(line) {
 		if !plainBytes[line[i]] {
 			return nil, false
 		}
-		if line[i] == ' ' {
-			words++
-		}
 	}
-	argv = s.words.take(words)[:0]
-	for rest := line; rest != ""; {
-		word, after, _ := strings.Cut(rest, " ")
-		if word != "" {
-			argv = append(argv, word)
-		}
-		rest = after
-	}
+	argv = strings.Fields(line)
 	if strings.IndexByte(argv[0], '=') >= 0 || reserved(argv[0]) {
 		return nil, false
 	}
 	return argv, true
 }
-
-func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' }
 
 // plainBytes are the bytes that mean themselves to a shell, and the space.
 var plainBytes = func() (set [256]bool) {

@@ -106,6 +106,7 @@ type Step struct {
 	codes   []string // not cleaned
 	content int      // where its Markdown begins in Document.Source
 	column  int      // column at which the lines of the item begin
+	nested  int      // how many steps are directly nested in it
 }
 
 // Codes returns the texts of the step's code spans.

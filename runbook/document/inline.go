@@ -73,27 +73,19 @@ func (r *reader) inline(block ast.Node, step *Step) *ParseError {
 // addLink adds a link whose text stands at offset pos.
 func (r *reader) addLink(step *Step, label []byte, target string, pos int) {
 	l := Link{Text: clean.Line(r.asSource(bytes.TrimSpace(label), pos)), Target: target, Line: r.line.at(max(pos-1, 0)), Section: r.section}
-	links := append(r.doc.Links, l)
-	r.doc.Links = links
-	if step == nil {
-		return
-	}
-	// The links of a step are a part of the document's where they stand
-	// together there: all do, if no nested step is between them.
-	if first := len(links) - 1 - len(step.Links); len(step.Links) == 0 || first >= 0 && &step.Links[0] == &links[first] {
-		step.Links = links[first:len(links):len(links)]
-	} else {
+	r.doc.Links = append(r.doc.Links, l)
+	if step != nil {
 		step.Links = append(step.Links, l)
 	}
 }
 
-// asSource returns text as a string, without a copy where the source has the
-// same at pos, which it mostly has.
+// asSource returns text as a string. It is a part of the document's source,
+// without a copy, if the same text stands there at pos, as it nearly always does.
 func (r *reader) asSource(text []byte, pos int) string {
 	if end := pos + len(text); pos >= 0 && end <= len(r.src) && string(text) == r.doc.Source[pos:end] {
 		return r.doc.Source[pos:end]
 	}
-	return r.strings.copy(text)
+	return string(text)
 }
 
 // addText appends a text as a reader sees it: escapes and character references
@@ -147,8 +139,8 @@ func (r *reader) codeSpan(n *ast.CodeSpan, step *Step) {
 		return
 	}
 	code := r.asSource(r.text[start:], n.FirstChild().Pos())
-	step.codes = r.codes.append(step.codes, code)
+	step.codes = append(step.codes, code)
 	if argv := r.shell.span(code); argv != nil {
-		step.Commands = r.commands.append(step.Commands, Command{Argv: argv, Line: r.line.at(max(n.Pos(), 0))})
+		step.Commands = append(step.Commands, Command{Argv: argv, Line: r.line.at(max(n.Pos(), 0))})
 	}
 }

@@ -37,16 +37,16 @@ func (r *reader) list(n *ast.List, at place) *ParseError {
 			}
 			continue
 		}
-		step := r.newStep(ListItem, at.parent(), max(item.Pos(), 0))
+		step := r.newStep(ListItem, at.step, max(item.Pos(), 0))
 		if box != nil {
 			step.Shape, step.Marked = TaskItem, box.IsChecked
 		}
 		if at.step == nil {
 			r.steps++
-			step.ID = r.stepID(r.section.ID, "#", r.steps)
+			step.ID = stepID(r.section.ID, "#", r.steps)
 		} else {
 			at.step.nested++
-			step.ID = r.stepID(string(at.step.ID), ".", at.step.nested)
+			step.ID = stepID(string(at.step.ID), ".", at.step.nested)
 		}
 		if n.IsOrdered() {
 			step.Number = strconv.Itoa(number)
@@ -73,13 +73,13 @@ func (r *reader) item(n *ast.ListItem, at place) *ParseError {
 			at.first = c
 		}
 	}
-	if err := r.bindPending(&step.Step); err != nil {
+	if err := r.bindPending(step); err != nil {
 		return err
 	}
 	if err := r.blocks(n, at); err != nil {
 		return err
 	}
-	r.finish(&step.Step, r.itemContent(&step.Step), at.column)
+	r.finish(step, r.itemContent(step), at.column)
 	return nil
 }
 
@@ -87,17 +87,17 @@ func (r *reader) item(n *ast.ListItem, at place) *ParseError {
 func (r *reader) passage(n *ast.Paragraph, end int) *ParseError {
 	r.passages++
 	step := r.newStep(Passage, nil, n.Pos())
-	step.ID = r.stepID(r.section.ID, "#p", r.passages)
+	step.ID = stepID(r.section.ID, "#p", r.passages)
 	step.Line = r.line.at(step.Start)
 	step.End = trimBlankEnd(r.src, step.Start, max(step.Start, end))
-	if err := r.bindPending(&step.Step); err != nil {
+	if err := r.bindPending(step); err != nil {
 		return err
 	}
-	if err := r.inline(n, &step.Step); err != nil {
+	if err := r.inline(n, step); err != nil {
 		return err
 	}
-	r.setText(&step.Step, r.text)
-	r.finish(&step.Step, step.Start, 0)
+	r.setText(step, r.text)
+	r.finish(step, step.Start, 0)
 	return nil
 }
 
@@ -121,25 +121,16 @@ func firstWords(markdown string) string {
 }
 
 // newStep appends a step to the document.
-func (r *reader) newStep(shape Shape, parent *Step, start int) *record {
-	step := &r.records.take(1)[0]
-	step.Shape, step.Parent, step.Start, step.Section = shape, parent, start, r.section
-	r.doc.Steps = append(r.doc.Steps, &step.Step)
+func (r *reader) newStep(shape Shape, parent *Step, start int) *Step {
+	step := &Step{Shape: shape, Parent: parent, Start: start, Section: r.section}
+	r.doc.Steps = append(r.doc.Steps, step)
 	return step
 }
 
-// parent returns the step that a step at this place is nested in, or nil.
-func (p place) parent() *Step {
-	if p.step == nil {
-		return nil
-	}
-	return &p.step.Step
-}
-
-func (r *reader) stepID(within, mark string, ordinal int) StepID {
-	r.scratch = append(append(r.scratch[:0], within...), mark...)
-	r.scratch = strconv.AppendInt(r.scratch, int64(ordinal), 10)
-	return StepID(r.strings.copy(r.scratch))
+// stepID returns the ID of the step with the given 1-based place in a section or
+// a step.
+func stepID(within, mark string, ordinal int) StepID {
+	return StepID(within + mark + strconv.Itoa(ordinal))
 }
 
 // checkBox returns the check box that an item begins with, or nil.
@@ -173,5 +164,5 @@ func (r *reader) setText(s *Step, plain []byte) {
 		}
 		s.Locked, plain = true, bytes.TrimSpace(rest)
 	}
-	s.Text = clean.Line(r.strings.copy(plain))
+	s.Text = clean.Line(string(plain))
 }

@@ -48,13 +48,7 @@ func Parse(name string, src []byte) (*Document, error) {
 		line: newLines(s.body, s.firstLine),
 		ids:  map[string]int{},
 	}
-	if from := len(src) - len(s.body); bytes.Equal(src[from:], s.body) {
-		r.doc.Source = r.doc.given[from:] // nearly always: no second copy
-	} else {
-		r.doc.Source = string(s.body)
-	}
-	// About as many as there will be: this is how most links are written.
-	r.doc.Links = make([]Link, 0, bytes.Count(s.body, []byte("](")))
+	r.doc.Source = string(s.body)
 	root, err := parseMarkdown(s.body)
 	if err == nil {
 		err = r.read(root)
