@@ -1,7 +1,7 @@
 package journal
 
 import (
-	"crypto/sha256"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -41,35 +41,35 @@ type decoder func(kind string, event []byte) (runbook.Event, error)
 type chain struct {
 	run    string
 	decode decoder
-	seq    int // of the last record
-	prev   digest
+	seq    int    // of the last record
+	prev   string // of the next record, "" before the first
 }
 
 // next reads the record of a line with its line end. The error is a *Damage or a
 // *newer; the chain then stands where it stood.
 func (c *chain) next(line []byte) (Record, error) {
-	f, err := parseLine(line[:len(line)-1])
+	h, event, err := parseLine(line[:len(line)-1])
 	switch {
 	case errors.Is(err, runbook.ErrNewer):
 		return Record{}, &newer{c.seq + 1, err}
 	case err != nil:
 		return Record{}, c.damage("%v", err)
-	case f.run != c.run:
-		return Record{}, c.damage("a record of the run %s", f.run)
-	case f.seq != c.seq+1:
-		return Record{}, c.damage("it is record %d, and not record %d", f.seq, c.seq+1)
-	case f.prev != c.prev:
+	case h.run != c.run:
+		return Record{}, c.damage("a record of the run %s", h.run)
+	case h.seq != c.seq+1:
+		return Record{}, c.damage("it is record %d, and not record %d", h.seq, c.seq+1)
+	case h.prev != cmp.Or(c.prev, firstPrev):
 		return Record{}, c.damage("it does not follow from the line before: that one was changed or exchanged")
 	}
-	event, err := c.decode(f.kind, f.event)
+	e, err := c.decode(h.kind, event)
 	switch {
 	case errors.Is(err, runbook.ErrNewer):
-		return Record{}, &newer{f.seq, err}
+		return Record{}, &newer{h.seq, err}
 	case err != nil:
 		return Record{}, c.damage("%v", err)
 	}
-	c.seq, c.prev = f.seq, sha256.Sum256(line)
-	return Record{Seq: f.seq, Host: clean.Line(f.host).String(), PID: f.pid, Event: event}, nil
+	c.seq, c.prev = h.seq, sumOf(line)
+	return Record{Seq: h.seq, Host: clean.Line(h.host).String(), PID: h.pid, Event: e}, nil
 }
 
 func (c *chain) damage(format string, args ...any) *Damage {

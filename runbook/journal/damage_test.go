@@ -359,11 +359,11 @@ func FuzzRead(f *testing.F) {
 		for range h.Records {
 			line, after, _ := bytes.Cut(rest, []byte("\n"))
 			rest = after
-			frame, err := parseLine(line)
+			head, event, err := parseLine(line)
 			if err != nil || !json.Valid(line) {
 				t.Fatalf("accepted %q, %v", line, err)
 			}
-			accepted = frame.appendLine(accepted)
+			accepted = head.appendLine(accepted, event)
 		}
 		if !bytes.HasPrefix(data, accepted) || c.seq != len(h.Records) {
 			t.Fatalf("accepted\n%q, which would be written as\n%q", data, accepted)

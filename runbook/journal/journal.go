@@ -1,7 +1,7 @@
 package journal
 
 import (
-	"crypto/sha256"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,10 +28,10 @@ type Journal struct {
 
 	mu   sync.Mutex
 	hold *hold
-	file file // nil where there is nothing to write to
-	seq  int  // of the last record
-	prev digest
-	err  error // why nothing can be appended any more
+	file file   // nil where there is nothing to write to
+	seq  int    // of the last record
+	prev string // of the next record, "" before the first
+	err  error  // why nothing can be appended any more
 }
 
 // ID returns the name of the run.
@@ -75,7 +75,7 @@ func (j *Journal) Append(e runbook.Event) error {
 	}
 	failpoint.Reach("journal:synced")
 	j.seq++
-	j.prev = sha256.Sum256(line)
+	j.prev = sumOf(line)
 	return nil
 }
 
@@ -91,8 +91,8 @@ func (j *Journal) line(e runbook.Event) ([]byte, error) {
 	if _, err := j.decode(e.Type(), event); err != nil {
 		return nil, fmt.Errorf("recording an event %q: it could not be read back: %w", e.Type(), err)
 	}
-	f := frame{seq: j.seq + 1, run: j.id, host: j.holder.Host, pid: j.holder.PID, prev: j.prev, kind: e.Type(), event: event}
-	line := f.appendLine(make([]byte, 0, len(event)+512))
+	h := header{j.seq + 1, j.id, j.holder.Host, j.holder.PID, cmp.Or(j.prev, firstPrev), e.Type()}
+	line := h.appendLine(make([]byte, 0, len(event)+512), event)
 	if len(line) > maxRecord {
 		return nil, fmt.Errorf("recording an event %q of %d bytes: %w", e.Type(), len(event), ErrTooLarge)
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"strconv"
+	"strings"
 
 	"catalog-runbook/runbook"
 )
@@ -41,18 +42,24 @@ func Events(records []Record) []runbook.Event {
 	return all
 }
 
-// frame is a record as it stands in the file.
-type frame struct {
-	seq   int
-	run   string
-	host  string
-	pid   int
-	prev  digest
-	kind  string // of the event
-	event []byte // JSON
+// header holds the members of a record in the file that stand before its event.
+type header struct {
+	seq  int
+	run  string
+	host string
+	pid  int
+	prev string // SHA-256 of the line before, in hex
+	kind string // of the event
 }
 
-type digest [sha256.Size]byte
+// firstPrev is the prev of the first record.
+var firstPrev = strings.Repeat("0", hex.EncodedLen(sha256.Size))
+
+// sumOf returns the prev of the record that follows a line.
+func sumOf(line []byte) string {
+	sum := sha256.Sum256(line)
+	return hex.EncodeToString(sum[:])
+}
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -63,79 +70,93 @@ const (
 	sumSize   = len(sumBegins) + 8 + len(sumEnds)
 )
 
-// appendLine appends the record with its line end.
-func (f frame) appendLine(to []byte) []byte {
+// appendLine appends the record of an event, which is JSON, with its line end.
+func (h header) appendLine(to, event []byte) []byte {
 	begin := len(to)
-	to = f.appendHead(to)
-	to = append(to, f.event...)
+	to = append(h.append(to), event...)
 	to = appendSum(to, crc32.Checksum(to[begin:], castagnoli))
 	return append(to, '\n')
 }
 
-func (f frame) appendHead(to []byte) []byte {
-	to = strconv.AppendInt(append(to, `{"v":`...), version, 10)
-	to = strconv.AppendInt(append(to, `,"seq":`...), int64(f.seq), 10)
-	to = appendText(append(to, `,"run":`...), f.run)
-	to = appendText(append(to, `,"host":`...), f.host)
-	to = strconv.AppendInt(append(to, `,"pid":`...), int64(f.pid), 10)
-	to = hex.AppendEncode(append(to, `,"prev":"`...), f.prev[:])
-	to = appendText(append(to, `","type":`...), f.kind)
-	return append(to, `,"event":`...)
+// The names of the members of a record, in their order.
+var memberNames = [...]string{`{"v":`, `,"seq":`, `,"run":`, `,"host":`, `,"pid":`, `,"prev":`, `,"type":`, `,"event":`}
+
+// append appends all that stands before the event in a record.
+func (h header) append(to []byte) []byte {
+	to = strconv.AppendInt(append(to, memberNames[0]...), version, 10)
+	to = strconv.AppendInt(append(to, memberNames[1]...), int64(h.seq), 10)
+	to = appendText(append(to, memberNames[2]...), h.run)
+	to = appendText(append(to, memberNames[3]...), h.host)
+	to = strconv.AppendInt(append(to, memberNames[4]...), int64(h.pid), 10)
+	to = appendText(append(to, memberNames[5]...), h.prev)
+	to = appendText(append(to, memberNames[6]...), h.kind)
+	return append(to, memberNames[7]...)
 }
 
 func appendSum(to []byte, sum uint32) []byte {
 	return append(fmt.Appendf(append(to, sumBegins...), "%08x", sum), sumEnds...)
 }
 
-// appendText appends the one JSON string in which a text stands in a record.
+// appendText appends the one JSON string that stands for s in a record.
 func appendText(to []byte, s string) []byte {
-	for i := range len(s) {
-		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '-' && c != '.' {
-			quoted, err := json.Marshal(s)
-			if err != nil { // never for a string
-				panic(err)
-			}
-			return append(to, quoted...)
-		}
+	if strings.IndexFunc(s, func(c rune) bool { return c < '-' || c > 'z' || c == '<' || c == '>' || c == '\\' }) < 0 {
+		return append(append(append(to, '"'), s...), '"')
 	}
-	return append(append(append(to, '"'), s...), '"')
+	quoted, err := json.Marshal(s)
+	if err != nil { // a string can always be encoded
+		panic(err)
+	}
+	return append(to, quoted...)
 }
 
-// parseLine reads a record from its line without the line end. The event is not
-// decoded. The error wraps runbook.ErrNewer where the record is in a later form.
-func parseLine(line []byte) (frame, error) {
-	head, ok := cutSum(line)
+// parseLine splits a record's line, without its line end, into header and event,
+// which it does not decode. The error wraps runbook.ErrNewer if the record is in
+// a later form.
+func parseLine(line []byte) (h header, event []byte, err error) {
+	body, ok := cutSum(line)
 	if !ok {
-		return frame{}, errors.New("the checksum is wrong or missing")
+		return header{}, nil, errors.New("the checksum is wrong or missing")
 	}
-	c := cursor{rest: head, ok: true}
-	c.word(`{"v":`)
-	if v := c.number(); c.ok && v > version {
-		return frame{}, fmt.Errorf("version %d of the form of records: %w", v, runbook.ErrNewer)
+	values, event, ok := members(body)
+	// A later form may have other members after this one.
+	first, _, _ := bytes.Cut(values[0], []byte(","))
+	if v := numberOf(first); v > version {
+		return header{}, nil, fmt.Errorf("version %d of the form of records: %w", v, runbook.ErrNewer)
 	}
-	var f frame
-	c.word(`,"seq":`)
-	f.seq = c.number()
-	c.word(`,"run":`)
-	f.run = c.text()
-	c.word(`,"host":`)
-	f.host = c.text()
-	c.word(`,"pid":`)
-	f.pid = c.number()
-	c.word(`,"prev":`)
-	if prev := c.text(); len(prev) == hex.EncodedLen(len(f.prev)) {
-		_, _ = hex.Decode(f.prev[:], []byte(prev)) // what is no hexadecimal shows below
+	h = header{numberOf(values[1]), textOf(values[2]), textOf(values[3]), numberOf(values[4]), textOf(values[5]), textOf(values[6])}
+	// Decoding is lenient in details. What counts is that the same bytes would be
+	// written again.
+	if !ok || h.pid < 0 || len(h.prev) != len(firstPrev) || !bytes.Equal(body[:len(body)-len(event)], h.append(nil)) || !isObject(event) {
+		return header{}, nil, errors.New("not in the form of a record")
 	}
-	c.word(`,"type":`)
-	f.kind = c.text()
-	c.word(`,"event":`)
-	f.event = c.rest
-	// Reading is lenient in details; that the same bytes would be written again
-	// is what counts.
-	if !c.ok || !bytes.HasPrefix(head, f.appendHead(nil)) || !isObject(f.event) {
-		return frame{}, errors.New("not in the form of a record")
+	return h, event, nil
+}
+
+// members returns the values before the event and the event. Of a body without
+// some member it returns the values up to there. A name can't be part of a value:
+// its quotes would be escaped there.
+func members(body []byte) (values [len(memberNames) - 1][]byte, event []byte, ok bool) {
+	rest, ok := bytes.CutPrefix(body, []byte(memberNames[0]))
+	for i := 0; ok && i < len(values); i++ {
+		values[i], rest, ok = bytes.Cut(rest, []byte(memberNames[i+1]))
 	}
-	return f, nil
+	return values, rest, ok
+}
+
+// numberOf returns the number that value holds, 0 if it holds none.
+func numberOf(value []byte) int {
+	n, _ := strconv.Atoi(string(value))
+	return n
+}
+
+// textOf returns the text of a JSON string, "" if value is none.
+func textOf(value []byte) string {
+	if len(value) >= 2 && bytes.IndexByte(value, '\\') < 0 {
+		return string(value[1 : len(value)-1])
+	}
+	var s string
+	_ = json.Unmarshal(value, &s)
+	return s
 }
 
 // cutSum takes the checksum off a line and reports whether it is there and right.
