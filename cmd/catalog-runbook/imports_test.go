@@ -158,30 +158,6 @@ func TestParts(t *testing.T) {
 	}
 }
 
-// TestPartsOfTheScreen: a part of tui imports neither its parent nor another part, but
-// for the pure functions of tui/text and the list of tui/pager.
-func TestPartsOfTheScreen(t *testing.T) {
-	if testing.Short() {
-		t.Skip("go list takes some seconds")
-	}
-	const parent = module + "/tui"
-	parts := 0
-	for path, direct := range listImports(t) {
-		if !strings.HasPrefix(path, parent+"/") {
-			continue
-		}
-		parts++
-		for _, other := range direct {
-			if other == parent || strings.HasPrefix(other, parent+"/") && other != parent+"/text" && other != parent+"/pager" {
-				t.Errorf("%s must not import %s", path, other)
-			}
-		}
-	}
-	if parts < 5 {
-		t.Errorf("only %d parts were found", parts)
-	}
-}
-
 // TestSource keeps out what the design forbids by name: glamour's automatic
 // style asks the terminal and waits, a sleep cannot be interrupted, and U+FE0F
 // makes a sign as wide as the terminal likes (package runbook names it, because
