@@ -234,7 +234,7 @@ func (m *Model) comePlan(c *command, done *runbook.EffectFinished) tea.Cmd {
 	}
 	at := m.focus
 	cmd := m.showPlan(c.id)
-	if m.dialog != nil || m.reader != nil || m.help != nil || m.outline.Selected() != c.id {
+	if m.dialog != nil || m.screens.covered() || m.outline.Selected() != c.id {
 		m.setFocus(at)
 	}
 	m.message = message{} // the verdict stands in the plan

@@ -3,9 +3,10 @@ package tui
 import (
 	"github.com/charmbracelet/bubbles/key"
 
-	"catalog-runbook/tui/detail"
 	"catalog-runbook/tui/dialog"
+	"catalog-runbook/tui/help"
 	"catalog-runbook/tui/outline"
+	"catalog-runbook/tui/pager"
 )
 
 // keyMap is every key of the checklist. The help screen and the footer are made
@@ -90,23 +91,17 @@ func (k keyMap) outline() outline.Keys {
 	return outline.Keys{Down: k.Down, Up: k.Up, First: k.First, Last: k.Last}
 }
 
-// detail returns the keys that scroll a step.
-func (k keyMap) detail() detail.Keys {
-	return detail.Keys{Down: k.Down, Up: k.Up, First: k.First, Last: k.Last, PageDown: k.PageDown, PageUp: k.PageUp}
-}
-
-// group is a part of the help screen.
-type group struct {
-	title string
-	keys  []key.Binding
+// pager returns the keys that scroll.
+func (k keyMap) pager() pager.KeyMap {
+	return pager.KeyMap{Down: k.Down, Up: k.Up, First: k.First, Last: k.Last, PageDown: k.PageDown, PageUp: k.PageUp}
 }
 
 // groups lists every binding once, as the help screen shows them.
-func (k keyMap) groups() []group {
-	return []group{
-		{"Move", []key.Binding{k.Up, k.Down, k.First, k.Last, k.Next, k.PageUp, k.PageDown, k.Focus, k.Open, k.Back}},
-		{"The step", []key.Binding{k.Verify, k.VerifyAll, k.Wait, k.Tick, k.Untick, k.Skip, k.Accept, k.Run, k.Settle, k.Choose, k.World}},
-		{"The rest", []key.Binding{k.Link, k.Copy, k.Filter, k.Document, k.Help, k.Quit}},
-		{"Output and plan", []key.Binding{k.Output, k.Type, k.Plan, k.Fold, k.UnfoldAll, k.FoldAll, k.Left, k.Right, k.Search, k.Match, k.MatchBefore}},
+func (k keyMap) groups() []help.Group {
+	return []help.Group{
+		{Title: "Move", Keys: []key.Binding{k.Up, k.Down, k.First, k.Last, k.Next, k.PageUp, k.PageDown, k.Focus, k.Open, k.Back}},
+		{Title: "The step", Keys: []key.Binding{k.Verify, k.VerifyAll, k.Wait, k.Tick, k.Untick, k.Skip, k.Accept, k.Run, k.Settle, k.Choose, k.World}},
+		{Title: "The rest", Keys: []key.Binding{k.Link, k.Copy, k.Filter, k.Document, k.Help, k.Quit}},
+		{Title: "Output and plan", Keys: []key.Binding{k.Output, k.Type, k.Plan, k.Fold, k.UnfoldAll, k.FoldAll, k.Left, k.Right, k.Search, k.Match, k.MatchBefore}},
 	}
 }

@@ -76,8 +76,7 @@ type Model struct {
 	output  *output
 	plan    *planPane
 	plans   planSource
-	reader  *reader   // nil while the checklist is shown
-	help    *helpView // nil while it is not shown
+	screens screens
 
 	checks     *checks
 	statements *statements
@@ -103,9 +102,10 @@ func New(cfg Config) *Model {
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	m.checks = &checks{core: c, asking: map[document.StepID]*question{}, took: map[document.StepID]time.Duration{}}
 	m.statements, m.releases = &statements{c, m.checks}, &releases{c, m.checks}
+	m.screens.kinds = screenKinds(m.keys)
 	m.outline = outline.New(m.engine.Bound(), m.keys.outline(), m.styles)
 	m.outline.SetMarks(m.mark)
-	m.detail = detail.New(detail.Config{Keys: m.keys.detail(), Styles: m.styles, Theme: m.theme(), Tick: cfg.Tick})
+	m.detail = detail.New(detail.Config{Keys: m.keys.pager(), Styles: m.styles, Theme: m.theme(), Tick: cfg.Tick})
 	m.detail.SetContent(m.content)
 	m.output = newOutput(m)
 	m.plan = newPlanPane(m)
@@ -219,9 +219,7 @@ func (m *Model) resize() {
 	m.detail.SetSize(m.places.detail.w, m.places.detail.h)
 	m.output.setSize(m.places.output)
 	m.plan.setSize(m.places.output)
-	if m.reader != nil {
-		m.reader.setSize(m.body())
-	}
+	m.screens.resize(m.body())
 }
 
 // below is how many rows the plan or the output would like to have, whichever is
@@ -234,8 +232,8 @@ func (m *Model) below() int {
 }
 
 // body is the room between header and footer, less a dialogue.
-func (m *Model) body() rect {
-	return rect{m.w, max(m.h-m.places.header-m.places.footer-m.places.dialog.h, 0)}
+func (m *Model) body() (w, h int) {
+	return m.w, max(m.h-m.places.header-m.places.footer-m.places.dialog.h, 0)
 }
 
 // selected returns the binding of the step that the cursor is on; false where

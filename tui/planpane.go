@@ -219,7 +219,7 @@ func (p *planPane) notice() tea.Cmd {
 		return nil
 	}
 	p.settle()
-	if p.m.reader == nil && p.m.help == nil { // they cover it
+	if !p.m.screens.covered() { // they cover it
 		p.note()
 	}
 	return p.fetch()

@@ -32,29 +32,17 @@ type piece struct {
 	step   *document.Step // nil for prose
 }
 
-// read opens the reading view at the selected step, or closes it.
-func (m *Model) read() {
-	if m.reader != nil {
-		m.reader = nil
-		m.resize()
-		return
-	}
+// newReader returns the reading view at the selected step.
+func newReader(m *Model) screen {
 	r := &reader{m: m, pieces: cutDocument(m), drawn: map[int][]string{}}
-	m.reader = r
-	m.resize()
+	r.SetSize(m.body())
 	for i, p := range r.pieces {
 		if p.step != nil && p.step.ID == m.outline.Selected() {
 			r.at = i
 			r.scroll(-min(3, r.size.h/4))
 		}
 	}
-}
-
-// stopReading goes back to the checklist, to the step that was at the top.
-func (m *Model) stopReading() tea.Cmd {
-	m.reader = nil
-	m.resize()
-	return m.showSelected()
+	return r
 }
 
 // cutDocument cuts the source at the steps, and prose at blank lines.
@@ -98,11 +86,12 @@ func cutProse(source string) []piece {
 	return pieces
 }
 
-func (r *reader) setSize(size rect) {
-	if size.w != r.size.w {
+// SetSize gives the reader its room in cells.
+func (r *reader) SetSize(w, h int) {
+	if w != r.size.w {
 		r.drawn, r.line = map[int][]string{}, 0
 	}
-	r.size = size
+	r.size = rect{w, h}
 }
 
 // margin is the column of the states and numbers, left of the text.
@@ -118,26 +107,38 @@ func (r *reader) lines(i int) []string {
 	return l
 }
 
-// update takes the keys that scroll, and says whether it did.
-func (r *reader) update(msg tea.KeyMsg) bool {
+// Keys returns the keys that Update takes.
+func (r *reader) Keys() []key.Binding {
+	k := r.m.keys
+	return []key.Binding{k.Down, k.Up, k.PageDown, k.PageUp, k.First, k.Last, space}
+}
+
+// ShortHelp returns the keys that the footer names.
+func (r *reader) ShortHelp() []key.Binding { return r.Keys()[:4] }
+
+// space pages down, as it does in pagers.
+var space = key.NewBinding(key.WithKeys(" "))
+
+// Update takes the keys that scroll.
+func (r *reader) Update(msg tea.Msg) tea.Cmd {
+	pressed, ok := msg.(tea.KeyMsg)
 	switch k := r.m.keys; {
-	case key.Matches(msg, k.Down):
+	case !ok:
+	case key.Matches(pressed, k.Down):
 		r.scroll(1)
-	case key.Matches(msg, k.Up):
+	case key.Matches(pressed, k.Up):
 		r.scroll(-1)
-	case key.Matches(msg, k.PageDown), msg.String() == " ":
+	case key.Matches(pressed, k.PageDown, space):
 		r.scroll(max(r.size.h-2, 1))
-	case key.Matches(msg, k.PageUp):
+	case key.Matches(pressed, k.PageUp):
 		r.scroll(-max(r.size.h-2, 1))
-	case key.Matches(msg, k.First):
+	case key.Matches(pressed, k.First):
 		r.at, r.line = 0, 0
-	case key.Matches(msg, k.Last):
+	case key.Matches(pressed, k.Last):
 		r.at, r.line = max(len(r.pieces)-1, 0), 0
 		r.scroll(-max(r.size.h-2, 0))
-	default:
-		return false
 	}
-	return true
+	return nil
 }
 
 func (r *reader) scroll(n int) {
@@ -156,7 +157,8 @@ func (r *reader) scroll(n int) {
 	}
 }
 
-func (r *reader) view() []string {
+// View draws what is on the screen.
+func (r *reader) View() []string {
 	var out []string
 	skip := r.line
 	for i := r.at; i < len(r.pieces) && len(out) < r.size.h; i++ {

@@ -45,34 +45,17 @@ func (m *Model) oneKey(msg tea.KeyMsg) tea.Cmd {
 		return m.handle(m.dialogKey(msg))
 	case msg.String() == "ctrl+c":
 		return m.leave()
-	case m.help != nil:
-		if !m.help.update(msg) {
-			m.help = nil
-		}
-		return nil
-	case m.reader != nil && m.reader.update(msg):
-		return nil
+	}
+	if cmd, ok := m.screenKey(msg); ok {
+		return cmd
 	}
 	switch k := m.keys; {
 	case key.Matches(msg, k.Quit):
-		if m.reader != nil {
-			m.reader = nil
-			m.resize()
-			return nil
-		}
 		return m.leave()
-	case key.Matches(msg, k.Help):
-		m.help = &helpView{m: m}
-	case key.Matches(msg, k.Document):
-		m.read()
 	case key.Matches(msg, k.World):
 		if !m.refused(msg) {
 			m.outside.visit()
 		}
-	case m.reader != nil && (key.Matches(msg, k.Back) || key.Matches(msg, k.Open)):
-		return m.stopReading()
-	case m.reader != nil:
-		return nil
 	case m.planKey(msg):
 	case key.Matches(msg, k.Focus):
 		m.nextPane()

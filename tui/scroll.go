@@ -78,7 +78,7 @@ func (o *output) shift(n int) {
 // look notes what of an ended command's output is on the screen, as far as it
 // follows on what was there before: a jump to the end reads nothing.
 func (o *output) look() {
-	if o.m.reader != nil || o.m.help != nil || o.m.plan.shown {
+	if o.m.screens.covered() || o.m.plan.shown {
 		return // they cover it
 	}
 	if o.ended == "" || !o.shown || o.room() == 0 {

@@ -136,7 +136,7 @@ func TestKeyMap(t *testing.T) {
 	k := newKeyMap()
 	listed := map[string]int{}
 	for _, g := range k.groups() {
-		for _, b := range g.keys {
+		for _, b := range g.Keys {
 			listed[b.Help().Desc]++
 		}
 	}

@@ -27,14 +27,11 @@ func (m *Model) View() string {
 	}
 	bottom = append(bottom, m.footer()...)
 	room := max(m.h-len(lines)-len(bottom), 0)
-	switch {
-	case m.help != nil:
-		lines = append(lines, text.Fill(m.help.view(room), room)...)
-	case m.reader != nil:
-		lines = append(lines, text.Fill(m.reader.view(), room)...)
-	default:
-		lines = append(lines, text.Fill(m.checklist(), room)...)
+	body := m.checklist
+	if top, ok := m.screens.top(); ok {
+		body = top.View
 	}
+	lines = append(lines, text.Fill(body(), room)...)
 	lines = text.Fill(append(lines, bottom...), m.h)
 	for i, l := range lines {
 		if ansi.StringWidth(l) > m.w {
@@ -142,7 +139,7 @@ func (m *Model) footer() []string {
 	switch b, ok := m.selected(); {
 	case !m.message.text.Empty():
 		return m.spoken()
-	case ok && m.reader == nil && m.help == nil:
+	case ok && !m.screens.covered():
 		if next := m.hint(b).text; next != "" {
 			first = ansi.Truncate(s.Key.Render("→")+" "+next, m.w, "…")
 		}
@@ -180,10 +177,9 @@ func (m *Model) hints() string {
 	switch {
 	case m.dialog != nil:
 		return ""
-	case m.help != nil:
-		keys = []key.Binding{k.Down, k.Up, k.Back}
-	case m.reader != nil:
-		keys = []key.Binding{k.Down, k.Up, k.PageDown, k.PageUp, k.Back}
+	case m.screens.covered():
+		top, _ := m.screens.top()
+		keys = append(slices.Clone(top.ShortHelp()), k.Back)
 	default:
 		keys = m.useful()
 	}

@@ -11,6 +11,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/tui/pager"
 	"catalog-runbook/tui/text"
 )
 
@@ -21,12 +22,9 @@ const renderPause = 40 * time.Millisecond
 // renderedKept is how many drawn steps are kept.
 const renderedKept = 64
 
-// Keys scroll the text.
-type Keys struct{ Down, Up, First, Last, PageDown, PageUp key.Binding }
-
 // Config is what the part needs.
 type Config struct {
-	Keys   Keys
+	Keys   pager.KeyMap // those that scroll the text
 	Styles text.Styles
 	Theme  text.Theme
 	Tick   func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
@@ -47,12 +45,12 @@ type Content struct {
 type Detail struct {
 	Config
 	w, h       int
-	top        int
+	pager      *pager.Pager
 	step       *document.Step // nil for none
 	content    func() Content
 	generation int
 	markdown   map[rendering][]string
-	lines      []string // nil where they must be made again
+	lines      pager.Lines // without rows where they must be made again
 }
 
 // rendering is what a step's drawn text depends on.
@@ -71,26 +69,32 @@ type renderedMsg struct {
 }
 
 // New returns the part, with no step.
-func New(c Config) *Detail { return &Detail{Config: c, markdown: map[rendering][]string{}} }
+func New(c Config) *Detail {
+	d := &Detail{Config: c, markdown: map[rendering][]string{}}
+	d.pager = pager.New(&d.lines, c.Styles, pager.Options{Overlap: 2})
+	return d
+}
 
 // SetContent sets what makes the content. It is called when the step is drawn and
 // something may have changed.
 func (d *Detail) SetContent(content func() Content) { d.content = content }
 
 // Invalidate says that the content may have changed.
-func (d *Detail) Invalidate() { d.lines = nil }
+func (d *Detail) Invalidate() { d.lines.Rows = nil }
 
 // SetSize gives the part its room in cells.
 func (d *Detail) SetSize(w, h int) {
 	d.w, d.h = w, h
+	d.pager.SetSize(w, h)
 	d.Invalidate()
 }
 
 // SetStep turns to a step, nil for none.
 func (d *Detail) SetStep(step *document.Step) tea.Cmd {
 	if step != d.step {
-		d.step, d.top = step, 0
+		d.step = step
 		d.Invalidate()
+		d.Top()
 	}
 	return d.render()
 }
@@ -108,7 +112,8 @@ func (d *Detail) Update(msg tea.Msg) tea.Cmd {
 	case tea.WindowSizeMsg:
 		return d.render()
 	case tea.KeyMsg:
-		d.scroll(msg)
+		d.fill()
+		d.pager.Update(msg, d.Config.Keys)
 	case restedMsg:
 		if d.step != nil && msg.generation == d.generation {
 			of, source, theme := d.rendering(), d.step.Markdown(), d.Theme
@@ -139,44 +144,23 @@ func (d *Detail) render() tea.Cmd {
 	return d.Tick(renderPause, func(time.Time) tea.Msg { return restedMsg{generation} })
 }
 
-func (d *Detail) scroll(msg tea.KeyMsg) {
-	switch k, page := d.Config.Keys, max(d.h-2, 1); {
-	case key.Matches(msg, k.Down):
-		d.top++
-	case key.Matches(msg, k.Up):
-		d.top--
-	case key.Matches(msg, k.PageDown):
-		d.top += page
-	case key.Matches(msg, k.PageUp):
-		d.top -= page
-	case key.Matches(msg, k.First):
-		d.top = 0
-	case key.Matches(msg, k.Last):
-		d.top = len(d.all())
-	}
-	d.clamp()
-}
-
 // Top goes to the beginning of the text.
-func (d *Detail) Top() { d.top = 0 }
-
-func (d *Detail) clamp() { d.top = max(min(d.top, len(d.all())-d.h), 0) }
+func (d *Detail) Top() { d.pager.SetTop(pager.Position{}) }
 
 // View draws what is on the screen.
 func (d *Detail) View() []string {
-	d.clamp()
-	lines := d.all()
-	shown := lines[d.top:min(d.top+max(d.h, 0), len(lines))]
-	if more := len(lines) - d.top - len(shown); more > 0 && len(shown) > 2 && d.w > 24 {
-		shown = append(shown[:len(shown)-1:len(shown)-1], d.Styles.Dim.Render("… more below: pgdn"))
+	d.fill()
+	shown := d.pager.View()
+	if d.pager.Below() > 0 && len(shown) > 2 && d.w > 24 {
+		shown[len(shown)-1] = d.Styles.Dim.Render("… more below: pgdn")
 	}
 	return shown
 }
 
-// all makes the lines of the step.
-func (d *Detail) all() []string {
-	if d.lines != nil || d.step == nil || d.w < 1 {
-		return d.lines
+// fill makes the lines of the step where they are not made yet.
+func (d *Detail) fill() {
+	if d.lines.Rows != nil || d.step == nil || d.w < 1 {
+		return
 	}
 	c := d.content()
 	p := &page{styles: d.Styles, width: d.w}
@@ -193,6 +177,5 @@ func (d *Detail) all() []string {
 	p.said(c)
 	p.found(c)
 	p.gate(c)
-	d.lines = p.lines
-	return d.lines
+	d.lines.Rows = p.lines
 }

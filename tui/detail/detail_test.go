@@ -15,6 +15,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/tui/pager"
 	"catalog-runbook/tui/text"
 )
 
@@ -46,7 +47,7 @@ func show(t *testing.T, source string) *shown {
 	s.add(runbook.Started{Head: head(), Mode: runbook.Practice, Environment: clean.Line("prod")})
 	b := func(k string) key.Binding { return key.NewBinding(key.WithKeys(k)) }
 	s.Detail = New(Config{
-		Keys:   Keys{Down: b("j"), Up: b("k"), First: b("g"), Last: b("G"), PageDown: b("f"), PageUp: b("b")},
+		Keys:   pager.KeyMap{Down: b("j"), Up: b("k"), First: b("g"), Last: b("G"), PageDown: b("f"), PageUp: b("b")},
 		Styles: text.NewStyles(true), Theme: text.Plain,
 		Tick: func(_ time.Duration, f func(time.Time) tea.Msg) tea.Cmd {
 			s.tick = f
@@ -141,8 +142,8 @@ func TestScrolling(t *testing.T) {
 	s.SetSize(50, 5)
 	s.sees("Step 1", "… more below: pgdn")
 	s.press("j", "j", "k", "f")
-	if s.top != 4 {
-		t.Errorf("the top is %d", s.top)
+	if top := s.pager.Top().Item; top != 4 {
+		t.Errorf("the top is %d", top)
 	}
 	s.press("G")
 	s.sees("six")

@@ -1,0 +1,89 @@
+package tui
+
+import (
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"catalog-runbook/tui/help"
+)
+
+// screen fills the room between header and footer instead of the checklist.
+type screen interface {
+	Keys() []key.Binding      // those that Update takes
+	ShortHelp() []key.Binding // those that the footer names
+	Update(tea.Msg) tea.Cmd
+	SetSize(w, h int)
+	View() []string
+}
+
+// screenKind is a screen that a key opens and closes.
+type screenKind struct {
+	key   key.Binding
+	new   func(*Model) screen
+	brief bool // it is closed by every key that it does not take
+}
+
+// screenKinds lists the screens.
+func screenKinds(k keyMap) []screenKind {
+	return []screenKind{
+		{key: k.Help, new: newHelp, brief: true},
+		{key: k.Document, new: newReader},
+	}
+}
+
+func newHelp(m *Model) screen {
+	return help.New(m.keys.groups(), m.engine.Mode(), m.keys.pager(), m.styles)
+}
+
+// screens holds the screens that are shown, the newest last.
+type screens struct {
+	kinds []screenKind
+	shown []shownScreen
+}
+
+type shownScreen struct {
+	screen
+	kind screenKind
+}
+
+// top returns the screen that is seen; false for the checklist.
+func (s *screens) top() (shownScreen, bool) {
+	if len(s.shown) == 0 {
+		return shownScreen{}, false
+	}
+	return s.shown[len(s.shown)-1], true
+}
+
+// covered reports whether a screen covers the checklist.
+func (s *screens) covered() bool { return len(s.shown) > 0 }
+
+// resize gives the screens their room.
+func (s *screens) resize(w, h int) {
+	for _, shown := range s.shown {
+		shown.SetSize(w, h)
+	}
+}
+
+// screenKey takes the keys that open and close a screen, and those of the one that is
+// shown; false where it took none.
+func (m *Model) screenKey(msg tea.KeyMsg) (tea.Cmd, bool) {
+	top, covered := m.screens.top()
+	k := m.keys
+	switch {
+	case !covered:
+	case key.Matches(msg, top.Keys()...):
+		return top.Update(msg), true
+	case top.kind.brief, key.Matches(msg, top.kind.key, k.Quit, k.Back, k.Open):
+		m.screens.shown = m.screens.shown[:len(m.screens.shown)-1]
+		return m.showSelected(), true
+	}
+	for _, kind := range m.screens.kinds {
+		if key.Matches(msg, kind.key) {
+			opened := kind.new(m)
+			m.screens.shown = append(m.screens.shown, shownScreen{opened, kind})
+			m.resize()
+			return nil, true
+		}
+	}
+	return nil, covered && !key.Matches(msg, k.World)
+}
