@@ -5,12 +5,12 @@ import (
 	"slices"
 )
 
-// Act is something that a person does elsewhere: on GitHub's or Airflow's pages, or
-// on another machine.
+// Act is something that a person can do elsewhere: on the pages of GitHub or Airflow,
+// or on another machine.
 type Act struct {
 	ID      string
 	Label   string // an imperative, without a final period
-	Hint    string // what follows from it, or why it cannot be done now
+	Hint    string // what follows from it, or why it is not enabled
 	Enabled bool
 	// Publishes reports whether it publishes the release that a run is about.
 	Publishes bool
@@ -20,8 +20,8 @@ func (w *World) possibilities() []possibility {
 	return append([]possibility{publishRelease{}}, w.scenario.elsewhere...)
 }
 
-// Acts lists what can be done in this world, in a fixed order. Nothing can where
-// the world cannot be read.
+// Acts lists the acts of this world in a fixed order. None is enabled if the world
+// cannot be read.
 func (w *World) Acts() []Act {
 	err := w.state.Refresh()
 	var acts []Act
@@ -35,10 +35,10 @@ func (w *World) Acts() []Act {
 	return acts
 }
 
-// Do does an act. It fails, and changes nothing, when there is no such act or
-// when it is not enabled.
+// Do performs an act. It fails, and changes nothing, if there is no such act or it
+// is not enabled.
 func (w *World) Do(id string) error {
-	w.acting.Lock() // what is enabled stays so until it is done
+	w.acting.Lock() // an act that is enabled stays enabled until it is done
 	defer w.acting.Unlock()
 	acts := w.Acts()
 	i := slices.IndexFunc(acts, func(a Act) bool { return a.ID == id })

@@ -18,7 +18,7 @@ import (
 //go:embed checkout
 var checkoutFiles embed.FS
 
-// made is the date of the checkout's first commits.
+// made is the date of the first commits in the checkout.
 var made = time.Date(2023, 4, 5, 12, 0, 0, 0, time.UTC)
 
 // hasFile reports whether the checkout has a file; its name has slashes.
@@ -26,7 +26,7 @@ func hasFile(f state.Folder, name string) bool {
 	return exists(filepath.Join(f.Checkout(), filepath.FromSlash(name)))
 }
 
-// makeCheckout makes a git repository with one branch, main, and no changes.
+// makeCheckout makes a git repository with one branch, main, and a clean work tree.
 func makeCheckout(ctx context.Context, f state.Folder, s Scenario) error {
 	git, err := findGit(f, made)
 	if err != nil {
@@ -41,7 +41,7 @@ func makeCheckout(ctx context.Context, f state.Folder, s Scenario) error {
 	}
 	commands := [][]string{
 		{"init", "--quiet", "--template="},
-		// Not init.defaultBranch alone: git before 2.28 does not know it.
+		// init.defaultBranch is not enough: git before 2.28 does not know it.
 		{"symbolic-ref", "HEAD", "refs/heads/main"},
 		{"add", "--all"},
 		{"commit", "--quiet", "--message", "Run Catalog v1.5.3 in production"},
@@ -78,9 +78,9 @@ func passFlags(justfile, flags string) error {
 	return os.WriteFile(justfile, bytes.Replace(data, []byte(without), []byte(without+" "+flags), 1), 0o644)
 }
 
-// revert brings the file back with a commit on main that
-// touches nothing else. It is not `git revert`, which refuses when a bump is
-// staged: whatever else is changed or staged stays so.
+// revert restores the file with a commit on main that touches nothing else. It does
+// not use `git revert`, which refuses if a bump is staged: other changes, staged or
+// not, stay as they are.
 func (r removal) revert(ctx context.Context, f state.Folder, now time.Time) error {
 	git, err := findGit(f, now)
 	if err != nil {
@@ -104,12 +104,11 @@ func (r removal) revert(ctx context.Context, f state.Folder, now time.Time) erro
 	return nil
 }
 
-// gitCommand is git in a world's checkout. The user's own configuration has no
-// part in it.
+// gitCommand runs git in a world's checkout, without the user's configuration.
 type gitCommand struct {
 	path   string
 	folder state.Folder
-	date   time.Time // of what it commits
+	date   time.Time // of its commits
 }
 
 func findGit(f state.Folder, date time.Time) (gitCommand, error) {

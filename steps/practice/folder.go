@@ -12,9 +12,9 @@ import (
 	"catalog-runbook/steps/practice/state"
 )
 
-// settle gives the folder of a world. With no name it is a new temporary one,
-// which is there even after an error. A named one is that of a world that was
-// left, or it is made: beside its place and then moved there, so that a program
+// settle returns the folder of a world. Without a name it makes a temporary folder,
+// and returns it even with an error. A named folder either holds a world already, or
+// begin makes one in it: beside its place and then moved there, so that a program
 // that is killed meanwhile leaves no half world under that name.
 func settle(name string, begin func(state.Folder) error) (state.Folder, error) {
 	if name == "" {
@@ -60,8 +60,8 @@ func move(from state.Folder, to string, begin func(state.Folder) error) error {
 	return os.Rename(string(from), to)
 }
 
-// beginWorld makes a new world. The state is saved last: a folder that has one is
-// complete.
+// beginWorld makes a new world in a folder. It saves the state last, so that a
+// folder that has one is complete.
 func beginWorld(f state.Folder, s Scenario, k state.Facts) error {
 	for _, dir := range []string{f.Home(), f.Bin(), f.Temp()} {
 		if err := os.Mkdir(dir, 0o700); err != nil {

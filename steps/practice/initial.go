@@ -9,7 +9,7 @@ import (
 
 const draftTag = "v1.5.4"
 
-// newFacts is what is so in a scenario's world when it starts.
+// newFacts returns the state of a scenario's world when it starts.
 func newFacts(s Scenario, airflowVersion int, start time.Time) state.Facts {
 	ago := func(days int) time.Time { return start.Add(-time.Duration(days) * 24 * time.Hour) }
 	k := state.Facts{

@@ -7,15 +7,15 @@ import (
 	"runtime"
 )
 
-// install puts our own program into the folder under another name, in the place of
-// the one that may be there. link is os.Symlink.
+// install puts our own program into the folder bin under another name, and replaces
+// an earlier one. link is os.Symlink.
 func install(executable, bin, as string, link func(from, to string) error) error {
 	name := filepath.Join(bin, as)
 	if runtime.GOOS == "windows" {
 		name += ".exe"
 	}
 	beside := name + ".new"
-	err := os.RemoveAll(beside) // writing must not follow an old link to the program itself
+	err := os.RemoveAll(beside) // copying must not write through an old link to the program itself
 	if err == nil && link(executable, beside) != nil {
 		// No symbolic links here, as on Windows without developer mode.
 		err = copyProgram(executable, beside)

@@ -10,10 +10,10 @@ import (
 // output of the practice `just`: 1 is the usual pace, 0 prints everything at once.
 const PaceVariable = just.PaceVariable
 
-// Main is called first thing in main and in a TestMain, with os.Args. When the
-// program was started as the `just` or the `terraform` of a practice world - under
-// that name, and with the world's environment - it does what they would, and
-// returns the exit code and true. Else it does nothing and returns false.
+// Main acts as the `just` or the `terraform` of a practice world if the program was
+// started under that name and with the world's environment, and returns the exit code
+// and true. Else it does nothing and returns false. Call it first in main and in a
+// TestMain, with os.Args.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int, ran bool) {
 	return just.Main(args, stdin, stdout, stderr)
 }

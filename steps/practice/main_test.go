@@ -1,8 +1,6 @@
 package practice
 
 import (
-	"catalog-runbook/steps/practice/airflow"
-	"catalog-runbook/steps/practice/registry"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -17,6 +15,8 @@ import (
 
 	"go.uber.org/goleak"
 
+	"catalog-runbook/steps/practice/airflow"
+	"catalog-runbook/steps/practice/registry"
 	"catalog-runbook/steps/practice/state"
 )
 

@@ -9,16 +9,16 @@ import (
 	"catalog-runbook/steps/practice/state"
 )
 
-// A possibility is something that a person can do elsewhere: on GitHub's or
-// Airflow's pages, or on another machine. Scenarios name those that they have.
+// A possibility is something that a person can do elsewhere. A scenario lists the
+// possibilities that it has.
 type possibility interface {
-	// act says what it would be in a world now.
+	// act describes it as of now.
 	act(w *World) Act
-	// do does it. It is enabled.
+	// do performs it; it is enabled.
 	do(w *World) error
 }
 
-// publishRelease makes the draft a release. Every scenario has it.
+// publishRelease publishes the draft. Every scenario has it.
 type publishRelease struct{}
 
 func (publishRelease) act(w *World) Act {
@@ -75,7 +75,7 @@ func (f failRun) act(w *World) Act {
 
 func (f failRun) do(w *World) error { return airflow.FailRun(w.state, f.dag) }
 
-// restoreFile reverts the commit that removed a file from the checkout.
+// restoreFile reverts the scenario's removal of a file from the checkout.
 type restoreFile struct{ what string } // what the file describes
 
 func (f restoreFile) act(w *World) Act {
@@ -102,8 +102,8 @@ func (restoreFile) do(w *World) error {
 	})
 }
 
-// replaceInstance replaces the instance by one that runs the same, which makes
-// earlier plans stale. It can be done again and again.
+// replaceInstance replaces the instance by one that runs the same tag, which makes
+// earlier plans stale. It stays enabled.
 type replaceInstance struct{}
 
 func (replaceInstance) act(*World) Act {

@@ -8,14 +8,14 @@ import (
 	"catalog-runbook/steps/practice/state"
 )
 
-// A Scenario is one story that a practice world can tell. It is data alone: what
-// is not said is as usual, with nothing in the way of a deployment.
+// A Scenario is a story that a practice world can tell. It is only data. The zero
+// value of a field means that nothing unusual happens.
 type Scenario struct {
 	Name  string // what a person types: "busy-dags"
 	Title string // a few words, without a final period
 	Story string // two or three sentences
 
-	teaches    string        // what a person has practised afterwards
+	teaches    string        // what a person has learned afterwards
 	runs       []run         // the DAG runs that are active at the start
 	removed    removal       // a file that the checkout lacks
 	applyFlags string        // what the apply recipe passes to Terraform besides; it takes no saved plan then
@@ -23,15 +23,15 @@ type Scenario struct {
 	elsewhere  []possibility // what a person can do besides publishing the draft, in this order
 }
 
-// A run is a DAG run that is active at the start.
+// A run is a DAG run that is active when the world starts.
 type run struct {
 	dag     string
-	running bool          // else it is queued, in a paused DAG for ever
+	running bool          // else queued, which lasts for ever in a paused DAG
 	age     time.Duration // since its logical date
-	lasts   time.Duration // how long it goes on after somebody saw it first; 0 for half a minute
+	lasts   time.Duration // how long it runs after a query first showed it; 0 for half a minute
 }
 
-// A removal is a commit on main of the checkout that has removed a file.
+// A removal is a commit on main of the checkout that removed a file.
 type removal struct{ file, subject string }
 
 func findScenario(name string) (Scenario, error) {

@@ -16,23 +16,22 @@ import (
 	"catalog-runbook/steps/practice/state"
 )
 
-// Options steer a world. The zero value is fit for use.
+// Options configure a world. The zero value is valid.
 type Options struct {
 	Now            func() time.Time // nil: time.Now
-	Executable     string           // the binary that becomes `just` and `terraform`; "": the running one
-	AirflowVersion int              // 2 or 3; 0: as the world was, else 2
-	// Folder is where the world lives. "" is a temporary one, which Close
-	// removes. Else it is made where it is missing or empty, and goes on where it
-	// holds a world: all is as it was left, but on new ports and with new
-	// secrets. Two worlds must not run on it at a time.
+	Executable     string           // the binary that acts as `just` and `terraform`; "": the running one
+	AirflowVersion int              // 2 or 3; 0: that of the resumed world, else 2
+	// Folder is where the world lives; "" for a temporary folder, which Close
+	// removes. A missing or empty folder gets a new world. A folder that holds a
+	// world resumes it: all is as it was left, but on new ports and with new
+	// secrets. Only one world may run on a folder at a time.
 	Folder string
 }
 
-// Start makes a world for a scenario, or goes on with the one in the folder: its
-// services listen and its checkout is on disk when it returns. The error for an
-// unknown scenario names the known ones; a world of another scenario is not gone
-// on with; without git on the PATH no world is made. Close must be called in the
-// end.
+// Start makes a world for a scenario, or resumes the one in the folder. When it
+// returns, the services listen and the checkout is on disk. The error for an unknown
+// scenario names the known ones. It fails if the folder holds a world of another
+// scenario, and without git on the PATH. The caller must call Close.
 func Start(scenario string, o Options) (*World, error) {
 	s, err := findScenario(scenario)
 	if err != nil {
@@ -69,7 +68,7 @@ func (s Scenario) start(o Options) (_ *World, err error) {
 	return w, nil
 }
 
-// complete puts in what was left out.
+// complete sets the defaults.
 func (o *Options) complete() (err error) {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -89,9 +88,9 @@ func (o *Options) complete() (err error) {
 	return err
 }
 
-// open makes sure that the world in the folder is the one that was asked for,
-// and whole. The practice `just` and `terraform` are made anew, since the program
-// may lie elsewhere now.
+// open checks that the world in the folder is complete and the one that was asked
+// for. It installs the practice `just` and `terraform` again, because the program may
+// have moved.
 func (w *World) open(o Options) error {
 	k := w.state.Facts()
 	switch {

@@ -1,14 +1,14 @@
-// Package practice is a world to practise a deployment in: GitHub, a container
-// registry and Airflow on loopback, an infrastructure checkout, and a `just` and
-// a `terraform` that work on both. They answer as the real services and programs
-// do, so that what works here works there; nothing real can be reached or changed.
+// Package practice runs a world to practice a deployment in: GitHub, a container
+// registry and Airflow on loopback, an infrastructure checkout, and a `just` and a
+// `terraform` that work on it. They answer as the real services and programs do,
+// so that what works here works there. Nothing real can be reached or changed.
 //
-// A world lives in a folder. What is so in it stands in a file there, which the
-// services and the practice `just` read and change: neither needs the other to
-// run, and a world can be left and gone on with.
+// A world lives in a folder. Its state is in a file there, which the services and
+// the practice `just` read and change. Neither needs the other to run, and a world
+// can be left and resumed later.
 //
-// Nothing in a world waits. What a service answers follows from the time that
-// has passed since an act, so a world can be driven by any clock.
+// Nothing in a world waits. What a service answers follows from the time that has
+// passed since an act, so that any clock can drive a world.
 package practice
 
 import (
@@ -25,12 +25,12 @@ import (
 	"catalog-runbook/steps/practice/state"
 )
 
-// World is a practice world that runs. Its methods may be called concurrently.
+// World is a running practice world. Its methods may be called concurrently.
 type World struct {
 	scenario  Scenario
 	state     *state.Store
 	folder    state.Folder
-	temporary bool // the folder ends with the world
+	temporary bool // Close removes the folder
 
 	github, registry, airflow *server.Server
 
@@ -40,9 +40,9 @@ type World struct {
 	closing     sync.Once
 }
 
-// Close stops the services. It removes a temporary folder; one that was asked
-// for stays as it is, and Start goes on with it. A `just` that runs is not
-// ended. Calling Close again does nothing and returns nil.
+// Close stops the services and removes a temporary folder. A folder that was named
+// in Options stays, so that Start can resume its world. A running `just` goes on.
+// Calling Close again does nothing and returns nil.
 func (w *World) Close() (err error) {
 	w.closing.Do(func() { err = w.end() })
 	return err
@@ -61,14 +61,14 @@ func (w *World) end() error {
 	return errors.Join(errs...)
 }
 
-// ApplyAsks reports whether the settings of this world say that its apply recipe
-// asks, because it takes no saved plan.
+// ApplyAsks reports whether the apply recipe takes no saved plan and asks instead,
+// which the settings of this world have to say.
 func (w *World) ApplyAsks() bool { return w.scenario.applyFlags != "" }
 
 // GitHubURL is the address of GitHub's REST API, without a final slash.
 func (w *World) GitHubURL() string { return w.github.Origin }
 
-// GitHubToken is a token that may see drafts, as people with push access may.
+// GitHubToken is a token that shows drafts, like that of people with push access.
 func (w *World) GitHubToken() string { return w.githubToken }
 
 // Repository is the Catalog's repository, "owner/name".
@@ -77,8 +77,8 @@ func (w *World) Repository() string { return github.Repository }
 // Workflow is the file name of the workflow that publishes images.
 func (w *World) Workflow() string { return github.Workflow }
 
-// Image is the image's reference without a tag: host:port/owner/name. The host
-// is a loopback address, which is asked over plain HTTP.
+// Image is the image's reference without a tag: host:port/owner/name. The host is
+// a loopback address and speaks plain HTTP.
 func (w *World) Image() string { return w.registry.Host() + "/" + registry.Image }
 
 // AirflowURL is the address of Airflow's web server, without a final slash.
@@ -93,11 +93,10 @@ func (w *World) AirflowPassword() string { return w.password }
 // InfrastructureDir is the git work tree with the justfile.
 func (w *World) InfrastructureDir() string { return w.folder.Checkout() }
 
-// Environ is the whole environment for a command of this world, as in
-// exec.Cmd.Env. Nothing of the surrounding environment is in it, so that no
-// command can find a real tool or a real credential. It serves a `just`
-// and a `terraform` for as long as the folder is there, also when this program has
-// ended.
+// Environ is the whole environment for a command of this world, as in exec.Cmd.Env.
+// It has nothing of this program's own environment, so that no command can find a
+// real tool or credential. It works as long as the folder exists, even after this
+// program has ended.
 func (w *World) Environ() []string {
 	env := []string{
 		"PATH=" + w.folder.Bin(),

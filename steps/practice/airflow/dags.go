@@ -3,7 +3,7 @@ package airflow
 // dag is an Airflow DAG of the Catalog.
 type dag struct {
 	id       string
-	schedule string // "" for one that only people start
+	schedule string // "" for a DAG that only people trigger
 	paused   bool   // at the start; see isPaused
 }
 

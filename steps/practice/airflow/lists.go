@@ -17,7 +17,7 @@ const (
 	reparsedAfter = 30 * time.Second // Airflow's min_file_process_interval
 )
 
-// list answers with the rows that limit and offset ask for, and how many there are.
+// list writes the rows that limit and offset ask for, and how many there are in all.
 func list(w http.ResponseWriter, q url.Values, key string, all []server.Object) {
 	limit, offset := pageLimit, 0
 	if n, err := strconv.Atoi(q.Get("limit")); err == nil && n > 0 {
@@ -104,7 +104,7 @@ func (a *airflow) dagBody(d dag) server.Object {
 	return body
 }
 
-// importErrors are there none in a practice.
+// importErrors returns an empty list: all files of the practice can be imported.
 func (a *airflow) importErrors(w http.ResponseWriter, r *http.Request, who asker) {
 	if !who.errors {
 		a.forbid(w)
@@ -113,7 +113,7 @@ func (a *airflow) importErrors(w http.ResponseWriter, r *http.Request, who asker
 	list(w, r.URL.Query(), "import_errors", nil)
 }
 
-// dagRuns lists the runs of all DAGs, which is all that we ask for.
+// dagRuns lists the runs of all DAGs; the client asks for no other list of runs.
 func (a *airflow) dagRuns(w http.ResponseWriter, r *http.Request, who asker) {
 	if who.sees == allDAGs {
 		if err := look(a.state); err != nil {

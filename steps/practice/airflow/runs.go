@@ -8,7 +8,7 @@ import (
 	"catalog-runbook/steps/practice/state"
 )
 
-// PastRuns gives every scheduled DAG a run that succeeded.
+// PastRuns returns a successful run of every scheduled DAG.
 func PastRuns(start time.Time) []state.DAGRun {
 	var runs []state.DAGRun
 	for i, d := range dags {
@@ -24,8 +24,9 @@ func PastRuns(start time.Time) []state.DAGRun {
 	return runs
 }
 
-// ActiveRun is a run of a DAG that has not ended. A running one ends some time after
-// it was seen, and a queued one was started by a person.
+// ActiveRun returns a DAG run that has not ended: a scheduled one that is running and
+// ends by itself some time after a query has shown it, or a queued one that a person
+// has triggered.
 func ActiveRun(dag string, running bool, logical time.Time, lasts time.Duration) state.DAGRun {
 	logical = logical.Truncate(time.Second)
 	if !running {
@@ -34,7 +35,7 @@ func ActiveRun(dag string, running bool, logical time.Time, lasts time.Duration)
 	return state.DAGRun{DAG: dag, ID: "scheduled__" + stamp(logical), Kind: "scheduled", State: "running", Started: logical, Logical: logical, Ends: true, Lasts: lasts}
 }
 
-// stamp writes a time as Airflow 2 does, with an offset instead of a Z.
+// stamp formats a time as Airflow 2 does, with an offset instead of a Z.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.999999-07:00") }
 
 // dagRunList returns all DAG runs as they are now.
@@ -47,8 +48,8 @@ func dagRunList(s *state.Store) []state.DAGRun {
 	return out
 }
 
-// look is what somebody does who may see the DAG runs: from now on it is known
-// when the running one ends, and what was queued behind one that has ended runs.
+// look is called when somebody asks who may see all DAG runs. It sets when a run ends
+// that was not seen before, and starts runs that were queued behind one that has ended.
 func look(s *state.Store) error {
 	k := s.Facts()
 	if !slices.ContainsFunc(k.DAGRuns, func(r state.DAGRun) bool { return r.Unseen() || ready(k, r, s.Now()) }) {
@@ -66,15 +67,15 @@ func look(s *state.Store) error {
 	})
 }
 
-// ready says that a queued run waits for nothing: its DAG is on and no other run
-// of it runs, since one may at a time (max_active_runs).
+// ready reports whether a run is queued and could start: its DAG is not paused and has
+// no running run (max_active_runs is 1).
 func ready(k state.Facts, r state.DAGRun, now time.Time) bool {
 	d, known := findDAG(r.DAG)
 	return r.State == "queued" && known && !pausedIn(k, d) &&
 		!slices.ContainsFunc(k.DAGRuns, func(o state.DAGRun) bool { return o.DAG == r.DAG && o.At(now).State == "running" })
 }
 
-// beginRuns starts the runs that wait for nothing, the first of each DAG.
+// beginRuns starts the queued runs that are ready, one of each DAG.
 func beginRuns(k *state.Facts, now time.Time) {
 	for i := range k.DAGRuns {
 		r := &k.DAGRuns[i]
@@ -90,7 +91,7 @@ func foretellEnd(k *state.Facts, r state.DAGRun) {
 	k.Foretell(r.Ending(), r.DAG, "Airflow: the run of "+r.DAG+" ended as success")
 }
 
-// LatestRun returns the last run of a DAG that there is, as it is now.
+// LatestRun returns the newest run of a DAG as it is now, or the zero value.
 func LatestRun(s *state.Store, dagID string) (latest state.DAGRun) {
 	for _, r := range dagRunList(s) {
 		if r.DAG == dagID {
@@ -100,8 +101,8 @@ func LatestRun(s *state.Store, dagID string) (latest state.DAGRun) {
 	return latest
 }
 
-// FailRun marks the active run of a DAG as failed, as a person can in Airflow.
-// It fails when there is none any more.
+// FailRun marks the active run of a DAG as failed, as a person can in Airflow. It
+// returns an error if no run is active.
 func FailRun(s *state.Store, dagID string) error {
 	return s.Change(func(k *state.Facts, now time.Time) error {
 		i := slices.IndexFunc(k.DAGRuns, func(r state.DAGRun) bool { return r.DAG == dagID && r.At(now).Active() })
@@ -116,7 +117,7 @@ func FailRun(s *state.Store, dagID string) error {
 	})
 }
 
-// isPaused says whether a DAG is paused now.
+// isPaused reports whether a DAG is paused.
 func isPaused(s *state.Store, d dag) bool { return pausedIn(s.Facts(), d) }
 
 func pausedIn(k state.Facts, d dag) bool {
@@ -126,8 +127,7 @@ func pausedIn(k state.Facts, d dag) bool {
 	return d.paused
 }
 
-// pause pauses a DAG or turns it on. What is queued in a DAG that is turned on
-// begins to run, one run at a time.
+// pause pauses a DAG or turns it on, which starts its queued runs, one at a time.
 func pause(s *state.Store, d dag, paused bool) error {
 	if isPaused(s, d) == paused {
 		return nil

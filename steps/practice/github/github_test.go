@@ -1,7 +1,6 @@
 package github
 
 import (
-	"catalog-runbook/steps/practice/testdata/ask"
 	"fmt"
 	"net/http"
 	"strings"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"catalog-runbook/steps/practice/state"
+	"catalog-runbook/steps/practice/testdata/ask"
 )
 
 const release1 = "v1.5.3"

@@ -10,14 +10,15 @@ import (
 	"mvdan.cc/sh/v3/shell"
 )
 
-// flags are the arguments of Terraform that make a difference in the practice.
+// flags are the arguments of Terraform that matter in the practice.
 type flags struct {
 	out   string // where a plan is saved; "" for nowhere
 	saved string // the saved plan that is applied; "" for none
 }
 
-// readFlags reads the arguments of Terraform's command of the recipe's name: those
-// that the environment adds, and then the recipe's own, as Terraform does.
+// readFlags reads the arguments of `terraform plan` or `terraform apply`: those of
+// TF_CLI_ARGS_name in the environment, and then the recipe's own, in the order in which
+// Terraform reads them.
 func readFlags(r recipe) (flags, error) {
 	name := "TF_CLI_ARGS_" + r.name
 	words, err := shell.Fields(os.Getenv(name), func(string) string { return "" })
@@ -34,8 +35,8 @@ func readFlags(r recipe) (flags, error) {
 }
 
 func parseFlags(command string, words []string) (f flags, err error) {
-	// Terraform takes this one out wherever it stands. All others have to stand
-	// before what is no flag.
+	// Terraform accepts this flag anywhere, and all others only before the first
+	// argument that is not a flag.
 	words = slices.DeleteFunc(words, func(w string) bool { return w == "-no-color" })
 	set := flag.NewFlagSet(command, flag.ContinueOnError)
 	set.SetOutput(io.Discard)

@@ -1,6 +1,6 @@
-// Package just is the `just` of a practice world, and the `terraform` that its
-// recipes stand for. It does what the three recipes of the practice justfile do
-// and prints what the real programs would. It knows no more of them than that.
+// Package just is the `just` of a practice world and its `terraform`. It does what the
+// three recipes of the practice justfile do, and prints what the real programs would
+// print. It supports nothing else of the two programs.
 package just
 
 import (
@@ -26,13 +26,13 @@ const (
 	PaceVariable = "CATALOG_RUNBOOK_PRACTICE_PACE"
 )
 
-// Programs are the names under which our own program is another one in a practice
-// world.
+// Programs are the names under which our own binary acts as another program in a
+// practice world.
 var Programs = []string{"just", "terraform"}
 
-// Main is the practice `just` or `terraform` when the program was started under
-// that name and with a world's environment, and returns the exit code and true.
-// Else it does nothing and returns false.
+// Main acts as the practice `just` or `terraform` if the program was started under that
+// name and with a world's environment, and returns the exit code and true. Else it does
+// nothing and returns false.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int, ran bool) {
 	if len(args) == 0 || os.Getenv(ControlVariable) == "" {
 		return 0, false
@@ -65,8 +65,8 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int, r
 	}
 }
 
-// exitError ends the program with a code, and with a text that is complete as
-// it stands.
+// exitError ends the program with an exit code. Its text is printed as it is, without
+// "error: " before it.
 type exitError struct {
 	code int
 	text string
@@ -74,7 +74,7 @@ type exitError struct {
 
 func (e *exitError) Error() string { return e.text }
 
-// command is a `just` that runs.
+// command is one invocation of `just`.
 type command struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -117,7 +117,7 @@ func (c *command) run(ctx context.Context, args []string) error {
 	return err
 }
 
-// call does what a recipe stands for.
+// call does what the recipe would do.
 func (c *command) call(ctx context.Context, r recipe, s service) error {
 	switch r.name {
 	case "bump":
@@ -138,9 +138,9 @@ func (c *command) call(ctx context.Context, r recipe, s service) error {
 	return fmt.Errorf("recipe `%s` is not one that the practice can run; hint: it knows bump, plan and apply", r.name)
 }
 
-// openCheckout fails everywhere but in the world's own checkout: a practice must
-// not change a real one. Nothing outside of it can be reached through what is
-// returned.
+// openCheckout returns the world's checkout. It fails if that is not the current
+// directory, because a practice must not change a real checkout. Nothing outside of the
+// checkout can be reached through the returned root.
 func (c *command) openCheckout() (*os.Root, error) {
 	root, err := os.OpenRoot(c.world.Checkout())
 	if err != nil {

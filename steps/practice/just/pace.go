@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// pace stretches the pauses between lines of output, which are there so that a
-// command feels as live as the real one.
+// pace is the factor of the pauses between lines of output, which make a command feel
+// like the real one.
 type pace float64
 
 func paceFromEnviron() pace {
@@ -20,7 +20,7 @@ func paceFromEnviron() pace {
 	return 1
 }
 
-// wait returns after a pause, or with the context's error when it ends earlier.
+// wait returns after a pause, or earlier with the context's error if that ends.
 func (p pace) wait(ctx context.Context, pause time.Duration) error {
 	pause = time.Duration(float64(pause) * float64(p))
 	if pause <= 0 {

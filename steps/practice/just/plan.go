@@ -13,11 +13,11 @@ import (
 	"catalog-runbook/steps/practice/state"
 )
 
-// terraformVersion is what the practice claims to be.
+// terraformVersion is the version that the practice reports.
 const terraformVersion = "1.11.4"
 
-// plan is the difference between two states of the infrastructure: its exported
-// fields and methods are what the templates ask for.
+// plan is the difference between two states of the infrastructure. The templates use
+// its exported fields and methods.
 type plan struct {
 	Before, After  state.Deployment
 	made           time.Time
@@ -49,17 +49,17 @@ func makePlan(before, after state.Deployment, made time.Time) plan {
 // Changes reports whether there is anything to do.
 func (p plan) Changes() bool { return p.Replace || p.Create || p.Remove }
 
-// Instance is the id of the instance that there is.
+// Instance is the id of the current instance.
 func (p plan) Instance() string { return instanceID(p.Before) }
 
-// NewInstance is the id of the one that takes its place.
+// NewInstance is the id of its replacement.
 func (p plan) NewInstance() string { return instanceID(p.After) }
 
 // Timestamp says when the plan was made.
 func (p plan) Timestamp() string { return p.made.UTC().Format(time.RFC3339) }
 
-// instanceID is made from the tag, and from how often others have replaced the
-// instance, so that a replaced instance has another one.
+// instanceID is made from the tag and from how often others have replaced the instance,
+// so that a replacement has another id.
 func instanceID(d state.Deployment) string {
 	of := "instance " + d.Deployed
 	if d.Replaced > 0 {
@@ -71,26 +71,25 @@ func instanceID(d state.Deployment) string {
 //go:embed plan
 var planFiles embed.FS
 
-// planTemplates print a plan as Terraform 1.11 does. All that is the same in every
-// plan stands there.
+// planTemplates print a plan as Terraform 1.11 does.
 var planTemplates = template.Must(template.New("plan").Funcs(template.FuncMap{"json": inQuotes}).ParseFS(planFiles, "plan/*.tmpl"))
 
-// inQuotes escapes what stands between the quotation marks of a JSON string.
+// inQuotes escapes s for use between the quotation marks of a JSON string.
 func inQuotes(s string) (string, error) {
 	text, err := json.Marshal(s)
 	return strings.Trim(string(text), `"`), err
 }
 
-// text is what one of the templates makes of its data.
+// text executes one of the templates.
 func text(name string, data any) string {
 	var b strings.Builder
 	if err := planTemplates.ExecuteTemplate(&b, name, data); err != nil {
-		panic(err) // the templates are ours, and writing to memory does not fail
+		panic(err) // a mistake in an embedded template
 	}
 	return b.String()
 }
 
-// lines are those of a text, with the pause before each.
+// lines splits a text into lines with the same pause before each.
 func lines(text string, after time.Duration) []line {
 	var out []line
 	for l := range strings.SplitSeq(text, "\n") {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// recipe is one of the justfile's recipes for a service in an environment.
+// recipe is a recipe of the justfile, called for a service in an environment.
 type recipe struct {
 	name string
 	line int      // of its name, counted from 1
@@ -39,8 +39,8 @@ func readRecipe(checkout *os.Root, name, env, service string) (recipe, error) {
 
 func (r recipe) script() bool { return len(r.body) > 0 && strings.HasPrefix(r.body[0], "#!") }
 
-// echo prints the first lines of the body as just does before it runs each, but
-// for those of a script.
+// echo prints the first lines of the body, as just does before it runs each. A script
+// is not echoed.
 func (r recipe) echo(w io.Writer, lines int) {
 	if r.script() {
 		return
@@ -50,7 +50,7 @@ func (r recipe) echo(w io.Writer, lines int) {
 	}
 }
 
-// failed is just's error for a recipe whose body line failed with exit code 1.
+// failed returns just's error for a recipe whose line of the body failed with exit code 1.
 func (r recipe) failed(bodyLine int) error {
 	if r.script() {
 		return fmt.Errorf("recipe `%s` failed with exit code 1", r.name)

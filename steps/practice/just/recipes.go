@@ -22,8 +22,8 @@ type service struct {
 	db       string // the database's file in the same environment
 }
 
-// findService fails where the file does not exist, and for names that would
-// lead out of the checkout.
+// findService fails if the file does not exist, and for names that would lead out of
+// the checkout.
 func findService(checkout *os.Root, env, name string) (service, error) {
 	file := "environments/" + env + "/" + name + ".tf"
 	if !fs.ValidPath(file) || strings.ContainsAny(env+name, `/\`) {
@@ -42,8 +42,7 @@ func (s service) hasDatabase() bool {
 
 var tagLine = regexp.MustCompile(`(?m)^(\s*docker_image_tag\s*=\s*")([^"\n]+)(")`)
 
-// tag reads the image tag that the file asks for. Without one, the error is
-// Terraform's.
+// tag reads the image tag from the file. If there is no tag, the error is Terraform's.
 func (s service) tag() (text, tag string, err error) {
 	data, err := s.checkout.ReadFile(s.file)
 	if err != nil {
@@ -82,7 +81,7 @@ func (c *command) bump(s service) error {
 	return nil
 }
 
-// planned compares the checkout with the world.
+// planned makes a plan from the checkout and the world.
 func (c *command) planned(s service) (*state.Store, plan, error) {
 	world, err := state.Open(c.world, time.Now)
 	if err != nil {
@@ -97,7 +96,7 @@ func (c *command) planned(s service) (*state.Store, plan, error) {
 	return world, makePlan(now, then, time.Now()), nil
 }
 
-// plan prints what would change, and saves it where out says, unless that is "".
+// plan prints what would change, and saves it to the file out unless that is "".
 func (c *command) plan(ctx context.Context, s service, out string) error {
 	_, p, err := c.planned(s)
 	if err != nil {
@@ -121,8 +120,8 @@ func (c *command) plan(ctx context.Context, s service, out string) error {
 	return c.play(ctx, lines(printed, linePause))
 }
 
-// apply prints the plan, asks as Terraform does, and changes the world. Of a saved
-// plan it neither prints nor asks anything.
+// apply prints the plan, asks for approval as Terraform does, and changes the world. It
+// carries out a saved plan without printing it or asking.
 func (c *command) apply(ctx context.Context, s service, saved string) error {
 	if saved != "" {
 		return c.applySaved(ctx, saved)
@@ -164,7 +163,7 @@ func (c *command) applySaved(ctx context.Context, saved string) error {
 	return c.carryOut(ctx, world, p)
 }
 
-// carryOut does what a plan says.
+// carryOut carries out a plan.
 func (c *command) carryOut(ctx context.Context, world *state.Store, p plan) error {
 	if p.Changes() {
 		if err := c.play(ctx, lines(strings.TrimPrefix(text("progress", p), "\n"), workPause)); err != nil {
@@ -178,7 +177,7 @@ func (c *command) carryOut(ctx context.Context, world *state.Store, p plan) erro
 	return nil
 }
 
-// play prints, and turns an interruption into what Terraform says to it.
+// play prints lines, and on an interruption what Terraform prints then.
 func (c *command) play(ctx context.Context, lines []line) error {
 	err := c.pace.play(ctx, c.stdout, lines)
 	if errors.Is(err, context.Canceled) {

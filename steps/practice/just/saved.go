@@ -14,8 +14,8 @@ import (
 	"catalog-runbook/steps/practice/state"
 )
 
-// savedPlan is what the practice keeps of a plan in the place where Terraform has
-// its own form of it. What is printed of the plan follows from it.
+// savedPlan is the practice's own content of a plan file. What is printed of the plan
+// follows from it.
 type savedPlan struct {
 	Practice int              `json:"practice"` // the version of this form
 	Made     time.Time        `json:"made"`
@@ -25,14 +25,14 @@ type savedPlan struct {
 
 const savedPlanVersion = 1
 
-// The members of a saved plan, which is a zip archive.
+// The members of a plan file, which is a zip archive.
 const (
 	planMember = "tfplan"
 	rootModule = "tfconfig/m-/"
 )
 
-// save writes the plan into a file, with the configuration that it was made from:
-// that of the folder of s.
+// save writes the plan to a file, with the configuration in the folder of s, from which
+// it was made.
 func (p plan) save(name string, s service) error {
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -76,7 +76,7 @@ func (p plan) add(archive *zip.Writer, name string, data []byte) error {
 	return err
 }
 
-// openPlan reads a saved plan. It fails for those of a real Terraform.
+// openPlan reads a plan file of the practice. It fails for those of a real Terraform.
 func openPlan(name string) (plan, error) {
 	if _, err := os.Stat(name); err != nil {
 		return plan{}, err

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// terraformMain is the `terraform` of a practice world. It says what it is and
-// shows saved plans; whatever changes something, only the recipes can do.
+// terraformMain acts as the `terraform` of a practice world. It prints its version and
+// saved plans. Only the recipes can change anything.
 func terraformMain(args []string, stdout io.Writer) error {
 	switch {
 	case slices.Equal(args, []string{"version", "-json"}):
@@ -27,8 +27,8 @@ func terraformMain(args []string, stdout io.Writer) error {
 		"It knows `version -json` and `show -json FILE`; hint: use just for all else", strings.Join(args, " "))}
 }
 
-// terraformError is how Terraform prints an error: its title, and text that is
-// broken into lines.
+// terraformError returns an error as Terraform prints it: a title, and text that is
+// wrapped at 78 columns.
 func terraformError(title, text string) error {
 	out := "\nError: " + title + "\n"
 	width := 0

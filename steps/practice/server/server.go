@@ -1,3 +1,5 @@
+// Package server has what the services of a practice world have in common: a port on
+// loopback, and the forms of their answers.
 package server
 
 import (
@@ -13,14 +15,15 @@ import (
 	"time"
 )
 
-// Server is one service on a loopback port of its own, so that the services
-// have different origins, as the real ones do.
+// Server serves one service on a loopback port of its own, so that the services have
+// different origins, like the real ones.
 type Server struct {
 	Origin string // http://127.0.0.1:port
 	http   *http.Server
 	done   chan error
 }
 
+// Listen serves what handler returns for the server's origin until Close.
 func Listen(handler func(origin string) http.Handler) (*Server, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -39,9 +42,10 @@ func Listen(handler func(origin string) http.Handler) (*Server, error) {
 	return s, nil
 }
 
+// Host returns the origin without its scheme.
 func (s *Server) Host() string { return strings.TrimPrefix(s.Origin, "http://") }
 
-// Close ends all connections and waits for the listener to be gone.
+// Close ends all connections and waits until the port is free.
 func (s *Server) Close() error {
 	err := s.http.Close()
 	if served := <-s.done; !errors.Is(served, http.ErrServerClosed) {
@@ -50,9 +54,10 @@ func (s *Server) Close() error {
 	return err
 }
 
-// Object is a JSON object of an answer.
+// Object is a JSON object.
 type Object = map[string]any
 
+// Reply writes body as JSON.
 func Reply(w http.ResponseWriter, status int, contentType string, body any) {
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)
@@ -60,18 +65,19 @@ func Reply(w http.ResponseWriter, status int, contentType string, body any) {
 	_ = json.NewEncoder(w).Encode(body)
 }
 
+// Page writes a small HTML page.
 func Page(w http.ResponseWriter, status int, title, text string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	fmt.Fprintf(w, "<!doctype html><meta charset=utf-8><title>%s</title><h1>%s</h1><p>%s</p>\n", title, title, text)
 }
 
-// Secret returns a new secret.
+// Secret returns 32 random hexadecimal digits.
 func Secret() string {
 	b := make([]byte, 16)
 	_, _ = rand.Read(b) // never fails: crypto/rand ends the program instead
 	return hex.EncodeToString(b)
 }
 
-// Same compares in constant time.
+// Same reports in constant time whether two secrets are equal.
 func Same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
