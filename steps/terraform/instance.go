@@ -137,7 +137,6 @@ func (t *judging) several() []string {
 // undecided doubts a plan in which more than one instance may be the service's.
 func (t *judging) undecided() {
 	if all := t.several(); len(all) > 0 {
-		f := about(ruleUncertain, true, "it is not known which of these is the instance of %s: %s; hint: name what runs it in [plan] instance", t.name(), list(all))
-		t.doubts = append(t.doubts, f)
+		t.doubt(ruleUncertain, "it is not known which of these is the instance of %s: %s; hint: name what runs it in [plan] instance", t.name(), list(all))
 	}
 }

@@ -167,36 +167,33 @@ func (t *judging) knowsService() bool { return t.Service != "" || len(t.Instance
 // leaves things out are among them; other warnings are not.
 func (t *judging) uncertain() {
 	p, before := t.plan, len(t.doubts)
-	doubt := func(rule, format string, args ...any) {
-		t.doubts = append(t.doubts, about(rule, true, format, args...))
-	}
 	for _, e := range p.Errors {
-		doubt(ruleErrored, "planning failed: %s", e)
+		t.doubt(ruleErrored, "planning failed: %s", e)
 	}
 	if p.Errored && len(p.Errors) == 0 {
-		doubt(ruleErrored, "planning failed")
+		t.doubt(ruleErrored, "planning failed")
 	}
 	for _, problem := range p.Problems {
-		doubt(ruleUncertain, "%s", problem)
+		t.doubt(ruleUncertain, "%s", problem)
 	}
 	for _, o := range p.Outputs {
 		if o.Action == Unclear {
-			doubt(ruleUncertain, "what would be done to the output %s is not understood", o.Name)
+			t.doubt(ruleUncertain, "what would be done to the output %s is not understood", o.Name)
 		}
 	}
 	for _, w := range p.Warnings {
 		if w.About == Targeted {
-			doubt(ruleTargeted, "the plan leaves resources out: %s", w.Title)
+			t.doubt(ruleTargeted, "the plan leaves resources out: %s", w.Title)
 		}
 	}
 	if !p.Complete && len(t.doubts) == before {
-		doubt(ruleUncertain, "the plan is not complete")
+		t.doubt(ruleUncertain, "the plan is not complete")
 	}
 	switch {
 	case p.StateEmpty:
-		doubt(ruleState, "nothing is in the state that the plan was made from: it may be the wrong one")
+		t.doubt(ruleState, "nothing is in the state that the plan was made from: it may be the wrong one")
 	case t.emptyState() && t.deploys: // else ruleFresh asks
-		doubt(ruleState, "the plan only creates, as if nothing were in the state that it was made from: it may be the wrong one")
+		t.doubt(ruleState, "the plan only creates, as if nothing were in the state that it was made from: it may be the wrong one")
 	}
 }
 
@@ -213,13 +210,13 @@ func (t *judging) emptyState() bool {
 func (t *judging) nothing() {
 	switch {
 	case !t.knowsService():
-		t.doubts = append(t.doubts, about(ruleUncertain, true, "it is not known which service the plan is to deploy"))
+		t.doubt(ruleUncertain, "it is not known which service the plan is to deploy")
 	case t.plan.NoChanges || t.plan.OutputsOnly || t.plan.Complete && len(t.plan.Changes) == 0:
 		t.idle = append(t.idle, about(ruleNoChanges, true, "the plan changes no resource, so nothing would be deployed"))
 	case !t.plan.Complete && len(t.plan.Changes) == 0: // what is not known to be there may change
 	case t.deploys:
 	case t.createsAlone:
-		t.doubts = append(t.doubts, about(ruleFresh, true, "the instance of %s would be created as if there were none: is this the right state?", t.name()))
+		t.doubt(ruleFresh, "the instance of %s would be created as if there were none: is this the right state?", t.name())
 	default:
 		t.idle = append(t.idle, about(ruleService, true, "the plan does not touch the instance of %s, so it would not be deployed", t.name()))
 	}
@@ -247,11 +244,19 @@ func (t *judging) remarks() {
 		switch w.About {
 		case Targeted: // a doubt
 		case FailedCheck:
-			t.notes = append(t.notes, about(ruleCheck, false, "something that the configuration checks does not hold: %s", w.Title))
+			t.note(ruleCheck, "something that the configuration checks does not hold: %s", w.Title)
 		default:
-			t.notes = append(t.notes, about(ruleWarning, false, "Terraform warns: %s", w.Title))
+			t.note(ruleWarning, "Terraform warns: %s", w.Title)
 		}
 	}
+}
+
+func (t *judging) doubt(rule, format string, args ...any) {
+	t.doubts = append(t.doubts, about(rule, true, format, args...))
+}
+
+func (t *judging) note(rule, format string, args ...any) {
+	t.notes = append(t.notes, about(rule, false, format, args...))
 }
 
 func about(rule string, blocks bool, format string, args ...any) Finding {

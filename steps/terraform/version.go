@@ -34,7 +34,7 @@ func (t *judging) version() {
 		}
 	}
 	if !shown && len(silent) > 0 {
-		t.notes = append(t.notes, about(ruleVersion, false, "the plan does not show which version %s sets", silent[0].Address))
+		t.note(ruleVersion, "the plan does not show which version %s sets", silent[0].Address)
 	}
 }
 

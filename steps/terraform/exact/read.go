@@ -161,18 +161,12 @@ func (r *reader) part(name string) error {
 	case "action_invocations":
 		return r.count(name, "it would invoke actions, and does not say what they do: %d")
 	case "errored":
-		errored, err := r.truth(name)
-		r.ended = err == nil
-		r.plan.Errored = errored != nil && *errored
-		return err
+		r.ended = true
+		return r.truth(name, func(errored bool) { r.plan.Errored = errored })
 	case "complete":
-		var err error
-		r.complete, err = r.truth(name)
-		return err
+		return r.truth(name, func(complete bool) { r.complete = &complete })
 	case "applyable":
-		var err error
-		r.applyable, err = r.truth(name)
-		return err
+		return r.truth(name, func(applyable bool) { r.applyable = &applyable })
 	case "@level", "@message":
 		if r.format == "" {
 			return errLog
@@ -214,18 +208,18 @@ func (r *reader) text(name string, to *string) error {
 	return nil
 }
 
-// truth reads true or false; nil stands for anything else, which is a problem.
-func (r *reader) truth(name string) (*bool, error) {
+// truth reads true or false and calls f with it. Anything else is a problem.
+func (r *reader) truth(name string, f func(bool)) error {
 	raw, err := r.in.dec.ReadValue()
-	if err != nil {
-		return nil, err
-	}
-	truth := kind(raw) == 't'
-	if !truth && kind(raw) != 'f' {
+	switch truth := kind(raw); {
+	case err != nil:
+		return err
+	case truth == 't', truth == 'f':
+		f(truth == 't')
+	default:
 		r.problem("the plan's %s is neither true nor false", name)
-		return nil, nil
 	}
-	return &truth, nil
+	return nil
 }
 
 // count counts what keeps the plan from being judged.

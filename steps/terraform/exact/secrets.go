@@ -21,6 +21,7 @@ type secrets struct {
 	untold bool // some were too many, or too long
 }
 
+// change tells what is marked in a change.
 func (s *secrets) change(c changeFields) {
 	s.marked(c.Before, c.BeforeSensitive)
 	s.marked(c.After, c.AfterSensitive)
@@ -28,24 +29,20 @@ func (s *secrets) change(c changeFields) {
 
 // marked tells the strings of value that mark marks.
 func (s *secrets) marked(value, mark []byte) {
-	if s.tell == nil || absent(value) || !marks(mark) {
+	if s.tell == nil {
 		return
 	}
 	for text := range markedStrings(value, mark) {
-		s.secret(text)
+		_, told := s.told[text]
+		switch {
+		case told, text == "":
+		case len(s.told) == maxSecrets || len(text) > maxSecret:
+			s.untold = true
+		default:
+			s.told[text] = struct{}{}
+			s.tell(text)
+		}
 	}
-}
-
-func (s *secrets) secret(text string) {
-	if _, ok := s.told[text]; ok || text == "" || s.tell == nil {
-		return
-	}
-	if len(s.told) == maxSecrets || len(text) > maxSecret {
-		s.untold = true
-		return
-	}
-	s.told[text] = struct{}{}
-	s.tell(text)
 }
 
 // marks reports whether a mark marks anything. One that is no mark marks

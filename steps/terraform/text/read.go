@@ -156,11 +156,7 @@ func (r *reader) agree(symbol, kind, name string) {
 	if r.change.Action == terraform.Unclear {
 		return
 	}
-	known := symbol == r.phrase.symbols
-	for _, s := range strings.Fields(r.phrase.symbols) {
-		known = known || s == symbol
-	}
-	if !known {
+	if symbol != r.phrase.symbols && !slices.Contains(strings.Fields(r.phrase.symbols), symbol) {
 		r.problem("%s is said to %s, but its block is marked with %q", r.change.Address, r.change.Action, symbol)
 	}
 	if a, _ := terraform.ParseAddress(r.change.Address); kind != a.Type || name != a.Name {
