@@ -2,9 +2,9 @@ package terraform
 
 import "slices"
 
-// Patterns are of resource types, in which "*" stands for any characters. databases
-// have beside them what a database cannot be without, or what is left when it is
-// gone: groups of parameters, options and subnets, proxies, snapshots.
+// databases are patterns of resource types, in which "*" stands for any characters.
+// They include what a database depends on, and what is left of it when it is gone:
+// groups of parameters, options and subnets, proxies, snapshots.
 var databases = []string{
 	// Whatever the provider: the words that such types are called by.
 	"*database*", "*_db_*", "*_rds_*", "*_rdb_*", "*_mdb_*", "*_sql_*", "*mysql*", "*mssql*", "*nosql*", "*sqlserver*", "*postgres*",
@@ -27,15 +27,15 @@ var databases = []string{
 	"timescale_*", "upstash_*", "redshift_*", "aws_redshift*", "awscc_redshift*", "databricks_sql_*",
 }
 
-// stores hold data that a replacement would lose.
+// stores are patterns of the types that hold data, which a replacement would lose.
 var stores = []string{
 	"aws_ebs_volume", "aws_ebs_snapshot*", "aws_efs_file_system", "aws_s3_bucket", "aws_fsx_*", "aws_backup_vault",
 	"google_compute_disk", "google_compute_region_disk", "google_compute_snapshot", "google_storage_bucket", "google_filestore_instance",
 	"azurerm_managed_disk", "azurerm_snapshot", "azurerm_storage_account", "azurerm_storage_container",
 }
 
-// databaseWords are patterns of the words, without digits at their end, by which
-// the name of a resource or a module says that it is a database's.
+// databaseWords are patterns of words, without trailing digits, that suggest a
+// database in the name of a resource or a module.
 var databaseWords = []string{
 	"*db", "*dbs", "*sql*", "*postgres*", "pg*", "*database*", "*maria*", "redis*", "valkey", "memcache*", "rds", "aurora", "*mongo*", "cassandra",
 	"*elastic*", "*opensearch*", "clickhouse", "cockroach*", "neo4j", "oracle", "influx*", "couch*", "warehouse", "metastore", "datastore",

@@ -6,8 +6,8 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// examine says what one change means. Only a change that is not understood has
-// the rule ruleUncertain; else what blocks is forbidden.
+// examine judges one change. If the finding blocks, the change is forbidden, unless
+// the rule is ruleUncertain: then it isn't understood.
 func (t *judging) examine(c Change) Finding {
 	if c.Type == "" {
 		c.Action = Unclear
@@ -40,8 +40,8 @@ func (t *judging) examine(c Change) Finding {
 	return say(rule, text)
 }
 
-// objection returns the default rule that forbids a change and what it says, or
-// nothing.
+// objection returns the default rule that forbids a change and a text that says
+// why; both are empty if none does.
 func (t *judging) objection(c Change) (rule, text string) {
 	done := c.Effect()
 	switch {
@@ -61,7 +61,7 @@ func (t *judging) objection(c Change) (rule, text string) {
 	return "", ""
 }
 
-// objects reports whether one action of a change needs to be allowed.
+// objects reports whether an action of a change is forbidden by default.
 func (t *judging) objects(c Change, word string) bool {
 	switch Action(word) {
 	case Read:
@@ -75,8 +75,8 @@ func (t *judging) objects(c Change, word string) bool {
 	}
 }
 
-// allowedBy reports whether everything in a change that needs to be allowed is, and
-// returns a pattern that allows it.
+// allowedBy reports whether the settings allow every action of a change that is
+// forbidden by default, and returns a pattern that does.
 func (t *judging) allowedBy(c Change) (pattern string, ok bool) {
 	for _, word := range ruleWords(c) {
 		if !t.objects(c, word) {
@@ -89,7 +89,7 @@ func (t *judging) allowedBy(c Change) (pattern string, ok bool) {
 	return pattern, pattern != ""
 }
 
-// kind is the rule of a change that nothing is said against.
+// kind returns the rule of a change that isn't forbidden.
 func (t *judging) kind(c Change) string {
 	switch {
 	case c.Action == Read, c.Action == Move, c.Action == Import:
@@ -136,7 +136,7 @@ func participle(a Action) string {
 	return strings.TrimSuffix(string(a), "e") + "ed"
 }
 
-// because is what forces a change, else the reason that Terraform gives.
+// because returns what forces a change, or else the reason that Terraform gives.
 func because(c Change) string {
 	if len(c.Triggers) > 0 && c.Action == Replace {
 		names := make([]string, len(c.Triggers))

@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// instances are patterns of the types that can run a service. Of those, templates
-// are what machines are made from: one of them beside a machine is no second one.
+// instances are patterns of the types that can run a service. Machines are made from
+// templates, so that a template beside a machine isn't a second instance.
 var (
 	instances = []string{
 		"aws_instance", "aws_spot_instance_request", "aws_launch_template", "aws_launch_configuration", "aws_autoscaling_group",
@@ -17,16 +17,16 @@ var (
 	templates = []string{"aws_launch_template", "aws_launch_configuration", "google_compute_instance_template"}
 )
 
-// beside are the words that may stand beside the service's in a name: of the usual
-// environments, and those that say no more than that it is a machine.
+// beside are the words that a name may have besides the service's: the usual
+// environments, and words that only say that it is a machine.
 var beside = []string{
 	"this", "main", "default", "instance", "instances", "server", "servers", "ec2", "vm", "asg",
 	"prod", "production", "staging", "stage", "dev", "development", "test", "qa", "live",
 }
 
-// instance reports whether a change is of what runs the service. What moves has to
-// be known by its old address too: that is what would be destroyed. And what is
-// replaced as it comes under management is known by no address yet.
+// instance reports whether a change is of the service's instance. A resource that
+// moves has to have the old address of one too, since that is what would be
+// destroyed. One that is imported and replaced at once has no such address yet.
 func (p Policy) instance(c Change) bool {
 	if c.Imported && c.Action == Replace {
 		return false
@@ -39,7 +39,7 @@ func (p Policy) instance(c Change) bool {
 	return true
 }
 
-// runs reports whether the service runs on what has the address.
+// runs reports whether the resource at an address runs the service.
 func (p Policy) runs(address string) bool {
 	if len(p.Instance) > 0 {
 		return matches(p.Instance, address)
@@ -48,11 +48,10 @@ func (p Policy) runs(address string) bool {
 	return ok && a.Mode == "managed" && matches(instances, a.Type) && isCalled(a, words(p.Service))
 }
 
-// isCalled reports whether a resource is called by the service's words: its own
-// name, or that of the module that it stands in. What a module of no more than
-// common words has stands in the one around it. The keys of count and for_each are
-// no names; but where they, or any name, speak of a database, it is not the
-// service's.
+// isCalled reports whether a resource has the service's name, or is in a module that
+// has. A module whose name is only common words counts as the one around it. Keys of
+// count and for_each aren't names, but if a name or a key suggests a database, the
+// resource isn't the service's.
 func isCalled(a Address, service []string) bool {
 	modules := a.Modules
 	called := isName(words(a.Name), service)

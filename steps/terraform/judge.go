@@ -7,7 +7,7 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// Verdict is what is thought of a plan. The zero value is Unknown.
+// Verdict is the outcome of judging a plan. The zero value is Unknown.
 type Verdict int
 
 // The verdicts.
@@ -22,7 +22,7 @@ func (v Verdict) String() string {
 	return [...]string{"unknown", "passed", "failed"}[v]
 }
 
-// Finding is one thing that a plan would do and that a person should know.
+// Finding is one thing about a plan that a person should know.
 type Finding struct {
 	Rule    string // a stable name, such as "destroy"
 	Address clean.Text
@@ -31,8 +31,8 @@ type Finding struct {
 	Text    clean.Text
 }
 
-// Judgement is what Judge thinks of a plan. It does not say that the plan is
-// right: that is for a person to say who has read it.
+// Judgement is what Judge returns. It doesn't say that the plan is right: only a
+// person who has read it can.
 type Judgement struct {
 	Verdict  Verdict
 	Summary  clean.Text // one sentence
@@ -84,8 +84,8 @@ func rank(rules ...string) map[string]int {
 	return all
 }
 
-// judging is a judgement in the making. What blocks is kept apart by what it
-// makes of the verdict.
+// judging collects findings. Those that block are kept apart by the verdict that
+// they lead to.
 type judging struct {
 	Policy
 	plan                           Plan
@@ -94,11 +94,10 @@ type judging struct {
 	replaced                       map[Identity]struct{} // what tells the ones that it replaces
 }
 
-// Judge says what is thought of a plan that is to deploy policy.Service. A
-// change that is forbidden fails it, however little of the rest is understood;
-// then what is not understood makes it unknown; then it fails if it would deploy
-// nothing. It passes only where the service's instance would be replaced or
-// updated.
+// Judge judges a plan that should deploy policy.Service. A forbidden change fails
+// the plan, however little of the rest is understood. Otherwise anything that isn't
+// understood makes the verdict Unknown. Otherwise the plan fails if it would deploy
+// nothing: it passes only if the service's instance would be replaced or updated.
 func Judge(p Plan, policy Policy) Judgement {
 	t := judging{Policy: policy, plan: p, replaced: map[Identity]struct{}{}}
 	for _, c := range p.Changes {
@@ -152,7 +151,7 @@ func (t *judging) judgement() Judgement {
 	return j
 }
 
-// name is the service in words.
+// name returns the service's name for a sentence.
 func (t *judging) name() string {
 	if t.Service == "" {
 		return "the service"
@@ -160,11 +159,11 @@ func (t *judging) name() string {
 	return t.Service
 }
 
-// knowsService reports whether it can be told what runs the service.
+// knowsService reports whether the policy says what runs the service.
 func (t *judging) knowsService() bool { return t.Service != "" || len(t.Instance) > 0 }
 
-// uncertain lists what keeps a plan from being judged. Warnings of a plan that
-// leaves things out are among them; other warnings are not.
+// uncertain adds what keeps the plan from being judged. Of the warnings, only that
+// the plan leaves resources out does.
 func (t *judging) uncertain() {
 	p, before := t.plan, len(t.doubts)
 	for _, e := range p.Errors {
@@ -197,8 +196,8 @@ func (t *judging) uncertain() {
 	}
 }
 
-// emptyState reports whether the plan was made from nothing. A text does not say
-// so: it is enough that it looks like it.
+// emptyState reports whether the plan was made from an empty state. A text doesn't
+// say so, so it only has to look like it.
 func (t *judging) emptyState() bool {
 	if t.plan.StateEmpty || t.plan.JSON {
 		return t.plan.StateEmpty
@@ -206,7 +205,7 @@ func (t *judging) emptyState() bool {
 	return t.plan.OnlyCreates() && len(t.plan.Drifted) == 0 && t.createsAlone
 }
 
-// nothing says why the service would not be deployed.
+// nothing adds why the service would not be deployed.
 func (t *judging) nothing() {
 	switch {
 	case !t.knowsService():
@@ -222,7 +221,7 @@ func (t *judging) nothing() {
 	}
 }
 
-// remarks are what is shown of drift, checks and warnings.
+// remarks adds notes about drift, checks and warnings.
 func (t *judging) remarks() {
 	for _, c := range t.plan.Drifted {
 		f := Finding{Rule: ruleDrift, Address: clean.Line(c.Address), Actions: c.Actions()}

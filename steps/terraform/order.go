@@ -12,7 +12,7 @@ type Group struct {
 	Changes []int // indexes into Plan.Changes
 }
 
-// groups are those that Order makes, the gravest first.
+// groups are the groups that Order makes, the gravest first.
 var groups = []struct {
 	title   string
 	actions []Action
@@ -54,7 +54,7 @@ func Order(p Plan, j Judgement) []Group {
 	return all
 }
 
-// gravity is the place of a change among the groups.
+// gravity returns the index of a change's group.
 func gravity(c Change) int {
 	for g := range groups {
 		if c.Type != "" && slices.Contains(groups[g].actions, c.Action) {

@@ -34,14 +34,14 @@ const (
 
 // Change is one resource in a plan.
 type Change struct {
-	// Address is the resource's address as Terraform writes it. It is not
-	// cleaned: it is for comparing.
+	// Address is the resource's address as Terraform writes it. It isn't cleaned,
+	// since it is compared.
 	Address string
-	// Type is the resource type, "aws_instance", also of data sources and of
-	// resources in modules; empty where the address is not understood.
+	// Type is the resource type, such as "aws_instance"; empty if the address isn't
+	// understood.
 	Type string
-	// Deposed is the key of a deposed object, an earlier object of the
-	// resource that is still to be destroyed; empty otherwise.
+	// Deposed is the key of a deposed object, an earlier object of the resource
+	// that is yet to be destroyed; empty otherwise.
 	Deposed string
 	// Previous is the address that the resource moves from; empty otherwise.
 	Previous string
@@ -49,36 +49,38 @@ type Change struct {
 	// CreateFirst says that a replacement is created before the old one is
 	// destroyed.
 	CreateFirst bool
-	// Creates says of what is forgotten that another is created in its place.
+	// Creates says that a resource that is forgotten is also created anew.
 	Creates bool
-	// Imported says that the resource comes under management as well.
+	// Imported says that the resource is imported, perhaps beside another action.
 	Imported bool
 	// Triggers are the attributes that force a replacement, as paths from the
-	// resource: "user_data", "tags.Name", "disk[0].size". They may be missing: a
-	// replacement can be asked for.
+	// resource: "user_data", "tags.Name", "disk[0].size". A
+	// replacement that was asked for has none.
 	Triggers []clean.Text
-	// Reason is what Terraform gives as the reason; may be empty.
+	// Reason is the reason that Terraform gives; may be empty.
 	Reason clean.Text
-	// Body is the resource's block with its header, of a plan's text; empty of a
-	// JSON plan, of which Diff makes the lines.
+	// Body is the resource's block with its header in a plan's text. It is empty for
+	// a JSON plan, whose changes exact.Diff shows.
 	Body clean.Text
-	// At is where the resource's object stands in a JSON plan; zero of a text.
+	// At is where the resource's object is in a JSON plan; zero for a text.
 	At Extent
-	// Edits is what differs in the values: of a text always, of a JSON plan where
-	// exact.Options asks for it. What the plan marks as sensitive is left out.
+	// Edits are the differences in the values: always for a text, and for a JSON
+	// plan if exact.Options asks for them. They leave out what the plan marks as
+	// sensitive, and aren't cleaned, since they are compared.
 	Edits []Edit
-	// Identities tell, of a replacement, what is replaced.
+	// Identities tell what a replacement replaces.
 	Identities []Identity
 }
 
-// Edit is what differs in one value of a resource, in lines. Named says that the
-// value has a name, so that what is added took the place of what was removed.
+// Edit is a difference in one value of a resource, in lines. Named says that the
+// value has a name, so that the added lines replace the removed ones.
 type Edit struct {
 	Removed, Added []string
 	Named          bool
 }
 
-// addresses are the ones that the resource would have and has.
+// addresses returns the address that the resource would have, and the one that it has
+// if that is another.
 func (c Change) addresses() []string {
 	if c.Previous == "" {
 		return []string{c.Address}
@@ -86,7 +88,7 @@ func (c Change) addresses() []string {
 	return []string{c.Address, c.Previous}
 }
 
-// Extent is a piece of a file, in bytes.
+// Extent is a range of bytes in a file.
 type Extent struct{ Offset, Length int64 }
 
 // Output is an output value that a plan would change.
@@ -134,53 +136,52 @@ func (n Counts) String() string {
 	return s
 }
 
-// Plan is what a plan says that would be done.
+// Plan is what a plan says would be done.
 type Plan struct {
-	// JSON says that it was read from the exact form, and not from the text.
+	// JSON says that the plan was read from JSON, not from text.
 	JSON bool
-	// Version is that of the tool that made the plan, and Made when it did; both
-	// are zero where the plan does not say so, as a text never does.
+	// Version is the version of the tool that made the plan, and Made when it did;
+	// both are zero if the plan doesn't say, as a text never does.
 	Version string
 	Made    time.Time
 	Changes []Change
 	// Drifted lists what changed outside of Terraform since the last apply.
 	Drifted []Change
-	// Unchanged is how many resources stay as they are; a text does not list them.
+	// Unchanged is how many resources stay as they are; a text doesn't list them.
 	Unchanged int
-	// Outputs are the output values that would change. Of a text there are none.
+	// Outputs are the output values that would change; a text has none.
 	Outputs []Output
-	// Counts are the plan's own; zero where a text has no such line.
+	// Counts are the plan's own; zero if a text has no such line.
 	Counts Counts
-	// StateEmpty says that nothing is in the state that the plan was made from:
-	// it may be the wrong one. A text does not tell.
+	// StateEmpty says that the state that the plan was made from is empty, so that it
+	// may be the wrong one. A text doesn't tell.
 	StateEmpty bool
 	// NoChanges says that the plan has nothing to do.
 	NoChanges bool
 	// OutputsOnly says that only output values would change.
 	OutputsOnly bool
-	// Errored says that planning failed, or that what was to plan did.
+	// Errored says that planning failed, or the command that should plan.
 	Errored  bool
 	Warnings []Warning
 	// Errors are the titles of Terraform's errors.
 	Errors []clean.Text
-	// Complete says that the plan came to its end and agrees with itself: it
-	// has its counts and they are those of Changes, or it says that there is
-	// nothing, or nothing but outputs, to change.
+	// Complete says that the plan was read to its end and is consistent: its counts
+	// are those of Changes, or it says that nothing, or only outputs, would change.
 	Complete bool
-	// Problems say what was not understood, and what does not agree.
+	// Problems say what was not understood or is inconsistent.
 	Problems []clean.Text
 }
 
-// Warning is a warning of Terraform.
+// Warning is one of Terraform's warnings.
 type Warning struct {
 	Title clean.Text
 	About WarningKind
 }
 
-// WarningKind says what a warning is about. The zero value is anything else.
+// WarningKind says what a warning is about. The zero value stands for anything else.
 type WarningKind int
 
-// The kinds of warnings that are told apart.
+// The kinds of warnings that matter to Judge.
 const (
 	FailedCheck WarningKind = iota + 1 // a check block does not hold
 	Targeted                           // -target or -exclude was given, so the plan leaves resources out
@@ -219,7 +220,7 @@ func (p Plan) Count() Counts {
 	return n
 }
 
-// OnlyCreates reports whether all that a plan does is to create something.
+// OnlyCreates reports whether the plan creates something and changes nothing else.
 func (p Plan) OnlyCreates() bool {
 	creates := false
 	for _, c := range p.Changes {

@@ -35,8 +35,8 @@ func CheckAction(word string) error {
 	return fmt.Errorf("there is no action %q; hint: write %s or \"*\"", word, strings.Join(Actions, ", "))
 }
 
-// CheckAddress returns an error for a pattern that no address can match: it would
-// be a rule that never does anything.
+// CheckAddress returns an error for a pattern that no address can match, since such
+// a rule would never apply.
 func CheckAddress(pattern string) error {
 	if pattern == "" {
 		return errors.New("the address is empty; hint: write one as a plan shows it, with \"*\" for any characters")
@@ -71,8 +71,8 @@ func (r Rule) names(word string) bool {
 	return word != string(Unclear) && (slices.Contains(r.Actions, anything) || slices.Contains(r.Actions, word))
 }
 
-// spells reports whether the pattern matches the address with its type written in
-// full, so that what it opens has been named.
+// spells reports whether the pattern matches the address and names its type in full,
+// so that the person who wrote it knew what it allows.
 func (r Rule) spells(address, kind string) bool {
 	a, ok := ParseAddress(address)
 	if !ok || a.Type != kind {
@@ -133,8 +133,8 @@ func ruleWords(c Change) []string {
 }
 
 // forbids returns the pattern that forbids a change. A replacement destroys and
-// creates, so whoever forbids either forbids it; and what moves is known by its
-// old address too.
+// creates, so a rule against either forbids it. A resource that moves is matched by
+// its old address too.
 func (p Policy) forbids(c Change) (pattern string, ok bool) {
 	all := ruleWords(c)
 	if c.Action == Replace {
@@ -150,9 +150,9 @@ func (p Policy) forbids(c Change) (pattern string, ok bool) {
 	return "", false
 }
 
-// allows returns the pattern that allows one action of a change. A database, or
-// what holds data, is not opened by a "*" that happens to match its type; and what
-// moves has to be allowed it by its old address too.
+// allows returns the pattern that allows an action of a change. A "*" that happens to
+// match the type doesn't allow changes of a database or of what holds data. A resource
+// that moves has to be allowed at its old address too.
 func (p Policy) allows(c Change, word string) (pattern string, ok bool) {
 	guarded := p.database(c) || p.storage(c)
 	for _, address := range c.addresses() {

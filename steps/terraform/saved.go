@@ -29,15 +29,14 @@ func HashFile(name string) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// Configuration is what a saved plan keeps of the root module that it was made
-// from: its files by name. A saved plan is a zip archive in which they stand
+// Configuration is the root module that a saved plan was made from: its files by
+// name. A saved plan is a zip archive in which they stand
 // below tfconfig (Terraform's internal/plans/planfile and configload packages).
 type Configuration map[string][]byte
 
-// maxConfiguration is how much of the files of a root module is read, in bytes,
-// and mostFolders how many folders are looked into for them.
+// Limits of reading and finding a configuration.
 const (
-	maxConfiguration = 16 << 20
+	maxConfiguration = 16 << 20 // bytes
 	mostFolders      = 20_000
 )
 
@@ -117,8 +116,8 @@ func configures(name string) bool {
 	return false
 }
 
-// Find returns the folders below root, which may be a symbolic link, that hold this configuration, those first
-// in which Terraform was initialised. Hidden folders are not looked into.
+// Find returns the folders below root that hold this configuration, initialised ones
+// first. Root may be a symbolic link. Hidden folders are skipped.
 func (c Configuration) Find(root string) ([]string, error) {
 	var initialised, others []string
 	folders := 0

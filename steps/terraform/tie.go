@@ -1,7 +1,6 @@
 package terraform
 
-// ties are patterns of the types that have no life of their own: they say that one
-// thing belongs to another.
+// ties are patterns of the types that only attach one resource to another.
 var ties = []string{"*_attachment", "*_association", "google_compute_attached_disk"}
 
 // instanceSides are the attributes in which a tie names an instance, or what a new
@@ -14,14 +13,14 @@ var instanceSides = map[string][]string{
 	"network_interface_id": {"primary_network_interface_id"},
 }
 
-// Identity is an attribute of what would be replaced that tells what it is, or
-// what it belongs to.
+// Identity is an attribute of a resource that identifies it, or what it is attached
+// to.
 type Identity struct{ Attribute, Value string }
 
-// MaxIdentity is the longest value that is taken for an identity, in bytes.
+// MaxIdentity is the longest value of an Identity, in bytes.
 const MaxIdentity = 1 << 10
 
-// Identifies reports whether an attribute can be an Identity.
+// Identifies reports whether the attribute with this name can be an Identity.
 func Identifies(attribute string) bool {
 	switch attribute {
 	case "id", "self_link", "primary_network_interface_id":
@@ -30,8 +29,8 @@ func Identifies(attribute string) bool {
 	return instanceSides[attribute] != nil
 }
 
-// was returns the value that an identifying attribute has before a replacement, and
-// "" where that is not known.
+// was returns the value of an identifying attribute before a replacement, "" if it
+// isn't known.
 func (c Change) was(attribute string) string {
 	for _, i := range c.Identities {
 		if i.Attribute == attribute {
@@ -41,8 +40,8 @@ func (c Change) was(attribute string) string {
 	return ""
 }
 
-// tie reports whether a replacement is of what ties something to an instance, and
-// is made for no other reason than that the instance is another.
+// tie reports whether a change replaces a tie to an instance, for no other reason
+// than that the instance is replaced.
 func tie(c Change) bool {
 	if c.Action != Replace || len(c.Triggers) == 0 || !matches(ties, c.Type) {
 		return false
@@ -55,8 +54,8 @@ func tie(c Change) bool {
 	return true
 }
 
-// belongs reports whether a change is of a tie that is known to belong to the instance
-// that is replaced: it names the one that there was before.
+// belongs reports whether a change is of a tie that is known to be one to the instance
+// that is replaced: it names that instance's old identity.
 func (t *judging) belongs(c Change) bool {
 	if !tie(c) {
 		return false

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// version says which version the service's instance would get, as far as the plan
-// shows it: often it shows no more than a hash. Only what differs is looked at, and
-// in that only words of the release's shape, and those that take the place of one.
-// The release must be among the new ones where there are any.
+// version adds which version the service's instance would get, as far as the plan
+// shows it: often it shows no more than a hash. It looks only at what differs, and
+// there only at words of the release's shape and at those that replace one. If there
+// are any new ones, the release must be among them.
 func (t *judging) version() {
 	if t.Release == "" {
 		return
@@ -106,7 +106,8 @@ func (e Edit) gaps(s shape) map[string]bool {
 	return all
 }
 
-// hole is no character of a cleaned text.
+// hole stands for the word that was cut out. A value that has this character itself
+// can at worst make lines look alike, which blocks.
 const hole = "\x00"
 
 // gap is a line with a hole in the place of a word; "" of a line that is too long
@@ -119,7 +120,7 @@ func gap(line string, at, length int) string {
 	return line[:at] + hole + line[at+length:]
 }
 
-// shape is what words have in common with a release.
+// shape tells whether a word looks like a release.
 type shape struct {
 	release string
 	like    *regexp.Regexp // nil where only the release itself is like it

@@ -9,7 +9,7 @@ import (
 	"catalog-runbook/steps/terraform"
 )
 
-// maxKept is the most of a plan of which Change.Edits is kept, in bytes.
+// maxKept limits the changes of one plan whose Edits are kept, in bytes.
 const maxKept = 32 << 20
 
 // changes reads resource_changes.
@@ -94,8 +94,8 @@ func (r *reader) change() (terraform.Change, changeFields, error) {
 	return c, f, nil
 }
 
-// check compares what a change says in several places, ok says whether its fields
-// have the right types.
+// check reports it as a problem if what a change says in several places is
+// inconsistent, or if ok says that its fields don't have the right types.
 func (r *reader) check(c *terraform.Change, text resourceText, f changeFields, ok bool) {
 	address, known := terraform.ParseAddress(text.address)
 	c.Type = address.Type
@@ -142,8 +142,8 @@ func (r *reader) unclear(c *terraform.Change, format string, args ...any) {
 	r.problem(format, args...)
 }
 
-// sides reports whether a change has values on the sides that its action has them
-// on: before, after or both.
+// sides reports whether a change has the values that its action implies: before,
+// after or both.
 func sides(c terraform.Change, f changeFields) bool {
 	before, after := !absent(f.Before), !absent(f.After)
 	switch c.Action {

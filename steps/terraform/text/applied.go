@@ -2,13 +2,13 @@ package text
 
 import "strings"
 
-// Refusal is why Terraform would not apply a saved plan. It says so before it
-// changes anything itself; the command around it may have done so.
+// Refusal is the reason why Terraform refused to apply a saved plan. It does so before
+// it changes anything, but the command around it may have changed something.
 type Refusal int
 
 // The refusals.
 const (
-	NotRefused   Refusal = iota // nothing of the sort is printed
+	NotRefused   Refusal = iota // no refusal was printed
 	ItsArguments                // the command passes arguments of its own, which a saved plan does not allow
 	Stale                       // the state has changed since the plan was made
 	OtherVersion                // another version of the tool made it
