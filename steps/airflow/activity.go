@@ -9,11 +9,11 @@ import (
 	"catalog-runbook/steps/transport"
 )
 
-// requestsAtMost is how many requests tell what runs, without those of signing in.
+// requestsAtMost is the most requests of ActiveRuns, without those to sign in.
 const requestsAtMost = 3
 
-// pageSize is the most rows that Airflow 2 gives by default
-// (maximum_page_limit); the count is taken from total_entries, never from it.
+// pageSize is the most rows that Airflow 2 returns by default (maximum_page_limit).
+// Counts come from total_entries, never from the number of rows.
 const pageSize = "100"
 
 // DAGRun is a run that is queued or running.
@@ -25,7 +25,7 @@ type DAGRun struct {
 	URL        string    // the run's page
 }
 
-// Activity is what an Airflow server does at the moment.
+// Activity is what an Airflow server is doing.
 type Activity struct {
 	Runs    []DAGRun // at most 100 of Total
 	Total   int      // queued and running runs of all DAGs
@@ -33,24 +33,22 @@ type Activity struct {
 	DAGs    int      // how many DAGs the account sees; -1 where it was not asked
 	Next    NextRun  // of the DAGs that it sees, as of when they were counted
 	Source  string   // the URL that was asked; holds no secret
-	// Scheduler is how the scheduler is, which starts what is queued and notices
-	// what has ended; nil where that is not known.
+	// Scheduler is the condition of the scheduler, which starts queued runs and
+	// notices the end of others; nil if it isn't known.
 	Scheduler *Part
 }
 
-// ActiveRuns counts the DAG runs that are queued or running, over all DAGs. A
-// Total of 0 is only returned where the account is proved to see at least
-// Options.ExpectedDAGs DAGs, because Airflow shows an account that may see none
-// an empty list. Every error is a *transport.Problem and means that it cannot
-// be told.
+// ActiveRuns counts the DAG runs that are queued or running, over all DAGs. It returns
+// a Total of 0 only if the account is known to see at least Options.ExpectedDAGs DAGs,
+// because Airflow shows an account without rights an empty list. Every error is a
+// *transport.Problem and means that the answer isn't known.
 //
-// It sends one request, and at most three however many DAGs there are: the
-// version when it is not known yet, the runs, the proof when it is needed and
-// older than a minute, and how the scheduler is when that is older than a minute.
-// The last is only asked where it keeps to three, so that a first look that finds
-// no run does not know it: it has had to ask for the version and the proof.
-// Signing in to Airflow 3 with a password costs one request more at first, and
-// two when the token has expired.
+// It sends one request, and at most three however many DAGs there are: the version if
+// it isn't known yet, the runs, the number of DAGs if it is needed and older than a
+// minute, and the scheduler's condition if that is older than a minute. The last is
+// only asked for within the three, so that the first call doesn't know it if no DAG is
+// running. Signing in to Airflow 3 with a password takes another request at first, and
+// two if the token has expired.
 //
 // The paths and parameters are Airflow's stable REST API, v1 and v2; state is
 // repeated because Airflow 3 refuses a joined list.
@@ -80,7 +78,8 @@ func (c *Client) ActiveRuns(ctx context.Context) (Activity, error) {
 	if asked {
 		sent++
 	}
-	// Where nothing runs it goes with the proof, so that the looks between cost one.
+	// If nothing runs, ask along with the number of DAGs, so that the calls between
+	// send one request.
 	activity.Scheduler = c.scheduler(ctx, version, sent < requestsAtMost && (asked || !idle))
 	return activity, nil
 }
@@ -125,8 +124,8 @@ type row struct {
 	ExecutionDate string `json:"execution_date"`
 }
 
-// run refuses a row of another state: the server did not filter, and its count
-// is then not the count of active runs.
+// run refuses a row in another state: then the server didn't filter, and its count
+// isn't that of active runs.
 func (r row) run(base *url.URL, version int) (DAGRun, error) {
 	switch {
 	case r.State != "running" && r.State != "queued":

@@ -1,7 +1,7 @@
-// Package airflow asks an Airflow server, version 2 or 3, which DAG runs are
-// queued or running, how its parts are, what it says of its DAGs and of the
-// files that they come from, and turns a DAG on. It knows nothing of steps: it
-// answers, or says in a *transport.Problem why it cannot tell.
+// Package airflow asks an Airflow server, version 2 or 3, which DAG runs are queued or
+// running, how healthy its parts are, and about its DAGs and their files, and turns a
+// DAG on. It knows nothing of steps. It answers, or says in a *transport.Problem why
+// it can't.
 package airflow
 
 import (
@@ -23,7 +23,7 @@ import (
 // service is how the server is named in messages.
 const service = "Airflow"
 
-// Options say who asks, and how.
+// Options configure a Client.
 type Options struct {
 	// Username and Password sign in: with each request on Airflow 2, and once
 	// for a token on Airflow 3. Both or neither.
@@ -31,19 +31,19 @@ type Options struct {
 	// Token is sent as a bearer token and wins over Username. It is never
 	// renewed.
 	Token string
-	// Headers go with every request to the server's own origin, for a proxy
-	// before it such as Cloudflare Access. Their values are secrets.
+	// Headers are sent with every request to the server's own origin, for a proxy in
+	// front of it such as Cloudflare Access. Their values are secrets.
 	Headers map[string]string
 	// ReadOnly refuses to turn a DAG on, and the sign-in of Airflow 3, which is
 	// a POST.
 	ReadOnly bool
-	// Base sends the requests. Nil takes transport's own.
+	// Base sends the requests. Nil means the hardened transport.
 	Base http.RoundTripper
-	// Now is the clock. Nil takes time.Now.
+	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
-	// ExpectedDAGs is how many DAGs the account must see at least before an
-	// answer of "no runs" is believed. 0 means that nobody has said so: two are
-	// enough then, and one is not, because it may be one of many.
+	// ExpectedDAGs is the least number of DAGs that the account must see before an
+	// answer of "no runs" is believed. 0 means that it isn't known: then two are
+	// enough, but not one, which may be one of many.
 	ExpectedDAGs int
 }
 
@@ -52,17 +52,17 @@ type Client struct {
 	base   *url.URL
 	o      Options
 	http   *resty.Client
-	unsaid bool // nobody has said how many DAGs there are
+	unsaid bool // how many DAGs there are isn't known
 
 	mu      sync.Mutex
 	version int // 2 or 3; 0 until the server has answered
 	bearer  string
 	proof   visibility
-	pulse   pulse
+	seen    schedulerSeen
 }
 
-// New returns a client for the server at baseURL, which may have a path prefix.
-// Nothing is asked yet. Every credential in o is known to clean.Secret after it.
+// New returns a client for the server at baseURL, which may have a path prefix. It
+// sends nothing, and registers every credential in o as a secret.
 func New(baseURL string, o Options) (*Client, error) {
 	base, err := transport.Origin(baseURL)
 	if err != nil {
@@ -99,9 +99,9 @@ func New(baseURL string, o Options) (*Client, error) {
 	return c, nil
 }
 
-// sign adds the credentials that fit the API a request is for. The version
-// endpoint of Airflow 3 is public, and it is asked before it is known whether a
-// password would be understood, so no password goes there.
+// sign adds the credentials for the API that a request is for. The version endpoint of
+// Airflow 3 is public, and is asked before it is known whether the server understands a
+// password, so no password goes there.
 func (c *Client) sign(req *http.Request) {
 	for name, value := range c.o.Headers {
 		req.Header.Set(name, value)
@@ -137,7 +137,7 @@ func (c *Client) address(path string, query url.Values) string {
 	return a
 }
 
-// get asks one path once and reads its JSON into out. Its error is a
+// get sends one GET and reads the JSON of the answer into out. Its error is a
 // *transport.Problem.
 func (c *Client) get(ctx context.Context, path string, query url.Values, out any) error {
 	return c.send(ctx, http.MethodGet, path, query, nil, out)
@@ -151,7 +151,7 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	}
 	resp, err := r.Execute(method, path)
 	if err := transport.ReadJSON(service, resp, err); err != nil {
-		return whose(err, resp.Body())
+		return refusedToken(err, resp.Body())
 	}
 	return decode(resp.Body(), out)
 }

@@ -19,24 +19,23 @@ type DAG struct {
 	Paused       bool
 	Gone         bool       // Airflow no longer runs it: its file does not define it any more or, on Airflow 3, cannot be read
 	ImportErrors bool       // its file could not be read lately, so what is known of it is old
-	LastParsed   time.Time  // when its file was read last, with or without a change; zero where unknown
-	NextRun      time.Time  // when its schedule starts the next run; zero for none
+	LastParsed   time.Time  // when its file was last read, with or without a change; zero if unknown
+	NextRun      time.Time  // when its schedule starts the next run; zero if none
 	File         clean.Text // the full path on the server
 	URL          string     // the DAG's page
 }
 
-// DAG returns one DAG. Every error is a *transport.Problem. One that Airflow does
-// not have is transport.NotFound, which an account that may read all DAGs can
-// believe; another is refused instead. It sends one request where the version is
-// known.
+// DAG returns one DAG. Every error is a *transport.Problem; it is NotFound for a DAG
+// that doesn't exist, if the account may read all DAGs, and a refusal otherwise. DAG
+// sends one request if the version is known.
 func (c *Client) DAG(ctx context.Context, id string) (DAG, error) {
 	return c.dag(ctx, id, http.MethodGet, nil, nil)
 }
 
-// Unpause turns one DAG on, and returns it as the server then has it: not paused.
-// It changes nothing else, and no other DAG. A client that is read-only refuses.
-// Every error is a *transport.Problem. Where its cause is transport.Unreachable
-// the DAG may have been turned on all the same: ask for it.
+// Unpause turns one DAG on, and returns it as the server then reports it: not paused.
+// It changes nothing else, and no other DAG. A read-only client refuses. Every error is
+// a *transport.Problem; if it is Unreachable, the DAG may have been turned on all the
+// same: ask for it.
 //
 // A DAG with a schedule and catchup may start many runs at once. Only an account
 // that may edit the DAG can do it; a Viewer cannot.
@@ -53,10 +52,10 @@ func (c *Client) Unpause(ctx context.Context, id string) (DAG, error) {
 	return d, nil
 }
 
-// PausedDAGs lists the DAGs that are paused and not Gone, all of them. None
-// are only reported where the account is proved to see at least
-// Options.ExpectedDAGs DAGs; others that it may not see can be paused all the
-// same. Every error is a *transport.Problem and means that it cannot be told.
+// PausedDAGs lists all DAGs that are paused and not Gone. It returns none only if the
+// account is known to see at least Options.ExpectedDAGs DAGs; others that it may not
+// see can be paused too. Every error is a *transport.Problem and means that the list
+// isn't known.
 func (c *Client) PausedDAGs(ctx context.Context) (out []DAG, err error) {
 	err = c.with(ctx, func(version int) error {
 		rows, err := list[dagRow](ctx, c, version, "/dags", "dags", url.Values{"paused": {"true"}})
@@ -116,8 +115,8 @@ func (c *Client) dag(ctx context.Context, id, method string, query url.Values, b
 	return d, nil
 }
 
-// dagRow is a DAG of either version. What tells whether it is still run has the
-// opposite meaning in the two.
+// dagRow is a DAG of either version. The field that tells whether it is still run has
+// the opposite meaning in the two.
 type dagRow struct {
 	ID           string `json:"dag_id"`
 	Paused       *bool  `json:"is_paused"`
@@ -130,7 +129,7 @@ type dagRow struct {
 	File         string `json:"fileloc"`
 }
 
-// dag refuses a row that leaves out what a person would take for said.
+// dag refuses a row that leaves out what its absence would seem to say.
 func (r dagRow) dag(base *url.URL) (DAG, error) {
 	switch {
 	case r.ID == "":

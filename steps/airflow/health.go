@@ -8,32 +8,32 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// Condition is how a part of Airflow is.
+// Condition is the health of a part of Airflow.
 type Condition int
 
-// The conditions. NotRun is also said of a part that never ran, and of the DAG
-// processor of Airflow 2 where the scheduler does its work.
+// The conditions. NotRun includes a part that never ran, and the DAG processor of
+// Airflow 2 if the scheduler does its work.
 const (
 	NotRun Condition = iota
 	Healthy
 	Unhealthy
 )
 
-// Part is a part of Airflow as Airflow itself sees it.
+// Part is a component of Airflow, as Airflow reports it.
 type Part struct {
 	Name      clean.Text // Airflow's word, such as "dag_processor"
 	Condition Condition
-	Heartbeat time.Time // the last one; zero where it has none or none is known
+	Heartbeat time.Time // the latest; zero if there is none
 }
 
-// Health is how the parts of an Airflow are.
+// Health is the condition of an Airflow's parts.
 type Health struct {
 	Parts   []Part // metadatabase, scheduler, triggerer and dag_processor, of those that it tells of
 	version int    // 2 or 3
 }
 
-// Ailing lists the parts without which work does not go on. Nothing is listed for
-// a triggerer that never ran, which only deferrable operators need.
+// Ailing returns the parts whose condition keeps work from going on. A triggerer that
+// never ran isn't among them: only deferrable operators need it.
 func (h Health) Ailing() []Part {
 	var out []Part
 	for _, p := range h.Parts {
@@ -45,14 +45,14 @@ func (h Health) Ailing() []Part {
 	return out
 }
 
-// Health tells how the server's parts are. It needs no account. Airflow answers
-// 200 also when parts are unhealthy, so only the fields count: an answer without
+// Health returns the condition of the server's parts. It needs no account. Airflow
+// answers 200 even if parts are unhealthy, so only the fields count: an answer without
 // a status for the database and the scheduler is an error. Every error is a
-// *transport.Problem and means that it cannot be told. It sends three requests
-// at most, and one where the version is known.
+// *transport.Problem and means that the condition isn't known. It sends three requests
+// at most, and one if the version is known.
 //
-// A part is unhealthy when its last heartbeat is older than Airflow's own limit,
-// 30 seconds by default: one that has just died still counts as healthy.
+// A part is unhealthy once its latest heartbeat is older than Airflow's own limit, 30
+// seconds by default: one that has just died still counts as healthy.
 func (c *Client) Health(ctx context.Context) (h Health, err error) {
 	err = c.with(ctx, func(version int) (err error) {
 		h, err = c.health(ctx, version)

@@ -7,22 +7,22 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// ImportError is a file of DAGs that Airflow could not read. The DAGs that an
-// earlier version of it defined are still there: Airflow 2 goes on running them
-// as they were, Airflow 3 does not run them.
+// ImportError is a file of DAGs that Airflow couldn't read. The DAGs of its earlier
+// version still exist: Airflow 2 keeps running them as they were, Airflow 3 doesn't run
+// them.
 type ImportError struct {
 	File   clean.Text // as Airflow names it: a full path on Airflow 2, one within the bundle on 3
 	Reason clean.Text // the last line of the stack trace
 }
 
-// ImportErrors lists the files that Airflow could not read, all of them. None are
-// only reported where the account is proved to see at least Options.ExpectedDAGs
-// DAGs, because Airflow shows an account only those of the files whose DAGs it
-// may read. Every error is a *transport.Problem and means that it cannot be told.
+// ImportErrors lists all files that Airflow couldn't read. It returns none only if the
+// account is known to see at least Options.ExpectedDAGs DAGs, because Airflow shows an
+// account only the files whose DAGs it may read. Every error is a *transport.Problem
+// and means that the list isn't known.
 //
-// A file that was changed is read again after Airflow's own interval, 30 seconds
-// by default and far more for new files: until then its error is that of before,
-// or none. Compare DAG.LastParsed.
+// Airflow reads a changed file again after an interval, 30 seconds by default and far
+// more for new files: until then its error is the previous one, or none. Compare
+// DAG.LastParsed.
 func (c *Client) ImportErrors(ctx context.Context) (out []ImportError, err error) {
 	type row struct {
 		File  string `json:"filename"`

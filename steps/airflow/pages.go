@@ -10,15 +10,15 @@ import (
 	"catalog-runbook/steps/transport"
 )
 
-// pageLimit bounds how often a list is asked on for: 5,000 rows by default, and
-// some hundreds where the server was set to give only a few at a time.
+// pageLimit is the most pages that are read of a list: 5,000 rows by default, and some
+// hundreds if the server returns only a few at a time.
 const pageLimit = 50
 
-// list reads all rows of a list. Airflow gives fewer rows than it is asked for
-// without a word, so it goes on by the number that came until there are as many
-// as are counted. A list that was not counted, or that never gets full, is an
-// error: it may lack the very row that matters. An empty list is only believed
-// from an account that sees enough DAGs.
+// list reads all rows of a list. Airflow may return fewer rows than the limit without
+// saying so, so list continues after the rows it got until there are as many as
+// total_entries. A list without a count, or that stays incomplete, is an error: it may
+// lack the very row that matters. An empty list is believed only from an account that
+// sees enough DAGs.
 func list[T any](ctx context.Context, c *Client, version int, path, key string, query url.Values) ([]T, error) {
 	var all []T
 	for range pageLimit {

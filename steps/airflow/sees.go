@@ -2,11 +2,9 @@ package airflow
 
 import "context"
 
-// Sees returns how many DAGs the account sees, at least Options.ExpectedDAGs, and
-// two where nobody has said how many there are. Where it sees fewer, the error is a
-// *transport.Problem about credentials that says how many; every other is one as
-// well. It sends two requests at most, and what signing
-// in costs.
+// Sees returns how many DAGs the account sees: at least Options.ExpectedDAGs, or two if
+// that isn't set. If it sees fewer, the error is TooFewDAGs; every error is a
+// *transport.Problem. Sees sends two requests at most, besides those to sign in.
 func (c *Client) Sees(ctx context.Context) (dags int, err error) {
 	version, doubt, err := c.discover(ctx)
 	if err != nil {

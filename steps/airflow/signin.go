@@ -11,16 +11,14 @@ import (
 	"catalog-runbook/steps/transport"
 )
 
-// ask is get below the API of a version, with what that version needs: Airflow 3
-// wants a token that a password is exchanged for. A token that is no longer
-// accepted is renewed once.
+// ask is get below the API of a version, with the credentials of that version: Airflow
+// 3 exchanges a password for a token. A token that has expired is renewed once.
 func (c *Client) ask(ctx context.Context, version int, path string, query url.Values, out any) error {
 	return c.request(ctx, version, http.MethodGet, path, query, nil, out)
 }
 
-// request is ask for any method. What a server does not do for a token that it
-// does not accept it has not begun, so that may be asked for again whatever the
-// method.
+// request is ask for any method. A server that refuses a token hasn't begun to do
+// anything, so every method can be retried.
 func (c *Client) request(ctx context.Context, version int, method, path string, query url.Values, body, out any) error {
 	exchange := version == 3 && c.o.Token == "" && c.o.Username != ""
 	if exchange && c.token() == "" {
@@ -43,15 +41,15 @@ func (c *Client) request(ctx context.Context, version int, method, path string, 
 	return err
 }
 
-// tokenRefused is the problem of a token that Airflow 3 cannot read, such as one
-// that was given before its secret changed in a restart. It answers 403 to that,
-// as to somebody who may not do something; only its words differ.
+// tokenRefused is the Problem of a token that Airflow 3 can't read, such as one from
+// before its secret changed in a restart. It answers 403, as for a missing permission;
+// only its message differs.
 type tokenRefused struct{ *transport.Problem }
 
 func (t tokenRefused) Unwrap() error { return t.Problem }
 
-// whose tells a token that is refused from a right that is missing.
-func whose(err error, body []byte) error {
+// refusedToken distinguishes a refused token from a missing permission.
+func refusedToken(err error, body []byte) error {
 	var p *transport.Problem
 	var answer struct {
 		Detail any `json:"detail"`
@@ -65,9 +63,9 @@ func whose(err error, body []byte) error {
 	return tokenRefused{p}
 }
 
-// signIn exchanges the password for a token: POST /auth/token, which stands at
-// the server's root and answers 201. Airflow's documentation names the token
-// jwt_token, its code access_token; either is taken.
+// signIn exchanges the password for a token: POST /auth/token at the server's root,
+// which answers 201. Airflow's documentation calls the token jwt_token, its code
+// access_token; either is accepted.
 func (c *Client) signIn(ctx context.Context) error {
 	resp, err := c.http.R().SetContext(ctx).
 		SetHeader("Content-Type", "application/json").

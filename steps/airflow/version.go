@@ -67,8 +67,8 @@ func (c *Client) identify(ctx context.Context) (major int, version clean.Text, e
 	return 2, clean.Line(answer.Version), nil
 }
 
-// Version returns what the server says of itself, such as "2.11.2". It needs no
-// account. Every error is a *transport.Problem. It sends two requests at most.
+// Version returns the server's version, such as "2.11.2". It needs no account. Every
+// error is a *transport.Problem. It sends two requests at most.
 func (c *Client) Version(ctx context.Context) (clean.Text, error) {
 	_, version, err := c.identify(ctx)
 	return version, err
@@ -107,7 +107,7 @@ func (c *Client) known() int {
 	return c.version
 }
 
-// settle keeps a version that an answer has proved; 0 forgets it.
+// settle keeps a version that an answer has confirmed; 0 forgets it.
 func (c *Client) settle(version int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -11,29 +11,29 @@ import (
 	"catalog-runbook/steps/transport"
 )
 
-// proofAge is how long a look at how many DAGs the account sees is believed.
-// While a person waits for runs to end, polling then costs one request.
+// proofAge is how long the number of DAGs that the account sees is believed. While
+// someone waits for runs to end, polling then takes one request.
 const proofAge = 60 * time.Second
 
-// visibility is what an account was shown of the DAGs.
+// visibility is what an account sees of the DAGs.
 type visibility struct {
 	dags int
 	next NextRun
 	at   time.Time
 }
 
-// NextRun is the run that a schedule starts next, of the DAGs that are not paused.
+// NextRun is the next run that a schedule will start, of the DAGs that aren't paused.
 type NextRun struct {
 	DAG clean.Text
 	At  time.Time // zero where none is known
 	Of  int       // how many DAGs were looked at, the first by name
 }
 
-// visible returns what the account is shown of the DAGs, and whether that had to
-// be asked. Its DAGs are -1 when that is neither known nor needed.
+// visible returns what the account sees of the DAGs, and whether it had to ask. The
+// number of DAGs is -1 if it is neither known nor needed.
 //
-// The list of DAGs is asked for as one page, of which the count matters. When
-// their schedules are due comes with it, for no request more.
+// It asks for one page of the list, for its count. When the schedules are due comes
+// with it.
 func (c *Client) visible(ctx context.Context, version int, needed bool) (seen visibility, asked bool, err error) {
 	c.mu.Lock()
 	proof := c.proof
@@ -90,8 +90,8 @@ func (c *Client) tooFew(dags int) error {
 	return TooFewDAGs{p}
 }
 
-// scheduled is what a row of the list says of when its DAG runs next. What it
-// leaves out is no reason to refuse the list.
+// scheduled is what a row says about when its DAG runs next. A missing field is no
+// reason to refuse the list.
 type scheduled struct {
 	ID           string `json:"dag_id"`
 	Paused       *bool  `json:"is_paused"`

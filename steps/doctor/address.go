@@ -6,21 +6,21 @@ import (
 	"sync"
 )
 
-// The parts of an address that can hold a secret: what stands before the host,
-// where a password can hold a slash, and what stands behind the path.
+// The parts of an address that can hold a secret: the user information, in which a
+// password can contain a slash, and everything after the path.
 var (
 	before = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]*://)?.*@`) })
 	behind = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[?#].*$`) })
 )
 
-// shown is an address as it may be shown: without the parts that can hold a secret,
-// which need not look like one.
+// shown returns an address without the parts that can hold a secret, whatever they look
+// like.
 func shown(address string) string {
 	return before().ReplaceAllString(behind().ReplaceAllString(address, ""), "$1")
 }
 
-// Hidden returns the user information of an address, and what its query says, as
-// values that must not be shown. It is nil where there is neither.
+// Hidden returns the user information and the query's values of an address, which must
+// not be shown. It is nil if there is neither.
 func Hidden(address string) []string {
 	var queried []string
 	if u, err := url.Parse(address); err == nil {

@@ -8,8 +8,8 @@ import (
 	"catalog-runbook/steps"
 )
 
-// needs are what a document wants of the world. They are read from the parameters
-// and commands of its steps, so that a kind that comes later is looked after too.
+// needs are what a document needs of the world. They come from the parameters and
+// commands of its steps, so that they include those of a new kind.
 type needs struct {
 	repositories, images, airflows []use
 	commands                       []string   // the programs that its steps start, each once

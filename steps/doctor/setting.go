@@ -2,13 +2,12 @@ package doctor
 
 import "strings"
 
-// set says where to write a setting: a line of TOML, which must stand below the
-// heading of its section.
+// set says where to write a setting: a line of TOML, below the heading of its section.
 func (s Setup) set(section, line string) string {
 	return "write `" + line + "` under [" + section + "] in " + s.file()
 }
 
-// file names the file of the settings, or the one to begin.
+// file names the settings file, or the one to create.
 func (s Setup) file() string {
 	if s.SettingsFile == "" {
 		return "catalog-runbook.toml, a new file here"
@@ -25,5 +24,5 @@ func (s Setup) source(section, key, setting, address string) string {
 	return key + " under [" + section + "] in " + s.file()
 }
 
-// quotedTOML writes a string as TOML has it, but for what an address cannot hold.
+// quotedTOML writes a string in TOML; an address has nothing to escape.
 func quotedTOML(s string) string { return `"` + s + `"` }

@@ -13,33 +13,32 @@ import (
 	"catalog-runbook/steps/transport"
 )
 
-// Quota is how much may be asked, as the headers of an answer tell (GitHub's REST
-// documentation, "Rate limits for the REST API"). A Limit of 0 was not told.
+// Quota is the rate limit, from the headers of an answer (GitHub's REST documentation,
+// "Rate limits for the REST API"). A Limit of 0 means that they don't say.
 type Quota struct {
 	Limit, Left int
-	Until       time.Time // when all of it may be asked again; zero where not told
+	Until       time.Time // when it starts over; zero if not known
 }
 
-// Account is who asks.
+// Account is whom a token belongs to.
 type Account struct {
-	// Login is "" for the token of an app, such as a workflow's GITHUB_TOKEN,
-	// which is nobody's.
+	// Login is "" for the token of an app, such as a workflow's GITHUB_TOKEN.
 	Login string
 	// Scopes are those of a classic token. ScopesTold is false for all others,
-	// whose rights no answer lists.
+	// whose rights GitHub doesn't list.
 	Scopes     []string
 	ScopesTold bool
-	Expires    time.Time // zero where not told
+	Expires    time.Time // zero if not known
 }
 
-// Access is what who asks may do with a repository.
+// Access is what the client may do with a repository.
 type Access struct {
-	// FullName is what GitHub calls the repository now: another name than was
-	// asked for means that it was renamed.
+	// FullName is the repository's current name: one that wasn't asked for means that
+	// it was renamed.
 	FullName          string
 	Private, Archived bool
-	// Push is whether it may be pushed to, and its draft releases seen. PushTold
-	// is false for those who ask without a token.
+	// Push is whether the client may push, and so see draft releases. PushTold is
+	// false for anonymous clients.
 	Push, PushTold bool
 	Quota          Quota
 }
@@ -63,7 +62,8 @@ func (c *Client) Account(ctx context.Context) (Account, error) {
 	return account(resp, *body.Login), nil
 }
 
-// ofApp reports whether GitHub refuses to say who asks because it is an app.
+// ofApp reports whether GitHub names no account because the token is an app's. Only
+// the message says so.
 func ofApp(body []byte) bool {
 	var said struct{ Message string }
 	return json.Unmarshal(body, &said) == nil && strings.Contains(said.Message, "not accessible by integration")
@@ -89,9 +89,9 @@ func account(resp *resty.Response, login string) Account {
 	return a
 }
 
-// Access asks what may be done with a repository, with one request. A
+// Access asks what the client may do with a repository, with one request. A
 // *transport.Problem that is NotFound means that it is absent or not visible. The
-// quota is told with errors too.
+// quota is also returned with an error.
 func (c *Client) Access(ctx context.Context, repo Repository) (Access, error) {
 	var body struct {
 		FullName    *string `json:"full_name"`
@@ -136,9 +136,9 @@ func quota(resp *resty.Response) Quota {
 	return q
 }
 
-// TokenKind says what kind of token it is by its first letters, which GitHub
-// documents ("Token formats"). It returns "a token of an unknown kind" for others,
-// such as those of long ago.
+// TokenKind returns what kind of token it is, by its documented prefix (GitHub's
+// documentation, "Token formats"). It returns "a token of an unknown kind" for others,
+// such as very old ones.
 func TokenKind(token string) string {
 	for _, k := range []struct{ prefix, kind string }{
 		{"ghp_", "a classic token"},

@@ -1,9 +1,9 @@
 // Package github asks GitHub's REST API about a repository's releases, tags and
 // workflow runs. It only reads, and knows nothing of steps.
 //
-// Every function returns a *transport.Problem when no usable answer could be
-// had, which never means "no". Fields of type string are as GitHub sent them,
-// for comparing; make a clean.Text of them before they are shown.
+// Every function returns a *transport.Problem if there is no usable answer, which
+// never means "no". Fields of type string are as GitHub sent them, for comparing;
+// clean them before showing them.
 package github
 
 import (
@@ -41,10 +41,9 @@ type Client struct {
 	moved     sync.Map // from the path of a repository that was renamed to the one it has for good
 }
 
-// New returns a client for the API at apiURL. An empty token asks anonymously;
-// any other is known as a secret from then on and is sent to apiURL's origin
-// only, which must then be https or this machine. A nil base takes the hardened
-// transport. Nothing is sent until a question is asked.
+// New returns a client for the API at apiURL. Without a token it is anonymous. A token
+// is registered as a secret and sent to apiURL's origin only, which must then be https
+// or this machine. A nil base means the hardened transport. New sends nothing.
 func New(apiURL, token string, readOnly bool, base http.RoundTripper) (*Client, error) {
 	origin, err := transport.Origin(apiURL)
 	if err != nil {
@@ -94,7 +93,7 @@ func (c *Client) read(what string, resp *resty.Response, err error, out any) err
 	return nil
 }
 
-// explain adds to a Problem what only GitHub's own headers and messages tell.
+// explain adds to a Problem what only GitHub's own headers and messages say.
 func (c *Client) explain(err error, resp *resty.Response) error {
 	p, ok := err.(*transport.Problem)
 	if !ok || resp == nil {
@@ -110,9 +109,8 @@ func (c *Client) explain(err error, resp *resty.Response) error {
 		p.Text, p.Hint = service+" withholds this for legal reasons (451)", "look at the repository's page on "+service+", which says why"
 	case limits(p) && resp.Header().Get("Retry-After") == "" && resp.Header().Get("X-Ratelimit-Remaining") != "0" && secondary(resp.Body()):
 		// GitHub's REST documentation: a secondary limit may come without a
-		// Retry-After; then one should wait for at least a minute. The reset that
-		// stands beside a remainder is that of the primary limit, which is not
-		// reached.
+		// Retry-After, and the client should then wait for at least a minute. The
+		// reset beside a remainder is that of the primary limit, which isn't reached.
 		p.Cause, p.Text = transport.RateLimited, service+" says that it was asked too often"
 		p.Hint = "ask again after " + time.Now().Add(time.Minute).Local().Format("15:04:05")
 	}

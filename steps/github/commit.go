@@ -16,10 +16,10 @@ import (
 // commitID is a full object id, SHA-1 or SHA-256.
 var commitID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`) })
 
-// TagCommit returns the full id of the commit that a tag leads to; an annotated
-// tag is peeled, so that the id is that of workflow runs and image labels. It
-// returns ErrAbsent if a repository that is visible has no such tag. It costs
-// one request, and one more where there is no such tag.
+// TagCommit returns the full id of the commit that a tag points to. Annotated tags are
+// peeled, so that the id is the one in workflow runs and image labels. It returns
+// ErrAbsent if a visible repository has no such tag. It sends one request, and another
+// if there is no such tag.
 //
 // The path names tags/ because a bare name could be a branch.
 func (c *Client) TagCommit(ctx context.Context, repo Repository, tag string) (string, error) {
@@ -30,7 +30,7 @@ func (c *Client) TagCommit(ctx context.Context, repo Repository, tag string) (st
 	for _, part := range strings.Split(tag, "/") {
 		path += "/" + url.PathEscape(part)
 	}
-	// The bare id: as JSON a commit brings its whole diff along.
+	// The bare id: as JSON, a commit comes with its whole diff.
 	resp, err := c.get(ctx, path, mediaSHA, nil)
 	if err == nil {
 		switch resp.StatusCode() {

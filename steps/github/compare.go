@@ -13,16 +13,15 @@ const filesListed = 300
 
 // Comparison is what lies between two refs.
 type Comparison struct {
-	// Status is "ahead", "behind", "diverged" or "identical": where the head
-	// stands, seen from the base. Files are what changed from MergeBase to the
-	// head, so only for a head that is ahead or identical are they what changed
-	// from the base to the head.
+	// Status is "ahead", "behind", "diverged" or "identical": the head relative to
+	// the base. Files are what changed from MergeBase to the head, which is what
+	// changed from the base only for a head that is ahead or identical.
 	Status            string
 	AheadBy, BehindBy int // commits
 	MergeBase         string
 	Files             []ChangedFile
-	// Truncated means that GitHub named as many files as it ever does. Whether
-	// more changed is then not known: nothing proves that a file did not.
+	// Truncated means that GitHub named as many files as it ever does: others may
+	// have changed too.
 	Truncated bool
 	URL       string
 }
@@ -30,8 +29,8 @@ type Comparison struct {
 // ChangedFile is a file of a Comparison.
 type ChangedFile struct {
 	Name string
-	// PreviousName is "" but for a file that was renamed or copied. A file that
-	// left a folder has only its previous name in it.
+	// PreviousName is set for a file that was renamed or copied. A file that left a
+	// folder has only its previous name there.
 	PreviousName string
 	Status       string // added, removed, modified, renamed, copied, changed or unchanged
 }
@@ -51,9 +50,9 @@ type comparisonBody struct {
 	URL string `json:"html_url"`
 }
 
-// Compare asks what lies between two refs (branches, tags or commit ids) with
-// one request, and one more where GitHub finds one of them missing; the error
-// is then ErrAbsent, if the repository is visible.
+// Compare asks what lies between two refs (branches, tags or commit ids) with one
+// request, and another if GitHub doesn't find one of them; the error is then ErrAbsent
+// if the repository is visible.
 func (c *Client) Compare(ctx context.Context, repo Repository, base, head string) (Comparison, error) {
 	for _, ref := range []string{base, head} {
 		if err := checkRef(ref); err != nil {

@@ -10,15 +10,14 @@ import (
 	"github.com/go-resty/resty/v2"
 )
 
-// GitHub sends every question about a repository that was renamed to a path with
-// the repository's number, which it keeps for good (GitHub's documentation,
-// "Best practices for using the REST API", on redirects). To be sent on each time
-// would cost two requests a question.
+// GitHub redirects every request for a renamed repository to a path with the
+// repository's number, permanently (GitHub's documentation, "Best practices for using
+// the REST API"). Following the redirect each time would double the requests.
 
-// byNumber is such a path.
+// byNumber matches such a path.
 var byNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`/repositories/[0-9]+(/|$)`) })
 
-// split parts a path into that of the repository and the rest.
+// split divides a path into that of the repository and the rest.
 func split(path string) (repo, rest string, ok bool) {
 	parts := strings.SplitN(path, "/", 5) // "", "repos", owner, name, rest
 	if len(parts) < 4 || parts[1] != "repos" {
@@ -28,8 +27,7 @@ func split(path string) (repo, rest string, ok bool) {
 	return repo, path[len(repo):], true
 }
 
-// settled returns the path under which GitHub has what is asked for, as far as
-// that was learned.
+// settled returns the path with the repository's number, if it was learned.
 func (c *Client) settled(path string) string {
 	repo, rest, ok := split(path)
 	if !ok {
@@ -41,7 +39,7 @@ func (c *Client) settled(path string) string {
 	return path
 }
 
-// learn remembers where a question was sent on to for good.
+// learn remembers where a request was redirected to permanently.
 func (c *Client) learn(path string, resp *resty.Response) {
 	repo, rest, ok := split(path)
 	if !ok || resp.RawResponse == nil || resp.RawResponse.Request == nil {
@@ -62,13 +60,12 @@ func (c *Client) learn(path string, resp *resty.Response) {
 	}
 }
 
-// Is reports whether two names are of the same repository; GitHub does not tell
-// upper from lower case.
+// is reports whether two names are of the same repository; GitHub ignores case.
 func (r Repository) is(other Repository) bool { return strings.EqualFold(r.String(), other.String()) }
 
-// movedTo reads a repository's name from the web address of one of its
-// releases. It returns zero where that is the name that was asked for, and where
-// the address has no such form.
+// movedTo reads a repository's name from the web address of one of its releases. It
+// returns zero if that is the name that was asked for, or if the address has another
+// form.
 func movedTo(asked Repository, page string) Repository {
 	u, err := url.Parse(page)
 	if err != nil {

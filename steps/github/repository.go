@@ -14,15 +14,15 @@ import (
 	"catalog-runbook/steps/transport"
 )
 
-// ErrAbsent means that GitHub was asked, shows the repository, and does not have
-// the thing in it. It is an answer, unlike a *transport.Problem.
+// ErrAbsent means that GitHub shows the repository, which doesn't have the thing. It
+// is an answer, unlike a *transport.Problem.
 var ErrAbsent = errors.New("not there")
 
 // Repository names a repository.
 type Repository struct{ Owner, Name string }
 
-// nameShape is stricter than nothing and laxer than GitHub: what matters is that
-// a name cannot leave its place in a path.
+// nameShape is laxer than GitHub's rules: it only keeps a name from changing the path
+// that it is put into.
 var nameShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`) })
 
 // ParseRepository reads "owner/name".
@@ -43,17 +43,17 @@ func (r Repository) path() string {
 	return "/repos/" + url.PathEscape(r.Owner) + "/" + url.PathEscape(r.Name)
 }
 
-// notShown is the problem of a repository that GitHub says 404 about: it says
-// the same of what is not there and of what the asker may not see.
+// notShown is the Problem of a repository that GitHub answers 404 for, which can also
+// mean that the client may not see it.
 func notShown(repo Repository) error {
 	return &transport.Problem{Cause: transport.NotFound, Status: http.StatusNotFound,
 		Text: clean.Linef("%s does not show the repository %s: it is absent or not visible", service, repo).String(),
 		Hint: "check the name, or give a token that may read the repository"}
 }
 
-// absent decides what it means that GitHub did not find something in the
-// repository. GitHub says 404 also for what the asker may not see, so only a
-// repository that is itself visible proves the thing to be absent.
+// absent decides what a 404 for something in the repository means. GitHub also answers
+// 404 for what the client may not see, so the thing is absent only if the repository
+// itself is visible.
 func (c *Client) absent(ctx context.Context, repo Repository, what string) error {
 	var seen struct {
 		FullName *string `json:"full_name"`
@@ -74,8 +74,8 @@ func (c *Client) absent(ctx context.Context, repo Repository, what string) error
 	return fmt.Errorf("looking for %s in %s: %w", clean.Line(what), repo, ErrAbsent)
 }
 
-// checkRef refuses what Git would refuse in a tag's name and what could leave
-// its place in a path (git-check-ref-format).
+// checkRef refuses tag names that Git would refuse (git-check-ref-format) and those that
+// would change the path that they are put into.
 func checkRef(tag string) error {
 	bad := tag == "" || strings.Contains(tag, "..") || strings.HasPrefix(tag, "/") || strings.HasSuffix(tag, "/") ||
 		strings.Contains(tag, "//") || strings.ContainsAny(tag, " ~^:?*[\\\x7f")

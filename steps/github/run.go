@@ -19,8 +19,8 @@ type WorkflowRun struct {
 	Name  clean.Text
 	Path  string // of the workflow's file
 	event string
-	// Status and Conclusion are free strings of GitHub's. A run has succeeded
-	// only when they are "completed" and "success"; Conclusion is empty before.
+	// Status and Conclusion are GitHub's own words. A run has succeeded only if they
+	// are "completed" and "success"; Conclusion is empty until it completes.
 	Status, Conclusion string
 	// HeadBranch is the tag's name for most runs that a release started; it may
 	// be empty.
@@ -59,10 +59,10 @@ func (b runBody) run() (WorkflowRun, error) {
 }
 
 // WorkflowRuns returns the runs that an event started for a commit, the newest
-// first, with one request. workflow is the file's name or the workflow's id;
-// empty takes the runs of all workflows. An empty event or sha does not narrow.
-// An empty result means that nothing has started yet. A list that GitHub did
-// not give in full is an error, because the newest run could be missing from it.
+// first, with one request. workflow is the file's name or the workflow's id; empty
+// means all workflows. An empty event or sha matches every run. An empty result means
+// that nothing has started yet. An incomplete list is an error, because the newest run
+// could be missing from it.
 func (c *Client) WorkflowRuns(ctx context.Context, repo Repository, workflow, event, sha string) ([]WorkflowRun, error) {
 	path := repo.path() + "/actions/runs"
 	if workflow != "" {
@@ -97,8 +97,8 @@ func (c *Client) WorkflowRuns(ctx context.Context, repo Repository, workflow, ev
 		if err != nil {
 			return nil, err
 		}
-		// GitHub filters already; a proxy that drops the query must not lend
-		// this commit the run of another.
+		// GitHub filters already, but a proxy that drops the query must not make
+		// another commit's run look like this one's.
 		if (event == "" || r.event == event) && (sha == "" || r.headSHA == sha) {
 			runs = append(runs, r)
 		}

@@ -18,11 +18,11 @@ import (
 	"github.com/go-resty/resty/v2"
 )
 
-// Cause says why an answer could not be had.
+// Cause says why there is no answer.
 type Cause int
 
-// The causes. NotFound is one of them because a service may answer 404 for
-// what the asker is not allowed to see; the caller decides what it means.
+// The causes. NotFound is one of them because a service may answer 404 for what the
+// client may not see; the caller decides what it means.
 const (
 	Unreachable Cause = iota // no connection, no answer in time, cut off
 	Credentials              // missing, refused, or not enough
@@ -31,11 +31,11 @@ const (
 	Refused                  // the service would not do it: another 4xx
 	Broken                   // the service failed, or its answer makes no sense
 	ReadOnly                 // the request would have changed something in a dry run
-	Cancelled                // the asker gave up
+	Cancelled                // the caller gave up
 )
 
-// Problem is the error for a question that got no usable answer. It never means
-// "no": a check that meets one is unknown.
+// Problem is the error of a request that got no usable answer. It never means "no": a
+// check that gets one is unknown.
 type Problem struct {
 	Cause  Cause
 	Status int    // HTTP status, 0 where there was no answer
@@ -55,8 +55,8 @@ func (p *Problem) Error() string {
 	return p.Text
 }
 
-// Advice returns what a person can do: the hint, or what usually helps against
-// such a cause. It is "" where nothing does.
+// Advice returns what a person can do: the hint, or what usually helps against such a
+// cause. It is "" if nothing does.
 func (p *Problem) Advice() string { return cmp.Or(p.Hint, hints[p.Cause]) }
 
 var hints = map[Cause]string{
@@ -85,10 +85,10 @@ func StatusOf(err error) int {
 	return 0
 }
 
-// ReadJSON judges one exchange with a service that answers in JSON. It returns
-// nil when the answer has one of the wanted statuses and a JSON body, else a
-// *Problem. With no status named, 200 is wanted. A login page with status 200
-// is therefore a Problem and never an empty result.
+// ReadJSON checks one exchange with a service that answers in JSON. It returns nil if
+// the answer has one of the wanted statuses (200 if none is given) and a JSON body, else
+// a *Problem. A login page with status 200 is therefore a Problem and never an empty
+// result.
 func ReadJSON(service string, resp *resty.Response, err error, want ...int) error {
 	if err != nil {
 		return Failure(service, err)
@@ -121,9 +121,9 @@ func ReadJSON(service string, resp *resty.Response, err error, want ...int) erro
 	return nil
 }
 
-// Status turns an HTTP status that was not wanted into a Problem. now is used
-// for rate limits, which tell when to ask again (GitHub's REST documentation:
-// 403 or 429 with x-ratelimit-remaining 0, or retry-after).
+// Status turns an unexpected HTTP status into a Problem. It needs now for rate limits,
+// which say when to ask again (GitHub's REST documentation: 403 or 429 with
+// x-ratelimit-remaining 0, or retry-after).
 func Status(service string, status int, h http.Header, now time.Time) *Problem {
 	p := &Problem{Status: status}
 	limited := status == http.StatusTooManyRequests ||
@@ -168,7 +168,7 @@ func Status(service string, status int, h http.Header, now time.Time) *Problem {
 	return p
 }
 
-// clock writes a moment as a person would tell it now.
+// clock writes a time with its date only if it is far away.
 func clock(at, now time.Time) string {
 	if at.Sub(now) > 12*time.Hour {
 		return at.Local().Format("2006-01-02 15:04")
@@ -178,7 +178,7 @@ func clock(at, now time.Time) string {
 
 const proxyHint = "give the proxy's user and password in the address in HTTPS_PROXY, or name the host in NO_PROXY"
 
-// proxyAnswer says what it means that a proxy would not connect.
+// proxyAnswer turns a proxy's refusal to connect into a Problem.
 func proxyAnswer(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
 	switch {
 	case resp.StatusCode == http.StatusOK:
@@ -228,9 +228,9 @@ func notResolved(err error) bool {
 	return errors.As(err, &dns)
 }
 
-// rootText leaves out the method and the URL that net/http wraps around an
-// error, since the service is named already, and what could be a secret in any
-// other address: that of a proxy, or of a redirect that cannot be read.
+// rootText drops the method and the URL that net/http wraps around an error, since the
+// service is named already, and what could be a secret in any other address: that of a
+// proxy, or of a redirect that can't be parsed.
 func rootText(err error) string {
 	var u *url.Error
 	if errors.As(err, &u) {

@@ -24,21 +24,21 @@ import (
 	"github.com/go-resty/resty/v2"
 )
 
-// Limits of one question, whatever client it is asked with.
+// Limits of one request, whatever the client.
 const (
-	AskingLimit  = 45 * time.Second // with all that it takes to ask again
+	AskingLimit  = 45 * time.Second // with all retries
 	BodyLimit    = 4 << 20          // bytes
 	MaxRedirects = 3
 )
 
-// requestLimit is how long one try may take, to the end of its answer.
+// requestLimit is how long one try may take, including the body of the answer.
 const requestLimit = 15 * time.Second
 
 // UserAgent is sent with every request; GitHub refuses requests without one.
 const UserAgent = "catalog-runbook"
 
-// ErrReadOnly is returned, wrapped, for a request that would change something
-// where only looking is allowed: in a dry run.
+// errReadOnly is returned, wrapped, for a request that would change something in a
+// dry run.
 var errReadOnly = errors.New("a dry run sends no request but GET and HEAD")
 
 // Options describe one client.
@@ -46,9 +46,9 @@ type Options struct {
 	// Sign adds credentials to a request. It is called only for requests to
 	// the origin that the client was made for. Nil sends none.
 	Sign func(*http.Request)
-	// ReadOnly refuses every method but GET and HEAD with ErrReadOnly.
+	// ReadOnly refuses every method but GET and HEAD.
 	ReadOnly bool
-	// Base sends the requests. Nil takes a hardened transport of its own.
+	// Base sends the requests. Nil means the hardened transport.
 	Base http.RoundTripper
 }
 
@@ -72,8 +72,8 @@ func New(baseURL string, o Options) (*resty.Client, error) {
 	return c, nil
 }
 
-// Origin parses a service's address and checks that it is absolute. The error
-// shows the address without what could be a secret in it.
+// Origin parses a service's address and checks that it is absolute. The error quotes
+// the address without the parts that can hold a secret.
 func Origin(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	if err != nil { // whose text repeats parts of the address
@@ -85,21 +85,21 @@ func Origin(address string) (*url.URL, error) {
 	return u, nil
 }
 
-// The parts of an address that can hold a secret: what stands before the host,
-// where a password can hold a slash, and what stands behind the path.
+// The parts of an address that can hold a secret: the user information, in which a
+// password can contain a slash, and everything after the path.
 var (
 	userPart  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(^|[\s"])([A-Za-z][A-Za-z0-9+.-]*://)?[^\s"]*@`) })
 	queryPart = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[?#][^\s"]*`) })
 )
 
-// withoutSecrets returns the text with such parts of the addresses in it left
-// out. It needs no address that can be parsed.
+// withoutSecrets removes such parts from the addresses in a text, even from those that
+// can't be parsed.
 func withoutSecrets(text string) string {
 	return userPart().ReplaceAllString(queryPart().ReplaceAllString(text, ""), "$1$2")
 }
 
-// RoundTripper returns the hardened transport for one origin. It is what New
-// puts into its client, for clients that bring an http.Client of their own.
+// RoundTripper returns the hardened transport for one origin, which New uses, for
+// packages with an http.Client of their own.
 func RoundTripper(origin *url.URL, o Options) http.RoundTripper {
 	base := o.Base
 	if base == nil {
@@ -111,11 +111,11 @@ func RoundTripper(origin *url.URL, o Options) http.RoundTripper {
 	return &guarded{origin: origin, options: o, base: base}
 }
 
-// hardened is shared, so that connections are reused between checks.
+// hardened is shared so that checks reuse connections.
 var hardened = Hardened(nil)
 
-// Hardened returns a transport that never waits without a limit, and takes the
-// proxy from the environment. dial makes its connections; nil dials the network.
+// Hardened returns a transport that never waits without a limit, and takes the proxy
+// from the environment. dial opens its connections; nil dials the network.
 func Hardened(dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Transport {
 	if dial == nil {
 		dial = (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext
@@ -176,8 +176,8 @@ func port(u *url.URL) string {
 	}
 }
 
-// sameOrigin follows redirects on one origin, as a renamed repository needs,
-// and hands any other redirect back as the answer.
+// sameOrigin follows redirects within one origin, which a renamed repository needs, and
+// returns any other redirect as the answer.
 func sameOrigin(req *http.Request, via []*http.Request) error {
 	if len(via) > MaxRedirects || !SameOrigin(via[0].URL, req.URL) {
 		return http.ErrUseLastResponse
@@ -191,8 +191,7 @@ func (silent) Errorf(string, ...any) {}
 func (silent) Warnf(string, ...any)  {}
 func (silent) Debugf(string, ...any) {}
 
-// timedOut reports whether err says that time ran out rather than that
-// somebody gave up.
+// timedOut reports whether err is a timeout and not a cancellation.
 func timedOut(err error) bool {
 	var n net.Error
 	return errors.Is(err, context.DeadlineExceeded) || (errors.As(err, &n) && n.Timeout())
