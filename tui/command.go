@@ -13,6 +13,7 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/tui/dialog"
+	"catalog-runbook/tui/output"
 )
 
 // command is the effect that is being run, by this process or by an earlier one.
@@ -21,10 +22,10 @@ type command struct {
 	effect runbook.EffectSpec
 	label  string
 	since  time.Time
-	feed   *feed
+	feed   *output.Feed
 	typed  chan []byte
 	stop   chan steps.Stop
-	before *output // what was shown before it
+	before *output.Output // what was shown before it
 
 	interrupted time.Time // when it was asked to end; zero while it was not
 }
@@ -156,26 +157,39 @@ func (m *Model) rejoin() tea.Cmd {
 
 // attach makes room for a command and what it prints.
 func (m *Model) attach(id document.StepID, effect runbook.EffectSpec, since time.Time) {
-	before := m.output.complete()
-	f := m.makeRoom(id, effect)
-	f.over = func(err error) tea.Cmd { return m.performed(m.running, err) }
+	before := m.keptOutput()
+	f := m.makeRoom(id, effect, since)
+	m.over = func(err error) tea.Cmd { return m.performed(m.running, err) }
 	m.running = &command{
-		id: id, effect: effect, label: effect.Label.String(), since: since, before: &before,
+		id: id, effect: effect, label: effect.Label.String(), since: since, before: before,
 		feed: f, typed: make(chan []byte, 8), stop: make(chan steps.Stop, 2),
 	}
 	m.resize()
 }
 
-// makeRoom turns the output to that of another command, which comes through the
-// feed.
-func (m *Model) makeRoom(id document.StepID, effect runbook.EffectSpec) *feed {
+// newOutput returns the output of a command.
+func (m *Model) newOutput(c output.Command, f *output.Feed) *output.Output {
+	return output.New(output.Config{Styles: m.styles, Keys: m.keys.scrolling(), Now: m.cfg.Now}, c, f)
+}
+
+// keptOutput returns the output that can be shown again later: an empty one where
+// more was to come, because nobody will be listening for it.
+func (m *Model) keptOutput() *output.Output {
+	if m.output.Ended() {
+		return m.output
+	}
+	return m.newOutput(output.Command{}, nil)
+}
+
+// makeRoom shows the output of another command, which comes through the feed. Since
+// is when the command was started, zero if it has ended.
+func (m *Model) makeRoom(id document.StepID, effect runbook.EffectSpec, since time.Time) *output.Feed {
 	engine, name := m.engine, effect.Name
-	f := newFeed()
-	f.file = func() string { return engine.OutputFile(id, name) }
+	f := output.NewFeed(func() string { return engine.OutputFile(id, name) })
 	spec, _ := m.run.Spec(id)
 	toRead := slices.ContainsFunc(spec.Effects, func(e runbook.EffectSpec) bool { return e.Judged && e.After == effect.Name })
-	m.output.begin(id, effect.Name, effect.Label.String(), toRead)
-	m.output.feed, m.plan.shown = f, false
+	m.output = m.newOutput(output.Command{Step: id, Effect: name, Label: effect.Label.String(), Since: since, ToRead: toRead}, f)
+	m.plan.shown = false
 	m.detail.Top()
 	return f
 }
@@ -183,15 +197,14 @@ func (m *Model) makeRoom(id document.StepID, effect runbook.EffectSpec) *feed {
 // follow ties the running command to the screen.
 func (m *Model) follow(run func(context.Context, steps.Session) error) tea.Cmd {
 	c, ctx, effects := m.running, m.ctx, &m.effects
-	session := steps.Session{Show: c.feed.put, Typed: c.typed, Stop: c.stop}
+	session := steps.Session{Show: c.feed.Put, Typed: c.typed, Stop: c.stop}
 	follow := func() tea.Msg {
 		effects.Lock()
 		defer effects.Unlock()
-		defer close(c.feed.done)
-		c.feed.err = run(ctx, session)
+		c.feed.Close(run(ctx, session))
 		return nil
 	}
-	return tea.Batch(follow, m.listen(c.feed))
+	return tea.Batch(follow, c.feed.Listen(ctx))
 }
 
 // performed shows what came of a command.
@@ -206,17 +219,17 @@ func (m *Model) performed(c *command, err error) tea.Cmd {
 	var cmd tea.Cmd
 	switch {
 	case errors.As(err, &refusal):
-		*m.output = *c.before // it was not run: what was there can be read on
+		m.output = c.before // it was not run: what was there can be read on
 		m.comeUp(dialog.NewNotice(m.dialogConfig, "Not run: "+c.label, reasons(err)))
 	case err != nil:
-		*m.output = *c.before
+		m.output = c.before
 		m.say(clean.Line(err.Error()), true)
 	case done != nil:
-		m.output.end(done)
+		m.output.Finish(done)
 		m.say(done.Result.Summary, done.Result.Verdict != runbook.Passed)
 		cmd = m.comePlan(c, done)
 	default:
-		m.output.end(nil)
+		m.output.Finish(nil)
 		if doubt := m.run.Effect(c.id, c.effect.Name).Doubted; doubt != nil {
 			m.say(doubt.Text, true)
 		}
@@ -290,4 +303,17 @@ func (m *Model) startTyping() {
 		}
 	}))
 	m.concerns = m.running
+}
+
+// received takes output of a command. With its last piece comes the end of the
+// command.
+func (m *Model) received(msg output.PieceMsg) tea.Cmd {
+	if !m.output.Takes(msg) {
+		return nil // another output has taken its place
+	}
+	cmd := m.output.Update(msg)
+	if msg.Last {
+		return m.over(msg.Err)
+	}
+	return cmd
 }

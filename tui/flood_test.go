@@ -16,6 +16,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
+	"catalog-runbook/tui/output"
 )
 
 var floodSize = flag.Int("flood", 32, "how many MiB of output TestFlood lets come")
@@ -29,8 +30,8 @@ const (
 
 // flood puts lines into a feed as fast as it takes them, most of them of 100
 // bytes, and some as long as lines become.
-func flood(f *feed, mib int) (lines int) {
-	defer close(f.done)
+func flood(f *output.Feed, mib int) (lines int) {
+	defer f.Close(nil)
 	pad := strings.Repeat("the quick brown fox ", 200)
 	for left := mib << 20; left > 0; {
 		var o steps.Output
@@ -48,7 +49,7 @@ func flood(f *feed, mib int) (lines int) {
 			size += length
 		}
 		left -= 64 << 10
-		f.put(o)
+		f.Put(o)
 	}
 	return lines
 }
@@ -92,13 +93,9 @@ func (a *afloat) start(cmd tea.Cmd) {
 func TestFlood(t *testing.T) {
 	m := longRunbook(t, 50)
 	press(m, tea.WindowSizeMsg{Width: 120, Height: 40})
-	f := newFeed()
+	f := printing(m, output.Command{Since: time.Now()})
 	m.running = &command{id: m.outline.Selected(), label: "just plan prod", since: time.Now(), feed: f}
-	m.output.begin(m.outline.Selected(), "plan", "just plan prod", false)
-	m.output.feed, f.over = f, func(err error) tea.Cmd { return m.performed(m.running, err) }
-	m.focus = paneOutput
-	m.resize()
-	m.output.lookFor("error")
+	m.output.StartSearch("error")
 	a := &afloat{m: m, events: make(chan tea.Msg), over: make(chan struct{})}
 	defer close(a.over)
 
@@ -119,7 +116,7 @@ func TestFlood(t *testing.T) {
 			}
 		}
 	}()
-	a.start(m.listen(f))
+	a.start(f.Listen(m.ctx))
 	var took []time.Duration
 	var heap uint64
 	updates := 0
@@ -135,7 +132,7 @@ func TestFlood(t *testing.T) {
 			took = append(took, time.Since(key.at))
 		}
 		a.start(cmd)
-		if _, ok := msg.(outputMsg); ok {
+		if _, ok := msg.(output.PieceMsg); ok {
 			checkFrame(t, view, 120, 40, func() string { return "in the flood" })
 			if updates++; updates%8 == 0 {
 				var mem runtime.MemStats
@@ -157,8 +154,8 @@ func TestFlood(t *testing.T) {
 	if most := int(30*whole.Seconds()) + 2; updates > most {
 		t.Errorf("%d updates in %s", updates, whole)
 	}
-	if n := <-lines; m.output.lines.next != n {
-		t.Errorf("%d lines have come, and %d are counted", n, m.output.lines.next)
+	if n := <-lines; m.output.End() != n {
+		t.Errorf("%d lines have come, and %d are counted", n, m.output.End())
 	}
 }
 
@@ -167,17 +164,13 @@ func longOutput(t testing.TB, text string) *Model {
 	t.Helper()
 	m := longRunbook(t, 10)
 	press(m, tea.WindowSizeMsg{Width: 80, Height: 24})
-	f := newFeed()
-	m.output.begin(m.outline.Selected(), "plan", "just plan prod", true)
-	m.output.feed, f.over = f, func(err error) tea.Cmd { return m.performed(m.running, err) }
-	lines := make([]clean.Text, linesKept)
+	f := printing(m, output.Command{ToRead: true})
+	lines := make([]clean.Text, 10_000)
 	for i := range lines {
 		lines[i] = clean.Line(fmt.Sprintf("%d %s", i, text))
 	}
-	f.put(steps.Output{Lines: lines})
-	m.output.add(f.take())
-	m.focus = paneOutput
-	m.resize()
+	f.Put(steps.Output{Lines: lines})
+	m.Update(f.Listen(m.ctx)())
 	return m
 }
 
@@ -195,14 +188,14 @@ func TestFullOutput(t *testing.T) {
 					t.Errorf("%s takes %s", what, took)
 				}
 			}
-			cost("the end of the command", floodKey, func() { m.output.end(&runbook.EffectFinished{}); m.resize(); m.View() })
+			cost("the end of the command", floodKey, func() { m.output.Finish(&runbook.EffectFinished{}); m.resize(); m.View() })
 			for _, k := range []string{"pgdown", "G", "pgup", "k", "g", "j"} {
 				cost(k, floodKey, func() { press(m, keyMsg(k)) })
 			}
 			for _, w := range []int{40, 7, 1, 120} {
 				cost("another size", floodKey, func() { press(m, tea.WindowSizeMsg{Width: w, Height: 24}) })
 			}
-			cost("a search", 4*floodKey, func() { m.output.lookFor("9999"); m.View() })
+			cost("a search", 4*floodKey, func() { m.output.StartSearch("9999"); m.View() })
 			cost("the next match", floodKey, func() { press(m, keyMsg("n")) })
 		})
 	}

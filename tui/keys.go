@@ -105,3 +105,10 @@ func (k keyMap) groups() []help.Group {
 		{Title: "Output and plan", Keys: []key.Binding{k.Output, k.Type, k.Plan, k.Fold, k.UnfoldAll, k.FoldAll, k.Left, k.Right, k.Search, k.Match, k.MatchBefore}},
 	}
 }
+
+// scrolling returns the keys that move in what may be wider than the screen.
+func (k keyMap) scrolling() pager.KeyMap {
+	p := k.pager()
+	p.Left, p.Right = k.Left, k.Right
+	return p
+}

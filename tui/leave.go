@@ -57,6 +57,7 @@ func (m *Model) interrupt() tea.Cmd {
 		return nil
 	}
 	c.interrupted = m.cfg.Now()
+	m.output.SetInterrupted()
 	m.say(clean.Linef("`%s` is interrupted: it finishes what it has begun.", c.label), false)
 	return nil
 }

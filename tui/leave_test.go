@@ -157,11 +157,11 @@ func TestLeaveBeforeItBegins(t *testing.T) {
 func TestOutputThatNobodyListensFor(t *testing.T) {
 	d := practise(t, "calm", runbook.Practice, 80, 24)
 	specs := d.m.run.Specs()
-	d.m.makeRoom(specs[3].ID, specs[3].Effects[0]) // and not all has come
+	d.m.makeRoom(specs[3].ID, specs[3].Effects[0], time.Time{}) // and not all has come
 	d.m.attach(specs[4].ID, specs[4].Effects[0], d.clock.now())
 	c := d.m.running
 	d.m.performed(c, errors.New("it was not run"))
-	if d.m.output.any() {
+	if d.m.output.Any() {
 		t.Error("half an output is shown, and nothing more comes of it")
 	}
 }

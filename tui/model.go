@@ -17,6 +17,7 @@ import (
 	"catalog-runbook/tui/detail"
 	"catalog-runbook/tui/dialog"
 	"catalog-runbook/tui/outline"
+	"catalog-runbook/tui/output"
 	"catalog-runbook/tui/text"
 )
 
@@ -73,7 +74,8 @@ type Model struct {
 
 	outline *outline.Outline
 	detail  *detail.Detail
-	output  *output
+	output  *output.Output
+	over    func(error) tea.Cmd // called when all of the output is on the screen
 	plan    *planPane
 	plans   planSource
 	screens screens
@@ -107,7 +109,7 @@ func New(cfg Config) *Model {
 	m.outline.SetMarks(m.mark)
 	m.detail = detail.New(detail.Config{Keys: m.keys.pager(), Styles: m.styles, Theme: m.theme(), Tick: cfg.Tick})
 	m.detail.SetContent(m.content)
-	m.output = newOutput(m)
+	m.output = m.newOutput(output.Command{}, nil)
 	m.plan = newPlanPane(m)
 	m.refresh()
 	m.say(cfg.Notice, true)
@@ -146,7 +148,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.handle(msg)
 	m.resize()
 	m.detail.Invalidate()
-	m.output.look()
+	m.output.SetSpinner(m.ticker.spinner())
+	if !m.screens.covered() && !m.plan.shown { // else they cover it
+		m.output.MarkRead()
+	}
 	cmd = tea.Batch(cmd, m.plan.notice())
 	if m.quit {
 		return m, tea.Quit
@@ -182,7 +187,7 @@ func (m *Model) handle(msg tea.Msg) (cmd tea.Cmd) {
 		cmd = m.pretended(msg)
 	case releasesMsg:
 		m.releases.offer(msg)
-	case outputMsg:
+	case output.PieceMsg:
 		cmd = m.received(msg)
 	case planReadMsg:
 		cmd = m.planRead(msg)
@@ -217,7 +222,8 @@ func (m *Model) resize() {
 	}
 	m.outline.SetSize(m.places.outline.w, m.places.outline.h)
 	m.detail.SetSize(m.places.detail.w, m.places.detail.h)
-	m.output.setSize(m.places.output)
+	m.output.SetSize(m.places.output.w, m.places.output.h)
+	m.output.Focused = m.focus == paneOutput
 	m.plan.setSize(m.places.output)
 	m.screens.resize(m.body())
 }
@@ -228,7 +234,7 @@ func (m *Model) below() int {
 	if m.plan.shown {
 		return m.plan.wanted()
 	}
-	return m.output.wanted()
+	return m.output.Wanted()
 }
 
 // body is the room between header and footer, less a dialogue.

@@ -86,7 +86,7 @@ func TestManyChanges(t *testing.T) {
 	cost(planJump, "G", "g", "+", "-")
 	cost(planKey, "j", "k", "pgdown", "pgup", "right", "left", "enter")
 	start := time.Now()
-	m.plan.lookFor("m[99999]")
+	m.plan.StartSearch("m[99999]")
 	if took := time.Since(start); took > planJump {
 		t.Errorf("a search takes %s", took)
 	}

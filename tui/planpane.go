@@ -191,10 +191,10 @@ func (m *Model) showPrinted(id document.StepID) tea.Cmd {
 	done := m.run.Effect(id, effect.Name).Finished
 	m.plan.shown = false
 	var cmd tea.Cmd
-	if m.running == nil && done != nil && !m.output.of(id, effect.Name) {
+	if m.running == nil && done != nil && !m.output.Of(id, effect.Name) {
 		cmd = m.fetchPrinted(id, effect, done)
 	}
-	m.output.shown = m.output.any()
+	m.output.Shown = m.output.Any()
 	m.setFocus(m.focus)
 	return cmd
 }

@@ -31,7 +31,7 @@ func (p *planPane) left() int {
 // read, as it was printed or in the plan's pane.
 func (m *Model) hasRead(id document.StepID, effect string) bool {
 	started := m.run.Effect(id, effect).Started
-	return m.output.readToEnd(id, effect) || started != nil && m.plan.readToEnd(id, started.Attempt)
+	return m.output.ReadToEnd(id, effect) || started != nil && m.plan.readToEnd(id, started.Attempt)
 }
 
 // unshown reports whether a plan could not be shown, so that what was printed is
@@ -44,11 +44,11 @@ func (m *Model) unshown(id document.StepID, effect string) bool {
 // readFirst shows what must be read before it can be called correct, and says so.
 func (m *Model) readFirst(id document.StepID, effect string) tea.Cmd {
 	page := m.keys.PageDown.Help().Key
-	if m.unshown(id, effect) || m.inOutput() && m.output.of(id, effect) {
+	if m.unshown(id, effect) || m.inOutput() && m.output.Of(id, effect) {
 		cmd := m.showPrinted(id)
 		m.setFocus(paneOutput)
-		if m.output.dropped() > 0 {
-			m.say(clean.Linef("The %s is longer than what is kept of it here (%s are gone), so it cannot be judged here.", effect, say.Count(m.output.dropped(), "line")), true)
+		if m.output.Dropped() > 0 {
+			m.say(clean.Linef("The %s is longer than what is kept of it here (%s are gone), so it cannot be judged here.", effect, say.Count(m.output.Dropped(), "line")), true)
 		} else {
 			m.say(clean.Linef("Read the %s from its beginning to its end first; %s pages through it.", effect, page), true)
 		}

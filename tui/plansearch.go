@@ -33,10 +33,10 @@ func lineNumber(entry, line int) int { return entry<<32 | line }
 
 func whichLine(n int) (entry, line int) { return n >> 32, n & (1<<32 - 1) }
 
-// lookFor searches the plan for words, resources that are closed as well, and
+// StartSearch searches the plan for words, resources that are closed as well, and
 // goes to the first line that has them, from the cursor on; no words end the
 // search. It returns what a person must know about that.
-func (p *planPane) lookFor(words string) (clean.Text, tea.Cmd) {
+func (p *planPane) StartSearch(words string) (clean.Text, tea.Cmd) {
 	p.search = newSearch(words)
 	p.hunt = hunt{generation: p.hunt.generation + 1, on: words != ""}
 	p.goal = 0
@@ -90,7 +90,7 @@ func (p *planPane) found(msg planFoundMsg) tea.Cmd {
 	p.hunt.next = msg.next
 	p.hunt.on = msg.next < len(p.doc.entries) && p.m.ctx.Err() == nil
 	if p.search.at < 0 && len(p.search.lines) > 0 {
-		p.turn(true)
+		p.Turn(true)
 	}
 	switch {
 	case p.hunt.on:
@@ -101,9 +101,9 @@ func (p *planPane) found(msg planFoundMsg) tea.Cmd {
 	return nil
 }
 
-// turn goes from the cursor to the next line that has what is looked for, or to
+// Turn goes from the cursor to the next line that has what is looked for, or to
 // the one before. It returns what a person must know about the way it took.
-func (p *planPane) turn(on bool) clean.Text {
+func (p *planPane) Turn(on bool) clean.Text {
 	lines := p.search.lines
 	switch {
 	case p.doc == nil, len(lines) == 0 && !p.hunt.on:
@@ -158,3 +158,12 @@ func (p *planPane) lead(n int) {
 	}
 	p.settle()
 }
+
+// Words returns what is searched for.
+func (p *planPane) Words() string { return string(p.search.words) }
+
+// Hits returns the number of lines that were found.
+func (p *planPane) Hits() int { return len(p.search.lines) }
+
+// Final reports whether what is not found now never will be.
+func (p *planPane) Final() bool { return !p.hunt.on }

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"time"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"catalog-runbook/runbook"
@@ -17,17 +19,17 @@ func (m *Model) toggleOutput() tea.Cmd {
 		return m.showPrinted(m.plan.step)
 	}
 	b, ok := m.selected()
-	if m.output.shown && ok && m.running == nil && m.behind(b) {
+	if m.output.Shown && ok && m.running == nil && m.behind(b) {
 		m.plan.shown = true
 		m.setFocus(paneOutput)
 		return nil
 	}
 	if ok && m.running == nil {
-		if effect, done := m.lastCommand(b); done != nil && !m.output.of(b.Step.ID, effect.Name) {
+		if effect, done := m.lastCommand(b); done != nil && !m.output.Of(b.Step.ID, effect.Name) {
 			return m.fetchPrinted(b.Step.ID, effect, done)
 		}
 	}
-	m.output.shown = !m.output.shown && m.output.any()
+	m.output.Shown = !m.output.Shown && m.output.Any()
 	m.resize()
 	return nil
 }
@@ -36,7 +38,7 @@ func (m *Model) toggleOutput() tea.Cmd {
 // well, so that one key goes from one to the other and back.
 func (m *Model) behind(b *steps.Binding) bool {
 	effect, attempt, ok := m.madePlan(b.Step.ID)
-	return ok && m.output.of(b.Step.ID, effect.Name) && m.plan.doc != nil && m.plan.of(b.Step.ID, attempt)
+	return ok && m.output.Of(b.Step.ID, effect.Name) && m.plan.doc != nil && m.plan.of(b.Step.ID, attempt)
 }
 
 // lastCommand returns the step's command that was begun last, if it has ended.
@@ -51,30 +53,24 @@ func (m *Model) lastCommand(b *steps.Binding) (effect runbook.EffectSpec, done *
 	return effect, done
 }
 
-// of reports whether the output is that of an effect.
-func (o *output) of(id document.StepID, effect string) bool {
-	return o.step == id && o.effect == effect
-}
-
 // fetchPrinted shows what a command that has ended had printed.
 func (m *Model) fetchPrinted(id document.StepID, effect runbook.EffectSpec, done *runbook.EffectFinished) tea.Cmd {
-	before := m.output.complete()
-	f := m.makeRoom(id, effect)
-	f.over = func(err error) tea.Cmd {
+	before := m.keptOutput()
+	f := m.makeRoom(id, effect, time.Time{})
+	m.over = func(err error) tea.Cmd {
 		if err != nil {
-			*m.output = before
+			m.output = before
 			m.say(clean.Line(err.Error()), true)
 		} else {
-			m.output.end(done)
+			m.output.Finish(done)
 		}
 		m.resize()
 		return nil
 	}
 	engine, ctx := m.engine, m.ctx
 	fetch := func() tea.Msg {
-		defer close(f.done)
-		f.err = engine.Printed(ctx, id, effect.Name, f.put)
+		f.Close(engine.Printed(ctx, id, effect.Name, f.Put))
 		return nil
 	}
-	return tea.Batch(fetch, m.listen(f))
+	return tea.Batch(fetch, f.Listen(ctx))
 }

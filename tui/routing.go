@@ -78,10 +78,8 @@ func (m *Model) act(msg tea.KeyMsg) tea.Cmd {
 		return m.scroll(msg)
 	case key.Matches(msg, k.Next):
 		return m.nextStep()
-	case key.Matches(msg, k.Left):
-		m.output.shift(-8)
-	case key.Matches(msg, k.Right):
-		m.output.shift(8)
+	case key.Matches(msg, k.Left, k.Right):
+		m.output.Update(msg)
 	case key.Matches(msg, k.Filter):
 		m.startFilter()
 	case key.Matches(msg, k.Output):
@@ -172,25 +170,21 @@ func (m *Model) scroll(msg tea.KeyMsg) tea.Cmd {
 }
 
 func (m *Model) scrollBelow(msg tea.KeyMsg) {
+	if !m.plan.shown {
+		m.output.Update(msg)
+		return
+	}
 	n, last := 1, key.Matches(msg, m.keys.Last)
 	if key.Matches(msg, m.keys.Up, m.keys.PageUp) {
 		n = -1
 	}
-	pages := key.Matches(msg, m.keys.PageDown, m.keys.PageUp)
-	jumps := last || key.Matches(msg, m.keys.First)
 	switch {
-	case m.plan.shown && pages:
+	case key.Matches(msg, m.keys.PageDown, m.keys.PageUp):
 		m.plan.page(n)
-	case m.plan.shown && jumps:
+	case last || key.Matches(msg, m.keys.First):
 		m.plan.jump(last)
-	case m.plan.shown:
-		m.plan.scroll(n)
-	case pages:
-		m.output.scroll(n * max(m.output.room()-1, 1))
-	case jumps:
-		m.output.jump(last)
 	default:
-		m.output.scroll(n)
+		m.plan.scroll(n)
 	}
 }
 
@@ -204,7 +198,7 @@ func (m *Model) setFocus(p pane) {
 }
 
 // belowShown reports whether the output or the plan is shown.
-func (m *Model) belowShown() bool { return m.output.shown || m.plan.shown }
+func (m *Model) belowShown() bool { return m.output.Shown || m.plan.shown }
 
 // nextPane goes round the panes; from the outline straight to the output, if it
 // is there, because that is what just has been printed.
@@ -223,7 +217,7 @@ func (m *Model) nextPane() {
 func (m *Model) back() tea.Cmd {
 	switch {
 	case m.searching():
-		m.searchable().lookFor("")
+		m.searchable().StartSearch("")
 	case m.focus != paneOutline:
 		m.setFocus(paneOutline)
 	case m.outline.Filter() != "":
@@ -233,8 +227,8 @@ func (m *Model) back() tea.Cmd {
 	case m.plan.shown:
 		m.plan.shown = false
 		m.resize()
-	case m.output.shown && m.running == nil:
-		m.output.shown = false
+	case m.output.Shown && m.running == nil:
+		m.output.Shown = false
 		m.resize()
 	}
 	return nil

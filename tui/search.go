@@ -27,23 +27,6 @@ func newSearch(words string) search {
 // on reports whether anything is looked for.
 func (s *search) on() bool { return len(s.words) > 0 }
 
-// follow looks at the lines that are new, and forgets those that are gone.
-func (s *search) follow(r *ring) {
-	if !s.on() {
-		return
-	}
-	gone, _ := slices.BinarySearch(s.lines, r.first)
-	s.lines = s.lines[gone:]
-	if s.at < r.first {
-		s.at = -1
-	}
-	for s.seen = max(s.seen, r.first); s.seen < r.next; s.seen++ {
-		if start, _ := s.find(r.at(s.seen).text.String(), 0); start >= 0 {
-			s.lines = append(s.lines, s.seen)
-		}
-	}
-}
-
 // find returns where in the text the words stand first, from a byte on; a
 // negative start where they do not.
 func (s *search) find(text string, from int) (start, end int) {

@@ -12,34 +12,8 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
 	commands "catalog-runbook/steps/command"
+	"catalog-runbook/tui/output"
 )
-
-func TestFind(t *testing.T) {
-	for _, c := range []struct {
-		words, text string
-		start, end  int
-	}{
-		{"error", "an Error here", 3, 8},
-		{"Error", "an error, an Error", 13, 18},
-		{"error", "eerror", 1, 6},
-		{"ä", "Ä", 0, 2},
-		{"straße", "die STRAßE", 4, 11},
-		{"日", "a日", 1, 4},
-		{"aab", "aaab", 1, 4},
-		{"long", "lon", -1, -1},
-		{"x", "", -1, -1},
-		{"ſ", "s", -1, -1},
-	} {
-		s := newSearch(c.words)
-		if start, end := s.find(c.text, 0); start != c.start || end != c.end {
-			t.Errorf("%q in %q: %d to %d, want %d to %d", c.words, c.text, start, end, c.start, c.end)
-		}
-	}
-	s := newSearch("ab")
-	if got := fmt.Sprint(s.found("ababxabx ab", 1, 10)); got != "[{1 4} {5 7} {9 10}]" {
-		t.Errorf("found %s", got)
-	}
-}
 
 // printed is a checklist beside whose output pane a person sits, after a command
 // that has printed so many lines, each seventh of them a problem.
@@ -163,7 +137,7 @@ func flow(t *testing.T) (d *desk, say func(string), end func()) {
 			last = lines[len(lines)-1]
 			d.until("it has come", func() bool {
 				o := d.m.output
-				return o.lines.next > 0 && o.lines.at(o.lines.next-1).text.String() == last
+				return o.End() > 0 && o.Line(o.End()-1, 0).Text == last
 			})
 		}, func() {
 			close(says)
@@ -190,14 +164,14 @@ func TestFollow(t *testing.T) {
 	d.sees("line 48", "· not following · G follows", "· 1 line below")
 	d.resize(80, 24)
 	d.missing("line 49")
-	top := d.m.output.top
+	top := d.m.output.Top()
 	say(numbered(50, 90))
 	d.missing("line 89")
 	d.sees("line 48")
 	say(numbered(90, 10_100)) // some of what is below the view goes from memory, but not the view itself
 	d.sees("line 100")
-	if d.m.output.top.line <= top.line || d.m.output.top.line != d.m.output.lines.first {
-		t.Errorf("the view is at line %d, the oldest line is %d", d.m.output.top.line, d.m.output.lines.first)
+	if now := d.m.output.Top(); now.Item <= top.Item || now.Item != d.m.output.First() {
+		t.Errorf("the view is at line %d, the oldest line is %d", now.Item, d.m.output.First())
 	}
 	d.press("G")
 	d.sees("line 10099", "· following", "… 100 earlier lines are not kept")
@@ -220,43 +194,50 @@ func TestFollow(t *testing.T) {
 	d.missing("following")
 }
 
+// printing shows an empty output, which has the keys and is printed into the feed.
+func printing(m *Model, c output.Command) *output.Feed {
+	c.Step, c.Effect, c.Label = m.outline.Selected(), "plan", "just plan prod"
+	f := output.NewFeed(func() string { return "" })
+	m.output, m.over = m.newOutput(c, f), func(err error) tea.Cmd { return m.performed(m.running, err) }
+	m.focus = paneOutput
+	m.resize()
+	return f
+}
+
 // TestReadWhileResized: what has been read counts after the window has another
 // size, and a line that was on the screen in part does not.
 func TestReadWhileResized(t *testing.T) {
 	m := longRunbook(t, 10)
 	press(m, tea.WindowSizeMsg{Width: 80, Height: 24})
-	f, id := newFeed(), m.outline.Selected()
-	m.output.begin(id, "plan", "just plan prod", true)
-	m.output.feed, f.over = f, func(err error) tea.Cmd { return m.performed(m.running, err) }
+	f, id := printing(m, output.Command{ToRead: true}), m.outline.Selected()
 	for i := range 60 {
-		f.put(steps.Output{Lines: []clean.Text{clean.Linef("%d %s", i, strings.Repeat("long ", 40))}})
+		f.Put(steps.Output{Lines: []clean.Text{clean.Linef("%d %s", i, strings.Repeat("long ", 40))}})
 	}
-	m.output.add(f.take())
-	m.focus = paneOutput
-	m.output.end(&runbook.EffectFinished{})
+	m.Update(f.Listen(m.ctx)())
+	m.output.Finish(&runbook.EffectFinished{})
 	press(m, tea.WindowSizeMsg{Width: 80, Height: 25})
 	press(m, keyMsg("pgdown"))
-	read := m.output.read
-	if read.line == 0 || read.row == 0 {
+	read := m.output.Unread()
+	if read.Item == 0 || read.Row == 0 {
 		t.Fatalf("read to %v: the test needs the middle of a line", read)
 	}
-	m.output.setSize(rect{120, m.output.size.h})
-	if m.output.read.row != 0 {
-		t.Errorf("row %d of lines with another width counts as read", m.output.read.row)
+	m.output.SetSize(120, m.places.output.h)
+	if row := m.output.Unread().Row; row != 0 {
+		t.Errorf("row %d of lines with another width counts as read", row)
 	}
 	press(m, tea.WindowSizeMsg{Width: 120, Height: 24})
-	if got := m.output.read; got.line < read.line || m.output.top.row != 0 {
+	if got := m.output.Unread(); got.Item < read.Item || m.output.Top().Row != 0 {
 		t.Errorf("read to %v before and to %v after", read, got)
 	}
 	press(m, keyMsg("G"))
 	press(m, keyMsg("G"))
-	if m.output.readToEnd(id, "plan") {
+	if m.output.ReadToEnd(id, "plan") {
 		t.Fatal("a jump to the end has read it all")
 	}
 	press(m, keyMsg("g"))
-	for i := 0; !m.output.readToEnd(id, "plan"); i++ {
+	for i := 0; !m.output.ReadToEnd(id, "plan"); i++ {
 		if i > 60 {
-			t.Fatalf("read to %v only", m.output.read)
+			t.Fatalf("read to %v only", m.output.Unread())
 		}
 		press(m, keyMsg("pgdown"))
 		if i%3 == 0 {

@@ -62,7 +62,7 @@ func (m *Model) checklist() []string {
 		lines = append(lines, text.Fill(m.detail.View(), p.detail.h)...)
 	}
 	if p.output.h > 0 {
-		below := m.output.view
+		below := m.output.View
 		if m.plan.shown {
 			below = m.plan.view
 		}

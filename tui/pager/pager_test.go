@@ -245,7 +245,7 @@ func TestRandom(t *testing.T) {
 				p.StartSearch([]string{"", "WORDS", "5", "語"}[random.IntN(4)])
 				p.Scan(len(s.items))
 			case 8:
-				if p.Scan(len(s.items)); p.Search().Hits() > 0 {
+				if p.Scan(len(s.items)); p.Hits() > 0 {
 					p.Turn(random.IntN(2) == 0)
 				}
 			default:
@@ -271,7 +271,7 @@ func TestCost(t *testing.T) {
 	p.SetSize(80, 40)
 	for name, do := range map[string]func(){
 		"down": func() { p.Scroll(1) }, "page": func() { p.Page(1) }, "end": func() { p.Jump(true) }, "up": func() { p.Scroll(-1) },
-		"read": func() { p.MarkRead() }, "size": func() { p.SetSize(60, 30) }, "view": func() { p.View() }, "wanted": func() { p.Wanted(200) },
+		"read": func() { p.MarkRead() }, "size": func() { p.SetSize(60, 30) }, "view": func() { p.View() }, "wanted": func() { p.Wanted() },
 	} {
 		s.pulled = 0
 		start := time.Now()

@@ -114,13 +114,16 @@ func (p *Pager) partly(at Position) bool {
 // Below returns the number of items below the screen.
 func (p *Pager) Below() int { return p.source.End() - p.down(p.top, p.h).Item }
 
-// Wanted returns the number of rows of the whole source, or most if it has more.
-func (p *Pager) Wanted(most int) int {
+// Tallest is more rows than any screen has.
+const Tallest = 200
+
+// Wanted returns the number of rows of the whole source, at most Tallest.
+func (p *Pager) Wanted() int {
 	rows := 0
-	for at := (Position{Item: p.source.First()}); at.Item < p.source.End() && rows < most; {
+	for at := (Position{Item: p.source.First()}); at.Item < p.source.End() && rows < Tallest; {
 		n := p.rows(at)
 		rows += n
 		at = p.down(at, n)
 	}
-	return min(rows, most)
+	return min(rows, Tallest)
 }

@@ -12,6 +12,11 @@ type KeyMap struct {
 	Up, Down, PageUp, PageDown, First, Last, Left, Right key.Binding
 }
 
+// Bindings returns the keys as a list.
+func (k KeyMap) Bindings() []key.Binding {
+	return []key.Binding{k.Up, k.Down, k.PageUp, k.PageDown, k.First, k.Last, k.Left, k.Right}
+}
+
 // Update moves the pager for a key, and reports whether it has that key.
 func (p *Pager) Update(msg tea.KeyMsg, k KeyMap) bool {
 	switch {

@@ -7,6 +7,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/say"
 )
@@ -29,12 +31,6 @@ func NewSearch(words string) Search {
 
 // On reports whether anything is searched for.
 func (s *Search) On() bool { return len(s.words) > 0 }
-
-// Words returns what is searched for.
-func (s *Search) Words() string { return string(s.words) }
-
-// Hits returns the number of lines that were found.
-func (s *Search) Hits() int { return len(s.hits) }
 
 func (s *Search) has(at Position) bool {
 	_, ok := slices.BinarySearchFunc(s.hits, at.line(), Position.compare)
@@ -122,8 +118,24 @@ func (s *Search) Title() string {
 	return title + say.Number(len(s.hits)) + " found"
 }
 
+// AddTitle adds what is searched for to a title of at most w cells, which is cut if
+// there is no room for both.
+func (s *Search) AddTitle(title, more string, w int) string {
+	if !s.On() {
+		return title
+	}
+	search := " · " + s.Title() + more
+	return ansi.Truncate(title, max(w-6-ansi.StringWidth(search), 8), "…") + search
+}
+
 // Search returns the search in progress.
 func (p *Pager) Search() *Search { return &p.search }
+
+// Words returns what is searched for, "" for nothing.
+func (p *Pager) Words() string { return string(p.search.words) }
+
+// Hits returns the number of lines that were found.
+func (p *Pager) Hits() int { return len(p.search.hits) }
 
 // StartSearch begins a search without hits; no words end the one in progress.
 func (p *Pager) StartSearch(words string) {

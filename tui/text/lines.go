@@ -38,3 +38,9 @@ func Rule(w int, s Styles, title string) string {
 func WebLink(s string) bool {
 	return strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://")
 }
+
+// Fits reports whether there is room for " · " and another part in the title of a
+// Rule of w cells.
+func Fits(title, part string, w int) bool {
+	return ansi.StringWidth(title)+ansi.StringWidth(part)+7 <= w
+}

@@ -1,4 +1,4 @@
-package tui
+package output
 
 import (
 	"fmt"
@@ -44,7 +44,7 @@ func TestRing(t *testing.T) {
 		t.Run(fmt.Sprint(length), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(3, uint64(length)))
 			line := func(i int) string { return fmt.Sprintf("%d %s", i, strings.Repeat("x", i%(length+1))) }
-			f, kept, next := newFeed(), &ring{}, 0
+			f, kept, next := NewFeed(func() string { return "" }), &ring{}, 0
 			for range 40 {
 				for range random.IntN(4) {
 					var lines []clean.Text
@@ -52,7 +52,7 @@ func TestRing(t *testing.T) {
 						lines = append(lines, clean.Line(line(next)))
 						next++
 					}
-					f.put(steps.Output{Lines: lines})
+					f.Put(steps.Output{Lines: lines})
 				}
 				kept.join(f.take().lines)
 				contents(t, kept, line)
@@ -71,10 +71,10 @@ func TestRing(t *testing.T) {
 // fetched: nothing from before the gap stays, not even where it had room.
 func TestRingGap(t *testing.T) {
 	line := func(i int) string { return fmt.Sprint(i) + strings.Repeat("y", 4_000) }
-	f, kept := newFeed(), &ring{}
+	f, kept := NewFeed(func() string { return "" }), &ring{}
 	put := func(from, to int) {
 		for i := from; i < to; i++ {
-			f.put(steps.Output{Lines: []clean.Text{clean.Line(line(i))}})
+			f.Put(steps.Output{Lines: []clean.Text{clean.Line(line(i))}})
 		}
 	}
 	put(0, 3)

@@ -1,4 +1,4 @@
-package tui
+package output
 
 import "catalog-runbook/runbook/clean"
 
@@ -9,8 +9,8 @@ const (
 	bytesKept = 8 << 20
 )
 
-// outputLine is one line of output; a note is the program's own word.
-type outputLine struct {
+// line is one line of output; a note is the program's own word.
+type line struct {
 	text clean.Text
 	note bool
 }
@@ -18,19 +18,19 @@ type outputLine struct {
 // ring is the newest part of an output. Its lines have numbers that count from
 // the beginning of the output, so that a number means the same line for ever.
 type ring struct {
-	slots []outputLine // grows up to linesKept; a line's place is its number modulo the length
-	first int          // the number of the oldest line that is kept: so many were dropped
-	next  int          // the number of the line that comes next
+	slots []line // grows up to linesKept; a line's place is its number modulo the length
+	first int    // the number of the oldest line that is kept: so many were dropped
+	next  int    // the number of the line that comes next
 	bytes int
 }
 
 // push adds a line, and drops as many of the oldest as it takes the room of.
-func (r *ring) push(l outputLine) {
+func (r *ring) push(l line) {
 	size := len(l.text.String())
 	for r.next > r.first && (r.next-r.first >= linesKept || r.bytes+size > bytesKept) {
 		oldest := &r.slots[r.first%len(r.slots)]
 		r.bytes -= len(oldest.text.String())
-		*oldest = outputLine{} // its memory is not kept
+		*oldest = line{} // its memory is not kept
 		r.first++
 	}
 	if r.next-r.first == len(r.slots) {
@@ -42,7 +42,7 @@ func (r *ring) push(l outputLine) {
 }
 
 func (r *ring) grow() {
-	larger := make([]outputLine, min(max(2*len(r.slots), 64), linesKept))
+	larger := make([]line, min(max(2*len(r.slots), 64), linesKept))
 	for i := r.first; i < r.next; i++ {
 		larger[i%len(larger)] = r.slots[i%len(r.slots)]
 	}
@@ -50,7 +50,7 @@ func (r *ring) grow() {
 }
 
 // at returns a line that is kept.
-func (r *ring) at(number int) outputLine { return r.slots[number%len(r.slots)] }
+func (r *ring) at(number int) line { return r.slots[number%len(r.slots)] }
 
 // continued returns an empty ring whose lines follow on those of r.
 func (r *ring) continued() *ring { return &ring{first: r.next, next: r.next} }

@@ -1,0 +1,80 @@
+package output
+
+import (
+	"github.com/charmbracelet/x/ansi"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/say"
+	"catalog-runbook/tui/text"
+)
+
+// View draws the title and the rows that are on the screen.
+func (o *Output) View() []string {
+	if o.h < 1 {
+		return nil
+	}
+	rows := o.Pager.View()
+	lines := []string{text.Rule(o.w, o.cfg.Styles, o.title())}
+	if o.lost() > 0 {
+		lines = append(lines, o.cfg.Styles.Dim.Render(ansi.Truncate(o.loss(), o.w, "…")))
+	}
+	return append(lines, rows...)
+}
+
+// lost is the row that says what is not kept, where there is room for it.
+func (o *Output) lost() int {
+	if o.Dropped() > 0 && o.h > 2 {
+		return 1
+	}
+	return 0
+}
+
+// loss says how much is not kept, and where it is.
+func (o *Output) loss() string {
+	what := say.Number(o.Dropped()) + " earlier lines are "
+	if o.Dropped() == 1 {
+		what = "1 earlier line is "
+	}
+	if o.file == "" {
+		return "… " + what + "not kept"
+	}
+	return "… " + what + "in " + clean.Line(o.file).String()
+}
+
+// title names the command and says how it goes, and what else there is room for.
+func (o *Output) title() string {
+	title := o.command.Label
+	if o.Focused {
+		title = "› " + title
+	}
+	runs := !o.Ended() && !o.command.Since.IsZero()
+	switch {
+	case o.Ended():
+		title += " · " + o.ended
+	case runs:
+		title += " · running for " + say.Duration(o.cfg.Now().Sub(o.command.Since)) + " " + o.spinner
+		if o.interrupted {
+			title += " · interrupted"
+		}
+	}
+	title = o.Search().AddTitle(title, "", o.w)
+	fits := func(part string) bool { return text.Fits(title, part, o.w) }
+	add := func(part string) {
+		if fits(part) {
+			title += " · " + part
+		}
+	}
+	follows := o.cfg.Keys.Last.Help().Key + " follows"
+	switch {
+	case runs && o.Following():
+		add("following")
+	case runs && fits("not following · "+follows):
+		add("not following · " + follows)
+	case runs:
+		add(follows)
+	}
+	if below := o.Below(); below > 0 {
+		add(say.Count(below, "line") + " below")
+	}
+	return title
+}
