@@ -7,21 +7,20 @@ import (
 	"catalog-runbook/runbook/document"
 )
 
-// effect changes a copy of an effect's state. The slice is copied as well,
+// effect applies change to a copy of an effect's state. It copies the slice too,
 // because clones share it.
 func (r *Run) effect(e Event, id document.StepID, name string, change func(*EffectState, EffectSpec) error) error {
 	return r.with(e, id, func(s *StepState, spec Spec) error {
-		for j, es := range spec.Effects {
-			if es.Name == name {
-				effects := slices.Clone(s.Effects)
-				if err := change(&effects[j], es); err != nil {
-					return err
-				}
-				s.Effects = effects
-				return nil
-			}
+		j := spec.effectIndex(name)
+		if j < 0 {
+			return fmt.Errorf("%s has no effect %q", spec.Label, name)
 		}
-		return fmt.Errorf("%s has no effect %q", spec.Label, name)
+		effects := slices.Clone(s.Effects)
+		if err := change(&effects[j], spec.Effects[j]); err != nil {
+			return err
+		}
+		s.Effects = effects
+		return nil
 	})
 }
 
@@ -39,7 +38,7 @@ func (r *Run) judge(e Judged) error {
 	})
 }
 
-// start records the intent to run an effect, which the gate must allow.
+// start records the start of an effect, which the gate must allow.
 func (r *Run) start(e EffectStarted) error {
 	if err := r.permit(Effect(e.Effect), e.Step, e.At); err != nil {
 		return err
@@ -47,19 +46,17 @@ func (r *Run) start(e EffectStarted) error {
 	r.dropConfirmations()
 	relied := r.Facts(e.Step)
 	return r.with(e, e.Step, func(s *StepState, spec Spec) error {
-		j := slices.IndexFunc(spec.Effects, func(es EffectSpec) bool { return es.Name == e.Effect })
+		j := spec.effectIndex(e.Effect)
 		if j < 0 {
 			return fmt.Errorf("%s has no effect %q", spec.Label, e.Effect)
 		}
 		s.Effects = slices.Clone(s.Effects)
-		for k := range spec.Effects {
-			if spec.Effects[k].Name == spec.Effects[j].After {
-				s.Effects[k].used = true
-			}
+		if k := spec.effectIndex(spec.Effects[j].After); k >= 0 {
+			s.Effects[k].used = true
 		}
 		s.Effects[j] = EffectState{Started: &e, StartCount: s.Effects[j].StartCount + 1, Relied: relied}
 		if s.Judgement != nil && s.Judgement.Effect == e.Effect {
-			s.Judgement = nil // it was of the outcome before
+			s.Judgement = nil // it was about the previous outcome
 		}
 		return nil
 	})
@@ -67,7 +64,7 @@ func (r *Run) start(e EffectStarted) error {
 
 func (r *Run) finish(e EffectFinished) error {
 	if e.Result.Verdict == NotAsked {
-		e.Result.Verdict = Unknown // a command whose outcome nobody judged
+		e.Result.Verdict = Unknown // nothing interpreted the outcome
 	}
 	err := r.effect(e, e.Step, e.Effect, func(s *EffectState, _ EffectSpec) error {
 		if !s.Running() {
@@ -79,13 +76,13 @@ func (r *Run) finish(e EffectFinished) error {
 	if err != nil {
 		return err
 	}
-	// What was typed while the command ran confirms nothing that came of it.
+	// A confirmation typed while the command ran doesn't cover its outcome.
 	r.dropConfirmations()
 	return r.with(e, e.Step, func(s *StepState, spec Spec) error {
-		// Only the last effect says whether the step is done: a good plan is
+		// Only the last effect decides whether the step is done: a good plan is
 		// not yet a deployment.
 		if last := spec.Effects[len(spec.Effects)-1]; last.Name == e.Effect {
-			s.sense(&spec, e.Result, e.At)
+			s.setResult(&spec, e.Result, e.At)
 		} else if e.Result.Verdict == Failed {
 			s.Skip = nil
 		}
@@ -93,8 +90,7 @@ func (r *Run) finish(e EffectFinished) error {
 	})
 }
 
-// void takes what came of an effect away from those that would rely on it, and
-// what was said of it.
+// void makes the outcome of an effect unusable, and discards the judgement of it.
 func (r *Run) void(e EffectVoided) error {
 	err := r.effect(e, e.Step, e.Effect, func(s *EffectState, _ EffectSpec) error {
 		if s.Finished == nil {
@@ -115,15 +111,15 @@ func (r *Run) void(e EffectVoided) error {
 	})
 }
 
-// Phrase returns what a person must type to confirm an effect as things stand:
-// the environment's name, and after it the number that the effect asks for. It
-// returns "" where nothing need be typed, and for an effect that is not there.
+// Phrase returns what a person must type to confirm an effect now: the
+// environment's name, followed by the number that the effect asks for. It returns
+// "" if nothing needs to be typed or the effect doesn't exist.
 func (r *Run) Phrase(id document.StepID, effect string) string {
 	i, ok := r.index[id]
 	if !ok {
 		return ""
 	}
-	j := slices.IndexFunc(r.specs[i].Effects, func(e EffectSpec) bool { return e.Name == effect })
+	j := r.specs[i].effectIndex(effect)
 	if j < 0 {
 		return ""
 	}
@@ -141,7 +137,7 @@ func (r *Run) phrase(i, j int) string {
 	return e.Confirm
 }
 
-// dropConfirmations makes every confirmation serve once.
+// dropConfirmations discards all confirmations: each is good for one effect.
 func (r *Run) dropConfirmations() {
 	for i := range r.steps {
 		for j := range r.steps[i].Effects {

@@ -20,9 +20,9 @@ const (
 // Verdict is what a check found.
 type Verdict string
 
-// The verdicts. Unknown means that the world could not be asked or that its
-// answer cannot be relied on; it is never treated as Passed. NotAsked is the
-// zero value and comes from no check.
+// The verdicts. Unknown means that a service couldn't be asked or that its answer
+// can't be relied on; it is never treated as Passed. NotAsked is the zero value;
+// no check returns it.
 const (
 	NotAsked Verdict = ""
 	Passed   Verdict = "passed"
@@ -51,8 +51,8 @@ const (
 	FactPlanDestroys  = "plan.destroys" // how many resources the plan destroys, also to replace them
 )
 
-// Facts are what later steps rely on, by name. Values are compared byte for
-// byte and are not cleaned; clean them before they are shown.
+// Facts are what later steps rely on, by name. Values are compared byte for byte
+// and are not clean: clean them before showing them.
 type Facts map[string]string
 
 // Result is what a check returns.
@@ -61,18 +61,18 @@ type Result struct {
 	Summary  clean.Text `json:"summary"` // one sentence: what was found, and what to do if it is not good
 	Evidence []Evidence `json:"evidence,omitempty"`
 	Facts    Facts      `json:"facts,omitempty"`
-	// Denied marks an unknown that comes of missing or refused credentials.
+	// Denied marks an Unknown that is due to missing or refused credentials.
 	Denied bool `json:"denied,omitempty"`
 }
 
 // The ways in which a person may end a command.
 const (
-	Interrupted = "interrupt" // once, to all that the command has started
-	Killed      = "kill"      // it gets no chance to finish anything
+	Interrupted = "interrupt" // SIGINT to the command and all that it has started
+	Killed      = "kill"      // SIGKILL: it can't finish anything
 )
 
-// Event is something that happened in a run. Events are values: the state of a
-// run is what its events add up to.
+// Event is something that happened in a run. The state of a run is the sum of its
+// events.
 type Event interface {
 	// Type names the event on disk and never changes.
 	Type() string
@@ -106,22 +106,22 @@ type (
 		// file has changed or is gone.
 		Text string `json:"text,omitempty"`
 	}
-	// Resumed says that another process goes on with the run. What was sensed
-	// before counts no more, and neither does what was said of a step whose text
-	// has changed since.
+	// Resumed says that another process continues the run. Results of checks
+	// before it no longer count, nor do statements about a step whose text has
+	// changed since.
 	Resumed struct {
 		Head
 		DocumentHash string            `json:"document_hash"`
 		Text         string            `json:"text,omitempty"`    // of the document, where it is another one
 		Changed      []document.StepID `json:"changed,omitempty"` // steps whose text is another one
 	}
-	// ReleaseChosen fixes the release that the run is about. What was sensed
-	// before it was sensed of another release and counts no more.
+	// ReleaseChosen sets the release that the run is about. Results of checks
+	// before it were about another release and no longer count.
 	ReleaseChosen struct {
 		Head
 		Tag string `json:"tag"`
 	}
-	// AccessSeen says that the person has what locked steps need, or why not.
+	// AccessSeen says whether the person has what locked steps need, and why not.
 	AccessSeen struct {
 		Head
 		Granted bool       `json:"granted"`
@@ -140,35 +140,35 @@ type (
 		Hash string          `json:"hash"` // of the step's text when it was ticked
 		Note clean.Text      `json:"note"`
 	}
-	// Unticked takes a tick, a skip or an override back.
+	// Unticked withdraws a tick, a skip or an override.
 	Unticked struct {
 		Head
 		Step document.StepID `json:"step"`
 	}
-	// Skipped leaves a step out, for a reason.
+	// Skipped skips a step, with a reason.
 	Skipped struct {
 		Head
 		Step   document.StepID `json:"step"`
 		Reason clean.Text      `json:"reason"`
 	}
-	// Overridden accepts what a check found against the step. It holds for
-	// exactly what was found: Names is the value of the fact that the check
-	// left, and a check that leaves another value ends the override.
+	// Overridden accepts what a check found against the step. It applies to
+	// exactly what was found: Names is the value of the fact that the check left,
+	// and a check that leaves another value ends the override.
 	Overridden struct {
 		Head
 		Step   document.StepID `json:"step"`
 		Reason clean.Text      `json:"reason"`
 		Names  string          `json:"names"`
 	}
-	// Judged is a person's judgement that what an effect showed is right: the
-	// plan with this hash looks correct.
+	// Judged is a person's statement that the outcome of an effect, such as the
+	// plan with this hash, looks correct.
 	Judged struct {
 		Head
 		Step   document.StepID `json:"step"`
 		Effect string          `json:"effect"` // the effect whose outcome was judged
 		Hash   string          `json:"hash"`
 	}
-	// Confirmed is the typed confirmation of one effect. It serves once.
+	// Confirmed is the typed confirmation of one effect, good for one start.
 	Confirmed struct {
 		Head
 		Step   document.StepID `json:"step"`
@@ -182,8 +182,8 @@ type (
 		Effect string          `json:"effect"`
 		Argv   []string        `json:"argv"`
 		Dir    string          `json:"dir"`
-		// Attempt names this one execution. Its supervisor keeps its records
-		// under that name.
+		// Attempt names this one execution; its supervisor keeps its records
+		// under the name.
 		Attempt string `json:"attempt,omitempty"`
 	}
 	// EffectFinished is the outcome of a command. Exit is its exit code; a
@@ -194,22 +194,21 @@ type (
 		Effect  string          `json:"effect"`
 		Exit    int             `json:"exit"`
 		Problem clean.Text      `json:"problem"`
-		Result  Result          `json:"result"` // what the kind made of the outcome
-		// Ended is when the command ended, where that is not when it was noticed.
+		Result  Result          `json:"result"` // the kind's interpretation of the outcome
+		// Ended is when the command ended, if that is not when it was noticed.
 		Ended time.Time `json:"ended,omitzero"`
-		// Adopted says that the command was begun by an earlier process.
+		// Adopted says that an earlier process started the command.
 		Adopted bool `json:"adopted,omitempty"`
 	}
-	// StopAsked is a person's wish to end a command before its time. It changes
-	// nothing but what is known of the command.
+	// StopAsked is a person's request to end a running command.
 	StopAsked struct {
 		Head
 		Step   document.StepID `json:"step"`
 		Effect string          `json:"effect"`
 		How    string          `json:"how"` // Interrupted or Killed
 	}
-	// EffectDoubted says that a command was begun and that nobody knows how it
-	// ended.
+	// EffectDoubted says that a command was started and that its outcome is
+	// unknown.
 	EffectDoubted struct {
 		Head
 		Step   document.StepID `json:"step"`
@@ -221,11 +220,11 @@ type (
 		Head
 		Step   document.StepID `json:"step"`
 		Effect string          `json:"effect"`
-		Done   bool            `json:"done"` // it was carried out
+		Done   bool            `json:"done"` // whether it was carried out
 		Reason clean.Text      `json:"reason"`
 	}
-	// EffectVoided says that what came of an effect cannot be relied on any more:
-	// it is gone, or was made from something else than what is there now.
+	// EffectVoided says that the outcome of an effect can't be relied on any more:
+	// it is gone, or what it was made from has changed.
 	EffectVoided struct {
 		Head
 		Step   document.StepID `json:"step"`

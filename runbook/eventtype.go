@@ -27,7 +27,7 @@ func (EffectVoided) Type() string   { return "effect-voided" }
 func (Settled) Type() string        { return "settled" }
 func (Pretended) Type() string      { return "pretended" }
 
-// decoders make events of their JSON, by the event's type.
+// decoders decode events from JSON, by the event's type.
 var decoders = decodersOf(
 	decode[Started], decode[Resumed], decode[ReleaseChosen], decode[AccessSeen], decode[Checked],
 	decode[Ticked], decode[Unticked], decode[Skipped], decode[Overridden], decode[Judged], decode[Confirmed],
@@ -46,12 +46,12 @@ func decodersOf(all ...func([]byte) (Event, error)) map[string]func([]byte) (Eve
 	return byType
 }
 
-// ErrNewer is wrapped by the error of an event that a newer program has written.
+// ErrNewer is wrapped by the error for an event that a newer version wrote.
 var ErrNewer = errors.New("written by a newer version of the program")
 
-// DecodeEvent makes an event of its type and the JSON that encoding/json makes
-// of it. The error of a type or a field that is not known here wraps ErrNewer:
-// to leave out what is not understood could be to leave out what matters.
+// DecodeEvent decodes an event from its type and its encoding/json form. The error
+// for an unknown type or field wraps ErrNewer, because ignoring it could ignore
+// something that matters.
 func DecodeEvent(kind string, data []byte) (Event, error) {
 	d, ok := decoders[kind]
 	if !ok {

@@ -10,11 +10,11 @@ import (
 	"catalog-runbook/runbook/say"
 )
 
-// MinReason is the shortest reason for a skip or an override, in bytes. Shorter
-// ones say nothing to whoever reads the report.
+// MinReason is the minimum length in bytes of the reason for a skip, an override
+// or a settlement. A shorter one is useless in the report.
 const MinReason = 10
 
-// Action is something that a person may want to do to a step.
+// Action is something that a person can do to a step.
 type Action struct{ verb, effect string }
 
 // The actions.
@@ -23,14 +23,14 @@ var (
 	Tick     = Action{verb: "tick"}
 	Skip     = Action{verb: "skip"}
 	Override = Action{verb: "override"}
-	Choose   = Action{verb: "choose"} // the release; the step is ignored
-	Settle   = Action{verb: "settle"} // decide what became of a command in doubt
+	Choose   = Action{verb: "choose"} // choose the release; the step is ignored
+	Settle   = Action{verb: "settle"} // decide the outcome of a command in doubt
 )
 
-// Effect is the action of running the named effect.
+// Effect returns the action of running the named effect.
 func Effect(name string) Action { return Action{verb: "run", effect: name} }
 
-// Demand is the sort of thing that a gate asks for.
+// Demand is a kind of condition that a gate checks.
 type Demand string
 
 // The demands.
@@ -44,19 +44,19 @@ const (
 	DemandSame         Demand = "unchanged"
 	DemandJudgement    Demand = "judgement"
 	DemandConfirmation Demand = "confirmation"
-	DemandDoubt        Demand = "doubt"    // nobody knows how another effect ended
-	DemandPossible     Demand = "possible" // cannot be done at all
+	DemandDoubt        Demand = "doubt"    // the outcome of another effect is unknown
+	DemandPossible     Demand = "possible" // the action makes no sense now
 )
 
-// Reason is one thing that does not hold.
+// Reason is one condition that doesn't hold.
 type Reason struct {
 	Demand Demand
-	Step   document.StepID // the step to look at, "" for the one that was asked about
+	Step   document.StepID // the step concerned, "" for the one in question
 	Text   clean.Text      // a sentence for the screen
 }
 
-// Refusal is the error of an action that may not happen. It lists everything
-// that does not hold, in the order in which a person would mend it.
+// Refusal is the error of an action that is not allowed. It lists every condition
+// that doesn't hold, in the order in which a person would fix them.
 type Refusal struct{ Reasons []Reason }
 
 // Error returns all reasons on one line.
@@ -68,7 +68,7 @@ func (r *Refusal) Error() string {
 	return strings.Join(parts, " ")
 }
 
-// Only reports whether nothing but the given demands is missing.
+// Only reports whether every reason is one of the given demands.
 func (r *Refusal) Only(demands ...Demand) bool {
 	for _, reason := range r.Reasons {
 		if !slices.Contains(demands, reason.Demand) {
@@ -78,9 +78,9 @@ func (r *Refusal) Only(demands ...Demand) bool {
 	return true
 }
 
-// May returns nil if the action may be done to the step at the given time, else
-// a *Refusal that lists every reason. It changes nothing. In a dry run it
-// answers for effects as it would in a live run, and adds that nothing is run.
+// May returns nil if the action is allowed on the step at the given time, and
+// otherwise a *Refusal with every reason. It changes nothing. In a dry run it
+// answers for effects as in a live run, and adds that nothing is run.
 func (r *Run) May(a Action, id document.StepID, now time.Time) error {
 	g := gate{run: r, now: now}
 	i, ok := r.index[id]
@@ -175,8 +175,8 @@ func (g *gate) settle(i int) {
 	}
 }
 
-// doubt refuses every command while another one is in doubt, but for the one
-// that shows what is left to do: the effect that the doubted one comes after.
+// doubt refuses every command while another one is in doubt, except the effect
+// that comes before the doubted one and shows what is left to do.
 func (g *gate) doubt(i int, e *EffectSpec) {
 	for k := range g.run.specs {
 		spec := &g.run.specs[k]
@@ -203,10 +203,10 @@ func (g *gate) override(i int) {
 	}
 }
 
-// effect collects everything that stands between the person and the command.
+// effect collects every reason why the effect may not run.
 func (g *gate) effect(i int, name string) {
 	r, spec := g.run, &g.run.specs[i]
-	j := slices.IndexFunc(spec.Effects, func(e EffectSpec) bool { return e.Name == name })
+	j := spec.effectIndex(name)
 	if j < 0 {
 		g.add(DemandPossible, spec.ID, "This step has no command %q.", clean.Line(name))
 		return
@@ -237,17 +237,18 @@ func (g *gate) earlier(i int) {
 		if before.Procedure != spec.Procedure || r.Holds(before.ID, g.now) {
 			continue
 		}
-		switch status := r.Status(before.ID, g.now); status {
+		label, summary := say.Capital(before.Label.String()), say.Shorten(r.steps[k].Result.Summary.String(), maxSummary)
+		switch r.Status(before.ID, g.now) {
 		case Stale:
-			g.add(DemandFresh, before.ID, "%s was seen %s ago, too long to rely on; verify it again.", say.Capital(before.Label.String()), say.Duration(g.now.Sub(r.steps[k].CheckedAt)))
+			g.add(DemandFresh, before.ID, "%s was seen %s ago, too long to rely on; verify it again.", label, say.Duration(g.now.Sub(r.steps[k].CheckedAt)))
 		case Rejected:
-			g.add(DemandEarlier, before.ID, "%s failed: %s", say.Capital(before.Label.String()), say.Shorten(r.steps[k].Result.Summary.String(), maxSummary))
+			g.add(DemandEarlier, before.ID, "%s failed: %s", label, summary)
 		case Unsure:
-			g.add(DemandEarlier, before.ID, "%s is unknown: %s", say.Capital(before.Label.String()), say.Shorten(r.steps[k].Result.Summary.String(), maxSummary))
+			g.add(DemandEarlier, before.ID, "%s is unknown: %s", label, summary)
 		case Changed:
-			g.add(DemandEarlier, before.ID, "%s was ticked before its text changed; read and tick it again.", say.Capital(before.Label.String()))
+			g.add(DemandEarlier, before.ID, "%s was ticked before its text changed; read and tick it again.", label)
 		default:
-			g.add(DemandEarlier, before.ID, "%s is not done yet.", say.Capital(before.Label.String()))
+			g.add(DemandEarlier, before.ID, "%s is not done yet.", label)
 		}
 	}
 }
@@ -307,7 +308,7 @@ func (g *gate) before(i int, e *EffectSpec) {
 	}
 	ended := done.At
 	if !done.Ended.IsZero() && done.Ended.Before(ended) {
-		ended = done.Ended // it may have been noticed much later
+		ended = done.Ended // At may be much later, when the end was noticed
 	}
 	switch old := g.now.Sub(ended); {
 	case e.MaxAge == 0:

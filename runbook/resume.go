@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Replay returns the run that the events of a journal add up to. They are of the
-// past, so no gate is asked. What was recorded of a step that the document does
-// not have any more is left out, but never a command: one that cannot be placed
-// is an error, because the run would not know that it was begun. What happens
-// after the replay is subject to the gates again.
+// Replay returns the run that the events of a journal add up to. As they have
+// happened, no gate is asked; gates apply again to events after the replay.
+// Events of a step that the document no longer has are left out, except commands:
+// an unknown step is an error there, because the run would not know that the
+// command was started.
 func Replay(specs []Spec, events []Event) (*Run, error) {
 	r := NewRun(specs)
 	if err := r.Follow(events); err != nil {
@@ -22,7 +22,7 @@ func Replay(specs []Spec, events []Event) (*Run, error) {
 	return r, nil
 }
 
-// Follow adds what has happened in another process. See Replay.
+// Follow adds events that have happened in another process, as Replay does.
 func (r *Run) Follow(events []Event) error {
 	r.history = true
 	defer func() { r.history = false }()
@@ -35,16 +35,16 @@ func (r *Run) Follow(events []Event) error {
 			}
 		}
 		if err != nil {
-			r.events++ // it has its place in the journal all the same
+			r.events++ // the journal has it all the same
 		}
 	}
 	return nil
 }
 
-// resume forgets what was sensed, and what was said of texts that have changed.
-// What a command came to stays, because nobody can be asked about it again, and
-// so do ticks, skips and acceptances, with who said so and when. That a plan
-// looks correct stays said only for whoever said it.
+// resume discards the results of checks, and statements about steps whose text
+// has changed. The outcomes of commands stay, because they can't be queried
+// again, and so do ticks, skips and overrides with their actor and time. A
+// judgement stays only if the person who made it resumes the run.
 func (r *Run) resume(e Resumed) {
 	r.resumed, r.access = &e, nil
 	r.dropConfirmations()
@@ -62,7 +62,7 @@ func (r *Run) resume(e Resumed) {
 	}
 }
 
-// doubt records that nobody knows how a command ended.
+// doubt records that a command's outcome is unknown.
 func (r *Run) doubt(e EffectDoubted) error {
 	err := r.effect(e, e.Step, e.Effect, func(s *EffectState, _ EffectSpec) error {
 		if !s.Running() {
@@ -77,15 +77,15 @@ func (r *Run) doubt(e EffectDoubted) error {
 	r.dropConfirmations()
 	return r.with(e, e.Step, func(s *StepState, spec Spec) error {
 		if last := spec.Effects[len(spec.Effects)-1]; last.Name == e.Effect {
-			s.sense(&spec, Result{Verdict: Unknown, Summary: e.Text}, e.At)
+			s.setResult(&spec, Result{Verdict: Unknown, Summary: e.Text}, e.At)
 		}
 		return nil
 	})
 }
 
-// settle records what a person decided about a command in doubt. That it was
-// carried out cannot be said against a newer outcome of the effect that shows what
-// is left to do.
+// settle records a person's decision about a command in doubt. It can't be
+// settled as carried out if a newer outcome of the effect that shows what is left
+// to do, such as a plan, says otherwise.
 func (r *Run) settle(e Settled) error {
 	if len(e.Reason.String()) < MinReason {
 		return fmt.Errorf("settling: a reason of at least %d characters is needed", MinReason)

@@ -1,6 +1,6 @@
-// Package runbook holds a run: one walk through a document's steps, as the state
-// that its events add up to, and the gates that decide which event may come next.
-// It does no I/O and knows nothing of services or screens.
+// Package runbook implements a run: one walk through a document's steps. A run's
+// state is the sum of its events, and its gates decide which event may come next.
+// The package does no I/O and knows nothing about services or screens.
 package runbook
 
 import (
@@ -13,69 +13,69 @@ import (
 	"catalog-runbook/runbook/document"
 )
 
-// confirmationLife is how long a typed confirmation may wait for its effect.
-// Between the two, the volatile checks are asked again.
+// confirmationLife is how long a typed confirmation is valid. Between the
+// confirmation and its effect, volatile checks run again.
 const confirmationLife = 2 * time.Minute
 
-// StepState is what is known of a step. Sensed and said things are kept apart:
-// Result is what a check found, Tick what a person said.
+// StepState is what is known about a step. What a check observed (Result) and
+// what a person stated (Tick) are kept apart.
 type StepState struct {
-	Result    Result // of the newest check or final effect
+	Result    Result // of the latest check or final effect
 	CheckedAt time.Time
 	Tick      *Ticked
 	Skip      *Skipped
 	Override  *Overridden
 	Judgement *Judged
 	Effects   []EffectState // in the order of the Spec
-	// Changed says that the step's text is not the one of which something was
-	// said, which therefore counts no more.
+	// Changed reports that the step's text has changed since a person's last
+	// statement about it, which therefore no longer counts.
 	Changed bool
 }
 
-// EffectState is what is known of one effect of a step.
+// EffectState is what is known about one effect of a step.
 type EffectState struct {
 	Started    *EffectStarted
 	Finished   *EffectFinished
 	Pretended  *Pretended
 	Confirmed  *Confirmed
-	Stopped    *StopAsked // the newest wish to end it
+	Stopped    *StopAsked // the latest request to end it
 	Doubted    *EffectDoubted
-	Voided     *EffectVoided // why its outcome cannot be relied on, nil where it can
+	Voided     *EffectVoided // why its outcome can't be relied on, or nil
 	Settled    *Settled
 	StartCount int
-	// Relied are the facts that stood when the effect was started: whoever comes
-	// back to it later has forgotten what was sensed.
+	// Relied holds the facts at the time the effect started. They are still
+	// needed after a resume, which discards the results of checks.
 	Relied Facts
 	used   bool // another effect has relied on this outcome
 }
 
-// Running reports whether the effect was started and has not ended, as far as is
-// known.
+// Running reports whether the effect has started and, as far as is known, has
+// not ended.
 func (e EffectState) Running() bool {
 	return e.Started != nil && e.Finished == nil && e.Doubted == nil
 }
 
-// InDoubt reports whether nobody knows how the effect ended, and nobody has
-// decided it yet.
+// InDoubt reports whether the effect's outcome is unknown and no person has
+// settled it yet.
 func (e EffectState) InDoubt() bool { return e.Doubted != nil && e.Settled == nil }
 
-// Run is one walk through a runbook: the state that its events add up to. It
-// does no input or output and takes the time from its events and its callers.
-// It is not safe for concurrent use; Clone it to hand it on.
+// Run is one walk through a runbook, as the state that its events add up to. It
+// does no I/O and takes the time from its events and its callers. It is not safe
+// for concurrent use; pass a Clone to other goroutines.
 type Run struct {
 	specs   []Spec
 	index   map[document.StepID]int
 	steps   []StepState
 	started *Started
-	resumed *Resumed // the newest time
+	resumed *Resumed // the latest
 	release *ReleaseChosen
 	access  *AccessSeen
 	events  int
-	history bool // events are of the past: nobody asks any more whether they may happen
+	history bool // events are replayed: they have happened, so no gate is asked
 }
 
-// NewRun returns a run over the given steps, in the order of the document, in
-// which nothing has happened.
+// NewRun returns a run without events over the given steps, which are in the
+// order of the document.
 func NewRun(specs []Spec) *Run {
 	r := &Run{specs: specs, index: make(map[document.StepID]int, len(specs)), steps: make([]StepState, len(specs))}
 	for i, s := range specs {
@@ -85,14 +85,14 @@ func NewRun(specs []Spec) *Run {
 	return r
 }
 
-// Clone returns a copy that later events on r do not change.
+// Clone returns a copy of r that later events on r don't change.
 func (r *Run) Clone() *Run {
 	c := *r
 	c.steps = slices.Clone(r.steps)
 	return &c
 }
 
-// Mode returns the mode of the run, "" before it started.
+// Mode returns the mode of the run, or "" if it hasn't started.
 func (r *Run) Mode() Mode {
 	if r.started == nil {
 		return ""
@@ -100,13 +100,14 @@ func (r *Run) Mode() Mode {
 	return r.started.Mode
 }
 
-// Started returns the event that the run began with, nil before it.
+// Started returns the first event of the run, or nil if it hasn't started.
 func (r *Run) Started() *Started { return r.started }
 
-// Resumed returns when the run was gone on with last, nil for a run that was not.
+// Resumed returns the latest resumption of the run, or nil if there was none.
 func (r *Run) Resumed() *Resumed { return r.resumed }
 
-// Environment returns the name of the environment, empty before the run started.
+// Environment returns the name of the environment, empty if the run hasn't
+// started.
 func (r *Run) Environment() clean.Text {
 	if r.started == nil {
 		return clean.Text{}
@@ -114,7 +115,7 @@ func (r *Run) Environment() clean.Text {
 	return r.started.Environment
 }
 
-// Release returns the tag of the chosen release, "" where none is chosen yet.
+// Release returns the tag of the chosen release, or "" if none is chosen yet.
 func (r *Run) Release() string {
 	if r.release == nil {
 		return ""
@@ -122,14 +123,14 @@ func (r *Run) Release() string {
 	return r.release.Tag
 }
 
-// Access returns what is known of the person's access to locked steps, nil
-// where nobody has looked.
+// Access returns what is known about the person's access to locked steps, or nil
+// if that hasn't been checked.
 func (r *Run) Access() *AccessSeen { return r.access }
 
 // Specs returns the steps of the run. The slice must not be changed.
 func (r *Run) Specs() []Spec { return r.specs }
 
-// Spec returns the spec of a step and whether there is such a step.
+// Spec returns the spec of a step and whether the step exists.
 func (r *Run) Spec(id document.StepID) (Spec, bool) {
 	i, ok := r.index[id]
 	if !ok {
@@ -138,7 +139,7 @@ func (r *Run) Spec(id document.StepID) (Spec, bool) {
 	return r.specs[i], true
 }
 
-// Step returns the state of a step, the zero state for a step that is not there.
+// Step returns the state of a step, or the zero state if the step doesn't exist.
 func (r *Run) Step(id document.StepID) StepState {
 	i, ok := r.index[id]
 	if !ok {
@@ -147,38 +148,38 @@ func (r *Run) Step(id document.StepID) StepState {
 	return r.steps[i]
 }
 
-// Effect returns the state of an effect of a step, the zero state where there
-// is none of that name.
+// Effect returns the state of an effect of a step, or the zero state if there is
+// no such effect.
 func (r *Run) Effect(id document.StepID, name string) EffectState {
 	i, ok := r.index[id]
 	if !ok {
 		return EffectState{}
 	}
-	for j, e := range r.specs[i].Effects {
-		if e.Name == name {
-			return r.steps[i].Effects[j]
-		}
+	j := r.specs[i].effectIndex(name)
+	if j < 0 {
+		return EffectState{}
 	}
-	return EffectState{}
+	return r.steps[i].Effects[j]
 }
 
-// Facts returns the facts that stand for a step: the chosen release, and what
-// the newest result of each step and effect left. Of two steps that left the
-// same fact, one of the step's own procedure up to itself wins, and of these the
-// later one: a second bump or plan further down, or in another procedure, says
-// nothing about this step's. For a step that is not there, the later one wins.
+// Facts returns the facts that apply to a step: the chosen release, and those of
+// the latest result of each step and effect. If two steps have left the same
+// fact, a step of the same procedure up to and including this one wins, and among
+// those the later one: a second bump or plan further down, or in another
+// procedure, says nothing about this step's. If the step doesn't exist, the later
+// one wins.
 func (r *Run) Facts(id document.StepID) Facts {
 	own, ok := r.index[id]
 	before := func(i int) bool { return ok && i <= own && r.specs[i].Procedure == r.specs[own].Procedure }
 	all := Facts{}
 	for i := range r.steps {
 		if !before(i) {
-			r.leave(all, i)
+			r.addFacts(all, i)
 		}
 	}
 	for i := range r.steps {
 		if before(i) {
-			r.leave(all, i)
+			r.addFacts(all, i)
 		}
 	}
 	if tag := r.Release(); tag != "" {
@@ -187,11 +188,11 @@ func (r *Run) Facts(id document.StepID) Facts {
 	return all
 }
 
-// leave adds the facts that the step and its effects left.
-func (r *Run) leave(all Facts, i int) {
+// addFacts adds the facts of a step and its effects to all.
+func (r *Run) addFacts(all Facts, i int) {
 	for j, e := range r.steps[i].Effects {
-		// The outcome of the last effect is the step's result until a check
-		// finds something newer, and then its facts are of the past.
+		// The outcome of the last effect is the step's Result until a check
+		// replaces it, which makes its facts obsolete.
 		if e.Finished != nil && j < len(r.steps[i].Effects)-1 {
 			maps.Copy(all, e.Finished.Result.Facts)
 		}
@@ -199,13 +200,13 @@ func (r *Run) leave(all Facts, i int) {
 	maps.Copy(all, r.steps[i].Result.Facts)
 }
 
-// RunningEffect returns the step and the name of the effect that runs now.
+// RunningEffect returns the step and the name of the running effect, if any.
 func (r *Run) RunningEffect() (document.StepID, string, bool) {
 	return r.findEffect(EffectState.Running)
 }
 
-// DoubtedEffect returns the step and the name of the first effect that is in
-// doubt.
+// DoubtedEffect returns the step and the name of the first effect in doubt, if
+// any.
 func (r *Run) DoubtedEffect() (document.StepID, string, bool) {
 	return r.findEffect(EffectState.InDoubt)
 }
@@ -221,10 +222,10 @@ func (r *Run) findEffect(is func(EffectState) bool) (document.StepID, string, bo
 	return "", "", false
 }
 
-// Apply adds an event. It is pure in the sense that the outcome depends on the
-// state and the event alone. An event that the state does not allow changes
-// nothing and is returned as an error: an effect, above all, can only start
-// when May would have allowed it at the event's time.
+// Apply adds an event to the run. The outcome depends on the state and the event
+// alone. If the state doesn't allow the event, Apply returns an error and changes
+// nothing. In particular, an effect can start only if May allows it at the
+// event's time.
 func (r *Run) Apply(e Event) error {
 	if err := r.apply(e); err != nil {
 		return err
@@ -233,9 +234,9 @@ func (r *Run) Apply(e Event) error {
 	return nil
 }
 
-// Events returns how many events there have been, with those of the past that the
-// document has no place for any more. Of two copies of a run the one with more
-// events is the newer.
+// Events returns the number of events so far, including replayed ones whose step
+// the document no longer has. Of two copies of a run, the one with more events is
+// newer.
 func (r *Run) Events() int { return r.events }
 
 func (r *Run) apply(e Event) error {
@@ -265,7 +266,7 @@ func (r *Run) apply(e Event) error {
 			if !spec.Checks {
 				return fmt.Errorf("%s cannot be checked", spec.Label)
 			}
-			s.sense(&spec, e.Result, e.At)
+			s.setResult(&spec, e.Result, e.At)
 			return nil
 		})
 	case Ticked:
@@ -323,7 +324,8 @@ func (r *Run) apply(e Event) error {
 	return fmt.Errorf("adding %s: unknown event", e.Type())
 }
 
-// with changes a copy of a step's state and keeps it if change succeeds.
+// with applies change to a copy of a step's state and keeps the copy if change
+// succeeds.
 func (r *Run) with(e Event, id document.StepID, change func(*StepState, Spec) error) error {
 	i, ok := r.index[id]
 	if !ok {
@@ -337,7 +339,7 @@ func (r *Run) with(e Event, id document.StepID, change func(*StepState, Spec) er
 	return nil
 }
 
-// permit is May for what happens now, and nil for what has happened.
+// permit is May, except that it allows replayed events, which have happened.
 func (r *Run) permit(a Action, id document.StepID, at time.Time) error {
 	if r.history {
 		return nil
@@ -390,10 +392,10 @@ func (r *Run) override(e Overridden) error {
 	})
 }
 
-// sense takes the newest answer. An answer of no ends a skip, which was for a
-// reason given before it; an answer that is not what was accepted ends an
-// override. That nobody could be asked ends neither. No answer is no green one.
-func (s *StepState) sense(spec *Spec, res Result, at time.Time) {
+// setResult records the latest result. A failed result ends a skip, whose reason
+// was given before it, and a result other than the accepted one ends an override.
+// An unknown result ends neither. A missing verdict counts as unknown.
+func (s *StepState) setResult(spec *Spec, res Result, at time.Time) {
 	if res.Verdict == NotAsked {
 		res.Verdict = Unknown
 	}

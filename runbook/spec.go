@@ -1,65 +1,71 @@
 package runbook
 
 import (
+	"slices"
 	"time"
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 )
 
-// Spec is what a run needs to know of a step. It is made when the step is bound
-// to its kind and does not change during the run.
+// Spec is what a run needs to know about a step. It is made when the step is
+// bound to its kind, and doesn't change during the run.
 type Spec struct {
 	ID        document.StepID
-	Label     clean.Text // how reasons call the step: "step 3"
-	Procedure string     // steps of other procedures do not stand before this one
+	Label     clean.Text // the step's name in sentences: "step 3"
+	Procedure string     // effects wait only for earlier steps of the same procedure
 	Hash      string     // of the step's text
 	Locked    bool
-	Checks    bool // somebody can be asked whether the step holds
-	// Fresh is how long a passed verdict counts when an effect asks for it.
-	// Zero: for the whole run.
+	Checks    bool // a check can tell whether the step holds
+	// Fresh is how long a passed verdict counts for later effects. Zero means for
+	// the whole run.
 	Fresh time.Duration
-	// Override names the fact that an override accepts; "" where the step
-	// cannot be overridden.
+	// Override names the fact that an override accepts. It is "" if the step
+	// can't be overridden.
 	Override string
 	Effects  []EffectSpec
 }
 
-// Effect returns the effect of that name, nil where there is none.
+// Effect returns the effect with the given name, or nil if there is none.
 func (s *Spec) Effect(name string) *EffectSpec {
-	for i := range s.Effects {
-		if s.Effects[i].Name == name {
-			return &s.Effects[i]
-		}
+	if i := s.effectIndex(name); i >= 0 {
+		return &s.Effects[i]
 	}
 	return nil
 }
 
-// EffectSpec is what the gate demands of one effect beyond the earlier steps.
+// effectIndex returns the index of the named effect, or -1.
+func (s *Spec) effectIndex(name string) int {
+	return slices.IndexFunc(s.Effects, func(e EffectSpec) bool { return e.Name == name })
+}
+
+// EffectSpec is what the gate demands for one effect, in addition to the earlier
+// steps.
 type EffectSpec struct {
 	Name    string
-	Label   clean.Text // the command as it is shown: "just apply prod catalog-airflow"
-	Confirm string     // what a person must type; "" where nothing need be typed
-	// Number names a fact that is a number, which must be typed as well where it is
-	// neither missing nor "0": how many resources a plan destroys. Run.Phrase says
-	// what is to be typed in all.
+	Label   clean.Text // the command as shown: "just apply prod catalog-airflow"
+	Confirm string     // what a person must type; "" if nothing
+	// Number names a numeric fact, such as how many resources a plan destroys,
+	// that must be typed too unless it is missing or "0". Run.Phrase returns all
+	// that must be typed.
 	Number string
-	// Needs names a fact that the step's own fresh check must have left.
+	// Needs names a fact that the step's own check must have left. The check must
+	// be fresh.
 	Needs     string
 	NeedsText clean.Text
-	// After names the effect of the same step that must have gone well before,
-	// and whose outcome a person must have judged if Judged is true. The
-	// outcome counts for MaxAge.
+	// After names the effect of the same step that must have passed before. If
+	// Judged is true, a person must have judged its outcome. The outcome counts
+	// for MaxAge.
 	After  string
 	Judged bool
 	MaxAge time.Duration
 	// Same lists pairs of facts that must be equal: what the outcome was made
-	// from, and what is there now.
+	// from, and what it would be made from now.
 	Same []FactPair
 }
 
-// FactPair names two facts that must have the same value, and what it means if
-// they do not.
+// FactPair names two facts that must have the same value. Text says what it means
+// if they don't.
 type FactPair struct {
 	Then, Now string
 	Text      clean.Text

@@ -7,31 +7,31 @@ import (
 	"catalog-runbook/runbook/document"
 )
 
-// Status is where a step stands, in one word that a screen can show.
+// Status is the state of a step, in a word or two for the screen.
 type Status string
 
-// The statuses. Done, TickedOff, SkippedOver, Accepted, Decided and AsIfDone let later
-// effects pass, as long as they are fresh; Stale did so once.
+// The statuses. With Done, TickedOff, SkippedOver, Accepted, Decided and AsIfDone
+// a step holds: later effects may rely on it. A Stale step has held.
 const (
 	Pending     Status = "to do"
-	Done        Status = "passed"   // sensed
-	Rejected    Status = "failed"   // asked, the answer is no
-	Unsure      Status = "unknown"  // could not ask
-	Stale       Status = "stale"    // passed or accepted, but too long ago to rely on
-	TickedOff   Status = "ticked"   // said by a person
+	Done        Status = "passed"   // observed by a check
+	Rejected    Status = "failed"   // checked: the answer is no
+	Unsure      Status = "unknown"  // couldn't be checked
+	Stale       Status = "stale"    // passed or accepted too long ago to rely on
+	TickedOff   Status = "ticked"   // stated by a person
 	Changed     Status = "changed"  // ticked, but the text has changed since
-	SkippedOver Status = "skipped"  // left out, with a reason
+	SkippedOver Status = "skipped"  // skipped, with a reason
 	Accepted    Status = "accepted" // failed, and overridden with a reason
 	AsIfDone    Status = "as if done"
 	InProgress  Status = "running"
-	Planned     Status = "planned"  // an earlier effect of the step went well
-	Ready       Status = "ready"    // not done yet, and all is as its command needs it
-	Doubtful    Status = "in doubt" // nobody knows how a command of the step ended
-	Decided     Status = "decided"  // it was in doubt, and a person said that it was carried out
+	Planned     Status = "planned"  // an earlier effect of the step passed
+	Ready       Status = "ready"    // not done yet, and its command can run
+	Doubtful    Status = "in doubt" // a command of the step has an unknown outcome
+	Decided     Status = "decided"  // was in doubt, and a person said it was carried out
 )
 
-// Status returns where the step stands at the given time. For a step that is
-// not there it returns Pending.
+// Status returns the status of a step at the given time, or Pending if the step
+// doesn't exist.
 func (r *Run) Status(id document.StepID, now time.Time) Status {
 	i, ok := r.index[id]
 	if !ok {
@@ -96,8 +96,9 @@ func (r *Run) Holds(id document.StepID, now time.Time) bool {
 	return false
 }
 
-// decided reports whether the step is done because a person said so of its last
-// command, which was in doubt. Where somebody can be asked, the answer counts.
+// decided reports whether the step is done because a person said so about its
+// last command, which was in doubt. If the step can be checked, the check counts
+// instead.
 func decided(spec *Spec, s *StepState) bool {
 	if spec.Checks || len(s.Effects) == 0 {
 		return false
@@ -106,13 +107,13 @@ func decided(spec *Spec, s *StepState) bool {
 	return last.Settled != nil && last.Settled.Done
 }
 
-// manual reports whether nothing but a person can say that the step is done.
+// manual reports whether only a person can say that the step is done.
 func manual(s *Spec) bool { return !s.Checks && len(s.Effects) == 0 }
 
-// newest returns the newest answer about the step, NotAsked where there is none,
-// and whether it is that of an effect before the last one, after which the step
-// is not done yet. Such an outcome counts until the next effect has used it, or
-// a check has answered; a step that is done stays done.
+// newest returns the latest verdict about the step, or NotAsked if there is none.
+// Partly reports whether it comes from an effect before the last one, after which
+// the step is not done yet. Such an outcome counts until the next effect has used
+// it or a check has answered. A step that is done stays done.
 func newest(spec *Spec, s *StepState) (v Verdict, partly bool) {
 	v = s.Result.Verdict
 	if v == Passed || (v != NotAsked && spec.Checks) {
@@ -126,8 +127,8 @@ func newest(spec *Spec, s *StepState) (v Verdict, partly bool) {
 	return v, partly
 }
 
-// ready reports whether a check failed only because the step's command has not
-// been run yet, or was decided not to have been: that is no bad news.
+// ready reports whether a check failed only because the step's command hasn't run
+// yet, or because a person decided that it wasn't carried out.
 func ready(spec *Spec, s *StepState) bool {
 	if len(spec.Effects) == 0 || spec.Effects[0].Needs == "" {
 		return false
@@ -137,14 +138,14 @@ func ready(spec *Spec, s *StepState) bool {
 	return undone && s.Result.Facts[spec.Effects[0].Needs] != ""
 }
 
-// fresh reports whether the newest result still counts. The age of one that was
-// seen later than now, because somebody set the clock, is not known.
+// fresh reports whether the latest result still counts. A result from the future,
+// because the clock was set back, has an unknown age and doesn't count.
 func fresh(spec *Spec, s *StepState, now time.Time) bool {
 	return spec.Fresh == 0 || (!now.Before(s.CheckedAt) && !now.After(s.CheckedAt.Add(spec.Fresh)))
 }
 
-// accepted reports whether the step was overridden for exactly what the newest
-// check found.
+// accepted reports whether a person has accepted exactly what the latest check
+// found.
 func (r *Run) accepted(i int) bool {
 	spec, s := &r.specs[i], &r.steps[i]
 	return s.Override != nil && s.Result.Verdict == Failed &&

@@ -10,7 +10,8 @@ import (
 	"catalog-runbook/runbook/document"
 )
 
-// about is what most events have: who, where, and of which step and effect.
+// about is what most events have in common: when, who, where, and about which step
+// and effect.
 type about struct {
 	at     time.Time
 	actor  clean.Text
@@ -19,8 +20,8 @@ type about struct {
 	effect string
 }
 
-// aboutOf reads the fields by their names, so that an event that is added later
-// is told of too.
+// aboutOf reads the fields by name, so that it works for event types that are added
+// later.
 func aboutOf(rec Record) about {
 	a := about{at: rec.Event.When().UTC(), host: clean.Line(rec.Host)}
 	v := reflect.Indirect(reflect.ValueOf(rec.Event))
@@ -36,7 +37,7 @@ func aboutOf(rec Record) about {
 	return a
 }
 
-// people are those who did something, in the order in which they came.
+// people lists who did something, in the order of their first event.
 type people struct{ all []Person }
 
 func (p *people) add(rec Record) {
@@ -52,7 +53,7 @@ func (p *people) add(rec Record) {
 
 func (p *people) list() []Person { return append([]Person{}, p.all...) }
 
-// on returns where somebody was, "" where the name says it already.
+// on returns the host of an actor, or "" if the name includes it.
 func on(actor, host clean.Text) string {
 	if host.Empty() || strings.HasSuffix(actor.String(), "@"+host.String()) {
 		return ""
@@ -60,7 +61,7 @@ func on(actor, host clean.Text) string {
 	return host.String()
 }
 
-// cleaned cleans every argument by itself.
+// cleaned cleans each argument separately.
 func cleaned(argv []string) []clean.Text {
 	all := make([]clean.Text, len(argv))
 	for i, a := range argv {

@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// clock writes times of a run without the day on which it began. All are in UTC.
+// clock formats times of a run, in UTC, and leaves out the day on which it began.
 type clock string
 
 func clockOf(began time.Time) clock { return clock(began.UTC().Format(time.DateOnly)) }
 
-// at writes a time, with its day where that is another one; "–" for none.
+// at formats a time, with the day if that is another one, and a zero time as "–".
 func (c clock) at(t time.Time) string {
 	switch t = t.UTC(); {
 	case t.IsZero():
@@ -21,7 +21,7 @@ func (c clock) at(t time.Time) string {
 	return t.Format(time.DateTime)
 }
 
-// length writes how long something took, "–" where that is not known.
+// length formats how long something took, and nil as "–".
 func length(seconds *float64) string {
 	if seconds == nil {
 		return "–"

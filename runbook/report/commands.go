@@ -6,7 +6,7 @@ import (
 	"catalog-runbook/runbook/say"
 )
 
-// command keeps the list of executions.
+// command updates the list of executions.
 func (t *tracker) command(rec Record, a about) {
 	switch e := rec.Event.(type) {
 	case runbook.EffectStarted:
@@ -45,8 +45,8 @@ func (t *tracker) begun(a about, argv []string, dir string) Command {
 	}
 }
 
-// newestCommand returns the execution that an outcome belongs to, nil where its
-// beginning is not on record.
+// newestCommand returns the execution that an outcome belongs to, or nil if its
+// start is not on record.
 func (t *tracker) newestCommand(a about) *Command {
 	for k := len(t.commands) - 1; k >= 0; k-- {
 		if c := &t.commands[k]; c.Step == a.step && c.Effect == clean.Line(a.effect) && c.Exit == nil && !c.Pretended {

@@ -7,20 +7,20 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// decision keeps what people decided, and sees which earlier decision has ended
-// by the event. The run has taken the event already.
+// decision records a decision, and which earlier decisions the event ended. The
+// run has applied the event already.
 func (t *tracker) decision(rec Record, a about) {
 	t.lapse(rec, a)
 	d := Decision{At: a.at, By: a.actor, Kind: rec.Event.Type(), Step: a.step, Label: t.label(a.step)}
 	switch e := rec.Event.(type) {
 	case runbook.Skipped:
-		d.Reason, d.words = oneLine(e.Reason), words{}.say("skipped %s", d.Label)
+		d.Reason, d.words = oneLine(e.Reason), said("skipped %s", d.Label)
 	case runbook.Overridden:
-		d.Reason, d.words = oneLine(e.Reason), words{}.say("accepted what %s found: %s", d.Label, names(e.Names))
+		d.Reason, d.words = oneLine(e.Reason), said("accepted what %s found: %s", d.Label, names(e.Names))
 	case runbook.Judged:
-		d.words = words{}.say("said that what ").code(t.line(e.Step, e.Effect)).say(" showed looks correct")
+		d.words = said("said that what ").code(t.line(e.Step, e.Effect)).say(" showed looks correct")
 	case runbook.Settled:
-		d.Reason, d.words = oneLine(e.Reason), words{}.say("decided that ").code(t.line(e.Step, e.Effect)).say(" %s", carriedOut(e.Done))
+		d.Reason, d.words = oneLine(e.Reason), said("decided that ").code(t.line(e.Step, e.Effect)).say(" %s", carriedOut(e.Done))
 	default:
 		return
 	}
@@ -38,14 +38,14 @@ func carriedOut(done bool) string {
 	return "was not carried out"
 }
 
-// names writes the things that an override names, one a line, on one line.
+// names returns the things that an override names, one per line, on one line.
 func names(s string) clean.Text {
 	lines := strings.FieldsFunc(s, func(r rune) bool { return r == '\n' })
 	return clean.Line(strings.Join(lines, ", "))
 }
 
-// lapse ends the skips, overrides and judgements that the run does not know any
-// more, or of which it knows a newer one.
+// lapse ends the skips, overrides and judgements that no longer count in the run,
+// or that newer ones have replaced.
 func (t *tracker) lapse(rec Record, a about) {
 	if t.misplaced != nil {
 		return

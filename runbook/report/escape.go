@@ -10,9 +10,9 @@ import (
 	"catalog-runbook/runbook/say"
 )
 
-// inline writes a text so that Markdown shows exactly its words: no markup, no
-// HTML, no link, nobody mentioned. It may stand at the beginning of a line, and
-// in a cell of a table. A space at its end stays.
+// inline escapes a text so that Markdown shows exactly its words, without markup,
+// HTML, links or mentions. The result may stand at the beginning of a line and in
+// a table cell. A space at its end stays.
 func inline(s string) string {
 	first, rest, more := strings.Cut(strings.TrimLeft(oneSpace(s), " "), " ")
 	switch digits := strings.TrimLeft(first, "0123456789"); {
@@ -31,8 +31,8 @@ func inline(s string) string {
 	return first + " " + inlineRest(rest)
 }
 
-// inlineRest is inline for what does not stand at the beginning of a line.
-// Spaces at the ends stay.
+// inlineRest is inline for text that isn't at the beginning of a line. Spaces at
+// both ends stay.
 func inlineRest(s string) string {
 	fields := strings.Split(oneSpace(s), " ")
 	for i, f := range fields {
@@ -45,12 +45,12 @@ func inlineRest(s string) string {
 	return strings.Join(fields, " ")
 }
 
-// active matches words that GitHub makes something of in spite of a backslash,
-// since it looks for them in what Markdown has made of the text: mentions and
-// addresses, numbers of issues, formulas, emoji. They are shown as code.
+// active matches words that GitHub interprets in spite of a backslash, because it
+// looks for them after Markdown has been rendered: mentions and addresses, issue
+// numbers, formulas and emoji. They are shown as code.
 var active = regexp.MustCompile(`(?i)@|://|www\.|mailto:|xmpp:|#[0-9]|\bgh-[0-9]|\$|:[a-z0-9_+-]*[a-z+_-][a-z0-9_+-]*:`)
 
-// asCode writes an active word as code, without the punctuation around it.
+// asCode formats an active word as code, without the punctuation around it.
 func asCode(word string) string {
 	core := strings.TrimLeft(word, `("'`)
 	before := word[:len(word)-len(core)]
@@ -59,16 +59,16 @@ func asCode(word string) string {
 	return escape(before) + codeSpan(core) + escape(after)
 }
 
-// spaces are several of them, which Markdown shows as one.
+// spaces matches several spaces, which Markdown shows as one.
 var spaces = regexp.MustCompile(` {2,}`)
 
 func oneSpace(s string) string {
 	return spaces.ReplaceAllString(clean.Line(s).String(), " ")
 }
 
-// escape takes the meaning from every sign that can have one inside of a line. A
-// bar becomes a reference, because tables are cut at bars before backslashes are
-// looked at.
+// escape escapes every character with a meaning inside of a line. A bar becomes a
+// character reference, because tables are split at bars before backslashes are
+// processed.
 func escape(s string) string { return escapes.Replace(s) }
 
 var escapes = strings.NewReplacer(
@@ -76,8 +76,8 @@ var escapes = strings.NewReplacer(
 	"&", `\&`, "~", `\~`, "#", `\#`, "|", "&#124;",
 )
 
-// codeSpan writes a text as code. Bars stand outside of it, since nothing is
-// escaped inside.
+// codeSpan formats a text as code. Bars are outside of the code, where they can be
+// escaped.
 func codeSpan(s string) string {
 	parts := strings.Split(clean.Line(s).String(), "|")
 	for i, p := range parts {
@@ -109,9 +109,9 @@ func fenced(s string) string {
 	return fence + s + fence
 }
 
-// link returns an address that may be followed, "" for everything else: only
-// http and https, with a plain host, and nobody's name before it, which could
-// look like a host.
+// link returns an address that is safe to follow and its host, or "" for anything
+// else: only http and https, with a plain host and without user information, which
+// could look like a host.
 func link(source clean.Text) (address, host string) {
 	u, err := url.Parse(source.String())
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil || !plainHost.MatchString(u.Host) {
@@ -132,10 +132,10 @@ func link(source clean.Text) (address, host string) {
 
 var plainHost = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?$`)
 
-// inAddress are the signs that stay as they are in an address.
+// inAddress lists the characters that aren't percent-encoded in an address.
 const inAddress = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#@!$&*+,;=%"
 
-// linkTo writes a link. Its text says where it leads.
+// linkTo formats a link whose text is the host.
 func linkTo(address, host string) string {
 	return "[" + escape(host) + "](<" + strings.ReplaceAll(address, "&", "&amp;") + ">)"
 }

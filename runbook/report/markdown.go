@@ -9,16 +9,16 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// How much of a text and of a list Markdown shows. JSON has all of it.
+// How much of a text or a list is shown in Markdown. JSON has all of it.
 const (
 	mostRunes    = 300
 	mostEvidence = 20 // of a step
 	mostSteps    = 60 // that nothing happened to
 )
 
-// Markdown writes the report for people. Whatever came from outside is shown as
-// plain words: it makes no heading, no link, no table, no HTML and no mention.
-// The only links are those of evidence.
+// Markdown writes the report as Markdown. Text from outside is shown as plain
+// words: it can't create headings, links, tables, HTML or mentions. The only links
+// are those of evidence.
 func (r *Report) Markdown(w io.Writer) error {
 	m := &markdown{clock: clockOf(r.BegunAt)}
 	m.head(r)
@@ -53,7 +53,7 @@ func (m *markdown) head(r *Report) {
 	m.about(r)
 }
 
-// title says the mode before all else where it is not live.
+// title returns the title, which begins with the mode unless that is live.
 func title(r *Report) string {
 	t := inline(r.Title.String())
 	switch r.Mode {
@@ -73,7 +73,7 @@ func title(r *Report) string {
 
 var states = map[State]string{Finished: "Done.", Open: "Not done.", Running: "Running.", Doubtful: "In doubt.", NotKnown: "Not known."}
 
-// modes say what a run may touch.
+// modes are the modes as shown.
 var modes = map[runbook.Mode]string{runbook.Live: "LIVE", runbook.DryRun: "DRY RUN", runbook.Practice: "PRACTICE"}
 
 func (m *markdown) about(r *Report) {
@@ -116,7 +116,7 @@ func (m *markdown) about(r *Report) {
 	m.line("- Run: %s%s", codeSpan(r.Run), document)
 }
 
-// person writes a name, which with its host looks like an address.
+// person formats a name as code, because with its host it looks like an address.
 func person(actor, host clean.Text) string {
 	name := actor.String()
 	if at := on(actor, host); at != "" {
@@ -154,14 +154,14 @@ func (m *markdown) steps(r *Report) {
 	}
 }
 
-// row writes a row of a table. The cells are Markdown already.
+// row writes a row of a table. The cells are Markdown.
 func (m *markdown) row(cells ...string) {
 	m.line("| %s |", strings.Join(cells, " | "))
 }
 
 func by(actor clean.Text) string { return person(actor, clean.Text{}) }
 
-// brief writes a text that may be long.
+// brief formats a text that may be long.
 func brief(t clean.Text) string { return inline(shorten(t, mostRunes)) }
 
 func (m *markdown) commands(r *Report) {
@@ -190,7 +190,7 @@ func exit(c Command) string {
 	return fmt.Sprint(*c.Exit)
 }
 
-// outcome says what came of a command.
+// outcome describes the outcome of a command.
 func outcome(c Command) string {
 	var notes []string
 	switch {
@@ -254,8 +254,7 @@ func (m *markdown) evidence(r *Report) {
 	}
 }
 
-// source writes where something was seen: a link, or the command or address as
-// code.
+// source formats the source of evidence: as a link, or as code.
 func source(e Evidence) string {
 	if address, host := link(e.Source); address != "" {
 		return linkTo(address, host)

@@ -1,8 +1,8 @@
-// Package report makes of the events of a run what people are told of it
-// afterwards: Markdown, to paste into a release or an incident, and JSON.
+// Package report turns the events of a run into a report: Markdown, to paste into
+// a release or an incident, and JSON.
 //
-// It is pure. It says what is on record, and nothing that would have to be asked:
-// a step that passed at 12:04 passed at 12:04, however long ago that is.
+// It does no I/O, and reports only what is on record: a step that passed at 12:04
+// passed at 12:04, however long ago that is.
 package report
 
 import (
@@ -16,16 +16,16 @@ import (
 // Input is what a report is made of.
 type Input struct {
 	ID       string
-	Document *document.Document // nil where it cannot be read any more
+	Document *document.Document // nil if it can't be read any more
 	Specs    []runbook.Spec     // of the document's steps, as they are bound
 	Records  []Record
-	Holder   *Holder // who has the run open; nil for nobody
-	// Damaged says that the journal was read up to a line that cannot be relied
-	// on, Newer that it was read up to what only a newer version understands: what
-	// happened after that is not known.
+	Holder   *Holder // who has the run open, or nil
+	// Damaged says that the journal was read up to a damaged line, Newer that it
+	// was read up to a record that only a newer version understands. What happened
+	// after that is unknown.
 	Damaged, Newer bool
-	// Problems are sentences about the journal or the document that whoever reads
-	// the report has to know.
+	// Problems are sentences about the journal or the document that readers of the
+	// report must know.
 	Problems []clean.Text
 }
 
@@ -47,27 +47,26 @@ type Holder struct {
 // are in UTC.
 type Summary struct {
 	Run         string       `json:"run"`
-	Mode        runbook.Mode `json:"mode"`  // "" where nothing was recorded
+	Mode        runbook.Mode `json:"mode"`  // "" if nothing was recorded
 	Title       clean.Text   `json:"title"` // of the document, else its name
 	Document    clean.Text   `json:"document"`
 	Environment clean.Text   `json:"environment"`
 	Release     clean.Text   `json:"release"`
 	BegunAt     time.Time    `json:"begun_at,omitzero"`
-	LastAt      time.Time    `json:"last_at,omitzero"` // of the newest event
+	LastAt      time.Time    `json:"last_at,omitzero"` // of the latest event
 	HeldBy      *Holder      `json:"held_by,omitempty"`
 	State       State        `json:"state"`
-	Standing    clean.Text   `json:"standing"` // where it stands, in a few words: "3 of 5 done"
+	Standing    clean.Text   `json:"standing"` // the state in a few words: "3 of 5 done"
 	Done        int          `json:"done"`
 	Of          int          `json:"of"`
 	Damaged     bool         `json:"damaged"`
 	Problems    []clean.Text `json:"problems"`
 }
 
-// Report is what there is to say about a run. All of its text is clean, and all
-// times are in UTC.
+// Report describes a run. All of its text is clean, and all times are in UTC.
 type Report struct {
 	Summary
-	// Facts are what the deployment was about, by the names of package runbook.
+	// Facts are what the deployment was about, by their names.
 	Facts     map[string]clean.Text `json:"facts"`
 	People    []Person              `json:"people"`
 	Steps     []Step                `json:"steps"`
@@ -75,22 +74,22 @@ type Report struct {
 	Decisions []Decision            `json:"decisions"`
 	Timeline  []Entry               `json:"timeline"`
 
-	summary words // where it stands, in sentences
+	summary prose // the state, in sentences
 }
 
-// State is how a run ended, or where it is.
+// State says how a run ended, or that it hasn't.
 type State string
 
-// The states. NotKnown is that of a run of which not everything can be read.
+// The states. NotKnown means that the run can't be read completely.
 const (
 	Finished State = "done"
 	Open     State = "open"
-	Running  State = "running" // a command was begun and has not ended, as far as is recorded
+	Running  State = "running" // a command was started, and no end is recorded
 	Doubtful State = "in doubt"
 	NotKnown State = "unknown"
 )
 
-// Person is somebody who did something in the run. That includes asking.
+// Person is someone who did something in the run, if only a check.
 type Person struct {
 	Actor clean.Text `json:"actor"`
 	Host  clean.Text `json:"host"`
@@ -98,31 +97,31 @@ type Person struct {
 	To    time.Time  `json:"to"`
 }
 
-// Step is what became of a step. HeldAt and By say when it came to hold and who
-// asked or said so; a step that does not hold has neither.
+// Step is the outcome of a step. HeldAt and By say since when it holds, and who
+// checked or stated that. A step that doesn't hold has neither.
 type Step struct {
 	ID       document.StepID `json:"id"`
 	Label    clean.Text      `json:"label"` // "step 3"
 	Text     clean.Text      `json:"text"`
 	Locked   bool            `json:"locked"`
 	Status   runbook.Status  `json:"status"`
-	Summary  clean.Text      `json:"summary"` // of the answer that counts
+	Summary  clean.Text      `json:"summary"` // of the result that counts
 	By       clean.Text      `json:"by"`
 	BegunAt  time.Time       `json:"begun_at,omitzero"` // of its first event
 	HeldAt   time.Time       `json:"held_at,omitzero"`
-	Seconds  *float64        `json:"seconds,omitempty"` // from the one to the other
+	Seconds  *float64        `json:"seconds,omitempty"` // from BegunAt to HeldAt
 	Evidence []Evidence      `json:"evidence"`
 }
 
-// Evidence is what a check or a command showed. Link is its source where that is
-// an address that may be followed.
+// Evidence is what a check or a command showed. Link is its source if that is an
+// address that is safe to follow.
 type Evidence struct {
 	runbook.Evidence
 	Link string `json:"link,omitempty"`
 }
 
 // Command is one execution of a command, or in a dry run what would have been
-// one. Exit is nil while no outcome is known, and -1 for a command that was not
+// one. Exit is nil while the outcome is unknown, and -1 for a command that didn't
 // run to its end.
 type Command struct {
 	Step      document.StepID `json:"step"`
@@ -139,15 +138,15 @@ type Command struct {
 	Exit      *int            `json:"exit,omitempty"`
 	Problem   clean.Text      `json:"problem"`
 	Summary   clean.Text      `json:"summary"`
-	Adopted   bool            `json:"adopted"` // a later process took over its outcome
-	Doubted   bool            `json:"doubted"` // nobody knew how it ended
+	Adopted   bool            `json:"adopted"` // a later process took over
+	Doubted   bool            `json:"doubted"` // its outcome was unknown
 	Settled   clean.Text      `json:"settled"` // what a person decided about that: "was carried out"
 	Pretended bool            `json:"pretended"`
 }
 
-// Decision is a statement of a person by which the run went on: a skip, an
-// override, a judgement, a settlement. EndedAt and EndedBy say when it stopped
-// counting, and why.
+// Decision is a statement of a person that let the run go on: a skip, an override,
+// a judgement or a settlement. EndedAt and EndedBy say when and why it stopped
+// counting.
 type Decision struct {
 	At      time.Time       `json:"at"`
 	By      clean.Text      `json:"by"`
@@ -159,25 +158,25 @@ type Decision struct {
 	EndedAt time.Time       `json:"ended_at,omitzero"`
 	EndedBy clean.Text      `json:"ended_by"`
 
-	words words
+	words prose
 }
 
-// Entry is a line of the timeline. Repeated checks are one.
+// Entry is a line of the timeline. Repeated checks share a line.
 type Entry struct {
 	At    time.Time       `json:"at"`
 	Until time.Time       `json:"until,omitzero"` // of the last of several
 	By    clean.Text      `json:"by"`
 	Host  clean.Text      `json:"host"`
 	Event string          `json:"event"` // type of the event
-	Step  document.StepID `json:"step"`  // "" for none, or for several
+	Step  document.StepID `json:"step"`  // "" for none or several
 	Count int             `json:"count"` // of the events that the entry stands for
 	Text  clean.Text      `json:"text"`
 
-	words words
+	words prose
 }
 
-// Make returns the report of a run as it stands at the given time. It never
-// fails: what cannot be told is said.
+// Make returns the report of a run at the given time. It never fails: the report
+// says what is unknown.
 func Make(in Input, now time.Time) *Report {
 	t := newTracker(in.Specs)
 	l := newTimeline(t)
@@ -198,12 +197,12 @@ func Make(in Input, now time.Time) *Report {
 		r.Problems = append(r.Problems, clean.Linef("What happened cannot be placed in the document: %v.", t.misplaced))
 	}
 	r.head(in)
-	r.tellSteps(in, t, now)
-	r.stand(in, t, now)
+	r.addSteps(in, t, now)
+	r.setState(in, t, now)
 	return r
 }
 
-// head takes over what the run is about.
+// head sets what the run is about.
 func (r *Report) head(in Input) {
 	for i, rec := range in.Records {
 		at := rec.Event.When().UTC()
@@ -226,11 +225,11 @@ func (r *Report) head(in Input) {
 	}
 }
 
-// oneLine makes one line of a text that was read from a file, where it may have
-// several.
+// oneLine returns t on one line. A text from a file may have several.
 func oneLine(t clean.Text) clean.Text { return clean.Line(t.String()) }
 
-// seconds returns how long it took, nil where the clock was set back meanwhile.
+// seconds returns the time between from and to in seconds, or nil if the clock was
+// set back in between.
 func seconds(from, to time.Time) *float64 {
 	if from.IsZero() || to.Before(from) {
 		return nil

@@ -8,9 +8,9 @@ import (
 	"catalog-runbook/runbook/document"
 )
 
-// tellSteps lists what became of every step. Where the run is not known, nothing
-// is said of steps.
-func (r *Report) tellSteps(in Input, t *tracker, now time.Time) {
+// addSteps adds the outcome of every step and the facts, unless the run's state is
+// unknown.
+func (r *Report) addSteps(in Input, t *tracker, now time.Time) {
 	if t.misplaced != nil || t.run.Started() == nil {
 		return
 	}
@@ -60,7 +60,7 @@ func evidence(seen []runbook.Evidence) []Evidence {
 	return all
 }
 
-// newer adds evidence. What was seen twice was seen the second time.
+// newer appends more to all, and drops from all what was seen again.
 func newer(all, more []Evidence) []Evidence {
 	for _, e := range more {
 		same := func(o Evidence) bool { return o.Name == e.Name && o.Value == e.Value && o.Source == e.Source }

@@ -10,18 +10,18 @@ import (
 	"catalog-runbook/runbook/document"
 )
 
-// timeline makes lines of events. It is given each event after the tracker, and
-// folds what was asked between two other events.
+// timeline turns events into lines. It gets each event after the tracker, and
+// merges the checks between two other events.
 type timeline struct {
 	tracker *tracker
 	lines   []Entry
 	asked   []about
 	answers []answer                   // one for each of asked
-	known   map[document.StepID]answer // by what was asked: the newest answer that has been told
+	known   map[document.StepID]answer // the latest answer in the timeline, by what was checked
 	clock   clock
 }
 
-// answer is what was seen, as far as the timeline tells of it.
+// answer is the part of a result that the timeline shows.
 type answer struct {
 	verdict string
 	summary clean.Text
@@ -31,8 +31,8 @@ func newTimeline(t *tracker) *timeline {
 	return &timeline{tracker: t, lines: []Entry{}, known: map[document.StepID]answer{}}
 }
 
-// access stands for the person's access among the steps that were asked about. No
-// step has such an id.
+// access stands for the check of the person's access, among the steps. No step has
+// such an ID.
 const access document.StepID = "\x00"
 
 func (l *timeline) add(rec Record) {
@@ -55,11 +55,11 @@ func (l *timeline) add(rec Record) {
 	if e, ok := rec.Event.(runbook.EffectFinished); ok {
 		l.known[a.step] = answer{verdict(e.Result.Verdict), oneLine(e.Result.Summary)}
 	}
-	w := l.tell(rec.Event, a)
+	w := l.describe(rec.Event, a)
 	l.lines = append(l.lines, Entry{At: a.at, By: a.actor, Host: a.host, Event: rec.Event.Type(), Step: a.step, Count: 1, Text: w.plain(), words: w})
 }
 
-// entries ends the timeline.
+// entries returns the finished timeline.
 func (l *timeline) entries() []Entry {
 	l.fold()
 	return l.lines
@@ -79,8 +79,8 @@ func granted(yes bool) string {
 	return "not there"
 }
 
-// fold tells what was asked since the last other event: one line for each step
-// that something new was seen of, and one for all others.
+// fold adds the checks since the last other event: one line for each step with
+// news, and one for all others.
 func (l *timeline) fold() {
 	var order []document.StepID
 	of := map[document.StepID][]int{}
@@ -107,7 +107,7 @@ func (l *timeline) fold() {
 	l.asked, l.answers = nil, nil
 }
 
-// asBefore reports whether nothing but the answer that has been told was seen.
+// asBefore reports whether all checks had the answer that is in the timeline.
 func (l *timeline) asBefore(id document.StepID, asked []int) bool {
 	known, ok := l.known[id]
 	for _, n := range asked {
@@ -118,7 +118,7 @@ func (l *timeline) asBefore(id document.StepID, asked []int) bool {
 	return ok
 }
 
-// entry is a line about what was asked, without its words.
+// entry returns the line for some checks of one step, without its words.
 func (l *timeline) entry(id document.StepID, asked []int) Entry {
 	first, last := l.asked[asked[0]], l.asked[asked[len(asked)-1]]
 	e := Entry{At: first.at, By: first.actor, Host: first.host, Event: runbook.Checked{}.Type(), Step: id, Count: len(asked)}
@@ -131,7 +131,7 @@ func (l *timeline) entry(id document.StepID, asked []int) Entry {
 	return e
 }
 
-// news tells what was seen of a step, once or several times.
+// news returns the line for one or several checks of a step.
 func (l *timeline) news(id document.StepID, asked []int) Entry {
 	e := l.entry(id, asked)
 	last := l.answers[asked[len(asked)-1]]
@@ -141,20 +141,20 @@ func (l *timeline) news(id document.StepID, asked []int) Entry {
 	}
 	switch {
 	case id == access:
-		e.words = words{}.say("looked for access to the infrastructure, which is %s: %s", last.verdict, last.summary)
+		e.words = said("looked for access to the infrastructure, which is %s: %s", last.verdict, last.summary)
 	case len(asked) == 1:
-		e.words = words{}.say("verified %s: %s. %s", l.tracker.label(id), last.verdict, last.summary)
+		e.words = said("verified %s: %s. %s", l.tracker.label(id), last.verdict, last.summary)
 	case since == 0:
-		e.words = words{}.say("verified %s %d times, %s each time. %s", l.tracker.label(id), len(asked), last.verdict, last.summary)
+		e.words = said("verified %s %d times, %s each time. %s", l.tracker.label(id), len(asked), last.verdict, last.summary)
 	default:
-		e.words = words{}.say("verified %s %d times (%s), %s at %s. %s", l.tracker.label(id), len(asked),
+		e.words = said("verified %s %d times (%s), %s at %s. %s", l.tracker.label(id), len(asked),
 			l.tally(asked), last.verdict, l.clock.at(l.asked[asked[since]].at), last.summary)
 	}
 	e.Text = e.words.plain()
 	return e
 }
 
-// tally counts the verdicts, in the order in which they came first.
+// tally counts the verdicts, in the order of their first occurrence.
 func (l *timeline) tally(asked []int) string {
 	var order []string
 	count := map[string]int{}
@@ -171,7 +171,7 @@ func (l *timeline) tally(asked []int) string {
 	return strings.Join(order, ", ")
 }
 
-// again tells of those of which nothing new was seen.
+// again returns the line for the steps without news.
 func (l *timeline) again(ids []document.StepID, of map[document.StepID][]int) Entry {
 	e := l.entry(ids[0], of[ids[0]])
 	var parts []string
@@ -192,7 +192,7 @@ func (l *timeline) again(ids []document.StepID, of map[document.StepID][]int) En
 			parts = append(parts, fmt.Sprintf("%s %s", l.tracker.label(id), l.known[id].verdict))
 		}
 	}
-	e.words = words{}.say("verified again, as before: %s", strings.Join(parts, ", "))
+	e.words = said("verified again, as before: %s", strings.Join(parts, ", "))
 	e.Text = e.words.plain()
 	return e
 }

@@ -10,9 +10,9 @@ import (
 	"catalog-runbook/runbook/document"
 )
 
-// tracker follows a run event by event and keeps what the run itself forgets:
-// when each step came to hold, and what its last command relied on. A run asks
-// everything again when it is gone on with; what was done stays done.
+// tracker follows a run event by event and keeps what the run itself discards:
+// since when each step holds, and what its last command relied on. A resumed run
+// checks everything again, but in the report what was done stays done.
 type tracker struct {
 	run       *runbook.Run
 	specs     []runbook.Spec
@@ -20,35 +20,35 @@ type tracker struct {
 	steps     []track
 	commands  []Command
 	decisions []Decision
-	entered   map[string]bool // procedures in which something was done or said
-	misplaced error           // why the run is not known
+	entered   map[string]bool // procedures in which something was done or stated
+	misplaced error           // why the run's state is unknown
 }
 
-// track is what is kept of a step.
+// track is what is kept about a step.
 type track struct {
 	began  time.Time
 	holds  holding
 	newest answers
-	relied *reliance         // on this step, by the newest last command of a later one
-	used   []*runbook.Result // by the step's own last command: what its earlier ones showed
+	relied *reliance         // on this step, by the latest last command of a later step
+	used   []*runbook.Result // outcomes of earlier effects that the step's last command used
 }
 
-// holding says since when a step holds; at is zero where it does not.
+// holding says since when a step holds. At is zero if it doesn't.
 type holding struct {
 	at     time.Time
 	by     clean.Text
 	status runbook.Status
 }
 
-// answers are the newest ones about a step, the check's and those of its
-// effects in the order of the spec; last is the newest of them all.
+// answers are the latest results about a step: of its check and of its effects, in
+// the order of the spec. Last is the latest of them all.
 type answers struct {
 	check   *runbook.Result
 	effects []*runbook.Result
 	last    *runbook.Result
 }
 
-// reliance is what a command found when it was begun.
+// reliance is what a command relied on when it started.
 type reliance struct {
 	step    int // whose command it was
 	holds   holding
@@ -67,7 +67,7 @@ func newTracker(specs []runbook.Spec) *tracker {
 	return t
 }
 
-// add takes the next event.
+// add adds the next event.
 func (t *tracker) add(rec Record) {
 	a := aboutOf(rec)
 	t.command(rec, a)
@@ -79,13 +79,13 @@ func (t *tracker) add(rec Record) {
 	if e, ok := rec.Event.(runbook.ReleaseChosen); ok && e.Tag != before {
 		for i := range t.steps {
 			t.steps[i].newest, t.steps[i].used = answers{effects: make([]*runbook.Result, len(t.specs[i].Effects))}, nil
-			t.look(i, a)
+			t.update(i, a)
 		}
 	}
 	if e, ok := rec.Event.(runbook.Resumed); ok {
 		for _, id := range e.Changed {
 			if i, ok := t.index[id]; ok {
-				t.look(i, a)
+				t.update(i, a)
 			}
 		}
 	}
@@ -97,10 +97,10 @@ func (t *tracker) add(rec Record) {
 		t.steps[i].began = a.at
 	}
 	t.keep(i, a, rec.Event)
-	t.look(i, a)
+	t.update(i, a)
 }
 
-// keep remembers answers, and what a command relied on.
+// keep records results, and what a command relied on.
 func (t *tracker) keep(i int, a about, e runbook.Event) {
 	s, spec := &t.steps[i], &t.specs[i]
 	j := slices.IndexFunc(spec.Effects, func(es runbook.EffectSpec) bool { return es.Name == a.effect })
@@ -123,7 +123,8 @@ func (t *tracker) keep(i int, a about, e runbook.Event) {
 	}
 }
 
-// rely remembers of all earlier steps that hold what a command relies on.
+// rely records what the last command of step i relies on: all earlier steps that
+// hold.
 func (t *tracker) rely(i int) {
 	for k := range i {
 		if s := &t.steps[k]; t.specs[k].Procedure == t.specs[i].Procedure && !s.holds.at.IsZero() {
@@ -132,9 +133,9 @@ func (t *tracker) rely(i int) {
 	}
 }
 
-// look sees whether a step holds after an event about it. That a command of the
-// step runs, or that an answer has become old, does not take back what was done.
-func (t *tracker) look(i int, a about) {
+// update records whether a step holds after an event about it. A running command
+// or a stale result doesn't undo what was done.
+func (t *tracker) update(i int, a about) {
 	h := &t.steps[i].holds
 	switch st := t.run.Status(t.specs[i].ID, a.at); st {
 	case runbook.Done, runbook.TickedOff, runbook.SkippedOver, runbook.Accepted, runbook.Decided, runbook.AsIfDone:
@@ -147,10 +148,10 @@ func (t *tracker) look(i int, a about) {
 	}
 }
 
-// outcome returns how a step came to hold and the answers that count for it:
-// those that its procedure's last command relied on, once that was carried out;
-// until then the newest. A plan that was made after the apply says nothing of
-// what was applied.
+// outcome returns since when a step holds and the results that count for it: those
+// that the last command of its procedure relied on, once that was carried out, and
+// the latest until then. A plan made after the apply says nothing about what was
+// applied.
 func (t *tracker) outcome(i int) (holding, answers) {
 	s := &t.steps[i]
 	if s.relied != nil && s.relied.step == t.lastCommand(i) && !t.steps[s.relied.step].holds.at.IsZero() {
@@ -174,8 +175,8 @@ func (t *tracker) lastCommand(i int) int {
 	return i
 }
 
-// status returns where a step stands: what it came to, as long as nothing is
-// under way or in doubt.
+// status returns the status of a step: its outcome, unless something is running or
+// in doubt.
 func (t *tracker) status(i int, now time.Time) runbook.Status {
 	st := t.run.Status(t.specs[i].ID, now)
 	if h, _ := t.outcome(i); !h.at.IsZero() && st != runbook.InProgress && st != runbook.Doubtful {
@@ -184,9 +185,9 @@ func (t *tracker) status(i int, now time.Time) runbook.Status {
 	return st
 }
 
-// counted returns the steps of the procedures in which something was done or
-// said: whoever deploys does not roll back. Where nothing was, those of the
-// first procedure count.
+// counted returns the steps that count as to do: those of the procedures in which
+// something was done or stated, because a deployment needs no rollback, and those
+// of the first procedure if nothing was.
 func (t *tracker) counted() []int {
 	procedures := t.entered
 	if len(procedures) == 0 && len(t.specs) > 0 {
@@ -201,7 +202,7 @@ func (t *tracker) counted() []int {
 	return all
 }
 
-// facts returns what the answers that count have left.
+// facts returns the facts of the results that count.
 func (t *tracker) facts() runbook.Facts {
 	all := runbook.Facts{}
 	for i := range t.steps {
@@ -218,8 +219,7 @@ func (t *tracker) facts() runbook.Facts {
 	return all
 }
 
-// label is how a step is called; one that the document does not have any more by
-// its id.
+// label returns the label of a step, or its ID if the document no longer has it.
 func (t *tracker) label(id document.StepID) clean.Text {
 	if i, ok := t.index[id]; ok {
 		return oneLine(t.specs[i].Label)
@@ -227,7 +227,8 @@ func (t *tracker) label(id document.StepID) clean.Text {
 	return clean.Line(string(id))
 }
 
-// line is how a command is written: as it was begun last, else as the step has it.
+// line returns the command line of an effect: that of its latest start, or else
+// that of the step.
 func (t *tracker) line(id document.StepID, effect string) clean.Text {
 	for k := len(t.commands) - 1; k >= 0; k-- {
 		if c := &t.commands[k]; c.Step == id && c.Effect == clean.Line(effect) {

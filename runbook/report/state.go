@@ -9,8 +9,8 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// stand says where the run stands, in a few words and in sentences.
-func (r *Report) stand(in Input, t *tracker, now time.Time) {
+// setState sets the state of the run, and describes it.
+func (r *Report) setState(in Input, t *tracker, now time.Time) {
 	counted := t.counted()
 	next := -1
 	if t.misplaced == nil && t.run.Started() != nil {
@@ -23,7 +23,7 @@ func (r *Report) stand(in Input, t *tracker, now time.Time) {
 			}
 		}
 	}
-	r.where(t, next)
+	r.describeState(t, next)
 	if in.Damaged || in.Newer {
 		why := clean.Line("the journal cannot be read to its end")
 		if in.Damaged {
@@ -31,14 +31,14 @@ func (r *Report) stand(in Input, t *tracker, now time.Time) {
 		}
 		before := r.Standing
 		r.State, r.Standing = NotKnown, clean.Linef("%s; before that: %s", why, before)
-		r.summary = words{}.say("What happened in the end is not known: %s. Before that: %s.", why, before)
+		r.summary = said("What happened in the end is not known: %s. Before that: %s.", why, before)
 		return
 	}
 	r.stuck(t, next, now)
 }
 
-// where sets the state and its words.
-func (r *Report) where(t *tracker, next int) {
+// describeState sets the state that the journal shows, and its sentences.
+func (r *Report) describeState(t *tracker, next int) {
 	id, effect, doubted := t.run.DoubtedEffect()
 	running := false
 	if !doubted {
@@ -47,34 +47,34 @@ func (r *Report) where(t *tracker, next int) {
 	switch {
 	case len(t.specs) == 0 && t.run.Started() != nil:
 		r.State, r.Standing = NotKnown, clean.Line("no steps")
-		r.summary = words{}.say("Which steps there were is not known.")
+		r.summary = said("Which steps there were is not known.")
 	case t.run.Started() == nil:
 		r.State, r.Standing = NotKnown, clean.Line("nothing recorded")
-		r.summary = words{}.say("Nothing was recorded.")
+		r.summary = said("Nothing was recorded.")
 	case t.misplaced != nil:
 		r.State, r.Standing = NotKnown, clean.Line("cannot be told")
-		r.summary = words{}.say("Where it stands cannot be told.")
+		r.summary = said("Where it stands cannot be told.")
 	case doubted:
-		r.State, r.Standing = Doubtful, words{}.code(t.line(id, effect)).say(" in doubt").plain()
-		r.summary = words{}.say("Nobody knows how ").code(t.line(id, effect)).say(" of %s ended. %s", t.label(id), oneLine(t.run.Effect(id, effect).Doubted.Text))
+		r.State, r.Standing = Doubtful, prose{}.code(t.line(id, effect)).say(" in doubt").plain()
+		r.summary = said("Nobody knows how ").code(t.line(id, effect)).say(" of %s ended. %s", t.label(id), oneLine(t.run.Effect(id, effect).Doubted.Text))
 	case running:
-		r.State, r.Standing = Running, words{}.code(t.line(id, effect)).say(" running").plain()
-		r.summary = words{}.code(t.line(id, effect)).say(" of %s was begun, and its end is not recorded yet.", t.label(id))
+		r.State, r.Standing = Running, prose{}.code(t.line(id, effect)).say(" running").plain()
+		r.summary = prose{}.code(t.line(id, effect)).say(" of %s was begun, and its end is not recorded yet.", t.label(id))
 		if r.HeldBy == nil {
 			r.summary = r.summary.say(" Nobody has the run open: ").code(clean.Linef("catalog-runbook resume %s", r.Run)).say(" finds out what became of it.")
 		}
 	case next < 0:
 		r.State, r.Standing = Finished, clean.Line("done")
-		r.summary = words{}.say("All %d steps are done%s.", r.Of, t.tally())
+		r.summary = said("All %d steps are done%s.", r.Of, t.tally())
 	default:
 		r.State, r.Standing = Open, t.standing(r.Done, r.Of)
-		r.summary = words{}.say("%d of %d steps are done%s.", r.Done, r.Of, t.tally())
+		r.summary = said("%d of %d steps are done%s.", r.Done, r.Of, t.tally())
 	}
 }
 
-// standing counts, and names a command that ended badly and was not run again.
+// standing returns how many steps are done, and which commands failed.
 func (t *tracker) standing(done, of int) clean.Text {
-	w := words{}.say("%d of %d done", done, of)
+	w := said("%d of %d done", done, of)
 	for _, spec := range t.run.Specs() {
 		for i, e := range t.run.Step(spec.ID).Effects {
 			if e.Finished != nil && e.Finished.Exit > 0 {
@@ -85,7 +85,7 @@ func (t *tracker) standing(done, of int) clean.Text {
 	return w.plain()
 }
 
-// tally says how the steps that hold came to, where not all of them passed.
+// tally says in which ways the steps hold, unless all of them have passed.
 func (t *tracker) tally() string {
 	var order []runbook.Status
 	count := map[runbook.Status]int{}
@@ -112,7 +112,7 @@ func (t *tracker) tally() string {
 	return ": " + strings.Join(parts, ", ")
 }
 
-// stuck adds what stands in the way of an open run, if anything does.
+// stuck adds at which step an open run is, and what keeps it there.
 func (r *Report) stuck(t *tracker, next int, now time.Time) {
 	if r.State != Open {
 		return
