@@ -8,7 +8,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 )
 
-// note is an annotation that was read and not bound yet.
+// note is an annotation that isn't bound yet.
 type note struct {
 	params    map[string]string
 	procedure bool // "procedure", which is for a section
@@ -20,9 +20,9 @@ const (
 	commentClose = "-->"
 )
 
-// htmlBlock reads the annotations in an HTML block. A comment that begins a line
-// makes one, be it between items, in an item or before a paragraph.
-func (r *reader) htmlBlock(n *ast.HTMLBlock, at place) *ParseError {
+// htmlBlock reads the annotations in an HTML block, which a comment at the beginning
+// of a line starts: between items, in an item or before a paragraph.
+func (r *reader) htmlBlock(n *ast.HTMLBlock, at place) *parseError {
 	if n.HTMLBlockType == ast.HTMLBlockType1 || n.Lines().Len() == 0 {
 		return nil // a script, a style, or text that is shown as it is
 	}
@@ -30,15 +30,15 @@ func (r *reader) htmlBlock(n *ast.HTMLBlock, at place) *ParseError {
 	if n.HasClosure() {
 		end = max(end, n.ClosureLine.Stop)
 	}
-	return r.comments(span{start, end}, func(a *note, whole span) *ParseError {
+	return r.comments(span{start, end}, func(a *note, whole span) *parseError {
 		stop := r.line.start(whole.end-1) + len(r.lineFrom(r.line.start(whole.end-1)))
 		if rest := r.src[whole.end:stop]; n.HTMLBlockType == ast.HTMLBlockType2 && len(bytes.TrimSpace(stripComments(rest))) > 0 {
-			return &ParseError{Line: a.line, Reason: "annotation with text after it, which Markdown takes for HTML; hint: put the annotation on a line of its own, or at the end of the line"}
+			return &parseError{Line: a.line, Reason: "annotation with text after it, which Markdown takes for HTML; hint: put the annotation on a line of its own, or at the end of the line"}
 		}
 		switch {
 		case a.procedure:
 			if !at.top || !r.belowHeading(n) {
-				return &ParseError{Line: a.line, Reason: "annotation procedure is not directly below a heading"}
+				return &parseError{Line: a.line, Reason: "annotation procedure is not directly below a heading"}
 			}
 			return r.separate(a)
 		case at.step != nil && !at.quoted:
@@ -54,8 +54,8 @@ func (r *reader) htmlBlock(n *ast.HTMLBlock, at place) *ParseError {
 	})
 }
 
-// inlineHTML reads an annotation that stands in a paragraph or heading.
-func (r *reader) inlineHTML(n *ast.RawHTML, block ast.Node, step *Step) *ParseError {
+// inlineHTML reads an annotation in a paragraph or heading.
+func (r *reader) inlineHTML(n *ast.RawHTML, block ast.Node, step *Step) *parseError {
 	if n.Segments.Len() == 0 {
 		return nil
 	}
@@ -67,12 +67,12 @@ func (r *reader) inlineHTML(n *ast.RawHTML, block ast.Node, step *Step) *ParseEr
 	if spaceAt(r.doc.Source, whole.end) {
 		r.text = bytes.TrimRight(r.text, " ") // the space after the comment is enough
 	}
-	return r.comments(whole, func(a *note, _ span) *ParseError {
+	return r.comments(whole, func(a *note, _ span) *parseError {
 		switch {
 		case a.procedure && block.Kind() == ast.KindHeading && r.line.at(max(block.Pos(), 0)) == r.section.Line:
 			return r.separate(a)
 		case a.procedure:
-			return &ParseError{Line: a.line, Reason: "annotation procedure is not directly below a heading"}
+			return &parseError{Line: a.line, Reason: "annotation procedure is not directly below a heading"}
 		case step != nil:
 			return bind(step, a)
 		}
@@ -80,7 +80,7 @@ func (r *reader) inlineHTML(n *ast.RawHTML, block ast.Node, step *Step) *ParseEr
 	})
 }
 
-// lineBreak returns a space for a <br> tag, which parts two words.
+// lineBreak returns a space for a <br> tag, which separates words.
 func lineBreak(tag []byte) string {
 	if len(tag) >= 3 && bytes.EqualFold(tag[:3], []byte("<br")) {
 		return " "
@@ -89,7 +89,7 @@ func lineBreak(tag []byte) string {
 }
 
 // comments calls found for each annotation among the comments in whole.
-func (r *reader) comments(whole span, found func(*note, span) *ParseError) *ParseError {
+func (r *reader) comments(whole span, found func(*note, span) *parseError) *parseError {
 	for at := whole.start; at < whole.end; {
 		i := bytes.Index(r.src[at:whole.end], []byte(commentOpen))
 		if i < 0 {
@@ -105,7 +105,7 @@ func (r *reader) comments(whole span, found func(*note, span) *ParseError) *Pars
 		at = end
 		a, reason := parseAnnotation(body)
 		if reason != "" {
-			return &ParseError{Line: r.line.at(start), Reason: "annotation: " + reason}
+			return &parseError{Line: r.line.at(start), Reason: "annotation: " + reason}
 		}
 		if a == nil {
 			continue
@@ -119,18 +119,18 @@ func (r *reader) comments(whole span, found func(*note, span) *ParseError) *Pars
 	return nil
 }
 
-// spaceAt reports whether white space, or the end, stands at offset.
+// spaceAt reports whether white space or the end of src is at offset.
 func spaceAt(src string, offset int) bool {
 	return offset >= len(src) || strings.IndexByte(spaces, src[offset]) >= 0
 }
 
-// lineFrom returns the rest of the line from offset, without its end.
+// lineFrom returns the rest of the line at offset, without its line end.
 func (r *reader) lineFrom(offset int) []byte {
 	rest, _, _ := bytes.Cut(r.src[offset:], []byte("\n"))
 	return rest
 }
 
-// stripComments returns s without the comments in it.
+// stripComments returns s without the comments at its beginning.
 func stripComments(s []byte) []byte {
 	for {
 		start := bytes.Index(s, []byte(commentOpen))
@@ -142,14 +142,14 @@ func stripComments(s []byte) []byte {
 		}
 		end := bytes.Index(s[start:], []byte(commentClose))
 		if end < 0 {
-			return nil // the comment goes on below
+			return nil // the comment continues on the next line
 		}
 		s = s[start+end+len(commentClose):]
 	}
 }
 
-// belowHeading reports whether nothing but comments stands between n and the
-// heading of the section.
+// belowHeading reports whether only comments are between n and the heading of the
+// section.
 func (r *reader) belowHeading(n ast.Node) bool {
 	previous := n.PreviousSibling()
 	for ; previous != nil && previous.Kind() == ast.KindHTMLBlock; previous = previous.PreviousSibling() {
@@ -157,23 +157,23 @@ func (r *reader) belowHeading(n ast.Node) bool {
 	return previous != nil && previous.Kind() == ast.KindHeading
 }
 
-func (r *reader) separate(a *note) *ParseError {
+func (r *reader) separate(a *note) *parseError {
 	if r.section.Separate {
-		return &ParseError{Line: a.line, Reason: "second annotation procedure of one section"}
+		return &parseError{Line: a.line, Reason: "second annotation procedure of one section"}
 	}
 	r.section.Separate = true
 	return nil
 }
 
-func bind(step *Step, a *note) *ParseError {
+func bind(step *Step, a *note) *parseError {
 	if step.Annotation != nil {
-		return &ParseError{Line: a.line, Reason: fmt.Sprintf("second annotation of one step, the first is in line %d; hint: write both into one", step.Annotation.Line)}
+		return &parseError{Line: a.line, Reason: fmt.Sprintf("second annotation of one step, the first is in line %d; hint: write both into one", step.Annotation.Line)}
 	}
 	step.Annotation = &Annotation{Params: a.params, Line: a.line}
 	return nil
 }
 
-func (r *reader) bindPending(step *Step) *ParseError {
+func (r *reader) bindPending(step *Step) *parseError {
 	if r.pending == nil {
 		return nil
 	}
@@ -182,20 +182,20 @@ func (r *reader) bindPending(step *Step) *ParseError {
 	return bind(step, a)
 }
 
-// unbound refuses an annotation that still waits for its step.
-func (r *reader) unbound() *ParseError {
+// unbound returns an error if an annotation is still pending.
+func (r *reader) unbound() *parseError {
 	if r.pending == nil {
 		return nil
 	}
 	return unboundAt(r.pending)
 }
 
-func unboundAt(a *note) *ParseError {
-	return &ParseError{Line: a.line, Reason: "annotation binds to nothing; hint: put it into a numbered or task item, or directly before one or before a paragraph"}
+func unboundAt(a *note) *parseError {
+	return &parseError{Line: a.line, Reason: "annotation binds to nothing; hint: put it into a numbered or task item, or directly before one or before a paragraph"}
 }
 
 // parseAnnotation reads the text of a comment. It returns nil for a comment that
-// is no annotation, and a reason for one that is malformed.
+// isn't an annotation, and a reason for one that is malformed.
 func parseAnnotation(comment string) (a *note, reason string) {
 	comment = strings.TrimSpace(comment)
 	rest, found := strings.CutPrefix(comment, "runbook")
@@ -244,7 +244,7 @@ const spaces = " \t\n"
 
 func trimSpace(s string) string { return strings.TrimLeft(s, spaces) }
 
-// cutKey cuts a key from s: letters, digits, "_", "-" and ".", a letter first.
+// cutKey cuts a key from s: letters, digits, "_", "-" and ".", not a digit first.
 func cutKey(s string) (key, rest string) {
 	i := 0
 	for i < len(s) && (isWordByte(s[i]) || i > 0 && (s[i] == '-' || s[i] == '.')) {
@@ -257,7 +257,7 @@ func cutKey(s string) (key, rest string) {
 }
 
 // cutValue cuts a value from s: a word, or a text in single or double quotes. In
-// double quotes a backslash takes the next character as it is.
+// double quotes, a backslash makes the next character literal.
 func cutValue(s string) (value, rest, reason string) {
 	if s == "" || strings.IndexByte(spaces, s[0]) >= 0 {
 		return "", s, `is missing; hint: "" is the empty value`

@@ -7,27 +7,26 @@ import (
 	"github.com/yuin/goldmark/ast"
 )
 
-// reader builds a Document from goldmark's tree, in one walk in the order of
-// the text.
+// reader builds a Document from goldmark's tree, in one walk in document order.
 type reader struct {
 	doc  *Document
 	src  []byte // the bytes of doc.Source
 	line *lines
-	ids  map[string]int // section ids in use, with the last suffix tried
+	ids  map[string]int // section IDs in use, with the last suffix tried
 
 	section  *Section
 	steps    int // top-level steps in section so far
 	passages int // passages in section so far
 
-	pending *note  // an annotation that waits for the step after it
-	text    []byte // plain text of the paragraph that was read last
+	pending *note  // an annotation for the next step
+	text    []byte // plain text of the paragraph read last
 	shell   shell
 }
 
 // span is a range of offsets into the source.
 type span struct{ start, end int }
 
-// place is where in the document the blocks stand that are being read.
+// place is the context of the blocks that are being read.
 type place struct {
 	end    int      // offset where the surrounding block ends
 	step   *Step    // the innermost step, nil outside of steps
@@ -35,10 +34,10 @@ type place struct {
 	column int      // column at which the surrounding item's content begins
 	depth  int
 	top    bool // directly in the document
-	quoted bool // in a block quote, an admonition or a table: prose, whatever it looks like
+	quoted bool // in a block quote, an admonition or a table, where everything is prose
 }
 
-func (r *reader) read(root ast.Node) *ParseError {
+func (r *reader) read(root ast.Node) *parseError {
 	r.section = &Section{End: len(r.src), doc: r.doc}
 	r.doc.Sections = append(r.doc.Sections, r.section)
 	if err := r.blocks(root, place{end: len(r.src), top: true}); err != nil {
@@ -53,7 +52,7 @@ func (r *reader) read(root ast.Node) *ParseError {
 }
 
 // blocks reads the blocks in parent.
-func (r *reader) blocks(parent ast.Node, at place) *ParseError {
+func (r *reader) blocks(parent ast.Node, at place) *parseError {
 	if at.depth++; at.depth > maxNesting+1 {
 		return tooDeep(r.line.at(max(parent.Pos(), 0)))
 	}
@@ -65,12 +64,12 @@ func (r *reader) blocks(parent ast.Node, at place) *ParseError {
 	return nil
 }
 
-func (r *reader) block(n ast.Node, at place) *ParseError {
+func (r *reader) block(n ast.Node, at place) *parseError {
 	switch n := n.(type) {
 	case *ast.HTMLBlock:
 		return r.htmlBlock(n, at)
 	case *ast.LinkReferenceDefinition:
-		return nil // shows nothing, so an annotation may stand before it
+		return nil // invisible, so a pending annotation stays pending
 	case *ast.Paragraph:
 		if at.top {
 			return r.passage(n, r.blockEnd(n, at.end))
@@ -95,7 +94,7 @@ func (r *reader) block(n ast.Node, at place) *ParseError {
 		return nil
 	case *admonition:
 		if !n.closed {
-			return &ParseError{Line: r.line.at(n.Pos()), Reason: fmt.Sprintf("admonition is never closed; hint: end it with a line of %d colons", n.colons)}
+			return &parseError{Line: r.line.at(n.Pos()), Reason: fmt.Sprintf("admonition is never closed; hint: end it with a line of %d colons", n.colons)}
 		}
 	}
 	if first := n.FirstChild(); first == nil || first.Type() != ast.TypeInline {
@@ -112,8 +111,8 @@ func (r *reader) block(n ast.Node, at place) *ParseError {
 	return nil
 }
 
-// blockEnd returns where a block ends at the latest: where the line of the next
-// one begins. end is where the surrounding block ends.
+// blockEnd returns the last possible end of a block: the start of the next block's
+// line, or the end of the surrounding block.
 func (r *reader) blockEnd(n ast.Node, end int) int {
 	for next := n.NextSibling(); next != nil; next = next.NextSibling() {
 		if pos := next.Pos(); pos >= 0 {

@@ -8,15 +8,15 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// shellLanguages are the languages of a fence that make its lines commands. The
-// value says whether it shows a terminal, where only lines with a prompt are.
+// shellLanguages are the languages of a fence whose lines are commands. The value
+// says whether it shows a terminal session, where only lines with a prompt are.
 var shellLanguages = map[string]bool{
 	"sh": false, "bash": false, "shell": false, "zsh": false,
 	"console": true, "shell-session": true, "terminal": true,
 }
 
-// fence reads the commands of a fenced block in a step. A fence in any other
-// language, or in none, is prose, and so is one in a quote.
+// fence reads the commands of a fenced block in a step. A fence in an unknown
+// language or in none is prose, and so is one in a quote.
 func (r *reader) fence(n *ast.FencedCodeBlock, at place) {
 	if at.step == nil || at.quoted {
 		return
@@ -35,17 +35,17 @@ func (r *reader) fence(n *ast.FencedCodeBlock, at place) {
 	}
 	first := r.line.at(n.Lines().At(0).Start)
 	r.shell.script(script, session, func(argv []string, line int) {
-		at.step.Commands = append(at.step.Commands, Command{Argv: argv, Fenced: true, Line: first + line})
+		at.step.Commands = append(at.step.Commands, Command{Argv: argv, fenced: true, Line: first + line})
 	})
 }
 
-// shell reads commands out of shell text. The zero value is ready. It is not
+// shell extracts commands from shell text. The zero value is ready to use. It is not
 // safe for concurrent use.
 type shell struct{ parser *syntax.Parser }
 
-// script calls found with each simple command of a script and its 0-based line.
-// A command inside of a construct (a loop, a function, a here-document, a text in
-// quotes over several lines) is none: nobody is told to run it by itself.
+// script calls found with each simple command of a script and its 0-based line. A
+// command inside of a construct (a loop, a function, a here-document, a quoted text
+// of several lines) doesn't count, because it isn't meant to be run by itself.
 func (s *shell) script(script []string, session bool, found func(argv []string, line int)) {
 	for _, line := range script {
 		if _, ok := cutPrompt(line); ok {
@@ -92,8 +92,8 @@ func continued(line string) bool {
 	return (len(line)-len(strings.TrimRight(line, `\`)))%2 == 1
 }
 
-// line reads one line. argv is nil if it is no simple command; complete is false
-// if it begins a construct that goes on below.
+// line reads one line. Argv is nil if it isn't a simple command. Complete is false if
+// it begins a construct that continues on the next line.
 func (s *shell) line(line string) (argv []string, complete bool) {
 	if argv, ok := plainWords(line); ok {
 		return argv, true
@@ -108,8 +108,8 @@ func (s *shell) line(line string) (argv []string, complete bool) {
 	return literal(file.Stmts[0]), true
 }
 
-// constructs reads the simple commands of a script that holds constructs, up to
-// the first thing that is no shell.
+// constructs reads the simple commands of a script with constructs, up to the first
+// syntax error.
 func (s *shell) constructs(script []string, found func(argv []string, line int)) {
 	ended := uint(0)
 	for stmt, err := range s.get().StmtsSeq(strings.NewReader(strings.Join(script, ""))) {
@@ -135,9 +135,9 @@ func (s *shell) parse(text string) (*syntax.File, error) {
 	return s.get().Parse(strings.NewReader(text), "")
 }
 
-// span reads a code span. It is a command if it is a simple one of two words or
-// more and its first looks like a program; `dag-sync.sh` alone names a file, and
-// `docker-compose.yml up` no program.
+// span reads a code span. It is a command if it is a simple command of at least two
+// words and the first looks like a program: `dag-sync.sh` alone is a file, and
+// `docker-compose.yml` isn't a program.
 func (s *shell) span(code string) []string {
 	code = strings.TrimSpace(code)
 	program, arguments, ok := strings.Cut(code, " ")
@@ -169,9 +169,9 @@ func isProgram(word string) bool {
 	}
 }
 
-// plainWords splits a line that holds nothing the shell would treat in any
-// special way, which spares the shell's parser for nearly all commands. ok is
-// false where the line needs it. argv is nil for a blank line or a comment.
+// plainWords splits a line without anything special to the shell, which avoids the
+// shell parser for nearly all commands. Ok is false if the line needs the parser.
+// Argv is nil for a blank line or a comment.
 func plainWords(line string) (argv []string, ok bool) {
 	line = strings.Trim(line, spaces)
 	if line == "" || line[0] == '#' {
@@ -189,7 +189,7 @@ func plainWords(line string) (argv []string, ok bool) {
 	return argv, true
 }
 
-// plainBytes are the bytes that mean themselves to a shell, and the space.
+// plainBytes are the bytes that a shell takes literally, and the space.
 var plainBytes = func() (set [256]bool) {
 	for c := range set {
 		set[c] = isWordByte(byte(c)) || strings.IndexByte("-./:@,+= ", byte(c)) >= 0
@@ -197,8 +197,7 @@ var plainBytes = func() (set [256]bool) {
 	return set
 }()
 
-// reserved reports whether bash reads a line that begins with word in a way of
-// its own.
+// reserved reports whether bash has its own syntax for a line that begins with word.
 func reserved(word string) bool {
 	switch word {
 	case "declare", "local", "export", "readonly", "typeset", "nameref", "let", "time", "coproc", "select", "function":
@@ -207,8 +206,8 @@ func reserved(word string) bool {
 	return syntax.IsKeyword(word)
 }
 
-// literal returns the words of a statement that means the same without a shell,
-// else nil.
+// literal returns the words of a statement that means the same without a shell, or
+// nil for any other.
 func literal(stmt *syntax.Stmt) []string {
 	call, ok := stmt.Cmd.(*syntax.CallExpr)
 	if !ok || stmt.Negated || stmt.Background || stmt.Coprocess || stmt.Disown || stmt.Semicolon.IsValid() ||
@@ -254,14 +253,13 @@ func literalWord(word *syntax.Word) (string, bool) {
 			return "", false
 		}
 	}
-	// Only a word without quotes can be taken for braces by this, and that is
-	// the safe side.
+	// A word is rejected if it looks like a brace expansion, to be safe.
 	return b.String(), !syntax.SplitBraces(word)
 }
 
-// unescape writes s without its backslashes. In double quotes a backslash is one
-// unless a character of quoted follows; outside (quoted is empty) it takes any
-// character as it is, and a pattern for file names is no literal: ok is false.
+// unescape writes s without its backslashes. In double quotes, a backslash is literal
+// unless a character of quoted follows it. Outside of quotes (quoted is empty) it
+// makes any character literal, and ok is false for a file name pattern.
 func unescape(b *strings.Builder, s, quoted string) (ok bool) {
 	for i := 0; i < len(s); i++ {
 		c := s[i]

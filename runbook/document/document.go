@@ -15,38 +15,37 @@ import (
 // the first item nested in that one and "#p2" for the second passage.
 type StepID string
 
-// Document is a runbook as its author wrote it. It is never changed after Parse
-// and may be read concurrently.
+// Document is a parsed runbook. It doesn't change after Parse and may be read
+// concurrently.
 type Document struct {
 	// Name is the file name that Parse was given, for messages.
 	Name string
 	// Title is the first heading of level 1, else the front matter's title,
 	// else the base name of Name. It is never empty.
 	Title clean.Text
-	// Sections lists all sections in the order of the document, the root
-	// first. The root has no heading; it holds what stands before the first.
+	// Sections lists all sections in the order of the document. The first is the
+	// root, which has no heading and holds what precedes the first heading.
 	Sections []*Section
-	// Steps lists all steps in the order of the document. Passages (Shape
-	// Passage) are among them: whether one is a step is for a kind, or its
-	// annotation, to say.
+	// Steps lists all steps in the order of the document, including passages
+	// (Shape Passage). A kind or an annotation decides whether a passage is a step.
 	Steps []*Step
-	// Links lists every link of the document, also those outside of steps, in
-	// order. Defaults of settings are read from them.
+	// Links lists all links of the document in order, including those outside of
+	// steps. Defaults of settings are taken from them.
 	Links []Link
 	// Source is the document's text in UTF-8 with "\n" line ends, without a
-	// byte order mark and front matter removed. It is not cleaned: render it
-	// through a sanitising renderer only.
+	// byte order mark and front matter. It is not clean: pass it only to a
+	// renderer that sanitises.
 	Source string
 
 	given string // the bytes that Parse was given
-	cuts  []span // the annotations' places in Source, in order
+	cuts  []span // the ranges of annotations in Source, in order
 }
 
-// Text returns the bytes that Parse was given. They are not cleaned.
+// Text returns the text that Parse was given. It is not clean.
 func (d *Document) Text() string { return d.given }
 
-// Hash returns the SHA-256 of the bytes that Parse was given, in lower-case hex.
-// It is made anew by each call.
+// Hash returns the SHA-256 of the text that Parse was given, in lower-case hex. Each
+// call computes it.
 func (d *Document) Hash() string { return hash(d.given) }
 
 func hash(text string) string {
@@ -54,22 +53,22 @@ func hash(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Section is a heading with what stands below it, up to the next heading of the
-// same or a higher level.
+// Section is a heading with everything up to the next heading of the same or a
+// higher level.
 type Section struct {
 	ID       string // slug path, unique in the document: "airflow/service-deployments"
 	Path     []clean.Text
 	Level    int // 1 to 6; 0 for the root
 	Line     int // 1-based line in the file; 0 for the root
 	Parent   *Section
-	Start    int  // byte offsets into Document.Source of the heading and of the end
-	End      int  // of the section with all below it
+	Start    int  // byte offset of the heading in Document.Source
+	End      int  // byte offset of the end, subsections included
 	Separate bool // annotated as a procedure of its own: see Annotation
 
 	doc *Document
 }
 
-// Shape says how a step stands in the document.
+// Shape is the syntactic form of a step.
 type Shape int
 
 // The shapes.
@@ -79,51 +78,40 @@ const (
 	Passage               // a paragraph, which is a step only if a kind recognises it
 )
 
-// Step is one item of the document that someone does, or a passage that may be
-// one.
+// Step is an item of the document for a person to do, or a passage that may be one.
 type Step struct {
 	ID      StepID
-	Number  string // as the reader sees it: "3", "2.1" for a nested item, "" without a number
+	Number  string // as shown: "3", "2.1" for a nested item, "" without a number
 	Shape   Shape
 	Section *Section
 	Parent  *Step // the step whose item this one is nested in, or nil
 	// Text is the item's first paragraph, or else its first line with words, as
-	// plain text on one line, without the lock sign. Only an item that says
-	// nothing has none.
+	// plain text on one line without the lock sign. It is empty only if the item
+	// is.
 	Text clean.Text
-	// Links and Commands are in order, and so are Codes. What stands in a
-	// nested step is the nested step's alone.
+	// Links and Commands are in order. Those in a nested step belong to the
+	// nested step alone.
 	Links    []Link
 	Commands []Command
 	Line     int // 1-based line in the file
 	Start    int // byte offsets into Document.Source
 	End      int
 	Locked   bool // a lock sign at the item's start
-	Marked   bool // "- [x]": the author's mark, which says nothing about this run
-	// Annotation is the step's own annotation, nil where there is none.
+	Marked   bool // "- [x]": set by the author, unrelated to a run
+	// Annotation is the step's own annotation, or nil.
 	Annotation *Annotation
 
-	codes   []string // not cleaned
-	content int      // where its Markdown begins in Document.Source
-	column  int      // column at which the lines of the item begin
-	nested  int      // how many steps are directly nested in it
-}
-
-// Codes returns the texts of the step's code spans.
-func (s *Step) Codes() []clean.Text {
-	codes := make([]clean.Text, len(s.codes))
-	for i, code := range s.codes {
-		codes[i] = clean.Line(code)
-	}
-	return codes
+	content int // where its Markdown begins in Document.Source
+	column  int // column at which the lines of the item begin
+	nested  int // how many steps are directly nested in it
 }
 
 // Link is a link of the document.
 type Link struct {
 	Text   clean.Text
-	Target string // the destination as written; not cleaned
+	Target string // the destination as written; not clean
 	Line   int
-	// Section is where the link stands.
+	// Section is the section that contains the link.
 	Section *Section
 }
 
@@ -132,7 +120,7 @@ type Link struct {
 // is no Command.
 type Command struct {
 	Argv   []string
-	Fenced bool // from a fenced block in a shell language, else from a code span
+	fenced bool // from a fenced block in a shell language, else from a code span
 	Line   int
 }
 
@@ -142,6 +130,6 @@ type Command struct {
 // makes the section a procedure of its own, whose effects wait only for steps of
 // that section.
 type Annotation struct {
-	Params map[string]string // "kind" among them; neither checked nor cleaned
+	Params map[string]string // including "kind"; neither checked nor clean
 	Line   int
 }

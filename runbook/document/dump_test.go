@@ -46,11 +46,8 @@ func dump(d *Document) string {
 		for _, l := range s.Links {
 			fmt.Fprintf(&b, "  link %s\n", l.Target)
 		}
-		if codes := s.Codes(); len(codes) > 0 {
-			fmt.Fprintf(&b, "  codes %q\n", texts(codes))
-		}
 		for _, c := range s.Commands {
-			fmt.Fprintf(&b, "  command %q fenced %v line %d\n", c.Argv, c.Fenced, c.Line)
+			fmt.Fprintf(&b, "  command %q fenced %v line %d\n", c.Argv, c.fenced, c.Line)
 		}
 		if a := s.Annotation; a != nil {
 			fmt.Fprintf(&b, "  annotation line %d", a.Line)

@@ -28,7 +28,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src []byte) {
 		d, err := Parse("f.md", src)
 		if err != nil {
-			var refused *ParseError
+			var refused *parseError
 			if !errors.As(err, &refused) || refused.Reason == "" || refused.Line < 0 {
 				t.Fatalf("refused without a reason: %v", err)
 			}

@@ -45,10 +45,10 @@ var grammar = parser.NewParser(
 
 // parseMarkdown keeps a panic inside goldmark from ending the program: what is
 // parsed here is a stranger's text.
-func parseMarkdown(src []byte) (root ast.Node, err *ParseError) {
+func parseMarkdown(src []byte) (root ast.Node, err *parseError) {
 	defer func() {
 		if p := recover(); p != nil {
-			root, err = nil, &ParseError{Reason: fmt.Sprintf("the Markdown parser failed on this document: %v", p)}
+			root, err = nil, &parseError{Reason: fmt.Sprintf("the Markdown parser failed on this document: %v", p)}
 		}
 	}()
 	return grammar.Parse(text.NewReader(src)), nil

@@ -13,7 +13,7 @@ import (
 
 // heading begins a section. Only headings that stand directly in the document
 // do: one in a block quote or an item structures that, not the document.
-func (r *reader) heading(n *ast.Heading) *ParseError {
+func (r *reader) heading(n *ast.Heading) *parseError {
 	start := r.line.start(max(n.Pos(), 0))
 	parent := r.section
 	for parent.Level >= n.Level {

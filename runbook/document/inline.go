@@ -12,11 +12,10 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// inline reads what stands in a paragraph or heading: its plain text into
-// r.text, its links into the document, and links, code spans and commands into
-// step unless that is nil. It does not recurse, because emphasis can be nested
-// as deep as a document is long.
-func (r *reader) inline(block ast.Node, step *Step) *ParseError {
+// inline reads the content of a paragraph or heading: its plain text into r.text,
+// its links into the document, and its links and commands into step unless that is
+// nil. It doesn't recurse, because emphasis can be nested without limit.
+func (r *reader) inline(block ast.Node, step *Step) *parseError {
 	r.text = r.text[:0]
 	var link *ast.Link // the link that is open; links do not nest
 	var linkText int   // where its text begins in r.text
@@ -70,7 +69,7 @@ func (r *reader) inline(block ast.Node, step *Step) *ParseError {
 	return nil
 }
 
-// addLink adds a link whose text stands at offset pos.
+// addLink adds a link whose text is at offset pos.
 func (r *reader) addLink(step *Step, label []byte, target string, pos int) {
 	l := Link{Text: clean.Line(r.asSource(bytes.TrimSpace(label), pos)), Target: target, Line: r.line.at(max(pos-1, 0)), Section: r.section}
 	r.doc.Links = append(r.doc.Links, l)
@@ -88,8 +87,8 @@ func (r *reader) asSource(text []byte, pos int) string {
 	return string(text)
 }
 
-// addText appends a text as a reader sees it: escapes and character references
-// resolved, line ends as spaces.
+// addText appends a text as it is rendered: with escapes and character references
+// resolved, and line ends as spaces.
 func (r *reader) addText(n *ast.Text) {
 	value := n.Segment.Value(r.src)
 	if n.IsRaw() || bytes.IndexByte(value, '\\') < 0 && bytes.IndexByte(value, '&') < 0 {
@@ -138,9 +137,7 @@ func (r *reader) codeSpan(n *ast.CodeSpan, step *Step) {
 	if step == nil || n.FirstChild() == nil {
 		return
 	}
-	code := r.asSource(r.text[start:], n.FirstChild().Pos())
-	step.codes = append(step.codes, code)
-	if argv := r.shell.span(code); argv != nil {
+	if argv := r.shell.span(r.asSource(r.text[start:], n.FirstChild().Pos())); argv != nil {
 		step.Commands = append(step.Commands, Command{Argv: argv, Line: r.line.at(max(n.Pos(), 0))})
 	}
 }

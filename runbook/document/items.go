@@ -11,9 +11,9 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// list reads a list: the items of an ordered one and the task items of any are
-// steps, the items of other lists belong to what they stand in.
-func (r *reader) list(n *ast.List, at place) *ParseError {
+// list reads a list. Items of an ordered list and task items are steps. Other items
+// belong to what contains them.
+func (r *reader) list(n *ast.List, at place) *parseError {
 	at.end = r.blockEnd(n, at.end)
 	number := n.Start
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
@@ -27,8 +27,8 @@ func (r *reader) list(n *ast.List, at place) *ParseError {
 		}
 		box := checkBox(item)
 		if at.quoted || !n.IsOrdered() && box == nil {
-			// An annotation before the list waits for its first item, and
-			// this one is no step.
+			// An annotation before the list is for its first item, which isn't
+			// a step.
 			if err := r.unbound(); err != nil {
 				return err
 			}
@@ -64,7 +64,7 @@ func (r *reader) list(n *ast.List, at place) *ParseError {
 }
 
 // item reads an item that is a step.
-func (r *reader) item(n *ast.ListItem, at place) *ParseError {
+func (r *reader) item(n *ast.ListItem, at place) *parseError {
 	step := at.step
 	step.Line = r.line.at(step.Start)
 	step.End = trimBlankEnd(r.src, step.Start, max(step.Start, at.end))
@@ -83,8 +83,8 @@ func (r *reader) item(n *ast.ListItem, at place) *ParseError {
 	return nil
 }
 
-// passage reads a paragraph that stands directly in the document.
-func (r *reader) passage(n *ast.Paragraph, end int) *ParseError {
+// passage reads a paragraph at the top level of the document.
+func (r *reader) passage(n *ast.Paragraph, end int) *parseError {
 	r.passages++
 	step := r.newStep(Passage, nil, n.Pos())
 	step.ID = stepID(r.section.ID, "#p", r.passages)
@@ -101,7 +101,7 @@ func (r *reader) passage(n *ast.Paragraph, end int) *ParseError {
 	return nil
 }
 
-// finish sets what needs the whole of a step to be read.
+// finish sets the fields that depend on the whole step.
 func (r *reader) finish(step *Step, content, column int) {
 	step.content, step.column = content, column
 	if step.Text.Empty() {
@@ -109,8 +109,8 @@ func (r *reader) finish(step *Step, content, column int) {
 	}
 }
 
-// firstWords returns the first line of Markdown that says something, for an item
-// that begins with no paragraph.
+// firstWords returns the first line of Markdown with words, for an item that doesn't
+// begin with a paragraph.
 func firstWords(markdown string) string {
 	for line := range strings.Lines(markdown) {
 		if line = strings.Trim(line, "#>-*+ \t\n"); line != "" && !strings.HasPrefix(line, "```") && !strings.HasPrefix(line, "~~~") {
@@ -133,7 +133,7 @@ func stepID(within, mark string, ordinal int) StepID {
 	return StepID(within + mark + strconv.Itoa(ordinal))
 }
 
-// checkBox returns the check box that an item begins with, or nil.
+// checkBox returns the check box at the beginning of an item, or nil.
 func checkBox(item *ast.ListItem) *extast.TaskCheckBox {
 	if paragraph := item.FirstChild(); paragraph != nil && paragraph.Type() == ast.TypeBlock {
 		box, _ := paragraph.FirstChild().(*extast.TaskCheckBox)
@@ -148,8 +148,8 @@ var (
 	variations = [][]byte{[]byte("\uFE0F"), []byte("\uFE0E")}
 )
 
-// setText sets a step's text from the plain text of its paragraph, and takes a
-// lock sign at its start for what it means.
+// setText sets a step's text from the plain text of its paragraph. A lock sign at the
+// beginning locks the step and is removed.
 func (r *reader) setText(s *Step, plain []byte) {
 	plain = bytes.TrimSpace(plain)
 	for {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// itemContent returns where an item's content begins: after its marker, the
-// space after that, and its check box.
+// itemContent returns the start of an item's content, after its marker, the space
+// that follows and its check box.
 func (r *reader) itemContent(step *Step) int {
 	src := r.src[:step.End]
 	at := step.Start
@@ -29,14 +29,13 @@ func skipBlanks(src []byte, at int) int {
 	return at
 }
 
-// Hash returns the SHA-256 of the step's Markdown in hex. A tick is void when it
-// changes. Like Markdown it is made anew by each call.
+// Hash returns the SHA-256 of the step's Markdown in hex. If it changes, a tick no
+// longer counts. Each call computes it.
 func (s *Step) Hash() string { return hash(s.Markdown()) }
 
-// Markdown returns the source of the whole item, nested content included,
-// without its list marker, check box, indentation and annotations. Like
-// Document.Source it is not cleaned. It is made anew by each call, because few
-// callers want that of many steps.
+// Markdown returns the source of the whole item including nested content, without
+// its list marker, check box, indentation and annotations. Like Document.Source, it
+// is not clean. Each call builds it, because few callers need that of many steps.
 func (s *Step) Markdown() string {
 	if s.content >= s.End {
 		return ""
@@ -65,14 +64,14 @@ func (s *Step) Markdown() string {
 				out = out[:from+len(bytes.TrimRight(out[from:], " \t"))]
 			}
 			if at >= end {
-				break // goes on in the next line
+				break // continues on the next line
 			}
 		}
 		if at < end {
 			out = append(out, src[at:end]...)
 			at = end
 		}
-		// A line that held nothing but a cut goes with it.
+		// A line with nothing but a cut is removed too.
 		if cut {
 			rest := bytes.TrimRight(out[from:], " \t\n")
 			out = append(out[:from+len(rest)], '\n')
@@ -84,8 +83,8 @@ func (s *Step) Markdown() string {
 	return string(bytes.TrimRight(out, " \t\n"))
 }
 
-// dedent skips white space of src from at, up to column columns, and writes to
-// out what of a tab stands beyond them.
+// dedent skips white space of src from at, up to column columns. It appends to out
+// the columns of a tab that are beyond them.
 func dedent(src string, at, column int, out []byte) (int, []byte) {
 	const tab = 4 // CommonMark's tab stop
 	for c := 0; at < len(src) && c < column; at++ {

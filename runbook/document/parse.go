@@ -9,33 +9,33 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// MaxSize is the size in bytes of the largest document that Parse reads.
-const MaxSize = 4 << 20
+// maxSize is the maximum size of a document in bytes.
+const maxSize = 4 << 20
 
-// ParseError says why a document was refused. Where the reason is a text of the
-// document it is quoted, so that the message may be shown.
-type ParseError struct {
+// parseError says why a document was refused. Text of the document in it is quoted,
+// so that the message is safe to show.
+type parseError struct {
 	Name   string // the file name that Parse was given
-	Line   int    // 1-based; 0 where the whole file is meant
+	Line   int    // 1-based; 0 for the whole file
 	Reason string
 }
 
 // Error returns "name:line: reason".
-func (e *ParseError) Error() string {
+func (e *parseError) Error() string {
 	if e.Line == 0 {
 		return e.Name + ": " + e.Reason
 	}
 	return fmt.Sprintf("%s:%d: %s", e.Name, e.Line, e.Reason)
 }
 
-// Parse reads a runbook. Any text is a document, also one without a heading or a
-// step; name is used for messages and for the title of a document that has none.
+// Parse reads a runbook. Any text is a document, even without a heading or a step.
+// The name is used in messages, and as the title of a document without one.
 //
-// Parse refuses with a *ParseError what it cannot read faithfully: a document
-// that is larger than MaxSize, is no UTF-8 or holds a NUL byte, nests blocks
-// absurdly deep, leaves an admonition open, or has an annotation that is
-// malformed or binds to nothing. It does not judge which kinds and parameters an
-// annotation names. src is not kept. Parse may be called concurrently.
+// Parse returns an error for a document that it can't read faithfully: one that is
+// larger than 4 MiB, isn't UTF-8 or contains a NUL byte, nests blocks more than 100
+// deep, leaves an admonition open, or has an annotation that is malformed or binds
+// to nothing. It doesn't check which kinds and parameters an annotation names. Parse
+// doesn't retain src, and may be called concurrently.
 func Parse(name string, src []byte) (*Document, error) {
 	s, err := readSource(src)
 	if err != nil {
@@ -61,7 +61,7 @@ func Parse(name string, src []byte) (*Document, error) {
 	return r.doc, nil
 }
 
-// title picks the document's title; front is that of the front matter.
+// title returns the document's title. Front is the one in the front matter.
 func (r *reader) title(front string) clean.Text {
 	for _, s := range r.doc.Sections {
 		if s.Level == 1 && !s.Path[len(s.Path)-1].Empty() {
@@ -76,8 +76,7 @@ func (r *reader) title(front string) clean.Text {
 	return clean.Line("Runbook")
 }
 
-// trimBlankEnd returns the end of src[start:end] without the white space at its
-// end.
+// trimBlankEnd returns the end of src[start:end] without trailing white space.
 func trimBlankEnd(src []byte, start, end int) int {
 	return start + len(bytes.TrimRight(src[start:end], " \t\n"))
 }

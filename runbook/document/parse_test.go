@@ -70,7 +70,7 @@ func TestParseRefuses(t *testing.T) {
 		{"UTF-16", "\xff\xfe#\x00", 1, "UTF-16"},
 		{"NUL", "a\rb\n\x00", 3, "NUL byte at byte 1"},
 		{"NUL after front matter", "---\nt: 1\n---\n\x00", 4, "NUL byte"},
-		{"too large", strings.Repeat("a", MaxSize+1), 0, "larger than 4 MiB"},
+		{"too large", strings.Repeat("a", maxSize+1), 0, "larger than 4 MiB"},
 		{"quotes", "a\n\n" + strings.Repeat(">", 200) + "\n", 3, "nested more than 100 deep"},
 		{"lists", "a\n\n" + strings.Repeat("- ", 101) + "x\n", 3, "nested more than 100 deep"},
 		{"lists by indentation", deepList(300), 101, "nested more than 100 deep"},
@@ -102,9 +102,9 @@ func TestParseRefuses(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d, err := Parse("a.md", []byte(tt.src))
-			var refused *ParseError
+			var refused *parseError
 			if !errors.As(err, &refused) {
-				t.Fatalf("got %v, error %v; want a ParseError", d, err)
+				t.Fatalf("got %v, error %v; want a parseError", d, err)
 			}
 			prefix := fmt.Sprintf("a.md:%d: ", tt.line)
 			if tt.line == 0 {

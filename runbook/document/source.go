@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// source is a document's text made uniform, and what was taken off it.
+// source is a document's normalised text, and what was removed from it.
 type source struct {
 	body      []byte // UTF-8, "\n" line ends, no byte order mark, no front matter
 	firstLine int    // line number of body's first line in the file
@@ -19,24 +19,24 @@ var (
 	utf16Mark = [][]byte{{0xff, 0xfe}, {0xfe, 0xff}}
 )
 
-// readSource checks the bytes of a file and normalises them. It does not write
-// to src, and the body it returns shares no memory with it.
-func readSource(src []byte) (source, *ParseError) {
-	if len(src) > MaxSize {
-		return source{}, &ParseError{Reason: fmt.Sprintf("larger than %d MiB (%d bytes); hint: is this a runbook?", MaxSize>>20, len(src))}
+// readSource checks and normalises the bytes of a file. The result shares no memory
+// with src.
+func readSource(src []byte) (source, *parseError) {
+	if len(src) > maxSize {
+		return source{}, &parseError{Reason: fmt.Sprintf("larger than %d MiB (%d bytes); hint: is this a runbook?", maxSize>>20, len(src))}
 	}
 	for _, mark := range utf16Mark {
 		if bytes.HasPrefix(src, mark) {
-			return source{}, &ParseError{Line: 1, Reason: "text in UTF-16; hint: save the file as UTF-8"}
+			return source{}, &parseError{Line: 1, Reason: "text in UTF-16; hint: save the file as UTF-8"}
 		}
 	}
 	if !utf8.Valid(src) {
 		line, column := position(src, firstInvalid(src))
-		return source{}, &ParseError{Line: line, Reason: fmt.Sprintf("invalid UTF-8 at byte %d of the line; hint: save the file as UTF-8", column)}
+		return source{}, &parseError{Line: line, Reason: fmt.Sprintf("invalid UTF-8 at byte %d of the line; hint: save the file as UTF-8", column)}
 	}
 	if i := bytes.IndexByte(src, 0); i >= 0 {
 		line, column := position(src, i)
-		return source{}, &ParseError{Line: line, Reason: fmt.Sprintf("NUL byte at byte %d of the line; hint: this is no text file", column)}
+		return source{}, &parseError{Line: line, Reason: fmt.Sprintf("NUL byte at byte %d of the line; hint: this is no text file", column)}
 	}
 	body := normalise(bytes.TrimPrefix(src, utf8Mark))
 	rest, title := cutFrontMatter(body)
@@ -44,8 +44,8 @@ func readSource(src []byte) (source, *ParseError) {
 	return s, checkNesting(s)
 }
 
-// normalise returns a copy of src in which "\r\n" and a lone "\r" are "\n", so
-// that line numbers stay those of the file.
+// normalise returns a copy of src with "\n" in place of "\r\n" and of a lone "\r", so
+// that line numbers are those of the file.
 func normalise(src []byte) []byte {
 	if bytes.IndexByte(src, '\r') < 0 {
 		return slices.Clone(src)
@@ -73,8 +73,8 @@ func firstInvalid(src []byte) int {
 	return len(src)
 }
 
-// position returns the 1-based line of an offset in a file as it was given, and
-// the 1-based byte in that line.
+// position returns the 1-based line of an offset in the original file, and the
+// 1-based byte in that line.
 func position(src []byte, offset int) (line, column int) {
 	before := normalise(src[:offset])
 	if offset > 0 && src[offset-1] == '\r' && offset < len(src) && src[offset] == '\n' {
@@ -83,19 +83,19 @@ func position(src []byte, offset int) (line, column int) {
 	return 1 + bytes.Count(before, []byte("\n")), len(before) - bytes.LastIndexByte(before, '\n')
 }
 
-// maxNesting is how many blocks may stand in one another. goldmark recurses
-// into them, and so do we; a runbook that people read needs no ten.
+// maxNesting is how deep blocks may be nested. Both goldmark and this package recurse
+// into them; a readable runbook needs fewer than ten levels.
 const maxNesting = 100
 
 // checkNesting refuses a line that opens too many block quotes and lists.
-func checkNesting(s source) *ParseError {
+func checkNesting(s source) *parseError {
 	line := s.firstLine
 	for rest := s.body; len(rest) > 0; line++ {
 		end := bytes.IndexByte(rest, '\n')
 		if end < 0 {
 			end = len(rest)
 		}
-		// Each mark takes a byte: a shorter line cannot hold too many.
+		// Each mark takes a byte, so a shorter line can't have too many.
 		if end > maxNesting && countMarks(rest[:end]) > maxNesting {
 			return tooDeep(line)
 		}
@@ -104,12 +104,12 @@ func checkNesting(s source) *ParseError {
 	return nil
 }
 
-func tooDeep(line int) *ParseError {
-	return &ParseError{Line: line, Reason: fmt.Sprintf("block quotes or lists nested more than %d deep", maxNesting)}
+func tooDeep(line int) *parseError {
+	return &parseError{Line: line, Reason: fmt.Sprintf("block quotes or lists nested more than %d deep", maxNesting)}
 }
 
-// countMarks counts the characters of block quote and list marks that a line
-// begins with.
+// countMarks counts the characters of the block quote and list marks at the
+// beginning of a line.
 func countMarks(line []byte) int {
 	marks := 0
 	for _, c := range line {
@@ -126,10 +126,10 @@ func countMarks(line []byte) int {
 	return marks
 }
 
-// lines finds line numbers. Lookups mostly go forward by a little, which costs a
-// step or two; any other is a binary search.
+// lines finds line numbers. Most lookups go forward by a few lines and are fast; any
+// other is a binary search.
 type lines struct {
-	starts []int32 // offset of each line; MaxSize is small enough
+	starts []int32 // offset of each line; maxSize is small enough
 	first  int     // number of the line at offset 0
 	last   int     // index of the line found last
 }
@@ -146,12 +146,12 @@ func newLines(src []byte, first int) *lines {
 	}
 }
 
-// at returns the number of the line that holds offset.
+// at returns the number of the line that contains offset.
 func (l *lines) at(offset int) int {
 	return l.index(offset) + l.first
 }
 
-// start returns the offset of the beginning of the line that holds offset.
+// start returns the offset of the start of the line that contains offset.
 func (l *lines) start(offset int) int {
 	return int(l.starts[l.index(offset)])
 }

@@ -10,14 +10,12 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// Damage is where a journal cannot be what was written, and what is wrong there.
-// Line 0 means the file itself.
+// Damage says where and how a journal is damaged. Line 0 means the file itself.
 type Damage struct {
 	Line int
 	Text clean.Text
 }
 
-// Error says where and what.
 func (d *Damage) Error() string {
 	if d.Line == 0 {
 		return d.Text.String()
@@ -25,7 +23,7 @@ func (d *Damage) Error() string {
 	return fmt.Sprintf("line %d: %s", d.Line, d.Text)
 }
 
-// newer says which line a newer version of the program wrote.
+// newer is the error of a line that a newer version of the program wrote.
 type newer struct {
 	line int
 	err  error
@@ -34,10 +32,10 @@ type newer struct {
 func (n *newer) Error() string { return fmt.Sprintf("line %d: %v", n.line, clean.Line(n.err.Error())) }
 func (n *newer) Unwrap() error { return n.err }
 
-// decoder makes an event of its type and its JSON.
+// decoder decodes an event from its type and its JSON.
 type decoder func(kind string, event []byte) (runbook.Event, error)
 
-// chain checks record after record that each follows from the one before.
+// chain checks that each record follows from the one before.
 type chain struct {
 	run    string
 	decode decoder
@@ -45,8 +43,8 @@ type chain struct {
 	prev   string // of the next record, "" before the first
 }
 
-// next reads the record of a line with its line end. The error is a *Damage or a
-// *newer; the chain then stands where it stood.
+// next reads the record of a line, which includes its line end. The error is a
+// *Damage or a *newer; the chain doesn't advance then.
 func (c *chain) next(line []byte) (Record, error) {
 	h, event, err := parseLine(line[:len(line)-1])
 	switch {
@@ -76,16 +74,16 @@ func (c *chain) damage(format string, args ...any) *Damage {
 	return &Damage{c.seq + 1, clean.Linef(format, args...)}
 }
 
-// read returns the records of whole lines from where l stands. Its error is nil
-// at the end of the file, else a *Damage, a *newer or what reading gave.
+// read returns the records of the complete lines that remain in l. The error is
+// nil at the end of the file, and otherwise a *Damage, a *newer or a read error.
 func (c *chain) read(l *lines) ([]Record, error) {
 	var records []Record
 	for {
 		begin := l.at
 		record, err := c.one(l)
 		if damage := (*Damage)(nil); errors.As(err, &damage) {
-			// Another process may have cut a torn line off and written in its
-			// place, and this line was put together from both.
+			// Another process may have removed a torn line and written in its
+			// place, so that this line is a mix of both.
 			l.again(begin)
 			record, err = c.one(l)
 		}

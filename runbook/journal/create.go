@@ -11,12 +11,12 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// newPrefix begins the name of a folder that is not a run yet. A crash can leave
-// one behind; it holds nothing.
+// newPrefix is the prefix of a folder that is not a run yet. A crash can leave one
+// behind; it holds no records.
 const newPrefix = ".new-"
 
-// Create begins a run that h holds, with an empty journal. The run is there
-// whole, with journal and lock, or not at all.
+// Create creates a run with an empty journal, held by h. Its folder appears
+// atomically, with journal and lock.
 func (s Store) Create(h Holder) (*Journal, error) {
 	if h.Since.IsZero() {
 		h.Since = time.Now()

@@ -9,26 +9,26 @@ import (
 	"syscall"
 )
 
-// What the folders and files of runs may be read and written by: their owner.
+// Folders and files of runs are accessible to their owner only.
 const (
 	folderMode fs.FileMode = 0o700
 	fileMode   fs.FileMode = 0o600
 )
 
-// disk is what is asked of the file system. Tests have one that fails.
+// disk is the file system, as far as journals use it. Tests have one that fails.
 type disk interface {
-	// open opens a file, never through a symbolic link in the last place. A file
-	// that it makes has the mode fileMode, whatever the umask says.
+	// open opens a file that is not a symbolic link. A file that it creates has
+	// mode fileMode, whatever the umask.
 	open(path string, flag int) (file, error)
-	// mkdir makes a folder of the mode folderMode, whatever the umask says.
+	// mkdir creates a folder with mode folderMode, whatever the umask.
 	mkdir(path string) error
 	rename(from, to string) error
 	removeAll(path string) error
-	// syncFolder makes durable which files a folder has.
+	// syncFolder makes the list of files in a folder durable.
 	syncFolder(path string) error
 }
 
-// file is what is asked of an open file.
+// file is an open file of a disk.
 type file interface {
 	io.ReaderAt
 	io.Writer
@@ -39,11 +39,11 @@ type file interface {
 	Close() error
 }
 
-// realDisk is the file system.
+// realDisk is the operating system's file system.
 type realDisk struct{}
 
 func (realDisk) open(path string, flag int) (file, error) {
-	// Opening a named pipe must not wait for its other end.
+	// With O_NONBLOCK, opening a named pipe doesn't wait for its other end.
 	f, err := os.OpenFile(path, flag|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, fileMode)
 	if errors.Is(err, syscall.ELOOP) {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: errLink}
@@ -71,7 +71,7 @@ func (realDisk) syncFolder(path string) error {
 	}
 	err = f.Sync()
 	if errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) {
-		err = nil // this file system has no way to do it
+		err = nil // this file system doesn't support it
 	}
 	return errors.Join(err, f.Close())
 }
@@ -83,8 +83,8 @@ var (
 	errKind  = errors.New("refused: it is not what it should be")
 )
 
-// openOwn opens a regular file that belongs to this user. With O_RDWR or
-// O_WRONLY it also sees to the mode of a file that others might read.
+// openOwn opens a regular file that belongs to this user. With O_RDWR or O_WRONLY
+// it also corrects the mode of a file that others could read.
 func openOwn(d disk, path string, flag int) (file, error) {
 	f, err := d.open(path, flag)
 	if err != nil {
@@ -104,7 +104,8 @@ func openOwn(d disk, path string, flag int) (file, error) {
 	return f, nil
 }
 
-// own returns why a file is not this user's or not of the type that is wanted.
+// own returns an error unless the file belongs to this user and has the given
+// type.
 func own(info fs.FileInfo, kind fs.FileMode) error {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	switch {

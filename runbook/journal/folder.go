@@ -8,10 +8,10 @@ import (
 	"path/filepath"
 )
 
-// Folder returns where the runs of this user are kept:
-// $XDG_STATE_HOME/catalog-runbook/runs, else the same below ~/.local/state, on
-// macOS too. A relative path in the variable counts for nothing, as the XDG Base
-// Directory Specification has it. It does not look whether the folder is there.
+// Folder returns the folder for the runs of this user:
+// $XDG_STATE_HOME/catalog-runbook/runs, or else the same below ~/.local/state, on
+// macOS too. A relative path in the variable is ignored, as the XDG Base Directory
+// Specification requires. The folder may not exist.
 func Folder(getenv func(string) string) (string, error) {
 	state := getenv("XDG_STATE_HOME")
 	if !filepath.IsAbs(state) {
@@ -24,12 +24,12 @@ func Folder(getenv func(string) string) (string, error) {
 	return filepath.Join(state, "catalog-runbook", "runs"), nil
 }
 
-// makeFolder makes the folder of all runs where it is missing, and the folders
-// above it, so that they outlast a power cut. Those of this user that are there
-// already are synced too: the process that made them may have ended before.
+// makeFolder creates the folder of all runs and its parents if they are missing,
+// and makes them durable. It also syncs existing ones of this user, because the
+// process that created them may have ended before it could.
 func makeFolder(d disk, path string) error {
 	parent := filepath.Dir(path)
-	info, err := os.Stat(path) // the way to it may go through links
+	info, err := os.Stat(path) // parents may be symbolic links
 	there := err == nil
 	switch {
 	case there && !info.IsDir():
@@ -49,12 +49,12 @@ func makeFolder(d disk, path string) error {
 	}
 	err = d.syncFolder(parent)
 	if there && errors.Is(err, fs.ErrPermission) {
-		return nil // this user may not list it, and so has not made it
+		return nil // this user can't list it, and so hasn't created it
 	}
 	return err
 }
 
-// ownFolder returns why a folder must not be used, nil where it may.
+// ownFolder returns an error if path is not a folder of this user.
 func ownFolder(path string) error {
 	info, err := os.Lstat(path)
 	if err != nil {
@@ -66,7 +66,7 @@ func ownFolder(path string) error {
 	return nil
 }
 
-// closeFolder takes a folder away from the eyes of others where they had it.
+// closeFolder removes other users' access to a folder.
 func closeFolder(path string) error {
 	info, err := os.Lstat(path)
 	if err == nil && info.Mode().Perm() != folderMode {

@@ -9,22 +9,21 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// History is what a journal holds: the records up to its end, or up to the first
-// line that cannot be relied on. A journal without any was left by a process
-// that ended before it recorded anything.
+// History is the content of a journal: its records up to its end, or up to the
+// first line that is damaged or newer. A journal without records was left by a
+// process that ended before it recorded anything.
 type History struct {
 	ID      string
 	Folder  string
 	Records []Record
-	// Torn is a last line that was never finished, nil where there is none.
-	// Nothing was acknowledged of it. Where another process has the run open, it
-	// may be about to finish it.
+	// Torn is an unfinished last line, or nil. It was never acknowledged. A
+	// process that has the run open may be about to finish it.
 	Torn *Torn
-	// Damage is what ended the reading, nil where nothing is damaged. What the
-	// records before it say can be shown, and no effect may build on it.
+	// Damage is where reading ended, or nil if nothing is damaged. The records
+	// before it may be shown, but no effect may rely on them.
 	Damage *Damage
-	// Newer says that the reading ended at a record that only a newer version of
-	// this program understands.
+	// Newer says that reading ended at a record that only a newer version of this
+	// program understands.
 	Newer bool
 
 	newer error
@@ -34,10 +33,10 @@ type History struct {
 type Torn struct {
 	Line  int
 	Size  int    // in bytes
-	Aside string // the file that Open has moved it to, "" where it was left in the journal
+	Aside string // the file that Open has moved it to, "" if it is still in the journal
 }
 
-// Notice says in a sentence what is wrong with the journal, "" where nothing is.
+// Notice returns a sentence about what is wrong with the journal, or "".
 func (h *History) Notice() string {
 	switch {
 	case h.Damage != nil:
@@ -54,9 +53,8 @@ func (h *History) Notice() string {
 	return ""
 }
 
-// readHistory reads a journal from where c and l stand to its end, or as far as
-// it can be relied on; c stands there then. tail is the torn line. The error is
-// one of reading, not of what was read.
+// readHistory reads the rest of a journal, to its end or as far as it is intact. The
+// tail is the torn line. The error is a read error; damage is in the History.
 func readHistory(c *chain, l *lines, folder string) (h *History, tail []byte, err error) {
 	h = &History{ID: c.run, Folder: folder}
 	var damage *Damage
@@ -82,8 +80,7 @@ func readHistory(c *chain, l *lines, folder string) (h *History, tail []byte, er
 	return h, tail, nil
 }
 
-// openHistory opens a run's journal and reads it. The file is nil where it is
-// missing.
+// openHistory opens and reads a run's journal. The file is nil if it is missing.
 func openHistory(d disk, id, folder string, decode decoder, flag int) (file, *History, *chain, []byte, error) {
 	f, err := openOwn(d, filepath.Join(folder, fileName), flag)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -7,22 +7,22 @@ import (
 	"time"
 )
 
-// idTime is how the name of a run begins: the minute, in UTC, of its beginning.
+// idTime is the format of a run ID's first part: the minute, in UTC, of its start.
 const idTime = "20060102-1504"
 
-// letters are the signs of the end of a name, in the order of ASCII and without
-// those that look like others. There are 32.
+// letters are the 32 characters of an ID's last part, in ASCII order and without
+// those that look like others.
 const letters = "0123456789abcdefghjkmnpqrstvwxyz"
 
-// Where the ends of names begin in a minute, and how far they go on at most from
-// one run to the next.
+// The number of last parts in a minute, and the largest step from one run's to the
+// next.
 const (
 	endings = 32 * 32 * 32 * 32
 	stride  = endings / 64
 )
 
-// newID returns a name for a run that begins now. It sorts after the names that
-// are taken, also after those of the same minute.
+// newID returns an ID for a run that starts now. It sorts after the taken ones,
+// including those of the same minute.
 func newID(now time.Time, taken []string) string {
 	minute := now.UTC().Format(idTime) + "-"
 	last := -1
@@ -33,7 +33,7 @@ func newID(now time.Time, taken []string) string {
 	}
 	next := last + 1 + random(stride)
 	if next >= endings {
-		next = random(endings) // some sixty runs in a minute: order is lost, not more
+		next = random(endings) // after some sixty runs in a minute, only the order is lost
 	}
 	end := make([]byte, 4)
 	for i := len(end) - 1; i >= 0; i-- {
@@ -43,8 +43,7 @@ func newID(now time.Time, taken []string) string {
 	return minute + string(end)
 }
 
-// validID reports whether a text has the form of a run's name. What has it
-// leads out of no folder.
+// validID reports whether id has the form of a run ID, which can't contain a path.
 func validID(id string) bool {
 	if len(id) != len(idTime)+5 || id[len(idTime)] != '-' {
 		return false
@@ -53,7 +52,7 @@ func validID(id string) bool {
 	return err == nil && number(id[len(idTime)+1:]) >= 0
 }
 
-// number reads the end of a name, -1 where it is none.
+// number decodes the last part of an ID. It returns -1 if that is malformed.
 func number(end string) int {
 	n := 0
 	for i := range len(end) {

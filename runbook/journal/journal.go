@@ -13,14 +13,14 @@ import (
 	"catalog-runbook/runbook/failpoint"
 )
 
-// fileName is the journal in a run's folder.
+// fileName is the name of the journal in a run's folder.
 const fileName = "journal"
 
 // ErrClosed is the error of an Append after Close.
 var ErrClosed = errors.New("the journal is closed")
 
-// Journal is a run that this process holds, to append to. It may be used
-// concurrently.
+// Journal is the journal of a run that this process holds. It is safe for
+// concurrent use.
 type Journal struct {
 	id, folder string
 	holder     Holder
@@ -34,27 +34,27 @@ type Journal struct {
 	err  error  // why nothing can be appended any more
 }
 
-// ID returns the name of the run.
+// ID returns the ID of the run.
 func (j *Journal) ID() string { return j.id }
 
-// Folder returns the folder of the run. What else belongs to the run may be kept
-// in it, in folders of other names.
+// Folder returns the folder of the run. Other data of the run may be kept in
+// subfolders of it.
 func (j *Journal) Folder() string { return j.folder }
 
-// Err returns why nothing can be appended any more, nil where it can. It is set
-// by the first write or sync that fails, by Close, and from the beginning where
-// Open found the journal damaged or newer.
+// Err returns why nothing can be appended any more, or nil. It is set by the first
+// write or sync that fails, by Close, and by Open if the journal is damaged or
+// newer.
 func (j *Journal) Err() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.err
 }
 
-// Append records an event and returns when it is on the disk. After an error of
-// writing or syncing, whether the record is there is not known until the run is
-// opened again, and every later Append returns that error without trying: the
-// kernel may count pages as written that it failed to write. An event that is
-// too large or that could not be read back is refused and harms nothing.
+// Append records an event and returns once it is on disk. After a write or sync
+// error it is unknown until the run is opened again whether the record is there,
+// and every later Append returns the same error without trying: the kernel may
+// treat pages as written that it failed to write. An event that is too large or
+// can't be read back is refused, and the journal stays usable.
 func (j *Journal) Append(e runbook.Event) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -79,7 +79,7 @@ func (j *Journal) Append(e runbook.Event) error {
 	return nil
 }
 
-// line returns the next record of the journal with its line end.
+// line returns the line for the journal's next record.
 func (j *Journal) line(e runbook.Event) ([]byte, error) {
 	if e == nil {
 		return nil, errors.New("recording an event: there is none")
@@ -94,7 +94,7 @@ func (j *Journal) line(e runbook.Event) ([]byte, error) {
 	h := header{j.seq + 1, j.id, j.holder.Host, j.holder.PID, cmp.Or(j.prev, firstPrev), e.Type()}
 	line := h.appendLine(make([]byte, 0, len(event)+512), event)
 	if len(line) > maxRecord {
-		return nil, fmt.Errorf("recording an event %q of %d bytes: %w", e.Type(), len(event), ErrTooLarge)
+		return nil, fmt.Errorf("recording an event %q of %d bytes: %w", e.Type(), len(event), errTooLarge)
 	}
 	return line, nil
 }
@@ -106,14 +106,14 @@ func short(n, of int) error {
 	return io.ErrShortWrite
 }
 
-// fail ends the journal.
+// fail makes the journal refuse all further events.
 func (j *Journal) fail(doing string, err error) error {
 	j.err = fmt.Errorf("%s record %d of the journal: %w; hint: no step counts as done that is not on disk: mend the disk and resume the run", doing, j.seq+1, err)
 	return j.err
 }
 
-// Close gives the run free. It can be opened again by any process, this one too.
-// A second Close does nothing.
+// Close releases the run, so that any process can open it again. A second Close
+// does nothing.
 func (j *Journal) Close() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -135,9 +135,9 @@ func (j *Journal) Close() error {
 	return nil
 }
 
-// load reads the journal and makes it fit to be appended to: what is read is on
-// the disk, and the last line has its end. Where that cannot be, Err says why.
-// The error is one of reading.
+// load reads the journal and prepares it for appending: what was read is synced, and
+// a torn line is removed. If that fails, Err says why. The returned error is a read
+// error.
 func (j *Journal) load(d disk) (*History, error) {
 	f, h, c, tail, err := openHistory(d, j.id, j.folder, j.decode, os.O_RDWR|os.O_APPEND)
 	if err != nil {

@@ -200,7 +200,7 @@ func TestAppendRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	huge := runbook.Started{Text: strings.Repeat("x", maxRecord)}
-	if err := j.Append(huge); !errors.Is(err, ErrTooLarge) || !strings.Contains(err.Error(), "started") {
+	if err := j.Append(huge); !errors.Is(err, errTooLarge) || !strings.Contains(err.Error(), "started") {
 		t.Errorf("too large: %v", err)
 	}
 	if err := j.Append(nil); err == nil {

@@ -6,7 +6,7 @@ import (
 	"io"
 )
 
-// errLong is why a line was not read to its end.
+// errLong is the error of a line that is too long for a record.
 var errLong = errors.New("longer than a record can be")
 
 // lines reads a file line by line.
@@ -16,9 +16,9 @@ type lines struct {
 	buf  []byte // what was read from there on
 }
 
-// next returns the next line with its line end, valid until the next call. It
-// returns io.EOF where the file has no further line end; rest then holds what
-// stands after the last one.
+// next returns the next line including its line end, valid until the next call. It
+// returns io.EOF if the file has no further line end; rest then returns what
+// follows the last one.
 func (l *lines) next() ([]byte, error) {
 	for searched := 0; ; {
 		if i := bytes.IndexByte(l.buf[searched:], '\n'); i >= 0 {
@@ -37,15 +37,15 @@ func (l *lines) next() ([]byte, error) {
 	}
 }
 
-// rest returns what was read beyond the lines that next returned.
+// rest returns what was read after the lines that next returned.
 func (l *lines) rest() []byte { return l.buf }
 
-// again makes next read the file anew from offset at: what was read from there
-// on may no longer be what is there.
+// again makes next read the file again from offset at, because what was read from
+// there on may have changed.
 func (l *lines) again(at int64) { l.at, l.buf = at, nil }
 
-// more reads on. Where there is no room behind what was read, what is still
-// wanted of it goes into new memory, so that memory does not grow with the file.
+// more reads more. If the buffer is full it moves the unread part to a new one, so
+// that memory doesn't grow with the file.
 func (l *lines) more() error {
 	const piece = 16 << 10
 	if cap(l.buf)-len(l.buf) < piece/2 {

@@ -17,8 +17,8 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// Holder is the process that has a run open. Its texts are clean where it was
-// read.
+// Holder is the process that has a run open. If it was read from disk, its texts
+// are clean.
 type Holder struct {
 	Actor string    `json:"actor"`
 	Host  string    `json:"host"`
@@ -26,7 +26,7 @@ type Holder struct {
 	Since time.Time `json:"since"`
 }
 
-// String says who it is: "zack@host since 12:03 (process 123)".
+// String returns a description such as "zack@host since 12:03 (process 123)".
 func (h Holder) String() string { return h.text(time.Now()) }
 
 func (h Holder) text(now time.Time) string {
@@ -50,16 +50,15 @@ func (h Holder) text(now time.Time) string {
 	return clean.Line(who).String()
 }
 
-// HeldError says that a run is open elsewhere. Holder is zero where the other
-// process has not said who it is.
+// HeldError says that another process has a run open. Holder is zero if that process
+// is unknown.
 type HeldError struct {
 	ID     string
 	Holder Holder
 
-	doing string // what it kept from being done; "": opening
+	doing string // what failed; "" means opening
 }
 
-// Error says who holds the run and since when.
 func (e *HeldError) Error() string {
 	doing := e.doing
 	if doing == "" {
@@ -70,17 +69,21 @@ func (e *HeldError) Error() string {
 
 const lockName = "lock"
 
-// hold is a run's lock, held by this process. The lock is the kernel's, so it
-// ends with the process; what the file says is for those who find it held.
+// hold is a run's lock, held by this process. The kernel releases the lock when
+// the process ends; the content of the file tells other processes who holds it.
+//
+// flock.Flock only locks. What it can't do is done here: refuse a lock file of
+// another user, tell a process that holds the run from one that briefly looks who
+// does, and notice that the run was removed before the lock was taken.
 type hold struct {
 	lock *flock.Flock
 	note file
 }
 
-// errHeld says that another process has the lock.
+// errHeld is the error of a lock that another process holds.
 var errHeld = errors.New("held by another process")
 
-// takeLock takes the lock of the run in folder, and says in it who holds it.
+// takeLock takes the lock of the run in folder, and writes h to it.
 func takeLock(d disk, folder string, h Holder) (*hold, error) {
 	path := filepath.Join(folder, lockName)
 	note, err := openOwn(d, path, os.O_RDWR|os.O_CREATE)
@@ -92,8 +95,8 @@ func takeLock(d disk, folder string, h Holder) (*hold, error) {
 	if err := k.take(path); err != nil {
 		return nil, errors.Join(err, note.Close())
 	}
-	// What the last holder wrote must go. That the new one stands there is worth
-	// less than that a run can be looked at on a full disk.
+	// The previous holder must be removed. If the new one can't be written, for
+	// example because the disk is full, the run can still be opened.
 	if err := note.Truncate(0); err != nil {
 		return nil, errors.Join(err, k.release())
 	}
@@ -104,8 +107,9 @@ func takeLock(d disk, folder string, h Holder) (*hold, error) {
 	return k, nil
 }
 
-// take tries until the lock is held or another process is seen to hold it. One
-// that only looks shares the lock for a moment: that is no reason to give up.
+// take tries until it has the lock or sees that another process holds it. It
+// doesn't give up because of a process that shares the lock for a moment to see
+// whether it is held.
 func (k *hold) take(path string) error {
 	for range 10000 {
 		if ok, err := k.lock.TryLock(); err != nil {
@@ -126,8 +130,8 @@ func (k *hold) take(path string) error {
 	return errHeld
 }
 
-// check returns an error if what was locked is not the file at path any more,
-// because the run was removed in the meantime.
+// check returns an error if the locked file is no longer the one at path, because
+// the run was removed in the meantime.
 func (k *hold) check(path string) error {
 	locked, err := k.lock.Stat()
 	if err == nil {
@@ -144,13 +148,13 @@ func (k *hold) check(path string) error {
 	return nil
 }
 
-// release gives the run free. It may be called once.
+// release releases the lock. It may be called once.
 func (k *hold) release() error {
 	_ = k.note.Truncate(0)
 	return errors.Join(k.lock.Unlock(), k.note.Close())
 }
 
-// holderOf returns who holds the run in folder, and whether anybody does.
+// holderOf returns who holds the run in folder, and whether it is held.
 func holderOf(d disk, folder string) (Holder, bool, error) {
 	path := filepath.Join(folder, lockName)
 	look := flock.New(path, flock.SetFlag(os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK))
@@ -166,7 +170,7 @@ func holderOf(d disk, folder string) (Holder, bool, error) {
 	return readHolder(d, folder), true, nil
 }
 
-// readHolder returns what the lock says, nothing where it says nothing.
+// readHolder returns the holder in the lock file, zero if it can't be read.
 func readHolder(d disk, folder string) Holder {
 	f, err := openOwn(d, filepath.Join(folder, lockName), os.O_RDONLY)
 	if err != nil {

@@ -14,18 +14,18 @@ import (
 	"catalog-runbook/runbook"
 )
 
-// version is the form of the records that this program writes.
+// version is the version of the record format that this program writes.
 const version = 1
 
-// maxRecord is the size of the longest record with its line end. A longer one
-// is never written, and so never read either.
+// maxRecord is the size in bytes of the longest record, including its line end.
 const maxRecord = 8 << 20
 
-// ErrTooLarge is in the error of an Append of a record beyond 8 MiB. Nothing
-// was written, and the journal can still be used.
-var ErrTooLarge = errors.New("more than 8 MiB")
+// errTooLarge is wrapped by the error of Append for a record of more than maxRecord
+// bytes. Nothing was written, and the journal is still usable.
+var errTooLarge = errors.New("more than 8 MiB")
 
-// Record is an event and who wrote it where in the journal. Its texts are clean.
+// Record is an event, its place in the journal and the process that wrote it. Its
+// texts are clean.
 type Record struct {
 	Seq   int // the first is 1
 	Host  string
@@ -63,7 +63,7 @@ func sumOf(line []byte) string {
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// The end of every line: the checksum of what stands before it.
+// Every line ends with the checksum of what precedes it.
 const (
 	sumBegins = `,"crc":"`
 	sumEnds   = `"}`
@@ -159,7 +159,7 @@ func textOf(value []byte) string {
 	return s
 }
 
-// cutSum takes the checksum off a line and reports whether it is there and right.
+// cutSum removes the checksum from a line, and reports whether it is correct.
 func cutSum(line []byte) (head []byte, ok bool) {
 	if len(line) < sumSize {
 		return nil, false
@@ -168,8 +168,9 @@ func cutSum(line []byte) (head []byte, ok bool) {
 	return head, bytes.Equal(end, appendSum(nil, crc32.Checksum(head, castagnoli)))
 }
 
-// beginsWithRecord reports whether b is one whole record and at least one byte
-// more. No line that was torn off looks like that: a line end was changed.
+// beginsWithRecord reports whether b begins with a complete record that is followed
+// by something other than a line end. A torn line never does; a changed line end
+// has that effect.
 func beginsWithRecord(b []byte) bool {
 	sum := uint32(0)
 	for at := 0; ; {

@@ -10,12 +10,12 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// removedPrefix begins the name of a folder that is no run any more.
+// removedPrefix is the prefix of a folder that is no longer a run.
 const removedPrefix = ".removed-"
 
-// Remove removes a run's folder with all that is in it, also what others than
-// this package keep there. It returns a *HeldError where a process has the run
-// open; whether a command of the run is still running is for the caller to ask.
+// Remove removes a run's folder with everything in it, including what other packages
+// keep there. It returns a *HeldError if a process has the run open. The caller must
+// check whether a command of the run is still running.
 func (s Store) Remove(id string) error {
 	folder, err := s.find(id)
 	if err != nil {
@@ -26,7 +26,7 @@ func (s Store) Remove(id string) error {
 	if err != nil {
 		return s.lockProblem("removing", id, err)
 	}
-	// A run that is half removed would look like a damaged one.
+	// A half removed run would look damaged, so rename it first.
 	gone := filepath.Join(s.Dir, removedPrefix+id)
 	err = d.removeAll(gone)
 	if err == nil {

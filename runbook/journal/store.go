@@ -13,8 +13,8 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// Store is the folder that holds the runs of a user, one folder a run. Its
-// methods may be called concurrently and by several processes.
+// Store is a folder with the runs of a user, one folder per run. Its methods may be
+// called concurrently, also by several processes.
 type Store struct {
 	Dir string
 
@@ -22,12 +22,13 @@ type Store struct {
 	decode decoder // nil: runbook.DecodeEvent
 }
 
-// ErrNoRun is wrapped by the error of a name that no run has.
-var ErrNoRun = errors.New("there is no such run")
+// errNoRun is wrapped by the error for an ID that no run has.
+var errNoRun = errors.New("there is no such run")
 
-// Open takes a run's lock and reads its journal. A *HeldError says that another
-// process has it. Where the journal is damaged, newer or cannot be written, the
-// history says what is there and the Journal's Err why nothing can be appended.
+// Open takes a run's lock and reads its journal. It returns a *HeldError if another
+// process has the run open. If the journal is damaged, newer or not writable, the
+// History has what could be read and the Journal's Err says why nothing can be
+// appended.
 func (s Store) Open(id string, h Holder) (*Journal, *History, error) {
 	folder, err := s.find(id)
 	if err != nil {
@@ -51,8 +52,8 @@ func (s Store) Open(id string, h Holder) (*Journal, *History, error) {
 	return j, history, nil
 }
 
-// Read returns what a run's journal holds. It takes no lock and changes nothing;
-// another process may be appending.
+// Read reads a run's journal. It takes no lock and changes nothing; another process
+// may be appending.
 func (s Store) Read(id string) (*History, error) {
 	h, err := s.read(id)
 	if err != nil {
@@ -76,8 +77,8 @@ func (s Store) read(id string) (*History, error) {
 	return h, err
 }
 
-// List returns the names of the runs, the newest first; none where the folder is
-// not there. What has not the name of a run is left out.
+// List returns the IDs of the runs, newest first. A folder that doesn't exist has
+// none.
 func (s Store) List() ([]string, error) {
 	entries, err := os.ReadDir(s.Dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -94,8 +95,8 @@ func (s Store) List() ([]string, error) {
 	return ids, nil
 }
 
-// Holder returns who has a run open now, and whether anybody has. The Holder is
-// zero where the other process has not said who it is.
+// Holder returns who has a run open now, and whether anyone has. The Holder is zero
+// if that process is unknown.
 func (s Store) Holder(id string) (Holder, bool, error) {
 	folder, err := s.find(id)
 	if err == nil {
@@ -108,26 +109,26 @@ func (s Store) Holder(id string) (Holder, bool, error) {
 	return Holder{}, false, fmt.Errorf("asking who holds run %s: %w", clean.Line(id), err)
 }
 
-// find returns the folder of a run. Nothing is looked for outside of Dir.
+// find returns the folder of a run, which is always directly in Dir.
 func (s Store) find(id string) (string, error) {
 	if !validID(id) {
-		return "", fmt.Errorf("%w; hint: a run has a name like 20261123-0912-k3x9", ErrNoRun)
+		return "", fmt.Errorf("%w; hint: a run has a name like 20261123-0912-k3x9", errNoRun)
 	}
 	folder := filepath.Join(s.Dir, id)
 	err := ownFolder(folder)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("%w in %s", ErrNoRun, clean.Line(s.Dir))
+		return "", fmt.Errorf("%w in %s", errNoRun, clean.Line(s.Dir))
 	}
 	return folder, err
 }
 
-// lockProblem makes of an error of takeLock what the caller is told.
+// lockProblem returns the error for the caller if takeLock failed.
 func (s Store) lockProblem(doing, id string, err error) error {
 	switch {
 	case errors.Is(err, errHeld):
 		return &HeldError{ID: id, Holder: readHolder(s.onDisk(), filepath.Join(s.Dir, id)), doing: doing}
 	case errors.Is(err, fs.ErrNotExist):
-		err = ErrNoRun // it was removed just now
+		err = errNoRun // it was removed just now
 	}
 	return fmt.Errorf("%s run %s: taking its lock: %w", doing, id, err)
 }

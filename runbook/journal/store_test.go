@@ -107,7 +107,7 @@ func TestListAndRemove(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(s.Dir, "*"+want[0])); left != nil {
 		t.Errorf("left: %v", left)
 	}
-	if err := s.Remove(want[0]); !errors.Is(err, ErrNoRun) {
+	if err := s.Remove(want[0]); !errors.Is(err, errNoRun) {
 		t.Errorf("removing it again: %v", err)
 	}
 }
@@ -121,7 +121,7 @@ func TestNames(t *testing.T) {
 		_, watchErr := s.Watch(name)
 		_, _, holderErr := s.Holder(name)
 		for i, err := range []error{openErr, readErr, watchErr, holderErr, s.Remove(name)} {
-			if !errors.Is(err, ErrNoRun) || strings.Contains(err.Error(), "\x1b") {
+			if !errors.Is(err, errNoRun) || strings.Contains(err.Error(), "\x1b") {
 				t.Errorf("%q, %d: %v", name, i, err)
 			}
 		}

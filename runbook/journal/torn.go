@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 )
 
-// setAside writes the torn end of a journal to a file of its own beside it, and
-// returns the file once it is on the disk. Nobody needs the bytes to go on; a
-// person who looks into what happened may.
+// setAside writes the torn line of a journal to a new file beside it, and returns
+// its path once it is on disk. The program doesn't need it; a person who
+// investigates may.
 func setAside(d disk, folder string, tail []byte) (string, error) {
 	for n := 1; ; n++ {
 		path := filepath.Join(folder, fmt.Sprintf("%s.torn-%d", fileName, n))

@@ -54,7 +54,7 @@ func (s Store) unsettledIn(id, dir string) (started bool, err error) {
 	h, err := s.Read(id)
 	folder := clean.Line(filepath.Join(s.Dir, id))
 	switch {
-	case errors.Is(err, ErrNoRun):
+	case errors.Is(err, errNoRun):
 		return false, nil // removed just now
 	case err != nil:
 		return false, unsettled("whether a command of another run is in doubt cannot be told: %w; hint: make %s readable, or move it away", err, folder)

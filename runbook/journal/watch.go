@@ -10,7 +10,7 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// Reader reads a journal that another process may be writing, piece by piece. It
+// Reader reads a journal incrementally while another process may be writing it. It
 // takes no lock and changes nothing. It is not safe for concurrent use.
 type Reader struct {
 	file  file
@@ -31,11 +31,10 @@ func (s Store) Watch(id string) (*Reader, error) {
 	return nil, fmt.Errorf("watching run %s: %w", clean.Line(id), err)
 }
 
-// Next returns the records that were completed since the last call, none where
-// there are none; a line without its end waits. It does not wait itself. With an
-// error come the records before it, and every later call returns the error: a
-// *Damage, one that wraps runbook.ErrNewer, one that wraps ErrNoRun where the
-// run was removed, or one of reading.
+// Next returns the records that were completed since the last call, without
+// waiting for more. With an error it returns the records before it, and every later
+// call returns the same error: a *Damage, one that wraps runbook.ErrNewer, or one
+// that says that the run was removed or couldn't be read.
 func (r *Reader) Next() ([]Record, error) {
 	if r.err != nil {
 		return nil, r.err
@@ -53,7 +52,7 @@ func (r *Reader) next() ([]Record, error) {
 		return nil, err
 	}
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Nlink == 0 {
-		return nil, ErrNoRun
+		return nil, errNoRun
 	}
 	if info.Size() < r.lines.at {
 		return nil, &Damage{r.chain.seq, clean.Linef("the journal has become shorter than what was read of it")}

@@ -76,7 +76,7 @@ func TestWatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if _, err := r.Next(); !errors.Is(err, ErrNoRun) {
+		if _, err := r.Next(); !errors.Is(err, errNoRun) {
 			t.Errorf("removed: %v", err)
 		}
 	}
