@@ -72,7 +72,7 @@ func TestProgramInAFlood(t *testing.T) {
 	p95, most := f.took[len(f.took)*95/100], mostMemory(t, term.cmd.Process.Pid)
 	t.Logf("%d MiB in %s: %d keys, p50 %s, p95 %s, at the most %s; at the most %d MiB in memory",
 		*floodMiB, took.Round(time.Millisecond), len(f.took), f.took[len(f.took)/2], p95, f.took[len(f.took)-1], most>>10)
-	if p95 > floodKey {
+	if *long && p95 > floodKey { // else other packages are tested at the same time
 		t.Errorf("95 of 100 keys are answered within %s", p95)
 	}
 	if most > floodMemory {
