@@ -17,6 +17,9 @@ import (
 // long makes the tests that try many cases try all that .ci/run tries.
 var long = flag.Bool("long", false, "try as many cases as .ci/run does")
 
+// parallel is how many tests run at the same time; see speed_test.go.
+var parallel = runtime.GOMAXPROCS(0)
+
 // TestMain makes the test binary what the tests start: the practice `just`, our
 // own program, and a program that does nothing but links the same packages.
 func TestMain(m *testing.M) {
@@ -26,8 +29,7 @@ func TestMain(m *testing.M) {
 	if code, ran := practice.Main(os.Args, os.Stdin, os.Stdout, os.Stderr); ran {
 		os.Exit(code)
 	}
-	// Most tests here wait for a program on a terminal, and not for the processor.
-	if err := flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0))); err != nil {
+	if err := flag.Set("test.parallel", strconv.Itoa(parallel)); err != nil {
 		panic(err)
 	}
 	testscript.Main(cleaning{m}, map[string]func(){

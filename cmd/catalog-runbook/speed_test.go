@@ -13,6 +13,10 @@ import (
 	"time"
 )
 
+// Without the race detector, most tests here wait for a program on a terminal, and
+// not for the processor.
+func init() { parallel *= 4 }
+
 // lintRuns returns how often each program is started for a median.
 func lintRuns() int {
 	if *long {
