@@ -189,7 +189,7 @@ func (m *Model) makeRoom(id document.StepID, effect runbook.EffectSpec, since ti
 	spec, _ := m.run.Spec(id)
 	toRead := slices.ContainsFunc(spec.Effects, func(e runbook.EffectSpec) bool { return e.Judged && e.After == effect.Name })
 	m.output = m.newOutput(output.Command{Step: id, Effect: name, Label: effect.Label.String(), Since: since, ToRead: toRead}, f)
-	m.plan.shown = false
+	m.plan.Shown = false
 	m.detail.Top()
 	return f
 }

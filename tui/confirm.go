@@ -14,6 +14,7 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/tui/dialog"
+	"catalog-runbook/tui/plan"
 )
 
 // haste is how soon after the question about a plan nobody can have read it: an
@@ -131,8 +132,8 @@ func (m *Model) planFor(id document.StepID, effect runbook.EffectSpec) func() (*
 	if effect.After == "" {
 		return func() (*steps.PlanReading, clean.Text) { return nil, clean.Text{} }
 	}
-	if started := m.run.Effect(id, effect.After).Started; started != nil && m.plan.of(id, started.Attempt) && m.plan.doc != nil {
-		r := m.plan.doc.PlanReading
+	if started := m.run.Effect(id, effect.After).Started; started != nil && m.plan.Of(id, started.Attempt) && m.plan.Doc() != nil {
+		r := m.plan.Doc().PlanReading
 		return func() (*steps.PlanReading, clean.Text) { return r, clean.Text{} }
 	}
 	source, ctx := m.plans, m.ctx
@@ -142,7 +143,7 @@ func (m *Model) planFor(id document.StepID, effect runbook.EffectSpec) func() (*
 		case err != nil:
 			return nil, clean.Line(err.Error())
 		case doc == nil:
-			return nil, clean.Line(errNoPlan.Error())
+			return nil, clean.Line(plan.ErrNone.Error())
 		}
 		return doc.PlanReading, clean.Text{}
 	}

@@ -7,6 +7,7 @@ import (
 	"catalog-runbook/tui/help"
 	"catalog-runbook/tui/outline"
 	"catalog-runbook/tui/pager"
+	"catalog-runbook/tui/plan"
 )
 
 // keyMap is every key of the checklist. The help screen and the footer are made
@@ -111,4 +112,9 @@ func (k keyMap) scrolling() pager.KeyMap {
 	p := k.pager()
 	p.Left, p.Right = k.Left, k.Right
 	return p
+}
+
+// plan returns the keys of the plan.
+func (k keyMap) plan() plan.Keys {
+	return plan.Keys{KeyMap: k.scrolling(), Fold: k.Fold, FoldAll: k.FoldAll, UnfoldAll: k.UnfoldAll}
 }

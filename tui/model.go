@@ -18,6 +18,7 @@ import (
 	"catalog-runbook/tui/dialog"
 	"catalog-runbook/tui/outline"
 	"catalog-runbook/tui/output"
+	"catalog-runbook/tui/plan"
 	"catalog-runbook/tui/text"
 )
 
@@ -76,7 +77,7 @@ type Model struct {
 	detail  *detail.Detail
 	output  *output.Output
 	over    func(error) tea.Cmd // called when all of the output is on the screen
-	plan    *planPane
+	plan    *plan.Plan
 	plans   planSource
 	screens screens
 
@@ -110,7 +111,7 @@ func New(cfg Config) *Model {
 	m.detail = detail.New(detail.Config{Keys: m.keys.pager(), Styles: m.styles, Theme: m.theme(), Tick: cfg.Tick})
 	m.detail.SetContent(m.content)
 	m.output = m.newOutput(output.Command{}, nil)
-	m.plan = newPlanPane(m)
+	m.plan = m.newPlan(plan.Identity{})
 	m.refresh()
 	m.say(cfg.Notice, true)
 	m.findRunning()
@@ -149,10 +150,15 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	m.resize()
 	m.detail.Invalidate()
 	m.output.SetSpinner(m.ticker.spinner())
-	if !m.screens.covered() && !m.plan.shown { // else they cover it
+	m.plan.SetStanding(m.standing())
+	switch {
+	case m.screens.covered(): // with what is below
+	case m.plan.Shown:
+		m.plan.MarkRead()
+	default:
 		m.output.MarkRead()
 	}
-	cmd = tea.Batch(cmd, m.plan.notice())
+	cmd = tea.Batch(cmd, m.plan.Fetch())
 	if m.quit {
 		return m, tea.Quit
 	}
@@ -189,12 +195,10 @@ func (m *Model) handle(msg tea.Msg) (cmd tea.Cmd) {
 		m.releases.offer(msg)
 	case output.PieceMsg:
 		cmd = m.received(msg)
-	case planReadMsg:
-		cmd = m.planRead(msg)
-	case planBodiesMsg:
-		m.plan.fetched(msg)
-	case planFoundMsg:
-		cmd = m.plan.found(msg)
+	case plan.Msg:
+		cmd = m.planned(msg)
+	case plan.SayMsg:
+		m.say(msg.Text, true)
 	case observedMsg:
 		cmd = m.observed(msg)
 	case observeDueMsg:
@@ -224,15 +228,16 @@ func (m *Model) resize() {
 	m.detail.SetSize(m.places.detail.w, m.places.detail.h)
 	m.output.SetSize(m.places.output.w, m.places.output.h)
 	m.output.Focused = m.focus == paneOutput
-	m.plan.setSize(m.places.output)
+	m.plan.SetSize(m.places.output.w, m.places.output.h)
+	m.plan.Focused = m.focus == paneOutput
 	m.screens.resize(m.body())
 }
 
 // below is how many rows the plan or the output would like to have, whichever is
 // shown below the checklist; 0 for neither.
 func (m *Model) below() int {
-	if m.plan.shown {
-		return m.plan.wanted()
+	if m.plan.Shown {
+		return m.plan.Wanted()
 	}
 	return m.output.Wanted()
 }

@@ -198,13 +198,13 @@ func (m *Model) nextJudgement(id document.StepID, e runbook.EffectSpec) string {
 	switch {
 	case m.hasRead(id, e.After):
 		return "if the " + e.After + " looks correct to you, " + m.press(k.Tick, "says so")
-	case m.plan.shown && m.plan.reading:
+	case m.plan.Shown && m.plan.Reading():
 		return "the " + e.After + " is being read; then you read it to its end"
-	case m.inPlan() && m.plan.doc != nil:
-		return "read the " + e.After + " to its end: " + m.plan.readOn() + " (" + m.plan.progress() + ")"
-	case !m.plan.shown && !m.unshown(id, e.After) && !(m.output.Shown && m.output.Of(id, e.After)):
+	case m.inPlan() && m.plan.Doc() != nil:
+		return "read the " + e.After + " to its end: " + m.readOn() + " (" + m.plan.Progress() + ")"
+	case !m.plan.Shown && !m.unshown(id, e.After) && !(m.output.Shown && m.output.Of(id, e.After)):
 		return m.press(k.Plan, "shows the "+e.After+": read it to its end")
-	case !m.belowShown(), !m.plan.shown && !m.output.Of(id, e.After):
+	case !m.belowShown(), !m.plan.Shown && !m.output.Of(id, e.After):
 		return m.press(k.Output, "shows the "+e.After+": read it to its end")
 	case m.focus != paneOutput:
 		return m.press(k.Focus, "goes to the "+e.After+": read it to its end")

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -20,27 +19,28 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/steps/terraform/exact"
+	"catalog-runbook/tui/plan"
 )
 
 // exactPlan is a plan of JSON, read as the engine reads a saved one.
-func exactPlan(t testing.TB, object []byte) *planDoc {
+func exactPlan(t testing.TB, object []byte) *plan.Doc {
 	t.Helper()
 	policy := terraform.Policy{Service: "catalog-airflow"}
-	plan, err := exact.Read(bytes.NewReader(object), exact.Options{})
+	p, err := exact.Read(bytes.NewReader(object), exact.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	judgement := terraform.Judge(plan, policy)
-	r := &steps.PlanReading{Plan: plan, Judgement: judgement, Groups: terraform.Order(plan, judgement), Exact: true}
-	return layOut(r, func(i int) ([]terraform.Line, clean.Text, error) {
-		at := plan.Changes[i].At
+	judgement := terraform.Judge(p, policy)
+	r := &steps.PlanReading{Plan: p, Judgement: judgement, Groups: terraform.Order(p, judgement), Exact: true}
+	return plan.LayOut(r, func(i int) ([]terraform.Line, clean.Text, error) {
+		at := p.Changes[i].At
 		lines, err := exact.Diff(object[at.Offset : at.Offset+at.Length])
 		return lines, clean.Text{}, err
 	})
 }
 
 // fixture is one of the plans that real programs have made.
-func fixture(t testing.TB, name string) *planDoc {
+func fixture(t testing.TB, name string) *plan.Doc {
 	t.Helper()
 	object, err := os.ReadFile(filepath.Join(root, "..", "steps", "terraform", "testdata", name+".json"))
 	if err != nil {
@@ -51,9 +51,9 @@ func fixture(t testing.TB, name string) *planDoc {
 
 // planned is a checklist in the practice world whose plan, once made, is another
 // one for who reads it.
-func planned(t *testing.T, w, h int, doc *planDoc) *desk {
+func planned(t *testing.T, w, h int, doc *plan.Doc) *desk {
 	t.Helper()
-	return plannedFrom(t, w, h, func(context.Context, document.StepID) (*planDoc, error) { return doc, nil })
+	return plannedFrom(t, w, h, func(context.Context, document.StepID) (*plan.Doc, error) { return doc, nil })
 }
 
 func plannedFrom(t *testing.T, w, h int, source planSource) *desk {
@@ -81,7 +81,7 @@ func (d *desk) under(text string) {
 	d.do("g")
 	for range 1000 {
 		p := d.m.plan
-		if strings.Contains(p.line(p.cursor.entry, p.cursor.line).text, text) {
+		if strings.Contains(p.Line(p.At().Item, p.At().Line).Text, text) {
 			return
 		}
 		d.do("j")
@@ -98,9 +98,8 @@ func TestPlanPane(t *testing.T) {
 		d.golden("02-closed")
 		d.do("+")
 		d.golden("03-open")
-		d.m.plan.shown = false
-		d.m.plan.doc = nil
-		d.m.plans = func(context.Context, document.StepID) (*planDoc, error) { return fixture(t, "cloud-deploy"), nil }
+		d.m.plan = d.m.newPlan(plan.Identity{})
+		d.m.plans = func(context.Context, document.StepID) (*plan.Doc, error) { return fixture(t, "cloud-deploy"), nil }
 		d.do("p")
 		d.golden("04-deploy")
 		d.under("aws_route53_record")
@@ -116,7 +115,7 @@ func TestPlanPane(t *testing.T) {
 
 // updates is a plan that replaces an instance and updates as many other
 // resources; with destroys it destroys a few as well.
-func updates(t testing.TB, n, destroys int) *planDoc {
+func updates(t testing.TB, n, destroys int) *plan.Doc {
 	t.Helper()
 	var b bytes.Buffer
 	b.WriteString(`{"format_version":"1.2","terraform_version":"1.11.4","applyable":true,"complete":true,"errored":false,"prior_state":{"format_version":"1.0","terraform_version":"1.11.4","values":{"root_module":{"resources":[{"address":"null_resource.x","mode":"managed","type":"null_resource","name":"x","values":{}}]}}},"resource_changes":[`)
@@ -157,8 +156,8 @@ func TestPlanReading(t *testing.T) {
 	d.do("t")
 	never("t")
 	d.sees("Read the plan from its beginning to its end first", "resources left)")
-	if p.astray() {
-		t.Errorf("t goes to %v, and read is all before %v", p.top, p.read)
+	if p.Astray() {
+		t.Errorf("t goes to %v, and read is all before %v", p.Top(), p.Unread())
 	}
 	// What is closed has not been read.
 	d.do("g", "-")
@@ -167,8 +166,8 @@ func TestPlanReading(t *testing.T) {
 		d.do("pgdown")
 	}
 	never("paging through what is closed")
-	if e := p.doc.entries[p.read.entry]; !e.must || e.open {
-		t.Errorf("reading ends at %+v", e)
+	if at := p.Unread(); !p.Barred(at.Item) || p.Lines(at.Item) > 1 {
+		t.Errorf("reading ends at %v", at)
 	}
 	d.do("t") // opens what must be read
 	never("opening it")
@@ -185,7 +184,7 @@ func TestPlanReading(t *testing.T) {
 		}
 	}
 	if !d.hasRead() {
-		t.Fatalf("it has no end; %s:\n%s", p.readOn(), d.screen())
+		t.Fatalf("it has no end; %s:\n%s", d.m.readOn(), d.screen())
 	}
 }
 
@@ -202,10 +201,10 @@ func TestPlanReadThrough(t *testing.T) {
 		if i%3 == 1 {
 			d.resize(60+i, 20+i%9)
 		}
-		if now := p.left(); now > left {
+		if now := p.Left(); now > left {
 			t.Fatalf("%d resources were left, and now %d", left, now)
 		}
-		left = p.left()
+		left = p.Left()
 	}
 	if left != 0 {
 		t.Errorf("%d are left", left)
@@ -238,65 +237,18 @@ func TestPlanReadOpened(t *testing.T) {
 	d.do("g", "t", "right")
 	for i := 0; !d.hasRead(); i++ {
 		if d.do("pgdown"); i > 60 {
-			t.Fatalf("it has no end: %s\n%s", d.m.plan.readOn(), d.screen())
+			t.Fatalf("it has no end: %s\n%s", d.m.readOn(), d.screen())
 		}
 		d.do("t")
-	}
-}
-
-// TestPlanNarrow: on a screen on which a plan cannot be read it does not count as
-// read.
-func TestPlanNarrow(t *testing.T) {
-	d := planned(t, 80, 24, updates(t, 3, 0))
-	d.m.plan.read, d.m.plan.whole = spot{}, false
-	d.resize(planReadable-1, 40)
-	d.do("G", "g")
-	for range 200 {
-		d.do("pgdown")
-	}
-	if d.hasRead() {
-		t.Error("read in a window of 19 cells")
-	}
-}
-
-// TestPlanFetches: what is not there yet is said, and counts for nothing.
-func TestPlanFetches(t *testing.T) {
-	doc := updates(t, 3, 1)
-	hold := make(chan struct{})
-	let := sync.OnceFunc(func() { close(hold) })
-	defer let()
-	lines := doc.lines
-	doc.lines = func(i int) ([]terraform.Line, clean.Text, error) {
-		<-hold
-		return lines(i)
-	}
-	d := planned(t, 120, 40, updates(t, 1, 0))
-	m := d.m
-	p := m.plan
-	*p = planPane{m: m, size: p.size, shown: true, step: p.step, attempt: p.attempt, label: p.label, doc: doc, cancel: func() {}, bodies: map[int]*planBody{}}
-	m.setFocus(paneOutput)
-	d.press("j")
-	d.sees("reading…", "5 resources left")
-	d.press("G", "pgup", "pgup", "pgdown")
-	if p.whole {
-		t.Fatal("it is read without having been there")
-	}
-	let()
-	d.settle()
-	d.missing("reading…")
-	d.sees(`- name = "queue-0"`)
-	if !p.whole {
-		t.Errorf("all of it is on the screen, and read is all before %v:\n%s", p.read, d.screen())
 	}
 }
 
 // TestPlanLost: a plan of which a part is not kept any more is read as it was
 // printed.
 func TestPlanLost(t *testing.T) {
-	doc := updates(t, 3, 1)
-	doc.lines = func(int) ([]terraform.Line, clean.Text, error) {
+	doc := plan.LayOut(updates(t, 3, 1).PlanReading, func(int) ([]terraform.Line, clean.Text, error) {
 		return nil, clean.Text{}, errors.New("the plan is not kept any more")
-	}
+	})
 	d := planned(t, 120, 40, doc)
 	d.sees("the plan is not kept any more", "o shows what was printed; read that")
 	for range 9 {
@@ -325,7 +277,7 @@ func TestPlanUnreadable(t *testing.T) {
 		"none":  {nil, "The plan cannot be shown: there is no plan of this step"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := plannedFrom(t, 80, 24, func(context.Context, document.StepID) (*planDoc, error) { return nil, c.err })
+			d := plannedFrom(t, 80, 24, func(context.Context, document.StepID) (*plan.Doc, error) { return nil, c.err })
 			d.sees(c.says, "test -f environments/prod/catalog-airflow.tf")
 			checkFrame(t, d.m.View(), 80, 24, func() string { return "after the plan" })
 			d.do("t")
@@ -345,39 +297,38 @@ func TestPlanUnreadable(t *testing.T) {
 // TestPlanStale: what comes of an older reading is dropped, and who is elsewhere
 // is not taken from there.
 func TestPlanStale(t *testing.T) {
-	coming := make(chan *planDoc)
-	source := func(ctx context.Context, _ document.StepID) (*planDoc, error) {
+	coming := make(chan *plan.Doc)
+	source := func(ctx context.Context, _ document.StepID) (*plan.Doc, error) {
 		select {
 		case doc := <-coming:
 			return doc, nil
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return nil, errors.New("too late")
 		}
 	}
 	d := practise(t, "calm", runbook.Practice, 80, 24)
 	d.m.plans = source
 	m := d.m
-	p := m.plan
-	d.start(p.begin(d.step("5"), "first", "just plan"))
-	m.setFocus(paneOutput)
+	begin := func(attempt string) tea.Cmd {
+		cmd := m.beginPlan(plan.Identity{Step: d.step("5"), Attempt: attempt, Label: "just plan"})
+		m.setFocus(paneOutput)
+		return cmd
+	}
+	old := begin("first")
 	d.sees("The plan is being read…")
 	d.press("j", "k", "G", "g", "pgdown", "enter", "+", "/", "n", "N") // there is nothing yet
 	d.sees("The plan is being read…")
 	d.press("esc")
-	old := p.generation
-	d.start(p.begin(d.step("5"), "second", "just plan"))
-	m.setFocus(paneOutput)
-	d.give(planReadMsg{old, updates(t, 5, 0), nil})
-	d.give(planReadMsg{old, nil, errors.New("too late")})
+	d.start(begin("second"))
+	d.give(old())
 	d.sees("The plan is being read…")
 	d.missing("too late")
 	coming <- updates(t, 2, 0)
 	d.settle()
 	d.sees("Replaced: 1", "Updated: 2", "an older one")
-	doc := p.doc
-	d.give(planReadMsg{old, updates(t, 5, 0), nil})
-	d.give(planReadMsg{old, nil, errors.New("too late")})
-	if p.doc != doc {
+	doc := m.plan.Doc()
+	d.give(old())
+	if m.plan.Doc() != doc {
 		t.Error("an older reading was taken")
 	}
 	d.missing("too late")
@@ -387,23 +338,23 @@ func TestPlanStale(t *testing.T) {
 func TestPlanAndOutput(t *testing.T) {
 	d := planned(t, 80, 24, updates(t, 60, 0))
 	d.do("j", "j")
-	at := d.m.plan.cursor
+	at := d.m.plan.At()
 	d.do("o")
 	d.sees("test -f environments/prod/catalog-airflow.tf", "exit code 0")
 	d.missing("Replaced: 1")
-	if d.m.plan.shown || d.m.focus != paneOutput {
+	if d.m.plan.Shown || d.m.focus != paneOutput {
 		t.Fatal("what was printed is not read")
 	}
-	top := d.m.plan.top
+	top := d.m.plan.Top()
 	d.do("pgdown", "G", "o")
 	d.sees("Replaced: 1")
-	if d.m.plan.cursor != at || d.m.plan.top != top {
+	if d.m.plan.At() != at || d.m.plan.Top() != top {
 		t.Error("what was done to the output was done to the plan")
 	}
 	d.do("o", "p")
 	d.sees("Replaced: 1")
 	d.do("p")
-	if d.m.plan.shown {
+	if d.m.plan.Shown {
 		t.Error("p does not hide it")
 	}
 	d.do("p", "esc", "esc")
@@ -456,10 +407,10 @@ func TestPlanSearch(t *testing.T) {
 	at := func(text string) {
 		t.Helper()
 		p := d.m.plan
-		if got := p.line(p.cursor.entry, p.cursor.line).text; !strings.Contains(got, text) {
+		if got := p.Line(p.At().Item, p.At().Line).Text; !strings.Contains(got, text) {
 			t.Errorf("the cursor is on %q, want %q:\n%s", got, text, d.screen())
 		}
-		if !p.onScreen(p.cursor) {
+		if !p.OnScreen(p.At()) {
 			t.Error("the cursor is not on the screen")
 		}
 	}
@@ -508,8 +459,8 @@ func TestPlanGroup(t *testing.T) {
 	d.under(`name = "queue-0"`)
 	d.do("enter")
 	p := d.m.plan
-	if p.cursor.line != 0 || p.doc.entries[p.cursor.entry].open {
-		t.Errorf("the cursor is on line %d", p.cursor.line)
+	if at := p.At(); at.Line != 0 || p.Lines(at.Item) > 1 {
+		t.Errorf("the cursor is on line %d", at.Line)
 	}
 }
 
@@ -601,13 +552,14 @@ func TestPlanObserved(t *testing.T) {
 	if !d.hasRead() {
 		t.Fatalf("a plan that is on the screen is not read:\n%s", d.screen())
 	}
-	d.m.plan.attempt = "another" // the run goes on elsewhere
+	d.start(d.m.beginPlan(plan.Identity{Step: d.step("5"), Attempt: "another", Label: "just plan"})) // the run goes on elsewhere
+	d.settle()
 	if d.hasRead() {
 		t.Error("the new plan is read as the old one was")
 	}
 	d.resize(80, 24)
 	d.sees("an older one")
-	d.m.plans = func(context.Context, document.StepID) (*planDoc, error) { return updates(t, 4, 0), nil }
+	d.m.plans = func(context.Context, document.StepID) (*plan.Doc, error) { return updates(t, 4, 0), nil }
 	d.give(observedMsg{})
 	d.sees("The plan is being read…")
 	d.settle()
@@ -634,30 +586,5 @@ func TestPlanGone(t *testing.T) {
 	d.sees("Updated: 2")
 	if d.m.calledCorrect(d.step("5")) {
 		t.Error("what was said of the old plan counts for the new one")
-	}
-}
-
-// TestPlanOpen: what is destroyed, replaced or not allowed is open from the
-// beginning, and nothing else.
-func TestPlanOpen(t *testing.T) {
-	for name, want := range map[string]string{
-		"cloud-database-update":  "aws_instance.catalog_airflow aws_db_instance.catalog_db",
-		"cloud-database-destroy": "aws_db_instance.catalog_db aws_instance.catalog_airflow",
-		"cloud-deploy":           "aws_instance.catalog_airflow",
-		"cloud-record-forgotten": "aws_route53_record.record aws_instance.catalog_airflow",
-	} {
-		doc := fixture(t, name)
-		var open []string
-		for _, e := range doc.entries {
-			if e.open != e.must {
-				t.Errorf("%s: %q is open: %v", name, e.text, e.open)
-			}
-			if e.open {
-				open = append(open, doc.Plan.Changes[e.change].Address)
-			}
-		}
-		if got := strings.Join(open, " "); got != want {
-			t.Errorf("%s: %s are open, want %s", name, got, want)
-		}
 	}
 }

@@ -15,12 +15,12 @@ import (
 // whose output is another one than the one at hand, it is fetched: it may be that
 // of an earlier process.
 func (m *Model) toggleOutput() tea.Cmd {
-	if m.plan.shown {
-		return m.showPrinted(m.plan.step)
+	if m.plan.Shown {
+		return m.showPrinted(m.plan.Identity().Step)
 	}
 	b, ok := m.selected()
 	if m.output.Shown && ok && m.running == nil && m.behind(b) {
-		m.plan.shown = true
+		m.plan.Shown = true
 		m.setFocus(paneOutput)
 		return nil
 	}
@@ -38,7 +38,7 @@ func (m *Model) toggleOutput() tea.Cmd {
 // well, so that one key goes from one to the other and back.
 func (m *Model) behind(b *steps.Binding) bool {
 	effect, attempt, ok := m.madePlan(b.Step.ID)
-	return ok && m.output.Of(b.Step.ID, effect.Name) && m.plan.doc != nil && m.plan.of(b.Step.ID, attempt)
+	return ok && m.output.Of(b.Step.ID, effect.Name) && m.plan.Doc() != nil && m.plan.Of(b.Step.ID, attempt)
 }
 
 // lastCommand returns the step's command that was begun last, if it has ended.

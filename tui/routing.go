@@ -56,7 +56,8 @@ func (m *Model) oneKey(msg tea.KeyMsg) tea.Cmd {
 		if !m.refused(msg) {
 			m.outside.visit()
 		}
-	case m.planKey(msg):
+	case m.inPlan() && m.plan.Doc() != nil && key.Matches(msg, k.Fold, k.FoldAll, k.UnfoldAll, k.Left, k.Right):
+		return m.plan.Update(msg)
 	case key.Matches(msg, k.Focus):
 		m.nextPane()
 	case key.Matches(msg, k.Open):
@@ -160,32 +161,14 @@ func (m *Model) scroll(msg tea.KeyMsg) tea.Cmd {
 	pages := key.Matches(msg, k.PageDown, k.PageUp)
 	switch {
 	case m.focus == paneOutput:
-		m.scrollBelow(msg)
+		if m.plan.Shown {
+			return m.plan.Update(msg)
+		}
+		return m.output.Update(msg)
 	case m.focus == paneDetail || pages:
 		return m.detail.Update(msg)
-	default:
-		return tea.Batch(m.outline.Update(msg), m.showSelected())
 	}
-	return nil
-}
-
-func (m *Model) scrollBelow(msg tea.KeyMsg) {
-	if !m.plan.shown {
-		m.output.Update(msg)
-		return
-	}
-	n, last := 1, key.Matches(msg, m.keys.Last)
-	if key.Matches(msg, m.keys.Up, m.keys.PageUp) {
-		n = -1
-	}
-	switch {
-	case key.Matches(msg, m.keys.PageDown, m.keys.PageUp):
-		m.plan.page(n)
-	case last || key.Matches(msg, m.keys.First):
-		m.plan.jump(last)
-	default:
-		m.plan.scroll(n)
-	}
+	return tea.Batch(m.outline.Update(msg), m.showSelected())
 }
 
 func (m *Model) setFocus(p pane) {
@@ -198,7 +181,7 @@ func (m *Model) setFocus(p pane) {
 }
 
 // belowShown reports whether the output or the plan is shown.
-func (m *Model) belowShown() bool { return m.output.Shown || m.plan.shown }
+func (m *Model) belowShown() bool { return m.output.Shown || m.plan.Shown }
 
 // nextPane goes round the panes; from the outline straight to the output, if it
 // is there, because that is what just has been printed.
@@ -224,8 +207,8 @@ func (m *Model) back() tea.Cmd {
 		m.outline.SetFilter("")
 		m.resize()
 		return m.showSelected()
-	case m.plan.shown:
-		m.plan.shown = false
+	case m.plan.Shown:
+		m.plan.Shown = false
 		m.resize()
 	case m.output.Shown && m.running == nil:
 		m.output.Shown = false

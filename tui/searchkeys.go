@@ -24,13 +24,13 @@ type searched interface {
 
 // inOutput reports whether the output has the keys and is on the screen.
 func (m *Model) inOutput() bool {
-	return m.focus == paneOutput && m.output.Shown && !m.plan.shown
+	return m.focus == paneOutput && m.output.Shown && !m.plan.Shown
 }
 
 // searchable returns what has the keys and can be searched, nil for nothing.
 func (m *Model) searchable() searched {
 	switch {
-	case m.inPlan() && m.plan.doc != nil:
+	case m.inPlan() && m.plan.Doc() != nil:
 		return m.plan
 	case m.inOutput():
 		return m.output

@@ -63,8 +63,8 @@ func (m *Model) checklist() []string {
 	}
 	if p.output.h > 0 {
 		below := m.output.View
-		if m.plan.shown {
-			below = m.plan.view
+		if m.plan.Shown {
+			below = m.plan.View
 		}
 		lines = append(lines, text.Fill(below(), p.output.h)...)
 	}

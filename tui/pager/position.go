@@ -120,10 +120,10 @@ const Tallest = 200
 // Wanted returns the number of rows of the whole source, at most Tallest.
 func (p *Pager) Wanted() int {
 	rows := 0
-	for at := (Position{Item: p.source.First()}); at.Item < p.source.End() && rows < Tallest; {
-		n := p.rows(at)
-		rows += n
-		at = p.down(at, n)
+	for item := p.source.First(); item < p.source.End() && rows < Tallest; item++ {
+		for line := 0; line < p.source.Lines(item) && rows < Tallest; line++ {
+			rows += p.rows(Position{Item: item, Line: line})
+		}
 	}
 	return min(rows, Tallest)
 }

@@ -115,7 +115,10 @@ func (p *Pager) bring(line string, start, end int) {
 }
 
 // Top returns the first row on the screen.
-func (p *Pager) Top() Position { return p.top }
+func (p *Pager) Top() Position {
+	p.settle()
+	return p.top
+}
 
 // SetTop scrolls to a row.
 func (p *Pager) SetTop(at Position) {
@@ -124,7 +127,13 @@ func (p *Pager) SetTop(at Position) {
 }
 
 // At returns the row of the cursor.
-func (p *Pager) At() Position { return p.cursor }
+func (p *Pager) At() Position {
+	p.settle()
+	return p.cursor
+}
+
+// Stay stops going to a hit whose line is not there yet.
+func (p *Pager) Stay() { p.goal = nil }
 
 // SetCursor puts the cursor on a row, and scrolls where that is not on the screen.
 func (p *Pager) SetCursor(at Position) {

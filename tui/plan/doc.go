@@ -1,66 +1,39 @@
-package tui
+package plan
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
 	"catalog-runbook/runbook/clean"
-	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/terraform"
+	"catalog-runbook/tui/text"
 )
 
-// planSource reads the newest plan of a step, nil where there is none.
-type planSource func(context.Context, document.StepID) (*planDoc, error)
-
-// plansOf reads plans as the engine keeps them.
-func plansOf(e *steps.Engine) planSource {
-	return func(ctx context.Context, id document.StepID) (*planDoc, error) {
-		r, err := e.Plan(ctx, id)
-		if err != nil || r == nil {
-			return nil, err
-		}
-		return layOut(r, r.Lines), nil
-	}
-}
-
-// planLines returns what a plan would do to its i-th resource, as lines or as it was
+// Lines returns what a plan would do to its i-th resource, as lines or as it was
 // printed. It may block, and be called concurrently.
-type planLines func(i int) ([]terraform.Line, clean.Text, error)
+type Lines func(i int) ([]terraform.Line, clean.Text, error)
 
-// planDoc is a plan laid out for reading: what is thought of it, then its
+// Doc is a plan laid out for reading: what is thought of it, then its
 // resources in groups, the gravest first. What is done to a resource is fetched
 // when it is looked at.
-type planDoc struct {
+type Doc struct {
 	*steps.PlanReading
-	lines     planLines
-	entries   []planEntry
+	lines     Lines
+	entries   []entry
 	blocked   map[string][]clean.Text // why an address keeps the plan from passing
 	resources int
 }
 
-// tone is how a line of the plan is drawn.
-type tone int
-
-const (
-	tonePlain tone = iota
-	toneTitle
-	toneGood
-	toneBad
-	toneWarn
-	toneDim
-)
-
-// planEntry is a resource, or a line beside the resources.
-type planEntry struct {
+// entry is a resource, or a line beside the resources.
+type entry struct {
 	mark   string // before the text
 	text   string // of one line
 	change int    // the resource, -1 for none
 	group  int    // the group whose title it is, else -1
 	before int    // how many resources come before it
-	tone   tone
+	tone   text.Tone
 	must   bool // a resource that is open from the beginning, and must be read so
 	open   bool
 }
@@ -69,9 +42,9 @@ type planEntry struct {
 // resource stand with it as well.
 const findingsShown = 12
 
-// layOut makes a plan ready for reading. It takes a while for a large one.
-func layOut(r *steps.PlanReading, lines planLines) *planDoc {
-	d := &planDoc{PlanReading: r, lines: lines, blocked: map[string][]clean.Text{}}
+// LayOut makes a plan ready for reading. It takes a while for a large one.
+func LayOut(r *steps.PlanReading, lines Lines) *Doc {
+	d := &Doc{PlanReading: r, lines: lines, blocked: map[string][]clean.Text{}}
 	for _, f := range r.Judgement.Findings {
 		if f.Blocks && !f.Address.Empty() {
 			d.blocked[f.Address.String()] = append(d.blocked[f.Address.String()], f.Text)
@@ -80,12 +53,12 @@ func layOut(r *steps.PlanReading, lines planLines) *planDoc {
 	d.opinion()
 	n := 0
 	for g, group := range r.Groups {
-		d.add(planEntry{before: n})
-		d.add(planEntry{text: fmt.Sprintf("%s: %s", say.Capital(group.Title), say.Number(len(group.Changes))), tone: toneTitle, group: g, before: n})
+		d.add(entry{before: n})
+		d.add(entry{text: fmt.Sprintf("%s: %s", say.Capital(group.Title), say.Number(len(group.Changes))), tone: text.ToneTitle, group: g, before: n})
 		for _, i := range group.Changes {
 			c := &r.Plan.Changes[i]
 			why := d.blocked[clean.Line(c.Address).String()]
-			e := planEntry{text: resource(c, len(why) > 0), change: i, group: -1, before: n}
+			e := entry{text: resource(c, len(why) > 0), change: i, group: -1, before: n}
 			switch c.Action {
 			case terraform.Delete, terraform.Replace, terraform.Forget, terraform.Unclear:
 				e.must = true
@@ -102,8 +75,8 @@ func layOut(r *steps.PlanReading, lines planLines) *planDoc {
 }
 
 // add adds a line that is no resource.
-func (d *planDoc) add(e planEntry) {
-	if e.change = -1; e.tone != toneTitle {
+func (d *Doc) add(e entry) {
+	if e.change = -1; e.tone != text.ToneTitle {
 		e.group = -1
 	}
 	d.entries = append(d.entries, e)
@@ -111,21 +84,21 @@ func (d *planDoc) add(e planEntry) {
 
 // opinion is the head of the plan: the verdict, the counts, and what to know of
 // the plan as a whole.
-func (d *planDoc) opinion() {
+func (d *Doc) opinion() {
 	j := d.Judgement
-	how, sign := toneWarn, "?"
+	how, mark := text.ToneWarn, "?"
 	switch j.Verdict {
 	case terraform.Passed:
-		how, sign = toneGood, "✓"
+		how, mark = text.ToneGood, "✓"
 	case terraform.Failed:
-		how, sign = toneBad, "✗"
+		how, mark = text.ToneBad, "✗"
 	}
 	summary := j.Summary.String()
-	d.add(planEntry{mark: sign, text: j.Verdict.String() + ": " + summary + ".", tone: how})
+	d.add(entry{mark: mark, text: j.Verdict.String() + ": " + summary + ".", tone: how})
 	if counts := d.Plan.Counts.String(); !strings.Contains(summary, counts) {
-		d.add(planEntry{mark: " ", text: say.Capital(counts) + "."})
+		d.add(entry{mark: " ", text: say.Capital(counts) + "."})
 	}
-	d.add(planEntry{mark: " ", text: d.origin(), tone: toneDim})
+	d.add(entry{mark: " ", text: d.origin(), tone: text.ToneDim})
 	shown, more := 0, 0
 	for _, f := range j.Findings {
 		switch {
@@ -134,51 +107,51 @@ func (d *planDoc) opinion() {
 			more++
 		case f.Blocks:
 			shown++
-			d.add(planEntry{mark: "✗", text: f.Text.String(), tone: toneBad})
+			d.add(entry{mark: "✗", text: f.Text.String(), tone: text.ToneBad})
 		}
 	}
 	if more > 0 {
-		d.add(planEntry{mark: "✗", text: fmt.Sprintf("and %s more, each with its resource", say.Number(more)), tone: toneBad})
+		d.add(entry{mark: "✗", text: fmt.Sprintf("and %s more, each with its resource", say.Number(more)), tone: text.ToneBad})
 	}
 	for _, f := range j.Findings {
 		if !f.Blocks && f.Address.Empty() && f.Rule != terraform.RuleHarmless {
-			d.add(planEntry{mark: "!", text: f.Text.String(), tone: toneWarn})
+			d.add(entry{mark: "!", text: f.Text.String(), tone: text.ToneWarn})
 		}
 	}
 }
 
 // beside is what a plan says of other things than what it would do to resources;
 // before are the resources above it.
-func (d *planDoc) beside(before int) {
+func (d *Doc) beside(before int) {
 	title := func(what string, n int) {
-		d.add(planEntry{before: before})
-		d.add(planEntry{text: what + ": " + say.Number(n), tone: toneTitle, group: -1, before: before})
+		d.add(entry{before: before})
+		d.add(entry{text: what + ": " + say.Number(n), tone: text.ToneTitle, group: -1, before: before})
 	}
 	if n := len(d.Plan.Outputs); n > 0 {
 		title("Output values that would change", n)
 		for _, o := range d.Plan.Outputs {
-			text := o.Name.String()
+			name := o.Name.String()
 			if o.Sensitive {
-				text += "  (sensitive)"
+				name += "  (sensitive)"
 			}
-			d.add(planEntry{mark: planSign(terraform.Change{Action: o.Action}), text: text, before: before})
+			d.add(entry{mark: sign(terraform.Change{Action: o.Action}), text: name, before: before})
 		}
 	}
 	if n := len(d.Plan.Drifted); n > 0 {
 		title("Changed outside of Terraform", n)
 		for _, c := range d.Plan.Drifted {
-			d.add(planEntry{mark: planSign(c), text: clean.Line(c.Address).String(), before: before})
+			d.add(entry{mark: sign(c), text: clean.Line(c.Address).String(), before: before})
 		}
 	}
 	if d.Plan.Unchanged > 0 {
-		d.add(planEntry{before: before})
-		d.add(planEntry{text: "Unchanged: " + say.Number(d.Plan.Unchanged), tone: toneDim, before: before})
+		d.add(entry{before: before})
+		d.add(entry{text: "Unchanged: " + say.Number(d.Plan.Unchanged), tone: text.ToneDim, before: before})
 	}
 }
 
-// planSign is the sign of what would be done to a resource, as Terraform writes
+// sign is the sign of what would be done to a resource, as Terraform writes
 // it where it has one, in three cells.
-func planSign(c terraform.Change) string {
+func sign(c terraform.Change) string {
 	switch {
 	case c.Action == terraform.Replace && c.CreateFirst:
 		return "+/-"
@@ -207,7 +180,7 @@ func planSign(c terraform.Change) string {
 // replacement, and what else is not told by the sign.
 func resource(c *terraform.Change, blocks bool) string {
 	var b strings.Builder
-	b.WriteString(planSign(*c) + " ")
+	b.WriteString(sign(*c) + " ")
 	b.WriteString(clean.Line(c.Address).String())
 	var parts []string
 	add := func(format string, args ...any) { parts = append(parts, clean.Linef(format, args...).String()) }
@@ -243,7 +216,7 @@ func resource(c *terraform.Change, blocks bool) string {
 }
 
 // origin says where the plan was read from, and what that means for its apply.
-func (d *planDoc) origin() string {
+func (d *Doc) origin() string {
 	switch {
 	case d.Exact && d.Asked:
 		return "Read from the saved plan. Apply makes a plan of its own, which is compared with what was printed."

@@ -1,0 +1,125 @@
+package plan
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/terraform"
+	"catalog-runbook/tui/pager"
+	"catalog-runbook/tui/text"
+)
+
+// body is what would be done to one resource, line by line.
+type body struct {
+	lines []pager.Line
+	err   error // why there are none
+}
+
+// lineMost is the greatest length of a line in bytes; what is longer becomes
+// several.
+const lineMost = 4 << 10
+
+// read reads what would be done to a resource. It reads a file, and may be called
+// concurrently.
+func (d *Doc) read(i int) *body {
+	b := &body{}
+	for _, why := range d.blocked[clean.Line(d.Plan.Changes[i].Address).String()] {
+		b.lines = append(b.lines, pager.Line{Indent: indent, Mark: "✗", Text: why.String(), Tone: text.ToneBad})
+	}
+	lines, printed, err := d.lines(i)
+	if err != nil {
+		b.err = err
+		b.lines = append(b.lines, pager.Line{Indent: indent, Mark: "?", Text: clean.Line(err.Error()).String(), Tone: text.ToneBad})
+		return b
+	}
+	switch reason := d.Plan.Changes[i].Reason; {
+	case !printed.Empty():
+		b.printed(printed.String())
+	case !reason.Empty() && len(b.lines) == 0 && len(d.Plan.Changes[i].Triggers) == 0: // else it is said already
+		b.lines = append(b.lines, pager.Line{Indent: indent, Mark: "#", Text: reason.String(), Tone: text.ToneDim})
+	}
+	for _, l := range lines {
+		b.lines = append(b.lines, compose(l)...)
+	}
+	return b
+}
+
+// indent is the column of a resource's lines below its sign.
+const indent = 4
+
+// printed takes a block over as it was printed.
+func (b *body) printed(block string) {
+	for line := range strings.SplitSeq(strings.TrimRight(block, "\n"), "\n") {
+		line = strings.ReplaceAll(line, "\t", text.Tab)
+		bare := strings.TrimLeft(line, " ")
+		how := text.ToneText
+		switch {
+		case strings.Contains(bare, "# forces replacement"):
+			how = text.ToneWarn
+		case strings.HasPrefix(bare, "#"):
+			how = text.ToneDim
+		}
+		for n, part := range cutLong(bare) {
+			l := pager.Line{Indent: len(line) - len(bare) + 2, Hang: 4, Text: part, Tone: how}
+			if n > 0 {
+				l.Indent += l.Hang
+			}
+			b.lines = append(b.lines, l)
+		}
+	}
+}
+
+// compose writes one attribute as Terraform does: "~ ami = old -> new".
+func compose(l terraform.Line) []pager.Line {
+	before, after := l.Before.String(), l.After.String()
+	switch {
+	case l.Sensitive && before == "" && after == "":
+		after = "(sensitive)"
+	case l.Unknown && after == "":
+		after = "(known after apply)"
+	}
+	line, value := l.Name.String(), ""
+	switch {
+	case before != "" && after != "":
+		value = before + " -> " + after
+	case before != "" || after != "":
+		value = before + after
+	}
+	if line != "" && value != "" {
+		line += " = "
+	}
+	line += value
+	how, mark := text.ToneText, string(rune(l.Mark))
+	switch {
+	case l.Forces:
+		line, how = line+"  (forces replacement)", text.ToneWarn
+	case l.Mark == terraform.Mark(' '):
+		how = text.ToneDim
+	}
+	var lines []pager.Line
+	for n, part := range cutLong(line) {
+		p := pager.Line{Indent: indent + 2*l.Depth, Hang: 2, Mark: mark, Text: part, Tone: how}
+		if n > 0 {
+			p.Mark = " "
+		}
+		lines = append(lines, p)
+	}
+	return lines
+}
+
+// cutLong cuts a line into pieces of a bounded length; there is always one.
+func cutLong(line string) []string {
+	if len(line) <= lineMost {
+		return []string{line}
+	}
+	var parts []string
+	for len(line) > lineMost {
+		at := lineMost
+		for at > lineMost-utf8.UTFMax && !utf8.RuneStart(line[at]) {
+			at--
+		}
+		parts, line = append(parts, line[:at]), line[at:]
+	}
+	return append(parts, line)
+}

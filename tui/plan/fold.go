@@ -1,0 +1,73 @@
+package plan
+
+import (
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"catalog-runbook/tui/pager"
+	"catalog-runbook/tui/text"
+)
+
+// key takes a key that opens, closes or moves.
+func (p *Plan) key(msg tea.KeyMsg) tea.Cmd {
+	switch k := p.cfg.Keys; {
+	case key.Matches(msg, k.Fold):
+		p.Stay()
+		if !p.fold() {
+			return tell("The cursor is on no resource; j and k move it.")
+		}
+	case key.Matches(msg, k.Left, k.Right):
+		p.Stay()
+		p.open(key.Matches(msg, k.Right))
+	case key.Matches(msg, k.FoldAll, k.UnfoldAll):
+		p.Stay()
+		p.openAll(key.Matches(msg, k.UnfoldAll))
+	default:
+		p.Pager.Update(msg, k.KeyMap)
+	}
+	return nil
+}
+
+// fold opens what is closed below the cursor, and closes what is open: a
+// resource, or those of a group. It returns false where there is nothing.
+func (p *Plan) fold() bool {
+	at := p.At().Item
+	e := &p.doc.entries[at]
+	switch {
+	case e.change >= 0:
+		p.open(!e.open)
+	case e.tone == text.ToneTitle && e.group >= 0:
+		group := p.doc.entries[at+1:][:len(p.doc.Groups[e.group].Changes)]
+		closed := false
+		for i := range group {
+			closed = closed || !group[i].open
+		}
+		for i := range group {
+			group[i].open = closed
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// open opens or closes the resource that the cursor is on.
+func (p *Plan) open(open bool) {
+	e := &p.doc.entries[p.At().Item]
+	if e.change < 0 || e.open == open {
+		return
+	}
+	if e.open = open; !open {
+		p.SetCursor(pager.Position{Item: p.At().Item})
+	}
+}
+
+// openAll opens or closes all resources.
+func (p *Plan) openAll(open bool) {
+	for i := range p.doc.entries {
+		p.doc.entries[i].open = open && p.doc.entries[i].change >= 0
+	}
+	if p.At().Line > 0 && !open {
+		p.SetCursor(pager.Position{Item: p.At().Item})
+	}
+}

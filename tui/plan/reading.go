@@ -1,0 +1,66 @@
+package plan
+
+import (
+	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
+	"catalog-runbook/tui/pager"
+)
+
+// MarkRead notes what of the plan is on the screen, and reports whether that was
+// new. It must not be called while something covers the plan.
+func (p *Plan) MarkRead() bool { return p.doc != nil && p.Shown && p.Pager.MarkRead() }
+
+// ReadToEnd reports whether the plan that an execution of the step has made has
+// been on the screen from its beginning to its end, open as it was at first.
+func (p *Plan) ReadToEnd(id document.StepID, attempt string) bool {
+	return p.Of(id, attempt) && p.doc != nil && p.Pager.Read()
+}
+
+// Left returns how many resources are not read yet; 0 if only other lines are left.
+func (p *Plan) Left() int {
+	if p.doc == nil || p.Pager.Read() || p.Unread().Item >= len(p.doc.entries) {
+		return 0
+	}
+	return p.doc.resources - p.doc.entries[p.Unread().Item].before
+}
+
+// Progress says how much is left to read.
+func (p *Plan) Progress() string {
+	if left := p.Left(); left > 0 {
+		return say.Number(left) + " of " + say.Count(p.doc.resources, "resource") + " left"
+	}
+	return "a few lines left"
+}
+
+// TooNarrow reports whether the screen is too narrow for anything to count as read.
+func (p *Plan) TooNarrow() bool { return p.w < pager.Narrow }
+
+// Unreadable reports whether what is to be read next could not be fetched.
+func (p *Plan) Unreadable() bool {
+	e := p.next()
+	return e != nil && e.must && p.bodies[e.change] != nil && p.bodies[e.change].err != nil
+}
+
+// Astray reports whether what is to be read next is above the screen, or closed.
+func (p *Plan) Astray() bool {
+	e := p.next()
+	return e != nil && (p.Behind() || e.must && !e.open && p.OnScreen(pager.Position{Item: p.Unread().Item}))
+}
+
+// GoBack goes to what is to be read next, and opens it.
+func (p *Plan) GoBack() {
+	if p.Astray() {
+		e := p.next()
+		e.open = e.open || e.must
+		p.SetTop(p.Unread())
+		p.SetCursor(p.Top())
+	}
+}
+
+// next is the entry that is to be read next, nil if there is none.
+func (p *Plan) next() *entry {
+	if p.doc == nil || p.Unread().Item >= len(p.doc.entries) {
+		return nil
+	}
+	return &p.doc.entries[p.Unread().Item]
+}
