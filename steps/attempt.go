@@ -32,7 +32,7 @@ func (e *Engine) attemptFolder(attempt string) string {
 	return filepath.Join(e.options.Folder, filepath.Base(attempt))
 }
 
-// executing is the input of a Runner that is asked about an execution.
+// executing is the input of an Effect that is asked about an execution.
 func (e *Engine) executing(b *Binding, started runbook.EffectStarted) Input {
 	in := e.input(b)
 	in.Attempt = e.attemptFolder(started.Attempt)
@@ -53,11 +53,11 @@ func (e *Engine) environ(ctx context.Context, b *Binding, started runbook.Effect
 	if started.Attempt != "" {
 		env = append(env, AttemptVariable+"="+filepath.Base(e.options.Folder)+"/"+started.Attempt)
 	}
-	k, ok := b.Kind.(Preparer)
-	if !ok {
+	run := b.Kind.Effect(started.Effect)
+	if run == nil || run.Prepare == nil {
 		return env, nil
 	}
-	more, err := k.Prepare(ctx, e.executing(b, started), started.Effect)
+	more, err := run.Prepare(ctx, e.executing(b, started))
 	var gone *Lapse
 	if errors.As(err, &gone) {
 		err = errors.Join(err, e.lapsed(b, started.Effect, gone))

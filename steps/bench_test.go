@@ -12,6 +12,7 @@ import (
 
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/kinds"
 )
 
 // bigDocument writes a runbook of so many steps as people write them: ten to a
@@ -80,7 +81,7 @@ func parseAndBind(b *testing.B, src []byte, want int) time.Duration {
 		b.Fatal(err)
 	}
 	start := time.Now()
-	if bound := steps.Bind(doc, steps.Settings{}); len(bound.Steps) != want {
+	if bound := steps.Bind(doc, steps.Settings{}, kinds.All()); len(bound.Steps) != want {
 		b.Fatalf("%d steps are bound", len(bound.Steps))
 	}
 	return time.Since(start)

@@ -15,19 +15,19 @@ import (
 // Binding is the tie from a step to its kind and parameters, with the reason.
 type Binding struct {
 	Step     *document.Step
-	Kind     Kind
+	Kind     *Kind
 	By       By
 	Params   Params
 	Problems []clean.Text // what is missing or contradicts itself
 
-	why  clean.Text
-	just []string // the command that bound it, which is its why
+	why     clean.Text
+	command []string // the command that bound it, which is its why
 }
 
 // Why says by what the step was bound.
 func (b *Binding) Why() clean.Text {
-	if b.just != nil {
-		return clean.Linef("the command `%s`", strings.Join(b.just, " "))
+	if b.command != nil {
+		return clean.Linef("the command `%s`", strings.Join(b.command, " "))
 	}
 	return b.why
 }
@@ -39,15 +39,15 @@ type Bound struct {
 	index    map[document.StepID]int
 }
 
-// Bind ties every step of the document to a kind. Where several recognise a
+// Bind ties every step of the document to one of the kinds, which are sorted by
+// name. Where several recognise a
 // step, the stronger tie wins. A parameter comes from the step's annotation,
 // else from the settings, else from the step's own links and commands, else
 // from those of other steps and of the document. Bind asks nobody and does not
 // fail: what is missing is a problem of the step, for lint and for the gate.
-func Bind(doc *document.Document, s Settings) *Bound {
+func Bind(doc *document.Document, s Settings, kinds []*Kind) *Bound {
 	b := &Bound{Document: doc, Steps: make([]Binding, 0, len(doc.Steps)), index: make(map[document.StepID]int, len(doc.Steps))}
-	kinds := Kinds()
-	shared := documentParams(doc)
+	shared := documentParams(doc, kinds)
 	for _, step := range doc.Steps {
 		binding, ok := bindStep(step, kinds)
 		if !ok {
@@ -65,22 +65,21 @@ func Bind(doc *document.Document, s Settings) *Bound {
 	for i := range b.Steps {
 		b.Steps[i].settle(settings, shared)
 	}
-	b.needBump()
+	b.needFacts()
 	return b
 }
 
-// needBump names a plan without a bump before it: the bump leaves what the plan
-// is compared with before it is applied.
-func (b *Bound) needBump() {
-	bumped := map[string]bool{} // by procedure
+// needFacts names the steps that rely on a fact which no step before them, in
+// their procedure, leaves.
+func (b *Bound) needFacts() {
+	type place struct{ fact, procedure string }
+	left := map[place]bool{}
 	for i := range b.Steps {
-		switch b.Steps[i].Kind.(type) {
-		case bump:
-			bumped[procedure(b.Steps[i].Step.Section)] = true
-		case planAndApply:
-			if !bumped[procedure(b.Steps[i].Step.Section)] {
-				b.Steps[i].Problems = append(b.Steps[i].Problems, clean.Line("no step before it bumps the version, so it cannot be told whether the plan is still of what is checked out; annotate that step with kind=bump"))
-			}
+		step := &b.Steps[i]
+		in := procedure(step.Step.Section)
+		left[place{step.Kind.Leaves, in}] = true
+		if r := step.Kind.Relies; r.Fact != "" && !left[place{r.Fact, in}] {
+			step.Problems = append(step.Problems, r.Missing)
 		}
 	}
 }
@@ -98,10 +97,10 @@ var notAsked = clean.Line("nothing in it can be asked")
 
 // bindStep finds the kind of a step. A list item that nobody recognises is done
 // by hand; a passage that nobody recognises is prose.
-func bindStep(step *document.Step, kinds []Kind) (Binding, bool) {
-	best := Binding{Step: step, Kind: manualKind, By: ByNone, why: notAsked}
+func bindStep(step *document.Step, kinds []*Kind) (Binding, bool) {
+	best := Binding{Step: step, Kind: fallback(kinds), By: ByNone, why: notAsked}
 	if a := step.Annotation; a != nil {
-		return annotated(step, a, best), true
+		return annotated(step, a, best, kinds), true
 	}
 	if step.Shape == document.Passage && len(step.Links) == 0 && len(step.Commands) == 0 {
 		return Binding{}, false
@@ -109,7 +108,7 @@ func bindStep(step *document.Step, kinds []Kind) (Binding, bool) {
 	var won Match
 	found := step.Shape != document.Passage
 	for _, k := range kinds {
-		m, ok := k.Recognise(step)
+		m, ok := k.recognise(step)
 		if !ok || m.By <= best.By || (step.Shape == document.Passage && !passageMayBind(step, m)) {
 			continue
 		}
@@ -117,18 +116,30 @@ func bindStep(step *document.Step, kinds []Kind) (Binding, bool) {
 	}
 	switch {
 	case won.By > ByNone:
-		best.why, best.just, best.Params = won.Why, won.just, won.read()
+		best.why, best.command, best.Params = won.Why, won.Command, won.Params
 	case found:
 		best.readText(kinds)
 	}
 	return best, found
 }
 
+// fallback returns the kind of the steps that no other recognises.
+func fallback(kinds []*Kind) *Kind {
+	return kinds[slices.IndexFunc(kinds, func(k *Kind) bool { return k.Fallback })]
+}
+
+func (k *Kind) recognise(step *document.Step) (Match, bool) {
+	if k.Recognise == nil {
+		return Match{}, false
+	}
+	return k.Recognise(step)
+}
+
 // readText finds the kind that a step's words name.
-func (b *Binding) readText(kinds []Kind) {
+func (b *Binding) readText(kinds []*Kind) {
 	for _, k := range kinds {
-		if r, ok := k.(Reader); ok {
-			if why, ok := r.Reads(b.Step); ok {
+		if k.Reads != nil {
+			if why, ok := k.Reads(b.Step); ok {
 				b.Kind, b.By, b.why = k, ByText, clean.Line(why)
 				return
 			}
@@ -150,23 +161,23 @@ func passageMayBind(step *document.Step, m Match) bool {
 
 // annotated binds a step as its author said. Other parameters are still read
 // from the step where its own kind recognises it.
-func annotated(step *document.Step, a *document.Annotation, b Binding) Binding {
+func annotated(step *document.Step, a *document.Annotation, b Binding, kinds []*Kind) Binding {
 	b.By, b.why = ByAnnotation, clean.Linef("the annotation in line %d", a.Line)
 	b.Params = Params{}
 	name := a.Params["kind"]
-	switch k, ok := registered[name]; {
-	case ok:
-		b.Kind = k
+	switch i := slices.IndexFunc(kinds, func(k *Kind) bool { return k.Name == name }); {
+	case i >= 0:
+		b.Kind = kinds[i]
 	case name == "":
-		if own, ok := bindStep(withoutAnnotation(step), Kinds()); ok {
+		if own, ok := bindStep(withoutAnnotation(step), kinds); ok {
 			b.Kind = own.Kind
 		}
 	default:
-		b.Problems = append(b.Problems, clean.Linef("the annotation in line %d names the kind %q, which there is not; did you mean %q?", a.Line, name, say.Nearest(name, kindNames())))
+		b.Problems = append(b.Problems, clean.Linef("the annotation in line %d names the kind %q, which there is not; did you mean %q?", a.Line, name, say.Nearest(name, names(kinds))))
 		return b // of which parameters are known nothing can be said
 	}
-	if m, ok := b.Kind.Recognise(step); ok {
-		maps.Copy(b.Params, m.read())
+	if m, ok := b.Kind.recognise(step); ok {
+		maps.Copy(b.Params, m.Params)
 	}
 	known := paramNames(b.Kind)
 	for _, key := range slices.Sorted(maps.Keys(a.Params)) {
@@ -179,7 +190,7 @@ func annotated(step *document.Step, a *document.Annotation, b Binding) Binding {
 			if near := say.Nearest(key, known); near != "" {
 				meant = fmt.Sprintf("; did you mean %q?", near)
 			}
-			b.Problems = append(b.Problems, clean.Linef("the annotation in line %d has the parameter %q, which the kind %s does not know%s", a.Line, key, b.Kind.Name(), meant))
+			b.Problems = append(b.Problems, clean.Linef("the annotation in line %d has the parameter %q, which the kind %s does not know%s", a.Line, key, b.Kind.Name, meant))
 		}
 	}
 	return b
@@ -197,7 +208,7 @@ func (b *Binding) settle(settings, shared Params) {
 	if a := b.Step.Annotation; a != nil {
 		own = a.Params
 	}
-	params := b.Kind.Params()
+	params := b.Kind.Params
 	for i := range params {
 		p := &params[i]
 		read := b.Params[p.Name]
@@ -232,34 +243,34 @@ func missing(p Param) clean.Text {
 
 // documentParams reads what the document's links say outside of its steps, such
 // as the address of Airflow in a line of its own.
-func documentParams(doc *document.Document) Params {
+func documentParams(doc *document.Document, kinds []*Kind) Params {
 	p := Params{}
 	for i := range doc.Links {
-		l := &doc.Links[i]
-		if v, ok := releasesLink(l.Target); ok && p["repository"] == "" {
-			p["repository"] = v
-		}
-		if v, ok := packageLink(l.Target); ok && p["image"] == "" {
-			p["image"] = v
-		}
-		if v, ok := airflowRoot(l.Target); ok && p["airflow"] == "" {
-			p["airflow"] = v
+		for _, k := range kinds {
+			if k.Link == nil {
+				continue
+			}
+			for name, value := range k.Link(doc.Links[i].Target) {
+				if p[name] == "" {
+					p[name] = value
+				}
+			}
 		}
 	}
 	return p
 }
 
-func kindNames() []string {
-	names := make([]string, 0, len(registered))
-	for _, k := range Kinds() {
-		names = append(names, k.Name())
+func names(kinds []*Kind) []string {
+	all := make([]string, 0, len(kinds))
+	for _, k := range kinds {
+		all = append(all, k.Name)
 	}
-	return names
+	return all
 }
 
-func paramNames(k Kind) []string {
+func paramNames(k *Kind) []string {
 	names := make([]string, 0, 4)
-	for _, p := range k.Params() {
+	for _, p := range k.Params {
 		names = append(names, p.Name)
 	}
 	return names
@@ -276,23 +287,18 @@ func (b *Bound) Specs() []runbook.Spec {
 
 func (b *Binding) spec() runbook.Spec {
 	s := runbook.Spec{ID: b.Step.ID, Label: b.Label(), Hash: b.Step.Hash(), Locked: b.Step.Locked, Procedure: procedure(b.Step.Section)}
-	if k, ok := b.Kind.(Checker); ok {
-		s.Checks, s.Fresh = true, k.Fresh()
+	if c := b.Kind.Check; c != nil {
+		s.Checks, s.Fresh, s.Override = true, c.Fresh, c.Override
 	}
-	if k, ok := b.Kind.(Overrider); ok {
-		s.Override = k.Override()
-	}
-	if k, ok := b.Kind.(Runner); ok {
-		s.Effects = k.Effects(b.Params)
-	}
+	s.Effects = b.Kind.Specs(b.Params)
 	return s
 }
 
 // Accepting asks what it means to accept what the step finds, "" where it cannot
 // be accepted.
 func (b *Binding) Accepting() string {
-	if k, ok := b.Kind.(Overrider); ok {
-		return k.Accepting()
+	if c := b.Kind.Check; c != nil {
+		return c.Accepting
 	}
 	return ""
 }
@@ -319,7 +325,7 @@ func procedure(s *document.Section) string {
 // ParamLine returns the parameters as they are shown: "image=… repository=…".
 func (b *Binding) ParamLine() clean.Text {
 	var parts []string
-	for _, p := range b.Kind.Params() {
+	for _, p := range b.Kind.Params {
 		if v := b.Params[p.Name]; v != "" {
 			parts = append(parts, fmt.Sprintf("%s=%s", p.Name, v))
 		}

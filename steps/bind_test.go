@@ -13,6 +13,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/kinds"
 )
 
 // realDocument is the Openverse document as it is, beside the repository.
@@ -38,7 +39,7 @@ func TestBindOfTheCatalogsDocument(t *testing.T) {
 				t.Fatal(err)
 			}
 			service := steps.Params{"environment": "prod", "service": "catalog-airflow"}
-			expectBound(t, steps.Bind(doc, steps.Settings{}), []bound{
+			expectBound(t, steps.Bind(doc, steps.Settings{}, kinds.All()), []bound{
 				{"release", steps.ByLink, false, steps.Params{"repository": "WordPress/openverse-catalog"}, nil},
 				{"image-tag", steps.ByLink, false, steps.Params{"image": "ghcr.io/wordpress/openverse-catalog"}, nil},
 				{"idle-dags", steps.ByLink, false, steps.Params{"airflow": "https://airflow.openverse.engineering"}, nil},
@@ -62,15 +63,15 @@ func expectBound(t *testing.T, got *steps.Bound, want []bound) {
 	t.Helper()
 	if len(got.Steps) != len(want) {
 		for _, b := range got.Steps {
-			t.Logf("%s: %s by %s", b.Label(), b.Kind.Name(), b.By)
+			t.Logf("%s: %s by %s", b.Label(), b.Kind.Name, b.By)
 		}
 		t.Fatalf("%d steps, want %d", len(got.Steps), len(want))
 	}
 	for i, w := range want {
 		b := got.Steps[i]
-		if b.Kind.Name() != w.kind || b.By != w.by || b.Step.Locked != w.locked || !maps.Equal(b.Params, w.params) {
+		if b.Kind.Name != w.kind || b.By != w.by || b.Step.Locked != w.locked || !maps.Equal(b.Params, w.params) {
 			t.Errorf("step %d: got %s by %s, locked %t, %v; want %s by %s, locked %t, %v",
-				i+1, b.Kind.Name(), b.By, b.Step.Locked, b.Params, w.kind, w.by, w.locked, w.params)
+				i+1, b.Kind.Name, b.By, b.Step.Locked, b.Params, w.kind, w.by, w.locked, w.params)
 		}
 		if b.Why().Empty() {
 			t.Errorf("step %d: it is not said why", i+1)
@@ -200,13 +201,13 @@ func TestBind(t *testing.T) {
 			if tt.settings != nil {
 				tt.settings(&s)
 			}
-			expectBound(t, steps.Bind(parse(t, tt.doc), s), tt.want)
+			expectBound(t, steps.Bind(parse(t, tt.doc), s, kinds.All()), tt.want)
 		})
 	}
 }
 
 func TestSpecs(t *testing.T) {
-	b := steps.Bind(parse(t, "# A\n\n1. a\n   1. nested\n\n# B\n<!-- runbook: procedure -->\n\n## C\n\n- [ ] 🔒 `just bump prod web` "+strings.Repeat("and so on ", 9)+"\n"), steps.Settings{})
+	b := steps.Bind(parse(t, "# A\n\n1. a\n   1. nested\n\n# B\n<!-- runbook: procedure -->\n\n## C\n\n- [ ] 🔒 `just bump prod web` "+strings.Repeat("and so on ", 9)+"\n"), steps.Settings{}, kinds.All())
 	specs := b.Specs()
 	var got []string
 	for _, s := range specs {

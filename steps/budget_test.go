@@ -12,6 +12,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/kinds"
 	"catalog-runbook/steps/transport"
 )
 
@@ -27,7 +28,7 @@ func asking(t *testing.T, base http.RoundTripper, c steps.Credentials) *steps.En
 		t.Fatal(err)
 	}
 	w.Executor = noCommand{t: t}
-	e, err := steps.New(steps.Bind(parse(t, string(runbook.Default())), s), w, steps.Options{Mode: runbook.Live})
+	e, err := steps.New(steps.Bind(parse(t, string(runbook.Default())), s, kinds.All()), w, steps.Options{Mode: runbook.Live})
 	if err != nil {
 		t.Fatal(err)
 	}

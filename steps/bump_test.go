@@ -8,6 +8,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/kinds"
 )
 
 // workTree makes the infrastructure checkout and changes it.
@@ -111,11 +112,11 @@ var bumpFixture = fixture{
 func TestBumpDiffFollowsTheCheckout(t *testing.T) {
 	w := connect(t, newScript(t))
 	w.Checkout.Dir = repository(t)
-	k := kind[steps.Checker](t, "bump")
+	k := kind(t, "bump")
 	seen := map[string]string{}
 	look := func(when string) string {
 		t.Helper()
-		res := k.Check(t.Context(), steps.Input{Params: bumpFixture.params, Facts: bumpFixture.facts, World: w})
+		res := k.Check.Ask(t.Context(), steps.Input{Params: bumpFixture.params, Facts: bumpFixture.facts, World: w})
 		print := res.Facts[runbook.FactBumpDiff]
 		if was, dup := seen[print]; dup || len(print) != 64 {
 			t.Errorf("%s: %q, which was that of %q too", when, print, was)
@@ -142,12 +143,12 @@ func TestBumpDiffFollowsTheCheckout(t *testing.T) {
 	}
 }
 
-// kind returns the named kind with the ability that is wanted.
-func kind[T any](t *testing.T, name string) T {
+// kind returns the named kind.
+func kind(t *testing.T, name string) *steps.Kind {
 	t.Helper()
-	for _, k := range steps.Kinds() {
-		if able, ok := k.(T); ok && k.Name() == name {
-			return able
+	for _, k := range kinds.All() {
+		if k.Name == name {
+			return k
 		}
 	}
 	t.Fatalf("there is no such kind as %s", name)

@@ -122,31 +122,30 @@ func (e *Engine) Command(id document.StepID, effect string) (argv []string, dir 
 	if !ok {
 		return nil, "", fmt.Errorf("there is no step %s", id)
 	}
-	k, ok := b.Kind.(Runner)
-	if !ok || !slices.ContainsFunc(k.Effects(b.Params), func(s runbook.EffectSpec) bool { return s.Name == effect }) {
+	run := b.Kind.Effect(effect)
+	if run == nil {
 		return nil, "", fmt.Errorf("%s has no command %q", b.Label(), effect)
 	}
 	if len(b.Problems) > 0 {
 		return nil, "", fmt.Errorf("%s: %s", b.Label(), b.Problems[0])
 	}
-	if err := e.asBegun(b, k, effect); err != nil {
+	if err := e.asBegun(b, run); err != nil {
 		return nil, "", err
 	}
-	return k.Command(effect, b.Params), e.world.Checkout.Dir, nil
+	return run.Command(b.Params), e.world.Checkout.Dir, nil
 }
 
 // asBegun refuses a command if the one that it relies on, or is to show the rest
 // of, was begun as another one or elsewhere: the document or the settings may have
 // changed since, and then neither says anything about the other.
-func (e *Engine) asBegun(b *Binding, k Runner, effect string) error {
-	all := k.Effects(b.Params)
-	after := all[slices.IndexFunc(all, func(s runbook.EffectSpec) bool { return s.Name == effect })].After
-	for _, s := range all {
+func (e *Engine) asBegun(b *Binding, effect *Effect) error {
+	after := effect.Spec(b.Params).After
+	for _, s := range b.Kind.Effects {
 		state := e.Run().Effect(b.Step.ID, s.Name)
 		if state.Started == nil || s.Name != after && !state.InDoubt() {
 			continue
 		}
-		was, argv, dir := state.Started, maskedAll(k.Command(s.Name, b.Params)), clean.Masked(e.world.Checkout.Dir)
+		was, argv, dir := state.Started, maskedAll(s.Command(b.Params)), clean.Masked(e.world.Checkout.Dir)
 		if was.Dir != dir || !slices.Equal(was.Argv, argv) {
 			return fmt.Errorf("`%s` was run in %s, and now it would be `%s` in %s; hint: put the settings and the document back as they were, or begin a new run",
 				say.CommandLine(was.Argv), clean.Line(was.Dir), say.CommandLine(argv), clean.Line(dir))
@@ -175,9 +174,4 @@ func (e *Engine) Pretend(ctx context.Context, id document.StepID, effect string)
 		demands = slices.DeleteFunc(slices.Clone(refusal.Reasons), func(r runbook.Reason) bool { return r.Demand == runbook.DemandPossible })
 	}
 	return demands, e.record(runbook.Pretended{Head: e.head(), Step: id, Effect: effect, Argv: argv, Dir: dir})
-}
-
-// judged reports whether the named effect relies on a person's judgement.
-func judged(effects []runbook.EffectSpec, name string) bool {
-	return slices.ContainsFunc(effects, func(s runbook.EffectSpec) bool { return s.Name == name && s.Judged })
 }

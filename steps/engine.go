@@ -193,8 +193,8 @@ func (e *Engine) Check(ctx context.Context, id document.StepID) (runbook.Result,
 	if !ok {
 		return runbook.Result{}, fmt.Errorf("checking %s: there is no such step", id)
 	}
-	k, ok := b.Kind.(Checker)
-	if !ok {
+	check := b.Kind.Check
+	if check == nil {
 		return runbook.Result{}, fmt.Errorf("checking %s: nobody can be asked about it", b.Label())
 	}
 	if err := e.writable(); err != nil {
@@ -203,7 +203,7 @@ func (e *Engine) Check(ctx context.Context, id document.StepID) (runbook.Result,
 	number, release := e.asking.Add(1), e.Run().Release()
 	ctx, cancel := context.WithTimeout(ctx, checkLimit)
 	defer cancel()
-	res := k.Check(ctx, e.input(b))
+	res := check.Ask(ctx, e.input(b))
 	if err := ctx.Err(); errors.Is(err, context.Canceled) {
 		return res, err // the asker has gone; what was found may be half an answer
 	}
@@ -255,17 +255,11 @@ func (e *Engine) ask(ctx context.Context, ids []document.StepID) error {
 	needs := map[document.StepID]string{}
 	for _, id := range ids {
 		b, ok := e.bound.Step(id)
-		if !ok {
+		if !ok || b.Kind.Check == nil {
 			continue
 		}
-		if _, checks := b.Kind.(Checker); !checks {
-			continue
-		}
-		k, needy := b.Kind.(Needer)
-		if needy {
-			needs[id] = k.Needs()
-		}
-		if needy && run.Facts(id)[needs[id]] == "" {
+		needs[id] = b.Kind.Check.Needs
+		if needs[id] != "" && run.Facts(id)[needs[id]] == "" {
 			later = append(later, id)
 		} else {
 			now = append(now, id)
@@ -273,7 +267,7 @@ func (e *Engine) ask(ctx context.Context, ids []document.StepID) error {
 	}
 	err := e.wave(ctx, now)
 	for _, id := range now {
-		if fact, needy := needs[id]; needy && e.Run().Facts(id)[fact] != run.Facts(id)[fact] {
+		if fact := needs[id]; fact != "" && e.Run().Facts(id)[fact] != run.Facts(id)[fact] {
 			later = append(later, id) // it was asked about what is no longer so
 		}
 	}
@@ -313,8 +307,8 @@ func (e *Engine) Again(id document.StepID) time.Duration {
 // again returns after how long asking again may give another answer than this one,
 // zero where waiting is of no use.
 func (b *Binding) again(r runbook.Result) time.Duration {
-	if k, ok := b.Kind.(Watcher); ok {
-		return k.Again(r)
+	if c := b.Kind.Check; c != nil && c.Again != nil {
+		return c.Again(r)
 	}
 	return 0
 }
@@ -344,7 +338,7 @@ func (e *Engine) Override(id document.StepID, reason, names string) error {
 
 // Choose fixes the release that the run is about.
 func (e *Engine) Choose(tag string) error {
-	if !imageTag.MatchString(tag) {
+	if !WellFormedTag(tag) {
 		return fmt.Errorf("choosing the release: %q is not a tag", clean.Line(tag))
 	}
 	if err := e.record(runbook.ReleaseChosen{Head: e.head(), Tag: tag}); err != nil {

@@ -15,6 +15,7 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/command"
+	"catalog-runbook/steps/kinds"
 )
 
 // through walks a made-up run to its end, or to the first error.
@@ -359,7 +360,7 @@ func TestCheckAllAsksSideBySide(t *testing.T) {
 	world := connect(t, barrier)
 	var s steps.Settings
 	s.Image.Reference = imageRef
-	b := steps.Bind(parse(t, doc.String()), s)
+	b := steps.Bind(parse(t, doc.String()), s, kinds.All())
 	e, err := steps.New(b, world, steps.Options{Mode: runbook.Live})
 	if err != nil {
 		t.Fatal(err)
@@ -428,7 +429,7 @@ func TestAccess(t *testing.T) {
 }
 
 func TestNewRefuses(t *testing.T) {
-	b := steps.Bind(parse(t, "1. a\n"), steps.Settings{})
+	b := steps.Bind(parse(t, "1. a\n"), steps.Settings{}, kinds.All())
 	w := connect(t, newScript(t))
 	if _, err := steps.New(b, w, steps.Options{Mode: runbook.DryRun}); err == nil {
 		t.Error("a dry run with an executor began")
@@ -437,7 +438,7 @@ func TestNewRefuses(t *testing.T) {
 		t.Errorf("without a journal: %v, %v", e, err)
 	}
 	w.Executor = nil
-	e, err := steps.New(steps.Bind(parse(t, "1. `just bump prod web`\n"), steps.Settings{}), w, steps.Options{Mode: runbook.Live})
+	e, err := steps.New(steps.Bind(parse(t, "1. `just bump prod web`\n"), steps.Settings{}, kinds.All()), w, steps.Options{Mode: runbook.Live})
 	if err != nil {
 		t.Fatal(err)
 	}

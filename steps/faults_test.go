@@ -23,6 +23,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/kinds"
 	"catalog-runbook/steps/transport"
 )
 
@@ -307,7 +308,7 @@ func newFaulty(t *testing.T, q inquiry) *faulty {
 		t.Fatal(err)
 	}
 	w.Executor = noCommand{t: t}
-	f.engine, err = steps.New(steps.Bind(parse(t, string(runbook.Default())), s), w, steps.Options{Mode: runbook.Live})
+	f.engine, err = steps.New(steps.Bind(parse(t, string(runbook.Default())), s, kinds.All()), w, steps.Options{Mode: runbook.Live})
 	if err != nil {
 		t.Fatal(err)
 	}

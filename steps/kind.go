@@ -2,16 +2,13 @@
 // asks the world whether they hold, and runs their commands when the gates of
 // package runbook allow it.
 //
-// A kind is one file. It says by what it is recognised, what it asks, what it
-// runs, and which facts it needs and leaves. Begin with Bind, then New makes the
-// Engine that the front ends share.
+// Begin with Bind, which is given the kinds (those of package kinds, as a rule);
+// then New makes the Engine that the front ends share.
 package steps
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"catalog-runbook/runbook"
@@ -55,33 +52,55 @@ type Match struct {
 	By     By
 	Why    clean.Text // what it was recognised by, for lint
 	Params Params     // read from the step itself
-
-	// just is a command of the infrastructure repository, which stands for Why
-	// and Params: they are made of the match that wins.
-	just []string
+	// Command is what it was recognised by instead of Why: a command of the step.
+	Command []string
 }
 
-// Kind is what a step means. The optional abilities Reader, Checker, Runner,
-// Watcher and Overrider are found by type assertion. A Kind has no state and may be used
-// concurrently.
-type Kind interface {
-	// Name is the word used in annotations and in output: "image-tag".
-	Name() string
-	// Doc says in one sentence what a person does in such a step.
-	Doc() string
-	// Params lists the parameters, in the order in which lint shows them. The
-	// slice must not be changed.
-	Params() []Param
+// Kind is what a step means. It has no state, is not changed, and may be used
+// concurrently. Fields without "required" may be left empty.
+type Kind struct {
+	// Name is the word used in annotations and in output: "image-tag". Required.
+	Name string
+	// Doc says in one sentence what a person does in such a step. Required.
+	Doc string
+	// Params lists the parameters, in the order in which lint shows them.
+	Params []Param
+
 	// Recognise says whether the step's links and commands are those of this
 	// kind, leaving annotations aside.
-	Recognise(*document.Step) (Match, bool)
+	Recognise func(*document.Step) (Match, bool)
+	// Reads says whether the step's text is about this kind, and by which words,
+	// where links and commands were lost. It is asked only of a step that no kind
+	// recognises.
+	Reads func(*document.Step) (why string, ok bool)
+	// Link returns what a link of the document says about parameters, outside of
+	// the steps too: Airflow's address in a line of its own.
+	Link func(target string) Params
+	// Fallback marks the kind of the steps that no other recognises. Exactly one
+	// kind has it.
+	Fallback bool
+
+	// Check asks whether the step holds, nil where nobody can be asked.
+	Check *Check
+	// Effects are the commands that change the world, in the order in which they
+	// are run.
+	Effects []Effect
+
+	// Leaves names a fact that other kinds rely on; Relies is a fact that a step
+	// before this one must leave.
+	Leaves string
+	Relies Reliance
+
+	// Releases lists the releases that the run can be about, the newest first,
+	// drafts among them where they may be seen. It is there for a kind in whose
+	// step the release is chosen.
+	Releases func(context.Context, Input) ([]ReleaseOption, error)
 }
 
-// Reader is a kind that plain words can name too, where links and commands were
-// lost. It is asked only of a step that no kind recognises.
-type Reader interface {
-	// Reads says whether the step's text is about this kind, and by which words.
-	Reads(*document.Step) (why string, ok bool)
+// Reliance is a fact that a step before must leave.
+type Reliance struct {
+	Fact    string
+	Missing clean.Text // the problem of a step with no such step before it
 }
 
 // Input is what a check or a command may rely on.
@@ -89,10 +108,10 @@ type Input struct {
 	Params Params
 	Facts  runbook.Facts
 	World  *World
-	// InDoubt names the effect of the step of which nobody knows how it ended,
-	// "" where there is none.
+	// InDoubt names the effect of the step whose outcome is unknown, "" where
+	// there is none.
 	InDoubt string
-	// Attempt is the folder of the command's execution that a Runner is asked
+	// Attempt is the folder of the command's execution that an Effect is asked
 	// about, and Relied that of the execution which it relies on. They are "" where
 	// nothing is kept, and in a check.
 	Attempt, Relied string
@@ -101,40 +120,55 @@ type Input struct {
 // Release returns the tag of the chosen release, "" where there is none.
 func (in Input) Release() string { return in.Facts[runbook.FactReleaseTag] }
 
-// Checker is a kind that can ask whether the step holds.
-type Checker interface {
-	// Check asks, without changing anything, and ends soon after its context
-	// does. What cannot be known is Unknown; Check has no other way to fail.
-	Check(context.Context, Input) runbook.Result
+// Check is a question to the world: does the step hold?
+type Check struct {
+	// Ask asks, without changing anything, and ends soon after its context does.
+	// What cannot be known is Unknown; Ask has no other way to fail. Required.
+	Ask func(context.Context, Input) runbook.Result
 	// Fresh is how long a passed verdict counts when an effect relies on it.
-	Fresh() time.Duration
+	Fresh time.Duration
+	// Needs names a fact that the check of another step leaves, "" for none.
+	Needs string
+	// Again returns after how long asking again may give another answer; zero
+	// where waiting is of no use. Nil is zero.
+	Again func(runbook.Result) time.Duration
+	// Override names the fact that says what exactly is accepted, one thing a line,
+	// where a person may accept a failed verdict with a reason. A check that cannot
+	// list all of it leaves the fact out.
+	Override string
+	// Accepting asks what it means to accept it.
+	Accepting string
 }
 
-// Needer is a Checker that needs a fact which the check of another step leaves.
-type Needer interface {
-	Needs() string // the name of the fact
-}
-
-// Runner is a kind with commands that change the world.
-type Runner interface {
-	// Effects lists them in the order in which they are run.
-	Effects(Params) []runbook.EffectSpec
-	// Command returns the effect's argument list.
-	Command(effect string, p Params) []string
-	// Finish makes a result of the outcome of a command. It may ask the world,
+// Effect is a command that changes the world.
+type Effect struct {
+	// Name is unique in its kind. Required, as are Spec, Command and Finish.
+	Name string
+	// Spec returns what the gate demands. Its Name is filled in.
+	Spec func(Params) runbook.EffectSpec
+	// Command returns the argument list.
+	Command func(Params) []string
+	// Finish makes a result of the outcome of the command. It may ask the world,
 	// read-only.
-	Finish(ctx context.Context, in Input, effect string, exit int, output string) runbook.Result
-}
+	Finish func(ctx context.Context, in Input, exit int, output string) runbook.Result
 
-// Preparer is a Runner whose commands need a last look, or more in their
-// environment.
-type Preparer interface {
 	// Prepare is called before the effect is confirmed, and again just before its
 	// intent is recorded. It returns what is added to the command's environment;
 	// with an error, which is for the screen, the command is not run; with a *Lapse
 	// nothing can rely any more on the effect that came before. It changes nothing,
 	// and Input.Attempt does not exist yet.
-	Prepare(ctx context.Context, in Input, effect string) ([]string, error)
+	Prepare func(context.Context, Input) ([]string, error)
+	// Kept returns a *Lapse where it is known, without asking anybody, that
+	// something is gone which the effect needs.
+	Kept func(Input) error
+	// Answer is called with all output so far when more has come, until it answers,
+	// and again once the question's line has ended. Of an output that is longer
+	// than what is kept it gets the end only, after command.Gap. It returns what to
+	// type, with a line end, and a note for the screen; "" to wait.
+	Answer func(in Input, output string) (reply string, note clean.Text)
+	// Plan reads the plan that the execution in Input.Attempt made. It reads files
+	// and may take seconds for a large plan.
+	Plan func(context.Context, Input) (*PlanReading, error)
 }
 
 // Lapse is why what came of an effect cannot be relied on any more.
@@ -146,47 +180,22 @@ type Lapse struct {
 // Error implements error.
 func (l *Lapse) Error() string { return l.Why + "; hint: " + l.Hint }
 
-// Answerer is a Runner whose commands ask a question that the program answers.
-type Answerer interface {
-	// Answer is called with all output so far when more has come, until it
-	// answers, and again once the question's line has ended. Of an output that
-	// is longer than what is kept it gets the end only, after outputCut. It
-	// returns what to type, with a line end, and a note for the screen; "" to
-	// wait.
-	Answer(in Input, effect, output string) (reply string, note clean.Text)
-}
-
-// Watcher is a kind whose answer may change by itself.
-type Watcher interface {
-	// Again returns after how long asking again may give another answer; zero
-	// where waiting is of no use.
-	Again(runbook.Result) time.Duration
-}
-
-// Overrider is a kind whose failed verdict a person may accept with a reason.
-type Overrider interface {
-	// Override names the fact that says what exactly is accepted, one thing a
-	// line. A check that cannot list all of it leaves the fact out.
-	Override() string
-	// Accepting says what it means to accept it, as a question.
-	Accepting() string
-}
-
-var (
-	registered = map[string]Kind{}
-	sorted     []Kind // by name
-)
-
-// register adds a kind; every kind's file does it for a package variable.
-func register(k Kind) Kind {
-	if _, dup := registered[k.Name()]; dup {
-		panic(fmt.Sprintf("steps: the kind %q is registered twice", k.Name()))
+// Effect returns the effect of that name, nil where there is none.
+func (k *Kind) Effect(name string) *Effect {
+	i := slices.IndexFunc(k.Effects, func(e Effect) bool { return e.Name == name })
+	if i < 0 {
+		return nil
 	}
-	registered[k.Name()] = k
-	at, _ := slices.BinarySearchFunc(sorted, k.Name(), func(k Kind, name string) int { return strings.Compare(k.Name(), name) })
-	sorted = slices.Insert(sorted, at, k)
-	return k
+	return &k.Effects[i]
 }
 
-// Kinds returns all kinds, sorted by name.
-func Kinds() []Kind { return slices.Clone(sorted) }
+// Specs returns what the gates demand of each effect.
+func (k *Kind) Specs(p Params) []runbook.EffectSpec {
+	var all []runbook.EffectSpec
+	for _, e := range k.Effects {
+		s := e.Spec(p)
+		s.Name = e.Name
+		all = append(all, s)
+	}
+	return all
+}

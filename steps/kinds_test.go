@@ -11,6 +11,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/kinds"
 )
 
 // kindCase is one situation of a kind, and what is to be made of it.
@@ -52,16 +53,16 @@ var fixtures = map[string]fixture{
 }
 
 func TestKinds(t *testing.T) {
-	for _, k := range steps.Kinds() {
-		t.Run(k.Name(), func(t *testing.T) {
-			f, ok := fixtures[k.Name()]
+	for _, k := range kinds.All() {
+		t.Run(k.Name, func(t *testing.T) {
+			f, ok := fixtures[k.Name]
 			if !ok {
 				t.Fatal("the kind has no fixture")
 			}
-			if doc := k.Doc(); doc == "" || !strings.HasSuffix(doc, ".") {
+			if doc := k.Doc; doc == "" || !strings.HasSuffix(doc, ".") {
 				t.Errorf("its doc is no sentence: %q", doc)
 			}
-			for _, p := range k.Params() {
+			for _, p := range k.Params {
 				if p.Name == "" || p.Doc == "" || p.Setting == "" {
 					t.Errorf("the parameter %+v is not described", p)
 				}
@@ -75,23 +76,21 @@ func TestKinds(t *testing.T) {
 				}
 				covered[what][c.verdict] = true
 			}
-			_, checks := k.(steps.Checker)
-			_, runs := k.(steps.Runner)
-			for what, wanted := range map[string]bool{"check": checks, "finish": runs} {
+			for what, wanted := range map[string]bool{"check": k.Check != nil, "finish": len(k.Effects) > 0} {
 				for _, v := range []runbook.Verdict{runbook.Passed, runbook.Failed, runbook.Unknown} {
 					if wanted && !covered[what][v] {
 						t.Errorf("no case of its %s is %s", what, v)
 					}
 				}
 			}
-			if checks {
-				t.Run("ends with its context", func(t *testing.T) { endsWithItsContext(t, k.(steps.Checker), f) })
+			if k.Check != nil {
+				t.Run("ends with its context", func(t *testing.T) { endsWithItsContext(t, k.Check, f) })
 			}
 		})
 	}
 }
 
-func (c kindCase) run(t *testing.T, k steps.Kind, f fixture) {
+func (c kindCase) run(t *testing.T, k *steps.Kind, f fixture) {
 	w := connect(t, newScript(t, c.asks...))
 	w.Executor = noCommand{t: t}
 	if c.world != nil {
@@ -106,9 +105,9 @@ func (c kindCase) run(t *testing.T, k steps.Kind, f fixture) {
 	}
 	var res runbook.Result
 	if c.effect == "" {
-		res = k.(steps.Checker).Check(t.Context(), in)
+		res = k.Check.Ask(t.Context(), in)
 	} else {
-		res = k.(steps.Runner).Finish(t.Context(), in, c.effect, c.exit, c.output)
+		res = k.Effect(c.effect).Finish(t.Context(), in, c.exit, c.output)
 	}
 	if res.Verdict != c.verdict {
 		t.Errorf("it is %s, want %s: %s", res.Verdict, c.verdict, res.Summary)
@@ -133,19 +132,19 @@ func (c kindCase) run(t *testing.T, k steps.Kind, f fixture) {
 	if res.Denied != c.denied {
 		t.Errorf("denied is %t", res.Denied)
 	}
-	if wt, ok := k.(steps.Watcher); ok && c.effect == "" {
-		if got := wt.Again(res); (got > 0) != c.again {
+	if c.effect == "" && k.Check.Again != nil {
+		if got := k.Check.Again(res); (got > 0) != c.again {
 			t.Errorf("asking again is worth it after %v, want %t", got, c.again)
 		}
 	}
 }
 
-func endsWithItsContext(t *testing.T, k steps.Checker, f fixture) {
+func endsWithItsContext(t *testing.T, check *steps.Check, f fixture) {
 	w, asked := f.hang(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	done := make(chan runbook.Result)
-	go func() { done <- k.Check(ctx, steps.Input{Params: f.params, Facts: f.facts, World: w}) }()
+	go func() { done <- check.Ask(ctx, steps.Input{Params: f.params, Facts: f.facts, World: w}) }()
 	<-asked
 	cancelled := time.Now()
 	cancel()
@@ -198,11 +197,11 @@ func TestRequestBudgets(t *testing.T) {
 		w.Now, w.Airflow.Options.Now = now.now, now.now
 		ask := func(kind string, max int, want runbook.Verdict, facts runbook.Facts) {
 			t.Helper()
-			for _, k := range steps.Kinds() {
-				if k.Name() != kind {
+			for _, k := range kinds.All() {
+				if k.Name != kind {
 					continue
 				}
-				res := k.(steps.Checker).Check(t.Context(), steps.Input{Params: fixtures[kind].params, Facts: facts, World: w})
+				res := k.Check.Ask(t.Context(), steps.Input{Params: fixtures[kind].params, Facts: facts, World: w})
 				if n := sent.take(); n > max || n == 0 || res.Verdict != want {
 					t.Errorf("%s of %d: %d requests, at most %d are allowed; %s: %s", kind, size, n, max, res.Verdict, res.Summary)
 				}

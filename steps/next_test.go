@@ -8,6 +8,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/kinds"
 )
 
 // story is a run of the embedded runbook that is told event by event, with nobody
@@ -23,7 +24,7 @@ func tell(t *testing.T, mode runbook.Mode, text string) *story {
 	t.Helper()
 	var s steps.Settings
 	s.GitHub.Repository = "o/r"
-	y := &story{t: t, bound: steps.Bind(parse(t, text), s), now: moment}
+	y := &story{t: t, bound: steps.Bind(parse(t, text), s, kinds.All()), now: moment}
 	y.run = runbook.NewRun(y.bound.Specs())
 	return y.add(runbook.Started{Head: y.head(), Mode: mode, Environment: clean.Line("prod")}, runbook.AccessSeen{Head: y.head(), Granted: true})
 }

@@ -197,11 +197,3 @@ func TestOutputIsKeptUpToALimit(t *testing.T) {
 		t.Errorf("the question after the limit has the answers %q", *replies)
 	}
 }
-
-func TestAQuestionAfterTooMuchOutputIsAnsweredNo(t *testing.T) {
-	const question = "\nDo you want to perform these actions?\n  Only 'yes' will be accepted to approve.\n\n  Enter a value: "
-	reply, note := planAndApply{}.Answer(Input{World: &World{ApplyAsks: true}}, effectApply, outputCut+question)
-	if reply != "no\n" || !strings.Contains(note.String(), "longer than what is kept") {
-		t.Errorf("answers %q: %s", reply, note)
-	}
-}

@@ -180,8 +180,8 @@ func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adop
 	if !ok {
 		return fmt.Errorf("following a command: there is no step %s", id)
 	}
-	kind, ok := b.Kind.(Runner)
-	if !ok {
+	kind := b.Kind.Effect(effect)
+	if kind == nil {
 		return fmt.Errorf("following a command: %s has none", b.Label())
 	}
 	in := e.executing(b, started)
@@ -195,14 +195,14 @@ func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adop
 		}
 	}}
 	f := &forward{input: make(chan command.Input), typed: s.Typed, replies: make(chan command.Input, repliesAhead)}
-	if a, ok := kind.(Answerer); ok {
-		out.answer = func(text string) (string, clean.Text) { return a.Answer(in, effect, text) }
+	if kind.Answer != nil {
+		out.answer = func(text string) (string, clean.Text) { return kind.Answer(in, text) }
 		out.reply = func(at int64, text string) {
 			failpoint.Reach("effect:answering")
 			f.replies <- command.Input{ID: fmt.Sprintf("answer-at-%d", at), Data: []byte(text)}
 			failpoint.Reach("effect:answered")
 		}
-		if judged(kind.Effects(b.Params), effect) {
+		if kind.Spec(b.Params).Judged {
 			f.withheld = func() {
 				out.show(Output{Lines: []clean.Text{clean.Line("What you type is not passed on: this command is answered by what was judged.")}, Note: true})
 			}
@@ -229,14 +229,14 @@ func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adop
 	finished := runbook.EffectFinished{Step: id, Effect: effect, Exit: outcome.Exit, Ended: outcome.Ended, Adopted: adopted}
 	if err != nil {
 		finished.Exit, finished.Problem = -1, clean.Line(err.Error())
-		finished.Result = newReport(in).unknown("The command was not run: %s.", err)
+		finished.Result = NewReport(in).Unknown("The command was not run: %s.", err)
 	} else {
 		text := out.text()
 		if !outcome.Whole {
 			text += outputCut
 		}
 		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishLimit)
-		finished.Result = kind.Finish(after, in, effect, outcome.Exit, text)
+		finished.Result = kind.Finish(after, in, outcome.Exit, text)
 		cancel()
 	}
 	if outcome.Overran {
@@ -294,7 +294,7 @@ const effectLimit = 30 * time.Minute
 // a person may interrupt it.
 func (e *Engine) limit(id document.StepID, effect string) time.Duration {
 	b, _ := e.bound.Step(id)
-	if k, ok := b.Kind.(Runner); ok && judged(k.Effects(b.Params), effect) {
+	if run := b.Kind.Effect(effect); run != nil && run.Spec(b.Params).Judged {
 		return 0
 	}
 	return effectLimit

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/terraform/text"
 )
@@ -107,7 +108,13 @@ var planFixture = fixture{
 }
 
 func TestAnswer(t *testing.T) {
-	a := kind[steps.Answerer](t, "plan-and-apply")
+	k := kind(t, "plan-and-apply")
+	answer := func(in steps.Input, effect, output string) (string, clean.Text) {
+		if ask := k.Effect(effect).Answer; ask != nil {
+			return ask(in, output)
+		}
+		return "", clean.Text{}
+	}
 	in := steps.Input{Params: planFixture.params, Facts: planFixture.facts, World: &steps.World{ApplyAsks: true}}
 	asked := asks
 	if !text.AsksApproval(asked) {
@@ -128,21 +135,21 @@ func TestAnswer(t *testing.T) {
 			if tt.want == "no\n" && tt.output == asked {
 				t.Fatal("the fixture does not differ")
 			}
-			reply, note := a.Answer(in, tt.effect, tt.output)
+			reply, note := answer(in, tt.effect, tt.output)
 			if reply != tt.want {
 				t.Errorf("answers %q, want %q", reply, tt.want)
 			}
 			contains(t, note.String(), tt.says)
 		})
 	}
-	if reply, _ := a.Answer(steps.Input{Facts: runbook.Facts{}, World: in.World}, "apply", asked); reply != "no\n" {
+	if reply, _ := answer(steps.Input{Facts: runbook.Facts{}, World: in.World}, "apply", asked); reply != "no\n" {
 		t.Errorf("without a reviewed plan it answers %q", reply)
 	}
-	if reply, _ := a.Answer(steps.Input{Facts: runbook.Facts{}, World: in.World}, "apply", asked[strings.Index(asked, "Do you want to perform"):]); reply != "no\n" {
+	if reply, _ := answer(steps.Input{Facts: runbook.Facts{}, World: in.World}, "apply", asked[strings.Index(asked, "Do you want to perform"):]); reply != "no\n" {
 		t.Errorf("without any plan it answers %q", reply)
 	}
 	in.World = &steps.World{}
-	if reply, note := a.Answer(in, "apply", asked); reply != "no\n" {
+	if reply, note := answer(in, "apply", asked); reply != "no\n" {
 		t.Errorf("a recipe that has not taken the saved plan is answered %q, %s", reply, note)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/kinds"
 )
 
 // otherHost is a real server that notes what it is told, and sends whoever asks
@@ -101,7 +102,7 @@ func TestRedirectsTakeNoCredentials(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.Executor = noCommand{t: t}
-			e, err := steps.New(steps.Bind(parse(t, string(runbook.Default())), s), w, steps.Options{Mode: runbook.Live})
+			e, err := steps.New(steps.Bind(parse(t, string(runbook.Default())), s, kinds.All()), w, steps.Options{Mode: runbook.Live})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -3,12 +3,12 @@ package steps
 import (
 	"context"
 	"errors"
+	"regexp"
 	"time"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
-	"catalog-runbook/steps/github"
 )
 
 // ReleaseOption is a release that a run can be about.
@@ -20,6 +20,12 @@ type ReleaseOption struct {
 	URL       string
 }
 
+// WellFormedTag reports whether a tag can name an image. It is the grammar of the
+// OCI distribution specification.
+func WellFormedTag(tag string) bool { return imageTag.MatchString(tag) }
+
+var imageTag = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
+
 // Releases returns the newest releases of the runbook's repository, newest
 // first, drafts among them where the token may see them.
 func (e *Engine) Releases(ctx context.Context) ([]ReleaseOption, error) {
@@ -27,21 +33,9 @@ func (e *Engine) Releases(ctx context.Context) ([]ReleaseOption, error) {
 	if b == nil {
 		return nil, errors.New("the runbook has no release step, so there is nothing to choose from")
 	}
-	repo, err := github.ParseRepository(b.Params["repository"])
-	if err != nil {
-		return nil, err
-	}
 	ctx, cancel := context.WithTimeout(ctx, checkLimit)
 	defer cancel()
-	all, _, err := e.world.GitHub.Releases(ctx, repo, 10)
-	if err != nil {
-		return nil, err
-	}
-	options := make([]ReleaseOption, len(all))
-	for i, r := range all {
-		options[i] = ReleaseOption{Tag: r.Tag, Shown: clean.Line(r.Tag), Published: r.PublishedAt, Draft: r.Draft, URL: r.URL}
-	}
-	return options, nil
+	return b.Kind.Releases(ctx, e.input(b))
 }
 
 // Newest returns the tag of the newest published release, which a check without
@@ -60,10 +54,7 @@ func (e *Engine) Newest(ctx context.Context) (string, error) {
 }
 
 // ChoosesRelease reports whether the run's release is chosen at this step.
-func (b *Binding) ChoosesRelease() bool {
-	_, ok := b.Kind.(release)
-	return ok
-}
+func (b *Binding) ChoosesRelease() bool { return b.Kind.Releases != nil }
 
 // ReleaseStep returns the first step at which the run's release is chosen, nil
 // where there is none.

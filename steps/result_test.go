@@ -8,11 +8,11 @@ import (
 
 // A result with more evidence than anybody reads says how much it leaves out.
 func TestEvidenceHasALimit(t *testing.T) {
-	r := newReport(Input{World: &World{Now: time.Now}})
+	r := NewReport(Input{World: &World{Now: time.Now}})
 	for i := range evidenceKept + 7 {
-		r.saw("change", fmt.Sprint(i), "")
+		r.Saw("change", fmt.Sprint(i), "")
 	}
-	got := r.failed("no").Evidence
+	got := r.Failed("no").Evidence
 	if len(got) != evidenceKept+1 || got[evidenceKept-1].Value.String() != fmt.Sprint(evidenceKept-1) || got[evidenceKept].Value.String() != "7 more" {
 		t.Errorf("%d pieces of evidence, the last of which is %s", len(got), got[len(got)-1].Value)
 	}

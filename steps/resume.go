@@ -34,26 +34,18 @@ func Resume(b *Bound, w *World, o Options, events []runbook.Event) (*Engine, err
 	return e, e.lapseLost()
 }
 
-// keeper is a Preparer that knows without asking anybody that something is gone
-// which an effect needs.
-type keeper interface {
-	kept(in Input, effect string) error // nil or a *Lapse
-}
-
 // lapseLost records which effects cannot be relied on any more, because what they
 // had made was not kept while nobody went on with the run.
 func (e *Engine) lapseLost() error {
 	for i := range e.bound.Steps {
 		b := &e.bound.Steps[i]
-		k, ok := b.Kind.(keeper)
-		if !ok {
-			continue
-		}
-		spec, _ := e.Run().Spec(b.Step.ID)
-		for _, s := range spec.Effects {
+		for _, s := range b.Kind.Effects {
+			if s.Kept == nil {
+				continue
+			}
 			in := e.executing(b, runbook.EffectStarted{Step: b.Step.ID, Effect: s.Name})
 			var gone *Lapse
-			if s.After == "" || e.wants(b.Step.ID, s.Name, runbook.DemandBefore) || !errors.As(k.kept(in, s.Name), &gone) {
+			if e.wants(b.Step.ID, s.Name, runbook.DemandBefore) || !errors.As(s.Kept(in), &gone) {
 				continue
 			}
 			if err := e.lapsed(b, s.Name, gone); err != nil {
@@ -78,16 +70,15 @@ func displaced(b *Bound, run *runbook.Run) error {
 	for i := range b.Steps {
 		step := &b.Steps[i]
 		spec, _ := run.Spec(step.Step.ID)
-		k, ok := step.Kind.(Runner)
-		if !ok || spec.Checks || len(spec.Effects) == 0 {
+		if spec.Checks || len(step.Kind.Effects) == 0 {
 			continue
 		}
-		last := spec.Effects[len(spec.Effects)-1].Name
-		s := run.Effect(spec.ID, last)
+		last := &step.Kind.Effects[len(step.Kind.Effects)-1]
+		s := run.Effect(spec.ID, last.Name)
 		if s.Started == nil || s.Finished != nil && s.Finished.Result.Verdict != runbook.Passed || s.Settled != nil && !s.Settled.Done {
 			continue
 		}
-		if argv := maskedAll(k.Command(last, step.Params)); !slices.Equal(argv, s.Started.Argv) {
+		if argv := maskedAll(last.Command(step.Params)); !slices.Equal(argv, s.Started.Argv) {
 			return fmt.Errorf("resuming the run: `%s` was run for %s, and its command is `%s` now; hint: put the document and the settings back as they were, or begin a new run",
 				say.CommandLine(s.Started.Argv), step.Label(), say.CommandLine(argv))
 		}

@@ -14,6 +14,7 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/command"
+	"catalog-runbook/steps/kinds"
 )
 
 // resumed is another process that goes on with the walk.
@@ -30,7 +31,7 @@ func (w *walk) resumed(o steps.Options, text string, executor command.Executor) 
 	if o.ReadOnly != "" {
 		again = steps.Look
 	}
-	return again(steps.Bind(doc, w.settings), &world, o, w.journal.events)
+	return again(steps.Bind(doc, w.settings, kinds.All()), &world, o, w.journal.events)
 }
 
 var defaultText = string(runbook.Default())
@@ -235,7 +236,7 @@ func TestRecordsHoldNoSecret(t *testing.T) {
 	w.engine.World().Checkout.Dir = filepath.Join(w.dir, "..", filepath.Base(w.dir))
 	doc, err := document.Parse("DEPLOYMENT.md", append(runbook.Default(), "\n\nThe password is "+secret+".\n"...))
 	w.must(err)
-	_, err = steps.New(steps.Bind(doc, w.settings), w.engine.World(), steps.Options{Mode: runbook.Live, Journal: w.journal, Source: "/" + secret + "/D.md"})
+	_, err = steps.New(steps.Bind(doc, w.settings, kinds.All()), w.engine.World(), steps.Options{Mode: runbook.Live, Journal: w.journal, Source: "/" + secret + "/D.md"})
 	w.must(err)
 	w.site.runs(dagRun(secret, "r", "running", time.Minute))
 	w.must(w.engine.Choose(tag))

@@ -17,6 +17,7 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/checkout"
 	"catalog-runbook/steps/command"
+	"catalog-runbook/steps/kinds"
 	"catalog-runbook/steps/practice"
 )
 
@@ -177,7 +178,7 @@ func (w *walk) begin(s steps.Settings, c steps.Credentials, mode runbook.Mode, e
 		w.runs = &recorder{inner: inner}
 		world.Executor = w.runs
 	}
-	w.engine, err = steps.New(steps.Bind(doc, s), world, steps.Options{Mode: mode, Environment: "test", Actor: "tester", Journal: w.journal, Folder: w.t.TempDir()})
+	w.engine, err = steps.New(steps.Bind(doc, s, kinds.All()), world, steps.Options{Mode: mode, Environment: "test", Actor: "tester", Journal: w.journal, Folder: w.t.TempDir()})
 	if err != nil && !errors.Is(err, errJournal) {
 		w.t.Fatal(err)
 	}

@@ -79,8 +79,9 @@ func (a *Airflows) At(address string) (*airflow.Client, error) {
 	return c, nil
 }
 
-// withheld reports whether there are credentials that an address is not given.
-func (a *Airflows) withheld(address string) bool {
+// Withholds reports whether there are credentials for Airflow that this address
+// is not given, because a person has not said that they are for it.
+func (a *Airflows) Withholds(address string) bool {
 	o, err := a.options(address)
 	return err == nil && (o.Token != a.Options.Token || o.Password != a.Options.Password || len(o.Headers) != len(a.Options.Headers))
 }

@@ -15,6 +15,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/kinds"
 )
 
 // What a key may cost with ten thousand steps.
@@ -39,7 +40,7 @@ func longRunbook(t testing.TB, n int) *Model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine, err := steps.New(steps.Bind(doc, steps.Settings{}), &steps.World{Now: time.Now}, steps.Options{Mode: runbook.Practice, Environment: "practice", Actor: "sam@desk"})
+	engine, err := steps.New(steps.Bind(doc, steps.Settings{}, kinds.All()), &steps.World{Now: time.Now}, steps.Options{Mode: runbook.Practice, Environment: "practice", Actor: "sam@desk"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -155,8 +155,8 @@ func outcome(e *steps.Engine, ids []document.StepID) checkOutput {
 	for _, id := range ids {
 		b, _ := e.Bound().Step(id)
 		res := e.Run().Step(id).Result
-		step := checkStep{ID: string(id), Kind: b.Kind.Name(), Verdict: string(res.Verdict), Summary: res.Summary, Evidence: res.Evidence}
-		if _, ok := b.Kind.(steps.Checker); !ok {
+		step := checkStep{ID: string(id), Kind: b.Kind.Name, Verdict: string(res.Verdict), Summary: res.Summary, Evidence: res.Evidence}
+		if b.Kind.Check == nil {
 			step.Verdict, step.Summary = manualVerdict, b.Step.Text
 		} else {
 			results = append(results, res)

@@ -11,6 +11,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/kinds"
 )
 
 // A source names the document and the settings that a command works on.
@@ -37,7 +38,7 @@ func (s source) load() (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loaded{bound: steps.Bind(doc, set), settings: set}
+	l := &loaded{bound: steps.Bind(doc, set, kinds.All()), settings: set}
 	for path, abs := range map[string]*string{file: &l.document, from: &l.settingsFile} {
 		if path == "" {
 			continue

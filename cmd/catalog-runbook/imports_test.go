@@ -39,7 +39,7 @@ var rooms = []struct {
 		at: append([]string{"net", "net/http", "os/exec", "github.com/charmbracelet", "github.com/go-resty/resty",
 			module + "/steps", module + "/tui", module + "/cmd"}, terminalPackages...),
 	},
-	{folder: "steps", at: append([]string{module + "/tui", module + "/cmd"}, terminalPackages...)},
+	{folder: "steps", at: append([]string{module + "/steps/kinds", module + "/tui", module + "/cmd"}, terminalPackages...)},
 	{folder: "tui", at: []string{module + "/cmd"}, directly: []string{"net", "net/http", "github.com/go-resty/resty"}},
 }
 
@@ -125,6 +125,14 @@ func TestImportsGoOneWay(t *testing.T) {
 		}
 		if packages == 0 {
 			t.Errorf("there are no packages in %s", room.folder)
+		}
+	}
+	for _, client := range []string{"checkout", "command", "terraform", "github", "registry", "airflow", "transport"} {
+		folder := module + "/steps/" + client
+		for path, direct := range all {
+			if (path == folder || strings.HasPrefix(path, folder+"/")) && slices.Contains(direct, module+"/steps") {
+				t.Errorf("%s must know nothing about steps", path)
+			}
 		}
 	}
 	if chain := all.way(module+"/cmd/catalog-runbook", []string{"github.com/getkin/kin-openapi"}); chain != nil {

@@ -63,7 +63,7 @@ func lintOf(b *steps.Bound) lintOutput {
 		step := &b.Steps[i]
 		l := lintStep{
 			ID: string(step.Step.ID), Number: step.Step.Number, Section: []clean.Text{}, Text: step.Step.Text,
-			Kind: step.Kind.Name(), Locked: step.Step.Locked, Commands: [][]string{}, BoundBy: step.By.String(),
+			Kind: step.Kind.Name, Locked: step.Step.Locked, Commands: [][]string{}, BoundBy: step.By.String(),
 			Params: map[string]string{}, Problems: []clean.Text{},
 		}
 		if sec := step.Step.Section; sec != nil {
@@ -103,7 +103,7 @@ func writeLint(w io.Writer, b *steps.Bound) error {
 		if step.By == steps.ByNone {
 			fmt.Fprintf(&text, "       done by hand: %s\n", step.Why())
 		} else {
-			fmt.Fprintf(&text, "       %s, by %s: %s\n", step.Kind.Name(), step.By, step.Why())
+			fmt.Fprintf(&text, "       %s, by %s: %s\n", step.Kind.Name, step.By, step.Why())
 		}
 		if p := step.ParamLine(); !p.Empty() {
 			fmt.Fprintf(&text, "       %s\n", p)

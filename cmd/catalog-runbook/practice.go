@@ -12,6 +12,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/kinds"
 	"catalog-runbook/steps/practice"
 	"catalog-runbook/tui"
 )
@@ -97,7 +98,7 @@ func practiceServices(w *practice.World) (*steps.Bound, *steps.World, error) {
 	}
 	creds := steps.Credentials{GitHubToken: w.GitHubToken(), AirflowUsername: w.AirflowUser(), AirflowPassword: w.AirflowPassword(), Docker: authn.NewMultiKeychain()}
 	world, err := steps.Connect(s, creds, false, w.Environ(), nil)
-	return steps.Bind(doc, s), world, err
+	return steps.Bind(doc, s, kinds.All()), world, err
 }
 
 // elsewhere adapts the practice world to the checklist.

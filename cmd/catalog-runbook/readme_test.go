@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"catalog-runbook/cmd/catalog-runbook/settings"
-	"catalog-runbook/steps"
+	"catalog-runbook/steps/kinds"
 )
 
 // The README describes every setting that there is, and none that there is not.
@@ -57,13 +57,13 @@ func TestReadmeNamesEveryKey(t *testing.T) {
 
 func TestReadmeNamesEveryKind(t *testing.T) {
 	section := readmeSection(t, "\n## The document\n", "\n### ")
-	for _, k := range steps.Kinds() {
-		if !strings.Contains(section, "\n| `"+k.Name()+"`") {
-			t.Errorf("the README does not describe the kind %s", k.Name())
+	for _, k := range kinds.All() {
+		if !strings.Contains(section, "\n| `"+k.Name+"`") {
+			t.Errorf("the README does not describe the kind %s", k.Name)
 		}
 	}
-	if rows := strings.Count(section, "\n| `"); rows != len(steps.Kinds()) {
-		t.Errorf("the README describes %d kinds, there are %d", rows, len(steps.Kinds()))
+	if rows := strings.Count(section, "\n| `"); rows != len(kinds.All()) {
+		t.Errorf("the README describes %d kinds, there are %d", rows, len(kinds.All()))
 	}
 }
 

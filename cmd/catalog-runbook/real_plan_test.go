@@ -12,6 +12,7 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/command"
+	"catalog-runbook/steps/kinds"
 )
 
 // realWalk is a live run with the real just and terraform, up to its plan.
@@ -45,7 +46,7 @@ func newRealWalk(t *testing.T, r *realTools, apply steps.ApplyBy) *realWalk {
 		t.Fatal(err)
 	}
 	walk := &realWalk{realTools: r, folder: t.TempDir()}
-	walk.engine, err = steps.New(steps.Bind(doc, set), world, steps.Options{
+	walk.engine, err = steps.New(steps.Bind(doc, set, kinds.All()), world, steps.Options{
 		Mode: runbook.Live, Environment: "test", Actor: "test", Folder: walk.folder,
 	})
 	if err != nil {
@@ -198,7 +199,7 @@ func TestRealPlanIsRefusedAfterAChange(t *testing.T) {
 				}
 			}
 		}, "not the one that was reviewed", false},
-		"the saved plan is gone": {func(w *realWalk) { steps.RemovePlans(w.folder, w.engine.World().Now().Add(1e9)) }, "is not kept any more", false},
+		"the saved plan is gone": {func(w *realWalk) { kinds.RemovePlans(w.folder, w.engine.World().Now().Add(1e9)) }, "is not kept any more", false},
 		"the tool": {func(w *realWalk) {
 			w.write("bin/terraform", "#!/bin/sh\n[ \"$1\" = version ] && { echo '{\"terraform_version\":\"9.9.9\"}'; exit; }\nexec '"+os.Getenv(terraformVariable)+"' \"$@\"\n")
 		}, "erraform is 9.9.9 now", false},

@@ -12,6 +12,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/command"
+	"catalog-runbook/steps/kinds"
 	"catalog-runbook/steps/practice"
 	"catalog-runbook/steps/terraform/text"
 )
@@ -154,15 +155,11 @@ func (r *realTools) just(recipe string, answer func(output string) string) (exit
 // shows is the one that was read.
 func TestRealApplyIsAnsweredByThePlan(t *testing.T) {
 	r := newRealTools(t)
-	kinds := steps.Kinds()
-	i := slices.IndexFunc(kinds, func(k steps.Kind) bool { return k.Name() == "plan-and-apply" })
-	kind, ok := kinds[i].(steps.Answerer)
-	if !ok {
-		t.Fatal("plan-and-apply does not answer")
-	}
+	all := kinds.All()
+	apply := all[slices.IndexFunc(all, func(k *steps.Kind) bool { return k.Name == "plan-and-apply" })].Effect("apply")
 	answerFor := func(hash string) func(string) string {
 		return func(output string) string {
-			reply, _ := kind.Answer(steps.Input{World: &steps.World{ApplyAsks: true}, Facts: runbook.Facts{"plan.text": hash}}, "apply", output)
+			reply, _ := apply.Answer(steps.Input{World: &steps.World{ApplyAsks: true}, Facts: runbook.Facts{"plan.text": hash}}, output)
 			return reply
 		}
 	}

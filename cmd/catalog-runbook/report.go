@@ -12,6 +12,7 @@ import (
 	"catalog-runbook/runbook/report"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/kinds"
 )
 
 type reportCommand struct {
@@ -92,6 +93,6 @@ func bindAgain(in *report.Input, past []runbook.Event) error {
 	if err != nil {
 		return err
 	}
-	in.Document, in.Specs = doc, steps.Bind(doc, steps.Settings{}).Specs()
+	in.Document, in.Specs = doc, steps.Bind(doc, steps.Settings{}, kinds.All()).Specs()
 	return nil
 }

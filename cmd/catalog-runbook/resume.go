@@ -13,6 +13,7 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/journal"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/kinds"
 	"catalog-runbook/steps/practice"
 	"catalog-runbook/tui"
 )
@@ -185,7 +186,7 @@ func realAgain(ctx context.Context, s streams, started runbook.Started, past []r
 		return nil, nil, err
 	}
 	world, err := realWorld(ctx, s, set, started.Mode)
-	return steps.Bind(doc, set), world, err
+	return steps.Bind(doc, set, kinds.All()), world, err
 }
 
 // practiceAgain starts a run's practice world in the state that the run left.

@@ -8,6 +8,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/journal"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/kinds"
 )
 
 // BenchmarkResume10000 goes on with a run of 10,000 records: mostly checks, as in
@@ -21,7 +22,7 @@ func BenchmarkResume10000(b *testing.B) {
 	}
 	var settings steps.Settings
 	settings.GitHub.APIURL = "https://api.github.test"
-	bound := steps.Bind(doc, settings)
+	bound := steps.Bind(doc, settings, kinds.All())
 	world, err := steps.Connect(settings, steps.Credentials{}, false, nil, nil)
 	if err != nil {
 		b.Fatal(err)
@@ -56,7 +57,7 @@ func BenchmarkResume10000(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		engine, err := steps.Resume(steps.Bind(doc, settings), world, steps.Options{Mode: runbook.Live, Folder: j.Folder()}, journal.Events(h.Records))
+		engine, err := steps.Resume(steps.Bind(doc, settings, kinds.All()), world, steps.Options{Mode: runbook.Live, Folder: j.Folder()}, journal.Events(h.Records))
 		if err != nil || engine.Run().Release() != "v1.5.4" {
 			b.Fatal(err)
 		}

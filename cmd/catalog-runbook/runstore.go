@@ -11,6 +11,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/journal"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/kinds"
 )
 
 // A runStore is the runs on this machine's disk, and who this process is to them.
@@ -63,7 +64,7 @@ const forgotten = time.Hour
 // new one. It also removes old plans of other runs, and reports whether this run
 // had any.
 func (k *openRun) forgetPlans() bool {
-	any := steps.RemovePlans(k.journal.Folder(), time.Time{})
+	any := kinds.RemovePlans(k.journal.Folder(), time.Time{})
 	k.runs.forgetOldPlans()
 	return any
 }
@@ -75,7 +76,7 @@ func (r runStore) forgetOldPlans() {
 		return // the next process tries again
 	}
 	for _, id := range ids {
-		steps.RemovePlans(filepath.Join(r.store.Dir, id), time.Now().Add(-forgotten))
+		kinds.RemovePlans(filepath.Join(r.store.Dir, id), time.Now().Add(-forgotten))
 	}
 }
 

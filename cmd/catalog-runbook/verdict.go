@@ -11,6 +11,7 @@ import (
 	"catalog-runbook/cmd/catalog-runbook/settings"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/kinds"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/steps/terraform/exact"
 	"catalog-runbook/steps/terraform/text"
@@ -107,7 +108,7 @@ func (c verdictCommand) service(set steps.Settings) (string, error) {
 		return "", fmt.Errorf("finding out which service the plan is to deploy: %w; hint: name it with --service", err)
 	}
 	var services []string
-	bound := steps.Bind(doc, set)
+	bound := steps.Bind(doc, set, kinds.All())
 	for i := range bound.Steps {
 		if name := bound.Steps[i].Params["service"]; name != "" && !slices.Contains(services, name) {
 			services = append(services, name)

@@ -122,7 +122,7 @@ func (s Setup) document() Question {
 			b := &s.Bound.Steps[i]
 			for _, problem := range b.Problems {
 				f := about[0]
-				f.For = clean.Linef("%s (%s)", b.Label(), b.Kind.Name())
+				f.For = clean.Linef("%s (%s)", b.Label(), b.Kind.Name)
 				all = append(all, *f.Is(Missing, "`"+s.Lint+"` shows what it is bound to", "%s", problem))
 			}
 		}

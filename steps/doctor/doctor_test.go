@@ -18,6 +18,7 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/github"
+	"catalog-runbook/steps/kinds"
 )
 
 // sender sends requests, and fails the test for one that is not GET or HEAD.
@@ -57,7 +58,7 @@ func patient(t *testing.T, text string, s steps.Settings, c steps.Credentials, e
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Setup{Bound: steps.Bind(doc, s), Settings: s, World: w, SettingsFile: "catalog-runbook.toml", Lint: "catalog-runbook lint"}, to
+	return Setup{Bound: steps.Bind(doc, s, kinds.All()), Settings: s, World: w, SettingsFile: "catalog-runbook.toml", Lint: "catalog-runbook lint"}, to
 }
 
 // Documents of one step each.

@@ -27,19 +27,18 @@ func needsOf(b *steps.Bound) needs {
 	var by []string
 	for i := range b.Steps {
 		step := &b.Steps[i]
-		label := step.Label().String() + " (" + step.Kind.Name() + ")"
+		label := step.Label().String() + " (" + step.Kind.Name + ")"
 		for name, list := range map[string]*[]use{"repository": &n.repositories, "image": &n.images, "airflow": &n.airflows} {
 			if v := step.Params[name]; v != "" {
 				*list = used(*list, v, label)
 			}
 		}
-		runner, ok := step.Kind.(steps.Runner)
-		if !ok {
+		if len(step.Kind.Effects) == 0 {
 			continue
 		}
 		by = append(by, label)
-		for _, effect := range runner.Effects(step.Params) {
-			if argv := runner.Command(effect.Name, step.Params); len(argv) > 0 && !slices.Contains(n.commands, argv[0]) {
+		for _, effect := range step.Kind.Effects {
+			if argv := effect.Command(step.Params); len(argv) > 0 && !slices.Contains(n.commands, argv[0]) {
 				n.commands = append(n.commands, argv[0])
 			}
 		}

@@ -19,6 +19,7 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/github"
 	"catalog-runbook/steps/github/testdata/openapi"
+	"catalog-runbook/steps/kinds"
 	"catalog-runbook/steps/practice/server"
 	"catalog-runbook/steps/practice/state"
 )
@@ -145,10 +146,10 @@ func sit(t *testing.T, w *World, c *clock, edits ...edit) *desk {
 // check asks whether the release step holds.
 func (d *desk) check() runbook.Result {
 	d.t.Helper()
-	for _, k := range steps.Kinds() {
-		if k.Name() == "release" {
+	for _, k := range kinds.All() {
+		if k.Name == "release" {
 			d.editor.asked = nil
-			return k.(steps.Checker).Check(d.t.Context(), steps.Input{
+			return k.Check.Ask(d.t.Context(), steps.Input{
 				Params: steps.Params{"repository": d.repo, "workflow": d.world.Workflow()}, Facts: d.facts, World: d.live,
 			})
 		}

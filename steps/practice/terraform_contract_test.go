@@ -173,7 +173,7 @@ func (c *contractor) tag(t *testing.T, tag string) {
 var (
 	looks    = regexp.MustCompile(`(?m)^.*: (Refreshing state\.\.\.|Reading\.\.\.|Read complete|Still (creating|destroying)\.\.\.).*\n`)
 	insides  = regexp.MustCompile(`(?ms)^(..[-+] resource .*?\{\n).*?(^    \}\n)`)
-	kinds    = regexp.MustCompile(`\b(aws_instance|aws_db_instance|terraform_data)\b`)
+	types    = regexp.MustCompile(`\b(aws_instance|aws_db_instance|terraform_data)\b`)
 	identity = regexp.MustCompile(`\[id=[^]]*\]`)
 	took     = regexp.MustCompile(`(complete after) \S+`)
 	because  = regexp.MustCompile(`\(because \S+ is`)
@@ -185,7 +185,7 @@ var (
 // breaks the lines of an error depends on the lengths of paths.
 func (c *contractor) printed(r ran, plans string) string {
 	out := strings.ReplaceAll(looks.ReplaceAllString(r.stdout, ""), plans, "PLANS")
-	out = identity.ReplaceAllString(kinds.ReplaceAllString(insides.ReplaceAllString(out, "$1$2"), "TYPE"), "[id=ID]")
+	out = identity.ReplaceAllString(types.ReplaceAllString(insides.ReplaceAllString(out, "$1$2"), "TYPE"), "[id=ID]")
 	out = because.ReplaceAllString(took.ReplaceAllString(out, "$1 TIME"), "(because ADDRESS is")
 	said := frames.Replace(escapes.ReplaceAllString(strings.ReplaceAll(r.stderr, plans, "PLANS"), ""))
 	return fmt.Sprintf("exit code %d\n%s---\n%s", r.code, out, strings.Join(strings.Fields(said), " "))

@@ -15,6 +15,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/kinds"
 	"catalog-runbook/tui/pager"
 	"catalog-runbook/tui/text"
 )
@@ -42,7 +43,7 @@ func show(t *testing.T, source string) *shown {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &shown{t: t, bound: steps.Bind(doc, steps.Settings{})}
+	s := &shown{t: t, bound: steps.Bind(doc, steps.Settings{}, kinds.All())}
 	s.run = runbook.NewRun(s.bound.Specs())
 	s.add(runbook.Started{Head: head(), Mode: runbook.Practice, Environment: clean.Line("prod")})
 	b := func(k string) key.Binding { return key.NewBinding(key.WithKeys(k)) }

@@ -14,7 +14,7 @@ func (p *page) head(c Content) {
 	b, s := c.Binding, p.styles
 	status := c.Run.Status(b.Step.ID, c.Now)
 	line := say.Capital(b.Label().String()) + "  " + s.Status(status).Render(text.Sign(status)+" "+c.State)
-	line += s.Dim.Render("  " + b.Kind.Name())
+	line += s.Dim.Render("  " + b.Kind.Name)
 	if b.Step.Locked {
 		line += "  🔒 " + s.Dim.Render("maintainers only")
 	}

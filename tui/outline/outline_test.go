@@ -13,6 +13,7 @@ import (
 
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/kinds"
 	"catalog-runbook/tui/text"
 )
 
@@ -30,7 +31,7 @@ func made(t *testing.T, source string) *Outline {
 		t.Fatal(err)
 	}
 	b := func(k string) key.Binding { return key.NewBinding(key.WithKeys(k)) }
-	o := New(steps.Bind(doc, steps.Settings{}), Keys{Down: b("j"), Up: b("k"), First: b("g"), Last: b("G")}, text.NewStyles(true))
+	o := New(steps.Bind(doc, steps.Settings{}, kinds.All()), Keys{Down: b("j"), Up: b("k"), First: b("g"), Last: b("G")}, text.NewStyles(true))
 	o.SetMarks(func(document.StepID) string { return "○" })
 	o.SetSize(30, 10)
 	return o

@@ -1,6 +1,9 @@
-package steps
+package kinds
 
-import "catalog-runbook/runbook/document"
+import (
+	"catalog-runbook/runbook/document"
+	"catalog-runbook/steps"
+)
 
 // justCommand looks for `just RECIPE ENVIRONMENT SERVICE` among a step's
 // commands. It returns nil where there is none.
@@ -13,21 +16,21 @@ func justCommand(s *document.Step, recipe string) []string {
 	return nil
 }
 
-// read returns what the match says of the step.
-func (m *Match) read() Params {
-	if m.just != nil {
-		return Params{"environment": m.just[2], "service": m.just[3]}
+// justMatch is the match of a step with that command, none where it is nil.
+func justMatch(argv []string) (steps.Match, bool) {
+	if argv == nil {
+		return steps.Match{}, false
 	}
-	return m.Params
+	return steps.Match{By: steps.ByCommand, Command: argv, Params: steps.Params{"environment": argv[2], "service": argv[3]}}, true
 }
 
 // just writes the argument list of a recipe of the infrastructure repository.
-func just(recipe string, p Params) []string {
+func just(recipe string, p steps.Params) []string {
 	return []string{"just", recipe, p["environment"], p["service"]}
 }
 
 // infrastructureParams are what both infrastructure kinds need.
-var infrastructureParams = []Param{
+var infrastructureParams = []steps.Param{
 	{Name: "environment", Doc: "the environment", Required: true, Setting: "[infrastructure] environment", Accepts: justArgument},
 	{Name: "service", Doc: "the service", Required: true, Setting: "[infrastructure] service", Accepts: justArgument},
 }

@@ -1,9 +1,36 @@
-package steps
+package kinds
 
 import (
 	"net/url"
 	"strings"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
+	"catalog-runbook/steps"
 )
+
+// linked returns a Recognise for the steps with a link that read understands: it
+// gives the value of a parameter.
+func linked(param string, read func(string) (string, bool), why string) func(*document.Step) (steps.Match, bool) {
+	return func(s *document.Step) (steps.Match, bool) {
+		for _, l := range s.Links {
+			if v, ok := read(l.Target); ok {
+				return steps.Match{By: steps.ByLink, Why: clean.Linef(why, v), Params: steps.Params{param: v}}, true
+			}
+		}
+		return steps.Match{}, false
+	}
+}
+
+// linkParam returns a Link that reads one parameter.
+func linkParam(param string, read func(string) (string, bool)) func(string) steps.Params {
+	return func(target string) steps.Params {
+		if v, ok := read(target); ok {
+			return steps.Params{param: v}
+		}
+		return nil
+	}
+}
 
 // releasesLink reads owner/name from the address of a GitHub repository's
 // releases page.

@@ -1,4 +1,4 @@
-package steps
+package kinds
 
 import (
 	"context"
@@ -14,15 +14,65 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/say"
+	"catalog-runbook/steps"
+	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/steps/terraform/text"
 )
 
-var _ = register(planAndApply{})
-
 // planAndApply is a step in which a maintainer makes a plan, judges it, and
 // applies exactly that plan.
-type planAndApply struct{}
+var planAndApply = &steps.Kind{
+	Name:   "plan-and-apply",
+	Doc:    "Make a plan, read it, and apply it if it looks correct.",
+	Params: infrastructureParams,
+	Recognise: func(s *document.Step) (steps.Match, bool) {
+		plan, apply := justCommand(s, "plan"), justCommand(s, "apply")
+		if plan == nil || apply == nil || !slices.Equal(plan[2:], apply[2:]) {
+			return steps.Match{}, false
+		}
+		return justMatch(plan)
+	},
+	Reads: func(s *document.Step) (string, bool) {
+		if justCommand(s, "plan") != nil && justCommand(s, "apply") != nil {
+			// Commands for different places are not one deployment: a person sorts
+			// that out.
+			return "", false
+		}
+		return "words about a plan and its application", near(s.Text.String(), []string{"plan"}, 80, "apply")
+	},
+	Relies: steps.Reliance{Fact: runbook.FactBumpDiff, Missing: clean.Line("no step before it bumps the version, so it cannot be told whether the plan is still of what is checked out; annotate that step with kind=bump")},
+	Effects: []steps.Effect{
+		{
+			Name: effectPlan,
+			Spec: func(p steps.Params) runbook.EffectSpec {
+				return runbook.EffectSpec{Label: say.CommandLine(just("plan", p)), Confirm: p["environment"]}
+			},
+			Command: func(p steps.Params) []string { return just("plan", p) },
+			Prepare: preparePlan,
+			Finish:  planned,
+			Plan:    readPlan,
+		},
+		{
+			Name: effectApply,
+			Spec: func(p steps.Params) runbook.EffectSpec {
+				return runbook.EffectSpec{
+					Label: say.CommandLine(just("apply", p)), Confirm: p["environment"], Number: runbook.FactPlanDestroys,
+					After: effectPlan, Judged: true, MaxAge: planLife,
+					Same: []runbook.FactPair{
+						{Then: runbook.FactPlanRelease, Now: runbook.FactReleaseTag, Text: clean.Line("The plan was made for another release; make it again.")},
+						{Then: runbook.FactPlanCheckout, Now: runbook.FactBumpDiff, Text: clean.Line("The infrastructure checkout has changed since the plan was made; make it again.")},
+					},
+				}
+			},
+			Command: func(p steps.Params) []string { return just("apply", p) },
+			Prepare: prepareApply,
+			Kept:    kept,
+			Answer:  answerApply,
+			Finish:  applied,
+		},
+	},
+}
 
 // The effects, which are also just's recipes.
 const (
@@ -34,107 +84,61 @@ const (
 // others change after it was made.
 const planLife = 30 * time.Minute
 
-func (planAndApply) Name() string { return "plan-and-apply" }
-func (planAndApply) Doc() string {
-	return "Make a plan, read it, and apply it if it looks correct."
-}
-func (planAndApply) Params() []Param { return infrastructureParams }
-
-func (planAndApply) Recognise(s *document.Step) (Match, bool) {
-	plan, apply := justCommand(s, "plan"), justCommand(s, "apply")
-	if plan == nil || apply == nil || !slices.Equal(plan[2:], apply[2:]) {
-		return Match{}, false
-	}
-	return Match{By: ByCommand, just: plan}, true
-}
-
-func (planAndApply) Reads(s *document.Step) (string, bool) {
-	if justCommand(s, "plan") != nil && justCommand(s, "apply") != nil {
-		// Commands for different places are not one deployment: a person sorts
-		// that out.
-		return "", false
-	}
-	return "words about a plan and its application", near(s.Text.String(), []string{"plan"}, 80, "apply")
-}
-
-func (planAndApply) Effects(p Params) []runbook.EffectSpec {
-	return []runbook.EffectSpec{
-		{Name: effectPlan, Label: say.CommandLine(just("plan", p)), Confirm: p["environment"]},
-		{
-			Name: effectApply, Label: say.CommandLine(just("apply", p)), Confirm: p["environment"], Number: runbook.FactPlanDestroys,
-			After: effectPlan, Judged: true, MaxAge: planLife,
-			Same: []runbook.FactPair{
-				{Then: runbook.FactPlanRelease, Now: runbook.FactReleaseTag, Text: clean.Line("The plan was made for another release; make it again.")},
-				{Then: runbook.FactPlanCheckout, Now: runbook.FactBumpDiff, Text: clean.Line("The infrastructure checkout has changed since the plan was made; make it again.")},
-			},
-		},
-	}
-}
-
-func (planAndApply) Command(effect string, p Params) []string { return just(effect, p) }
-
-func (k planAndApply) Finish(ctx context.Context, in Input, effect string, exit int, output string) runbook.Result {
-	if effect == effectPlan {
-		return k.planned(ctx, in, exit, output)
-	}
-	return k.applied(in, exit, output)
-}
-
 // planned judges the plan and records what it was made from.
-func (k planAndApply) planned(ctx context.Context, in Input, exit int, output string) runbook.Result {
-	r := newReport(in)
+func planned(ctx context.Context, in steps.Input, exit int, output string) runbook.Result {
+	r := steps.NewReport(in)
 	if in.Attempt != "" {
 		removeOlder(in.Attempt)
 	}
 	if exit != 0 {
-		return r.failed("`just plan` ended with exit code %d: read its output.", exit)
+		return r.Failed("`just plan` ended with exit code %d: read its output.", exit)
 	}
 	status, err := in.World.Checkout.Status(ctx)
 	if err != nil {
-		return r.problem("Reading the checkout that the plan was made from", err)
+		return r.Problem("Reading the checkout that the plan was made from", err)
 	}
 	diff, err := in.World.Checkout.Diff(ctx)
 	if err != nil {
-		return r.problem("Reading the checkout that the plan was made from", err)
+		return r.Problem("Reading the checkout that the plan was made from", err)
 	}
 	if before := in.Facts[runbook.FactBumpDiff]; before != "" && before != checkoutPrint(status, diff) {
-		return r.unknown("The infrastructure checkout changed while the plan was being made; make it again.")
+		return r.Unknown("The infrastructure checkout changed while the plan was being made; make it again.")
 	}
-	plan, err := k.read(ctx, in, r, output)
+	plan, err := readMade(ctx, in, r, output)
 	if err != nil {
-		delete(r.facts, runbook.FactPlanHash)
-		return r.unknown("The plan could not be read: %s.", err)
+		delete(r.Facts, runbook.FactPlanHash)
+		return r.Unknown("The plan could not be read: %s.", err)
 	}
-	j := terraform.Judge(plan, in.policy())
+	j := terraform.Judge(plan, policyOf(in))
 	for _, f := range j.Findings {
-		r.saw(f.Rule, f.Text.String(), "just plan")
+		r.Saw(f.Rule, f.Text.String(), "just plan")
 	}
-	r.facts[runbook.FactPlanRelease] = in.Release()
-	r.facts[runbook.FactPlanCheckout] = checkoutPrint(status, diff)
-	r.facts[runbook.FactPlanDestroys] = strconv.Itoa(plan.Counts.Destroy)
+	r.Facts[runbook.FactPlanRelease] = in.Release()
+	r.Facts[runbook.FactPlanCheckout] = checkoutPrint(status, diff)
+	r.Facts[runbook.FactPlanDestroys] = strconv.Itoa(plan.Counts.Destroy)
 	switch {
 	case in.InDoubt == effectApply && plan.NoChanges && j.Verdict == terraform.Failed:
-		return r.failed("Nothing is left to apply: as far as a plan can tell, the apply that is in doubt was carried out. Decide it.")
+		return r.Failed("Nothing is left to apply: as far as a plan can tell, the apply that is in doubt was carried out. Decide it.")
 	case in.InDoubt == effectApply && j.Verdict == terraform.Passed:
-		return r.passed("Something is left to apply: the apply that is in doubt was not carried out, or not to its end. %s.", say.Capital(j.Summary.String()))
+		return r.Passed("Something is left to apply: the apply that is in doubt was not carried out, or not to its end. %s.", say.Capital(j.Summary.String()))
 	case j.Verdict == terraform.Failed:
-		return r.failed("%s.", say.Capital(j.Summary.String()))
+		return r.Failed("%s.", say.Capital(j.Summary.String()))
 	case j.Verdict != terraform.Passed:
-		return r.unknown("%s.", say.Capital(j.Summary.String()))
-	case r.facts[runbook.FactPlanHash] == "":
-		return r.unknown("The output does not hold exactly one plan, so it cannot be told later whether that is what is applied.")
+		return r.Unknown("%s.", say.Capital(j.Summary.String()))
+	case r.Facts[runbook.FactPlanHash] == "":
+		return r.Unknown("The output does not hold exactly one plan, so it cannot be told later whether that is what is applied.")
 	}
-	return r.passed("%s.", say.Capital(j.Summary.String()))
+	return r.Passed("%s.", say.Capital(j.Summary.String()))
 }
 
-// read reads the exact form of the plan where there is one, and else what was
+// readMade reads the exact form of the plan where there is one, and else what was
 // printed. It notes what the plan will be known by.
-func (k planAndApply) read(ctx context.Context, in Input, r *report, output string) (terraform.Plan, error) {
+func readMade(ctx context.Context, in steps.Input, r *steps.Report, output string) (terraform.Plan, error) {
 	if text.CountPlans(output) > 1 {
 		return terraform.Plan{}, errors.New("the recipe has made more than one")
 	}
 	printed, textErr := text.Read(strings.NewReader(output))
-	if strings.Contains(output, outputCut) {
+	if strings.Contains(output, command.Gap) {
 		textErr = errors.New("it is longer than what is kept of it")
 	}
 	saved := filepath.Join(in.Attempt, savedPlanFile)
@@ -142,17 +146,17 @@ func (k planAndApply) read(ctx context.Context, in Input, r *report, output stri
 	why := "the recipe has left no saved plan"
 	if in.Attempt != "" && err == nil {
 		_ = os.Chmod(saved, 0o600) // its folder is private already
-		plan, how, err := k.exact(ctx, in, textErr == nil)
+		plan, how, err := readExact(ctx, in, textErr == nil)
 		if err == nil {
-			r.facts[runbook.FactPlanHash], r.facts[factPlanForm] = hash, formSaved
-			r.facts[factPlanTool], r.facts[factPlanDir] = how.program+" "+how.version, how.dir
+			r.Facts[runbook.FactPlanHash], r.Facts[factPlanForm] = hash, formSaved
+			r.Facts[factPlanTool], r.Facts[factPlanDir] = how.program+" "+how.version, how.dir
 			if textErr == nil {
 				plan.Warnings = warnings(plan, printed)
 			}
 			if textErr == nil && same(plan, printed) { // else another plan was printed
-				r.facts[factPlanText] = text.Fingerprint(output)
+				r.Facts[factPlanText] = text.Fingerprint(output)
 			}
-			r.saw("read from", "the saved plan, with "+how.program+" "+how.version, how.program+" show -json")
+			r.Saw("read from", "the saved plan, with "+how.program+" "+how.version, how.program+" show -json")
 			return plan, nil
 		}
 		// What nobody could read is not applied either.
@@ -163,8 +167,8 @@ func (k planAndApply) read(ctx context.Context, in Input, r *report, output stri
 		return terraform.Plan{}, textErr
 	}
 	print := text.Fingerprint(output)
-	r.facts[runbook.FactPlanHash], r.facts[factPlanForm], r.facts[factPlanText] = print, formText, print
-	r.saw("read from", "what was printed; "+why, "just plan")
+	r.Facts[runbook.FactPlanHash], r.Facts[factPlanForm], r.Facts[factPlanText] = print, formText, print
+	r.Saw("read from", "what was printed; "+why, "just plan")
 	return printed, nil
 }
 
@@ -203,38 +207,38 @@ func warnings(exact, printed terraform.Plan) []terraform.Warning {
 	return all
 }
 
-// policy is what a plan of this step may do.
-func (in Input) policy() terraform.Policy {
+// policyOf is what a plan of this step may do.
+func policyOf(in steps.Input) terraform.Policy {
 	p := in.World.Policy
 	p.Service, p.Release = in.Params["service"], in.Release()
 	return p
 }
 
-func (k planAndApply) applied(in Input, exit int, output string) runbook.Result {
+func applied(_ context.Context, in steps.Input, exit int, output string) runbook.Result {
 	if in.Relied != "" {
 		RemovePlans(filepath.Dir(in.Relied), time.Time{})
 	}
-	r := newReport(in)
+	r := steps.NewReport(in)
 	asked, refused := in.World.ApplyAsks, text.NotRefused
 	if exit != 0 && !asked {
 		refused = text.Refused(output)
 	}
 	switch {
 	case refused != text.NotRefused:
-		return r.failed("%s Terraform itself has changed nothing; read what else the recipe has done.", refusals[refused])
+		return r.Failed("%s Terraform itself has changed nothing; read what else the recipe has done.", refusals[refused])
 	case exit != 0:
-		return r.failed("`just apply` ended with exit code %d: read its output before anything else. What it changed until then is changed.", exit)
+		return r.Failed("`just apply` ended with exit code %d: read its output before anything else. What it changed until then is changed.", exit)
 	case !text.Applied(output):
-		return r.unknown("`just apply` ended well, but did not say that the apply is complete: read its output.")
-	case strings.Contains(output, outputCut):
-		return r.unknown("`just apply` ended well, but printed more than is kept of it: read its output.")
+		return r.Unknown("`just apply` ended well, but did not say that the apply is complete: read its output.")
+	case strings.Contains(output, command.Gap):
+		return r.Unknown("`just apply` ended well, but printed more than is kept of it: read its output.")
 	// Terraform applies a saved plan without showing it.
 	case !asked && in.Facts[factPlanForm] == formSaved && !text.ShowsPlan(output):
-		return r.passed("%s is applied: the saved plan that was reviewed.", in.Release())
+		return r.Passed("%s is applied: the saved plan that was reviewed.", in.Release())
 	case asked && in.Facts[factPlanText] != "" && text.Fingerprint(output) == in.Facts[factPlanText]:
-		return r.passed("%s is applied.", in.Release())
+		return r.Passed("%s is applied.", in.Release())
 	}
-	return r.unknown("`just apply` ended well, but what it showed is not the plan that was reviewed: read its output.")
+	return r.Unknown("`just apply` ended well, but what it showed is not the plan that was reviewed: read its output.")
 }
 
 // refusals say why Terraform has not applied a saved plan, and what to do.
@@ -253,17 +257,17 @@ const questionLength = 4 << 10
 // second one: what a second question is about was not reviewed.
 const prompt = "Enter a value:"
 
-// Answer compares the plan that apply shows with the reviewed one before its
+// answerApply compares the plan that apply shows with the reviewed one before its
 // question is answered: what is applied is what was read, or nothing. Whoever
 // applies a saved plan is not asked.
-func (planAndApply) Answer(in Input, effect, output string) (reply string, note clean.Text) {
-	if effect != effectApply || !text.AsksApproval(output[max(0, len(output)-questionLength):]) {
+func answerApply(in steps.Input, output string) (reply string, note clean.Text) {
+	if !text.AsksApproval(output[max(0, len(output)-questionLength):]) {
 		return "", clean.Text{}
 	}
 	if !in.World.ApplyAsks {
 		return "no\n", clean.Line("The recipe has not taken the saved plan and asks about one of its own: answering no.")
 	}
-	if strings.Contains(output, outputCut) {
+	if strings.Contains(output, command.Gap) {
 		return "no\n", clean.Line("The plan is longer than what is kept of it, so it cannot be compared with the reviewed one: answering no.")
 	}
 	if strings.Count(output, prompt) > 1 {

@@ -1,4 +1,4 @@
-package steps
+package kinds
 
 import (
 	"bufio"
@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps"
 	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/steps/terraform/exact"
@@ -30,7 +31,7 @@ type shown struct{ program, version, dir string }
 // asked for where the providers are: in the folder that the plan was made in,
 // which is known by its configuration. A recipe may use either program; the wrong
 // one refuses the file.
-func (planAndApply) show(ctx context.Context, in Input) (shown, error) {
+func show(ctx context.Context, in steps.Input) (shown, error) {
 	saved, to := filepath.Join(in.Attempt, savedPlanFile), filepath.Join(in.Attempt, planJSONFile)
 	made, err := terraform.ReadConfiguration(saved)
 	if err != nil {
@@ -71,14 +72,14 @@ func (planAndApply) show(ctx context.Context, in Input) (shown, error) {
 	return shown{}, first
 }
 
-// exact reads the exact form of the saved plan. What the plan marks as sensitive
+// readExact reads the exact form of the saved plan. What the plan marks as sensitive
 // is known as a secret from here on.
-func (k planAndApply) exact(ctx context.Context, in Input, looked bool) (terraform.Plan, shown, error) {
-	how, err := k.show(ctx, in)
+func readExact(ctx context.Context, in steps.Input, looked bool) (terraform.Plan, shown, error) {
+	how, err := show(ctx, in)
 	if err != nil {
 		return terraform.Plan{}, shown{}, err
 	}
-	plan, err := readPlanFile(ctx, filepath.Join(in.Attempt, planJSONFile), in.policy(), looked)
+	plan, err := readPlanFile(ctx, filepath.Join(in.Attempt, planJSONFile), policyOf(in), looked)
 	return plan, how, err
 }
 
@@ -98,7 +99,7 @@ func readPlanFile(ctx context.Context, name string, policy terraform.Policy, loo
 	return plan, err
 }
 
-func toolVersion(ctx context.Context, w *World, program, dir string) (string, error) {
+func toolVersion(ctx context.Context, w *steps.World, program, dir string) (string, error) {
 	tool, err := command.FindTool(ctx, asking(w.Environ), dir, program, "version", "-json")
 	return tool.Version, err
 }

@@ -1,4 +1,4 @@
-package steps
+package kinds
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps"
 	"catalog-runbook/steps/terraform"
 )
 
@@ -24,7 +25,7 @@ const (
 	formText  = "text"
 )
 
-// Prepare asks Terraform for a saved plan without touching the recipe, and later
+// preparePlan asks Terraform for a saved plan without touching the recipe, and prepareApply
 // hands it the one that was reviewed: Terraform adds the words of TF_CLI_ARGS_name
 // to the arguments of its command of that name (its documentation, "Environment
 // Variables"). They come before those of the recipe, which therefore can keep a plan
@@ -33,16 +34,18 @@ const (
 //
 // Without a saved plan nothing but a question ties what is applied to what was
 // reviewed, and whether a recipe asks can only be known from people.
-func (k planAndApply) Prepare(ctx context.Context, in Input, effect string) ([]string, error) {
-	if effect == effectPlan {
-		if in.Attempt == "" {
-			return nil, nil
-		}
-		return arguments(in.World.Environ, "plan", "-no-color", "-out="+filepath.Join(in.Attempt, savedPlanFile))
+func preparePlan(_ context.Context, in steps.Input) ([]string, error) {
+	if in.Attempt == "" {
+		return nil, nil
 	}
+	return arguments(in.World.Environ, "plan", "-no-color", "-out="+filepath.Join(in.Attempt, savedPlanFile))
+}
+
+// prepareApply hands Terraform the plan that was reviewed.
+func prepareApply(ctx context.Context, in steps.Input) ([]string, error) {
 	saved := in.Facts[factPlanForm] == formSaved
 	if saved {
-		if err := k.unchanged(ctx, in); err != nil {
+		if err := unchanged(ctx, in); err != nil {
 			return nil, err
 		}
 	}
@@ -58,7 +61,7 @@ func (k planAndApply) Prepare(ctx context.Context, in Input, effect string) ([]s
 
 // asks refuses where the question of the apply could not be answered, or would not
 // be asked.
-func asks(in Input) error {
+func asks(in steps.Input) error {
 	if in.Facts[factPlanText] == "" {
 		return errors.New("what `just plan` has printed is not what its plan says, so that what `just apply` shows cannot be compared with it; hint: apply it by hand")
 	}
@@ -91,8 +94,8 @@ func arguments(environ []string, command string, words ...string) ([]string, err
 
 // unchanged finds a saved plan lapsed that is not the reviewed one, or of which
 // Terraform would not say that the world has moved on.
-func (k planAndApply) unchanged(ctx context.Context, in Input) error {
-	if err := k.kept(in, effectApply); err != nil {
+func unchanged(ctx context.Context, in steps.Input) error {
+	if err := kept(in); err != nil {
 		return err
 	}
 	saved := filepath.Join(in.Relied, savedPlanFile)
@@ -126,8 +129,8 @@ func (k planAndApply) unchanged(ctx context.Context, in Input) error {
 }
 
 // kept finds a saved plan lapsed that is not there any more.
-func (planAndApply) kept(in Input, effect string) error {
-	if effect != effectApply || in.Facts[factPlanForm] != formSaved {
+func kept(in steps.Input) error {
+	if in.Facts[factPlanForm] != formSaved {
 		return nil
 	}
 	if _, err := os.Lstat(filepath.Join(in.Relied, savedPlanFile)); in.Relied == "" || errors.Is(err, os.ErrNotExist) {
@@ -137,5 +140,5 @@ func (planAndApply) kept(in Input, effect string) error {
 }
 
 func lapse(format string, args ...any) error {
-	return &Lapse{Why: clean.Linef(format, args...).String(), Hint: "make the plan again, and read it"}
+	return &steps.Lapse{Why: clean.Linef(format, args...).String(), Hint: "make the plan again, and read it"}
 }

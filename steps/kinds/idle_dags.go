@@ -1,0 +1,152 @@
+package kinds
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"sort"
+	"strings"
+	"time"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
+	"catalog-runbook/steps"
+	"catalog-runbook/steps/airflow"
+)
+
+// idleDAGs is a step in which somebody makes sure that no DAG run is active,
+// because a deployment would kill it. One request answers a check in the steady
+// state, three at the most.
+var idleDAGs = &steps.Kind{
+	Name:      "idle-dags",
+	Doc:       "Make sure that no DAG run is running or queued in Airflow.",
+	Params:    []steps.Param{{Name: "airflow", Doc: "Airflow's address", Required: true, Setting: "[airflow] url"}},
+	Recognise: linked("airflow", runningDAGsLink, "a link to the DAG runs of %s"),
+	Reads: func(s *document.Step) (string, bool) {
+		text := s.Text.String()
+		return "words about running DAGs", strings.Contains(text, "DAG") && idleWords.MatchString(text)
+	},
+	Link: linkParam("airflow", airflowRoot),
+	Check: &steps.Check{
+		Ask:   checkIdle,
+		Fresh: time.Minute,
+		Again: func(res runbook.Result) time.Duration {
+			if res.Verdict == runbook.Failed {
+				return 5 * time.Second
+			}
+			return 0
+		},
+		Override:  runbook.FactActiveRuns,
+		Accepting: "A deployment cuts these DAG runs off. Why is that all right?",
+	},
+}
+
+// runsShown is how many active runs become evidence of their own.
+const runsShown = 20
+
+var idleWords = regexp.MustCompile(`(?i)\bno\b.{0,30}\b(running|active)\b.{0,20}\bDAGs?\b|\bno\b.{0,20}\bDAGs?\b.{0,30}\b(running|active)\b|\bcheck\b.{0,20}\b(running|active) DAGs?\b`)
+
+func checkIdle(ctx context.Context, in steps.Input) runbook.Result {
+	r := steps.NewReport(in)
+	address := in.Params["airflow"]
+	if address == "" {
+		return r.Unknown("Airflow's address is not known: set [airflow] url.")
+	}
+	client, err := in.World.Airflow.At(address)
+	if err != nil {
+		return r.Unknown("%s.", err)
+	}
+	seen, err := client.ActiveRuns(ctx)
+	if err != nil {
+		res := r.Problem("Asking Airflow for active DAG runs", err)
+		if res.Denied && in.World.Airflow.Withholds(address) {
+			res.Summary = clean.Linef("%s Your credentials were not sent, because the address comes from the document: write it into [airflow] url to say that they are for it.", res.Summary)
+		}
+		return res
+	}
+	r.Saw("active DAG runs", fmt.Sprint(seen.Total), seen.Source)
+	still := standstill(r, seen.Scheduler, address)
+	if seen.Total == 0 {
+		return idle(in, r, seen, still, address)
+	}
+	names := make([]string, 0, len(seen.Runs))
+	for i, run := range seen.Runs {
+		since := ""
+		if !run.Since.IsZero() {
+			since = ", for " + say.Between(run.Since, r.Now)
+		}
+		if i < runsShown {
+			r.Saw(run.State, run.DAG.String()+since, run.URL)
+		}
+		names = append(names, fmt.Sprintf("%s %s", run.DAG, run.RunID))
+	}
+	sort.Strings(names)
+	if seen.Total > len(seen.Runs) {
+		return r.Failed("%d DAG runs are active, more than can be listed: wait for them to end.", seen.Total)
+	}
+	r.Facts[runbook.FactActiveRuns] = strings.Join(names, "\n")
+	if still != "" {
+		return r.Failed("%s active, and %s: %s will not be seen to end. Have it started again, or accept %s with a reason.",
+			say.Plural(seen.Total, "DAG run is", "DAG runs are"), still, they(seen.Total), them(seen.Total))
+	}
+	return r.Failed("%s active: wait for %s to end, or accept it with a reason.", say.Plural(seen.Total, "DAG run is", "DAG runs are"), them(seen.Total))
+}
+
+// idle is the answer while no run is active. How far that reaches depends on the
+// account, and how long it stays so on the schedules.
+func idle(in steps.Input, r *steps.Report, seen airflow.Activity, still, address string) runbook.Result {
+	r.Saw("DAGs this account sees", fmt.Sprint(seen.DAGs), address)
+	among := ""
+	if in.World.Airflow.Options.ExpectedDAGs == 0 {
+		among = fmt.Sprintf(", among the %d DAGs that this account sees", seen.DAGs)
+		r.Saw("all DAGs", "not known: write how many there are into [airflow] expected_dags, and an account that sees fewer is not believed", "settings")
+	}
+	if still == "" && seen.Scheduler != nil {
+		r.Saw("scheduler", "healthy", address)
+	}
+	if next := seen.Next; !next.At.IsZero() {
+		due := "due " + say.Between(next.At, r.Now) + " ago"
+		if next.At.After(r.Now) {
+			due = "due in " + say.Between(r.Now, next.At)
+		}
+		if next.Of < seen.DAGs {
+			due += fmt.Sprintf(", of the first %d DAGs", next.Of)
+		}
+		r.Saw("next scheduled run", next.DAG.String()+", "+due, address)
+	}
+	if still != "" {
+		return r.Unknown("No DAG run is running or queued%s, but %s: runs that are due begin as soon as it is back. Have it looked at, then verify again.", among, still)
+	}
+	return r.Passed("No DAG run is running or queued%s.", among)
+}
+
+// standstill says that the scheduler does not work, "" where it does and where
+// that is not known.
+func standstill(r *steps.Report, scheduler *airflow.Part, address string) string {
+	switch {
+	case scheduler == nil || scheduler.Condition == airflow.Healthy:
+		return ""
+	case scheduler.Heartbeat.IsZero():
+		r.Saw("scheduler", "not started", address)
+		return "Airflow's scheduler is not started"
+	}
+	last := say.Between(scheduler.Heartbeat, r.Now)
+	r.Saw("scheduler", "not healthy, last seen "+last+" ago", address)
+	return "Airflow's scheduler stands still, last seen " + last + " ago"
+}
+
+func them(n int) string {
+	if n == 1 {
+		return "it"
+	}
+	return "them"
+}
+
+func they(n int) string {
+	if n == 1 {
+		return "it"
+	}
+	return "they"
+}

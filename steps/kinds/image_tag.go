@@ -1,0 +1,87 @@
+package kinds
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/document"
+	"catalog-runbook/steps"
+	"catalog-runbook/steps/registry"
+)
+
+// imageTag is a step in which somebody looks whether the image of the release is
+// in the registry. At most four requests answer a check, but for the few cases
+// that registry.Client.Inspect names.
+var imageTag = &steps.Kind{
+	Name:      "image-tag",
+	Doc:       "See that the registry has an image under the release's tag, built from the release's commit.",
+	Params:    []steps.Param{{Name: "image", Doc: "the image's reference without a tag", Required: true, Setting: "[image] reference"}},
+	Recognise: linked("image", packageLink, "a link to the package %s"),
+	Reads: func(s *document.Step) (string, bool) {
+		text := s.Text.String()
+		return "words about the tag of an image", strings.Contains(text, "tag") &&
+			(near(text, imageWords, 40, tagWords...) || near(text, tagWords, 40, "ghcr", "registry", "image"))
+	},
+	Link: linkParam("image", packageLink),
+	Check: &steps.Check{
+		Ask:   checkImageTag,
+		Fresh: 15 * time.Minute,
+		Needs: runbook.FactReleaseCommit, // without it a check cannot say what was built
+		Again: func(res runbook.Result) time.Duration {
+			if res.Verdict == runbook.Failed && len(res.Evidence) == 0 {
+				return 5 * time.Second
+			}
+			return 0
+		},
+	},
+}
+
+var (
+	imageWords = []string{"docker", "image", "container"}
+	tagWords   = []string{"tag", "tags"}
+)
+
+func checkImageTag(ctx context.Context, in steps.Input) runbook.Result {
+	r := steps.NewReport(in)
+	image, tag, commit := in.Params["image"], in.Release(), in.Facts[runbook.FactReleaseCommit]
+	switch {
+	case image == "":
+		return r.Unknown("The image is not known: set [image] reference.")
+	case tag == "":
+		return r.Unknown("No release has been chosen, so there is no tag to look for.")
+	}
+	img, err := in.World.Registry.Inspect(ctx, image, tag, commit)
+	if errors.Is(err, registry.ErrAbsent) {
+		return r.Failed("%s has no tag %s yet.", image, tag)
+	}
+	if err != nil {
+		return r.Problem("Looking for "+image+":"+tag, err)
+	}
+	r.Facts[runbook.FactImageDigest] = img.Digest
+	r.Saw("digest", img.Digest, img.Reference)
+	r.Saw("created", stamp(img.Created), img.Reference)
+	if len(img.Platforms) > 0 {
+		r.Saw("platforms", strings.Join(img.Platforms, ", "), img.Reference)
+	}
+	r.Saw("built from", img.ProvenanceText.String(), img.Reference)
+	switch {
+	case img.Provenance == registry.OtherCommit:
+		return r.Failed("%s:%s is there, but was not built from the release's commit: %s.", image, tag, img.ProvenanceText)
+	case commit == "":
+		return r.Unknown("%s:%s is there; which commit it should be built from is not known. Verify the release first.", image, tag)
+	case img.Provenance != registry.FromCommit:
+		return r.Unknown("%s:%s is there, but nothing ties it to the release's commit: %s. Where you know what it was built from, skip this step with that as the reason.", image, tag, img.ProvenanceText)
+	}
+	return r.Passed("%s:%s is there, built from the release's commit: %s.", image, tag, img.ProvenanceText)
+}
+
+// stamp writes a time for evidence: in UTC, so that two people read the same.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return "not known"
+	}
+	return t.UTC().Format("2006-01-02 15:04:05 UTC")
+}

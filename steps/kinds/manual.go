@@ -1,0 +1,10 @@
+package kinds
+
+import "catalog-runbook/steps"
+
+// manual is a step that nobody but a person can do and judge: read, do, tick.
+var manual = &steps.Kind{
+	Name:     "manual",
+	Doc:      "Read it, do it, and tick it: the program cannot see whether it is done.",
+	Fallback: true,
+}
