@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +16,7 @@ import (
 	"time"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/command"
 )
 
 // Checkout is a git work tree on disk. Nothing here writes to it, not even the
@@ -72,7 +72,7 @@ func (c Checkout) git(ctx context.Context, args ...string) (string, error) {
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = waitDelay
 	var out, complaint bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &limitedWriter{w: &out, left: outputLimit}, &limitedWriter{w: &complaint, left: 64 << 10}
+	cmd.Stdout, cmd.Stderr = command.Limit(&out, outputLimit), command.Limit(&complaint, 64<<10)
 
 	err := cmd.Run()
 	switch {
@@ -107,17 +107,4 @@ func (c Checkout) root(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return filepath.Clean(strings.TrimSuffix(out, "\n")), nil
-}
-
-// limitedWriter refuses to hold more than it should.
-type limitedWriter struct {
-	w    io.Writer
-	left int
-}
-
-func (l *limitedWriter) Write(p []byte) (int, error) {
-	if l.left -= len(p); l.left < 0 {
-		return 0, errors.New("more output than is read")
-	}
-	return l.w.Write(p)
 }

@@ -78,6 +78,9 @@ func oneLine(text string) string {
 	return text
 }
 
+// Limit returns a writer to w that refuses to write more than n bytes.
+func Limit(w io.Writer, n int) io.Writer { return &limited{w, n} }
+
 // limited refuses to hold more than it should.
 type limited struct {
 	w    io.Writer

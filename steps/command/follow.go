@@ -43,7 +43,7 @@ func (f *follower) follow(ctx context.Context, io Streams) (Outcome, error) {
 	f.buffer = make([]byte, outputPiece)
 	var carrying sync.WaitGroup
 	done := make(chan struct{})
-	carrying.Go(func() { (&postman{to: f.folder.file(inputFile), fd: -1}).carry(io, done) })
+	carrying.Go(func() { (&inputPipe{to: f.folder.file(inputFile), fd: -1}).carry(io, done) })
 	defer func() {
 		close(done)
 		carrying.Wait()

@@ -2,7 +2,10 @@
 
 package command
 
-import "syscall"
+import (
+	"errors"
+	"syscall"
+)
 
 // boot names the time since the system was started: a process number means
 // nothing beyond it.
@@ -17,3 +20,8 @@ func boot() string {
 // processSince would tell a process from another that gets its number later. It
 // is not known here.
 func processSince(int) string { return "" }
+
+// running reports whether a process of the group is left.
+func running(group int) bool {
+	return !errors.Is(syscall.Kill(-group, 0), syscall.ESRCH)
+}

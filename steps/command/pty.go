@@ -103,11 +103,11 @@ func (PTY) run(ctx context.Context, cmd Command, io Streams, started func(group 
 	overran := false
 	watchers.Go(func() { overran = stop(ctx, group, cmd.Limit, io.Stop, ended) })
 	go feed(terminal, io.Input, ended)
-	tapped := newTap(io.Output)
+	reader := newOutputReader(io.Output)
 	drained := make(chan struct{})
 	go func() {
 		defer close(drained)
-		tapped.copy(terminal)
+		reader.copy(terminal)
 	}()
 
 	err = child.Wait()
@@ -115,7 +115,7 @@ func (PTY) run(ctx context.Context, cmd Command, io Streams, started func(group 
 	at := time.Now()
 	close(ended)
 	watchers.Wait()
-	outcome := Outcome{Ended: at, Whole: tapped.settle(drained, drainLimit), Overran: overran}
+	outcome := Outcome{Ended: at, Whole: reader.settle(drained, drainLimit), Overran: overran}
 
 	var exited *exec.ExitError
 	if err != nil && !errors.As(err, &exited) {

@@ -241,7 +241,7 @@ func TestTapWaitsForASlowListener(t *testing.T) {
 	from, to := io.Pipe()
 	busy, goOn := make(chan struct{}), make(chan struct{})
 	var heard bytes.Buffer
-	output := newTap(func(chunk []byte) {
+	output := newOutputReader(func(chunk []byte) {
 		if heard.Len() == 0 {
 			close(busy)
 			<-goOn

@@ -61,11 +61,11 @@ func supervise(at folder, stdin io.Reader) (code int) {
 		return exitNoWork
 	}
 	defer lock.Close()
-	letters, err := os.OpenFile(at.file(inputFile), os.O_RDWR, 0) // also for writing, so that it never ends
+	messages, err := os.OpenFile(at.file(inputFile), os.O_RDWR, 0) // also for writing, so that it never ends
 	if err != nil {
 		return exitNoWork
 	}
-	kept, err := at.keep()
+	output, err := at.keep()
 	if err != nil {
 		return exitNoWork
 	}
@@ -80,7 +80,7 @@ func supervise(at folder, stdin io.Reader) (code int) {
 	}
 	failpoint.Reach("supervisor:claimed")
 
-	e := o.carryOut(at, letters, kept)
+	e := o.carryOut(at, messages, output)
 	failpoint.Reach("supervisor:ended")
 	if err := last.write(e); err != nil {
 		return exitNoWork
@@ -88,7 +88,7 @@ func supervise(at folder, stdin io.Reader) (code int) {
 	return 0
 }
 
-// Letters that the command has not read yet. More are dropped: the terminal has
+// Messages that the command has not read yet. More are dropped: the terminal has
 // room of its own, and who reads nothing of it will not read those.
 const (
 	inputsAhead = 1 << 10
@@ -96,7 +96,7 @@ const (
 )
 
 // carryOut runs the command to its end.
-func (o order) carryOut(at folder, letters io.Reader, kept *keeper) ending {
+func (o order) carryOut(at folder, messages io.Reader, output *outputFileWriter) ending {
 	clean.Secret(o.Secrets...)
 	for _, entry := range o.Env {
 		if name, value, _ := strings.Cut(entry, "="); clean.SecretName(name) {
@@ -104,8 +104,8 @@ func (o order) carryOut(at folder, letters io.Reader, kept *keeper) ending {
 		}
 	}
 	inputs, stops := make(chan Input, inputsAhead), make(chan Stop, stopsAhead)
-	go receive(letters, func(l letter) {
-		// A command that does not read must not keep another letter from it.
+	go receive(messages, func(l message) {
+		// A command that does not read must not keep another message from it.
 		if l.Stop != 0 {
 			select {
 			case stops <- l.Stop:
@@ -118,9 +118,9 @@ func (o order) carryOut(at folder, letters io.Reader, kept *keeper) ending {
 		default:
 		}
 	})
-	masker := clean.NewMasker(kept)
+	masker := clean.NewMasker(output)
 	outcome, err := PTY{}.run(context.Background(), Command{Argv: o.Argv, Dir: o.Dir, Env: o.Env, Limit: o.Limit}, Streams{
-		Output: func(chunk []byte) { _, _ = masker.Write(chunk) }, // the keeper knows what went wrong
+		Output: func(chunk []byte) { _, _ = masker.Write(chunk) }, // the writer remembers what went wrong
 		Input:  inputs,
 		Stop:   stops,
 	}, func(group int) {
@@ -129,7 +129,7 @@ func (o order) carryOut(at folder, letters io.Reader, kept *keeper) ending {
 		failpoint.Reach("supervisor:noted")
 	})
 	_ = masker.Close()
-	whole, size := kept.close()
+	whole, size := output.close()
 	e := ending{Exit: outcome.Exit, Ended: outcome.Ended.UTC(), Whole: outcome.Whole && whole, Size: size, Overran: outcome.Overran}
 	if err != nil {
 		e.Exit, e.Ended = -1, time.Now().UTC()

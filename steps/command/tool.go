@@ -34,7 +34,7 @@ func FindTool(ctx context.Context, env []string, dir, name string, args ...strin
 		return Tool{}, err
 	}
 	var out bytes.Buffer
-	if err := ask(ctx, c, &limited{w: &out, left: toolOutput}, io.Discard); err != nil {
+	if err := ask(ctx, c, Limit(&out, toolOutput), io.Discard); err != nil {
 		if ctx.Err() != nil {
 			return Tool{Path: path}, fmt.Errorf("asking %s for its version: %w", name, err)
 		}

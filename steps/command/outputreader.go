@@ -6,24 +6,24 @@ import (
 	"time"
 )
 
-// tap passes on what a command prints until it is shut, after which whoever is
+// outputReader passes on what a command prints until it is shut, after which whoever is
 // listening hears no more, even if something is still printed.
-type tap struct {
+type outputReader struct {
 	mu     sync.Mutex
 	listen func([]byte)
 	heard  chan struct{} // holds one item when something was printed
 }
 
-func newTap(listen func([]byte)) *tap {
+func newOutputReader(listen func([]byte)) *outputReader {
 	if listen == nil {
 		listen = func([]byte) {}
 	}
-	return &tap{listen: listen, heard: make(chan struct{}, 1)}
+	return &outputReader{listen: listen, heard: make(chan struct{}, 1)}
 }
 
 // copy reads until nobody holds the other side of the terminal any more, which
 // Linux tells by EIO and others by the end of the file.
-func (t *tap) copy(from io.Reader) {
+func (t *outputReader) copy(from io.Reader) {
 	buffer := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buffer)
@@ -45,9 +45,9 @@ func (t *tap) copy(from io.Reader) {
 }
 
 // settle waits until all is read, or until nothing was printed for the quiet
-// time, and at most ten times as long; then it shuts the tap. It reports whether
+// time, and at most ten times as long; then it stops listening. It reports whether
 // nothing more was to come, as far as one can know.
-func (t *tap) settle(drained <-chan struct{}, quiet time.Duration) (whole bool) {
+func (t *outputReader) settle(drained <-chan struct{}, quiet time.Duration) (whole bool) {
 	timer, last := time.NewTimer(quiet), time.NewTimer(10*quiet)
 	defer timer.Stop()
 	defer last.Stop()

@@ -15,24 +15,24 @@ import (
 // not be kept. Whoever judges the text and meets it does not have the whole.
 const Gap = "\n[catalog-runbook: there was more output here than is kept]\n"
 
-// keeper writes what a command prints into a file. What cannot be written is
+// outputFileWriter writes what a command prints into a file. What cannot be written is
 // dropped, since a command must not wait for room on the disk.
-type keeper struct {
+type outputFileWriter struct {
 	file   *os.File
 	size   int64
 	gap    bool // something is missing here
 	missed bool // something is missing somewhere
 }
 
-func (f folder) keep() (*keeper, error) {
+func (f folder) keep() (*outputFileWriter, error) {
 	file, err := os.OpenFile(f.file(outputFile), os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	return &keeper{file: file}, nil
+	return &outputFileWriter{file: file}, nil
 }
 
-func (k *keeper) Write(p []byte) (int, error) {
+func (k *outputFileWriter) Write(p []byte) (int, error) {
 	if k.gap {
 		n, err := k.file.WriteString(Gap)
 		k.size += int64(n)
@@ -50,7 +50,7 @@ func (k *keeper) Write(p []byte) (int, error) {
 }
 
 // close returns whether the file has all that was printed, and its size.
-func (k *keeper) close() (whole bool, size int64) {
+func (k *outputFileWriter) close() (whole bool, size int64) {
 	err := errors.Join(k.file.Sync(), k.file.Close())
 	return err == nil && !k.missed, k.size
 }
@@ -61,14 +61,14 @@ const (
 	retryLastFor = 24 * time.Hour
 )
 
-// lastWords is room on the disk for how a command ended, taken before it begins,
+// exitWriter is room on the disk for how a command ended, taken before it begins,
 // since it may fill the disk.
-type lastWords struct {
+type exitWriter struct {
 	at   folder
 	file *os.File
 }
 
-func (f folder) reserve() (*lastWords, error) {
+func (f folder) reserve() (*exitWriter, error) {
 	file, err := os.OpenFile(f.file(exitFile+newFile), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, err
@@ -79,12 +79,12 @@ func (f folder) reserve() (*lastWords, error) {
 	if err := file.Sync(); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	return &lastWords{f, file}, nil
+	return &exitWriter{f, file}, nil
 }
 
 // write makes the exit file, or keeps trying for a day: nobody else knows what
 // is in it. It gives up where there is no folder any more.
-func (l *lastWords) write(e ending) error {
+func (l *exitWriter) write(e ending) error {
 	data, err := json.Marshal(e)
 	if err != nil {
 		return err
@@ -108,7 +108,7 @@ func (l *lastWords) write(e ending) error {
 	}
 }
 
-func (l *lastWords) try(text []byte) error {
+func (l *exitWriter) try(text []byte) error {
 	if _, err := l.file.WriteAt(text, 0); err != nil {
 		return err
 	}

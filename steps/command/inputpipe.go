@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// postInterval is how often it is tried again to send what the supervisor has
+// sendInterval is how often it is tried again to send what the supervisor has
 // no room for, or is not there yet to read.
-const postInterval = 10 * time.Millisecond
+const sendInterval = 10 * time.Millisecond
 
-// postman brings a supervisor what a person types, the program answers and
-// somebody asks for.
-type postman struct {
+// inputPipe sends a supervisor what a person types, the answers of the program and
+// the requests to stop.
+type inputPipe struct {
 	to    string // the named pipe
 	fd    int    // -1 until somebody reads at the other end
 	queue [][]byte
@@ -20,9 +20,9 @@ type postman struct {
 
 // carry works until done is closed. It takes the next input when the one before
 // is on its way, and what asks the command to stop at once.
-func (p *postman) carry(io Streams, done <-chan struct{}) {
+func (p *inputPipe) carry(io Streams, done <-chan struct{}) {
 	defer p.close()
-	again := time.NewTicker(postInterval)
+	again := time.NewTicker(sendInterval)
 	defer again.Stop()
 	input, stop := io.Input, io.Stop
 	for {
@@ -40,31 +40,31 @@ func (p *postman) carry(io Streams, done <-chan struct{}) {
 				input = nil
 				continue
 			}
-			p.post(letter{ID: in.ID, Data: in.Data}, false)
+			p.enqueue(message{ID: in.ID, Data: in.Data}, false)
 		case way, ok := <-stop:
 			if !ok {
 				stop = nil
 				continue
 			}
-			p.post(letter{Stop: way}, true)
+			p.enqueue(message{Stop: way}, true)
 		}
 		p.send()
 	}
 }
 
-func (p *postman) post(l letter, first bool) {
-	frames, err := l.frames()
+func (p *inputPipe) enqueue(l message, first bool) {
+	parts, err := l.parts()
 	switch {
 	case err != nil: // it holds nothing that cannot be written
 	case first:
-		p.queue = append(frames, p.queue...)
+		p.queue = append(parts, p.queue...)
 	default:
-		p.queue = append(p.queue, frames...)
+		p.queue = append(p.queue, parts...)
 	}
 }
 
 // send sends what there is room for. It never waits.
-func (p *postman) send() {
+func (p *inputPipe) send() {
 	for len(p.queue) > 0 {
 		if p.fd < 0 {
 			fd, err := syscall.Open(p.to, syscall.O_WRONLY|syscall.O_NONBLOCK|syscall.O_CLOEXEC|syscall.O_NOFOLLOW, 0)
@@ -87,7 +87,7 @@ func (p *postman) send() {
 	}
 }
 
-func (p *postman) close() {
+func (p *inputPipe) close() {
 	if p.fd >= 0 {
 		_ = syscall.Close(p.fd)
 	}
