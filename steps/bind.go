@@ -290,7 +290,7 @@ func (b *Binding) spec() runbook.Spec {
 	if c := b.Kind.Check; c != nil {
 		s.Checks, s.Fresh, s.Override = true, c.Fresh, c.Override
 	}
-	s.Effects = b.Kind.Specs(b.Params)
+	s.Effects = b.Kind.specs(b.Params)
 	return s
 }
 

@@ -189,8 +189,8 @@ func (k *Kind) Effect(name string) *Effect {
 	return &k.Effects[i]
 }
 
-// Specs returns what the gates demand of each effect.
-func (k *Kind) Specs(p Params) []runbook.EffectSpec {
+// specs returns what the gates demand of each effect.
+func (k *Kind) specs(p Params) []runbook.EffectSpec {
 	var all []runbook.EffectSpec
 	for _, e := range k.Effects {
 		s := e.Spec(p)
