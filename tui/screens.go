@@ -4,7 +4,10 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/tui/help"
+	"catalog-runbook/tui/reader"
+	"catalog-runbook/tui/text"
 )
 
 // screen fills the room between header and footer instead of the checklist.
@@ -33,6 +36,17 @@ func screenKinds(k keyMap) []screenKind {
 
 func newHelp(m *Model) screen {
 	return help.New(m.keys.groups(), m.engine.Mode(), m.keys.pager(), m.styles)
+}
+
+// newReader returns the document, at the selected step.
+func newReader(m *Model) screen {
+	r := reader.New(reader.Config{Keys: m.keys.pager(), Styles: m.styles, Theme: m.theme(), Mark: func(id document.StepID) string {
+		status := m.run.Status(id, m.cfg.Now())
+		return m.styles.Status(status).Render(text.Sign(status))
+	}}, m.engine.Bound())
+	r.SetSize(m.body())
+	r.SetStep(m.outline.Selected())
+	return r
 }
 
 // screens holds the screens that are shown, the newest last.

@@ -126,6 +126,12 @@ func (p *Pager) SetTop(at Position) {
 	p.settle()
 }
 
+// Place scrolls so that a row is so many rows below the top of the screen.
+func (p *Pager) Place(at Position, row int) {
+	p.top = p.up(p.within(at), row)
+	p.settle()
+}
+
 // At returns the row of the cursor.
 func (p *Pager) At() Position {
 	p.settle()
