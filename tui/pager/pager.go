@@ -111,7 +111,7 @@ func (p *Pager) rewrap() {
 
 // gutter is the width of the marks before the rows: the cursor, and what was found.
 func (p *Pager) gutter() int {
-	if p.w >= Narrow && p.Wrap != Drawn && (p.Cursor || p.search.On()) {
+	if p.w >= Narrow && p.Wrap != Drawn && (p.Cursor || p.search.on()) {
 		return 2
 	}
 	return 0
@@ -139,7 +139,7 @@ func (p *Pager) row(at Position) string {
 	}
 	before, from, to, after := p.part(l, at.Row)
 	var found []span
-	if p.search.On() {
+	if p.search.on() {
 		found = p.search.found(l.Text, from, to)
 	}
 	var b strings.Builder

@@ -62,8 +62,8 @@ func TestRead(t *testing.T) {
 		s *shelf
 	}
 	see := func(s state) { s.p.MarkRead() }
-	page := func(s state) { s.p.Page(1); s.p.MarkRead() }
-	back := func(s state) { s.p.Page(-1); s.p.MarkRead() }
+	page := func(s state) { s.p.page(1); s.p.MarkRead() }
+	back := func(s state) { s.p.page(-1); s.p.MarkRead() }
 	first := func(s state) { s.p.Jump(false); s.p.MarkRead() }
 	last := func(s state) { s.p.Jump(true); s.p.MarkRead() }
 	size := func(w, h int) func(state) { return func(s state) { s.p.SetSize(w, h); s.p.MarkRead() } }
@@ -80,7 +80,7 @@ func TestRead(t *testing.T) {
 		{"all on the screen", 10, nil, []func(state){see}, true},
 		{"one row too many", 11, nil, []func(state){see}, false},
 		{"one page", 19, nil, []func(state){see, page}, true},
-		{"a page that is not seen", 29, nil, []func(state){see, func(s state) { s.p.Page(1) }, func(s state) { s.p.Page(1) }, see}, false},
+		{"a page that is not seen", 29, nil, []func(state){see, func(s state) { s.p.page(1) }, func(s state) { s.p.page(1) }, see}, false},
 		{"the end alone", 30, nil, []func(state){see, last}, false},
 		{"the end, and back to the beginning", 30, nil, []func(state){see, last, first}, false},
 		{"from the end upwards", 30, nil, []func(state){last, back, back, back}, false},
@@ -148,16 +148,16 @@ func TestScroll(t *testing.T) {
 		top    int
 		at     int
 	}{
-		{"down", false, func(p *Pager) { p.Scroll(3) }, 3, 0},
-		{"below the end", false, func(p *Pager) { p.Scroll(500) }, 90, 0},
-		{"above the beginning", false, func(p *Pager) { p.Scroll(3); p.Scroll(-9) }, 0, 0},
-		{"pages", false, func(p *Pager) { p.Page(1); p.Page(1); p.Page(-1) }, 9, 0},
+		{"down", false, func(p *Pager) { p.scroll(3) }, 3, 0},
+		{"below the end", false, func(p *Pager) { p.scroll(500) }, 90, 0},
+		{"above the beginning", false, func(p *Pager) { p.scroll(3); p.scroll(-9) }, 0, 0},
+		{"pages", false, func(p *Pager) { p.page(1); p.page(1); p.page(-1) }, 9, 0},
 		{"end", false, func(p *Pager) { p.Jump(true) }, 90, 0},
 		{"end and beginning", false, func(p *Pager) { p.Jump(true); p.Jump(false) }, 0, 0},
-		{"cursor on the screen", true, func(p *Pager) { p.Scroll(9) }, 0, 9},
-		{"cursor below the screen", true, func(p *Pager) { p.Scroll(12) }, 3, 12},
-		{"cursor above the screen", true, func(p *Pager) { p.Scroll(50); p.Scroll(-20) }, 30, 30},
-		{"pages with the cursor", true, func(p *Pager) { p.Scroll(2); p.Page(1) }, 9, 11},
+		{"cursor on the screen", true, func(p *Pager) { p.scroll(9) }, 0, 9},
+		{"cursor below the screen", true, func(p *Pager) { p.scroll(12) }, 3, 12},
+		{"cursor above the screen", true, func(p *Pager) { p.scroll(50); p.scroll(-20) }, 30, 30},
+		{"pages with the cursor", true, func(p *Pager) { p.scroll(2); p.page(1) }, 9, 11},
 		{"end with the cursor", true, func(p *Pager) { p.Jump(true) }, 90, 99},
 		{"beginning with the cursor", true, func(p *Pager) { p.Jump(true); p.Jump(false) }, 0, 0},
 		{"a cursor that is set", true, func(p *Pager) { p.SetCursor(Position{Item: 70}) }, 61, 70},
@@ -191,7 +191,7 @@ func TestTail(t *testing.T) {
 	if p.Top().Item != 15 {
 		t.Errorf("the top is %v", p.Top())
 	}
-	p.Scroll(-5)
+	p.scroll(-5)
 	s.items = append(s.items, lines(5).items...)
 	see("line 10", false)
 	if p.Below() != 10 {
@@ -199,8 +199,8 @@ func TestTail(t *testing.T) {
 	}
 	s.first = 12 // what was at the top is gone
 	see("line 12", false)
-	p.Page(1)
-	p.Page(1)
+	p.page(1)
+	p.page(1)
 	see("line 0", true)
 }
 
@@ -230,9 +230,9 @@ func TestRandom(t *testing.T) {
 				w, h = 1+random.IntN(100), random.IntN(30)
 				p.SetSize(w, h)
 			case 1:
-				p.Scroll(random.IntN(9) - 4)
+				p.scroll(random.IntN(9) - 4)
 			case 2:
-				p.Page(random.IntN(3) - 1)
+				p.page(random.IntN(3) - 1)
 			case 3:
 				p.Jump(random.IntN(2) == 0)
 			case 4:
@@ -270,7 +270,7 @@ func TestCost(t *testing.T) {
 	p := New(s, text.Styles{}, Options{Wrap: Words, Cursor: true, Overlap: 1})
 	p.SetSize(80, 40)
 	for name, do := range map[string]func(){
-		"down": func() { p.Scroll(1) }, "page": func() { p.Page(1) }, "end": func() { p.Jump(true) }, "up": func() { p.Scroll(-1) },
+		"down": func() { p.scroll(1) }, "page": func() { p.page(1) }, "end": func() { p.Jump(true) }, "up": func() { p.scroll(-1) },
 		"read": func() { p.MarkRead() }, "size": func() { p.SetSize(60, 30) }, "view": func() { p.View() }, "wanted": func() { p.Wanted() },
 	} {
 		s.pulled = 0
@@ -316,8 +316,8 @@ func TestTurn(t *testing.T) {
 	p.SetSize(80, 10)
 	p.StartSearch("line 9")
 	p.Scan(100)
-	if p.Search().Title() != `"line 9" 11 found` {
-		t.Error(p.Search().Title())
+	if p.search.title() != `"line 9" 11 found` {
+		t.Error(p.search.title())
 	}
 	for _, tt := range []struct {
 		forward     bool
@@ -331,8 +331,8 @@ func TestTurn(t *testing.T) {
 		{true, "1 of 11", "That was the last one; this is the first.", 9},
 	} {
 		said := p.Turn(tt.forward)
-		if !strings.HasSuffix(p.Search().Title(), tt.title) || said.String() != tt.said || p.search.at.Item != tt.at || !p.OnScreen(p.search.at) {
-			t.Errorf("%s, %q, at %v", p.Search().Title(), said, p.search.at)
+		if !strings.HasSuffix(p.search.title(), tt.title) || said.String() != tt.said || p.search.at.Item != tt.at || !p.OnScreen(p.search.at) {
+			t.Errorf("%s, %q, at %v", p.search.title(), said, p.search.at)
 		}
 	}
 	marked := slices.DeleteFunc(p.View(), func(r string) bool { return !strings.HasPrefix(r, "› ") })
@@ -344,8 +344,8 @@ func TestTurn(t *testing.T) {
 		t.Errorf("at %v", p.search.at)
 	}
 	s.first = 95
-	if p.Scan(100); p.Search().Title() != `"line 9" 5 found` {
-		t.Error(p.Search().Title())
+	if p.Scan(100); p.search.title() != `"line 9" 5 found` {
+		t.Error(p.search.title())
 	}
 }
 

@@ -21,13 +21,13 @@ func (k KeyMap) Bindings() []key.Binding {
 func (p *Pager) Update(msg tea.KeyMsg, k KeyMap) bool {
 	switch {
 	case key.Matches(msg, k.Down):
-		p.Scroll(1)
+		p.scroll(1)
 	case key.Matches(msg, k.Up):
-		p.Scroll(-1)
+		p.scroll(-1)
 	case key.Matches(msg, k.PageDown):
-		p.Page(1)
+		p.page(1)
 	case key.Matches(msg, k.PageUp):
-		p.Page(-1)
+		p.page(-1)
 	case key.Matches(msg, k.First):
 		p.Jump(false)
 	case key.Matches(msg, k.Last):
@@ -42,8 +42,8 @@ func (p *Pager) Update(msg tea.KeyMsg, k KeyMap) bool {
 	return true
 }
 
-// Scroll moves the cursor by n rows, or the screen where there is no cursor.
-func (p *Pager) Scroll(n int) {
+// scroll moves the cursor by n rows, or the screen where there is no cursor.
+func (p *Pager) scroll(n int) {
 	p.goal = nil
 	p.settle()
 	if p.Cursor {
@@ -57,11 +57,11 @@ func (p *Pager) Scroll(n int) {
 	p.settle()
 }
 
-// Page moves the screen by n times its height, and the cursor with it.
-func (p *Pager) Page(n int) {
+// page moves the screen by n times its height, and the cursor with it.
+func (p *Pager) page(n int) {
 	n *= max(p.h-p.Overlap, 1)
 	if !p.Cursor {
-		p.Scroll(n)
+		p.scroll(n)
 		return
 	}
 	p.goal = nil

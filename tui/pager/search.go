@@ -29,8 +29,8 @@ func NewSearch(words string) Search {
 	return Search{words: []rune(words), exact: strings.ToLower(words) != words}
 }
 
-// On reports whether anything is searched for.
-func (s *Search) On() bool { return len(s.words) > 0 }
+// on reports whether anything is searched for.
+func (s *Search) on() bool { return len(s.words) > 0 }
 
 func (s *Search) has(at Position) bool {
 	_, ok := slices.BinarySearchFunc(s.hits, at.line(), Position.compare)
@@ -105,8 +105,8 @@ func (s *Search) found(text string, from, to int) []span {
 	return spans
 }
 
-// Title says what is searched for and how much was found.
-func (s *Search) Title() string {
+// title says what is searched for and how much was found.
+func (s *Search) title() string {
 	title := fmt.Sprintf("%q ", string(s.words))
 	at, ok := slices.BinarySearchFunc(s.hits, s.at, Position.compare)
 	switch {
@@ -121,10 +121,10 @@ func (s *Search) Title() string {
 // AddTitle adds what is searched for to a title of at most w cells, which is cut if
 // there is no room for both.
 func (s *Search) AddTitle(title, more string, w int) string {
-	if !s.On() {
+	if !s.on() {
 		return title
 	}
-	search := " · " + s.Title() + more
+	search := " · " + s.title() + more
 	return ansi.Truncate(title, max(w-6-ansi.StringWidth(search), 8), "…") + search
 }
 
@@ -150,7 +150,7 @@ func (p *Pager) StartSearch(words string) {
 // yet, and forgets hits that are not kept any more.
 func (p *Pager) Scan(end int) {
 	s, first := &p.search, p.source.First()
-	if !s.On() {
+	if !s.on() {
 		return
 	}
 	gone, _ := slices.BinarySearchFunc(s.hits, Position{Item: first}, Position.compare)
