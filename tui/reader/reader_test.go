@@ -10,6 +10,7 @@ import (
 
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/kinds"
 	"catalog-runbook/tui/frametest"
 	"catalog-runbook/tui/pager"
 	"catalog-runbook/tui/text"
@@ -32,7 +33,7 @@ func newTest(t *testing.T, w, h, n int) *Reader {
 	r := New(Config{
 		Keys:  pager.KeyMap{Down: bind("j"), Up: bind("k"), PageDown: bind("d"), PageUp: bind("u"), First: bind("g"), Last: bind("G")},
 		Theme: text.Plain, Mark: func(document.StepID) string { return "✓" },
-	}, steps.Bind(doc, steps.Settings{}, nil))
+	}, steps.Bind(doc, steps.Settings{}, kinds.All()))
 	r.SetSize(w, h)
 	return r
 }
