@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -30,6 +31,12 @@ type command struct {
 	interrupted time.Time // when it was asked to end; zero while it was not
 }
 
+// runner runs the commands of the runbook's steps.
+type runner struct {
+	*results
+	effects sync.Mutex // held while a command runs
+}
+
 // preparedMsg says whether an effect may be run once it is confirmed.
 type preparedMsg struct {
 	id     document.StepID
@@ -41,7 +48,7 @@ type preparedMsg struct {
 
 // prepare asks again what the step's next command relies on. In a dry run it
 // shows what would be run.
-func (m *Model) prepare(b *steps.Binding) tea.Cmd {
+func (m *runner) prepare(b *steps.Binding) tea.Cmd {
 	id := b.Step.ID
 	effect := m.advice(b).Effect
 	switch {
@@ -66,7 +73,7 @@ func (m *Model) prepare(b *steps.Binding) tea.Cmd {
 }
 
 // prepareEffect asks again what a command relies on.
-func (m *Model) prepareEffect(id document.StepID, effect runbook.EffectSpec) tea.Cmd {
+func (m *runner) prepareEffect(id document.StepID, effect runbook.EffectSpec) tea.Cmd {
 	m.say(clean.Line("Asking again about everything that the command relies on…"), false)
 	engine, ctx := m.engine, m.ctx
 	plan := m.planFor(id, effect)
@@ -80,7 +87,7 @@ func (m *Model) prepareEffect(id document.StepID, effect runbook.EffectSpec) tea
 }
 
 // prepared asks for the confirmation, or shows what stands before the command.
-func (m *Model) prepared(msg preparedMsg) tea.Cmd {
+func (m *runner) prepared(msg preparedMsg) tea.Cmd {
 	m.message = message{}
 	m.refresh()
 	if m.dialog != nil || m.outline.Selected() != msg.id {
@@ -97,7 +104,7 @@ func (m *Model) prepared(msg preparedMsg) tea.Cmd {
 // notNow says why a command cannot be run. Where the gate would let it, what is
 // wrong is what it builds on, which the run knows nothing of: that can be made anew
 // from here.
-func (m *Model) notNow(msg preparedMsg) {
+func (m *runner) notNow(msg preparedMsg) {
 	title, lines := "Not now: "+msg.effect.Label.String(), reasons(msg.err)
 	before, _, ok := m.madePlan(msg.id)
 	var refusal *runbook.Refusal
@@ -127,7 +134,7 @@ func reasons(err error) []string {
 }
 
 // perform runs a confirmed effect.
-func (m *Model) perform(id document.StepID, effect runbook.EffectSpec, phrase string) tea.Cmd {
+func (m *runner) perform(id document.StepID, effect runbook.EffectSpec, phrase string) tea.Cmd {
 	m.attach(id, effect, m.cfg.Now())
 	engine := m.engine
 	return m.follow(func(ctx context.Context, s steps.Session) error {
@@ -136,7 +143,7 @@ func (m *Model) perform(id document.StepID, effect runbook.EffectSpec, phrase st
 }
 
 // findRunning shows the command that an earlier process has left running.
-func (m *Model) findRunning() {
+func (m *runner) findRunning() {
 	id, name, ok := m.run.RunningEffect()
 	spec, _ := m.run.Spec(id)
 	effect := spec.Effect(name)
@@ -148,7 +155,7 @@ func (m *Model) findRunning() {
 }
 
 // rejoin follows the command that findRunning has found.
-func (m *Model) rejoin() tea.Cmd {
+func (m *runner) rejoin() tea.Cmd {
 	if m.running == nil {
 		return nil
 	}
@@ -156,7 +163,7 @@ func (m *Model) rejoin() tea.Cmd {
 }
 
 // attach makes room for a command and what it prints.
-func (m *Model) attach(id document.StepID, effect runbook.EffectSpec, since time.Time) {
+func (m *runner) attach(id document.StepID, effect runbook.EffectSpec, since time.Time) {
 	before := m.keptOutput()
 	f := m.makeRoom(id, effect, since)
 	m.over = func(err error) tea.Cmd { return m.performed(m.running, err) }
@@ -168,13 +175,13 @@ func (m *Model) attach(id document.StepID, effect runbook.EffectSpec, since time
 }
 
 // newOutput returns the output of a command.
-func (m *Model) newOutput(c output.Command, f *output.Feed) *output.Output {
+func (m *results) newOutput(c output.Command, f *output.Feed) *output.Output {
 	return output.New(output.Config{Styles: m.styles, Keys: m.keys.scrolling(), Now: m.cfg.Now}, c, f)
 }
 
 // keptOutput returns the output that can be shown again later: an empty one where
 // more was to come, because nobody will be listening for it.
-func (m *Model) keptOutput() *output.Output {
+func (m *results) keptOutput() *output.Output {
 	if m.output.Ended() {
 		return m.output
 	}
@@ -183,7 +190,7 @@ func (m *Model) keptOutput() *output.Output {
 
 // makeRoom shows the output of another command, which comes through the feed. Since
 // is when the command was started, zero if it has ended.
-func (m *Model) makeRoom(id document.StepID, effect runbook.EffectSpec, since time.Time) *output.Feed {
+func (m *results) makeRoom(id document.StepID, effect runbook.EffectSpec, since time.Time) *output.Feed {
 	engine, name := m.engine, effect.Name
 	f := output.NewFeed(func() string { return engine.OutputFile(id, name) })
 	spec, _ := m.run.Spec(id)
@@ -195,7 +202,7 @@ func (m *Model) makeRoom(id document.StepID, effect runbook.EffectSpec, since ti
 }
 
 // follow ties the running command to the screen.
-func (m *Model) follow(run func(context.Context, steps.Session) error) tea.Cmd {
+func (m *runner) follow(run func(context.Context, steps.Session) error) tea.Cmd {
 	c, ctx, effects := m.running, m.ctx, &m.effects
 	session := steps.Session{Show: c.feed.Put, Typed: c.typed, Stop: c.stop}
 	follow := func() tea.Msg {
@@ -208,7 +215,7 @@ func (m *Model) follow(run func(context.Context, steps.Session) error) tea.Cmd {
 }
 
 // performed shows what came of a command.
-func (m *Model) performed(c *command, err error) tea.Cmd {
+func (m *runner) performed(c *command, err error) tea.Cmd {
 	m.running = nil
 	m.refresh()
 	if m.concerns == c {
@@ -240,7 +247,7 @@ func (m *Model) performed(c *command, err error) tea.Cmd {
 
 // comePlan shows the plan that a command has just made, and gives it the keys
 // unless the person is at something else.
-func (m *Model) comePlan(c *command, done *runbook.EffectFinished) tea.Cmd {
+func (m *runner) comePlan(c *command, done *runbook.EffectFinished) tea.Cmd {
 	effect, _, ok := m.madePlan(c.id)
 	if !ok || effect.Name != c.effect.Name || done.Exit != 0 {
 		return nil
@@ -262,7 +269,7 @@ type pretendedMsg struct {
 	err     error
 }
 
-func (m *Model) pretended(msg pretendedMsg) tea.Cmd {
+func (m *runner) pretended(msg pretendedMsg) tea.Cmd {
 	m.refresh()
 	if msg.err != nil {
 		m.say(clean.Line(msg.err.Error()), true)
@@ -284,7 +291,7 @@ func (m *Model) pretended(msg pretendedMsg) tea.Cmd {
 }
 
 // startTyping sends a line to the running command.
-func (m *Model) startTyping() {
+func (m *runner) startTyping() {
 	if m.running == nil {
 		m.say(clean.Line("No command is running."), true)
 		return
@@ -307,7 +314,7 @@ func (m *Model) startTyping() {
 
 // received takes output of a command. With its last piece comes the end of the
 // command.
-func (m *Model) received(msg output.PieceMsg) tea.Cmd {
+func (m *results) received(msg output.PieceMsg) tea.Cmd {
 	if !m.output.Takes(msg) {
 		return nil // another output has taken its place
 	}

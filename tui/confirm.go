@@ -22,7 +22,7 @@ import (
 const haste = time.Second
 
 // confirm asks for what must be typed before an effect is run.
-func (m *Model) confirm(msg preparedMsg) {
+func (m *runner) confirm(msg preparedMsg) {
 	b, _ := m.engine.Bound().Step(msg.id)
 	phrase := m.run.Phrase(msg.id, msg.effect.Name)
 	shown := m.cfg.Now()
@@ -46,7 +46,7 @@ const named = 3
 // question is what a person is to know before the command is run: the folder, and
 // of a plan the verdict, the counts, and what is destroyed, of which so many are
 // named; with none, no more than must be known.
-func (m *Model) question(b *steps.Binding, msg preparedMsg, phrase string, names int) []string {
+func (m *runner) question(b *steps.Binding, msg preparedMsg, phrase string, names int) []string {
 	dir := clean.Line(m.engine.World().Checkout.Dir).String()
 	environment, number, _ := strings.Cut(phrase, " ")
 	var about []string
@@ -75,7 +75,7 @@ func (m *Model) question(b *steps.Binding, msg preparedMsg, phrase string, names
 }
 
 // reviewed says what the plan that was reviewed does.
-func (m *Model) reviewed(msg preparedMsg, names int) []string {
+func (m *runner) reviewed(msg preparedMsg, names int) []string {
 	r := msg.plan
 	if r == nil { // what it destroys is not known here
 		lines := []string{}
@@ -128,7 +128,7 @@ func fallen(p terraform.Plan, names int) []string {
 
 // planFor returns the plan that an effect would carry out: the one at hand, or
 // read again. What it returns is called beside Update.
-func (m *Model) planFor(id document.StepID, effect runbook.EffectSpec) func() (*steps.PlanReading, clean.Text) {
+func (m *runner) planFor(id document.StepID, effect runbook.EffectSpec) func() (*steps.PlanReading, clean.Text) {
 	if effect.After == "" {
 		return func() (*steps.PlanReading, clean.Text) { return nil, clean.Text{} }
 	}
@@ -146,5 +146,95 @@ func (m *Model) planFor(id document.StepID, effect runbook.EffectSpec) func() (*
 			return nil, clean.Line(plan.ErrNone.Error())
 		}
 		return doc.PlanReading, clean.Text{}
+	}
+}
+
+// leave quits, after a question while a command is running: it can be left to
+// itself, be interrupted, and once it was, be killed.
+func (m *runner) leave() tea.Cmd {
+	c := m.running
+	if c == nil {
+		m.quit = true
+		return nil
+	}
+	// What a command relies on is asked again first, and nothing goes on of one
+	// that has not begun.
+	begun := m.begun(c)
+	title, leaving := "`"+c.label+"` is running", "leave it running: it goes on by itself, and `catalog-runbook resume` comes back to it"
+	if !begun {
+		title, leaving = "`"+c.label+"` has not begun yet", "leave: it is not run then"
+	}
+	leave := do(func() tea.Cmd {
+		if m.begun(c) != begun {
+			return m.leave() // it has begun meanwhile
+		}
+		m.quit = true
+		return nil
+	})
+	var about []string
+	end := dialog.Option{Letter: "i", Text: "interrupt it once, as ctrl+c would, and stay: it may finish what it has begun", Answer: do(m.interrupt)}
+	if !c.interrupted.IsZero() {
+		about = []string{"It was interrupted " + say.Duration(m.cfg.Now().Sub(c.interrupted)) + " ago, and may take its time to finish what it has begun."}
+		end = dialog.Option{Letter: "k", Text: "kill it: what it has begun stays half done, state that is not written yet is lost, and a lock stays locked", Answer: do(m.confirmKill)}
+	}
+	// A letter that was typed ahead was meant for something else.
+	m.comeUp(dialog.NewDecision(m.dialogConfig, title, about, dialog.Option{Letter: "d", Text: leaving, Answer: leave}, end))
+	m.concerns = c
+	return nil
+}
+
+// begun reports whether a command is past its intent, or has ended already.
+func (m *runner) begun(c *command) bool {
+	e := m.engine.Run().Effect(c.id, c.effect.Name)
+	return e.Running() || e.Started != nil && !e.Started.At.Before(c.since)
+}
+
+// interrupt asks the command to end, once: a second interrupt would make it give
+// up without tidying.
+func (m *runner) interrupt() tea.Cmd {
+	c := m.running
+	if c == nil || !c.interrupted.IsZero() || !c.send(steps.Interrupt) {
+		return nil
+	}
+	c.interrupted = m.cfg.Now()
+	m.output.SetInterrupted()
+	m.say(clean.Linef("`%s` is interrupted: it finishes what it has begun.", c.label), false)
+	return nil
+}
+
+// confirmKill has the word typed before a command is killed.
+func (m *runner) confirmKill() tea.Cmd {
+	c := m.running
+	if c == nil {
+		return nil
+	}
+	about := []string{
+		"What it has begun stays half done: resources may be there of which no state knows, and a state lock stays until somebody breaks it.",
+		"Type kill to do so.",
+	}
+	p := dialog.NewPrompt(m.dialogConfig, "Kill `"+c.label+"`", about, func(text string) (tea.Msg, string) {
+		if text != "kill" {
+			return nil, "type kill, or press esc to let it go on"
+		}
+		return do(func() tea.Cmd {
+			if c.send(steps.Kill) {
+				m.say(clean.Linef("`%s` is killed.", c.label), true)
+			}
+			return nil
+		}), ""
+	})
+	p.Whole = true
+	m.open(p)
+	m.concerns = c
+	return nil
+}
+
+// send passes a wish to end on. It never waits: there is room for each way once.
+func (c *command) send(s steps.Stop) bool {
+	select {
+	case c.stop <- s:
+		return true
+	default:
+		return false
 	}
 }

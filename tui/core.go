@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -12,6 +13,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/tui/dialog"
 	"catalog-runbook/tui/text"
 )
 
@@ -29,6 +31,9 @@ type core struct {
 	done    []steps.Progress
 	broken  error // why nothing can be recorded any more
 	message message
+	running *command // the command that this process runs, nil for none
+	quit    bool     // the person has left
+	ticker  ticker
 }
 
 // message is a short text in the footer, until the next key.
@@ -164,3 +169,89 @@ func (c *core) refused(msg tea.KeyMsg) bool {
 	c.say(why, true)
 	return true
 }
+
+// openGuard is how long a dialogue that opened by itself ignores keys: what was
+// typed before a person saw it was meant for something else.
+const openGuard = 300 * time.Millisecond
+
+// dialogs holds the dialogue that is shown.
+type dialogs struct {
+	dialogConfig dialog.Config
+	now          func() time.Time
+	dialog       dialog.Dialog // nil where there is none
+	guard        time.Time     // it takes no key before
+	concerns     *command      // the running command that it is about; it is closed when that ends
+}
+
+// do is what a dialogue answers: what is done then.
+type do func() tea.Cmd
+
+// open shows a dialogue; nil closes the one that is shown.
+func (d *dialogs) open(shown dialog.Dialog) {
+	d.dialog, d.guard, d.concerns = shown, time.Time{}, nil
+}
+
+// comeUp shows a dialogue that opens by itself: keys that were typed before a
+// person could see it are kept from it.
+func (d *dialogs) comeUp(shown dialog.Dialog) {
+	d.open(shown)
+	d.guard = d.now().Add(openGuard)
+}
+
+// dialogKey gives a key to the dialogue and returns its answer, nil for none.
+func (d *dialogs) dialogKey(msg tea.KeyMsg) tea.Msg {
+	if d.now().Before(d.guard) {
+		return nil
+	}
+	answer, done := d.dialog.Update(msg)
+	if done {
+		d.open(nil)
+	}
+	return answer
+}
+
+// Ticks move what moves by itself: the spinner, count-downs and the age of verdicts.
+const (
+	quickTick = 120 * time.Millisecond
+	slowTick  = time.Second
+)
+
+// frames are plain ASCII: a screen reader reads them, and every font has them.
+var frames = [...]string{"|", "/", "-", "\\"}
+
+// ticker asks for the next tick.
+type ticker struct {
+	generation int  // of the tick that is awaited
+	awaited    bool // it is on its way
+	frame      int
+}
+
+type tickMsg struct{ generation int }
+
+// start asks for the next tick where none is on its way: a quick one while something
+// is asked or run, a slow one while a verdict ages, else none.
+func (t *ticker) start(tick func(time.Duration, func(time.Time) tea.Msg) tea.Cmd, busy bool, ages func() bool) tea.Cmd {
+	every := quickTick
+	if !busy {
+		every = slowTick
+	}
+	if t.awaited || !busy && !ages() {
+		return nil
+	}
+	t.awaited = true
+	t.generation++
+	generation := t.generation
+	return tick(every, func(time.Time) tea.Msg { return tickMsg{generation} })
+}
+
+// take takes a tick, and reports whether it is the one that was asked for.
+func (t *ticker) take(msg tickMsg) bool {
+	if msg.generation != t.generation {
+		return false
+	}
+	t.awaited = false
+	t.frame = (t.frame + 1) % len(frames)
+	return true
+}
+
+func (t *ticker) spinner() string { return frames[t.frame] }

@@ -496,7 +496,7 @@ func (d *desk) readPlan() {
 	d.t.Helper()
 	d.do("t") // shows it, and goes there
 	for range 300 {
-		if d.m.hasRead(d.step("5"), "plan") {
+		if d.m.results.hasRead(d.step("5"), "plan") {
 			return
 		}
 		d.do("pgdown")

@@ -142,7 +142,7 @@ func TestSheetGoesWithCommand(t *testing.T) {
 func TestLeaveBeforeItBegins(t *testing.T) {
 	d := practise(t, "calm", runbook.Practice, 80, 24)
 	spec := d.m.run.Specs()[3]
-	d.m.attach(spec.ID, spec.Effects[0], d.clock.now())
+	d.m.runner.attach(spec.ID, spec.Effects[0], d.clock.now())
 	d.press("q")
 	d.drift(openGuard)
 	d.sees("`just bump prod catalog-airflow` has not begun yet", "d  leave: it is not run then")
@@ -157,10 +157,10 @@ func TestLeaveBeforeItBegins(t *testing.T) {
 func TestOutputThatNobodyListensFor(t *testing.T) {
 	d := practise(t, "calm", runbook.Practice, 80, 24)
 	specs := d.m.run.Specs()
-	d.m.makeRoom(specs[3].ID, specs[3].Effects[0], time.Time{}) // and not all has come
-	d.m.attach(specs[4].ID, specs[4].Effects[0], d.clock.now())
+	d.m.results.makeRoom(specs[3].ID, specs[3].Effects[0], time.Time{}) // and not all has come
+	d.m.runner.attach(specs[4].ID, specs[4].Effects[0], d.clock.now())
 	c := d.m.running
-	d.m.performed(c, errors.New("it was not run"))
+	d.m.runner.performed(c, errors.New("it was not run"))
 	if d.m.output.Any() {
 		t.Error("half an output is shown, and nothing more comes of it")
 	}

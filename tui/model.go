@@ -4,7 +4,7 @@ package tui
 
 import (
 	"context"
-	"sync"
+	"fmt"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -54,41 +54,19 @@ type Config struct {
 	Tick    func(time.Duration, func(time.Time) tea.Msg) tea.Cmd // nil is tea.Tick
 }
 
-// pane is a part of the screen that can have the keys.
-type pane int
-
-const (
-	paneOutline pane = iota
-	paneDetail
-	paneOutput
-)
-
 // Model is the checklist. It is the only tea.Model; its parts are pointers with
 // update, view and setSize of their own.
 type Model struct {
-	*core
+	*panes
 	cancel context.CancelFunc // ends all checks and commands
-
-	w, h   int
-	places places
-	focus  pane
-
-	outline *outline.Outline
-	detail  *detail.Detail
-	output  *output.Output
-	over    func(error) tea.Cmd // called when all of the output is on the screen
-	plan    *plan.Plan
-	plans   planSource
-	screens screens
 
 	checks     *checks
 	statements *statements
 	releases   *releases
 	outside    *outside
-	running    *command   // nil while no command runs
-	effects    sync.Mutex // held while a command runs
-	ticker     ticker
-	quit       bool
+	results    *results
+	runner     *runner
+	guide      *guide
 }
 
 // New returns the checklist for a run that the engine has begun.
@@ -101,20 +79,23 @@ func New(cfg Config) *Model {
 	}
 	c := &core{cfg: cfg, engine: cfg.Engine, keys: newKeyMap(), styles: text.NewStyles(cfg.Dark)}
 	c.dialogs = dialogs{dialogConfig: dialog.Config{Styles: c.styles, Keys: c.keys.dialog()}, now: cfg.Now}
-	m := &Model{core: c, plans: plansOf(cfg.Engine), outside: &outside{c}}
+	m := &Model{panes: &panes{core: c}, outside: &outside{c}}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
+	m.results = &results{panes: m.panes, plans: plansOf(cfg.Engine)}
+	m.runner = &runner{results: m.results}
 	m.checks = &checks{core: c, asking: map[document.StepID]*question{}, took: map[document.StepID]time.Duration{}}
 	m.statements, m.releases = &statements{c, m.checks}, &releases{c, m.checks}
+	m.guide = &guide{m.results, m.checks}
 	m.screens.kinds = screenKinds(m.keys)
 	m.outline = outline.New(m.engine.Bound(), m.keys.outline(), m.styles)
 	m.outline.SetMarks(m.mark)
 	m.detail = detail.New(detail.Config{Keys: m.keys.pager(), Styles: m.styles, Theme: m.theme(), Tick: cfg.Tick})
 	m.detail.SetContent(m.content)
-	m.output = m.newOutput(output.Command{}, nil)
-	m.plan = m.newPlan(plan.Identity{})
+	m.output = m.results.newOutput(output.Command{}, nil)
+	m.plan = m.results.newPlan(plan.Identity{})
 	m.refresh()
 	m.say(cfg.Notice, true)
-	m.findRunning()
+	m.runner.findRunning()
 	if id, _, ok := m.run.DoubtedEffect(); ok {
 		m.outline.Select(id)
 	}
@@ -127,8 +108,8 @@ func New(cfg Config) *Model {
 // supervisor; where it has none it is interrupted once and waited for.
 func (m *Model) Close() {
 	m.cancel()
-	m.effects.Lock() // a command that begins after this finds its context ended
-	defer m.effects.Unlock()
+	m.runner.effects.Lock() // a command that begins after this finds its context ended
+	defer m.runner.effects.Unlock()
 }
 
 // Init asks nothing for a new run: the first frame is drawn from what is in
@@ -141,7 +122,7 @@ func (m *Model) Init() tea.Cmd {
 	case m.run.Resumed() == nil || !m.locked().Empty():
 		return nil
 	}
-	return tea.Batch(m.rejoin(), m.checks.askAll())
+	return tea.Batch(m.runner.rejoin(), m.checks.askAll())
 }
 
 // Update takes one message. It never blocks: what has to wait is a command.
@@ -150,7 +131,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	m.resize()
 	m.detail.Invalidate()
 	m.output.SetSpinner(m.ticker.spinner())
-	m.plan.SetStanding(m.standing())
+	m.plan.SetStanding(m.results.standing())
 	switch {
 	case m.screens.covered(): // with what is below
 	case m.plan.Shown:
@@ -188,15 +169,15 @@ func (m *Model) handle(msg tea.Msg) (cmd tea.Cmd) {
 	case chosenMsg:
 		cmd = m.releases.chosen(msg)
 	case preparedMsg:
-		cmd = m.prepared(msg)
+		cmd = m.runner.prepared(msg)
 	case pretendedMsg:
-		cmd = m.pretended(msg)
+		cmd = m.runner.pretended(msg)
 	case releasesMsg:
 		m.releases.offer(msg)
 	case output.PieceMsg:
-		cmd = m.received(msg)
+		cmd = m.results.received(msg)
 	case plan.Msg:
-		cmd = m.planned(msg)
+		cmd = m.results.planned(msg)
 	case plan.SayMsg:
 		m.say(msg.Text, true)
 	case observedMsg:
@@ -214,53 +195,6 @@ func (m *Model) handle(msg tea.Msg) (cmd tea.Cmd) {
 	return cmd
 }
 
-// resize gives every part its room again.
-func (m *Model) resize() {
-	height := 0
-	if m.dialog != nil {
-		height = m.dialog.Height(m.w)
-	}
-	m.places = layout(m.w, m.h, m.banner() != "", m.focus == paneOutput, m.outline.Rows(), m.below(), height)
-	if m.dialog != nil {
-		m.dialog.SetSize(m.w, m.places.dialog.h)
-	}
-	m.outline.SetSize(m.places.outline.w, m.places.outline.h)
-	m.detail.SetSize(m.places.detail.w, m.places.detail.h)
-	m.output.SetSize(m.places.output.w, m.places.output.h)
-	m.output.Focused = m.focus == paneOutput
-	m.plan.SetSize(m.places.output.w, m.places.output.h)
-	m.plan.Focused = m.focus == paneOutput
-	m.screens.resize(m.body())
-}
-
-// below is how many rows the plan or the output would like to have, whichever is
-// shown below the checklist; 0 for neither.
-func (m *Model) below() int {
-	if m.plan.Shown {
-		return m.plan.Wanted()
-	}
-	return m.output.Wanted()
-}
-
-// body is the room between header and footer, less a dialogue.
-func (m *Model) body() (w, h int) {
-	return m.w, max(m.h-m.places.header-m.places.footer-m.places.dialog.h, 0)
-}
-
-// selected returns the binding of the step that the cursor is on; false where
-// the filter leaves none.
-func (m *Model) selected() (*steps.Binding, bool) {
-	return m.engine.Bound().Step(m.outline.Selected())
-}
-
-// showSelected shows the step that the cursor is on.
-func (m *Model) showSelected() tea.Cmd {
-	if b, ok := m.selected(); ok {
-		return m.detail.SetStep(b.Step)
-	}
-	return m.detail.SetStep(nil)
-}
-
 // mark is the sign of a step in the outline.
 func (m *Model) mark(id document.StepID) string {
 	status := m.run.Status(id, m.cfg.Now())
@@ -275,8 +209,8 @@ func (m *Model) content() detail.Content {
 	b, _ := m.selected()
 	id := b.Step.ID
 	c := detail.Content{
-		Binding: b, Run: m.run, Now: m.cfg.Now(), State: m.statusWords(id, m.run.Status(id, m.cfg.Now())),
-		Next: m.hint(b).text, Focused: m.focus == paneDetail && !m.places.single,
+		Binding: b, Run: m.run, Now: m.cfg.Now(), State: m.guide.statusWords(id, m.run.Status(id, m.cfg.Now())),
+		Next: m.guide.hint(b).text, Focused: m.focus == paneDetail && !m.places.single,
 	}
 	if a := m.advice(b); a.Effect != nil {
 		_, c.Dir, _ = m.engine.Command(id, a.Effect.Name) // what is in its way is said elsewhere
@@ -293,4 +227,38 @@ func (m *Model) theme() text.Theme {
 		return text.Dark
 	}
 	return text.Light
+}
+
+// observeEvery is how often a run that another process goes on with is fetched.
+const observeEvery = time.Second
+
+// observedMsg brings what another process has recorded.
+type observedMsg struct{ err error }
+
+// observeDueMsg says that it is time to look again.
+type observeDueMsg struct{}
+
+// observe fetches what another process has recorded in the run.
+func (m *Model) observe() tea.Cmd {
+	fetch := m.cfg.Observe
+	if fetch == nil {
+		return nil
+	}
+	return func() tea.Msg { return observedMsg{fetch()} }
+}
+
+// observed shows it. Who can be followed no more is not asked again.
+func (m *Model) observed(msg observedMsg) tea.Cmd {
+	before, _, _ := m.run.RunningEffect()
+	m.refresh()
+	if id, _, ok := m.run.RunningEffect(); ok && id != before { // there is something to see
+		m.outline.Select(id)
+		m.showSelected()
+	}
+	if msg.err != nil {
+		m.say(clean.Line(fmt.Sprintf("What happens in this run cannot be followed any more: %s", msg.err)), true)
+		return nil
+	}
+	again := m.cfg.Tick(observeEvery, func(time.Time) tea.Msg { return observeDueMsg{} })
+	return tea.Batch(m.results.renewPlan(), again)
 }

@@ -60,7 +60,7 @@ func plannedFrom(t *testing.T, w, h int, source planSource) *desk {
 	t.Helper()
 	d := practise(t, "calm", runbook.Practice, w, h)
 	if source != nil {
-		d.m.plans = source
+		d.m.results.plans = source
 	}
 	d.publish()
 	d.pass(10 * time.Second)
@@ -73,7 +73,7 @@ func plannedFrom(t *testing.T, w, h int, source planSource) *desk {
 }
 
 // hasRead reports whether the plan counts as read.
-func (d *desk) hasRead() bool { return d.m.hasRead(d.step("5"), "plan") }
+func (d *desk) hasRead() bool { return d.m.results.hasRead(d.step("5"), "plan") }
 
 // under puts the plan's cursor on the line that has a text.
 func (d *desk) under(text string) {
@@ -98,8 +98,8 @@ func TestPlanPane(t *testing.T) {
 		d.golden("02-closed")
 		d.do("+")
 		d.golden("03-open")
-		d.m.plan = d.m.newPlan(plan.Identity{})
-		d.m.plans = func(context.Context, document.StepID) (*plan.Doc, error) { return fixture(t, "cloud-deploy"), nil }
+		d.m.plan = d.m.results.newPlan(plan.Identity{})
+		d.m.results.plans = func(context.Context, document.StepID) (*plan.Doc, error) { return fixture(t, "cloud-deploy"), nil }
 		d.do("p")
 		d.golden("04-deploy")
 		d.under("aws_route53_record")
@@ -184,7 +184,7 @@ func TestPlanReading(t *testing.T) {
 		}
 	}
 	if !d.hasRead() {
-		t.Fatalf("it has no end; %s:\n%s", d.m.readOn(), d.screen())
+		t.Fatalf("it has no end; %s:\n%s", d.m.results.readOn(), d.screen())
 	}
 }
 
@@ -237,7 +237,7 @@ func TestPlanReadOpened(t *testing.T) {
 	d.do("g", "t", "right")
 	for i := 0; !d.hasRead(); i++ {
 		if d.do("pgdown"); i > 60 {
-			t.Fatalf("it has no end: %s\n%s", d.m.readOn(), d.screen())
+			t.Fatalf("it has no end: %s\n%s", d.m.results.readOn(), d.screen())
 		}
 		d.do("t")
 	}
@@ -307,10 +307,10 @@ func TestPlanStale(t *testing.T) {
 		}
 	}
 	d := practise(t, "calm", runbook.Practice, 80, 24)
-	d.m.plans = source
+	d.m.results.plans = source
 	m := d.m
 	begin := func(attempt string) tea.Cmd {
-		cmd := m.beginPlan(plan.Identity{Step: d.step("5"), Attempt: attempt, Label: "just plan"})
+		cmd := m.results.beginPlan(plan.Identity{Step: d.step("5"), Attempt: attempt, Label: "just plan"})
 		m.setFocus(paneOutput)
 		return cmd
 	}
@@ -552,14 +552,14 @@ func TestPlanObserved(t *testing.T) {
 	if !d.hasRead() {
 		t.Fatalf("a plan that is on the screen is not read:\n%s", d.screen())
 	}
-	d.start(d.m.beginPlan(plan.Identity{Step: d.step("5"), Attempt: "another", Label: "just plan"})) // the run goes on elsewhere
+	d.start(d.m.results.beginPlan(plan.Identity{Step: d.step("5"), Attempt: "another", Label: "just plan"})) // the run goes on elsewhere
 	d.settle()
 	if d.hasRead() {
 		t.Error("the new plan is read as the old one was")
 	}
 	d.resize(80, 24)
 	d.sees("an older one")
-	d.m.plans = func(context.Context, document.StepID) (*plan.Doc, error) { return updates(t, 4, 0), nil }
+	d.m.results.plans = func(context.Context, document.StepID) (*plan.Doc, error) { return updates(t, 4, 0), nil }
 	d.give(observedMsg{})
 	d.sees("The plan is being read…")
 	d.settle()
@@ -584,7 +584,7 @@ func TestPlanGone(t *testing.T) {
 		t.Fatalf("it was not made again:\n%s", d.screen())
 	}
 	d.sees("Updated: 2")
-	if d.m.calledCorrect(d.step("5")) {
+	if d.m.results.calledCorrect(d.step("5")) {
 		t.Error("what was said of the old plan counts for the new one")
 	}
 }

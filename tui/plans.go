@@ -28,13 +28,13 @@ func plansOf(e *steps.Engine) planSource {
 }
 
 // newPlan returns the part that shows a plan; the zero identity is no plan.
-func (m *Model) newPlan(id plan.Identity) *plan.Plan {
+func (m *results) newPlan(id plan.Identity) *plan.Plan {
 	return plan.New(plan.Config{Styles: m.styles, Keys: m.keys.plan(), Context: m.ctx}, id)
 }
 
 // madePlan returns the effect of the step that makes a plan, and the execution
 // that made the newest one, "" where there is none.
-func (m *Model) madePlan(id document.StepID) (effect runbook.EffectSpec, attempt string, ok bool) {
+func (m *results) madePlan(id document.StepID) (effect runbook.EffectSpec, attempt string, ok bool) {
 	spec, _ := m.run.Spec(id)
 	for _, e := range spec.Effects {
 		if !e.Judged {
@@ -52,16 +52,16 @@ func (m *Model) madePlan(id document.StepID) (effect runbook.EffectSpec, attempt
 	return runbook.EffectSpec{}, "", false
 }
 
-func (m *Model) makesPlan(b *steps.Binding) bool {
+func (m *results) makesPlan(b *steps.Binding) bool {
 	_, _, ok := m.madePlan(b.Step.ID)
 	return ok
 }
 
 // inPlan reports whether the plan has the keys and is on the screen.
-func (m *Model) inPlan() bool { return m.focus == paneOutput && m.plan.Shown }
+func (m *panes) inPlan() bool { return m.focus == paneOutput && m.plan.Shown }
 
 // togglePlan shows the plan of the selected step, or hides the one that is shown.
-func (m *Model) togglePlan() tea.Cmd {
+func (m *results) togglePlan() tea.Cmd {
 	b, ok := m.selected()
 	makes := ok && m.makesPlan(b)
 	switch {
@@ -81,7 +81,7 @@ func (m *Model) togglePlan() tea.Cmd {
 
 // showPlan shows the newest plan of a step and gives it the keys. It is read if
 // it is another one than the one at hand.
-func (m *Model) showPlan(id document.StepID) tea.Cmd {
+func (m *results) showPlan(id document.StepID) tea.Cmd {
 	effect, _, _ := m.madePlan(id)
 	if m.running != nil {
 		m.say(clean.Linef("`%s` is running; its output is shown.", m.running.label), true)
@@ -101,7 +101,7 @@ func (m *Model) showPlan(id document.StepID) tea.Cmd {
 }
 
 // beginPlan reads a plan and shows it.
-func (m *Model) beginPlan(id plan.Identity) tea.Cmd {
+func (m *results) beginPlan(id plan.Identity) tea.Cmd {
 	m.plan.Close()
 	m.plan = m.newPlan(id)
 	m.plan.Shown = true
@@ -111,7 +111,7 @@ func (m *Model) beginPlan(id plan.Identity) tea.Cmd {
 
 // planned takes what the plan has asked for. Where there is no plan to show, what
 // was printed is left to read.
-func (m *Model) planned(msg plan.Msg) tea.Cmd {
+func (m *results) planned(msg plan.Msg) tea.Cmd {
 	was := m.plan.Reading()
 	cmd := m.plan.Update(msg)
 	if !was || m.plan.Reading() {
@@ -129,7 +129,7 @@ func (m *Model) planned(msg plan.Msg) tea.Cmd {
 }
 
 // showPrinted shows what the command that made a step's plan had printed.
-func (m *Model) showPrinted(id document.StepID) tea.Cmd {
+func (m *results) showPrinted(id document.StepID) tea.Cmd {
 	effect, _, _ := m.madePlan(id)
 	done := m.run.Effect(id, effect.Name).Finished
 	m.plan.Shown = false
@@ -143,7 +143,7 @@ func (m *Model) showPrinted(id document.StepID) tea.Cmd {
 }
 
 // renewPlan reads the plan that is shown anew where there is a newer one.
-func (m *Model) renewPlan() tea.Cmd {
+func (m *results) renewPlan() tea.Cmd {
 	id := m.plan.Identity()
 	effect, attempt, ok := m.madePlan(id.Step)
 	if !ok || !m.plan.Shown || attempt == "" || attempt == id.Attempt {
@@ -153,7 +153,7 @@ func (m *Model) renewPlan() tea.Cmd {
 }
 
 // standing is what became of the plan that is shown.
-func (m *Model) standing() plan.Standing {
+func (m *results) standing() plan.Standing {
 	id := m.plan.Identity()
 	made, attempt, _ := m.madePlan(id.Step)
 	switch {
@@ -169,7 +169,7 @@ func (m *Model) standing() plan.Standing {
 
 // calledCorrect reports whether somebody has said that the newest plan of a step
 // looks correct.
-func (m *Model) calledCorrect(id document.StepID) bool {
+func (m *results) calledCorrect(id document.StepID) bool {
 	j := m.run.Step(id).Judgement
 	if j == nil {
 		return false
@@ -180,20 +180,20 @@ func (m *Model) calledCorrect(id document.StepID) bool {
 
 // hasRead reports whether the plan that an effect of the step has made last was
 // read, as it was printed or in the plan's pane.
-func (m *Model) hasRead(id document.StepID, effect string) bool {
+func (m *results) hasRead(id document.StepID, effect string) bool {
 	started := m.run.Effect(id, effect).Started
 	return m.output.ReadToEnd(id, effect) || started != nil && m.plan.ReadToEnd(id, started.Attempt)
 }
 
 // unshown reports whether a plan could not be shown, so that what was printed is
 // what is left to read.
-func (m *Model) unshown(id document.StepID, effect string) bool {
+func (m *results) unshown(id document.StepID, effect string) bool {
 	started := m.run.Effect(id, effect).Started
 	return started == nil || m.plan.Failed() != nil && m.plan.Of(id, started.Attempt)
 }
 
 // readFirst shows what must be read before it can be called correct, and says so.
-func (m *Model) readFirst(id document.StepID, effect string) tea.Cmd {
+func (m *results) readFirst(id document.StepID, effect string) tea.Cmd {
 	page := m.keys.PageDown.Help().Key
 	if m.unshown(id, effect) || m.inOutput() && m.output.Of(id, effect) {
 		cmd := m.showPrinted(id)
@@ -218,7 +218,7 @@ func (m *Model) readFirst(id document.StepID, effect string) tea.Cmd {
 }
 
 // readOn says how to go on reading the plan.
-func (m *Model) readOn() string {
+func (m *results) readOn() string {
 	k := m.keys
 	switch {
 	case m.plan.TooNarrow():
@@ -233,7 +233,7 @@ func (m *Model) readOn() string {
 
 // tick says that a manual step is done, or that the plan that was shown looks
 // correct.
-func (m *Model) tick(b *steps.Binding) tea.Cmd {
+func (m *results) tick(b *steps.Binding) tea.Cmd {
 	id, engine := b.Step.ID, m.engine
 	spec, _ := m.run.Spec(id)
 	for _, e := range spec.Effects {

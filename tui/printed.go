@@ -11,10 +11,17 @@ import (
 	"catalog-runbook/steps"
 )
 
+// results show what commands have printed, and the plans that they have made.
+type results struct {
+	*panes
+	plans planSource
+	over  func(error) tea.Cmd // called when all of the output has come
+}
+
 // toggleOutput shows or hides the output. Where the selected step has a command
 // whose output is another one than the one at hand, it is fetched: it may be that
 // of an earlier process.
-func (m *Model) toggleOutput() tea.Cmd {
+func (m *results) toggleOutput() tea.Cmd {
 	if m.plan.Shown {
 		return m.showPrinted(m.plan.Identity().Step)
 	}
@@ -36,13 +43,13 @@ func (m *Model) toggleOutput() tea.Cmd {
 
 // behind reports whether the plan that the shown output is of can be shown as
 // well, so that one key goes from one to the other and back.
-func (m *Model) behind(b *steps.Binding) bool {
+func (m *results) behind(b *steps.Binding) bool {
 	effect, attempt, ok := m.madePlan(b.Step.ID)
 	return ok && m.output.Of(b.Step.ID, effect.Name) && m.plan.Doc() != nil && m.plan.Of(b.Step.ID, attempt)
 }
 
 // lastCommand returns the step's command that was begun last, if it has ended.
-func (m *Model) lastCommand(b *steps.Binding) (effect runbook.EffectSpec, done *runbook.EffectFinished) {
+func (m *results) lastCommand(b *steps.Binding) (effect runbook.EffectSpec, done *runbook.EffectFinished) {
 	spec := m.spec(b.Step.ID)
 	var newest *runbook.EffectStarted
 	for i, e := range m.run.Step(b.Step.ID).Effects {
@@ -54,7 +61,7 @@ func (m *Model) lastCommand(b *steps.Binding) (effect runbook.EffectSpec, done *
 }
 
 // fetchPrinted shows what a command that has ended had printed.
-func (m *Model) fetchPrinted(id document.StepID, effect runbook.EffectSpec, done *runbook.EffectFinished) tea.Cmd {
+func (m *results) fetchPrinted(id document.StepID, effect runbook.EffectSpec, done *runbook.EffectFinished) tea.Cmd {
 	before := m.keptOutput()
 	f := m.makeRoom(id, effect, time.Time{})
 	m.over = func(err error) tea.Cmd {

@@ -44,14 +44,14 @@ func (m *Model) oneKey(msg tea.KeyMsg) tea.Cmd {
 	case m.dialog != nil:
 		return m.handle(m.dialogKey(msg))
 	case msg.String() == "ctrl+c":
-		return m.leave()
+		return m.runner.leave()
 	}
 	if cmd, ok := m.screenKey(msg); ok {
 		return cmd
 	}
 	switch k := m.keys; {
 	case key.Matches(msg, k.Quit):
-		return m.leave()
+		return m.runner.leave()
 	case key.Matches(msg, k.World):
 		if !m.refused(msg) {
 			m.outside.visit()
@@ -84,9 +84,9 @@ func (m *Model) act(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, k.Filter):
 		m.startFilter()
 	case key.Matches(msg, k.Output):
-		return m.toggleOutput()
+		return m.results.toggleOutput()
 	case key.Matches(msg, k.Plan):
-		return m.togglePlan()
+		return m.results.togglePlan()
 	case key.Matches(msg, k.VerifyAll):
 		return m.checks.askAll()
 	case key.Matches(msg, k.Choose):
@@ -111,7 +111,7 @@ func (m *Model) actOnStep(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, k.Wait):
 		return m.checks.wait(id)
 	case key.Matches(msg, k.Tick):
-		return m.tick(b)
+		return m.results.tick(b)
 	case key.Matches(msg, k.Untick):
 		return m.statements.untick(id)
 	case key.Matches(msg, k.Skip):
@@ -119,11 +119,11 @@ func (m *Model) actOnStep(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, k.Accept):
 		m.statements.accept(b)
 	case key.Matches(msg, k.Run):
-		return m.prepare(b)
+		return m.runner.prepare(b)
 	case key.Matches(msg, k.Settle):
 		m.statements.settle(b)
 	case key.Matches(msg, k.Type):
-		m.startTyping()
+		m.runner.startTyping()
 	case key.Matches(msg, k.Link):
 		return m.outside.openLink(b)
 	case key.Matches(msg, k.Copy):
@@ -152,48 +152,6 @@ func (m *Model) nextStep() tea.Cmd {
 		m.outline.Select(next.Step.ID)
 	}
 	return m.showSelected()
-}
-
-// scroll gives the keys that move and scroll to the part that they are for: the one
-// that has the keys, and where that is the outline, which is not paged, the step.
-func (m *Model) scroll(msg tea.KeyMsg) tea.Cmd {
-	k := m.keys
-	pages := key.Matches(msg, k.PageDown, k.PageUp)
-	switch {
-	case m.focus == paneOutput:
-		if m.plan.Shown {
-			return m.plan.Update(msg)
-		}
-		return m.output.Update(msg)
-	case m.focus == paneDetail || pages:
-		return m.detail.Update(msg)
-	}
-	return tea.Batch(m.outline.Update(msg), m.showSelected())
-}
-
-func (m *Model) setFocus(p pane) {
-	if p == paneOutput && !m.belowShown() {
-		p = paneOutline
-	}
-	m.focus = p
-	m.resize() // who reads the output gets more room for it
-	m.detail.Invalidate()
-}
-
-// belowShown reports whether the output or the plan is shown.
-func (m *Model) belowShown() bool { return m.output.Shown || m.plan.Shown }
-
-// nextPane goes round the panes; from the outline straight to the output, if it
-// is there, because that is what just has been printed.
-func (m *Model) nextPane() {
-	switch {
-	case m.focus == paneOutline && m.belowShown():
-		m.setFocus(paneOutput)
-	case m.focus == paneOutline, m.focus == paneOutput:
-		m.setFocus(paneDetail)
-	default:
-		m.setFocus(paneOutline)
-	}
 }
 
 // back goes one step towards the plain outline.

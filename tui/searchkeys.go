@@ -23,12 +23,12 @@ type searched interface {
 }
 
 // inOutput reports whether the output has the keys and is on the screen.
-func (m *Model) inOutput() bool {
+func (m *panes) inOutput() bool {
 	return m.focus == paneOutput && m.output.Shown && !m.plan.Shown
 }
 
 // searchable returns what has the keys and can be searched, nil for nothing.
-func (m *Model) searchable() searched {
+func (m *panes) searchable() searched {
 	switch {
 	case m.inPlan() && m.plan.Doc() != nil:
 		return m.plan
@@ -39,13 +39,13 @@ func (m *Model) searchable() searched {
 }
 
 // searching reports whether what has the keys is being searched.
-func (m *Model) searching() bool {
+func (m *panes) searching() bool {
 	in := m.searchable()
 	return in != nil && in.Words() != ""
 }
 
 // searchKey takes the keys that search in what has them, and says whether it did.
-func (m *Model) searchKey(msg tea.KeyMsg) bool {
+func (m *panes) searchKey(msg tea.KeyMsg) bool {
 	in := m.searchable()
 	if in == nil {
 		return false
@@ -68,7 +68,7 @@ func (m *Model) searchKey(msg tea.KeyMsg) bool {
 }
 
 // startSearch asks for the words to look for.
-func (m *Model) startSearch(in searched) {
+func (m *panes) startSearch(in searched) {
 	title, none := "Search in the output", "nothing that is kept here has these words"
 	if in == searched(m.plan) {
 		title, none = "Search in the plan, also in what is closed", "nothing in the plan has these words"

@@ -140,7 +140,7 @@ func (m *Model) footer() []string {
 	case !m.message.text.Empty():
 		return m.spoken()
 	case ok && !m.screens.covered():
-		if next := m.hint(b).text; next != "" {
+		if next := m.guide.hint(b).text; next != "" {
 			first = ansi.Truncate(s.Key.Render("→")+" "+next, m.w, "…")
 		}
 	}
@@ -207,7 +207,7 @@ func (m *Model) useful() []key.Binding {
 	if m.searching() {
 		keys = append(keys, k.Match, k.MatchBefore, k.Back)
 	}
-	keys = append(keys, m.hint(b).keys...)
+	keys = append(keys, m.guide.hint(b).keys...)
 	if m.spec(b.Step.ID).Checks {
 		keys = append(keys, k.Verify)
 	}
@@ -218,7 +218,7 @@ func (m *Model) useful() []key.Binding {
 	keys = append(keys, k.Focus)
 	if m.inPlan() {
 		keys = append(keys, k.Fold, k.UnfoldAll, k.FoldAll, k.Output)
-	} else if m.makesPlan(b) {
+	} else if m.results.makesPlan(b) {
 		keys = append(keys, k.Plan)
 	}
 	if m.searchable() != nil {

@@ -12,8 +12,14 @@ import (
 	"catalog-runbook/steps"
 )
 
+// guide says in words and keys what a person can do next.
+type guide struct {
+	*results
+	checks *checks
+}
+
 // statusWords says where a step stands, with what goes on about it.
-func (m *Model) statusWords(id document.StepID, s runbook.Status) string {
+func (m *guide) statusWords(id document.StepID, s runbook.Status) string {
 	q := m.checks.asking[id]
 	switch {
 	case s == runbook.InProgress && m.running != nil:
@@ -43,7 +49,7 @@ type hint struct {
 
 // hint puts what is to be done next into words and keys. What is on its way comes
 // before what the run knows.
-func (m *Model) hint(b *steps.Binding) hint {
+func (m *guide) hint(b *steps.Binding) hint {
 	a, k := m.advice(b), m.keys
 	h := m.todo(b, a)
 	q := m.checks.asking[b.Step.ID]
@@ -67,7 +73,7 @@ func (m *Model) hint(b *steps.Binding) hint {
 }
 
 // whileRunning is the hint at the step whose command runs.
-func (m *Model) whileRunning() hint {
+func (m *guide) whileRunning() hint {
 	switch {
 	case !m.running.effect.Judged:
 		return hint{text: "the command is running; " + m.press(m.keys.Type, "types into it")}
@@ -78,7 +84,7 @@ func (m *Model) whileRunning() hint {
 }
 
 // todo is the hint for a step about which nothing is on its way.
-func (m *Model) todo(b *steps.Binding, a steps.Advice) hint {
+func (m *guide) todo(b *steps.Binding, a steps.Advice) hint {
 	k := m.keys
 	switch a.Do {
 	case steps.TodoFollow:
@@ -116,7 +122,7 @@ func (m *Model) todo(b *steps.Binding, a steps.Advice) hint {
 }
 
 // nextRelease leads to the release that the run is about.
-func (m *Model) nextRelease() hint {
+func (m *guide) nextRelease() hint {
 	k := m.keys
 	if m.cfg.World == nil {
 		return hint{"publish the release (" + m.press(k.Link, "opens the page") + "), then " + m.press(k.Choose, "chooses it"), []key.Binding{k.Choose, k.Link}}
@@ -129,7 +135,7 @@ func (m *Model) nextRelease() hint {
 }
 
 // nextDoubt says what leads out of a doubt.
-func (m *Model) nextDoubt(a steps.Advice) hint {
+func (m *guide) nextDoubt(a steps.Advice) hint {
 	k, d := m.keys, a.Doubt
 	h := hint{keys: []key.Binding{k.Settle}}
 	if a.Effect != nil {
@@ -147,7 +153,7 @@ func (m *Model) nextDoubt(a steps.Advice) hint {
 }
 
 // nextCommand speaks of the command that is next: what keeps it, or how to run it.
-func (m *Model) nextCommand(id document.StepID, a steps.Advice) hint {
+func (m *guide) nextCommand(id document.StepID, a steps.Advice) hint {
 	k := m.keys
 	h := hint{keys: []key.Binding{k.Run}}
 	if a.Lacks(runbook.DemandJudgement) {
@@ -176,7 +182,7 @@ func (m *Model) nextCommand(id document.StepID, a steps.Advice) hint {
 }
 
 // judgementKeys are those that lead through the reading of a plan.
-func (m *Model) judgementKeys(id document.StepID, e runbook.EffectSpec) []key.Binding {
+func (m *guide) judgementKeys(id document.StepID, e runbook.EffectSpec) []key.Binding {
 	k := m.keys
 	switch read := m.hasRead(id, e.After); {
 	case read && m.inPlan():
@@ -193,7 +199,7 @@ func (m *Model) judgementKeys(id document.StepID, e runbook.EffectSpec) []key.Bi
 
 // nextJudgement leads through the reading of a plan to the word that it is
 // right, which only a person can say.
-func (m *Model) nextJudgement(id document.StepID, e runbook.EffectSpec) string {
+func (m *guide) nextJudgement(id document.StepID, e runbook.EffectSpec) string {
 	k := m.keys
 	switch {
 	case m.hasRead(id, e.After):
@@ -214,7 +220,7 @@ func (m *Model) nextJudgement(id document.StepID, e runbook.EffectSpec) string {
 }
 
 // onward says what comes after a step that is done. What was ticked can be unticked.
-func (m *Model) onward(b *steps.Binding) hint {
+func (m *guide) onward(b *steps.Binding) hint {
 	var h hint
 	if spec := m.spec(b.Step.ID); !spec.Checks && len(spec.Effects) == 0 {
 		h.keys = []key.Binding{m.keys.Tick}

@@ -1,0 +1,212 @@
+package tui
+
+import (
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"catalog-runbook/steps"
+	"catalog-runbook/tui/detail"
+	"catalog-runbook/tui/outline"
+	"catalog-runbook/tui/output"
+	"catalog-runbook/tui/plan"
+)
+
+// pane is a part of the screen that can have the keys.
+type pane int
+
+const (
+	paneOutline pane = iota
+	paneDetail
+	paneOutput
+)
+
+// panes are the parts of the screen, with their places and which of them has the keys.
+type panes struct {
+	*core
+	w, h   int
+	places places
+	focus  pane
+
+	outline *outline.Outline
+	detail  *detail.Detail
+	output  *output.Output
+	plan    *plan.Plan
+	screens screens
+}
+
+// resize gives every part its room again.
+func (m *panes) resize() {
+	height := 0
+	if m.dialog != nil {
+		height = m.dialog.Height(m.w)
+	}
+	m.places = layout(m.w, m.h, m.banner() != "", m.focus == paneOutput, m.outline.Rows(), m.below(), height)
+	if m.dialog != nil {
+		m.dialog.SetSize(m.w, m.places.dialog.h)
+	}
+	m.outline.SetSize(m.places.outline.w, m.places.outline.h)
+	m.detail.SetSize(m.places.detail.w, m.places.detail.h)
+	m.output.SetSize(m.places.output.w, m.places.output.h)
+	m.output.Focused = m.focus == paneOutput
+	m.plan.SetSize(m.places.output.w, m.places.output.h)
+	m.plan.Focused = m.focus == paneOutput
+	m.screens.resize(m.body())
+}
+
+// below is how many rows the plan or the output would like to have, whichever is
+// shown below the checklist; 0 for neither.
+func (m *panes) below() int {
+	if m.plan.Shown {
+		return m.plan.Wanted()
+	}
+	return m.output.Wanted()
+}
+
+// body is the room between header and footer, less a dialogue.
+func (m *panes) body() (w, h int) {
+	return m.w, max(m.h-m.places.header-m.places.footer-m.places.dialog.h, 0)
+}
+
+// selected returns the binding of the step that the cursor is on; false where
+// the filter leaves none.
+func (m *panes) selected() (*steps.Binding, bool) {
+	return m.engine.Bound().Step(m.outline.Selected())
+}
+
+// showSelected shows the step that the cursor is on.
+func (m *panes) showSelected() tea.Cmd {
+	if b, ok := m.selected(); ok {
+		return m.detail.SetStep(b.Step)
+	}
+	return m.detail.SetStep(nil)
+}
+
+// scroll gives the keys that move and scroll to the part that they are for: the one
+// that has the keys, and where that is the outline, which is not paged, the step.
+func (m *panes) scroll(msg tea.KeyMsg) tea.Cmd {
+	k := m.keys
+	pages := key.Matches(msg, k.PageDown, k.PageUp)
+	switch {
+	case m.focus == paneOutput:
+		if m.plan.Shown {
+			return m.plan.Update(msg)
+		}
+		return m.output.Update(msg)
+	case m.focus == paneDetail || pages:
+		return m.detail.Update(msg)
+	}
+	return tea.Batch(m.outline.Update(msg), m.showSelected())
+}
+
+func (m *panes) setFocus(p pane) {
+	if p == paneOutput && !m.belowShown() {
+		p = paneOutline
+	}
+	m.focus = p
+	m.resize() // who reads the output gets more room for it
+	m.detail.Invalidate()
+}
+
+// nextPane goes round the panes; from the outline straight to the output, if it
+// is there, because that is what just has been printed.
+func (m *panes) nextPane() {
+	switch {
+	case m.focus == paneOutline && m.belowShown():
+		m.setFocus(paneOutput)
+	case m.focus == paneOutline, m.focus == paneOutput:
+		m.setFocus(paneDetail)
+	default:
+		m.setFocus(paneOutline)
+	}
+}
+
+// belowShown reports whether the output or the plan is shown.
+func (m *panes) belowShown() bool { return m.output.Shown || m.plan.Shown }
+
+// The sizes at which the screen changes its form.
+const (
+	twoColumns  = 100 // cells: from here on outline and detail stand side by side
+	stackHeight = 20  // lines: from here on one column shows both, one above the other
+	outlineMin  = 36
+	outlineMax  = 52
+	outputMost  = 18  // lines: more of them show the output of a command only to who reads it
+	tallest     = 200 // lines: no screen has more of them to give
+)
+
+// rect is a place on the screen, in cells.
+type rect struct{ w, h int }
+
+// places is the room that every part gets.
+type places struct {
+	w, h    int
+	header  int // lines
+	footer  int // lines
+	outline rect
+	detail  rect
+	output  rect // below, zero where there is no output
+	dialog  rect // the dialogue above the footer, zero where there is none
+	columns bool // outline and detail stand side by side
+	single  bool // only the focused one of outline and detail is shown
+}
+
+// layout gives out the room. It is pure: the same sizes always give the same
+// places, and no place is larger than the screen. A banner is one more line of the
+// header. Reading says that the output has the keys: then it gets most of the
+// room. Rows is what the outline has to show; in one column it gets no more than
+// that. Output is how many lines the output of a command would like to have, dialog
+// how many the dialogue needs.
+func layout(w, h int, banner, reading bool, rows, output, dialog int) places {
+	p := places{w: w, h: h, header: 2, footer: 2}
+	if h < 10 {
+		p.header, p.footer = 1, 1
+	}
+	if h < 4 {
+		p.header, p.footer = min(h, 1), 0
+	}
+	if banner && h >= 6 {
+		p.header++
+	}
+	body := max(h-p.header-p.footer, 0)
+	if dialog > body { // a dialogue says by itself what to do
+		body += p.footer
+		p.footer = 0
+	}
+	if dialog > 0 {
+		p.dialog = rect{w, min(dialog, body)}
+		body -= p.dialog.h
+	}
+	p.columns = w >= twoColumns
+	p.single = !p.columns && body < stackHeight-4
+	if output > 0 {
+		p.output = rect{w, min(outputHeight(body, reading), max(output, 4))}
+		body -= p.output.h
+	}
+	switch {
+	case p.columns:
+		left := min(max(w*2/5, outlineMin), outlineMax)
+		p.outline = rect{left, body}
+		p.detail = rect{max(w-left-3, 0), body} // a rule and a space on each side
+	case p.single || body < 10:
+		p.single = true
+		p.outline, p.detail = rect{w, body}, rect{w, body}
+	default:
+		top := min(max(body/2, body-5), 11, max(rows, 1))
+		p.outline = rect{w, top}
+		p.detail = rect{w, max(body-top-1, 0)} // a rule between them
+	}
+	return p
+}
+
+// outputHeight is the part of the body that the output of a command takes: half
+// of it, or while somebody reads it all but a few lines.
+func outputHeight(body int, reading bool) int {
+	switch {
+	case reading && body >= 12:
+		return body - max(body/5, 3)
+	case reading && body >= 8:
+		return body - 1
+	case body < 8:
+		return body / 2
+	}
+	return min(body/2, outputMost)
+}
