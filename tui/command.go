@@ -48,35 +48,35 @@ type preparedMsg struct {
 
 // prepare asks again what the step's next command relies on. In a dry run it
 // shows what would be run.
-func (m *runner) prepare(b *steps.Binding) tea.Cmd {
+func (rn *runner) prepare(b *steps.Binding) tea.Cmd {
 	id := b.Step.ID
-	effect := m.advice(b).Effect
+	effect := rn.advice(b).Effect
 	switch {
-	case m.running != nil:
-		m.say(clean.Linef("`%s` is running.", m.running.label), true)
+	case rn.running != nil:
+		rn.say(clean.Linef("`%s` is running.", rn.running.label), true)
 		return nil
-	case m.run.Status(id, m.cfg.Now()) == runbook.InProgress: // and could not be looked at
-		m.findRunning()
-		return m.rejoin()
+	case rn.run.Status(id, rn.cfg.Now()) == runbook.InProgress: // and could not be looked at
+		rn.findRunning()
+		return rn.rejoin()
 	case effect == nil:
-		m.say(clean.Line("This step has no command to run now."), true)
+		rn.say(clean.Line("This step has no command to run now."), true)
 		return nil
 	}
-	engine, ctx := m.engine, m.ctx
-	if m.engine.Mode() == runbook.DryRun {
+	engine, ctx := rn.engine, rn.ctx
+	if rn.engine.Mode() == runbook.DryRun {
 		return func() tea.Msg {
 			demands, err := engine.Pretend(ctx, id, effect.Name)
 			return pretendedMsg{id, *effect, demands, err}
 		}
 	}
-	return m.prepareEffect(id, *effect)
+	return rn.prepareEffect(id, *effect)
 }
 
 // prepareEffect asks again what a command relies on.
-func (m *runner) prepareEffect(id document.StepID, effect runbook.EffectSpec) tea.Cmd {
-	m.say(clean.Line("Asking again about everything that the command relies on…"), false)
-	engine, ctx := m.engine, m.ctx
-	plan := m.planFor(id, effect)
+func (rn *runner) prepareEffect(id document.StepID, effect runbook.EffectSpec) tea.Cmd {
+	rn.say(clean.Line("Asking again about everything that the command relies on…"), false)
+	engine, ctx := rn.engine, rn.ctx
+	plan := rn.planFor(id, effect)
 	return func() tea.Msg {
 		msg := preparedMsg{id: id, effect: effect, err: engine.Prepare(ctx, id, effect.Name)}
 		if msg.err == nil {
@@ -87,34 +87,34 @@ func (m *runner) prepareEffect(id document.StepID, effect runbook.EffectSpec) te
 }
 
 // prepared asks for the confirmation, or shows what stands before the command.
-func (m *runner) prepared(msg preparedMsg) tea.Cmd {
-	m.message = message{}
-	m.refresh()
-	if m.dialog != nil || m.outline.Selected() != msg.id {
+func (rn *runner) prepared(msg preparedMsg) tea.Cmd {
+	rn.message = message{}
+	rn.refresh()
+	if rn.dialog != nil || rn.outline.Selected() != msg.id {
 		return nil // the person has gone on to something else
 	}
 	if msg.err != nil {
-		m.notNow(msg)
+		rn.notNow(msg)
 		return nil
 	}
-	m.confirm(msg)
+	rn.confirm(msg)
 	return nil
 }
 
 // notNow says why a command cannot be run. Where the gate would let it, what is
 // wrong is what it builds on, which the run knows nothing of: that can be made anew
 // from here.
-func (m *runner) notNow(msg preparedMsg) {
+func (rn *runner) notNow(msg preparedMsg) {
 	title, lines := "Not now: "+msg.effect.Label.String(), reasons(msg.err)
-	before, _, ok := m.madePlan(msg.id)
+	before, _, ok := rn.madePlan(msg.id)
 	var refusal *runbook.Refusal
 	if errors.As(msg.err, &refusal) || !ok || before.Name != msg.effect.After {
-		m.comeUp(dialog.NewNotice(m.dialogConfig, title, lines))
+		rn.comeUp(dialog.NewNotice(rn.dialogConfig, title, lines))
 		return
 	}
-	m.comeUp(dialog.NewDecision(m.dialogConfig, title, lines, dialog.Option{
+	rn.comeUp(dialog.NewDecision(rn.dialogConfig, title, lines, dialog.Option{
 		Letter: "r", Text: "run `" + before.Label.String() + "` again, after you confirm it",
-		Answer: do(func() tea.Cmd { return m.prepareEffect(msg.id, before) }),
+		Answer: do(func() tea.Cmd { return rn.prepareEffect(msg.id, before) }),
 	}))
 }
 
@@ -134,76 +134,76 @@ func reasons(err error) []string {
 }
 
 // perform runs a confirmed effect.
-func (m *runner) perform(id document.StepID, effect runbook.EffectSpec, phrase string) tea.Cmd {
-	m.attach(id, effect, m.cfg.Now())
-	engine := m.engine
-	return m.follow(func(ctx context.Context, s steps.Session) error {
+func (rn *runner) perform(id document.StepID, effect runbook.EffectSpec, phrase string) tea.Cmd {
+	rn.attach(id, effect, rn.cfg.Now())
+	engine := rn.engine
+	return rn.follow(func(ctx context.Context, s steps.Session) error {
 		return engine.Perform(ctx, id, effect.Name, phrase, s)
 	})
 }
 
 // findRunning shows the command that an earlier process has left running.
-func (m *runner) findRunning() {
-	id, name, ok := m.run.RunningEffect()
-	spec, _ := m.run.Spec(id)
+func (rn *runner) findRunning() {
+	id, name, ok := rn.run.RunningEffect()
+	spec, _ := rn.run.Spec(id)
 	effect := spec.Effect(name)
-	if !ok || effect == nil || !m.locked().Empty() {
+	if !ok || effect == nil || !rn.locked().Empty() {
 		return
 	}
-	m.outline.Select(id)
-	m.attach(id, *effect, m.run.Effect(id, name).Started.At)
+	rn.outline.Select(id)
+	rn.attach(id, *effect, rn.run.Effect(id, name).Started.At)
 }
 
 // rejoin follows the command that findRunning has found.
-func (m *runner) rejoin() tea.Cmd {
-	if m.running == nil {
+func (rn *runner) rejoin() tea.Cmd {
+	if rn.running == nil {
 		return nil
 	}
-	return m.follow(m.engine.Rejoin)
+	return rn.follow(rn.engine.Rejoin)
 }
 
 // attach makes room for a command and what it prints.
-func (m *runner) attach(id document.StepID, effect runbook.EffectSpec, since time.Time) {
-	before := m.keptOutput()
-	f := m.makeRoom(id, effect, since)
-	m.over = func(err error) tea.Cmd { return m.performed(m.running, err) }
-	m.running = &command{
+func (rn *runner) attach(id document.StepID, effect runbook.EffectSpec, since time.Time) {
+	before := rn.keptOutput()
+	f := rn.makeRoom(id, effect, since)
+	rn.over = func(err error) tea.Cmd { return rn.performed(rn.running, err) }
+	rn.running = &command{
 		id: id, effect: effect, label: effect.Label.String(), since: since, before: before,
 		feed: f, typed: make(chan []byte, 8), stop: make(chan steps.Stop, 2),
 	}
-	m.resize()
+	rn.resize()
 }
 
 // newOutput returns the output of a command.
-func (m *results) newOutput(c output.Command, f *output.Feed) *output.Output {
-	return output.New(output.Config{Styles: m.styles, Keys: m.keys.scrolling(), Now: m.cfg.Now}, c, f)
+func (rs *results) newOutput(c output.Command, f *output.Feed) *output.Output {
+	return output.New(output.Config{Styles: rs.styles, Keys: rs.keys.scrolling(), Now: rs.cfg.Now}, c, f)
 }
 
 // keptOutput returns the output that can be shown again later: an empty one where
 // more was to come, because nobody will be listening for it.
-func (m *results) keptOutput() *output.Output {
-	if m.output.Ended() {
-		return m.output
+func (rs *results) keptOutput() *output.Output {
+	if rs.output.Ended() {
+		return rs.output
 	}
-	return m.newOutput(output.Command{}, nil)
+	return rs.newOutput(output.Command{}, nil)
 }
 
 // makeRoom shows the output of another command, which comes through the feed. Since
 // is when the command was started, zero if it has ended.
-func (m *results) makeRoom(id document.StepID, effect runbook.EffectSpec, since time.Time) *output.Feed {
-	engine, name := m.engine, effect.Name
+func (rs *results) makeRoom(id document.StepID, effect runbook.EffectSpec, since time.Time) *output.Feed {
+	engine, name := rs.engine, effect.Name
 	f := output.NewFeed(func() string { return engine.OutputFile(id, name) })
-	spec, _ := m.run.Spec(id)
+	spec, _ := rs.run.Spec(id)
 	toRead := slices.ContainsFunc(spec.Effects, func(e runbook.EffectSpec) bool { return e.Judged && e.After == effect.Name })
-	m.output = m.newOutput(output.Command{Step: id, Effect: name, Label: effect.Label.String(), Since: since, ToRead: toRead}, f)
-	m.plan.Shown = false
-	m.detail.Top()
+	rs.output = rs.newOutput(output.Command{Step: id, Effect: name, Label: effect.Label.String(), Since: since, ToRead: toRead}, f)
+	rs.plan.Shown = false
+	rs.detail.Top()
 	return f
 }
 
 // follow ties the running command to the screen.
-func (m *runner) follow(run func(context.Context, steps.Session) error) tea.Cmd {
-	c, ctx, effects := m.running, m.ctx, &m.effects
+func (rn *runner) follow(run func(context.Context, steps.Session) error) tea.Cmd {
+	c, ctx, effects := rn.running, rn.ctx, &rn.effects
 	session := steps.Session{Show: c.feed.Put, Typed: c.typed, Stop: c.stop}
 	follow := func() tea.Msg {
 		effects.Lock()
@@ -215,49 +215,49 @@ func (m *runner) follow(run func(context.Context, steps.Session) error) tea.Cmd 
 }
 
 // performed shows what came of a command.
-func (m *runner) performed(c *command, err error) tea.Cmd {
-	m.running = nil
-	m.refresh()
-	if m.concerns == c {
-		m.open(nil) // it asked about a command that has ended
+func (rn *runner) performed(c *command, err error) tea.Cmd {
+	rn.running = nil
+	rn.refresh()
+	if rn.concerns == c {
+		rn.open(nil) // it asked about a command that has ended
 	}
-	done := m.run.Effect(c.id, c.effect.Name).Finished
+	done := rn.run.Effect(c.id, c.effect.Name).Finished
 	var refusal *runbook.Refusal
 	var cmd tea.Cmd
 	switch {
 	case errors.As(err, &refusal):
-		m.output = c.before // it was not run: what was there can be read on
-		m.comeUp(dialog.NewNotice(m.dialogConfig, "Not run: "+c.label, reasons(err)))
+		rn.output = c.before // it was not run: what was there can be read on
+		rn.comeUp(dialog.NewNotice(rn.dialogConfig, "Not run: "+c.label, reasons(err)))
 	case err != nil:
-		m.output = c.before
-		m.say(clean.Line(err.Error()), true)
+		rn.output = c.before
+		rn.say(clean.Line(err.Error()), true)
 	case done != nil:
-		m.output.Finish(done)
-		m.say(done.Result.Summary, done.Result.Verdict != runbook.Passed)
-		cmd = m.comePlan(c, done)
+		rn.output.Finish(done)
+		rn.say(done.Result.Summary, done.Result.Verdict != runbook.Passed)
+		cmd = rn.comePlan(c, done)
 	default:
-		m.output.Finish(nil)
-		if doubt := m.run.Effect(c.id, c.effect.Name).Doubted; doubt != nil {
-			m.say(doubt.Text, true)
+		rn.output.Finish(nil)
+		if doubt := rn.run.Effect(c.id, c.effect.Name).Doubted; doubt != nil {
+			rn.say(doubt.Text, true)
 		}
 	}
-	m.resize()
+	rn.resize()
 	return cmd
 }
 
 // comePlan shows the plan that a command has just made, and gives it the keys
 // unless the person is at something else.
-func (m *runner) comePlan(c *command, done *runbook.EffectFinished) tea.Cmd {
-	effect, _, ok := m.madePlan(c.id)
+func (rn *runner) comePlan(c *command, done *runbook.EffectFinished) tea.Cmd {
+	effect, _, ok := rn.madePlan(c.id)
 	if !ok || effect.Name != c.effect.Name || done.Exit != 0 {
 		return nil
 	}
-	at := m.focus
-	cmd := m.showPlan(c.id)
-	if m.dialog != nil || m.screens.covered() || m.outline.Selected() != c.id {
-		m.setFocus(at)
+	at := rn.focus
+	cmd := rn.showPlan(c.id)
+	if rn.dialog != nil || rn.screens.covered() || rn.outline.Selected() != c.id {
+		rn.setFocus(at)
 	}
-	m.message = message{} // the verdict stands in the plan
+	rn.message = message{} // the verdict stands in the plan
 	return cmd
 }
 
@@ -269,13 +269,13 @@ type pretendedMsg struct {
 	err     error
 }
 
-func (m *runner) pretended(msg pretendedMsg) tea.Cmd {
-	m.refresh()
+func (rn *runner) pretended(msg pretendedMsg) tea.Cmd {
+	rn.refresh()
 	if msg.err != nil {
-		m.say(clean.Line(msg.err.Error()), true)
+		rn.say(clean.Line(msg.err.Error()), true)
 		return nil
 	}
-	dir := clean.Line(m.engine.World().Checkout.Dir).String()
+	dir := clean.Line(rn.engine.World().Checkout.Dir).String()
 	if dir == "" {
 		dir = "the infrastructure checkout, which is not set"
 	}
@@ -286,22 +286,22 @@ func (m *runner) pretended(msg pretendedMsg) tea.Cmd {
 	for _, d := range msg.demands {
 		lines = append(lines, "- "+d.Text.String())
 	}
-	m.comeUp(dialog.NewNotice(m.dialogConfig, "Dry run", lines))
+	rn.comeUp(dialog.NewNotice(rn.dialogConfig, "Dry run", lines))
 	return nil
 }
 
 // startTyping sends a line to the running command.
-func (m *runner) startTyping() {
-	if m.running == nil {
-		m.say(clean.Line("No command is running."), true)
+func (rn *runner) startTyping() {
+	if rn.running == nil {
+		rn.say(clean.Line("No command is running."), true)
 		return
 	}
-	if m.running.effect.Judged {
-		m.say(clean.Linef("`%s` is answered by the program: yes to the plan that was reviewed, no to any other.", m.running.label), true)
+	if rn.running.effect.Judged {
+		rn.say(clean.Linef("`%s` is answered by the program: yes to the plan that was reviewed, no to any other.", rn.running.label), true)
 		return
 	}
-	typed := m.running.typed
-	m.open(dialog.NewPrompt(m.dialogConfig, "Type into `"+m.running.label+"`", nil, func(text string) (tea.Msg, string) {
+	typed := rn.running.typed
+	rn.open(dialog.NewPrompt(rn.dialogConfig, "Type into `"+rn.running.label+"`", nil, func(text string) (tea.Msg, string) {
 		select {
 		case typed <- []byte(text + "\n"):
 			return nil, ""
@@ -309,18 +309,18 @@ func (m *runner) startTyping() {
 			return nil, "the command has not read what was typed before"
 		}
 	}))
-	m.concerns = m.running
+	rn.concerns = rn.running
 }
 
 // received takes output of a command. With its last piece comes the end of the
 // command.
-func (m *results) received(msg output.PieceMsg) tea.Cmd {
-	if !m.output.Takes(msg) {
+func (rs *results) received(msg output.PieceMsg) tea.Cmd {
+	if !rs.output.Takes(msg) {
 		return nil // another output has taken its place
 	}
-	cmd := m.output.Update(msg)
+	cmd := rs.output.Update(msg)
 	if msg.Last {
-		return m.over(msg.Err)
+		return rs.over(msg.Err)
 	}
 	return cmd
 }

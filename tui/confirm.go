@@ -22,22 +22,22 @@ import (
 const haste = time.Second
 
 // confirm asks for what must be typed before an effect is run.
-func (m *runner) confirm(msg preparedMsg) {
-	b, _ := m.engine.Bound().Step(msg.id)
-	phrase := m.run.Phrase(msg.id, msg.effect.Name)
-	shown := m.cfg.Now()
-	p := dialog.NewPrompt(m.dialogConfig, "Run `"+msg.effect.Label.String()+"`", m.question(b, msg, phrase, named), func(text string) (tea.Msg, string) {
+func (rn *runner) confirm(msg preparedMsg) {
+	b, _ := rn.engine.Bound().Step(msg.id)
+	phrase := rn.run.Phrase(msg.id, msg.effect.Name)
+	shown := rn.cfg.Now()
+	p := dialog.NewPrompt(rn.dialogConfig, "Run `"+msg.effect.Label.String()+"`", rn.question(b, msg, phrase, named), func(text string) (tea.Msg, string) {
 		switch {
-		case msg.effect.Judged && m.cfg.Now().Sub(shown) < haste:
+		case msg.effect.Judged && rn.cfg.Now().Sub(shown) < haste:
 			return nil, "that was too quick to have read it: read it, then press enter"
 		case strings.Join(strings.Fields(text), " ") != phrase:
 			return nil, "that is not " + phrase
 		}
-		return do(func() tea.Cmd { return m.perform(msg.id, msg.effect, phrase) }), ""
+		return do(func() tea.Cmd { return rn.perform(msg.id, msg.effect, phrase) }), ""
 	})
-	p.Brief = m.question(b, msg, phrase, 0)
+	p.Brief = rn.question(b, msg, phrase, 0)
 	p.Whole = true
-	m.comeUp(p)
+	rn.comeUp(p)
 }
 
 // named is how many of the resources that are destroyed a question names.
@@ -46,13 +46,13 @@ const named = 3
 // question is what a person is to know before the command is run: the folder, and
 // of a plan the verdict, the counts, and what is destroyed, of which so many are
 // named; with none, no more than must be known.
-func (m *runner) question(b *steps.Binding, msg preparedMsg, phrase string, names int) []string {
-	dir := clean.Line(m.engine.World().Checkout.Dir).String()
+func (rn *runner) question(b *steps.Binding, msg preparedMsg, phrase string, names int) []string {
+	dir := clean.Line(rn.engine.World().Checkout.Dir).String()
 	environment, number, _ := strings.Cut(phrase, " ")
 	var about []string
 	if msg.effect.After != "" {
-		about = append(about, m.reviewed(msg, names)...)
-		release := clean.Line(m.run.Release()).String()
+		about = append(about, rn.reviewed(msg, names)...)
+		release := clean.Line(rn.run.Release()).String()
 		if names > 0 {
 			release = "Release " + release
 		}
@@ -75,11 +75,11 @@ func (m *runner) question(b *steps.Binding, msg preparedMsg, phrase string, name
 }
 
 // reviewed says what the plan that was reviewed does.
-func (m *runner) reviewed(msg preparedMsg, names int) []string {
+func (rn *runner) reviewed(msg preparedMsg, names int) []string {
 	r := msg.plan
 	if r == nil { // what it destroys is not known here
 		lines := []string{}
-		if done := m.run.Effect(msg.id, msg.effect.After).Finished; done != nil {
+		if done := rn.run.Effect(msg.id, msg.effect.After).Finished; done != nil {
 			lines = append(lines, done.Result.Summary.String())
 		}
 		return append(lines, "What is destroyed cannot be listed: "+msg.unread.String()+".")
@@ -128,15 +128,15 @@ func fallen(p terraform.Plan, names int) []string {
 
 // planFor returns the plan that an effect would carry out: the one at hand, or
 // read again. What it returns is called beside Update.
-func (m *runner) planFor(id document.StepID, effect runbook.EffectSpec) func() (*steps.PlanReading, clean.Text) {
+func (rn *runner) planFor(id document.StepID, effect runbook.EffectSpec) func() (*steps.PlanReading, clean.Text) {
 	if effect.After == "" {
 		return func() (*steps.PlanReading, clean.Text) { return nil, clean.Text{} }
 	}
-	if started := m.run.Effect(id, effect.After).Started; started != nil && m.plan.Of(id, started.Attempt) && m.plan.Doc() != nil {
-		r := m.plan.Doc().PlanReading
+	if started := rn.run.Effect(id, effect.After).Started; started != nil && rn.plan.Of(id, started.Attempt) && rn.plan.Doc() != nil {
+		r := rn.plan.Doc().PlanReading
 		return func() (*steps.PlanReading, clean.Text) { return r, clean.Text{} }
 	}
-	source, ctx := m.plans, m.ctx
+	source, ctx := rn.plans, rn.ctx
 	return func() (*steps.PlanReading, clean.Text) {
 		doc, err := source(ctx, id)
 		switch {
@@ -151,60 +151,60 @@ func (m *runner) planFor(id document.StepID, effect runbook.EffectSpec) func() (
 
 // leave quits, after a question while a command is running: it can be left to
 // itself, be interrupted, and once it was, be killed.
-func (m *runner) leave() tea.Cmd {
-	c := m.running
+func (rn *runner) leave() tea.Cmd {
+	c := rn.running
 	if c == nil {
-		m.quit = true
+		rn.quit = true
 		return nil
 	}
 	// What a command relies on is asked again first, and nothing goes on of one
 	// that has not begun.
-	begun := m.begun(c)
+	begun := rn.begun(c)
 	title, leaving := "`"+c.label+"` is running", "leave it running: it goes on by itself, and `catalog-runbook resume` comes back to it"
 	if !begun {
 		title, leaving = "`"+c.label+"` has not begun yet", "leave: it is not run then"
 	}
 	leave := do(func() tea.Cmd {
-		if m.begun(c) != begun {
-			return m.leave() // it has begun meanwhile
+		if rn.begun(c) != begun {
+			return rn.leave() // it has begun meanwhile
 		}
-		m.quit = true
+		rn.quit = true
 		return nil
 	})
 	var about []string
-	end := dialog.Option{Letter: "i", Text: "interrupt it once, as ctrl+c would, and stay: it may finish what it has begun", Answer: do(m.interrupt)}
+	end := dialog.Option{Letter: "i", Text: "interrupt it once, as ctrl+c would, and stay: it may finish what it has begun", Answer: do(rn.interrupt)}
 	if !c.interrupted.IsZero() {
-		about = []string{"It was interrupted " + say.Duration(m.cfg.Now().Sub(c.interrupted)) + " ago, and may take its time to finish what it has begun."}
-		end = dialog.Option{Letter: "k", Text: "kill it: what it has begun stays half done, state that is not written yet is lost, and a lock stays locked", Answer: do(m.confirmKill)}
+		about = []string{"It was interrupted " + say.Duration(rn.cfg.Now().Sub(c.interrupted)) + " ago, and may take its time to finish what it has begun."}
+		end = dialog.Option{Letter: "k", Text: "kill it: what it has begun stays half done, state that is not written yet is lost, and a lock stays locked", Answer: do(rn.confirmKill)}
 	}
 	// A letter that was typed ahead was meant for something else.
-	m.comeUp(dialog.NewDecision(m.dialogConfig, title, about, dialog.Option{Letter: "d", Text: leaving, Answer: leave}, end))
-	m.concerns = c
+	rn.comeUp(dialog.NewDecision(rn.dialogConfig, title, about, dialog.Option{Letter: "d", Text: leaving, Answer: leave}, end))
+	rn.concerns = c
 	return nil
 }
 
 // begun reports whether a command is past its intent, or has ended already.
-func (m *runner) begun(c *command) bool {
-	e := m.engine.Run().Effect(c.id, c.effect.Name)
+func (rn *runner) begun(c *command) bool {
+	e := rn.engine.Run().Effect(c.id, c.effect.Name)
 	return e.Running() || e.Started != nil && !e.Started.At.Before(c.since)
 }
 
 // interrupt asks the command to end, once: a second interrupt would make it give
 // up without tidying.
-func (m *runner) interrupt() tea.Cmd {
-	c := m.running
+func (rn *runner) interrupt() tea.Cmd {
+	c := rn.running
 	if c == nil || !c.interrupted.IsZero() || !c.send(steps.Interrupt) {
 		return nil
 	}
-	c.interrupted = m.cfg.Now()
-	m.output.SetInterrupted()
-	m.say(clean.Linef("`%s` is interrupted: it finishes what it has begun.", c.label), false)
+	c.interrupted = rn.cfg.Now()
+	rn.output.SetInterrupted()
+	rn.say(clean.Linef("`%s` is interrupted: it finishes what it has begun.", c.label), false)
 	return nil
 }
 
 // confirmKill has the word typed before a command is killed.
-func (m *runner) confirmKill() tea.Cmd {
-	c := m.running
+func (rn *runner) confirmKill() tea.Cmd {
+	c := rn.running
 	if c == nil {
 		return nil
 	}
@@ -212,20 +212,20 @@ func (m *runner) confirmKill() tea.Cmd {
 		"What it has begun stays half done: resources may be there of which no state knows, and a state lock stays until somebody breaks it.",
 		"Type kill to do so.",
 	}
-	p := dialog.NewPrompt(m.dialogConfig, "Kill `"+c.label+"`", about, func(text string) (tea.Msg, string) {
+	p := dialog.NewPrompt(rn.dialogConfig, "Kill `"+c.label+"`", about, func(text string) (tea.Msg, string) {
 		if text != "kill" {
 			return nil, "type kill, or press esc to let it go on"
 		}
 		return do(func() tea.Cmd {
 			if c.send(steps.Kill) {
-				m.say(clean.Linef("`%s` is killed.", c.label), true)
+				rn.say(clean.Linef("`%s` is killed.", c.label), true)
 			}
 			return nil
 		}), ""
 	})
 	p.Whole = true
-	m.open(p)
-	m.concerns = c
+	rn.open(p)
+	rn.concerns = c
 	return nil
 }
 

@@ -19,23 +19,23 @@ type guide struct {
 }
 
 // statusWords says where a step stands, with what goes on about it.
-func (m *guide) statusWords(id document.StepID, s runbook.Status) string {
-	q := m.checks.asking[id]
+func (g *guide) statusWords(id document.StepID, s runbook.Status) string {
+	q := g.checks.asking[id]
 	switch {
-	case s == runbook.InProgress && m.running != nil:
-		return "running for " + say.Duration(m.cfg.Now().Sub(m.running.since))
+	case s == runbook.InProgress && g.running != nil:
+		return "running for " + say.Duration(g.cfg.Now().Sub(g.running.since))
 	case q != nil && q.waiting && !q.next.IsZero():
-		return fmt.Sprintf("waiting, asks again in %d s", max(int(q.next.Sub(m.cfg.Now()).Seconds()+0.99), 0))
+		return fmt.Sprintf("waiting, asks again in %d s", max(int(q.next.Sub(g.cfg.Now()).Seconds()+0.99), 0))
 	case q != nil:
-		asking := "asking for " + say.Duration(m.cfg.Now().Sub(q.since))
-		if took, ok := m.checks.took[id]; ok {
+		asking := "asking for " + say.Duration(g.cfg.Now().Sub(q.since))
+		if took, ok := g.checks.took[id]; ok {
 			asking += ", last time " + say.Duration(took)
 		}
 		return asking
 	}
-	spec, _ := m.run.Spec(id)
-	if st := m.run.Step(id); spec.Fresh > 0 && s == runbook.Done {
-		return fmt.Sprintf("%s %s ago", s, say.Duration(m.cfg.Now().Sub(st.CheckedAt)))
+	spec, _ := g.run.Spec(id)
+	if st := g.run.Step(id); spec.Fresh > 0 && s == runbook.Done {
+		return fmt.Sprintf("%s %s ago", s, say.Duration(g.cfg.Now().Sub(st.CheckedAt)))
 	}
 	return string(s)
 }
@@ -49,127 +49,127 @@ type hint struct {
 
 // hint puts what is to be done next into words and keys. What is on its way comes
 // before what the run knows.
-func (m *guide) hint(b *steps.Binding) hint {
-	a, k := m.advice(b), m.keys
-	h := m.todo(b, a)
-	q := m.checks.asking[b.Step.ID]
+func (g *guide) hint(b *steps.Binding) hint {
+	a, k := g.advice(b), g.keys
+	h := g.todo(b, a)
+	q := g.checks.asking[b.Step.ID]
 	switch {
-	case m.broken != nil && m.engine.ReadOnly().Empty():
-		h.text = "nothing can be kept any more: " + m.press(k.Quit, "leaves") + "; mend the disk, then resume"
-	case a.Do == steps.TodoFollow && m.running != nil:
-		h = m.whileRunning()
+	case g.broken != nil && g.engine.ReadOnly().Empty():
+		h.text = "nothing can be kept any more: " + g.press(k.Quit, "leaves") + "; mend the disk, then resume"
+	case a.Do == steps.TodoFollow && g.running != nil:
+		h = g.whileRunning()
 	case q != nil && q.waiting:
-		h = hint{"waiting for it to hold; " + m.press(k.Wait, "stops waiting"), []key.Binding{k.Wait}}
+		h = hint{"waiting for it to hold; " + g.press(k.Wait, "stops waiting"), []key.Binding{k.Wait}}
 		if a.Acceptable {
 			h.keys = append(h.keys, k.Accept)
 		}
 	case q != nil:
 		h.text = "the answer is on its way"
 	}
-	if m.running != nil && !m.running.effect.Judged {
+	if g.running != nil && !g.running.effect.Judged {
 		h.keys = []key.Binding{k.Type} // whichever step is selected
 	}
 	return h
 }
 
 // whileRunning is the hint at the step whose command runs.
-func (m *guide) whileRunning() hint {
+func (g *guide) whileRunning() hint {
 	switch {
-	case !m.running.effect.Judged:
-		return hint{text: "the command is running; " + m.press(m.keys.Type, "types into it")}
-	case m.engine.World().ApplyAsks:
+	case !g.running.effect.Judged:
+		return hint{text: "the command is running; " + g.press(g.keys.Type, "types into it")}
+	case g.engine.World().ApplyAsks:
 		return hint{text: "the command is running; the program answers its question"}
 	}
-	return hint{text: "the plan that was read is being applied; " + m.press(m.keys.Quit, "leaves it running, or interrupts it")}
+	return hint{text: "the plan that was read is being applied; " + g.press(g.keys.Quit, "leaves it running, or interrupts it")}
 }
 
 // todo is the hint for a step about which nothing is on its way.
-func (m *guide) todo(b *steps.Binding, a steps.Advice) hint {
-	k := m.keys
+func (g *guide) todo(b *steps.Binding, a steps.Advice) hint {
+	k := g.keys
 	switch a.Do {
 	case steps.TodoFollow:
-		if !m.locked().Empty() {
+		if !g.locked().Empty() {
 			return hint{text: "the command is running; who has this run follows it"}
 		}
-		return hint{text: "the command may be running; " + m.press(k.Run, "looks at it again")}
+		return hint{text: "the command may be running; " + g.press(k.Run, "looks at it again")}
 	case steps.TodoNothing:
-		return m.onward(b)
+		return g.onward(b)
 	case steps.TodoSettle:
-		return m.nextDoubt(a)
+		return g.nextDoubt(a)
 	case steps.TodoChooseRelease:
-		return m.nextRelease()
+		return g.nextRelease()
 	case steps.TodoTick:
-		return hint{"do it, then " + m.press(k.Tick, "ticks it"), []key.Binding{k.Tick}}
+		return hint{"do it, then " + g.press(k.Tick, "ticks it"), []key.Binding{k.Tick}}
 	case steps.TodoVerify:
-		return hint{text: m.press(k.Verify, "verifies it")}
+		return hint{text: g.press(k.Verify, "verifies it")}
 	case steps.TodoVerifyAgain:
-		return hint{text: m.press(k.Verify, "verifies it again")}
+		return hint{text: g.press(k.Verify, "verifies it again")}
 	case steps.TodoRetry:
-		return hint{text: m.press(k.Verify, "asks again") + ", " + m.press(k.Skip, "skips it with a reason")}
+		return hint{text: g.press(k.Verify, "asks again") + ", " + g.press(k.Skip, "skips it with a reason")}
 	case steps.TodoFix:
-		return hint{text: "mend it, then " + m.press(k.Verify, "verifies it again")}
+		return hint{text: "mend it, then " + g.press(k.Verify, "verifies it again")}
 	case steps.TodoAccept:
-		return hint{text: m.press(k.Choose, "chooses another release") + "; for a rollback, " + m.press(k.Accept, "accepts it with a reason")}
+		return hint{text: g.press(k.Choose, "chooses another release") + "; for a rollback, " + g.press(k.Accept, "accepts it with a reason")}
 	case steps.TodoWait:
-		h := hint{m.press(k.Wait, "waits for it"), []key.Binding{k.Wait}}
+		h := hint{g.press(k.Wait, "waits for it"), []key.Binding{k.Wait}}
 		if a.Acceptable {
-			h.text += ", " + m.press(k.Accept, "accepts what was found, with a reason")
+			h.text += ", " + g.press(k.Accept, "accepts what was found, with a reason")
 			h.keys = append(h.keys, k.Accept)
 		}
 		return h
 	}
-	return m.nextCommand(b.Step.ID, a)
+	return g.nextCommand(b.Step.ID, a)
 }
 
 // nextRelease leads to the release that the run is about.
-func (m *guide) nextRelease() hint {
-	k := m.keys
-	if m.cfg.World == nil {
-		return hint{"publish the release (" + m.press(k.Link, "opens the page") + "), then " + m.press(k.Choose, "chooses it"), []key.Binding{k.Choose, k.Link}}
+func (g *guide) nextRelease() hint {
+	k := g.keys
+	if g.cfg.World == nil {
+		return hint{"publish the release (" + g.press(k.Link, "opens the page") + "), then " + g.press(k.Choose, "chooses it"), []key.Binding{k.Choose, k.Link}}
 	}
-	h := hint{"the release is published: " + m.press(k.Choose, "chooses it"), []key.Binding{k.World, k.Choose, k.Link}}
-	if slices.ContainsFunc(m.cfg.World.Acts(), func(a Act) bool { return a.Enabled && a.Publishes }) {
-		h.text = m.press(k.World, "plays the others: publish the release there") + "; then " + m.press(k.Choose, "chooses it")
+	h := hint{"the release is published: " + g.press(k.Choose, "chooses it"), []key.Binding{k.World, k.Choose, k.Link}}
+	if slices.ContainsFunc(g.cfg.World.Acts(), func(a Act) bool { return a.Enabled && a.Publishes }) {
+		h.text = g.press(k.World, "plays the others: publish the release there") + "; then " + g.press(k.Choose, "chooses it")
 	}
 	return h
 }
 
 // nextDoubt says what leads out of a doubt.
-func (m *guide) nextDoubt(a steps.Advice) hint {
-	k, d := m.keys, a.Doubt
+func (g *guide) nextDoubt(a steps.Advice) hint {
+	k, d := g.keys, a.Doubt
 	h := hint{keys: []key.Binding{k.Settle}}
 	if a.Effect != nil {
 		h.keys = append(h.keys, k.Run)
 	}
 	if d.Since != nil {
-		h.text = "compare what the new " + d.Effect.After + " says, then " + m.press(k.Settle, "decides what became of `"+d.Effect.Label.String()+"`")
+		h.text = "compare what the new " + d.Effect.After + " says, then " + g.press(k.Settle, "decides what became of `"+d.Effect.Label.String()+"`")
 		return h
 	}
-	h.text = "nobody knows how `" + d.Effect.Label.String() + "` ended: look for yourself, then " + m.press(k.Settle, "decides it")
+	h.text = "nobody knows how `" + d.Effect.Label.String() + "` ended: look for yourself, then " + g.press(k.Settle, "decides it")
 	if a.Effect != nil && a.Effect.Name == d.Effect.After && len(a.Reasons) == 0 {
-		h.text += "; " + m.press(k.Run, "runs `"+a.Effect.Label.String()+"`, which shows what is left to do")
+		h.text += "; " + g.press(k.Run, "runs `"+a.Effect.Label.String()+"`, which shows what is left to do")
 	}
 	return h
 }
 
 // nextCommand speaks of the command that is next: what keeps it, or how to run it.
-func (m *guide) nextCommand(id document.StepID, a steps.Advice) hint {
-	k := m.keys
+func (g *guide) nextCommand(id document.StepID, a steps.Advice) hint {
+	k := g.keys
 	h := hint{keys: []key.Binding{k.Run}}
 	if a.Lacks(runbook.DemandJudgement) {
-		h.keys = m.judgementKeys(id, *a.Effect)
+		h.keys = g.judgementKeys(id, *a.Effect)
 	}
-	run := func(then string) string { return m.press(k.Run, "runs `"+a.Effect.Label.String()+"`"+then) }
+	run := func(then string) string { return g.press(k.Run, "runs `"+a.Effect.Label.String()+"`"+then) }
 	switch a.Do {
 	case steps.TodoPretend:
-		h.text = m.press(k.Run, "shows what would be run")
+		h.text = g.press(k.Run, "shows what would be run")
 	case steps.TodoJudge:
-		h.text = m.nextJudgement(id, *a.Effect)
+		h.text = g.nextJudgement(id, *a.Effect)
 	case steps.TodoVerifyFirst:
-		h.text = m.press(k.Verify, "looks at the checkout first")
+		h.text = g.press(k.Verify, "looks at the checkout first")
 	case steps.TodoEarlier:
-		before, _ := m.run.Spec(a.Earlier)
-		h.text = before.Label.String() + " must be done first: " + m.press(k.Next, "goes to what is open")
+		before, _ := g.run.Spec(a.Earlier)
+		h.text = before.Label.String() + " must be done first: " + g.press(k.Next, "goes to what is open")
 	case steps.TodoRunAgain:
 		h.text = "read the output: what it means is not understood; " + run(" again")
 		if a.Verdict == runbook.Failed {
@@ -182,16 +182,16 @@ func (m *guide) nextCommand(id document.StepID, a steps.Advice) hint {
 }
 
 // judgementKeys are those that lead through the reading of a plan.
-func (m *guide) judgementKeys(id document.StepID, e runbook.EffectSpec) []key.Binding {
-	k := m.keys
-	switch read := m.hasRead(id, e.After); {
-	case read && m.inPlan():
+func (g *guide) judgementKeys(id document.StepID, e runbook.EffectSpec) []key.Binding {
+	k := g.keys
+	switch read := g.hasRead(id, e.After); {
+	case read && g.inPlan():
 		return []key.Binding{k.Tick, k.Fold, k.Output, k.Search}
 	case read:
 		return []key.Binding{k.Tick}
-	case m.inPlan():
+	case g.inPlan():
 		return []key.Binding{k.PageDown, k.Fold, k.Search, k.Output, k.Tick}
-	case m.belowShown():
+	case g.belowShown():
 		return []key.Binding{k.Focus, k.PageDown, k.Plan, k.Tick}
 	}
 	return []key.Binding{k.Plan, k.Output, k.Tick}
@@ -199,39 +199,39 @@ func (m *guide) judgementKeys(id document.StepID, e runbook.EffectSpec) []key.Bi
 
 // nextJudgement leads through the reading of a plan to the word that it is
 // right, which only a person can say.
-func (m *guide) nextJudgement(id document.StepID, e runbook.EffectSpec) string {
-	k := m.keys
+func (g *guide) nextJudgement(id document.StepID, e runbook.EffectSpec) string {
+	k := g.keys
 	switch {
-	case m.hasRead(id, e.After):
-		return "if the " + e.After + " looks correct to you, " + m.press(k.Tick, "says so")
-	case m.plan.Shown && m.plan.Reading():
+	case g.hasRead(id, e.After):
+		return "if the " + e.After + " looks correct to you, " + g.press(k.Tick, "says so")
+	case g.plan.Shown && g.plan.Reading():
 		return "the " + e.After + " is being read; then you read it to its end"
-	case m.inPlan() && m.plan.Doc() != nil:
-		return "read the " + e.After + " to its end: " + m.readOn() + " (" + m.plan.Progress() + ")"
-	case !m.plan.Shown && !m.unshown(id, e.After) && !(m.output.Shown && m.output.Of(id, e.After)):
-		return m.press(k.Plan, "shows the "+e.After+": read it to its end")
-	case !m.belowShown(), !m.plan.Shown && !m.output.Of(id, e.After):
-		return m.press(k.Output, "shows the "+e.After+": read it to its end")
-	case m.focus != paneOutput:
-		return m.press(k.Focus, "goes to the "+e.After+": read it to its end")
+	case g.inPlan() && g.plan.Doc() != nil:
+		return "read the " + e.After + " to its end: " + g.readOn() + " (" + g.plan.Progress() + ")"
+	case !g.plan.Shown && !g.unshown(id, e.After) && !(g.output.Shown && g.output.Of(id, e.After)):
+		return g.press(k.Plan, "shows the "+e.After+": read it to its end")
+	case !g.belowShown(), !g.plan.Shown && !g.output.Of(id, e.After):
+		return g.press(k.Output, "shows the "+e.After+": read it to its end")
+	case g.focus != paneOutput:
+		return g.press(k.Focus, "goes to the "+e.After+": read it to its end")
 	default:
-		return "read the " + e.After + " to its end: " + m.press(k.PageDown, "scrolls")
+		return "read the " + e.After + " to its end: " + g.press(k.PageDown, "scrolls")
 	}
 }
 
 // onward says what comes after a step that is done. What was ticked can be unticked.
-func (m *guide) onward(b *steps.Binding) hint {
+func (g *guide) onward(b *steps.Binding) hint {
 	var h hint
-	if spec := m.spec(b.Step.ID); !spec.Checks && len(spec.Effects) == 0 {
-		h.keys = []key.Binding{m.keys.Tick}
+	if spec := g.spec(b.Step.ID); !spec.Checks && len(spec.Effects) == 0 {
+		h.keys = []key.Binding{g.keys.Tick}
 	}
-	switch next := steps.NextStep(m.run, m.engine.Bound(), b, m.cfg.Now()); {
+	switch next := steps.NextStep(g.run, g.engine.Bound(), b, g.cfg.Now()); {
 	case next == nil:
-		h.text = "nothing is left: every step is done; " + m.press(m.keys.Quit, "leaves")
+		h.text = "nothing is left: every step is done; " + g.press(g.keys.Quit, "leaves")
 	case next.Step.Section == b.Step.Section:
-		h.text = "done; " + m.press(m.keys.Next, "goes to "+next.Label().String())
+		h.text = "done; " + g.press(g.keys.Next, "goes to "+next.Label().String())
 	default:
-		h.text = "every step of this section is done; " + m.press(m.keys.Quit, "leaves")
+		h.text = "every step of this section is done; " + g.press(g.keys.Quit, "leaves")
 	}
 	return h
 }

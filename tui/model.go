@@ -54,8 +54,9 @@ type Config struct {
 	Tick    func(time.Duration, func(time.Time) tea.Msg) tea.Cmd // nil is tea.Tick
 }
 
-// Model is the checklist. It is the only tea.Model; its parts are pointers with
-// update, view and setSize of their own.
+// Model is the checklist. It is the only tea.Model: it gives messages and keys to its
+// parts and components, and draws the frame around them. A part is a package of its
+// own; a component shares the run with the others and knows nothing of Model.
 type Model struct {
 	*panes
 	cancel context.CancelFunc // ends all checks and commands

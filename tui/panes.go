@@ -35,93 +35,93 @@ type panes struct {
 }
 
 // resize gives every part its room again.
-func (m *panes) resize() {
+func (ps *panes) resize() {
 	height := 0
-	if m.dialog != nil {
-		height = m.dialog.Height(m.w)
+	if ps.dialog != nil {
+		height = ps.dialog.Height(ps.w)
 	}
-	m.places = layout(m.w, m.h, m.banner() != "", m.focus == paneOutput, m.outline.Rows(), m.below(), height)
-	if m.dialog != nil {
-		m.dialog.SetSize(m.w, m.places.dialog.h)
+	ps.places = layout(ps.w, ps.h, ps.banner() != "", ps.focus == paneOutput, ps.outline.Rows(), ps.below(), height)
+	if ps.dialog != nil {
+		ps.dialog.SetSize(ps.w, ps.places.dialog.h)
 	}
-	m.outline.SetSize(m.places.outline.w, m.places.outline.h)
-	m.detail.SetSize(m.places.detail.w, m.places.detail.h)
-	m.output.SetSize(m.places.output.w, m.places.output.h)
-	m.output.Focused = m.focus == paneOutput
-	m.plan.SetSize(m.places.output.w, m.places.output.h)
-	m.plan.Focused = m.focus == paneOutput
-	m.screens.resize(m.body())
+	ps.outline.SetSize(ps.places.outline.w, ps.places.outline.h)
+	ps.detail.SetSize(ps.places.detail.w, ps.places.detail.h)
+	ps.output.SetSize(ps.places.output.w, ps.places.output.h)
+	ps.output.Focused = ps.focus == paneOutput
+	ps.plan.SetSize(ps.places.output.w, ps.places.output.h)
+	ps.plan.Focused = ps.focus == paneOutput
+	ps.screens.resize(ps.body())
 }
 
 // below is how many rows the plan or the output would like to have, whichever is
 // shown below the checklist; 0 for neither.
-func (m *panes) below() int {
-	if m.plan.Shown {
-		return m.plan.Wanted()
+func (ps *panes) below() int {
+	if ps.plan.Shown {
+		return ps.plan.Wanted()
 	}
-	return m.output.Wanted()
+	return ps.output.Wanted()
 }
 
 // body is the room between header and footer, less a dialogue.
-func (m *panes) body() (w, h int) {
-	return m.w, max(m.h-m.places.header-m.places.footer-m.places.dialog.h, 0)
+func (ps *panes) body() (w, h int) {
+	return ps.w, max(ps.h-ps.places.header-ps.places.footer-ps.places.dialog.h, 0)
 }
 
 // selected returns the binding of the step that the cursor is on; false where
 // the filter leaves none.
-func (m *panes) selected() (*steps.Binding, bool) {
-	return m.engine.Bound().Step(m.outline.Selected())
+func (ps *panes) selected() (*steps.Binding, bool) {
+	return ps.engine.Bound().Step(ps.outline.Selected())
 }
 
 // showSelected shows the step that the cursor is on.
-func (m *panes) showSelected() tea.Cmd {
-	if b, ok := m.selected(); ok {
-		return m.detail.SetStep(b.Step)
+func (ps *panes) showSelected() tea.Cmd {
+	if b, ok := ps.selected(); ok {
+		return ps.detail.SetStep(b.Step)
 	}
-	return m.detail.SetStep(nil)
+	return ps.detail.SetStep(nil)
 }
 
 // scroll gives the keys that move and scroll to the part that they are for: the one
 // that has the keys, and where that is the outline, which is not paged, the step.
-func (m *panes) scroll(msg tea.KeyMsg) tea.Cmd {
-	k := m.keys
+func (ps *panes) scroll(msg tea.KeyMsg) tea.Cmd {
+	k := ps.keys
 	pages := key.Matches(msg, k.PageDown, k.PageUp)
 	switch {
-	case m.focus == paneOutput:
-		if m.plan.Shown {
-			return m.plan.Update(msg)
+	case ps.focus == paneOutput:
+		if ps.plan.Shown {
+			return ps.plan.Update(msg)
 		}
-		return m.output.Update(msg)
-	case m.focus == paneDetail || pages:
-		return m.detail.Update(msg)
+		return ps.output.Update(msg)
+	case ps.focus == paneDetail || pages:
+		return ps.detail.Update(msg)
 	}
-	return tea.Batch(m.outline.Update(msg), m.showSelected())
+	return tea.Batch(ps.outline.Update(msg), ps.showSelected())
 }
 
-func (m *panes) setFocus(p pane) {
-	if p == paneOutput && !m.belowShown() {
+func (ps *panes) setFocus(p pane) {
+	if p == paneOutput && !ps.belowShown() {
 		p = paneOutline
 	}
-	m.focus = p
-	m.resize() // who reads the output gets more room for it
-	m.detail.Invalidate()
+	ps.focus = p
+	ps.resize() // who reads the output gets more room for it
+	ps.detail.Invalidate()
 }
 
 // nextPane goes round the panes; from the outline straight to the output, if it
 // is there, because that is what just has been printed.
-func (m *panes) nextPane() {
+func (ps *panes) nextPane() {
 	switch {
-	case m.focus == paneOutline && m.belowShown():
-		m.setFocus(paneOutput)
-	case m.focus == paneOutline, m.focus == paneOutput:
-		m.setFocus(paneDetail)
+	case ps.focus == paneOutline && ps.belowShown():
+		ps.setFocus(paneOutput)
+	case ps.focus == paneOutline, ps.focus == paneOutput:
+		ps.setFocus(paneDetail)
 	default:
-		m.setFocus(paneOutline)
+		ps.setFocus(paneOutline)
 	}
 }
 
 // belowShown reports whether the output or the plan is shown.
-func (m *panes) belowShown() bool { return m.output.Shown || m.plan.Shown }
+func (ps *panes) belowShown() bool { return ps.output.Shown || ps.plan.Shown }
 
 // The sizes at which the screen changes its form.
 const (

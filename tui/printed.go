@@ -21,38 +21,38 @@ type results struct {
 // toggleOutput shows or hides the output. Where the selected step has a command
 // whose output is another one than the one at hand, it is fetched: it may be that
 // of an earlier process.
-func (m *results) toggleOutput() tea.Cmd {
-	if m.plan.Shown {
-		return m.showPrinted(m.plan.Identity().Step)
+func (rs *results) toggleOutput() tea.Cmd {
+	if rs.plan.Shown {
+		return rs.showPrinted(rs.plan.Identity().Step)
 	}
-	b, ok := m.selected()
-	if m.output.Shown && ok && m.running == nil && m.behind(b) {
-		m.plan.Shown = true
-		m.setFocus(paneOutput)
+	b, ok := rs.selected()
+	if rs.output.Shown && ok && rs.running == nil && rs.behind(b) {
+		rs.plan.Shown = true
+		rs.setFocus(paneOutput)
 		return nil
 	}
-	if ok && m.running == nil {
-		if effect, done := m.lastCommand(b); done != nil && !m.output.Of(b.Step.ID, effect.Name) {
-			return m.fetchPrinted(b.Step.ID, effect, done)
+	if ok && rs.running == nil {
+		if effect, done := rs.lastCommand(b); done != nil && !rs.output.Of(b.Step.ID, effect.Name) {
+			return rs.fetchPrinted(b.Step.ID, effect, done)
 		}
 	}
-	m.output.Shown = !m.output.Shown && m.output.Any()
-	m.resize()
+	rs.output.Shown = !rs.output.Shown && rs.output.Any()
+	rs.resize()
 	return nil
 }
 
 // behind reports whether the plan that the shown output is of can be shown as
 // well, so that one key goes from one to the other and back.
-func (m *results) behind(b *steps.Binding) bool {
-	effect, attempt, ok := m.madePlan(b.Step.ID)
-	return ok && m.output.Of(b.Step.ID, effect.Name) && m.plan.Doc() != nil && m.plan.Of(b.Step.ID, attempt)
+func (rs *results) behind(b *steps.Binding) bool {
+	effect, attempt, ok := rs.madePlan(b.Step.ID)
+	return ok && rs.output.Of(b.Step.ID, effect.Name) && rs.plan.Doc() != nil && rs.plan.Of(b.Step.ID, attempt)
 }
 
 // lastCommand returns the step's command that was begun last, if it has ended.
-func (m *results) lastCommand(b *steps.Binding) (effect runbook.EffectSpec, done *runbook.EffectFinished) {
-	spec := m.spec(b.Step.ID)
+func (rs *results) lastCommand(b *steps.Binding) (effect runbook.EffectSpec, done *runbook.EffectFinished) {
+	spec := rs.spec(b.Step.ID)
 	var newest *runbook.EffectStarted
-	for i, e := range m.run.Step(b.Step.ID).Effects {
+	for i, e := range rs.run.Step(b.Step.ID).Effects {
 		if e.Started != nil && (newest == nil || e.Started.At.After(newest.At)) {
 			effect, done, newest = spec.Effects[i], e.Finished, e.Started
 		}
@@ -61,20 +61,20 @@ func (m *results) lastCommand(b *steps.Binding) (effect runbook.EffectSpec, done
 }
 
 // fetchPrinted shows what a command that has ended had printed.
-func (m *results) fetchPrinted(id document.StepID, effect runbook.EffectSpec, done *runbook.EffectFinished) tea.Cmd {
-	before := m.keptOutput()
-	f := m.makeRoom(id, effect, time.Time{})
-	m.over = func(err error) tea.Cmd {
+func (rs *results) fetchPrinted(id document.StepID, effect runbook.EffectSpec, done *runbook.EffectFinished) tea.Cmd {
+	before := rs.keptOutput()
+	f := rs.makeRoom(id, effect, time.Time{})
+	rs.over = func(err error) tea.Cmd {
 		if err != nil {
-			m.output = before
-			m.say(clean.Line(err.Error()), true)
+			rs.output = before
+			rs.say(clean.Line(err.Error()), true)
 		} else {
-			m.output.Finish(done)
+			rs.output.Finish(done)
 		}
-		m.resize()
+		rs.resize()
 		return nil
 	}
-	engine, ctx := m.engine, m.ctx
+	engine, ctx := rs.engine, rs.ctx
 	fetch := func() tea.Msg {
 		f.Close(engine.Printed(ctx, id, effect.Name, f.Put))
 		return nil

@@ -23,43 +23,43 @@ type searched interface {
 }
 
 // inOutput reports whether the output has the keys and is on the screen.
-func (m *panes) inOutput() bool {
-	return m.focus == paneOutput && m.output.Shown && !m.plan.Shown
+func (ps *panes) inOutput() bool {
+	return ps.focus == paneOutput && ps.output.Shown && !ps.plan.Shown
 }
 
 // searchable returns what has the keys and can be searched, nil for nothing.
-func (m *panes) searchable() searched {
+func (ps *panes) searchable() searched {
 	switch {
-	case m.inPlan() && m.plan.Doc() != nil:
-		return m.plan
-	case m.inOutput():
-		return m.output
+	case ps.inPlan() && ps.plan.Doc() != nil:
+		return ps.plan
+	case ps.inOutput():
+		return ps.output
 	}
 	return nil
 }
 
 // searching reports whether what has the keys is being searched.
-func (m *panes) searching() bool {
-	in := m.searchable()
+func (ps *panes) searching() bool {
+	in := ps.searchable()
 	return in != nil && in.Words() != ""
 }
 
 // searchKey takes the keys that search in what has them, and says whether it did.
-func (m *panes) searchKey(msg tea.KeyMsg) bool {
-	in := m.searchable()
+func (ps *panes) searchKey(msg tea.KeyMsg) bool {
+	in := ps.searchable()
 	if in == nil {
 		return false
 	}
-	switch k := m.keys; {
+	switch k := ps.keys; {
 	case key.Matches(msg, k.Search):
-		m.startSearch(in)
-	case key.Matches(msg, k.MatchBefore), key.Matches(msg, k.Match) && m.searching():
-		if !m.searching() {
-			m.say(clean.Linef("Nothing is looked for; %s asks for words.", k.Search.Help().Key), true)
+		ps.startSearch(in)
+	case key.Matches(msg, k.MatchBefore), key.Matches(msg, k.Match) && ps.searching():
+		if !ps.searching() {
+			ps.say(clean.Linef("Nothing is looked for; %s asks for words.", k.Search.Help().Key), true)
 			return true
 		}
 		if problem := in.Turn(key.Matches(msg, k.Match)); !problem.Empty() {
-			m.say(problem, true)
+			ps.say(problem, true)
 		}
 	default:
 		return false
@@ -68,12 +68,12 @@ func (m *panes) searchKey(msg tea.KeyMsg) bool {
 }
 
 // startSearch asks for the words to look for.
-func (m *panes) startSearch(in searched) {
+func (ps *panes) startSearch(in searched) {
 	title, none := "Search in the output", "nothing that is kept here has these words"
-	if in == searched(m.plan) {
+	if in == searched(ps.plan) {
 		title, none = "Search in the plan, also in what is closed", "nothing in the plan has these words"
 	}
-	p := dialog.NewPrompt(m.dialogConfig, title, nil, func(words string) (tea.Msg, string) {
+	p := dialog.NewPrompt(ps.dialogConfig, title, nil, func(words string) (tea.Msg, string) {
 		said, cmd := in.StartSearch(words)
 		if words != "" && in.Hits() == 0 && in.Final() {
 			in.StartSearch("")
@@ -81,11 +81,11 @@ func (m *panes) startSearch(in searched) {
 		}
 		return do(func() tea.Cmd {
 			if !said.Empty() {
-				m.say(said, true)
+				ps.say(said, true)
 			}
 			return cmd
 		}), ""
 	})
 	p.SetValue(in.Words())
-	m.open(p)
+	ps.open(p)
 }
