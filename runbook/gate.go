@@ -20,11 +20,11 @@ type Action struct{ verb, effect string }
 // The actions.
 var (
 	Check    = Action{verb: "check"}
-	Tick     = Action{verb: "tick"}
+	tick     = Action{verb: "tick"}
 	Skip     = Action{verb: "skip"}
 	Override = Action{verb: "override"}
 	Choose   = Action{verb: "choose"} // choose the release; the step is ignored
-	Settle   = Action{verb: "settle"} // decide the outcome of a command in doubt
+	settle   = Action{verb: "settle"} // decide the outcome of a command in doubt
 )
 
 // Effect returns the action of running the named effect.
@@ -101,13 +101,13 @@ func (r *Run) May(a Action, id document.StepID, now time.Time) error {
 		} else if !r.specs[i].Checks {
 			g.add(DemandPossible, id, "Nobody can be asked about this step; do it and tick it.")
 		}
-	case a == Tick:
+	case a == tick:
 		g.tick(i)
 	case a == Skip:
 		g.skip(i)
 	case a == Override:
 		g.override(i)
-	case a == Settle:
+	case a == settle:
 		g.settle(i)
 	case a.verb == "run":
 		g.effect(i, a.effect)

@@ -90,7 +90,7 @@ func (r *Run) settle(e Settled) error {
 	if len(e.Reason.String()) < MinReason {
 		return fmt.Errorf("settling: a reason of at least %d characters is needed", MinReason)
 	}
-	if err := r.permit(Settle, e.Step, e.At); err != nil {
+	if err := r.permit(settle, e.Step, e.At); err != nil {
 		return err
 	}
 	return r.effect(e, e.Step, e.Effect, func(s *EffectState, spec EffectSpec) error {

@@ -91,7 +91,7 @@ func TestDoubt(t *testing.T) {
 	if err := s.run.May(Skip, "plan", s.now); err == nil {
 		t.Error("a step in doubt may be skipped")
 	}
-	if err := s.run.May(Settle, "bump", s.now); err == nil {
+	if err := s.run.May(settle, "bump", s.now); err == nil {
 		t.Error("a step that is not in doubt may be settled")
 	}
 	if err := s.run.Apply(Settled{Head: s.head(), Step: "plan", Effect: "apply", Done: true, Reason: clean.Line("looks ok")}); err == nil {

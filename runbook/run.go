@@ -270,7 +270,7 @@ func (r *Run) apply(e Event) error {
 			return nil
 		})
 	case Ticked:
-		return r.allowed(e, Tick, e.Step, func(s *StepState, _ Spec) { s.Tick, s.Changed = &e, false })
+		return r.allowed(e, tick, e.Step, func(s *StepState, _ Spec) { s.Tick, s.Changed = &e, false })
 	case Unticked:
 		return r.with(e, e.Step, func(s *StepState, _ Spec) error {
 			s.Tick, s.Skip, s.Override = nil, nil, nil

@@ -12,9 +12,9 @@ import (
 	"catalog-runbook/runbook/say"
 )
 
-// AttemptVariable is what a command finds the name of its execution under, for
+// attemptVariable is what a command finds the name of its execution under, for
 // those who want to tie their own logs to the run.
-const AttemptVariable = "CATALOG_RUNBOOK_ATTEMPT"
+const attemptVariable = "CATALOG_RUNBOOK_ATTEMPT"
 
 // attempt names the execution that is about to begin, "" where nothing is kept.
 // The number is that of the event, so that no name is used twice in a run.
@@ -51,7 +51,7 @@ func (e *Engine) executing(b *Binding, started runbook.EffectStarted) Input {
 func (e *Engine) environ(ctx context.Context, b *Binding, started runbook.EffectStarted) ([]string, error) {
 	env := slices.Clone(e.world.Environ)
 	if started.Attempt != "" {
-		env = append(env, AttemptVariable+"="+filepath.Base(e.options.Folder)+"/"+started.Attempt)
+		env = append(env, attemptVariable+"="+filepath.Base(e.options.Folder)+"/"+started.Attempt)
 	}
 	run := b.Kind.Effect(started.Effect)
 	if run == nil || run.Prepare == nil {

@@ -31,7 +31,7 @@ func TestAdoptedPlanIsOfTheCheckoutItWasBegunIn(t *testing.T) {
 			w.must(w.engine.Choose(tag))
 			w.must(w.perform(bump, "bump"))
 			w.runs.inner = leaving{}
-			if err := w.perform(plan, "plan"); !errors.Is(err, steps.ErrDetached) {
+			if err := w.perform(plan, "plan"); !errors.Is(err, command.ErrDetached) {
 				t.Fatalf("leaving a command running: %v", err)
 			}
 			if changes {

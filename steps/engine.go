@@ -29,11 +29,11 @@ type Journal interface {
 	Append(runbook.Event) error
 }
 
-// Memory is the journal of a run that is not kept.
-type Memory struct{}
+// memory is the journal of a run that is not kept.
+type memory struct{}
 
 // Append keeps nothing and never fails.
-func (Memory) Append(runbook.Event) error { return nil }
+func (memory) Append(runbook.Event) error { return nil }
 
 // Options say whose run it is and what it may touch.
 type Options struct {
@@ -97,7 +97,7 @@ func New(b *Bound, w *World, o Options) (*Engine, error) {
 
 func newEngine(b *Bound, w *World, o Options) (*Engine, error) {
 	if o.Journal == nil {
-		o.Journal = Memory{}
+		o.Journal = memory{}
 	}
 	if o.Mode == runbook.DryRun && w.Executor != nil {
 		return nil, errors.New("beginning a dry run: the world has an executor, but nothing may be run")

@@ -80,7 +80,7 @@ func Next(run *runbook.Run, b *Binding, now time.Time) Advice {
 		a.Do = TodoSettle
 	case holds(status):
 		a.Do = TodoNothing
-	case b.ChoosesRelease() && run.Release() == "":
+	case b.choosesRelease() && run.Release() == "":
 		a.Do = TodoChooseRelease
 	case a.Effect != nil:
 		a.command(run, id)

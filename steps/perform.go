@@ -28,10 +28,6 @@ const (
 	Kill      = command.Kill
 )
 
-// ErrDetached is returned, wrapped, where the asker has gone while a command
-// runs. The command goes on, and Rejoin comes back to it.
-var ErrDetached = command.ErrDetached
-
 // Session is what ties a person to a running command.
 type Session struct {
 	// Show takes the output as it comes, never twice at a time.

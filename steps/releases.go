@@ -53,14 +53,14 @@ func (e *Engine) Newest(ctx context.Context) (string, error) {
 	return "", errors.New("no release has been published yet")
 }
 
-// ChoosesRelease reports whether the run's release is chosen at this step.
-func (b *Binding) ChoosesRelease() bool { return b.Kind.Releases != nil }
+// choosesRelease reports whether the run's release is chosen at this step.
+func (b *Binding) choosesRelease() bool { return b.Kind.Releases != nil }
 
 // ReleaseStep returns the first step at which the run's release is chosen, nil
 // where there is none.
 func (b *Bound) ReleaseStep() *Binding {
 	for i := range b.Steps {
-		if b.Steps[i].ChoosesRelease() {
+		if b.Steps[i].choosesRelease() {
 			return &b.Steps[i]
 		}
 	}

@@ -45,7 +45,7 @@ func begun(t *testing.T) *walk {
 	w.must(w.perform(plan, "plan"))
 	w.must(w.judge())
 	w.runs.inner = leaving{}
-	if err := w.perform(plan, "apply"); !errors.Is(err, steps.ErrDetached) {
+	if err := w.perform(plan, "apply"); !errors.Is(err, command.ErrDetached) {
 		t.Fatalf("leaving a command running: %v", err)
 	}
 	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.Done, runbook.InProgress)

@@ -16,8 +16,8 @@ import (
 // fileName is the name of the journal in a run's folder.
 const fileName = "journal"
 
-// ErrClosed is the error of an Append after Close.
-var ErrClosed = errors.New("the journal is closed")
+// errClosed is the error of an Append after Close.
+var errClosed = errors.New("the journal is closed")
 
 // Journal is the journal of a run that this process holds. It is safe for
 // concurrent use.
@@ -127,7 +127,7 @@ func (j *Journal) Close() error {
 	err = errors.Join(err, j.hold.release())
 	j.hold, j.file = nil, nil
 	if j.err == nil {
-		j.err = ErrClosed
+		j.err = errClosed
 	}
 	if err != nil {
 		return fmt.Errorf("closing run %s: %w", j.id, err)

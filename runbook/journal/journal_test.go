@@ -219,7 +219,7 @@ func TestAppendRefuses(t *testing.T) {
 	if err := errors.Join(j.Close(), j.Close()); err != nil {
 		t.Error(err)
 	}
-	if err := j.Append(note("three")); !errors.Is(err, ErrClosed) || !errors.Is(j.Err(), ErrClosed) {
+	if err := j.Append(note("three")); !errors.Is(err, errClosed) || !errors.Is(j.Err(), errClosed) {
 		t.Errorf("after Close: %v", err)
 	}
 	h, err := s.Read(j.ID())

@@ -29,12 +29,12 @@ type FileState int
 
 // The states of a file.
 const (
-	Modified    FileState = iota // lines changed, and nothing else
-	Added                        // new to git
-	Deleted                      // gone
-	ModeChanged                  // another mode or type, and maybe other lines
-	Binary                       // changed, but not of lines
-	Untracked                    // git does not know it
+	modified    FileState = iota // lines changed, and nothing else
+	added                        // new to git
+	deleted                      // gone
+	modeChanged                  // another mode or type, and maybe other lines
+	binary                       // changed, but not of lines
+	untracked                    // git does not know it
 )
 
 // String returns the state in words that go after a file's name.
@@ -83,7 +83,7 @@ func (c Checkout) Diff(ctx context.Context) (Diff, error) {
 		return Diff{}, err
 	}
 	for _, path := range strings.FieldsFunc(others, func(r rune) bool { return r == 0 }) {
-		files = append(files, FileDiff{Path: path, State: Untracked})
+		files = append(files, FileDiff{Path: path, State: untracked})
 		text += "untracked: " + strconv.Quote(path) + "\n"
 	}
 	return Diff{Text: clean.Block(text), Files: files}, nil
@@ -131,13 +131,13 @@ func (f *FileDiff) header(line string) error {
 	word, rest, _ := strings.Cut(line, " ")
 	switch {
 	case word == "new" && strings.HasPrefix(rest, "file mode"):
-		f.State = Added
+		f.State = added
 	case word == "deleted" && strings.HasPrefix(rest, "file mode"):
-		f.State = Deleted
+		f.State = deleted
 	case (word == "old" || word == "new") && strings.HasPrefix(rest, "mode"):
-		f.State = ModeChanged
+		f.State = modeChanged
 	case word == "Binary", word == "GIT":
-		f.State = Binary
+		f.State = binary
 	case word == "---", word == "+++":
 		if path := namedPath(rest); path != "" {
 			f.Path = path

@@ -37,8 +37,8 @@ func TestDiff(t *testing.T) {
 	for _, f := range d.Files {
 		got[f.Path] = f.State
 	}
-	want := map[string]FileState{"prod/airflow.tf": Modified, "other.tf": Modified, "staged.tf": Added,
-		"untracked é\x1b.tf": Untracked, ".gitignore": ModeChanged}
+	want := map[string]FileState{"prod/airflow.tf": modified, "other.tf": modified, "staged.tf": added,
+		"untracked é\x1b.tf": untracked, ".gitignore": modeChanged}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -131,26 +131,26 @@ func TestVersionChange(t *testing.T) {
 		after  string
 		tag    string
 		from   string
-		reason Reason
+		reason reason
 	}{
 		"one place":             {edit(`tag  = "v1.5.2"`, `tag  = "v1.5.3"`), "v1.5.3", "v1.5.2", 0},
 		"two places":            {edit("v1.5.2", "v1.5.3"), "v1.5.3", "v1.5.2", 0},
 		"back to an older one":  {edit("v1.5.2", "v1.5.1"), "v1.5.1", "v1.5.2", 0},
-		"nothing":               {before, "v1.5.3", "", NoChange},
-		"another tag":           {edit("v1.5.2", "v1.5.4"), "v1.5.3", "", WrongTag},
-		"a longer tag":          {edit("v1.5.2", "v1.5.3-rc1"), "v1.5.3", "", WrongTag},
-		"no v":                  {edit("v1.5.2", "1.5.3"), "v1.5.3", "", WrongTag},
-		"a second thing":        {edit("v1.5.2", "v1.5.3", "prod", "dev"), "v1.5.3", "", WrongTag},
-		"a second thing beside": {edit(`tag  = "v1.5.2"`, `label = "v1.5.3"`), "v1.5.3", "", OtherText},
-		"the spaces":            {edit(`tag  = "v1.5.2"`, `tag = "v1.5.3"`), "v1.5.3", "", OtherText},
-		"the quotes":            {edit(`"v1.5.2"`, `'v1.5.3'`), "v1.5.3", "", OtherText},
-		"a line more":           {edit(`tag  = "v1.5.2"`, "tag  = \"v1.5.3\"\nmore = 1"), "v1.5.3", "", OtherLines},
-		"a line less":           {edit("v1.5.2", "v1.5.3", "environment = \"prod\"\n", ""), "v1.5.3", "", OtherLines},
-		"no end of line":        {strings.TrimSuffix(edit("other = \"v9.9.9\"", "other = \"v1.5.3\""), "\n"), "v1.5.3", "", OtherText},
-		"two versions":          {edit("v1.5.2", "v1.5.3", "v9.9.9", "v1.5.3"), "v1.5.3", "", MixedBefore},
-		"no version before":     {edit("prod", "v1.5.3"), "v1.5.3", "", NoVersion},
-		"an unusable tag":       {edit("v1.5.2", "v1.5.3"), "release/v1.5.3", "", UnusableTag},
-		"an empty tag":          {edit("v1.5.2", "v1.5.3"), "", "", UnusableTag},
+		"nothing":               {before, "v1.5.3", "", noChange},
+		"another tag":           {edit("v1.5.2", "v1.5.4"), "v1.5.3", "", wrongTag},
+		"a longer tag":          {edit("v1.5.2", "v1.5.3-rc1"), "v1.5.3", "", wrongTag},
+		"no v":                  {edit("v1.5.2", "1.5.3"), "v1.5.3", "", wrongTag},
+		"a second thing":        {edit("v1.5.2", "v1.5.3", "prod", "dev"), "v1.5.3", "", wrongTag},
+		"a second thing beside": {edit(`tag  = "v1.5.2"`, `label = "v1.5.3"`), "v1.5.3", "", otherText},
+		"the spaces":            {edit(`tag  = "v1.5.2"`, `tag = "v1.5.3"`), "v1.5.3", "", otherText},
+		"the quotes":            {edit(`"v1.5.2"`, `'v1.5.3'`), "v1.5.3", "", otherText},
+		"a line more":           {edit(`tag  = "v1.5.2"`, "tag  = \"v1.5.3\"\nmore = 1"), "v1.5.3", "", otherLines},
+		"a line less":           {edit("v1.5.2", "v1.5.3", "environment = \"prod\"\n", ""), "v1.5.3", "", otherLines},
+		"no end of line":        {strings.TrimSuffix(edit("other = \"v9.9.9\"", "other = \"v1.5.3\""), "\n"), "v1.5.3", "", otherText},
+		"two versions":          {edit("v1.5.2", "v1.5.3", "v9.9.9", "v1.5.3"), "v1.5.3", "", mixedBefore},
+		"no version before":     {edit("prod", "v1.5.3"), "v1.5.3", "", noVersion},
+		"an unusable tag":       {edit("v1.5.2", "v1.5.3"), "release/v1.5.3", "", unusableTag},
+		"an empty tag":          {edit("v1.5.2", "v1.5.3"), "", "", unusableTag},
 	}
 	c := repository(t)
 	write(t, c, "v.tf", before)
@@ -164,7 +164,7 @@ func TestVersionChange(t *testing.T) {
 	}
 }
 
-func expectVersion(t *testing.T, d Diff, tag, from string, reason Reason) {
+func expectVersion(t *testing.T, d Diff, tag, from string, reason reason) {
 	t.Helper()
 	got, err := VersionChange(d, tag)
 	if from != "" {
@@ -173,7 +173,7 @@ func expectVersion(t *testing.T, d Diff, tag, from string, reason Reason) {
 		}
 		return
 	}
-	var v *VersionError
+	var v *versionError
 	if !errors.As(err, &v) || v.Reason != reason || v.Text.Empty() || got != "" {
 		t.Errorf("got %q, %v; want %s", got, err, reason)
 	}
@@ -203,7 +203,7 @@ func TestVersionChangeOfFiles(t *testing.T) {
 			c := repository(t)
 			bump(t, c)
 			test.more(t, c)
-			expectVersion(t, diff(t, c), "v1.5.3", test.from, OtherFile)
+			expectVersion(t, diff(t, c), "v1.5.3", test.from, otherFile)
 		})
 	}
 }

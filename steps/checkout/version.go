@@ -8,29 +8,29 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// Reason says in what way a diff is not the change of a version.
-type Reason int
+// reason says in what way a diff is not the change of a version.
+type reason int
 
 // The reasons.
 const (
-	NoChange    Reason = iota // nothing is changed
-	OtherFile                 // a file is not just modified: new, gone, untracked, another mode
-	OtherLines                // lines were added or removed, not changed
-	OtherText                 // something else in a line is changed
-	NoVersion                 // what is changed was no version
-	WrongTag                  // the version is not the one that was chosen
-	MixedBefore               // the version before was not the same everywhere
-	UnusableTag               // the tag cannot be the tag of an image
+	noChange    reason = iota // nothing is changed
+	otherFile                 // a file is not just modified: new, gone, untracked, another mode
+	otherLines                // lines were added or removed, not changed
+	otherText                 // something else in a line is changed
+	noVersion                 // what is changed was no version
+	wrongTag                  // the version is not the one that was chosen
+	mixedBefore               // the version before was not the same everywhere
+	unusableTag               // the tag cannot be the tag of an image
 )
 
-// VersionError says why a diff is not the change of a version and nothing else.
-type VersionError struct {
-	Reason Reason
+// versionError says why a diff is not the change of a version and nothing else.
+type versionError struct {
+	Reason reason
 	Text   clean.Text // a sentence without a final period
 }
 
 // Error returns the sentence.
-func (e *VersionError) Error() string { return e.Text.String() }
+func (e *versionError) Error() string { return e.Text.String() }
 
 // A token is what a version can be written with: the characters of an image's
 // tag (OCI distribution specification, "Pulling manifests").
@@ -46,16 +46,16 @@ var (
 // everywhere and is the tag now. Else the error is a *VersionError.
 func VersionChange(d Diff, tag string) (from string, err error) {
 	if !whole.MatchString(tag) {
-		return "", mismatch(UnusableTag, "%q cannot be the tag of an image", tag)
+		return "", mismatch(unusableTag, "%q cannot be the tag of an image", tag)
 	}
 	for _, file := range d.Files {
-		if file.State != Modified {
-			return "", mismatch(OtherFile, "%s %s, but only a version was to change", file.Path, file.State)
+		if file.State != modified {
+			return "", mismatch(otherFile, "%s %s, but only a version was to change", file.Path, file.State)
 		}
 		for _, hunk := range file.Hunks {
 			pairs, ok := hunk.pairs()
 			if !ok {
-				return "", mismatch(OtherLines, "%s has lines more or less than before, but only a version was to change", file.Path)
+				return "", mismatch(otherLines, "%s has lines more or less than before, but only a version was to change", file.Path)
 			}
 			for _, pair := range pairs {
 				was, err := pair.version(file.Path, tag)
@@ -63,14 +63,14 @@ func VersionChange(d Diff, tag string) (from string, err error) {
 					return "", err
 				}
 				if from != "" && was != from {
-					return "", mismatch(MixedBefore, "the version was %s in one place and %s in another", from, was)
+					return "", mismatch(mixedBefore, "the version was %s in one place and %s in another", from, was)
 				}
 				from = was
 			}
 		}
 	}
 	if from == "" {
-		return "", mismatch(NoChange, "no version is changed")
+		return "", mismatch(noChange, "no version is changed")
 	}
 	return from, nil
 }
@@ -123,20 +123,20 @@ func (p pair) version(path, tag string) (string, error) {
 	between := token.ReplaceAllString(p.old.Text, "x") == token.ReplaceAllString(p.new.Text, "x")
 	switch {
 	case len(before) != len(after) || !between || p.old.NoEOL != p.new.NoEOL || differ < 0 || differ == len(before):
-		return "", mismatch(OtherText, "%s changes more than a version: %q becomes %q", path, p.old.Text, p.new.Text)
+		return "", mismatch(otherText, "%s changes more than a version: %q becomes %q", path, p.old.Text, p.new.Text)
 	case after[differ] != tag:
-		return "", mismatch(WrongTag, "%s changes to %s, but %s was chosen", path, after[differ], tag)
+		return "", mismatch(wrongTag, "%s changes to %s, but %s was chosen", path, after[differ], tag)
 	case !version.MatchString(before[differ]):
-		return "", mismatch(NoVersion, "%s changes %q, which is no version", path, before[differ])
+		return "", mismatch(noVersion, "%s changes %q, which is no version", path, before[differ])
 	}
 	return before[differ], nil
 }
 
-func mismatch(reason Reason, format string, args ...any) error {
-	return &VersionError{Reason: reason, Text: clean.Line(fmt.Sprintf(format, args...))}
+func mismatch(reason reason, format string, args ...any) error {
+	return &versionError{Reason: reason, Text: clean.Line(fmt.Sprintf(format, args...))}
 }
 
 // String names the reason in a stable word.
-func (r Reason) String() string {
+func (r reason) String() string {
 	return strings.Fields("no-change other-file other-lines other-text no-version wrong-tag mixed-before unusable-tag")[r]
 }
