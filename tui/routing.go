@@ -56,7 +56,7 @@ func (m *Model) oneKey(msg tea.KeyMsg) tea.Cmd {
 		if !m.refused(msg) {
 			m.outside.visit()
 		}
-	case m.inPlan() && m.plan.Doc() != nil && key.Matches(msg, k.Fold, k.FoldAll, k.UnfoldAll, k.Left, k.Right):
+	case m.inPlan() && key.Matches(msg, m.plan.Keys()...):
 		return m.plan.Update(msg)
 	case key.Matches(msg, k.Focus):
 		m.nextPane()

@@ -138,8 +138,11 @@ func (p *Plan) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// Keys returns the bindings that Update takes.
+// Keys returns the bindings that Update takes, none as long as there is no plan.
 func (p *Plan) Keys() []key.Binding {
+	if p.doc == nil {
+		return nil
+	}
 	k := p.cfg.Keys
 	return append(k.Bindings(), k.Fold, k.FoldAll, k.UnfoldAll)
 }
