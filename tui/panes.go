@@ -84,15 +84,13 @@ func (ps *panes) showSelected() tea.Cmd {
 // scroll gives the keys that move and scroll to the part that they are for: the one
 // that has the keys, and where that is the outline, which is not paged, the step.
 func (ps *panes) scroll(msg tea.KeyMsg) tea.Cmd {
-	k := ps.keys
-	pages := key.Matches(msg, k.PageDown, k.PageUp)
 	switch {
 	case ps.focus == paneOutput:
 		if ps.plan.Shown {
 			return ps.plan.Update(msg)
 		}
 		return ps.output.Update(msg)
-	case ps.focus == paneDetail || pages:
+	case ps.focus == paneDetail || !key.Matches(msg, ps.outline.Keys()...):
 		return ps.detail.Update(msg)
 	}
 	return tea.Batch(ps.outline.Update(msg), ps.showSelected())

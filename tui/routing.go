@@ -75,7 +75,7 @@ func (m *Model) act(msg tea.KeyMsg) tea.Cmd {
 	switch k := m.keys; {
 	case m.refused(msg):
 	case m.searchKey(msg):
-	case key.Matches(msg, k.Down, k.Up, k.First, k.Last, k.PageDown, k.PageUp):
+	case key.Matches(msg, m.detail.Keys()...): // the keys that scroll
 		return m.scroll(msg)
 	case key.Matches(msg, k.Next):
 		return m.nextStep()
