@@ -63,9 +63,6 @@ func (c *core) spec(id document.StepID) runbook.Spec {
 	return spec
 }
 
-// status returns where a step stands now.
-func (c *core) status(id document.StepID) runbook.Status { return c.run.Status(id, c.cfg.Now()) }
-
 // may reports whether an action may be done to a step, and says why not.
 func (c *core) may(a runbook.Action, id document.StepID) bool {
 	err := c.run.May(a, id, c.cfg.Now())

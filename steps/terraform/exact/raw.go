@@ -28,8 +28,12 @@ func members(raw []byte) iter.Seq2[string, []byte] {
 			return
 		}
 		d := newDecoder(raw)
-		for token, err := d.ReadToken(); err == nil; {
-			if token, err = d.ReadToken(); err != nil || token.Kind() != '"' {
+		if _, err := d.ReadToken(); err != nil {
+			return
+		}
+		for {
+			token, err := d.ReadToken()
+			if err != nil || token.Kind() != '"' {
 				return
 			}
 			name := token.String()
