@@ -22,7 +22,6 @@ import (
 const (
 	manySteps = 10_000
 	keyBytes  = 2 << 10
-	keyTime   = time.Millisecond
 )
 
 // longRunbook is a checklist with many steps, in sections of twenty.
@@ -137,23 +136,6 @@ func press(m *Model, msg tea.Msg) {
 	m.Update(msg)
 	if m.View() == "" {
 		panic("nothing is drawn")
-	}
-}
-
-// TestTimePerKey is generous, for a busy machine: the benchmark has the figure.
-func TestTimePerKey(t *testing.T) {
-	m := longRunbook(t, manySteps)
-	press(m, tea.WindowSizeMsg{Width: 120, Height: 40})
-	best := time.Hour
-	for range 20 {
-		start := time.Now()
-		for range 20 {
-			press(m, keyMsg("j"))
-		}
-		best = min(best, time.Since(start)/20)
-	}
-	if best > 4*keyTime {
-		t.Errorf("a key costs %s with %d steps", best, manySteps)
 	}
 }
 
