@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"catalog-runbook/runbook/document/testdata/big"
 )
 
 var updateDocuments = flag.Bool("update-documents", false, "write what Parse reads into the golden files")
@@ -225,7 +227,7 @@ func TestTitleIsNeverEmpty(t *testing.T) {
 // time grows linearly is for the benchmarks to show.
 func TestParseManySteps(t *testing.T) {
 	const n = 10_000
-	d, err := Parse("big.md", bigDocument(n))
+	d, err := Parse("big.md", big.Document(n))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,7 +246,7 @@ func TestParseManySteps(t *testing.T) {
 
 // TestParseConcurrently is for the race detector: all parses share one goldmark.
 func TestParseConcurrently(t *testing.T) {
-	src := bigDocument(50)
+	src := big.Document(50)
 	want, err := Parse("a.md", src)
 	if err != nil {
 		t.Fatal(err)

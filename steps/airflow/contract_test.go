@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"catalog-runbook/runbook/testdata/poll"
 	"catalog-runbook/steps/transport"
 )
 
@@ -24,14 +25,14 @@ var situations = []situation{
 	{name: "running",
 		bring: func(t *testing.T, g ground) {
 			g.trigger(t, "contract_running")
-			eventually(t, "its task runs", func() bool { return slices.Equal(g.states(t, "contract_running", "tasks"), []string{"running"}) })
+			poll.UntilEvery(t, 200*time.Millisecond, "its task runs", func() bool { return slices.Equal(g.states(t, "contract_running", "tasks"), []string{"running"}) })
 		},
 		want: []string{"contract_running running"}},
 	{name: "queued behind max_active_runs",
 		bring: func(t *testing.T, g ground) {
 			g.trigger(t, "contract_running")
 			g.trigger(t, "contract_running")
-			eventually(t, "one runs", func() bool {
+			poll.UntilEvery(t, 200*time.Millisecond, "one runs", func() bool {
 				return slices.Equal(g.states(t, "contract_running", "runs"), []string{"queued", "running"})
 			})
 		},
@@ -42,7 +43,7 @@ var situations = []situation{
 	{name: "up for retry inside a running run",
 		bring: func(t *testing.T, g ground) {
 			g.trigger(t, "contract_retry")
-			eventually(t, "its task waits", func() bool {
+			poll.UntilEvery(t, 200*time.Millisecond, "its task waits", func() bool {
 				return slices.Equal(g.states(t, "contract_retry", "tasks"), []string{"up_for_retry"})
 			})
 		},
@@ -50,7 +51,7 @@ var situations = []situation{
 	{name: "deferred",
 		bring: func(t *testing.T, g ground) {
 			g.trigger(t, "contract_deferred")
-			eventually(t, "its task waits", func() bool { return slices.Equal(g.states(t, "contract_deferred", "tasks"), []string{"deferred"}) })
+			poll.UntilEvery(t, 200*time.Millisecond, "its task waits", func() bool { return slices.Equal(g.states(t, "contract_deferred", "tasks"), []string{"deferred"}) })
 		},
 		want: []string{"contract_deferred running"}},
 	{name: "a backfill on a paused DAG", only: 3,
@@ -78,7 +79,7 @@ func (g ground) backfill(t *testing.T, first, last int, paused bool) {
 	path := "/backfills?dag_id=" + g.dag("contract_backfill")
 	if g.real() {
 		var id any
-		eventually(t, "a backfill is taken", func() bool {
+		poll.UntilEvery(t, 200*time.Millisecond, "a backfill is taken", func() bool {
 			for _, old := range g.api(t, "admin", http.MethodGet, path, nil).rows("backfills") {
 				if old["completed_at"] == nil {
 					g.api(t, "admin", http.MethodPut, fmt.Sprintf("/backfills/%v/cancel", old["id"]), nil)
@@ -102,7 +103,7 @@ func (g ground) backfill(t *testing.T, first, last int, paused bool) {
 		g.practice.backfill(t, g.dag("contract_backfill"), day(first), day(last))
 		return // it has the runs, and no list of backfills
 	}
-	eventually(t, "it is listed", func() bool {
+	poll.UntilEvery(t, 200*time.Millisecond, "it is listed", func() bool {
 		for _, b := range g.api(t, "viewer", http.MethodGet, path, nil).rows("backfills") {
 			if b["completed_at"] == nil && b["is_paused"] == paused && b["from_date"] == from && b["to_date"] == to {
 				return true

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"catalog-runbook/runbook/testdata/poll"
 )
 
 // ground is an Airflow that the contract is run against. Its DAGs go by the
@@ -59,7 +61,7 @@ func realGround(t *testing.T, version int) ground {
 	for _, user := range []string{"admin", "viewer", "narrow", "blind", "nobody"} {
 		g.accounts[user] = [2]string{user, user}
 	}
-	eventually(t, "all DAGs are there", func() bool {
+	poll.UntilEvery(t, 200*time.Millisecond, "all DAGs are there", func() bool {
 		return g.api(t, "viewer", http.MethodGet, "/dags", nil).count() == g.dags
 	})
 	g.endRuns(t)
@@ -155,22 +157,6 @@ func (g ground) fetch(t *testing.T, method, path, authorization string, body any
 	return r
 }
 
-// eventually waits until something is so, for a minute at most.
-func eventually(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	tick := time.NewTicker(200 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.NewTimer(time.Minute)
-	defer deadline.Stop()
-	for !so() {
-		select {
-		case <-tick.C:
-		case <-deadline.C:
-			t.Fatalf("a minute went by before this was so: %s", what)
-		}
-	}
-}
-
 // trigger asks for a run of a DAG.
 func (g ground) trigger(t *testing.T, dag string) {
 	t.Helper()
@@ -219,7 +205,7 @@ func (g ground) endRuns(t *testing.T) {
 		g.practice.endRuns(t)
 		return
 	}
-	eventually(t, "no run is active", func() bool {
+	poll.UntilEvery(t, 200*time.Millisecond, "no run is active", func() bool {
 		active := g.api(t, "admin", http.MethodGet, "/dags/~/dagRuns?state=queued&state=running", nil)
 		for _, row := range active.rows("dag_runs") {
 			g.api(t, "admin", http.MethodPatch, "/dags/"+row["dag_id"].(string)+"/dagRuns/"+url.PathEscape(row["dag_run_id"].(string)), map[string]string{"state": "failed"})

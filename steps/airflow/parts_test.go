@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"catalog-runbook/runbook/testdata/poll"
 	"catalog-runbook/steps/transport"
 )
 
@@ -56,9 +57,9 @@ func TestContractOfADeadScheduler(t *testing.T) {
 			}
 			return out
 		}
-		eventually(t, "the scheduler is missed", func() bool { return slices.Equal(ailing(), []string{"scheduler"}) })
+		poll.UntilEvery(t, 200*time.Millisecond, "the scheduler is missed", func() bool { return slices.Equal(ailing(), []string{"scheduler"}) })
 		thaw()
-		eventually(t, "the scheduler is back", func() bool { return len(ailing()) == 0 })
+		poll.UntilEvery(t, 200*time.Millisecond, "the scheduler is back", func() bool { return len(ailing()) == 0 })
 	})
 }
 
@@ -71,7 +72,7 @@ func TestContractOfDAGs(t *testing.T) {
 			t.Fatalf("got %+v, %v", d, err)
 		}
 		g.later(time.Minute)
-		eventually(t, "it is parsed again", func() bool {
+		poll.UntilEvery(t, 200*time.Millisecond, "it is parsed again", func() bool {
 			again, err := c.DAG(t.Context(), g.dag("contract_idle"))
 			return err == nil && again.LastParsed.After(d.LastParsed)
 		})
@@ -170,7 +171,7 @@ func TestContractOfImportErrors(t *testing.T) {
 		}
 		says := func(file, reason string) {
 			t.Helper()
-			eventually(t, file+" says: "+reason, func() bool {
+			poll.UntilEvery(t, 200*time.Millisecond, file+" says: "+reason, func() bool {
 				got, err := files("viewer")
 				if cause, _ := transport.CauseOf(err); err != nil && cause != transport.Broken {
 					t.Fatal(err)
@@ -190,7 +191,7 @@ func TestContractOfImportErrors(t *testing.T) {
 		file := dag + ".py"
 		g.write(t, true)
 		defer g.remove(t)
-		eventually(t, "it is there", func() bool {
+		poll.UntilEvery(t, 200*time.Millisecond, "it is there", func() bool {
 			d, err := c.DAG(t.Context(), dag)
 			return err == nil && !d.ImportErrors && !d.Gone
 		})
@@ -201,13 +202,13 @@ func TestContractOfImportErrors(t *testing.T) {
 		}
 		g.write(t, true)
 		says(file, "")
-		eventually(t, "it is read", func() bool {
+		poll.UntilEvery(t, 200*time.Millisecond, "it is read", func() bool {
 			d, err := c.DAG(t.Context(), dag)
 			return err == nil && !d.ImportErrors && !d.Gone
 		})
 
 		// A file that is removed leaves it there as well, but no longer among those that count.
 		g.remove(t)
-		eventually(t, "it is gone", func() bool { d, err := c.DAG(t.Context(), dag); return err == nil && d.Gone })
+		poll.UntilEvery(t, 200*time.Millisecond, "it is gone", func() bool { d, err := c.DAG(t.Context(), dag); return err == nil && d.Gone })
 	})
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"catalog-runbook/runbook/testdata/poll"
 )
 
 // health3 is what Airflow 3 tells of its scheduler, which was last seen at a
@@ -69,12 +71,12 @@ func TestContractOfActivityUnderADeadScheduler(t *testing.T) {
 			}
 		}
 		ask(t, c)
-		eventually(t, "the scheduler is well", look(Healthy))
+		poll.UntilEvery(t, 200*time.Millisecond, "the scheduler is well", look(Healthy))
 		thaw := g.freeze(t)
 		defer thaw()
 		g.later(time.Minute)
-		eventually(t, "the scheduler is missed", look(Unhealthy))
+		poll.UntilEvery(t, 200*time.Millisecond, "the scheduler is missed", look(Unhealthy))
 		thaw()
-		eventually(t, "the scheduler is back", look(Healthy))
+		poll.UntilEvery(t, 200*time.Millisecond, "the scheduler is back", look(Healthy))
 	})
 }

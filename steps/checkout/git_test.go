@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"catalog-runbook/runbook/testdata/poll"
 )
 
 // repository makes a work tree with one commit on main: a variables file with a
@@ -215,7 +217,7 @@ sleep 600
 		done <- err
 	}()
 	var pids []string
-	eventually(t, "git runs", func() bool {
+	poll.Until(t, "git runs", func() bool {
 		text, _ := os.ReadFile(said)
 		pids = regexp.MustCompile(`[0-9]+`).FindAllString(string(text), -1)
 		return len(pids) == 2
@@ -241,7 +243,7 @@ sleep 600
 		if err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "process "+text+" has ended", func() bool { return !alive(pid) })
+		poll.Until(t, "process "+text+" has ended", func() bool { return !alive(pid) })
 	}
 }
 
@@ -282,20 +284,6 @@ func TestRemoteWithoutCredentials(t *testing.T) {
 	} {
 		if got := withoutCredentials(remote); got != want {
 			t.Errorf("%s: got %s, want %s", remote, got, want)
-		}
-	}
-}
-
-func eventually(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	tick, limit := time.NewTicker(2*time.Millisecond), time.NewTimer(20*time.Second)
-	defer tick.Stop()
-	defer limit.Stop()
-	for !so() {
-		select {
-		case <-tick.C:
-		case <-limit.C:
-			t.Fatalf("%s: it is still not so", what)
 		}
 	}
 }

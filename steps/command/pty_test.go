@@ -13,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -234,34 +235,36 @@ func TestPTYDoesNotWaitForADaemon(t *testing.T) {
 	}
 }
 
-// TestTapWaitsForASlowListener has one that is busy for longer than it takes to
-// believe that nothing more comes.
-func TestTapWaitsForASlowListener(t *testing.T) {
-	const quiet = 20 * time.Millisecond
-	from, to := io.Pipe()
-	busy, goOn := make(chan struct{}), make(chan struct{})
-	var heard bytes.Buffer
-	output := newOutputReader(func(chunk []byte) {
-		if heard.Len() == 0 {
-			close(busy)
-			<-goOn
+// The listener is busy for longer than the quiet time after which the reader
+// takes it that nothing more comes.
+func TestOutputReaderWaitsForASlowListener(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const quiet = 20 * time.Millisecond
+		from, to := io.Pipe()
+		busy, goOn := make(chan struct{}), make(chan struct{})
+		var heard bytes.Buffer
+		output := newOutputReader(func(chunk []byte) {
+			if heard.Len() == 0 {
+				close(busy)
+				<-goOn
+			}
+			heard.Write(chunk)
+		})
+		drained := make(chan struct{})
+		go func() {
+			defer close(drained)
+			output.copy(from)
+		}()
+		go func() {
+			_, _ = to.Write([]byte("first "))
+			_, _ = to.Write([]byte("last"))
+			to.Close()
+		}()
+		<-busy
+		timer := time.AfterFunc(5*quiet/2, func() { close(goOn) })
+		defer timer.Stop()
+		if whole := output.settle(drained, quiet); !whole || heard.String() != "first last" {
+			t.Errorf("got %q, whole %v", &heard, whole)
 		}
-		heard.Write(chunk)
 	})
-	drained := make(chan struct{})
-	go func() {
-		defer close(drained)
-		output.copy(from)
-	}()
-	go func() {
-		_, _ = to.Write([]byte("first "))
-		_, _ = to.Write([]byte("last"))
-		to.Close()
-	}()
-	<-busy
-	timer := time.AfterFunc(3*quiet, func() { close(goOn) })
-	defer timer.Stop()
-	if whole := output.settle(drained, quiet); !whole || heard.String() != "first last" {
-		t.Errorf("got %q, whole %v", &heard, whole)
-	}
 }

@@ -11,22 +11,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
-)
 
-// eventually looks until it is so.
-func eventually(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	tick, limit := time.NewTicker(2*time.Millisecond), time.NewTimer(20*time.Second)
-	defer tick.Stop()
-	defer limit.Stop()
-	for !so() {
-		select {
-		case <-tick.C:
-		case <-limit.C:
-			t.Fatalf("%s: it is still not so", what)
-		}
-	}
-}
+	"catalog-runbook/runbook/testdata/poll"
+)
 
 // supervised is a command with a folder for its record.
 func supervised(t *testing.T, script string, args ...string) Command {
@@ -36,7 +23,7 @@ func supervised(t *testing.T, script string, args ...string) Command {
 		t.Fatal(err)
 	}
 	// A supervisor that comes too late may still be making files.
-	t.Cleanup(func() { eventually(t, dir+" is removed", func() bool { return os.RemoveAll(dir) == nil }) })
+	t.Cleanup(func() { poll.Until(t, dir+" is removed", func() bool { return os.RemoveAll(dir) == nil }) })
 	cmd := sh(script, args...)
 	cmd.Folder = filepath.Join(dir, "attempt")
 	return cmd
@@ -366,7 +353,7 @@ func TestSupervisorOutlivesSignals(t *testing.T) {
 func TestSupervisorIsLost(t *testing.T) {
 	f := start(t, supervised(t, `trap '' HUP; echo "pid $$ ready"; while :; do sleep 600; done`))
 	f.waitFor(t, "ready")
-	eventually(t, "it is noted that the command began", func() bool { return f.folder.read(commandFile, &started{}) == nil })
+	poll.Until(t, "it is noted that the command began", func() bool { return f.folder.read(commandFile, &started{}) == nil })
 	if err := syscall.Kill(f.supervisor(t), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
@@ -378,7 +365,7 @@ func TestSupervisorIsLost(t *testing.T) {
 	if err := syscall.Kill(-pidIn(t, f.String()), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the command has ended", func() bool { return !running(l.Group) })
+	poll.Until(t, "the command has ended", func() bool { return !running(l.Group) })
 	f = rejoin(string(f.folder))
 	if _, err := f.wait(t); !errors.As(err, &l) || l.Left || !strings.Contains(err.Error(), "no process of its group is left") || !strings.Contains(f.String(), "ready") {
 		t.Errorf("got %v, %+v, %q", err, l, f)

@@ -18,6 +18,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"catalog-runbook/runbook/testdata/poll"
 )
 
 // TestFrontEndIsKilled ends the process that follows a command, in each of the
@@ -86,7 +88,7 @@ func TestFailPoints(t *testing.T) {
 					is = never
 				case errors.As(err, &l):
 					is = gone
-					eventually(t, "nothing is left", func() bool { return l.Group == 0 || !running(l.Group) })
+					poll.Until(t, "nothing is left", func() bool { return l.Group == 0 || !running(l.Group) })
 				}
 				if is&want == 0 {
 					t.Errorf("got %+v, %v", got, err)
@@ -192,7 +194,7 @@ func TestClaimRace(t *testing.T) {
 		mark := filepath.Join(t.TempDir(), "mark")
 		cmd := supervised(t, `echo >"$1"; exit 3`, mark)
 		f := start(t, cmd)
-		eventually(t, "there is a folder", func() bool { _, err := os.Lstat(cmd.Folder); return err == nil })
+		poll.Until(t, "there is a folder", func() bool { _, err := os.Lstat(cmd.Folder); return err == nil })
 		wait := time.NewTimer(time.Duration(i) * 250 * time.Microsecond)
 		<-wait.C
 		_, first := rejoin(cmd.Folder).wait(t)
@@ -283,7 +285,7 @@ func TestRecordIsForItsOwner(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	eventually(t, "it is noted that the command began", func() bool { return f.folder.read(commandFile, &started{}) == nil })
+	poll.Until(t, "it is noted that the command began", func() bool { return f.folder.read(commandFile, &started{}) == nil })
 	look()
 	f.input <- Input{Data: []byte("\n")}
 	if _, err := f.wait(t); err != nil {
@@ -303,7 +305,7 @@ done; cat /proc/$PPID/cmdline /proc/$PPID/environ 2>/dev/null; true`)
 	cmd.Secrets = secrets[:1]
 	f := start(t, cmd)
 	for i := range secrets {
-		eventually(t, "it reads", func() bool { return i == 0 || strings.Count(f.String(), "and more") == i })
+		poll.Until(t, "it reads", func() bool { return i == 0 || strings.Count(f.String(), "and more") == i })
 		open()
 	}
 	if _, err := f.wait(t); err != nil {

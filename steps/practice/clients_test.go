@@ -10,6 +10,7 @@ import (
 	"catalog-runbook/steps/airflow"
 	"catalog-runbook/steps/github"
 	"catalog-runbook/steps/practice/state"
+	"catalog-runbook/steps/practice/testdata/ask"
 	"catalog-runbook/steps/registry"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/steps/terraform/text"
@@ -26,7 +27,7 @@ func TestTheGitHubClientFollowsARelease(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := github.New(w.GitHubURL(), w.GitHubToken(), true, freshConnections())
+	client, err := github.New(w.GitHubURL(), w.GitHubToken(), true, ask.FreshConnections())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +41,7 @@ func TestTheGitHubClientFollowsARelease(t *testing.T) {
 	if err := w.Do("publish-release"); err != nil {
 		t.Fatal(err)
 	}
-	c.pass(state.UsualBuild.Ends)
+	c.Pass(state.UsualBuild.Ends)
 	r, err := client.ReleaseByTag(ctx, repo, draftTag)
 	if err != nil || r.Draft || r.PublishedAt.IsZero() {
 		t.Fatalf("release %+v, %v", r, err)
@@ -61,11 +62,11 @@ func TestTheGitHubClientFollowsARelease(t *testing.T) {
 	if commit, err := client.TagCommit(ctx, repo, "v1.5.2"); err != nil || commit != state.CommitOf("v1.5.2") {
 		t.Errorf("commit of the annotated tag %q, %v", commit, err)
 	}
-	anonymous, err := github.New(w.GitHubURL(), "", true, freshConnections())
+	anonymous, err := github.New(w.GitHubURL(), "", true, ask.FreshConnections())
 	if err != nil {
 		t.Fatal(err)
 	}
-	wrong, err := github.New(w.GitHubURL(), "not-the-token", true, freshConnections())
+	wrong, err := github.New(w.GitHubURL(), "not-the-token", true, ask.FreshConnections())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,14 +81,14 @@ func TestTheGitHubClientFollowsARelease(t *testing.T) {
 
 func TestTheRegistryClientTiesTheImageToItsCommit(t *testing.T) {
 	w, c := begin(t, "calm", 2)
-	client := registry.New(registry.Options{GitHubToken: w.GitHubToken(), Insecure: true, ReadOnly: true, Base: freshConnections()})
+	client := registry.New(registry.Options{GitHubToken: w.GitHubToken(), Insecure: true, ReadOnly: true, Base: ask.FreshConnections()})
 	if _, err := client.Inspect(t.Context(), w.Image(), draftTag, state.CommitOf(draftTag)); !errors.Is(err, registry.ErrAbsent) {
 		t.Errorf("before the release: %v, want absent", err)
 	}
 	if err := w.Do("publish-release"); err != nil {
 		t.Fatal(err)
 	}
-	c.pass(state.UsualBuild.Image)
+	c.Pass(state.UsualBuild.Image)
 	img, err := client.Inspect(t.Context(), w.Image(), draftTag, state.CommitOf(draftTag))
 	if err != nil {
 		t.Fatal(err)
@@ -109,7 +110,7 @@ func TestTheAirflowClientWaitsForRuns(t *testing.T) {
 		w, c := begin(t, "busy-dags", version)
 		ask := func(user string) (airflow.Activity, error) {
 			client, err := airflow.New(w.AirflowURL(), airflow.Options{
-				Username: user, Password: w.AirflowPassword(), Base: freshConnections(), Now: c.now, ExpectedDAGs: 38,
+				Username: user, Password: w.AirflowPassword(), Base: ask.FreshConnections(), Now: c.Now, ExpectedDAGs: 38,
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -128,7 +129,7 @@ func TestTheAirflowClientWaitsForRuns(t *testing.T) {
 				t.Errorf("Airflow %d: run %+v", version, r)
 			}
 		}
-		c.pass(30 * time.Second)
+		c.Pass(30 * time.Second)
 		if err := w.Do("fail-" + "add_license_url"); err != nil {
 			t.Fatal(err)
 		}

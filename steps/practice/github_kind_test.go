@@ -22,6 +22,7 @@ import (
 	"catalog-runbook/steps/kinds"
 	"catalog-runbook/steps/practice/server"
 	"catalog-runbook/steps/practice/state"
+	"catalog-runbook/steps/practice/testdata/ask"
 )
 
 // The tests in this file let the kind that checks a release meet what GitHub can
@@ -96,7 +97,7 @@ func asDescribed(t *testing.T, base http.RoundTripper) http.RoundTripper {
 type desk struct {
 	t      *testing.T
 	world  *World
-	clock  *clock
+	clock  *ask.Clock
 	editor *editor
 	live   *steps.World
 	facts  runbook.Facts
@@ -104,13 +105,13 @@ type desk struct {
 }
 
 // published is a world in which the draft was published and its build has ended.
-func published(t *testing.T) (*World, *clock) {
+func published(t *testing.T) (*World, *ask.Clock) {
 	t.Helper()
 	w, c := begin(t, "calm", 2)
 	if err := w.Do("publish-release"); err != nil {
 		t.Fatal(err)
 	}
-	c.pass(time.Minute)
+	c.Pass(time.Minute)
 	return w, c
 }
 
@@ -121,10 +122,10 @@ func atDesk(t *testing.T, edits ...edit) *desk {
 	return sit(t, w, c, edits...)
 }
 
-func sit(t *testing.T, w *World, c *clock, edits ...edit) *desk {
+func sit(t *testing.T, w *World, c *ask.Clock, edits ...edit) *desk {
 	t.Helper()
 	d := &desk{t: t, world: w, clock: c, facts: runbook.Facts{runbook.FactReleaseTag: draftTag}, repo: w.Repository()}
-	d.editor = &editor{base: freshConnections(), edits: edits, made: map[string]bool{}}
+	d.editor = &editor{base: ask.FreshConnections(), edits: edits, made: map[string]bool{}}
 	t.Cleanup(func() {
 		for _, e := range edits {
 			if !d.editor.made[e.suffix] {
@@ -138,7 +139,7 @@ func sit(t *testing.T, w *World, c *clock, edits ...edit) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	live.Now = c.now
+	live.Now = c.Now
 	d.live = live
 	return d
 }
@@ -221,7 +222,7 @@ func TestReleaseKindPasses(t *testing.T) {
 
 // A run that is not one of success is none, whatever else it may be called.
 func TestReleaseKindAndRuns(t *testing.T) {
-	later := newClock().at.Add(30 * time.Second).Format(time.RFC3339)
+	later := ask.NewClock().Now().Add(30 * time.Second).Format(time.RFC3339)
 	type runCase struct {
 		edit edit
 		want runbook.Verdict
@@ -293,7 +294,7 @@ func TestReleaseKindAndAnotherAttempt(t *testing.T) {
 		return body
 	}))
 	first := d.is(runbook.Passed, "attempt 1")
-	started := d.clock.now()
+	started := d.clock.Now()
 	again = server.Object{"run_attempt": 2, "status": "queued", "conclusion": nil, "run_started_at": started.Format(time.RFC3339),
 		"previous_attempt_url": d.world.GitHubURL() + "/repos/" + d.repo + "/actions/runs/4600001042/attempts/1"}
 	d.is(runbook.Failed, "is queued", "attempt 2")
@@ -315,7 +316,7 @@ func TestReleaseKindAndDrafts(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.is(runbook.Failed, "is queued")
-	c.pass(time.Minute)
+	c.Pass(time.Minute)
 	d.is(runbook.Passed)
 	// GitHub makes a release whose tag is deleted a draft again.
 	d.change(func(k *state.Facts) { k.Releases[0].Published = time.Time{} })
@@ -334,7 +335,7 @@ func TestReleaseKindWithoutSightOfDrafts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	live.Now, d.live = c.now, live
+	live.Now, d.live = c.Now, live
 	d.is(runbook.Failed, "There is no published release "+draftTag)
 }
 
@@ -386,7 +387,7 @@ func TestReleaseKindRequests(t *testing.T) {
 	}{
 		{"nothing chosen", "", func(*desk) {}, runbook.Unknown, 1},
 		{"built", draftTag, func(*desk) {}, runbook.Passed, 5},
-		{"being built", draftTag, func(d *desk) { d.change(func(k *state.Facts) { k.Releases[0].Published = d.clock.now() }) }, runbook.Failed, 6},
+		{"being built", draftTag, func(d *desk) { d.change(func(k *state.Facts) { k.Releases[0].Published = d.clock.Now() }) }, runbook.Failed, 6},
 		{"older", "v1.5.2", func(*desk) {}, runbook.Failed, 5},
 		{"a draft", draftTag, func(d *desk) { d.change(func(k *state.Facts) { k.Releases[0].Published = time.Time{} }) }, runbook.Failed, 3},
 		{"absent", "v9.9.9", func(*desk) {}, runbook.Failed, 3},
@@ -405,7 +406,7 @@ func TestReleaseKindRequests(t *testing.T) {
 			if got := len(d.editor.asked); got != s.cost {
 				t.Errorf("%s, of %d: %d requests, want %d:\n%s", s.name, n, got, s.cost, strings.Join(d.editor.asked, "\n"))
 			}
-			d.change(func(k *state.Facts) { k.Releases[0].Published = d.clock.now().Add(-time.Minute) })
+			d.change(func(k *state.Facts) { k.Releases[0].Published = d.clock.Now().Add(-time.Minute) })
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"catalog-runbook/steps/practice/state"
+	"catalog-runbook/steps/practice/testdata/ask"
 )
 
 type ran struct {
@@ -214,8 +215,8 @@ func TestTheWorldIsGone(t *testing.T) {
 			t.Errorf("act %+v", a)
 		}
 	}
-	if a := get(t, w.GitHubURL()+"/repos/"+w.Repository()); a.status != http.StatusInternalServerError {
-		t.Errorf("GitHub answers %d %s", a.status, a.body)
+	if a := ask.Get(t, w.GitHubURL()+"/repos/"+w.Repository()); a.Status != http.StatusInternalServerError {
+		t.Errorf("GitHub answers %d %s", a.Status, a.Body)
 	}
 	checkout := filepath.Join(t.TempDir(), "checkout")
 	if err := os.Rename(w.InfrastructureDir(), checkout); err != nil {

@@ -11,23 +11,24 @@ import (
 
 	"catalog-runbook/steps/practice/registry"
 	"catalog-runbook/steps/practice/state"
+	"catalog-runbook/steps/practice/testdata/ask"
 	"catalog-runbook/steps/terraform/text"
 )
 
 // again leaves a world and goes on with it after a while.
-func again(t *testing.T, w *World, c *clock, pause time.Duration) *World {
+func again(t *testing.T, w *World, c *ask.Clock, pause time.Duration) *World {
 	t.Helper()
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	c.pass(pause)
-	return start(t, w.scenario.Name, Options{Now: c.now, Folder: string(w.folder)})
+	c.Pass(pause)
+	return start(t, w.scenario.Name, Options{Now: c.Now, Folder: string(w.folder)})
 }
 
-func keep(t *testing.T, scenario string) (*World, *clock) {
+func keep(t *testing.T, scenario string) (*World, *ask.Clock) {
 	t.Helper()
-	c := newClock()
-	return start(t, scenario, Options{Now: c.now, Folder: filepath.Join(t.TempDir(), "runs", "world")}), c
+	c := ask.NewClock()
+	return start(t, scenario, Options{Now: c.Now, Folder: filepath.Join(t.TempDir(), "runs", "world")}), c
 }
 
 func TestAWorldIsLeftAndGoneOnWithAtEachStage(t *testing.T) {
@@ -37,7 +38,7 @@ func TestAWorldIsLeftAndGoneOnWithAtEachStage(t *testing.T) {
 	digest := func(tag string) string {
 		t.Helper()
 		url := w.registry.Origin + "/v2/" + registry.Image + "/manifests/" + tag
-		return fetch(t, "HEAD", url, "", "Authorization", registryToken(t, w), "Accept", acceptImages).header.Get("Docker-Content-Digest")
+		return ask.Fetch(t, "HEAD", url, "", "Authorization", registryToken(t, w), "Accept", acceptImages).Header.Get("Docker-Content-Digest")
 	}
 	old := digest(release1)
 
@@ -49,9 +50,9 @@ func TestAWorldIsLeftAndGoneOnWithAtEachStage(t *testing.T) {
 	if r := w.state.Releases(false)[0]; r.Tag != draftTag || !r.Published.Equal(published) || w.Acts()[0].Enabled {
 		t.Errorf("published: %+v, %+v", r, w.Acts()[0])
 	}
-	if runs := wants[struct {
+	if runs := ask.Wants[struct {
 		Total int `json:"total_count"`
-	}](t, get(t, w.GitHubURL()+"/repos/"+w.Repository()+"/actions/runs?event=release&status=success&branch="+draftTag), 200); runs.Total != 1 {
+	}](t, ask.Get(t, w.GitHubURL()+"/repos/"+w.Repository()+"/actions/runs?event=release&status=success&branch="+draftTag), 200); runs.Total != 1 {
 		t.Errorf("the build of a day ago: %+v", runs)
 	}
 	fresh := digest(draftTag)
@@ -95,8 +96,8 @@ func TestWhatTimeDoesToDAGRunsGoesOnAfterAPause(t *testing.T) {
 		t.Fatalf("nobody has seen them: %+v", runs)
 	}
 	api, who := signIn(w, w.AirflowUser())
-	get(t, api+activePath, "Authorization", who)
-	seen := c.now()
+	ask.Get(t, api+activePath, "Authorization", who)
+	seen := c.Now()
 	w = again(t, w, c, 30*time.Second-time.Second)
 	if runs := busyRuns(w); runs[0].State != "running" || !runs[0].Seen.Equal(seen) {
 		t.Errorf("ended too early: %+v", runs)
@@ -128,8 +129,8 @@ func TestTheAirflowVersionIsKept(t *testing.T) {
 		t.Errorf("another version: %v", err)
 	}
 	w = start(t, "calm", Options{Folder: at})
-	if a := get(t, w.AirflowURL()+"/api/v2/version"); a.status != 200 {
-		t.Errorf("%d %s", a.status, a.body)
+	if a := ask.Get(t, w.AirflowURL()+"/api/v2/version"); a.Status != 200 {
+		t.Errorf("%d %s", a.Status, a.Body)
 	}
 }
 
@@ -209,9 +210,9 @@ func TestAnApplyIsSeenByTheWorldThatGoesOn(t *testing.T) {
 	runJust(t, w, "", bump...).must(t, 0)
 	apply := untilAsked(t, justCmd(w, apply...))
 	w = again(t, w, c, 0)
-	get(t, w.GitHubURL()+"/repos/"+w.Repository())
+	ask.Get(t, w.GitHubURL()+"/repos/"+w.Repository())
 	apply.yes(t)
-	get(t, w.GitHubURL()+"/repos/"+w.Repository())
+	ask.Get(t, w.GitHubURL()+"/repos/"+w.Repository())
 	if d := w.state.Deployment(); d.Deployed != draftTag {
 		t.Errorf("the service did not see it: %+v", d)
 	}

@@ -2,22 +2,19 @@ package practice
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
 	"catalog-runbook/steps/practice/airflow"
 	"catalog-runbook/steps/practice/registry"
 	"catalog-runbook/steps/practice/state"
+	"catalog-runbook/steps/practice/testdata/ask"
 )
 
 // TestMain lets the test binary be the practice `just`, as the program is, and
@@ -39,32 +36,12 @@ func TestMain(m *testing.M) {
 // release1 is the newest published release at the start.
 const release1 = "v1.5.3"
 
-// clock is a clock that only moves when it is told to.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func newClock() *clock { return &clock{at: time.Date(2024, 3, 1, 9, 0, 0, 0, time.UTC)} }
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
 // begin starts a world that ends with the test.
-func begin(t *testing.T, scenario string, airflow int) (*World, *clock) {
+func begin(t *testing.T, scenario string, airflow int) (*World, *ask.Clock) {
 	t.Helper()
 	t.Setenv("TMPDIR", t.TempDir())
-	c := newClock()
-	return start(t, scenario, Options{Now: c.now, AirflowVersion: airflow}), c
+	c := ask.NewClock()
+	return start(t, scenario, Options{Now: c.Now, AirflowVersion: airflow}), c
 }
 
 func start(t *testing.T, scenario string, o Options) *World {
@@ -90,56 +67,6 @@ func deployed(t *testing.T, w *World) state.Deployment {
 	return w.state.Deployment()
 }
 
-// freshConnections leaves no connection behind for goleak to find.
-func freshConnections() *http.Transport { return &http.Transport{DisableKeepAlives: true} }
-
-type answer struct {
-	status int
-	header http.Header
-	body   string
-}
-
-// fetch sends one request; head is pairs of header names and values. A redirect
-// is an answer.
-func fetch(t *testing.T, method, url, body string, head ...string) answer {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := 0; i < len(head); i += 2 {
-		req.Header.Set(head[i], head[i+1])
-	}
-	client := http.Client{Transport: freshConnections(), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	resp, err := client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer{resp.StatusCode, resp.Header, string(text)}
-}
-
-func get(t *testing.T, url string, head ...string) answer {
-	t.Helper()
-	return fetch(t, http.MethodGet, url, "", head...)
-}
-
-// wants fails unless the answer has the status and JSON that can be read into T.
-func wants[T any](t *testing.T, a answer, status int) (v T) {
-	t.Helper()
-	if a.status != status {
-		t.Fatalf("status %d, want %d: %s", a.status, status, a.body)
-	}
-	if err := json.Unmarshal([]byte(a.body), &v); err != nil {
-		t.Fatalf("%v in %s", err, a.body)
-	}
-	return v
-}
-
 func listenAgain(origin string) (net.Listener, error) {
 	return net.Listen("tcp", strings.TrimPrefix(origin, "http://"))
 }
@@ -155,7 +82,7 @@ const acceptImages = "application/vnd.oci.image.index.v1+json, application/vnd.o
 
 func registryToken(t *testing.T, w *World) string {
 	t.Helper()
-	got := wants[struct{ Token string }](t, get(t, w.registry.Origin+"/token?service=ghcr.io&scope=repository:"+registry.Image+":pull"), http.StatusOK)
+	got := ask.Wants[struct{ Token string }](t, ask.Get(t, w.registry.Origin+"/token?service=ghcr.io&scope=repository:"+registry.Image+":pull"), http.StatusOK)
 	return "Bearer " + got.Token
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/practice/state"
+	"catalog-runbook/steps/practice/testdata/ask"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/steps/terraform/exact"
 	"catalog-runbook/steps/terraform/text"
@@ -221,7 +222,7 @@ func TestAColleagueMakesThePlanStale(t *testing.T) {
 	if err := w.Do("replace-instance"); err != nil {
 		t.Fatal(err)
 	}
-	w = again(t, w, newClock(), 0)
+	w = again(t, w, ask.NewClock(), 0)
 	withPlan(t, w, file, "yes\n", apply).must(t, 1, "Error: Saved plan is stale", "error: recipe `apply` failed on line")
 	if d := deployed(t, w); d.Deployed != release1 {
 		t.Fatalf("deployed %+v", d)

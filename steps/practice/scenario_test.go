@@ -10,6 +10,7 @@ import (
 	realairflow "catalog-runbook/steps/airflow"
 	"catalog-runbook/steps/github"
 	"catalog-runbook/steps/practice/state"
+	"catalog-runbook/steps/practice/testdata/ask"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/steps/terraform/text"
 )
@@ -30,8 +31,8 @@ var fridayEvening = Scenario{
 }
 
 func TestAScenarioIsDataAlone(t *testing.T) {
-	c := newClock()
-	options := Options{Now: c.now, Folder: filepath.Join(t.TempDir(), "world")}
+	c := ask.NewClock()
+	options := Options{Now: c.Now, Folder: filepath.Join(t.TempDir(), "world")}
 	begin := func() *World {
 		w, err := fridayEvening.start(options)
 		if err != nil {
@@ -61,7 +62,7 @@ func TestAScenarioIsDataAlone(t *testing.T) {
 	}
 	build := func() string {
 		t.Helper()
-		client, err := github.New(w.GitHubURL(), w.GitHubToken(), true, freshConnections())
+		client, err := github.New(w.GitHubURL(), w.GitHubToken(), true, ask.FreshConnections())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +78,7 @@ func TestAScenarioIsDataAlone(t *testing.T) {
 	}
 	active := func() int {
 		t.Helper()
-		client, err := realairflow.New(w.AirflowURL(), realairflow.Options{Username: w.AirflowUser(), Password: w.AirflowPassword(), Base: freshConnections(), Now: c.now})
+		client, err := realairflow.New(w.AirflowURL(), realairflow.Options{Username: w.AirflowUser(), Password: w.AirflowPassword(), Base: ask.FreshConnections(), Now: c.Now})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,20 +104,20 @@ func TestAScenarioIsDataAlone(t *testing.T) {
 	if n := active(); n != 1 {
 		t.Errorf("%d runs are active", n)
 	}
-	c.pass(5*time.Minute - time.Second)
+	c.Pass(5*time.Minute - time.Second)
 	if got := build(); got != "in_progress" || active() != 1 {
 		t.Errorf("just before five minutes: the build is %s, and %d runs are active", got, active())
 	}
-	c.pass(time.Second)
+	c.Pass(time.Second)
 	if n := active(); n != 0 {
 		t.Errorf("after five minutes, %d runs are active", n)
 	}
 	is("restore-database", "replace-instance")
-	c.pass(5 * time.Minute)
+	c.Pass(5 * time.Minute)
 	if got := build(); got != "completed" || len(w.state.Images()) != 2 {
 		t.Errorf("after ten minutes the build is %s, and the images are %+v", got, w.state.Images())
 	}
-	c.pass(2 * time.Minute)
+	c.Pass(2 * time.Minute)
 	if n := len(w.state.Images()); n != 3 {
 		t.Errorf("after twelve minutes there are %d images", n)
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"catalog-runbook/steps/practice/server"
+	"catalog-runbook/steps/practice/testdata/ask"
 )
 
 // terraformVariable names the real terraform. Without it the contract is not held
@@ -297,7 +298,7 @@ func TestContractOfSavedPlans(t *testing.T) {
 	show("a replacement", "[delete create] replace_because_cannot_update", "plan")
 	alike("the version", "[platform provider_selections terraform_outdated terraform_version]", func(c *contractor, _ string) string {
 		r := c.terraform(t, "version", "-json")
-		return fmt.Sprint(r.code, slices.Sorted(maps.Keys(wants[server.Object](t, answer{status: 200, body: r.stdout}, 200))))
+		return fmt.Sprint(r.code, slices.Sorted(maps.Keys(ask.Wants[server.Object](t, ask.Answer{Status: 200, Body: r.stdout}, 200))))
 	})
 
 	each(func(c *contractor) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"catalog-runbook/steps/practice/registry"
+	"catalog-runbook/steps/practice/testdata/ask"
 )
 
 func TestUnknownScenarioNamesTheKnownOnes(t *testing.T) {
@@ -169,7 +170,7 @@ func TestPublishingIsAnActThatCanBeDoneOnce(t *testing.T) {
 		{0, "was published"}, {1999 * time.Millisecond, "was published"}, {time.Millisecond, "started"},
 		{4 * time.Second, "succeeded"}, {2 * time.Second, "arrived"},
 	} {
-		c.pass(step.pass)
+		c.Pass(step.pass)
 		news := w.News()
 		if last := news[len(news)-1]; !strings.HasSuffix(last, step.last) {
 			t.Errorf("last news %q, want ... %q", last, step.last)
@@ -202,16 +203,16 @@ func TestAWorldMayBeUsedConcurrently(t *testing.T) {
 	for range 8 {
 		all.Go(func() { published <- w.Do("publish-release") })
 		all.Go(func() {
-			c.pass(time.Second)
+			c.Pass(time.Second)
 			w.Acts()
 			w.News()
-			for _, a := range []answer{
-				get(t, w.GitHubURL()+"/repos/"+w.Repository()+"/actions/runs"),
-				get(t, api+activePath, "Authorization", who),
-				get(t, w.registry.Origin+"/v2/"+registry.Image+"/tags/list", "Authorization", token),
+			for _, a := range []ask.Answer{
+				ask.Get(t, w.GitHubURL()+"/repos/"+w.Repository()+"/actions/runs"),
+				ask.Get(t, api+activePath, "Authorization", who),
+				ask.Get(t, w.registry.Origin+"/v2/"+registry.Image+"/tags/list", "Authorization", token),
 			} {
-				if a.status != 200 {
-					t.Errorf("%d %s", a.status, a.body)
+				if a.Status != 200 {
+					t.Errorf("%d %s", a.Status, a.Body)
 				}
 			}
 		})
