@@ -154,14 +154,10 @@ func (e *Engine) record(ev runbook.Event) error {
 	return e.append(ev)
 }
 
-// ErrReadOnly is wrapped by the refusal to do anything in a run that is only
-// looked at.
-var ErrReadOnly = errors.New("this run is only looked at")
-
 // writable refuses to do anything in a run that is only looked at.
 func (e *Engine) writable() error {
 	if why := e.options.ReadOnly; why != "" {
-		return fmt.Errorf("%w: %s", ErrReadOnly, clean.Line(why))
+		return fmt.Errorf("this run is only looked at: %s", clean.Line(why))
 	}
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"catalog-runbook/runbook"
@@ -80,9 +79,6 @@ func (o *Output) Update(msg tea.Msg) tea.Cmd {
 	}
 	return nil
 }
-
-// Keys returns the bindings that Update takes.
-func (o *Output) Keys() []key.Binding { return o.cfg.Keys.Bindings() }
 
 // Takes reports whether a piece is of this output, and not of one that it has
 // replaced.
