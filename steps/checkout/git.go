@@ -11,9 +11,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
-	"syscall"
-	"time"
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/command"
@@ -41,17 +40,14 @@ var hardened = []string{
 	"-c", "color.ui=false",
 }
 
-const (
-	outputLimit = 32 << 20        // bytes of one answer
-	waitDelay   = 2 * time.Second // how long git's own children may hold its output after it ended
-)
+const outputLimit = 32 << 20 // bytes of one answer
 
 // ErrNoWorkTree is returned, wrapped, for a folder that is not in a git work
 // tree.
 var ErrNoWorkTree = errors.New("not a git work tree")
 
-// git runs one git command and returns what it prints. A command that ends with
-// another code than 0 gives an *exec.ExitError in the error's chain.
+// git runs one git command and returns what it prints. If git exits with another
+// code than 0, the error wraps an *exec.ExitError.
 func (c Checkout) git(ctx context.Context, args ...string) (string, error) {
 	name := c.Git
 	if name == "" {
@@ -60,21 +56,12 @@ func (c Checkout) git(ctx context.Context, args ...string) (string, error) {
 	if info, err := os.Stat(c.Dir); err != nil || !info.IsDir() {
 		return "", fmt.Errorf("looking at the infrastructure checkout: there is no folder %q; hint: correct its directory in the settings", c.Dir)
 	}
-	cmd := exec.CommandContext(ctx, name, append(append([]string{}, hardened...), args...)...)
-	cmd.Dir = c.Dir
-	cmd.Env = []string{"LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_PAGER=cat"}
-	for _, key := range inherited {
-		if value, ok := os.LookupEnv(key); ok {
-			cmd.Env = append(cmd.Env, key+"="+value)
-		}
-	}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // a group of its own, and no terminal to ask anything on
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.WaitDelay = waitDelay
 	var out, complaint bytes.Buffer
-	cmd.Stdout, cmd.Stderr = command.Limit(&out, outputLimit), command.Limit(&complaint, 64<<10)
-
-	err := cmd.Run()
+	path, err := exec.LookPath(name)
+	if err == nil {
+		asked := command.Command{Argv: slices.Concat([]string{path}, hardened, args), Dir: c.Dir, Env: environ()}
+		err = command.Query(ctx, asked, command.Limit(&out, outputLimit), command.Limit(&complaint, 64<<10))
+	}
 	switch {
 	case err == nil:
 		return out.String(), nil
@@ -93,8 +80,19 @@ func (c Checkout) git(ctx context.Context, args ...string) (string, error) {
 	return "", fmt.Errorf("asking git about the infrastructure checkout: git %s: %w: %s", args[0], err, clean.Line(strings.TrimSpace(said)))
 }
 
-// answered reports whether git ran and said no, which some of its commands do
-// with the code 1.
+// environ is the environment that git runs in.
+func environ() []string {
+	env := []string{"LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_PAGER=cat"}
+	for _, key := range inherited {
+		if value, ok := os.LookupEnv(key); ok {
+			env = append(env, key+"="+value)
+		}
+	}
+	return env
+}
+
+// answered reports whether git ran and answered no: some of its commands exit
+// with 1 to say so.
 func answered(err error) bool {
 	var exit *exec.ExitError
 	return errors.As(err, &exit) && exit.ExitCode() == 1

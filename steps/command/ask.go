@@ -1,6 +1,6 @@
 // Package command runs the commands that change the world: on a pseudo-terminal,
 // under a supervisor that outlives this process, with a record of each on disk. It
-// also asks tools that change nothing. It knows nothing about steps.
+// also runs tools that only answer a question. It knows nothing about steps.
 package command
 
 import (
@@ -17,18 +17,15 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// killDelay is how long the children of a program that was asked something may
-// hold its output after it ended.
-const killDelay = 2 * time.Second
+// waitDelay is how long the children of a program may keep its output open after
+// it has exited.
+const waitDelay = 2 * time.Second
 
-// Ask runs a program that is only asked something: it has no terminal and no
-// input, what it prints on its standard output goes to out, and it is ended with
-// all that it has started when the context ends. Of the command, only Argv, Dir
-// and Env count. An error says on one line what the program printed on its
-// standard error.
+// Ask is Query for a program whose standard error matters only when it fails: the
+// error quotes the beginning of it, on one line.
 func Ask(ctx context.Context, c Command, out io.Writer) error {
 	var said head
-	err := ask(ctx, c, out, &said)
+	err := Query(ctx, c, out, &said)
 	switch {
 	case ctx.Err() != nil && err != nil:
 		return fmt.Errorf("asking %s: %w", c.Argv[0], err)
@@ -38,21 +35,23 @@ func Ask(ctx context.Context, c Command, out io.Writer) error {
 	return nil
 }
 
-// ask is Ask with the program's own words apart, and the bare error.
-func ask(ctx context.Context, c Command, out, said io.Writer) error {
+// Query runs a program that changes nothing. It has no terminal and no input, and
+// is killed with all that it has started when ctx is done. Query uses only the Argv,
+// Dir and Env of c. It returns the error of ctx, or that of exec.Cmd.Run.
+func Query(ctx context.Context, c Command, stdout, stderr io.Writer) error {
 	path, err := c.lookup()
 	if err != nil {
 		return err
 	}
 	cmd := exec.CommandContext(ctx, path, c.Argv[1:]...)
 	cmd.Dir, cmd.Env = c.Dir, c.Env
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // a group of its own, and no terminal to ask anything on
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // a process group of its own, and no terminal to prompt on
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.WaitDelay = killDelay
-	cmd.Stdout, cmd.Stderr = out, said
+	cmd.WaitDelay = waitDelay
+	cmd.Stdout, cmd.Stderr = stdout, stderr
 	err = cmd.Run()
 	if cmd.Process != nil {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // what it left behind; mostly nothing
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // processes it left behind; usually none
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -60,7 +59,7 @@ func ask(ctx context.Context, c Command, out, said io.Writer) error {
 	return err
 }
 
-// head keeps the beginning of what is written to it, and takes the rest.
+// head keeps the first toolOutput bytes written to it and drops the rest.
 type head struct{ bytes.Buffer }
 
 func (h *head) Write(p []byte) (int, error) {
@@ -68,7 +67,8 @@ func (h *head) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// oneLine takes line ends, and the frame that Terraform draws, out of a text.
+// oneLine joins the lines of a text, without the frame that Terraform draws
+// around an error, and cuts it off after 300 bytes.
 func oneLine(text string) string {
 	const most = 300
 	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n│╷╵", r) }), " ")
@@ -78,10 +78,9 @@ func oneLine(text string) string {
 	return text
 }
 
-// Limit returns a writer to w that refuses to write more than n bytes.
+// Limit returns a writer to w that fails once more than n bytes are written.
 func Limit(w io.Writer, n int) io.Writer { return &limited{w, n} }
 
-// limited refuses to hold more than it should.
 type limited struct {
 	w    io.Writer
 	left int

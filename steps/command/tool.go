@@ -13,20 +13,18 @@ import (
 
 // Tool is a program that commands need.
 type Tool struct {
-	Path    string // "" where it is not there
-	Version string // the first number with dots that it prints; "" where it prints none
+	Path    string // "" if it isn't installed
+	Version string // the first number with dots that it prints; "" if it prints none
 }
 
-// toolOutput is how much of what a tool says of itself is read, in bytes.
+// toolOutput is how many bytes of a tool's output are read.
 const toolOutput = 64 << 10
 
 var versionNumber = regexp.MustCompile(`[0-9]+(?:\.[0-9]+)+(?:-[A-Za-z][A-Za-z0-9.]{0,20})?`)
 
-// FindTool looks for a program where a command of that environment would find it,
-// and runs it in dir with arguments that make it say which version it is. An error
-// with a Path means that it is there and does not say. The tool is ended with the
-// context, has no terminal and no input, and of what it prints nothing but the
-// version is returned.
+// FindTool looks up a program on the PATH of env, and runs it in dir with args,
+// which must make it print its version; see Query for how. If it is installed but
+// its version can't be read, FindTool returns its path along with the error.
 func FindTool(ctx context.Context, env []string, dir, name string, args ...string) (Tool, error) {
 	c := Command{Argv: append([]string{name}, args...), Dir: dir, Env: env}
 	path, err := c.lookup()
@@ -34,7 +32,7 @@ func FindTool(ctx context.Context, env []string, dir, name string, args ...strin
 		return Tool{}, err
 	}
 	var out bytes.Buffer
-	if err := ask(ctx, c, Limit(&out, toolOutput), io.Discard); err != nil {
+	if err := Query(ctx, c, Limit(&out, toolOutput), io.Discard); err != nil {
 		if ctx.Err() != nil {
 			return Tool{Path: path}, fmt.Errorf("asking %s for its version: %w", name, err)
 		}
