@@ -58,9 +58,9 @@ func (e *Engine) missing(id document.StepID, effect string) error {
 	return err
 }
 
-// refresh asks about the step and those before it: all that can change by
-// themselves, or only those whose verdict does not count any more. An error
-// means that an answer is not on record, so that what is there may be outdated.
+// refresh checks the step and those before it: all of them, or only those whose
+// verdict no longer holds. An error means that a result isn't recorded, so the
+// recorded one may be outdated.
 func (e *Engine) refresh(ctx context.Context, id document.StepID, all bool) error {
 	run, now := e.Run(), e.world.Now()
 	target, _ := run.Spec(id)
@@ -74,19 +74,19 @@ func (e *Engine) refresh(ctx context.Context, id document.StepID, all bool) erro
 		}
 	}
 	if target.Locked {
-		if err := e.look(ctx); err != nil {
+		if err := e.checkAccess(ctx); err != nil {
 			return err
 		}
 	}
 	return e.ask(ctx, ids)
 }
 
-// Access looks whether the person has what locked steps need, and records it:
-// the infrastructure checkout, which only maintainers can have. What could not
-// be recorded leaves the access as it was known before.
-func (e *Engine) Access(ctx context.Context) { _ = e.look(ctx) }
+// Access checks whether the person has what locked steps need, the infrastructure
+// checkout that only maintainers can have, and records the answer. If it can't be
+// recorded, the one before stays.
+func (e *Engine) Access(ctx context.Context) { _ = e.checkAccess(ctx) }
 
-func (e *Engine) look(ctx context.Context) error {
+func (e *Engine) checkAccess(ctx context.Context) error {
 	if err := e.writable(); err != nil {
 		return err
 	}

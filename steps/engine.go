@@ -16,49 +16,50 @@ import (
 	"catalog-runbook/runbook/document"
 )
 
-// checkLimit is how long one check may take in all.
+// checkLimit is the time limit of one check.
 const checkLimit = 45 * time.Second
 
-// checksAtOnce is how many questions are on their way at the same time, so that
-// a long runbook does not flood the services.
+// checksAtOnce is how many checks run at the same time, so that a long runbook
+// doesn't flood the services.
 const checksAtOnce = 16
 
-// Journal makes events durable. Append returns once the event is where it will
-// be found again. An error stops the event: nothing is shown that is not kept.
+// Journal makes events durable. Append returns once the event would survive a
+// crash. If it fails, the event has not happened: the engine never shows what the
+// journal doesn't have.
 type Journal interface {
 	Append(runbook.Event) error
 }
 
-// memory is the journal of a run that is not kept.
+// memory is the journal of a run that isn't saved.
 type memory struct{}
 
-// Append keeps nothing and never fails.
+// Append does nothing and returns nil.
 func (memory) Append(runbook.Event) error { return nil }
 
-// Options say whose run it is and what it may touch.
+// Options are the options of an Engine.
 type Options struct {
 	Mode        runbook.Mode
 	Environment string // of the run, for the screen: "prod", "practice: calm"
-	Actor       string // who acts, for the record
+	Actor       string // who acts, for the journal
 	Journal     Journal
-	// Source and Settings are the files that the run was begun with, for those
-	// who go on with it: absolute, "" for the embedded document and for none.
+	// Source and Settings are the absolute paths of the files that the run was
+	// begun with, which resuming it reads again. Source is "" for the embedded
+	// document, Settings is "" for none.
 	Source, Settings string
-	// Folder is where commands leave their records, one folder a command; ""
-	// where they run without a supervisor, and end with this process.
+	// Folder is where commands keep their records, each in a folder of its own. If
+	// it is "", commands run without a supervisor and end with this process.
 	Folder string
-	// Unsettled says why no command of a live run may begin in the checkout, because
-	// of another run; nil asks nobody. It may be called concurrently.
+	// Unsettled returns an error if no command of a live run may start in dir
+	// because of another run. It may be nil, and is called concurrently.
 	Unsettled func(dir string) error
-	// ReadOnly says why the run is only looked at, "" where it is not. Whatever
-	// would be recorded is refused with it.
+	// ReadOnly is why nothing may be recorded in this run; "" if it may.
 	ReadOnly string
 }
 
-// Engine checks, gates and runs the steps of one run. Front ends show its state
-// and pass on what a person wants; whether it may happen is the engine's to
-// say. All methods may be called concurrently and may block, except Run,
-// Bound, World, Mode, Unwritable and ReadOnly, which never do.
+// Engine checks, gates and runs the steps of one run. A front end shows its state
+// and passes on what a person wants; the engine decides whether it may happen. All
+// methods may be called concurrently. Run, Bound, World, Mode, Unwritable and
+// ReadOnly never block; the others may.
 type Engine struct {
 	bound   *Bound
 	world   *World
@@ -66,15 +67,15 @@ type Engine struct {
 
 	unwritable atomic.Pointer[error] // why the journal takes no more events
 
-	order sync.Mutex // held while an event is made durable: the journal's order is the run's
+	order sync.Mutex // held while an event is made durable, so that journal and run have the same order
 	run   atomic.Pointer[runbook.Run]
 
-	asked   map[document.StepID]int64 // by order: the newest question whose answer is on record
-	asking  atomic.Int64              // questions are numbered, so that an older answer never replaces a newer one
-	effects sync.Mutex                // held while a command is run: one at a time
+	asked   map[document.StepID]int64 // the newest check whose result is recorded; guarded by order
+	asking  atomic.Int64              // numbers the checks, so that an older result never replaces a newer one
+	effects sync.Mutex                // held while a command runs: one at a time
 
-	counting sync.Mutex              // guards looks; never held while waiting for anything
-	looks    map[document.StepID]int // at a step, since it last passed
+	counting sync.Mutex              // guards checks; never held while waiting for anything
+	checks   map[document.StepID]int // checks of a step since it last passed
 }
 
 // New begins a run over bound steps.
@@ -102,7 +103,7 @@ func newEngine(b *Bound, w *World, o Options) (*Engine, error) {
 	if o.Mode == runbook.DryRun && w.Executor != nil {
 		return nil, errors.New("beginning a dry run: the world has an executor, but nothing may be run")
 	}
-	e := &Engine{bound: b, world: w, options: o, asked: map[document.StepID]int64{}, looks: map[document.StepID]int{}}
+	e := &Engine{bound: b, world: w, options: o, asked: map[document.StepID]int64{}, checks: map[document.StepID]int{}}
 	e.noteJournal()
 	return e, nil
 }
@@ -110,18 +111,18 @@ func newEngine(b *Bound, w *World, o Options) (*Engine, error) {
 // Bound returns the bound runbook.
 func (e *Engine) Bound() *Bound { return e.bound }
 
-// World returns the world that the engine asks.
+// World returns the services that the engine talks to.
 func (e *Engine) World() *World { return e.world }
 
-// Mode returns what the run may touch.
+// Mode returns the mode of the run.
 func (e *Engine) Mode() runbook.Mode { return e.options.Mode }
 
-// Run returns the state of the run at this moment. It is shared and must not be
-// changed; what happens later makes another one.
+// Run returns the current state of the run. The caller must not change it; later
+// events don't change it either, but make a new one.
 func (e *Engine) Run() *runbook.Run { return e.run.Load() }
 
-// Unwritable returns why the journal takes no more events, nil while it does.
-// From then on nothing can be said, checked or run.
+// Unwritable returns why the journal takes no more events, nil while it does. Once
+// it is set, nothing can be ticked, checked or run any more.
 func (e *Engine) Unwritable() error {
 	if err := e.unwritable.Load(); err != nil {
 		return *err
@@ -129,8 +130,8 @@ func (e *Engine) Unwritable() error {
 	return nil
 }
 
-// noteJournal keeps why the journal takes no more events, so that nobody who asks
-// has to wait for the disk.
+// noteJournal remembers why the journal takes no more events, so that Unwritable
+// needn't wait for the disk.
 func (e *Engine) noteJournal() {
 	if j, ok := e.options.Journal.(interface{ Err() error }); ok {
 		if err := j.Err(); err != nil {
@@ -139,22 +140,22 @@ func (e *Engine) noteJournal() {
 	}
 }
 
-// ReadOnly returns why the run is only looked at, the empty text where it is not.
+// ReadOnly returns why nothing may be recorded in this run, "" if it may.
 func (e *Engine) ReadOnly() clean.Text { return clean.Line(e.options.ReadOnly) }
 
 func (e *Engine) head() runbook.Head {
 	return runbook.Head{At: e.world.Now(), Actor: clean.Line(e.options.Actor)}
 }
 
-// record adds an event: first to a copy, which says whether it may happen, then
-// to the journal, and only then to the state that is shown.
+// record applies an event to a copy of the run, which reports whether it may
+// happen, then appends it to the journal, and only then shows the new state.
 func (e *Engine) record(ev runbook.Event) error {
 	e.order.Lock()
 	defer e.order.Unlock()
 	return e.append(ev)
 }
 
-// writable refuses to do anything in a run that is only looked at.
+// writable returns an error if the run is read-only.
 func (e *Engine) writable() error {
 	if why := e.options.ReadOnly; why != "" {
 		return fmt.Errorf("this run is only looked at: %s", clean.Line(why))
@@ -162,7 +163,7 @@ func (e *Engine) writable() error {
 	return nil
 }
 
-// append is record for those who hold order.
+// append is record for callers that hold order.
 func (e *Engine) append(ev runbook.Event) error {
 	if err := e.writable(); err != nil {
 		return err
@@ -180,10 +181,10 @@ func (e *Engine) append(ev runbook.Event) error {
 	return nil
 }
 
-// Check asks the world about one step and records the answer. It returns an
-// error only if the step cannot be checked, the asker has gone, or the answer
-// could not be recorded; a question without an answer is an Unknown result. Of
-// two answers that cross, the one that was asked for later stays.
+// Check checks one step and records the result. It returns an error only if the
+// step has no check, ctx is canceled, or the result can't be recorded; a check that
+// gets no answer has the result Unknown. If two checks of a step overlap, the result
+// of the one that started later stays.
 func (e *Engine) Check(ctx context.Context, id document.StepID) (runbook.Result, error) {
 	b, ok := e.bound.Step(id)
 	if !ok {
@@ -201,13 +202,14 @@ func (e *Engine) Check(ctx context.Context, id document.StepID) (runbook.Result,
 	defer cancel()
 	res := check.Ask(ctx, e.input(b))
 	if err := ctx.Err(); errors.Is(err, context.Canceled) {
-		return res, err // the asker has gone; what was found may be half an answer
+		return res, err // the result may be incomplete
 	}
 	return res, e.recordAnswer(b, number, release, res)
 }
 
-// recordAnswer adds the answer to a question unless it was about another release
-// than the run is about now, or a later question has its answer already.
+// recordAnswer records the result of a check. It drops the result if a later check
+// has already recorded its own, and returns an error if another release was chosen
+// since the check started.
 func (e *Engine) recordAnswer(b *Binding, number int64, release string, res runbook.Result) error {
 	e.order.Lock()
 	defer e.order.Unlock()
@@ -223,8 +225,8 @@ func (e *Engine) recordAnswer(b *Binding, number int64, release string, res runb
 	e.asked[b.Step.ID] = number
 	e.counting.Lock()
 	defer e.counting.Unlock()
-	if e.looks[b.Step.ID]++; res.Verdict == runbook.Passed {
-		delete(e.looks, b.Step.ID)
+	if e.checks[b.Step.ID]++; res.Verdict == runbook.Passed {
+		delete(e.checks, b.Step.ID)
 	}
 	return nil
 }
@@ -237,14 +239,13 @@ func (e *Engine) input(b *Binding) Input {
 	return in
 }
 
-// CheckAll asks about all the given steps side by side, and returns when the
-// last has answered. Steps that cannot be checked are passed over. Only a step
-// that needs a fact which nobody has left yet, or which another step finds to be
-// different now, waits for the others. An answer that could not be recorded
-// leaves its step as it was.
+// CheckAll checks the given steps concurrently and returns when all are done. It
+// skips steps without a check. A step that needs a fact which no step has left yet,
+// or which changes meanwhile, is checked after the others. If a result can't be
+// recorded, its step stays as it was.
 func (e *Engine) CheckAll(ctx context.Context, ids []document.StepID) { _ = e.ask(ctx, ids) }
 
-// ask is CheckAll with the first error of a record.
+// ask is CheckAll, and returns the first error of recording a result.
 func (e *Engine) ask(ctx context.Context, ids []document.StepID) error {
 	run := e.Run()
 	var now, later []document.StepID
@@ -264,13 +265,13 @@ func (e *Engine) ask(ctx context.Context, ids []document.StepID) error {
 	err := e.wave(ctx, now)
 	for _, id := range now {
 		if fact := needs[id]; fact != "" && e.Run().Facts(id)[fact] != run.Facts(id)[fact] {
-			later = append(later, id) // it was asked about what is no longer so
+			later = append(later, id) // its check used a fact that has changed
 		}
 	}
 	return cmp.Or(err, e.wave(ctx, later))
 }
 
-// wave asks side by side.
+// wave checks the steps concurrently.
 func (e *Engine) wave(ctx context.Context, ids []document.StepID) error {
 	var group errgroup.Group
 	group.SetLimit(checksAtOnce)
@@ -283,25 +284,25 @@ func (e *Engine) wave(ctx context.Context, ids []document.StepID) error {
 	return group.Wait()
 }
 
-// longestPause is how long a pause between two looks becomes at the most.
+// longestPause is the longest pause between two checks of a step.
 const longestPause = 30 * time.Second
 
-// Again returns after how long it is worth asking about the step again, zero
-// where waiting is of no use. The pause grows the longer the step has been asked
-// about without success: GitHub answers 60 anonymous requests in an hour.
+// Again returns after how long to check the step again, zero if waiting wouldn't
+// change the result. The pause grows with the number of checks since the step last
+// passed: GitHub answers only 60 anonymous requests an hour.
 func (e *Engine) Again(id document.StepID) time.Duration {
 	b, ok := e.bound.Step(id)
 	if !ok {
 		return 0
 	}
 	e.counting.Lock()
-	looks := e.looks[id]
+	checks := e.checks[id]
 	e.counting.Unlock()
-	return min(b.again(e.Run().Step(id).Result)<<min(looks/3, 4), longestPause)
+	return min(b.again(e.Run().Step(id).Result)<<min(checks/3, 4), longestPause)
 }
 
-// again returns after how long asking again may give another answer than this one,
-// zero where waiting is of no use.
+// again returns after how long another check may give a result other than r, zero
+// if waiting wouldn't change it.
 func (b *Binding) again(r runbook.Result) time.Duration {
 	if c := b.Kind.Check; c != nil && c.Again != nil {
 		return c.Again(r)
@@ -315,7 +316,7 @@ func (e *Engine) Tick(id document.StepID, note string) error {
 	return e.record(runbook.Ticked{Head: e.head(), Step: id, Hash: spec.Hash, Note: clean.Line(note)})
 }
 
-// Untick takes back what a person said of the step: a tick, a skip, an override.
+// Untick undoes a person's tick, skip or override of the step.
 func (e *Engine) Untick(id document.StepID) error {
 	return e.record(runbook.Unticked{Head: e.head(), Step: id})
 }
@@ -325,14 +326,14 @@ func (e *Engine) Skip(id document.StepID, reason string) error {
 	return e.record(runbook.Skipped{Head: e.head(), Step: id, Reason: clean.Line(reason)})
 }
 
-// Override accepts what the newest check found against the step, for as long as
-// it finds exactly that. Names is the value of the step's fact that the person
-// was shown: what has changed since is not accepted.
+// Override accepts the newest result of the step although it isn't Passed, for as
+// long as checks find exactly the same. Names is the value of the step's fact that
+// the person was shown: if it has changed since, nothing is accepted.
 func (e *Engine) Override(id document.StepID, reason, names string) error {
 	return e.record(runbook.Overridden{Head: e.head(), Step: id, Reason: clean.Line(reason), Names: names})
 }
 
-// Choose fixes the release that the run is about.
+// Choose sets the release that the run deploys.
 func (e *Engine) Choose(tag string) error {
 	if !WellFormedTag(tag) {
 		return fmt.Errorf("choosing the release: %q is not a tag", clean.Line(tag))
@@ -342,12 +343,12 @@ func (e *Engine) Choose(tag string) error {
 	}
 	e.counting.Lock()
 	defer e.counting.Unlock()
-	clear(e.looks)
+	clear(e.checks)
 	return nil
 }
 
-// Judge records that a person says that what the effect showed looks correct.
-// Hash is what was shown: it must still be what the effect showed last.
+// Judge records that a person says the effect's outcome looks correct. Hash is that
+// of the outcome they were shown, which must still be the newest.
 func (e *Engine) Judge(id document.StepID, effect, hash string) error {
 	return e.record(runbook.Judged{Head: e.head(), Step: id, Effect: effect, Hash: hash})
 }

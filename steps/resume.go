@@ -11,13 +11,12 @@ import (
 	"catalog-runbook/runbook/say"
 )
 
-// Resume goes on with a run of which events are the history. The mode is that of
-// the run: one that was begun in practice or as a dry run never becomes a live
-// one. Ticks stay, with who said so and when; whatever was sensed is to be asked
-// again, and what was said of steps whose text has changed counts no more. If a
-// command was running, Rejoin is to be called next.
+// Resume continues the run whose history is events. Its mode stays: a practice or
+// dry run never becomes a live one. Ticks keep who made them and when. Every check
+// must be run again, and decisions about steps whose text has changed are dropped.
+// If a command was running, call Rejoin next.
 func Resume(b *Bound, w *World, o Options, events []runbook.Event) (*Engine, error) {
-	e, err := Look(b, w, o, events)
+	e, err := Watch(b, w, o, events)
 	if err != nil {
 		return nil, err
 	}
@@ -34,8 +33,8 @@ func Resume(b *Bound, w *World, o Options, events []runbook.Event) (*Engine, err
 	return e, e.lapseLost()
 }
 
-// lapseLost records which effects cannot be relied on any more, because what they
-// had made was not kept while nobody went on with the run.
+// lapseLost records which effects can't be relied on any more because what they
+// made was lost while the run was closed.
 func (e *Engine) lapseLost() error {
 	for i := range e.bound.Steps {
 		b := &e.bound.Steps[i]
@@ -56,16 +55,16 @@ func (e *Engine) lapseLost() error {
 	return nil
 }
 
-// wants reports whether the gate of an effect demands something of a sort.
+// wants reports whether the gate of an effect has an unmet demand of the given kind.
 func (e *Engine) wants(id document.StepID, effect string, d runbook.Demand) bool {
 	var refusal *runbook.Refusal
 	return errors.As(e.Run().May(runbook.Effect(effect), id, e.world.Now()), &refusal) &&
 		slices.ContainsFunc(refusal.Reasons, func(r runbook.Reason) bool { return r.Demand == d })
 }
 
-// displaced returns an error if a step counts as done, or soon may, because of a
-// command that is not the step's own any more: what a command came to stays, and
-// it would stand at a step whose command was never run.
+// displaced returns an error if a step counts as done, or may soon, because of a
+// command that the step no longer has: its outcome would be shown at a step whose
+// command was never run.
 func displaced(b *Bound, run *runbook.Run) error {
 	for i := range b.Steps {
 		step := &b.Steps[i]
@@ -86,9 +85,9 @@ func displaced(b *Bound, run *runbook.Run) error {
 	return nil
 }
 
-// Look shows a run without going on with it, for those who may only watch: its
-// Options then have a ReadOnly.
-func Look(b *Bound, w *World, o Options, events []runbook.Event) (*Engine, error) {
+// Watch replays a run without resuming it. Options.ReadOnly must be set by callers
+// that only show the run.
+func Watch(b *Bound, w *World, o Options, events []runbook.Event) (*Engine, error) {
 	run, err := runbook.Replay(b.Specs(), events)
 	if err != nil {
 		return nil, fmt.Errorf("%w; hint: the document has changed too much for this run; put it back as it was, or begin a new run", err)
@@ -104,8 +103,8 @@ func Look(b *Bound, w *World, o Options, events []runbook.Event) (*Engine, error
 	return e, nil
 }
 
-// Observe adds what another process has recorded to a run that is looked at. It
-// returns an error for a run that is not.
+// Observe adds events that another process has recorded to a read-only run. It
+// returns an error if the run isn't read-only.
 func (e *Engine) Observe(events []runbook.Event) error {
 	if e.options.ReadOnly == "" {
 		return errors.New("observing the run: it is not another process's")
@@ -120,8 +119,8 @@ func (e *Engine) Observe(events []runbook.Event) error {
 	return nil
 }
 
-// DocumentText returns the document that the newest of the events was about, ""
-// where none tells.
+// DocumentText returns the newest document text among the events, "" if there is
+// none.
 func DocumentText(events []runbook.Event) string {
 	text := ""
 	for _, ev := range events {
@@ -137,8 +136,8 @@ func DocumentText(events []runbook.Event) string {
 	return text
 }
 
-// changed lists the steps that there were before with another text, and those
-// that are back: what was said of them may have been said of another text.
+// changed lists the steps whose text has changed since before, and those with
+// decisions that were missing from it: the decisions may be about another text.
 func changed(b *Bound, before string, run *runbook.Run) []document.StepID {
 	doc, err := document.Parse(b.Document.Name, []byte(before))
 	hashes := map[document.StepID]string{}

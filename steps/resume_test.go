@@ -29,7 +29,7 @@ func (w *walk) resumed(o steps.Options, text string, executor command.Executor) 
 	o.Journal = w.journal
 	again := steps.Resume
 	if o.ReadOnly != "" {
-		again = steps.Look
+		again = steps.Watch
 	}
 	return again(steps.Bind(doc, w.settings, kinds.All()), &world, o, w.journal.events)
 }

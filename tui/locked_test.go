@@ -15,7 +15,7 @@ func TestWatch(t *testing.T) {
 	d.publish()
 	var looks int // the observer is asked by one at a time
 	from := len(d.kept.since(0))
-	engine, err := steps.Look(d.m.engine.Bound(), d.m.engine.World(), steps.Options{
+	engine, err := steps.Watch(d.m.engine.Bound(), d.m.engine.World(), steps.Options{
 		Mode: runbook.Practice, Actor: "kim@desk", ReadOnly: "it is held by sam@desk since 09:00.",
 	}, d.kept.since(0))
 	if err != nil {

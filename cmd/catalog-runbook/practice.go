@@ -20,7 +20,7 @@ import (
 type practiceCommand struct {
 	Scenario string `arg:"" optional:"" default:"calm" help:"What happens in the practice world."`
 	List     bool   `help:"List the scenarios."`
-	look
+	appearance
 }
 
 // Run shows the checklist on a practice world. It reads neither settings nor
@@ -62,7 +62,7 @@ func (c practiceCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return errors.Join(err, k.discard())
 	}
-	return show(ctx, s, walk{engine: engine, run: k, world: elsewhere{world}, look: c.look})
+	return show(ctx, s, walk{engine: engine, run: k, world: elsewhere{world}, appearance: c.appearance})
 }
 
 // practiceFolder is the folder of the practice world in the run's folder.

@@ -21,7 +21,7 @@ import (
 type resumeCommand struct {
 	ID    string `arg:"" name:"run" optional:"" help:"The run, or the beginning of its name; the newest where none is named."`
 	Watch bool   `help:"Only look at it, also while another process has it."`
-	look
+	appearance
 }
 
 // Run resumes a run in the mode in which it was begun.
@@ -136,7 +136,7 @@ func (c resumeCommand) open(ctx context.Context, s streams, id string, past []ru
 		return nil, nil, fmt.Errorf("resuming %s: its journal does not begin with its start", id)
 	}
 	o.Mode = started.Mode
-	w, done = &walk{look: c.look}, func() {}
+	w, done = &walk{appearance: c.appearance}, func() {}
 	var bound *steps.Bound
 	var world *steps.World
 	if started.Mode == runbook.Practice {
@@ -151,7 +151,7 @@ func (c resumeCommand) open(ctx context.Context, s streams, id string, past []ru
 		return nil, nil, fmt.Errorf("resuming %s: it was begun for %q, and its document and settings are for %q now; hint: put them back, or begin a new run", id, started.Environment, now)
 	}
 	if o.ReadOnly != "" {
-		w.engine, err = steps.Look(bound, world, o, past)
+		w.engine, err = steps.Watch(bound, world, o, past)
 	} else {
 		w.engine, err = steps.Resume(bound, world, o, past)
 	}

@@ -23,11 +23,11 @@ type walkCommand struct {
 	source
 	DryRun  bool   `help:"Ask the real world, and change nothing: commands are shown instead of run."`
 	Release string `help:"The release that the deployment is about." placeholder:"TAG"`
-	look
+	appearance
 }
 
-// look is how to draw the checklist.
-type look struct {
+// appearance is how to draw the checklist.
+type appearance struct {
 	Theme string `enum:"auto,dark,light" default:"auto" help:"Draw for a dark or a light screen."`
 }
 
@@ -71,7 +71,7 @@ func (c walkCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return errors.Join(err, k.discard())
 	}
-	return show(ctx, s, walk{engine: engine, run: k, look: c.look})
+	return show(ctx, s, walk{engine: engine, run: k, appearance: c.appearance})
 }
 
 // realWorld connects to the real services.
@@ -119,14 +119,14 @@ type walk struct {
 	world   tui.Elsewhere // nil outside of practice
 	observe func() error  // fetches what another process records; nil if this one records
 	notice  clean.Text    // what a person has to know about the run from the start
-	look    look
+	appearance
 }
 
 // show runs the checklist until the person leaves it or ctx ends. A command that
 // is running goes on under its supervisor.
 func show(ctx context.Context, s streams, w walk) error {
 	model := tui.New(tui.Config{
-		Engine: w.engine, World: w.world, Dark: background.Dark(w.look.Theme, s.getenv("COLORFGBG")),
+		Engine: w.engine, World: w.world, Dark: background.Dark(w.Theme, s.getenv("COLORFGBG")),
 		Plain: s.getenv("NO_COLOR") != "", Open: openLink, Copy: clipboard.WriteAll,
 		Observe: w.observe, Notice: w.notice,
 	})

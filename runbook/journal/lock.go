@@ -157,15 +157,15 @@ func (k *hold) release() error {
 // holderOf returns who holds the run in folder, and whether it is held.
 func holderOf(d disk, folder string) (Holder, bool, error) {
 	path := filepath.Join(folder, lockName)
-	look := flock.New(path, flock.SetFlag(os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK))
-	free, err := look.TryRLock()
+	probe := flock.New(path, flock.SetFlag(os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK))
+	free, err := probe.TryRLock()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return Holder{}, false, nil
 	case err != nil:
 		return Holder{}, false, err
 	case free:
-		return Holder{}, false, look.Unlock()
+		return Holder{}, false, probe.Unlock()
 	}
 	return readHolder(d, folder), true, nil
 }

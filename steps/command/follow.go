@@ -14,20 +14,21 @@ import (
 )
 
 const (
-	// How often a command is looked at: at once again while there is something
-	// new, and after that less and less.
-	lookSoon = 5 * time.Millisecond
-	lookLate = 33 * time.Millisecond
+	// The pause between two polls of a command's folder. It starts at pollMin after
+	// new output and doubles up to pollMax.
+	pollMin = 5 * time.Millisecond
+	pollMax = 33 * time.Millisecond
 
 	outputPiece = 256 << 10 // bytes of output that are passed on at once
 )
 
-// follower passes on what is printed into a folder, and waits for its ending.
+// follower passes on the output of a command as its folder grows, until the
+// command has ended.
 type follower struct {
 	folder folder
 	show   func([]byte)
-	// unclaimed says what is to be done while nobody has claimed the command: nil
-	// to go on waiting.
+	// unclaimed is called while no supervisor has claimed the command. Nil means
+	// keep waiting; an error ends the wait.
 	unclaimed func() error
 
 	output *os.File
@@ -62,7 +63,7 @@ func (f *follower) follow(ctx context.Context, io Streams) (Outcome, error) {
 func (f *follower) wait(ctx context.Context) (Outcome, error) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	pause := lookSoon
+	pause := pollMin
 	for {
 		select {
 		case <-ctx.Done():
@@ -78,19 +79,19 @@ func (f *follower) wait(ctx context.Context) (Outcome, error) {
 			return Outcome{}, fmt.Errorf("reading what the command prints: %w", err)
 		}
 		if n > 0 {
-			pause = lookSoon
+			pause = pollMin
 		}
-		if outcome, over, err := f.look(ctx); over || err != nil {
+		if outcome, over, err := f.outcome(ctx); over || err != nil {
 			return outcome, err
 		}
 		timer.Reset(pause)
-		pause = min(2*pause, lookLate)
+		pause = min(2*pause, pollMax)
 	}
 }
 
-// look returns the outcome if there is one.
-func (f *follower) look(ctx context.Context) (outcome Outcome, over bool, err error) {
-	s, e, err := f.folder.look()
+// outcome returns the outcome if there is one; over reports whether to stop waiting.
+func (f *follower) outcome(ctx context.Context) (outcome Outcome, over bool, err error) {
+	s, e, err := f.folder.status()
 	if err != nil {
 		return Outcome{}, true, fmt.Errorf("looking how the command stands: %w", err)
 	}
@@ -122,7 +123,7 @@ func (f *follower) look(ctx context.Context) (outcome Outcome, over bool, err er
 	return Outcome{Exit: e.Exit, Ended: e.Ended, Whole: e.Whole && f.at >= e.Size, Overran: e.Overran}, true, nil
 }
 
-// rest passes on all that is left when nothing more is written.
+// rest passes on the remaining output of a command that has ended.
 func (f *follower) rest(ctx context.Context) error {
 	for {
 		if ctx.Err() != nil {
@@ -138,7 +139,7 @@ func (f *follower) rest(ctx context.Context) error {
 	}
 }
 
-// read passes on what is there, a piece at most.
+// read passes on up to one buffer of new output and returns how many bytes that was.
 func (f *follower) read() (int, error) {
 	if f.output == nil {
 		output, err := os.Open(f.folder.file(outputFile))

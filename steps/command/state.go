@@ -7,25 +7,24 @@ import (
 	"time"
 )
 
-// state is what a folder says of its command.
+// state is the state of a command as its folder shows it.
 type state int
 
 const (
-	unclaimed state = iota // nobody has decided yet
+	unclaimed state = iota // no supervisor has claimed it yet
 	runs                   // its supervisor is alive
-	ended                  // the ending says how
-	neverRan               // and never will
-	lost                   // its supervisor is gone
+	ended                  // its ending was recorded
+	neverRan               // it did not run and never will
+	lost                   // its supervisor is gone and recorded no ending
 )
 
-// look finds out how a command stands. It takes part in nothing, so that anyone
-// may look at any time.
+// status returns the state of the command, and its ending if there is one. It
+// changes nothing, so any process may call it at any time.
 //
-// A supervisor locks the folder, claims it, runs the command, writes how that
-// ended, and unlocks the folder by ending. So where the lock is free nothing
-// more will be written, and what is there is final, if it is read after the lock
-// was looked at.
-func (f folder) look() (state, ending, error) {
+// A supervisor locks the folder, claims it, runs the command, records the ending,
+// and releases the lock by exiting. So once the lock is free nothing more is
+// written, and whatever is read after that is final.
+func (f folder) status() (state, ending, error) {
 	if e, ok, err := f.ending(); ok || err != nil {
 		return ended, e, err
 	}
@@ -41,8 +40,8 @@ func (f folder) look() (state, ending, error) {
 	if e, ok, err := f.ending(); ok || err != nil {
 		return ended, e, err
 	}
-	// A claim that is not whole is one of somebody who ended while it was written:
-	// a supervisor runs nothing before that.
+	// Whoever wrote an incomplete claim died while writing it, and a supervisor
+	// runs nothing before its claim is complete.
 	if err := f.read(claimFile, &c); err != nil || c.By != bySupervisor {
 		return neverRan, ending{}, nil
 	}
@@ -55,7 +54,7 @@ func (f folder) ending() (ending, bool, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return ending{}, false, nil
 	case errors.Is(err, errUnreadable):
-		// It is written whole or not at all, so that trying again is of no use.
+		// It is written atomically, so reading it again wouldn't help.
 		return ending{Problem: "what it has left of its outcome cannot be read"}, true, nil
 	case err != nil:
 		return ending{}, false, err
@@ -63,7 +62,7 @@ func (f folder) ending() (ending, bool, error) {
 	return e, true, nil
 }
 
-// lost says what is known of a command of which not enough is known.
+// lost returns what is known about a command whose outcome isn't.
 func (f folder) lost(problem string) *Lost {
 	l := &Lost{Problem: problem}
 	var c claim
@@ -77,17 +76,16 @@ func (f folder) lost(problem string) *Lost {
 	return l
 }
 
-// Lost says what is known of a command of which nobody knows how it ended. It is
-// an ErrLost.
+// Lost is an ErrLost with what is known about the command.
 type Lost struct {
 	Problem string    // what went wrong; "" if the supervisor is just gone
-	Taken   time.Time // when the supervisor took the command on
-	Began   time.Time // when it began; zero if that is not known
+	Taken   time.Time // when the supervisor claimed the command
+	Began   time.Time // when the command began; zero if unknown
 	Group   int       // its process group; 0 if it is not known to have begun
-	Left    bool      // processes of the group are still running
+	Left    bool      // processes of the group were still running
 }
 
-// Error says it in words fit for a sentence.
+// Error returns what is known, without a capital or a final period.
 func (l *Lost) Error() string {
 	what := "what supervised the command is gone and has left no outcome"
 	if l.Problem != "" {
@@ -105,5 +103,5 @@ func (l *Lost) Error() string {
 	return fmt.Sprintf("%s; the command began at %s, and no process of its group is left", what, at(l.Began))
 }
 
-// Is makes it an ErrLost.
+// Is reports whether target is ErrLost.
 func (*Lost) Is(target error) bool { return target == ErrLost }

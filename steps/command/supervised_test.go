@@ -82,7 +82,7 @@ func (f *followed) wait(t *testing.T) (Outcome, error) {
 
 // abandon ends what a test that failed has left.
 func abandon(t *testing.T, path string) {
-	if s, _, err := folder(path).look(); err != nil || s != runs {
+	if s, _, err := folder(path).status(); err != nil || s != runs {
 		return
 	}
 	var c claim

@@ -178,7 +178,7 @@ func TestHalfAnOrder(t *testing.T) {
 			t.Fatalf("%d bytes of %d: it ended with %d", n, len(whole), code)
 		}
 	}
-	if s, _, err := at.look(); s != unclaimed || err != nil {
+	if s, _, err := at.status(); s != unclaimed || err != nil {
 		t.Errorf("got %v, %v", s, err)
 	}
 	if _, err := os.Stat(mark); !errors.Is(err, fs.ErrNotExist) {
@@ -227,7 +227,7 @@ func TestUnfinishedClaim(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s, _, err := at.look(); s != runs || err != nil {
+		if s, _, err := at.status(); s != runs || err != nil {
 			t.Errorf("while it is written: got %v, %v", s, err)
 		}
 		lock.Close()
@@ -263,7 +263,7 @@ func TestRecordIsForItsOwner(t *testing.T) {
 	cmd := supervised(t, `umask; read line`)
 	f := start(t, cmd)
 	f.waitFor(t, "0000")
-	look := func() {
+	read := func() {
 		err := filepath.WalkDir(cmd.Folder, func(path string, d fs.DirEntry, err error) error {
 			if err != nil {
 				return err
@@ -286,12 +286,12 @@ func TestRecordIsForItsOwner(t *testing.T) {
 		}
 	}
 	poll.Until(t, "it is noted that the command began", func() bool { return f.folder.read(commandFile, &started{}) == nil })
-	look()
+	read()
 	f.input <- Input{Data: []byte("\n")}
 	if _, err := f.wait(t); err != nil {
 		t.Error(err)
 	}
-	look()
+	read()
 }
 
 // TestSecretsStayInMemory has values that the supervisor is told, one that it

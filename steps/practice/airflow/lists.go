@@ -116,7 +116,7 @@ func (a *airflow) importErrors(w http.ResponseWriter, r *http.Request, who asker
 // dagRuns lists the runs of all DAGs; the client asks for no other list of runs.
 func (a *airflow) dagRuns(w http.ResponseWriter, r *http.Request, who asker) {
 	if who.sees == allDAGs {
-		if err := look(a.state); err != nil {
+		if err := advanceRuns(a.state); err != nil {
 			a.fail(w, http.StatusInternalServerError, "Internal Server Error", err.Error())
 			return
 		}

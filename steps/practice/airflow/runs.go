@@ -48,9 +48,10 @@ func dagRunList(s *state.Store) []state.DAGRun {
 	return out
 }
 
-// look is called when somebody asks who may see all DAG runs. It sets when a run ends
-// that was not seen before, and starts runs that were queued behind one that has ended.
-func look(s *state.Store) error {
+// advanceRuns is called when a client that may see all DAG runs lists them. It sets the
+// end of runs that are listed for the first time, and starts runs that were queued
+// behind one that has ended.
+func advanceRuns(s *state.Store) error {
 	k := s.Facts()
 	if !slices.ContainsFunc(k.DAGRuns, func(r state.DAGRun) bool { return r.Unseen() || ready(k, r, s.Now()) }) {
 		return nil
