@@ -24,10 +24,20 @@ func (r *Run) effect(e Event, id document.StepID, name string, change func(*Effe
 	})
 }
 
+// OutcomeHash returns what identifies the latest outcome of an effect, or "" if
+// there is no outcome or nothing identifies it.
+func (r *Run) OutcomeHash(id document.StepID, effect string) string {
+	spec, _ := r.Spec(id)
+	done, e := r.Effect(id, effect).Finished, spec.Effect(effect)
+	if done == nil || e == nil || e.Hash == "" {
+		return ""
+	}
+	return done.Result.Facts[e.Hash]
+}
+
 func (r *Run) judge(e Judged) error {
 	return r.with(e, e.Step, func(s *StepState, spec Spec) error {
-		done := r.Effect(e.Step, e.Effect).Finished
-		if done == nil || e.Hash == "" || done.Result.Facts[FactPlanHash] != e.Hash {
+		if e.Hash == "" || r.OutcomeHash(e.Step, e.Effect) != e.Hash {
 			return fmt.Errorf("what was judged is not what %s showed last", spec.Label)
 		}
 		if gone := r.Effect(e.Step, e.Effect).Voided; gone != nil && !r.history {

@@ -38,22 +38,17 @@ type Evidence struct {
 	At     time.Time  `json:"observed_at"`
 }
 
-// The names of facts that kinds leave and need.
-const (
-	FactReleaseTag    = "release.tag"
-	FactReleaseCommit = "release.commit"
-	FactImageDigest   = "image.digest"
-	FactActiveRuns    = "dags.active" // the runs that an override names, one a line
-	FactBumpDiff      = "bump.diff"   // SHA-256 of the checkout's commit and difference
-	FactPlanHash      = "plan.hash"
-	FactPlanRelease   = "plan.release"
-	FactPlanCheckout  = "plan.checkout" // commit and difference that the plan was made from
-	FactPlanDestroys  = "plan.destroys" // how many resources the plan destroys, also to replace them
-)
+// Fact names something that a step's result leaves for later steps. Each kind of
+// step declares its own. Names are on disk and never change.
+type Fact string
 
-// Facts are what later steps rely on, by name. Values are compared byte for byte
-// and are not clean: clean them before showing them.
-type Facts map[string]string
+// ReleaseTag is the tag of the chosen release, the one fact that a run has by
+// itself.
+const ReleaseTag Fact = "release.tag"
+
+// Facts are what later steps rely on. Values are compared byte for byte and are not
+// clean: clean them before showing them.
+type Facts map[Fact]string
 
 // Result is what a check returns.
 type Result struct {

@@ -322,7 +322,7 @@ func (g *gate) before(i int, e *EffectSpec) {
 		return
 	}
 	j := r.Step(spec.ID).Judgement
-	if j == nil || j.Effect != e.After || j.Hash != done.Result.Facts[FactPlanHash] || j.At.Before(done.At) {
+	if j == nil || j.Effect != e.After || j.Hash != r.OutcomeHash(spec.ID, e.After) || j.At.Before(done.At) {
 		g.add(DemandJudgement, spec.ID, "Nobody has said yet that the %s looks correct.", e.After)
 	}
 }

@@ -48,7 +48,7 @@ func TestEffectGate(t *testing.T) {
 		{"an earlier step failed", Live, "apply", func(s *script) *script { return ready(s).check("image", Failed) }, []want{{DemandEarlier, "image", "Step 2 failed: it is failed."}}},
 		{"an earlier step is unknown", Live, "apply", func(s *script) *script { return ready(s).check("dags", Unknown) }, []want{{DemandEarlier, "dags", "Step 3 is unknown: it is unknown."}}},
 		{"an earlier step is stale", Live, "apply", func(s *script) *script {
-			return ready(s).wait(61*time.Second).check("bump", Passed, FactBumpDiff, "d1")
+			return ready(s).wait(61*time.Second).check("bump", Passed, factBumpDiff, "d1")
 		}, []want{{DemandFresh, "dags", "Step 3 was seen 61 s ago"}}},
 		{"the image is stale", Live, "bump", func(s *script) *script {
 			return s.checked().wait(16*time.Minute).check("release", Passed).check("dags", Passed).check("bump", Failed, "bump.ready", "clean").confirm("bump", "bump")
@@ -59,13 +59,13 @@ func TestEffectGate(t *testing.T) {
 		}, []want{{DemandFresh, "dags", "an unknown time ago"}}},
 		{"an earlier step is skipped", Live, "apply", func(s *script) *script { return ready(s).check("dags", Unknown).skip("dags") }, nil},
 		{"an earlier step is accepted", Live, "apply", func(s *script) *script {
-			return ready(s).check("dags", Failed, FactActiveRuns, "a").accept("a")
+			return ready(s).check("dags", Failed, factActiveRuns, "a").accept("a")
 		}, nil},
 		{"accepted, but now others run", Live, "apply", func(s *script) *script {
-			return ready(s).check("dags", Failed, FactActiveRuns, "a").accept("a").check("dags", Failed, FactActiveRuns, "b")
+			return ready(s).check("dags", Failed, factActiveRuns, "a").accept("a").check("dags", Failed, factActiveRuns, "b")
 		}, []want{{DemandEarlier, "dags", "Step 3 failed"}}},
 		{"accepted too long ago", Live, "apply", func(s *script) *script {
-			return ready(s).check("dags", Failed, FactActiveRuns, "a").accept("a").wait(61*time.Second).check("bump", Passed, FactBumpDiff, "d1")
+			return ready(s).check("dags", Failed, factActiveRuns, "a").accept("a").wait(61*time.Second).check("bump", Passed, factBumpDiff, "d1")
 		}, []want{{DemandFresh, "dags", "Step 3 was seen 61 s ago"}}},
 		{"the step before is only ready", Live, "plan", func(s *script) *script {
 			return s.checked().check("bump", Failed, "bump.ready", "clean").confirm("plan", "plan")
@@ -80,7 +80,7 @@ func TestEffectGate(t *testing.T) {
 
 		{"no plan", Live, "apply", func(s *script) *script { return s.bumped().confirm("plan", "apply") }, []want{{DemandBefore, "plan", "There is no plan"}}},
 		{"the plan's command failed", Live, "apply", func(s *script) *script {
-			return s.bumped().start("plan", "plan").finish("plan", "plan", 1, Passed, FactPlanHash, "h1").judge("h1").confirm("plan", "apply")
+			return s.bumped().start("plan", "plan").finish("plan", "plan", 1, Passed, factPlanHash, "h1").judge("h1").confirm("plan", "apply")
 		}, []want{{DemandBefore, "plan", "There is no plan"}}},
 		{"the plan failed", Live, "apply", func(s *script) *script { return s.planned(Failed).judge("h1").confirm("plan", "apply") }, []want{{DemandBefore, "plan", "The plan failed: it is failed."}}},
 		{"the plan is unknown", Live, "apply", func(s *script) *script { return s.planned(Unknown).judge("h1").confirm("plan", "apply") }, []want{{DemandBefore, "plan", "not understood"}}},
@@ -104,17 +104,17 @@ func TestEffectGate(t *testing.T) {
 			return s.judged().wait(31*time.Minute).checkedAgain().confirm("plan", "apply")
 		}, []want{{DemandFresh, "plan", "The plan is 31 min old, more than 30 min; run it again."}}},
 		{"the plan is for another release", Live, "apply", func(s *script) *script {
-			return s.bumped().start("plan", "plan").finish("plan", "plan", 0, Passed, FactPlanHash, "h1", FactPlanRelease, "v1", FactPlanCheckout, "d1").judge("h1").confirm("plan", "apply")
+			return s.bumped().start("plan", "plan").finish("plan", "plan", 0, Passed, factPlanHash, "h1", factPlanRelease, "v1", factPlanCheckout, "d1").judge("h1").confirm("plan", "apply")
 		}, []want{{DemandSame, "", "another release"}}},
-		{"the checkout has changed", Live, "apply", func(s *script) *script { return ready(s).check("bump", Passed, FactBumpDiff, "d2") }, []want{{DemandSame, "", "has changed since"}}},
+		{"the checkout has changed", Live, "apply", func(s *script) *script { return ready(s).check("bump", Passed, factBumpDiff, "d2") }, []want{{DemandSame, "", "has changed since"}}},
 		{"the checkout cannot be read and is skipped", Live, "apply", func(s *script) *script { return ready(s).check("bump", Unknown).skip("bump") }, []want{{DemandSame, "", "has changed since"}}},
 		{"nothing says what the plan was made from", Live, "apply", func(s *script) *script {
-			return s.bumped().check("bump", Passed).start("plan", "plan").finish("plan", "plan", 0, Passed, FactPlanHash, "h1", FactPlanRelease, "v2").judge("h1").confirm("plan", "apply")
+			return s.bumped().check("bump", Passed).start("plan", "plan").finish("plan", "plan", 0, Passed, factPlanHash, "h1", factPlanRelease, "v2").judge("h1").confirm("plan", "apply")
 		}, []want{{DemandSame, "", "has changed since"}}},
 
 		{"nobody judged the plan", Live, "apply", func(s *script) *script { return s.planned(Passed).confirm("plan", "apply") }, []want{{DemandJudgement, "plan", "Nobody has said yet"}}},
 		{"the same plan made again", Live, "apply", func(s *script) *script {
-			return s.judged().start("plan", "plan").finish("plan", "plan", 0, Passed, FactPlanHash, "h1", FactPlanRelease, "v2", FactPlanCheckout, "d1").confirm("plan", "apply")
+			return s.judged().start("plan", "plan").finish("plan", "plan", 0, Passed, factPlanHash, "h1", factPlanRelease, "v2", factPlanCheckout, "d1").confirm("plan", "apply")
 		}, []want{{DemandJudgement, "plan", "Nobody has said yet"}}},
 		{"judged before it was there", Live, "apply", func(s *script) *script {
 			return s.planned(Passed).wait(-time.Second).judge("h1").wait(time.Second).confirm("plan", "apply")
@@ -126,7 +126,7 @@ func TestEffectGate(t *testing.T) {
 		{"confirmed another effect", Live, "apply", func(s *script) *script { return s.judged().confirm("plan", "plan") }, []want{{DemandConfirmation, "plan", `"prod"`}}},
 		{"confirmed while the plan was made", Live, "apply", func(s *script) *script {
 			return s.bumped().start("plan", "plan").confirm("plan", "apply").
-				finish("plan", "plan", 0, Passed, FactPlanHash, "h1", FactPlanRelease, "v2", FactPlanCheckout, "d1").judge("h1")
+				finish("plan", "plan", 0, Passed, factPlanHash, "h1", factPlanRelease, "v2", factPlanCheckout, "d1").judge("h1")
 		}, []want{{DemandConfirmation, "plan", `"prod"`}}},
 		{"the confirmation was used", Live, "plan", func(s *script) *script {
 			return s.bumped().start("plan", "plan").finish("plan", "plan", 0, Passed)
@@ -168,7 +168,7 @@ func TestEffectGate(t *testing.T) {
 // checkedAgain verifies what can change by itself, as is done before an effect.
 func (s *script) checkedAgain() *script {
 	s.t.Helper()
-	return s.check("release", Passed).check("image", Passed).check("dags", Passed).check("bump", Passed, FactBumpDiff, "d1")
+	return s.check("release", Passed).check("image", Passed).check("dags", Passed).check("bump", Passed, factBumpDiff, "d1")
 }
 
 func reasons(t *testing.T, err error) []Reason {
@@ -248,11 +248,11 @@ func TestOtherActions(t *testing.T) {
 		{"skip of what is ready", Skip, "bump", func(s *script) *script { return s.check("bump", Failed, "bump.ready", "clean") }, "can be done now"},
 		{"skip of a plan that failed", Skip, "plan", func(s *script) *script { return s.planned(Failed) }, "cannot be skipped"},
 		{"skip of what runs", Skip, "plan", func(s *script) *script { return s.bumped().start("plan", "plan") }, "is running"},
-		{"override", Override, "dags", func(s *script) *script { return s.check("dags", Failed, FactActiveRuns, "a") }, ""},
+		{"override", Override, "dags", func(s *script) *script { return s.check("dags", Failed, factActiveRuns, "a") }, ""},
 		{"override of what passed", Override, "dags", func(s *script) *script { return s.check("dags", Passed) }, "nothing to accept"},
-		{"override of an unknown", Override, "dags", func(s *script) *script { return s.check("dags", Unknown, FactActiveRuns, "a") }, "nothing to accept"},
+		{"override of an unknown", Override, "dags", func(s *script) *script { return s.check("dags", Unknown, factActiveRuns, "a") }, "nothing to accept"},
 		{"override of a failure without names", Override, "dags", func(s *script) *script { return s.check("dags", Failed) }, "nothing to accept"},
-		{"override of the old", Override, "dags", func(s *script) *script { return s.check("dags", Failed, FactActiveRuns, "a").wait(time.Hour) }, "too old"},
+		{"override of the old", Override, "dags", func(s *script) *script { return s.check("dags", Failed, factActiveRuns, "a").wait(time.Hour) }, "too old"},
 		{"override of what has none", Override, "image", func(s *script) *script { return s.check("image", Failed) }, "cannot be overridden"},
 		{"choose", Choose, "", nil, ""},
 		{"choose again", Choose, "", func(s *script) *script { return s.checked() }, ""},

@@ -376,9 +376,9 @@ func (o *oracle) applicable(at int) string {
 	switch {
 	case age < 0 || age > 30*time.Minute:
 		return whyOld
-	case plan.Result.Facts[FactPlanRelease] != o.tag:
+	case plan.Result.Facts[factPlanRelease] != o.tag:
 		return whyRelease2
-	case plan.Result.Facts[FactPlanCheckout] == "" || plan.Result.Facts[FactPlanCheckout] != bump.Facts[FactBumpDiff]:
+	case plan.Result.Facts[factPlanCheckout] == "" || plan.Result.Facts[factPlanCheckout] != bump.Facts[factBumpDiff]:
 		return whyCheckout
 	}
 	for i := len(o.log) - 1; i > place; i-- {
@@ -386,7 +386,7 @@ func (o *oracle) applicable(at int) string {
 			break // what was judged was judged by somebody else, or of another text
 		}
 		if j, ok := o.log[i].(Judged); ok {
-			if j.Effect == "plan" && j.Hash != "" && j.Hash == plan.Result.Facts[FactPlanHash] && !j.At.Before(plan.At) {
+			if j.Effect == "plan" && j.Hash != "" && j.Hash == plan.Result.Facts[factPlanHash] && !j.At.Before(plan.At) {
 				return ""
 			}
 			break
@@ -522,9 +522,9 @@ func (w *walk) towards(id document.StepID, effect string) Event {
 		return Confirmed{Head: w.head(), Step: id, Effect: effect, Phrase: "prod"}
 	case DemandJudgement:
 		plan := w.run.Effect("plan", "plan").Finished
-		return Judged{Head: w.head(), Step: "plan", Effect: "plan", Hash: plan.Result.Facts[FactPlanHash]}
+		return Judged{Head: w.head(), Step: "plan", Effect: "plan", Hash: plan.Result.Facts[factPlanHash]}
 	case DemandEarlier, DemandFresh, DemandOwn:
-		if names := w.run.Step("dags").Result.Facts[FactActiveRuns]; reason.Step == "dags" && names != "" && !w.perhaps(30, "ask again") {
+		if names := w.run.Step("dags").Result.Facts[factActiveRuns]; reason.Step == "dags" && names != "" && !w.perhaps(30, "ask again") {
 			return Overridden{Head: w.head(), Step: "dags", Reason: clean.Line("they may be killed"), Names: names}
 		}
 		if spec, _ := w.run.Spec(reason.Step); spec.Checks {
@@ -550,16 +550,16 @@ func (w *walk) check(id document.StepID, ready bool) Event {
 	}
 	switch {
 	case id == "dags" && res.Verdict == Failed:
-		res.Facts[FactActiveRuns] = rapid.SampledFrom([]string{"a", "b"}).Draw(w.t, "names")
+		res.Facts[factActiveRuns] = rapid.SampledFrom([]string{"a", "b"}).Draw(w.t, "names")
 	case id == "bump":
 		if ready {
 			res.Facts["bump.ready"] = "clean"
 		}
 		if !w.perhaps(5, "no difference") {
-			res.Facts[FactBumpDiff] = "d1"
+			res.Facts[factBumpDiff] = "d1"
 		}
 		if w.perhaps(10, "other difference") {
-			res.Facts[FactBumpDiff] = "d2"
+			res.Facts[factBumpDiff] = "d2"
 		}
 	}
 	return Checked{Head: w.head(), Step: id, Result: res}
@@ -577,14 +577,14 @@ func (w *walk) finished(id document.StepID, effect string) Event {
 	}
 	switch effect {
 	case "bump":
-		e.Result.Facts[FactBumpDiff] = "d1"
+		e.Result.Facts[factBumpDiff] = "d1"
 	case "plan":
-		e.Result.Facts = Facts{FactPlanHash: "h1", FactPlanRelease: w.run.Release(), FactPlanCheckout: "d1"}
+		e.Result.Facts = Facts{factPlanHash: "h1", factPlanRelease: w.run.Release(), factPlanCheckout: "d1"}
 		switch {
 		case w.perhaps(20, "other plan"):
-			e.Result.Facts[FactPlanHash] = "h2"
+			e.Result.Facts[factPlanHash] = "h2"
 		case w.perhaps(8, "fact"):
-			name := rapid.SampledFrom([]string{FactPlanHash, FactPlanRelease, FactPlanCheckout}).Draw(w.t, "name")
+			name := rapid.SampledFrom([]Fact{factPlanHash, factPlanRelease, factPlanCheckout}).Draw(w.t, "name")
 			e.Result.Facts[name] = rapid.SampledFrom([]string{"", "v1", "d2"}).Draw(w.t, "value")
 		}
 	}

@@ -118,7 +118,7 @@ func TestDoubt(t *testing.T) {
 func TestDoubtAgainstAPlan(t *testing.T) {
 	s := newScript(t, Live).choose("v2").access(true).checked().bumped().planned(Passed).judged()
 	s.confirm("plan", "apply").start("plan", "apply").doubt("plan", "apply").wait(time.Second)
-	s.confirm("plan", "plan").start("plan", "plan").finish("plan", "plan", 0, Passed, FactPlanHash, "h2")
+	s.confirm("plan", "plan").start("plan", "plan").finish("plan", "plan", 0, Passed, factPlanHash, "h2")
 	if err := s.run.Apply(Settled{Head: s.head(), Step: "plan", Effect: "apply", Done: true, Reason: clean.Line("I am sure of it")}); err == nil {
 		t.Error("an apply is decided to be carried out although there is something left to do")
 	}
@@ -214,7 +214,7 @@ func TestPlanThatIsNoticedLateIsOld(t *testing.T) {
 	s.confirm("plan", "plan").start("plan", "plan")
 	ended := s.now
 	s.wait(40 * time.Minute)
-	s.add(EffectFinished{Head: s.head(), Step: "plan", Effect: "plan", Ended: ended, Adopted: true, Result: Result{Verdict: Passed, Facts: Facts{FactPlanHash: "p"}}})
+	s.add(EffectFinished{Head: s.head(), Step: "plan", Effect: "plan", Ended: ended, Adopted: true, Result: Result{Verdict: Passed, Facts: Facts{factPlanHash: "p"}}})
 	fresh := false
 	for _, r := range reasons(t, s.run.May(Effect("apply"), "plan", s.now)) {
 		fresh = fresh || r.Demand == DemandFresh && r.Step == "plan"

@@ -183,7 +183,7 @@ func (r *Run) Facts(id document.StepID) Facts {
 		}
 	}
 	if tag := r.Release(); tag != "" {
-		all[FactReleaseTag] = tag
+		all[ReleaseTag] = tag
 	}
 	return all
 }

@@ -11,6 +11,17 @@ import (
 	"catalog-runbook/runbook/document"
 )
 
+// Some facts that the kinds leave. They have no type, so that they pass as strings.
+const (
+	factReleaseCommit = "release.commit"
+	factImageDigest   = "image.digest"
+	factActiveRuns    = "dags.active"
+	factBumpDiff      = "bump.diff"
+	factPlanHash      = "plan.hash"
+	factPlanRelease   = "plan.release"
+	factPlanCheckout  = "plan.checkout"
+)
+
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
 // fiveSteps are the steps of a service deployment as package steps makes them.
@@ -19,15 +30,15 @@ func fiveSteps() []Spec {
 	return []Spec{
 		{ID: "release", Label: line("step 1"), Hash: "r", Checks: true, Fresh: 15 * time.Minute, Override: "release.older"},
 		{ID: "image", Label: line("step 2"), Hash: "i", Checks: true, Fresh: 15 * time.Minute},
-		{ID: "dags", Label: line("step 3"), Hash: "d", Checks: true, Fresh: time.Minute, Override: FactActiveRuns},
+		{ID: "dags", Label: line("step 3"), Hash: "d", Checks: true, Fresh: time.Minute, Override: factActiveRuns},
 		{ID: "bump", Label: line("step 4"), Hash: "b", Locked: true, Checks: true, Fresh: time.Minute, Effects: []EffectSpec{{
 			Name: "bump", Confirm: "prod", Needs: "bump.ready", NeedsText: line("The checkout must be clean."),
 		}}},
 		{ID: "plan", Label: line("step 5"), Hash: "p", Locked: true, Effects: []EffectSpec{
-			{Name: "plan", Confirm: "prod"},
+			{Name: "plan", Confirm: "prod", Hash: factPlanHash},
 			{Name: "apply", Confirm: "prod", After: "plan", Judged: true, MaxAge: 30 * time.Minute, Same: []FactPair{
-				{Then: FactPlanRelease, Now: FactReleaseTag, Text: line("The plan was made for another release.")},
-				{Then: FactPlanCheckout, Now: FactBumpDiff, Text: line("The checkout has changed since the plan.")},
+				{Then: factPlanRelease, Now: ReleaseTag, Text: line("The plan was made for another release.")},
+				{Then: factPlanCheckout, Now: factBumpDiff, Text: line("The checkout has changed since the plan.")},
 			}},
 		}},
 	}
@@ -106,17 +117,17 @@ func (s *script) checked() *script {
 	if s.run.Release() == "" {
 		s.choose("v2")
 	}
-	return s.check("release", Passed, FactReleaseCommit, "c").check("image", Passed).check("dags", Passed).access(true)
+	return s.check("release", Passed, factReleaseCommit, "c").check("image", Passed).check("dags", Passed).access(true)
 }
 
 func (s *script) bumped() *script {
 	s.t.Helper()
-	return s.checked().check("bump", Failed, "bump.ready", "clean").start("bump", "bump").finish("bump", "bump", 0, Passed, FactBumpDiff, "d1")
+	return s.checked().check("bump", Failed, "bump.ready", "clean").start("bump", "bump").finish("bump", "bump", 0, Passed, factBumpDiff, "d1")
 }
 
 func (s *script) planned(v Verdict) *script {
 	s.t.Helper()
-	return s.bumped().start("plan", "plan").finish("plan", "plan", 0, v, FactPlanHash, "h1", FactPlanRelease, "v2", FactPlanCheckout, "d1")
+	return s.bumped().start("plan", "plan").finish("plan", "plan", 0, v, factPlanHash, "h1", factPlanRelease, "v2", factPlanCheckout, "d1")
 }
 
 func (s *script) judged() *script {
@@ -132,7 +143,7 @@ func (s *script) judge(hash string) *script {
 func result(v Verdict, facts ...string) Result {
 	r := Result{Verdict: v, Summary: clean.Linef("it is %s.", string(v)), Facts: Facts{}}
 	for i := 0; i < len(facts); i += 2 {
-		r.Facts[facts[i]] = facts[i+1]
+		r.Facts[Fact(facts[i])] = facts[i+1]
 	}
 	return r
 }
@@ -145,8 +156,8 @@ func TestWholeWalk(t *testing.T) {
 		}
 	}
 	want := Facts{
-		FactReleaseTag: "v2", FactReleaseCommit: "c", FactBumpDiff: "d1",
-		FactPlanHash: "h1", FactPlanRelease: "v2", FactPlanCheckout: "d1",
+		ReleaseTag: "v2", factReleaseCommit: "c", factBumpDiff: "d1",
+		factPlanHash: "h1", factPlanRelease: "v2", factPlanCheckout: "d1",
 	}
 	if got := s.run.Facts(""); !maps.Equal(got, want) {
 		t.Errorf("facts %v, want %v", got, want)
@@ -162,7 +173,7 @@ func TestRefusedEvents(t *testing.T) {
 	fresh := func(t *testing.T) *script { return newScript(t, Live) }
 	judged := func(t *testing.T) *script { return newScript(t, Live).judged() }
 	busy := func(t *testing.T) *script {
-		return newScript(t, Live).checked().check("dags", Failed, FactActiveRuns, "a")
+		return newScript(t, Live).checked().check("dags", Failed, factActiveRuns, "a")
 	}
 	head := Head{At: noon, Actor: clean.Line("mar")}
 	reason := clean.Line("they may be killed")
@@ -226,7 +237,7 @@ func (foreign) Type() string { return "foreign" }
 func TestChoosingAnotherRelease(t *testing.T) {
 	s := newScript(t, DryRun).checked().confirm("bump", "bump").
 		add(Pretended{Head: Head{At: noon}, Step: "bump", Effect: "bump"}).
-		check("dags", Failed, FactActiveRuns, "a").
+		check("dags", Failed, factActiveRuns, "a").
 		add(Overridden{Head: Head{At: noon}, Step: "dags", Reason: clean.Line("they may be killed"), Names: "a"})
 	s.choose("v2")
 	if got := s.run.Status("release", s.now); got != Done {
@@ -238,10 +249,10 @@ func TestChoosingAnotherRelease(t *testing.T) {
 			t.Errorf("%s is %q for a release that nobody has asked about", spec.ID, got)
 		}
 	}
-	if got := s.run.Facts(""); !maps.Equal(got, Facts{FactReleaseTag: "v3"}) {
+	if got := s.run.Facts(""); !maps.Equal(got, Facts{ReleaseTag: "v3"}) {
 		t.Errorf("facts of another release stand: %v", got)
 	}
-	if got := s.check("dags", Failed, FactActiveRuns, "a").run.Status("dags", s.now); got != Rejected {
+	if got := s.check("dags", Failed, factActiveRuns, "a").run.Status("dags", s.now); got != Rejected {
 		t.Errorf("what was accepted for another release makes step 3 %q", got)
 	}
 	if s.run.Effect("bump", "bump").Confirmed != nil {
@@ -253,10 +264,10 @@ func TestChoosingAnotherRelease(t *testing.T) {
 // command before it left.
 func TestFactsAreOfTheNewestResult(t *testing.T) {
 	s := newScript(t, Live).bumped()
-	if got := s.run.Facts("")[FactBumpDiff]; got != "d1" {
+	if got := s.run.Facts("")[factBumpDiff]; got != "d1" {
 		t.Fatalf("after the bump the difference is %q", got)
 	}
-	if got := s.check("bump", Unknown).run.Facts("")[FactBumpDiff]; got != "" {
+	if got := s.check("bump", Unknown).run.Facts("")[factBumpDiff]; got != "" {
 		t.Errorf("nobody could read the checkout, and its difference is still %q", got)
 	}
 }

@@ -22,8 +22,16 @@ type Spec struct {
 	Fresh time.Duration
 	// Override names the fact that an override accepts. It is "" if the step
 	// can't be overridden.
-	Override string
+	Override Fact
+	Mentions []Mention
 	Effects  []EffectSpec
+}
+
+// Mention is a fact that says what the run is about, such as an image's digest.
+// The report names it beside the release, by Name.
+type Mention struct {
+	Fact Fact
+	Name string
 }
 
 // Effect returns the effect with the given name, or nil if there is none.
@@ -48,11 +56,14 @@ type EffectSpec struct {
 	// Number names a numeric fact, such as how many resources a plan destroys,
 	// that must be typed too unless it is missing or "0". Run.Phrase returns all
 	// that must be typed.
-	Number string
+	Number Fact
 	// Needs names a fact that the step's own check must have left. The check must
 	// be fresh.
-	Needs     string
+	Needs     Fact
 	NeedsText clean.Text
+	// Hash names the fact that identifies the effect's outcome. A person's judgement
+	// is of the outcome with that hash, and of no other.
+	Hash Fact
 	// After names the effect of the same step that must have passed before. If
 	// Judged is true, a person must have judged its outcome. The outcome counts
 	// for MaxAge.
@@ -67,6 +78,6 @@ type EffectSpec struct {
 // FactPair names two facts that must have the same value. Text says what it means
 // if they don't.
 type FactPair struct {
-	Then, Now string
+	Then, Now Fact
 	Text      clean.Text
 }

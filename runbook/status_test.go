@@ -47,33 +47,33 @@ func TestStatus(t *testing.T) {
 		}, Unsure, false},
 		{"skip taken back", Live, nil, "image", func(s *script) *script { return s.check("image", Unknown).skip("image").untick("image") }, Unsure, false},
 
-		{"accepted", Live, nil, "dags", func(s *script) *script { return s.check("dags", Failed, FactActiveRuns, "a").accept("a") }, Accepted, true},
+		{"accepted", Live, nil, "dags", func(s *script) *script { return s.check("dags", Failed, factActiveRuns, "a").accept("a") }, Accepted, true},
 		{"accepted, the same found again", Live, nil, "dags", func(s *script) *script {
-			return s.check("dags", Failed, FactActiveRuns, "a").accept("a").wait(time.Hour).check("dags", Failed, FactActiveRuns, "a")
+			return s.check("dags", Failed, factActiveRuns, "a").accept("a").wait(time.Hour).check("dags", Failed, factActiveRuns, "a")
 		}, Accepted, true},
 		{"accepted too long ago", Live, nil, "dags", func(s *script) *script {
-			return s.check("dags", Failed, FactActiveRuns, "a").accept("a").wait(61 * time.Second)
+			return s.check("dags", Failed, factActiveRuns, "a").accept("a").wait(61 * time.Second)
 		}, Stale, false},
 		{"accepted, then other names", Live, nil, "dags", func(s *script) *script {
-			return s.check("dags", Failed, FactActiveRuns, "a").accept("a").check("dags", Failed, FactActiveRuns, "a\nb")
+			return s.check("dags", Failed, factActiveRuns, "a").accept("a").check("dags", Failed, factActiveRuns, "a\nb")
 		}, Rejected, false},
 		{"accepted, other names, then the old ones", Live, nil, "dags", func(s *script) *script {
-			return s.check("dags", Failed, FactActiveRuns, "a").accept("a").check("dags", Failed, FactActiveRuns, "b").check("dags", Failed, FactActiveRuns, "a")
+			return s.check("dags", Failed, factActiveRuns, "a").accept("a").check("dags", Failed, factActiveRuns, "b").check("dags", Failed, factActiveRuns, "a")
 		}, Rejected, false},
 		{"accepted, then idle, then busy again", Live, nil, "dags", func(s *script) *script {
-			return s.check("dags", Failed, FactActiveRuns, "a").accept("a").check("dags", Passed).check("dags", Failed, FactActiveRuns, "a")
+			return s.check("dags", Failed, factActiveRuns, "a").accept("a").check("dags", Passed).check("dags", Failed, factActiveRuns, "a")
 		}, Rejected, false},
 		{"accepted, then not to be asked", Live, nil, "dags", func(s *script) *script {
-			return s.check("dags", Failed, FactActiveRuns, "a").accept("a").check("dags", Unknown)
+			return s.check("dags", Failed, factActiveRuns, "a").accept("a").check("dags", Unknown)
 		}, Unsure, false},
 		{"accepted, not to be asked, then the same", Live, nil, "dags", func(s *script) *script {
-			return s.check("dags", Failed, FactActiveRuns, "a").accept("a").check("dags", Unknown).check("dags", Failed, FactActiveRuns, "a")
+			return s.check("dags", Failed, factActiveRuns, "a").accept("a").check("dags", Unknown).check("dags", Failed, factActiveRuns, "a")
 		}, Accepted, true},
 		{"failed without names", Live, nil, "dags", func(s *script) *script {
-			return s.check("dags", Failed, FactActiveRuns, "a").accept("a").check("dags", Failed)
+			return s.check("dags", Failed, factActiveRuns, "a").accept("a").check("dags", Failed)
 		}, Rejected, false},
 		{"acceptance taken back", Live, nil, "dags", func(s *script) *script {
-			return s.check("dags", Failed, FactActiveRuns, "a").accept("a").untick("dags")
+			return s.check("dags", Failed, factActiveRuns, "a").accept("a").untick("dags")
 		}, Rejected, false},
 
 		{"ticked", Live, manualStep, "say", func(s *script) *script { return s.tick("say", "h") }, TickedOff, true},
@@ -109,7 +109,7 @@ func TestStatus(t *testing.T) {
 		}, Rejected, false},
 		{"applied in vain and planned anew", Live, nil, "plan", func(s *script) *script {
 			return s.judged().start("plan", "apply").finish("plan", "apply", 1, Failed).
-				start("plan", "plan").finish("plan", "plan", 0, Passed, FactPlanHash, "h2")
+				start("plan", "plan").finish("plan", "plan", 0, Passed, factPlanHash, "h2")
 		}, Planned, false},
 		{"applied and planned anew", Live, nil, "plan", func(s *script) *script {
 			return s.judged().start("plan", "apply").finish("plan", "apply", 0, Passed).

@@ -72,7 +72,10 @@ func Bind(doc *document.Document, s Settings, kinds []*Kind) *Bound {
 // needFacts names the steps that rely on a fact which no step before them, in
 // their procedure, leaves.
 func (b *Bound) needFacts() {
-	type place struct{ fact, procedure string }
+	type place struct {
+		fact      runbook.Fact
+		procedure string
+	}
 	left := map[place]bool{}
 	for i := range b.Steps {
 		step := &b.Steps[i]
@@ -286,7 +289,7 @@ func (b *Bound) Specs() []runbook.Spec {
 }
 
 func (b *Binding) spec() runbook.Spec {
-	s := runbook.Spec{ID: b.Step.ID, Label: b.Label(), Hash: b.Step.Hash(), Locked: b.Step.Locked, Procedure: procedure(b.Step.Section)}
+	s := runbook.Spec{ID: b.Step.ID, Label: b.Label(), Hash: b.Step.Hash(), Locked: b.Step.Locked, Procedure: procedure(b.Step.Section), Mentions: b.Kind.Mentions}
 	if c := b.Kind.Check; c != nil {
 		s.Checks, s.Fresh, s.Override = true, c.Fresh, c.Override
 	}

@@ -255,8 +255,8 @@ func TestASecondLookIsFree(t *testing.T) {
 	}
 	g.sent, g.unchanged = 0, 0
 	world.move(other)
-	if res := check(t, e, release); res.Facts[runbook.FactReleaseCommit] != other {
-		t.Errorf("the tag was moved, and the commit is still %s", res.Facts[runbook.FactReleaseCommit])
+	if res := check(t, e, release); res.Facts["release.commit"] != other {
+		t.Errorf("the tag was moved, and the commit is still %s", res.Facts["release.commit"])
 	}
 	if g.unchanged >= g.sent {
 		t.Errorf("%d of %d", g.unchanged, g.sent)

@@ -32,7 +32,7 @@ var (
 
 var bumpFixture = fixture{
 	params: steps.Params{"environment": "prod", "service": "catalog-airflow"},
-	facts:  runbook.Facts{runbook.FactReleaseTag: tag},
+	facts:  runbook.Facts{runbook.ReleaseTag: tag},
 	hang:   hangingGit,
 	cases: []kindCase{
 		{
@@ -117,7 +117,7 @@ func TestBumpDiffFollowsTheCheckout(t *testing.T) {
 	look := func(when string) string {
 		t.Helper()
 		res := k.Check.Ask(t.Context(), steps.Input{Params: bumpFixture.params, Facts: bumpFixture.facts, World: w})
-		print := res.Facts[runbook.FactBumpDiff]
+		print := res.Facts["bump.diff"]
 		if was, dup := seen[print]; dup || len(print) != 64 {
 			t.Errorf("%s: %q, which was that of %q too", when, print, was)
 		}

@@ -249,7 +249,7 @@ func (e *Engine) CheckAll(ctx context.Context, ids []document.StepID) { _ = e.as
 func (e *Engine) ask(ctx context.Context, ids []document.StepID) error {
 	run := e.Run()
 	var now, later []document.StepID
-	needs := map[document.StepID]string{}
+	needs := map[document.StepID]runbook.Fact{}
 	for _, id := range ids {
 		b, ok := e.bound.Step(id)
 		if !ok || b.Kind.Check == nil {

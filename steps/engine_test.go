@@ -228,7 +228,7 @@ func TestChoosingAnotherReleaseVoidsVerdicts(t *testing.T) {
 	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.Ready)
 	w.must(w.engine.Choose("v1.5.5"))
 	w.status(runbook.Pending, runbook.Pending, runbook.Pending, runbook.Pending)
-	if facts := w.engine.Run().Facts(""); len(facts) != 1 || facts[runbook.FactReleaseTag] != "v1.5.5" {
+	if facts := w.engine.Run().Facts(""); len(facts) != 1 || facts[runbook.ReleaseTag] != "v1.5.5" {
 		t.Errorf("facts of the release before: %v", facts)
 	}
 	for _, bad := range []string{"", "release/1", "-x", "a b", "v1\x1b[2J"} {

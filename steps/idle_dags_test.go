@@ -99,7 +99,7 @@ var idleDAGsFixture = fixture{
 		{
 			name: "idle", asks: []exchange{airflow3, active(0), sees(38)},
 			verdict: runbook.Passed, says: []string{"No DAG run is running or queued, among the 38 DAGs that this account sees."},
-			sees: []string{"active DAG runs: 0", "DAGs this account sees: 38\n", "all DAGs: not known: write how many there are into [airflow] expected_dags"}, leaves: runbook.Facts{runbook.FactActiveRuns: ""},
+			sees: []string{"active DAG runs: 0", "DAGs this account sees: 38\n", "all DAGs: not known: write how many there are into [airflow] expected_dags"}, leaves: runbook.Facts{"dags.active": ""},
 		},
 		{
 			name: "idle, and how many DAGs there are is in the settings", asks: []exchange{airflow3, active(0), sees(38)}, world: expecting(38),
@@ -156,7 +156,7 @@ var idleDAGsFixture = fixture{
 			asks:    []exchange{airflow3, active(2, dagRun("b", "manual", "running", 90*time.Minute), dagRun("a", "s\x1b[2J", "queued", 0)), well},
 			verdict: runbook.Failed, says: []string{"2 DAG runs are active", "wait for them to end"}, again: true,
 			sees:   []string{"active DAG runs: 2", "running: b, for 90 min", "queued: a\n"},
-			leaves: runbook.Facts{runbook.FactActiveRuns: "a s^[[2J\nb manual"},
+			leaves: runbook.Facts{"dags.active": "a s^[[2J\nb manual"},
 		},
 		{
 			name: "one run", asks: []exchange{airflow3, active(1, dagRun("b", "x", "running", 10*time.Second)), well},
@@ -165,7 +165,7 @@ var idleDAGsFixture = fixture{
 		{
 			name: "a run under a dead scheduler", asks: []exchange{airflow3, active(1, dagRun("b", "x", "running", time.Hour)), beats("unhealthy", 5*time.Minute)},
 			verdict: runbook.Failed, says: []string{"1 DAG run is active, and Airflow's scheduler stands still, last seen 5 min ago: it will not be seen to end", "accept it with a reason"}, again: true,
-			leaves: runbook.Facts{runbook.FactActiveRuns: "b x"},
+			leaves: runbook.Facts{"dags.active": "b x"},
 		},
 		{
 			name: "runs under a scheduler that never was", asks: []exchange{airflow3, active(2, dagRun("b", "x", "queued", 0), dagRun("b", "y", "queued", 0)), beats("unhealthy", -1)},
@@ -174,7 +174,7 @@ var idleDAGsFixture = fixture{
 		{
 			name: "more runs than are listed", asks: []exchange{airflow3, active(250, manyRuns(100)...), well},
 			verdict: runbook.Failed, says: []string{"250 DAG runs are active"}, again: true,
-			leaves: runbook.Facts{runbook.FactActiveRuns: ""},
+			leaves: runbook.Facts{"dags.active": ""},
 		},
 		{
 			name: "no count", asks: []exchange{airflow3, {url: dagRuns, body: object{"dag_runs": []object{}}}},

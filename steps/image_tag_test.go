@@ -63,12 +63,12 @@ var (
 	openDoor  = exchange{url: registryRoot, body: "{}"}
 	byCommit  = exchange{method: "HEAD", url: imageRoot + "manifests/" + commit, kind: manifestType, header: map[string]string{"Docker-Content-Digest": bare.digest}, body: bare.manifest}
 	noCommit  = exchange{method: "HEAD", url: imageRoot + "manifests/" + commit, status: 404}
-	imageFact = runbook.Facts{runbook.FactImageDigest: labelled.digest}
+	imageFact = runbook.Facts{"image.digest": labelled.digest}
 )
 
 var imageTagFixture = fixture{
 	params: steps.Params{"image": imageRef},
-	facts:  runbook.Facts{runbook.FactReleaseTag: tag, runbook.FactReleaseCommit: commit},
+	facts:  runbook.Facts{runbook.ReleaseTag: tag, "release.commit": commit},
 	hang:   hangingService,
 	cases: []kindCase{
 		{
@@ -83,7 +83,7 @@ var imageTagFixture = fixture{
 		},
 		{
 			name: "absent", asks: []exchange{openDoor, noTag, tagsList},
-			verdict: runbook.Failed, says: []string{"has no tag " + tag + " yet"}, leaves: runbook.Facts{runbook.FactImageDigest: ""}, again: true,
+			verdict: runbook.Failed, says: []string{"has no tag " + tag + " yet"}, leaves: runbook.Facts{"image.digest": ""}, again: true,
 		},
 		{
 			name: "not visible", asks: []exchange{openDoor, noTag, tagsGone},
@@ -98,7 +98,7 @@ var imageTagFixture = fixture{
 			verdict: runbook.Unknown, says: []string{"nothing ties it", "no tag is named by the commit"},
 		},
 		{
-			name: "no commit is known", asks: looked(labelled), facts: runbook.Facts{runbook.FactReleaseTag: tag},
+			name: "no commit is known", asks: looked(labelled), facts: runbook.Facts{runbook.ReleaseTag: tag},
 			verdict: runbook.Unknown, says: []string{"Verify the release first"}, leaves: imageFact,
 		},
 		{

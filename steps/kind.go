@@ -88,8 +88,10 @@ type Kind struct {
 
 	// Leaves names a fact that other kinds rely on; Relies is a fact that a step
 	// before this one must leave.
-	Leaves string
+	Leaves runbook.Fact
 	Relies Reliance
+	// Mentions are facts of its steps that the report names beside the release.
+	Mentions []runbook.Mention
 
 	// Releases lists the releases that the run can be about, the newest first,
 	// drafts among them where they may be seen. It is there for a kind in whose
@@ -99,7 +101,7 @@ type Kind struct {
 
 // Reliance is a fact that a step before must leave.
 type Reliance struct {
-	Fact    string
+	Fact    runbook.Fact
 	Missing clean.Text // the problem of a step with no such step before it
 }
 
@@ -118,7 +120,7 @@ type Input struct {
 }
 
 // Release returns the tag of the chosen release, "" where there is none.
-func (in Input) Release() string { return in.Facts[runbook.FactReleaseTag] }
+func (in Input) Release() string { return in.Facts[runbook.ReleaseTag] }
 
 // Check is a question to the world: does the step hold?
 type Check struct {
@@ -128,14 +130,14 @@ type Check struct {
 	// Fresh is how long a passed verdict counts when an effect relies on it.
 	Fresh time.Duration
 	// Needs names a fact that the check of another step leaves, "" for none.
-	Needs string
+	Needs runbook.Fact
 	// Again returns after how long asking again may give another answer; zero
 	// where waiting is of no use. Nil is zero.
 	Again func(runbook.Result) time.Duration
 	// Override names the fact that says what exactly is accepted, one thing a line,
 	// where a person may accept a failed verdict with a reason. A check that cannot
 	// list all of it leaves the fact out.
-	Override string
+	Override runbook.Fact
 	// Accepting asks what it means to accept it.
 	Accepting string
 }

@@ -207,18 +207,18 @@ func TestRequestBudgets(t *testing.T) {
 				}
 			}
 		}
-		chosen := runbook.Facts{runbook.FactReleaseTag: tag}
+		chosen := runbook.Facts{runbook.ReleaseTag: tag}
 		ask("idle-dags", 3, runbook.Passed, nil)
 		for range 3 {
 			ask("idle-dags", 1, runbook.Passed, nil)
 			now.pass(15 * time.Second)
 		}
 		ask("release", 6, runbook.Passed, chosen)
-		ask("release", 6, runbook.Failed, runbook.Facts{runbook.FactReleaseTag: "v9.9.9"})
+		ask("release", 6, runbook.Failed, runbook.Facts{runbook.ReleaseTag: "v9.9.9"})
 		ask("release", 6, runbook.Unknown, nil)
 		for range 2 {
-			ask("image-tag", 4, runbook.Passed, runbook.Facts{runbook.FactReleaseTag: tag, runbook.FactReleaseCommit: commit})
-			ask("image-tag", 4, runbook.Failed, runbook.Facts{runbook.FactReleaseTag: "absent", runbook.FactReleaseCommit: commit})
+			ask("image-tag", 4, runbook.Passed, runbook.Facts{runbook.ReleaseTag: tag, "release.commit": commit})
+			ask("image-tag", 4, runbook.Failed, runbook.Facts{runbook.ReleaseTag: "absent", "release.commit": commit})
 		}
 		for method := range sent.methods {
 			if method != http.MethodGet && method != http.MethodHead {

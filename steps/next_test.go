@@ -58,7 +58,7 @@ func (y *story) found(i int, v runbook.Verdict, facts ...string) *story {
 func result(v runbook.Verdict, facts []string) runbook.Result {
 	r := runbook.Result{Verdict: v, Facts: runbook.Facts{}}
 	for i := 0; i < len(facts); i += 2 {
-		r.Facts[facts[i]] = facts[i+1]
+		r.Facts[runbook.Fact(facts[i])] = facts[i+1]
 	}
 	return r
 }
@@ -67,19 +67,19 @@ func result(v runbook.Verdict, facts []string) runbook.Result {
 func (y *story) checked() *story {
 	y.t.Helper()
 	return y.choose().found(release, runbook.Passed).found(imageTag, runbook.Passed).found(idleDAGs, runbook.Passed).
-		found(bump, runbook.Failed, y.spec(bump).Effects[0].Needs, "yes")
+		found(bump, runbook.Failed, string(y.spec(bump).Effects[0].Needs), "yes")
 }
 
 // bumped is a run that is ready for the plan.
 func (y *story) bumped() *story {
 	y.t.Helper()
-	return y.checked().ran(bump, "bump", runbook.Passed).found(bump, runbook.Passed, runbook.FactBumpDiff, "d1")
+	return y.checked().ran(bump, "bump", runbook.Passed).found(bump, runbook.Passed, "bump.diff", "d1")
 }
 
 // planned is a run whose plan nobody has judged yet.
 func (y *story) planned() *story {
 	y.t.Helper()
-	return y.bumped().ran(plan, "plan", runbook.Passed, runbook.FactPlanHash, "h1", runbook.FactPlanRelease, tag, runbook.FactPlanCheckout, "d1")
+	return y.bumped().ran(plan, "plan", runbook.Passed, "plan.hash", "h1", "plan.release", tag, "plan.checkout", "d1")
 }
 
 func (y *story) judged() *story {
@@ -139,7 +139,7 @@ func TestNext(t *testing.T) {
 		{"the plan looks correct", plan, (*story).judged, steps.TodoRun, "apply"},
 		{"the plan is old", plan, func(y *story) *story { return y.judged().wait(time.Hour) }, steps.TodoRun, "plan"},
 		{"the checkout has changed since", plan, func(y *story) *story {
-			return y.judged().found(bump, runbook.Passed, runbook.FactBumpDiff, "d2")
+			return y.judged().found(bump, runbook.Passed, "bump.diff", "d2")
 		}, steps.TodoRun, "plan"},
 		{"the apply is in doubt", plan, func(y *story) *story { return y.judged().doubted(plan, "apply") }, steps.TodoSettle, "plan"},
 		{"applied", plan, func(y *story) *story { return y.judged().ran(plan, "apply", runbook.Passed) }, steps.TodoNothing, ""},
@@ -164,7 +164,7 @@ func TestNextSaysWhy(t *testing.T) {
 	if a := steps.Next(y.run, &y.bound.Steps[bump], y.now); a.Earlier != y.id(release) || !a.Lacks(runbook.DemandEarlier) || a.Lacks(runbook.DemandConfirmation) {
 		t.Errorf("before the bump comes %q: %v", a.Earlier, a.Reasons)
 	}
-	y.found(idleDAGs, runbook.Failed, runbook.FactActiveRuns, "one")
+	y.found(idleDAGs, runbook.Failed, "dags.active", "one")
 	if a := steps.Next(y.run, &y.bound.Steps[idleDAGs], y.now); a.Do != steps.TodoWait || !a.Acceptable {
 		t.Errorf("runs that are going on: %+v", a)
 	}
@@ -181,7 +181,7 @@ func TestNextInDoubt(t *testing.T) {
 	if d == nil || d.Effect.Name != "apply" || d.Event == nil || d.Since != nil {
 		t.Fatalf("in doubt: %+v", d)
 	}
-	y.wait(time.Minute).ran(plan, "plan", runbook.Passed, runbook.FactPlanHash, "h2")
+	y.wait(time.Minute).ran(plan, "plan", runbook.Passed, "plan.hash", "h2")
 	if d := steps.Next(y.run, &y.bound.Steps[plan], y.now).Doubt; d == nil || d.Since == nil {
 		t.Errorf("planned again: %+v", d)
 	}

@@ -36,19 +36,19 @@ var (
 // of one in which the plan was saved.
 var (
 	applyAsks = func(_ *testing.T, w *steps.World) { w.ApplyAsks = true }
-	savedPlan = runbook.Facts{runbook.FactReleaseTag: tag, "plan.form": "saved", "plan.text": text.Fingerprint(deploys)}
+	savedPlan = runbook.Facts{runbook.ReleaseTag: tag, "plan.form": "saved", "plan.text": text.Fingerprint(deploys)}
 )
 
 const completed = "\nApply complete! Resources: 1 added, 0 changed, 1 destroyed.\n"
 
 var planFixture = fixture{
 	params: steps.Params{"environment": "prod", "service": "catalog-airflow"},
-	facts:  runbook.Facts{runbook.FactReleaseTag: tag, "plan.text": text.Fingerprint(deploys)},
+	facts:  runbook.Facts{runbook.ReleaseTag: tag, "plan.text": text.Fingerprint(deploys)},
 	cases: []kindCase{
 		{
 			name: "the instance is replaced", effect: "plan", output: deploys, world: bumpTo(tag),
 			verdict: runbook.Passed, sees: []string{"service-instance: "},
-			leaves: runbook.Facts{runbook.FactPlanRelease: tag, runbook.FactPlanHash: text.Fingerprint(deploys)},
+			leaves: runbook.Facts{"plan.release": tag, "plan.hash": text.Fingerprint(deploys)},
 		},
 		{name: "no changes", effect: "plan", output: printed("no-changes"), world: bumpTo(tag), verdict: runbook.Failed},
 		{
@@ -59,12 +59,12 @@ var planFixture = fixture{
 		{name: "nothing printed", effect: "plan", world: bumpTo(tag), verdict: runbook.Unknown},
 		{
 			name: "cut off", effect: "plan", output: deploys[:len(deploys)/2], world: bumpTo(tag),
-			verdict: runbook.Unknown, leaves: runbook.Facts{runbook.FactPlanHash: ""},
+			verdict: runbook.Unknown, leaves: runbook.Facts{"plan.hash": ""},
 		},
 		{name: "planning failed", effect: "plan", exit: 1, output: deploys, verdict: runbook.Failed, says: []string{"exit code 1"}},
 		{
 			name: "no checkout to tie it to", effect: "plan", output: deploys,
-			verdict: runbook.Unknown, says: []string{"Reading the checkout that the plan was made from"}, leaves: runbook.Facts{runbook.FactPlanHash: ""},
+			verdict: runbook.Unknown, says: []string{"Reading the checkout that the plan was made from"}, leaves: runbook.Facts{"plan.hash": ""},
 		},
 		{
 			name: "applied", effect: "apply", output: asks + "yes\r\n" + completed, world: applyAsks,

@@ -137,7 +137,7 @@ func buildBefore(took time.Duration) object {
 
 var releaseFixture = fixture{
 	params: steps.Params{"repository": "o/r", "workflow": "ci_cd.yml"},
-	facts:  runbook.Facts{runbook.FactReleaseTag: tag},
+	facts:  runbook.Facts{runbook.ReleaseTag: tag},
 	hang:   hangingService,
 	cases: []kindCase{
 		{
@@ -145,7 +145,7 @@ var releaseFixture = fixture{
 			asks:    published(ran(runBody(7, tag, "completed", "success")), worked(7, jobBody("Lint", "success"), jobBody("Publish images", "success"))),
 			verdict: runbook.Passed, says: []string{tag, "build succeeded"},
 			sees:   []string{"published 2024-03-02 11:00:00 UTC", "commit: " + commit, "release before: v1.5.3", "CI + CD: completed, success (attempt 1", "Publish images: success"},
-			leaves: runbook.Facts{runbook.FactReleaseCommit: commit, "release.older": ""},
+			leaves: runbook.Facts{"release.commit": commit, "release.older": ""},
 		},
 		{
 			name: "published and built, with more releases than are listed",
@@ -227,7 +227,7 @@ var releaseFixture = fixture{
 			name:    "an older release",
 			asks:    []exchange{byTag(newest), tagged(), listed(releaseBody("v1.5.5", hoursAgo(0)), newest, before), ran(runBody(7, tag, "completed", "success")), worked(7, jobBody("Publish", "success"))},
 			verdict: runbook.Failed, says: []string{"not the newest", "v1.5.5 came after it", "rollback"},
-			leaves: runbook.Facts{"release.older": tag + " is not the newest: v1.5.5 came after it", runbook.FactReleaseCommit: commit},
+			leaves: runbook.Facts{"release.older": tag + " is not the newest: v1.5.5 came after it", "release.commit": commit},
 		},
 		{
 			name:    "an older release whose build failed cannot be accepted",
@@ -277,7 +277,7 @@ var releaseFixture = fixture{
 		},
 		{
 			name:    "the run is in progress, and how long the one before took is known",
-			facts:   runbook.Facts{runbook.FactReleaseTag: tag, "release.usual-build": "; that of v1.5.3 took 7 min"},
+			facts:   runbook.Facts{runbook.ReleaseTag: tag, "release.usual-build": "; that of v1.5.3 took 7 min"},
 			asks:    published(ran(runBody(7, tag, "in_progress", ""))),
 			verdict: runbook.Failed, says: []string{"; that of v1.5.3 took 7 min."}, again: true,
 		},
@@ -397,7 +397,7 @@ var releaseFixture = fixture{
 		},
 		{
 			name:    "a tag that no image can have",
-			facts:   runbook.Facts{runbook.FactReleaseTag: "release/1.5"},
+			facts:   runbook.Facts{runbook.ReleaseTag: "release/1.5"},
 			verdict: runbook.Failed, says: []string{"not well formed"}, again: true,
 		},
 		{

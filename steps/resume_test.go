@@ -248,7 +248,7 @@ func TestRecordsHoldNoSecret(t *testing.T) {
 			t.Errorf("%s holds it: %.200s", e.Type(), data)
 		}
 	}
-	if names := w.at(idleDAGs).Result.Facts[runbook.FactActiveRuns]; !strings.Contains(names, clean.Mask) {
+	if names := w.at(idleDAGs).Result.Facts["dags.active"]; !strings.Contains(names, clean.Mask) {
 		t.Errorf("the runs that are active are %q", names)
 	}
 }

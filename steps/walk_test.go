@@ -274,7 +274,7 @@ func (w *walk) perform(i int, effect string) error {
 
 // judge says that what the plan showed looks correct.
 func (w *walk) judge() error {
-	return w.engine.Judge(w.id(plan), "plan", w.engine.Run().Facts("")[runbook.FactPlanHash])
+	return w.engine.Judge(w.id(plan), "plan", w.engine.Run().Facts("")["plan.hash"])
 }
 
 // ready publishes and chooses the release and waits for its image.
@@ -407,13 +407,13 @@ func TestAnOverrideEndsWithWhatItAccepts(t *testing.T) {
 		t.Error("waiting for the runs is not offered")
 	}
 	refused(t, w.perform(bump, "bump"), runbook.DemandEarlier)
-	if err := w.engine.Override(w.id(idleDAGs), "because", w.at(idleDAGs).Result.Facts[runbook.FactActiveRuns]); err == nil {
+	if err := w.engine.Override(w.id(idleDAGs), "because", w.at(idleDAGs).Result.Facts["dags.active"]); err == nil {
 		t.Error("a reason of seven bytes was taken")
 	}
 	if err := w.engine.Override(w.id(idleDAGs), "both runs may be killed, says the owner", "one run that was shown"); err == nil {
 		t.Error("what was not found last was accepted")
 	}
-	w.must(w.engine.Override(w.id(idleDAGs), "both runs may be killed, says the owner", w.at(idleDAGs).Result.Facts[runbook.FactActiveRuns]))
+	w.must(w.engine.Override(w.id(idleDAGs), "both runs may be killed, says the owner", w.at(idleDAGs).Result.Facts["dags.active"]))
 	w.status(runbook.Done, runbook.Done, runbook.Accepted)
 	accepted := w.at(idleDAGs).Override.Names
 	if lines := strings.Split(accepted, "\n"); len(lines) != 2 {
@@ -424,7 +424,7 @@ func TestAnOverrideEndsWithWhatItAccepts(t *testing.T) {
 	w.clock.pass(31 * time.Second) // the running one ends by itself
 	refused(t, w.perform(plan, "plan"), runbook.DemandEarlier)
 	w.status(runbook.Done, runbook.Done, runbook.Rejected)
-	if now := w.at(idleDAGs).Result.Facts[runbook.FactActiveRuns]; now == accepted || now == "" {
+	if now := w.at(idleDAGs).Result.Facts["dags.active"]; now == accepted || now == "" {
 		t.Errorf("the runs have not changed: %q", now)
 	}
 	if got := w.runs.commands(); !slices.Equal(got, []string{"bump"}) {

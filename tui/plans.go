@@ -174,8 +174,7 @@ func (rs *results) calledCorrect(id document.StepID) bool {
 	if j == nil {
 		return false
 	}
-	done := rs.run.Effect(id, j.Effect).Finished
-	return done != nil && done.Result.Facts[runbook.FactPlanHash] == j.Hash
+	return rs.run.OutcomeHash(id, j.Effect) == j.Hash
 }
 
 // hasRead reports whether the plan that an effect of the step has made last was
@@ -261,7 +260,7 @@ func (rs *results) tick(b *steps.Binding) tea.Cmd {
 			return rs.readFirst(id, e.After)
 		}
 		rs.setFocus(paneOutline) // it is read; what comes next stands beside the step
-		hash := done.Result.Facts[runbook.FactPlanHash]
+		hash := rs.run.OutcomeHash(id, e.After)
 		return func() tea.Msg {
 			return saidMsg{engine.Judge(id, e.After, hash), clean.Linef("Noted: you say that the %s looks correct.", e.After)}
 		}

@@ -159,7 +159,7 @@ func deployHeadless(ctx context.Context, e *steps.Engine) error {
 			return nil
 		}
 		if e.Run().May(runbook.Effect("apply"), planStep, e.World().Now()).(*runbook.Refusal).Only(runbook.DemandConfirmation, runbook.DemandJudgement) {
-			if err := e.Judge(planStep, "plan", e.Run().Facts(planStep)[runbook.FactPlanHash]); err != nil {
+			if err := e.Judge(planStep, "plan", e.Run().OutcomeHash(planStep, "plan")); err != nil {
 				return err
 			}
 			if os.Getenv(headlessUntil) == "apply" {

@@ -101,7 +101,7 @@ func (w *realWalk) plan() {
 		w.t.Fatal(err)
 	}
 	w.wants(w.result(planStep, "plan"), runbook.Passed, "deploys catalog-airflow")
-	if err := w.engine.Judge(planStep, "plan", w.engine.Run().Facts(planStep)[runbook.FactPlanHash]); err != nil {
+	if err := w.engine.Judge(planStep, "plan", w.engine.Run().OutcomeHash(planStep, "plan")); err != nil {
 		w.t.Fatal(err)
 	}
 }

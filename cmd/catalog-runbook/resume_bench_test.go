@@ -37,7 +37,7 @@ func BenchmarkResume10000(b *testing.B) {
 		var e runbook.Event = runbook.Checked{Head: head, Step: bound.Steps[i%4].Step.ID, Result: runbook.Result{
 			Verdict: runbook.Passed, Summary: clean.Line("v1.5.4 is published and its build succeeded."),
 			Evidence: []runbook.Evidence{{Name: clean.Line("release"), Value: clean.Line("v1.5.4"), Source: clean.Line("https://example.org/releases/v1.5.4"), At: head.At}},
-			Facts:    runbook.Facts{runbook.FactReleaseCommit: "7cef7ee4f62b711580748c0d89e358761ab6af63"},
+			Facts:    runbook.Facts{"release.commit": "7cef7ee4f62b711580748c0d89e358761ab6af63"},
 		}}
 		switch {
 		case i == 0:

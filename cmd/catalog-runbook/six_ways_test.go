@@ -180,7 +180,7 @@ func plannedRun(t *testing.T, path, state string) string {
 	if err := engine.Perform(t.Context(), planStep, "plan", "prod", steps.Session{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := engine.Judge(planStep, "plan", engine.Run().Facts(planStep)[runbook.FactPlanHash]); err != nil {
+	if err := engine.Judge(planStep, "plan", engine.Run().OutcomeHash(planStep, "plan")); err != nil {
 		t.Fatal(err)
 	}
 	return k.journal.Folder()

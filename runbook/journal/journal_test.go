@@ -35,7 +35,7 @@ func realEvents() []runbook.Event {
 	found := runbook.Result{
 		Verdict: runbook.Passed, Summary: clean.Line("the image v2026.11.23 is there: <sha256:4f…>"),
 		Evidence: []runbook.Evidence{{Name: clean.Line("digest"), Value: clean.Line("sha256:4f53cda18c2baa0c"), Source: clean.Line("https://ghcr.io/v2/x"), At: at}},
-		Facts:    runbook.Facts{runbook.FactImageDigest: "sha256:4f53cda18c2baa0c", "raw": "\x1b[31m\n"},
+		Facts:    runbook.Facts{"image.digest": "sha256:4f53cda18c2baa0c", "raw": "\x1b[31m\n"},
 	}
 	argv := []string{"just", "apply", "prod", "catalog-airflow"}
 	const plan, apply = "plan-and-apply/1", "apply"

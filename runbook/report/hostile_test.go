@@ -181,8 +181,8 @@ func spoiled(t *testing.T, value string) *story {
 				r.Evidence[i].Source = v
 			}
 		}
-		if _, ok := r.Facts[runbook.FactReleaseCommit]; ok {
-			r.Facts = runbook.Facts{runbook.FactReleaseCommit: value}
+		if _, ok := r.Facts["release.commit"]; ok {
+			r.Facts = runbook.Facts{"release.commit": value}
 		}
 		return r
 	}

@@ -86,11 +86,9 @@ func (m *markdown) about(r *Report) {
 	}
 	if !r.Release.Empty() {
 		what := "release " + codeSpan(r.Release.String())
-		for _, f := range [...]struct{ fact, name string }{
-			{runbook.FactReleaseCommit, "commit"}, {runbook.FactImageDigest, "image"}, {runbook.FactPlanHash, "plan"},
-		} {
-			if v := r.Facts[f.fact]; !v.Empty() {
-				what += ", " + f.name + " " + codeSpan(shorten(v, mostRunes))
+		for _, f := range r.mentions {
+			if v := r.Facts[f.Fact]; !v.Empty() {
+				what += ", " + f.Name + " " + codeSpan(shorten(v, mostRunes))
 			}
 		}
 		m.line("- What: %s", what)

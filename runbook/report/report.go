@@ -67,14 +67,15 @@ type Summary struct {
 type Report struct {
 	Summary
 	// Facts are what the deployment was about, by their names.
-	Facts     map[string]clean.Text `json:"facts"`
-	People    []Person              `json:"people"`
-	Steps     []Step                `json:"steps"`
-	Commands  []Command             `json:"commands"`
-	Decisions []Decision            `json:"decisions"`
-	Timeline  []Entry               `json:"timeline"`
+	Facts     map[runbook.Fact]clean.Text `json:"facts"`
+	People    []Person                    `json:"people"`
+	Steps     []Step                      `json:"steps"`
+	Commands  []Command                   `json:"commands"`
+	Decisions []Decision                  `json:"decisions"`
+	Timeline  []Entry                     `json:"timeline"`
 
-	summary prose // the state, in sentences
+	summary  prose             // the state, in sentences
+	mentions []runbook.Mention // the facts to name beside the release
 }
 
 // State says how a run ended, or that it hasn't.
@@ -190,7 +191,7 @@ func Make(in Input, now time.Time) *Report {
 		Summary: Summary{
 			Run: in.ID, Title: clean.Line("Run"), HeldBy: in.Holder, Damaged: in.Damaged, Problems: append([]clean.Text{}, in.Problems...),
 		},
-		Facts:  map[string]clean.Text{},
+		Facts:  map[runbook.Fact]clean.Text{},
 		People: p.list(), Steps: []Step{}, Commands: t.commands, Decisions: t.decisions, Timeline: l.entries(),
 	}
 	if t.misplaced != nil {

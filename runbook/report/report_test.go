@@ -201,7 +201,7 @@ func TestLookedAtAfterwards(t *testing.T) {
 	if r.State != Finished || !r.Steps[4].HeldAt.Equal(held) {
 		t.Errorf("it is %s, and step 5 holds since %v, want %v", r.State, r.Steps[4].HeldAt, held)
 	}
-	if got := r.Facts[runbook.FactPlanHash].String(); got != "9e107d9d" {
+	if got := r.Facts["plan.hash"].String(); got != "9e107d9d" {
 		t.Errorf("what was applied is said to be the plan %s", got)
 	}
 }

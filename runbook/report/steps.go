@@ -25,6 +25,11 @@ func (r *Report) addSteps(in Input, t *tracker, now time.Time) {
 	}
 	for i := range t.specs {
 		spec := &t.specs[i]
+		for _, m := range spec.Mentions {
+			if !slices.Contains(r.mentions, m) {
+				r.mentions = append(r.mentions, m)
+			}
+		}
 		holds, answers := t.outcome(i)
 		s := Step{
 			ID: spec.ID, Label: oneLine(spec.Label), Locked: spec.Locked, Status: t.status(i, now), BegunAt: t.steps[i].began,

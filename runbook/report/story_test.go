@@ -26,14 +26,15 @@ var line = clean.Line
 // specs are as package steps binds the embedded runbook.
 func specs() []runbook.Spec {
 	return []runbook.Spec{
-		{ID: releaseStep, Label: line("step 1"), Checks: true, Fresh: 15 * time.Minute, Override: "release.older"},
-		{ID: imageStep, Label: line("step 2"), Checks: true, Fresh: 15 * time.Minute},
-		{ID: dagsStep, Label: line("step 3"), Checks: true, Fresh: time.Minute, Override: runbook.FactActiveRuns},
+		{ID: releaseStep, Label: line("step 1"), Checks: true, Fresh: 15 * time.Minute, Override: "release.older",
+			Mentions: []runbook.Mention{{Fact: "release.commit", Name: "commit"}}},
+		{ID: imageStep, Label: line("step 2"), Checks: true, Fresh: 15 * time.Minute, Mentions: []runbook.Mention{{Fact: "image.digest", Name: "image"}}},
+		{ID: dagsStep, Label: line("step 3"), Checks: true, Fresh: time.Minute, Override: "dags.active"},
 		{ID: bumpStep, Label: line("step 4"), Locked: true, Checks: true, Fresh: time.Minute, Effects: []runbook.EffectSpec{
 			{Name: "bump", Label: line("just bump prod catalog-airflow"), Confirm: "prod", Needs: "bump.ready"},
 		}},
-		{ID: planStep, Label: line("step 5"), Locked: true, Effects: []runbook.EffectSpec{
-			{Name: "plan", Label: line("just plan prod catalog-airflow"), Confirm: "prod"},
+		{ID: planStep, Label: line("step 5"), Locked: true, Mentions: []runbook.Mention{{Fact: "plan.hash", Name: "plan"}}, Effects: []runbook.EffectSpec{
+			{Name: "plan", Label: line("just plan prod catalog-airflow"), Confirm: "prod", Hash: "plan.hash"},
 			{Name: "apply", Label: line("just apply prod catalog-airflow"), Confirm: "prod", After: "plan", Judged: true},
 		}},
 	}
@@ -140,17 +141,17 @@ func found(v runbook.Verdict, summary string, facts runbook.Facts, seen ...strin
 
 // The answers that the stories are made of.
 var (
-	published = found(runbook.Passed, "v1.5.3 is published.", runbook.Facts{runbook.FactReleaseCommit: "4f2a9c1d"},
+	published = found(runbook.Passed, "v1.5.3 is published.", runbook.Facts{"release.commit": "4f2a9c1d"},
 		"release", "v1.5.3", "https://github.com/WordPress/openverse-catalog/releases/tag/v1.5.3")
 	noImage   = found(runbook.Failed, "There is no tag v1.5.3 yet.", nil)
 	noAnswer  = found(runbook.Unknown, "The registry did not answer within 20 s.", nil)
-	image     = found(runbook.Passed, "The tag v1.5.3 is there.", runbook.Facts{runbook.FactImageDigest: "sha256:ab12"}, "digest", "sha256:ab12", "https://ghcr.io/v2/wordpress/openverse-catalog/manifests/v1.5.3")
+	image     = found(runbook.Passed, "The tag v1.5.3 is there.", runbook.Facts{"image.digest": "sha256:ab12"}, "digest", "sha256:ab12", "https://ghcr.io/v2/wordpress/openverse-catalog/manifests/v1.5.3")
 	idle      = found(runbook.Passed, "No DAG run is running or queued.", nil, "active DAG runs", "0", "https://airflow.example.org/api/v1/dags/~/dagRuns")
-	busy      = found(runbook.Failed, "1 DAG run is active.", runbook.Facts{runbook.FactActiveRuns: "phylopic_workflow manual__1"}, "active DAG run", "phylopic_workflow manual__1", "https://airflow.example.org/dags/phylopic_workflow/grid")
+	busy      = found(runbook.Failed, "1 DAG run is active.", runbook.Facts{"dags.active": "phylopic_workflow manual__1"}, "active DAG run", "phylopic_workflow manual__1", "https://airflow.example.org/dags/phylopic_workflow/grid")
 	checkout  = found(runbook.Failed, "The version is not raised yet.", runbook.Facts{"bump.ready": "yes"})
-	bumped    = found(runbook.Passed, "The version was raised to v1.5.3 and nothing else was changed.", runbook.Facts{runbook.FactBumpDiff: "d1"}, "change", "catalog-airflow.tfvars", "git diff")
-	planned   = found(runbook.Passed, "1 to replace, nothing else.", runbook.Facts{runbook.FactPlanHash: "9e107d9d"}, "replace", "aws_instance.catalog", "just plan")
-	nothing   = found(runbook.Passed, "Nothing is left to change.", runbook.Facts{runbook.FactPlanHash: "e4d909c2"})
+	bumped    = found(runbook.Passed, "The version was raised to v1.5.3 and nothing else was changed.", runbook.Facts{"bump.diff": "d1"}, "change", "catalog-airflow.tfvars", "git diff")
+	planned   = found(runbook.Passed, "1 to replace, nothing else.", runbook.Facts{"plan.hash": "9e107d9d"}, "replace", "aws_instance.catalog", "just plan")
+	nothing   = found(runbook.Passed, "Nothing is left to change.", runbook.Facts{"plan.hash": "e4d909c2"})
 	applied   = found(runbook.Passed, "v1.5.3 is applied.", nil)
 	notPlayed = found(runbook.Failed, "`just apply` ended with exit code 1: read its output.", nil)
 )
@@ -185,7 +186,7 @@ func (s *story) whole() *story {
 	}
 	s.check(imageStep, noAnswer).check(imageStep, noAnswer)
 	s.skip(imageStep, "seen on ghcr.io by hand, the API is down")
-	s.check(dagsStep, busy).add(runbook.Overridden{Head: s.head(), Step: dagsStep, Reason: line("phylopic restarts by itself"), Names: busy.Facts[runbook.FactActiveRuns]})
+	s.check(dagsStep, busy).add(runbook.Overridden{Head: s.head(), Step: dagsStep, Reason: line("phylopic restarts by itself"), Names: busy.Facts["dags.active"]})
 	s.start(bumpStep, "bump").wait(40 * time.Minute)
 	s.as("kit@desk", "desk").resume()
 	ended := s.now.Add(-39 * time.Minute)

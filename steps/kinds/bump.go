@@ -30,7 +30,7 @@ var bump = &steps.Kind{
 		return "words about the version in the infrastructure",
 			near(text, bumpVerbs, 40, "version") && near(text, []string{"version"}, 60, "infra", "infrastructure")
 	},
-	Leaves: runbook.FactBumpDiff,
+	Leaves: factBumpDiff,
 	Check:  &steps.Check{Ask: checkBump, Fresh: time.Minute},
 	Effects: []steps.Effect{{
 		Name: "bump",
@@ -51,8 +51,12 @@ var bump = &steps.Kind{
 	}},
 }
 
-// factBumpReady says that the checkout is as it must be before the bump.
-const factBumpReady = "bump.ready"
+const (
+	// factBumpReady says that the checkout is as it must be before the bump.
+	factBumpReady runbook.Fact = "bump.ready"
+	// factBumpDiff is the checkoutPrint of the checkout after the bump.
+	factBumpDiff runbook.Fact = "bump.diff"
+)
 
 var bumpVerbs = []string{"update", "raise", "bump", "change", "set"}
 
@@ -76,7 +80,7 @@ func checkBump(ctx context.Context, in steps.Input) runbook.Result {
 	if err != nil {
 		return r.Problem("Finding the main branch of the infrastructure checkout", err)
 	}
-	r.Facts[runbook.FactBumpDiff] = checkoutPrint(status, diff)
+	r.Facts[factBumpDiff] = checkoutPrint(status, diff)
 	r.Saw("checkout", clean.Line(checkout.Dir).String(), "git status")
 	r.Saw("branch", status.Branch+" at "+say.Shorten(status.Commit, 12), "git status")
 	switch {

@@ -38,10 +38,13 @@ var idleDAGs = &steps.Kind{
 			}
 			return 0
 		},
-		Override:  runbook.FactActiveRuns,
+		Override:  factActiveRuns,
 		Accepting: "A deployment cuts these DAG runs off. Why is that all right?",
 	},
 }
+
+// factActiveRuns names the active runs, one a line.
+const factActiveRuns runbook.Fact = "dags.active"
 
 // runsShown is how many active runs become evidence of their own.
 const runsShown = 20
@@ -86,7 +89,7 @@ func checkIdle(ctx context.Context, in steps.Input) runbook.Result {
 	if seen.Total > len(seen.Runs) {
 		return r.Failed("%d DAG runs are active, more than can be listed: wait for them to end.", seen.Total)
 	}
-	r.Facts[runbook.FactActiveRuns] = strings.Join(names, "\n")
+	r.Facts[factActiveRuns] = strings.Join(names, "\n")
 	if still != "" {
 		return r.Failed("%s active, and %s: %s will not be seen to end. Have it started again, or accept %s with a reason.",
 			say.Plural(seen.Total, "DAG run is", "DAG runs are"), still, they(seen.Total), them(seen.Total))

@@ -25,11 +25,12 @@ var imageTag = &steps.Kind{
 		return "words about the tag of an image", strings.Contains(text, "tag") &&
 			(near(text, imageWords, 40, tagWords...) || near(text, tagWords, 40, "ghcr", "registry", "image"))
 	},
-	Link: linkParam("image", packageLink),
+	Link:     linkParam("image", packageLink),
+	Mentions: []runbook.Mention{{Fact: factImageDigest, Name: "image"}},
 	Check: &steps.Check{
 		Ask:   checkImageTag,
 		Fresh: 15 * time.Minute,
-		Needs: runbook.FactReleaseCommit, // without it a check cannot say what was built
+		Needs: factReleaseCommit, // without it a check cannot say what was built
 		Again: func(res runbook.Result) time.Duration {
 			if res.Verdict == runbook.Failed && len(res.Evidence) == 0 {
 				return 5 * time.Second
@@ -39,6 +40,9 @@ var imageTag = &steps.Kind{
 	},
 }
 
+// factImageDigest is the digest of what the tag names.
+const factImageDigest runbook.Fact = "image.digest"
+
 var (
 	imageWords = []string{"docker", "image", "container"}
 	tagWords   = []string{"tag", "tags"}
@@ -46,7 +50,7 @@ var (
 
 func checkImageTag(ctx context.Context, in steps.Input) runbook.Result {
 	r := steps.NewReport(in)
-	image, tag, commit := in.Params["image"], in.Release(), in.Facts[runbook.FactReleaseCommit]
+	image, tag, commit := in.Params["image"], in.Release(), in.Facts[factReleaseCommit]
 	switch {
 	case image == "":
 		return r.Unknown("The image is not known: set [image] reference.")
@@ -60,7 +64,7 @@ func checkImageTag(ctx context.Context, in steps.Input) runbook.Result {
 	if err != nil {
 		return r.Problem("Looking for "+image+":"+tag, err)
 	}
-	r.Facts[runbook.FactImageDigest] = img.Digest
+	r.Facts[factImageDigest] = img.Digest
 	r.Saw("digest", img.Digest, img.Reference)
 	r.Saw("created", stamp(img.Created), img.Reference)
 	if len(img.Platforms) > 0 {

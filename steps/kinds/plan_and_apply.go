@@ -41,12 +41,13 @@ var planAndApply = &steps.Kind{
 		}
 		return "words about a plan and its application", near(s.Text.String(), []string{"plan"}, 80, "apply")
 	},
-	Relies: steps.Reliance{Fact: runbook.FactBumpDiff, Missing: clean.Line("no step before it bumps the version, so it cannot be told whether the plan is still of what is checked out; annotate that step with kind=bump")},
+	Mentions: []runbook.Mention{{Fact: factPlanHash, Name: "plan"}},
+	Relies:   steps.Reliance{Fact: factBumpDiff, Missing: clean.Line("no step before it bumps the version, so it cannot be told whether the plan is still of what is checked out; annotate that step with kind=bump")},
 	Effects: []steps.Effect{
 		{
 			Name: effectPlan,
 			Spec: func(p steps.Params) runbook.EffectSpec {
-				return runbook.EffectSpec{Label: say.CommandLine(just("plan", p)), Confirm: p["environment"]}
+				return runbook.EffectSpec{Label: say.CommandLine(just("plan", p)), Confirm: p["environment"], Hash: factPlanHash}
 			},
 			Command: func(p steps.Params) []string { return just("plan", p) },
 			Prepare: preparePlan,
@@ -57,11 +58,11 @@ var planAndApply = &steps.Kind{
 			Name: effectApply,
 			Spec: func(p steps.Params) runbook.EffectSpec {
 				return runbook.EffectSpec{
-					Label: say.CommandLine(just("apply", p)), Confirm: p["environment"], Number: runbook.FactPlanDestroys,
+					Label: say.CommandLine(just("apply", p)), Confirm: p["environment"], Number: factPlanDestroys,
 					After: effectPlan, Judged: true, MaxAge: planLife,
 					Same: []runbook.FactPair{
-						{Then: runbook.FactPlanRelease, Now: runbook.FactReleaseTag, Text: clean.Line("The plan was made for another release; make it again.")},
-						{Then: runbook.FactPlanCheckout, Now: runbook.FactBumpDiff, Text: clean.Line("The infrastructure checkout has changed since the plan was made; make it again.")},
+						{Then: factPlanRelease, Now: runbook.ReleaseTag, Text: clean.Line("The plan was made for another release; make it again.")},
+						{Then: factPlanCheckout, Now: factBumpDiff, Text: clean.Line("The infrastructure checkout has changed since the plan was made; make it again.")},
 					},
 				}
 			},
@@ -101,21 +102,21 @@ func planned(ctx context.Context, in steps.Input, exit int, output string) runbo
 	if err != nil {
 		return r.Problem("Reading the checkout that the plan was made from", err)
 	}
-	if before := in.Facts[runbook.FactBumpDiff]; before != "" && before != checkoutPrint(status, diff) {
+	if before := in.Facts[factBumpDiff]; before != "" && before != checkoutPrint(status, diff) {
 		return r.Unknown("The infrastructure checkout changed while the plan was being made; make it again.")
 	}
 	plan, err := readMade(ctx, in, r, output)
 	if err != nil {
-		delete(r.Facts, runbook.FactPlanHash)
+		delete(r.Facts, factPlanHash)
 		return r.Unknown("The plan could not be read: %s.", err)
 	}
 	j := terraform.Judge(plan, policyOf(in))
 	for _, f := range j.Findings {
 		r.Saw(f.Rule, f.Text.String(), "just plan")
 	}
-	r.Facts[runbook.FactPlanRelease] = in.Release()
-	r.Facts[runbook.FactPlanCheckout] = checkoutPrint(status, diff)
-	r.Facts[runbook.FactPlanDestroys] = strconv.Itoa(plan.Counts.Destroy)
+	r.Facts[factPlanRelease] = in.Release()
+	r.Facts[factPlanCheckout] = checkoutPrint(status, diff)
+	r.Facts[factPlanDestroys] = strconv.Itoa(plan.Counts.Destroy)
 	switch {
 	case in.InDoubt == effectApply && plan.NoChanges && j.Verdict == terraform.Failed:
 		return r.Failed("Nothing is left to apply: as far as a plan can tell, the apply that is in doubt was carried out. Decide it.")
@@ -125,7 +126,7 @@ func planned(ctx context.Context, in steps.Input, exit int, output string) runbo
 		return r.Failed("%s.", say.Capital(j.Summary.String()))
 	case j.Verdict != terraform.Passed:
 		return r.Unknown("%s.", say.Capital(j.Summary.String()))
-	case r.Facts[runbook.FactPlanHash] == "":
+	case r.Facts[factPlanHash] == "":
 		return r.Unknown("The output does not hold exactly one plan, so it cannot be told later whether that is what is applied.")
 	}
 	return r.Passed("%s.", say.Capital(j.Summary.String()))
@@ -148,7 +149,7 @@ func readMade(ctx context.Context, in steps.Input, r *steps.Report, output strin
 		_ = os.Chmod(saved, 0o600) // its folder is private already
 		plan, how, err := readExact(ctx, in, textErr == nil)
 		if err == nil {
-			r.Facts[runbook.FactPlanHash], r.Facts[factPlanForm] = hash, formSaved
+			r.Facts[factPlanHash], r.Facts[factPlanForm] = hash, formSaved
 			r.Facts[factPlanTool], r.Facts[factPlanDir] = how.program+" "+how.version, how.dir
 			if textErr == nil {
 				plan.Warnings = warnings(plan, printed)
@@ -167,7 +168,7 @@ func readMade(ctx context.Context, in steps.Input, r *steps.Report, output strin
 		return terraform.Plan{}, textErr
 	}
 	print := text.Fingerprint(output)
-	r.Facts[runbook.FactPlanHash], r.Facts[factPlanForm], r.Facts[factPlanText] = print, formText, print
+	r.Facts[factPlanHash], r.Facts[factPlanForm], r.Facts[factPlanText] = print, formText, print
 	r.Saw("read from", "what was printed; "+why, "just plan")
 	return printed, nil
 }

@@ -14,13 +14,20 @@ import (
 	"catalog-runbook/steps/terraform"
 )
 
-// The facts of a plan that only this kind reads.
+// The facts of a plan.
 const (
-	factPlanForm = "plan.form" // formSaved or formText
-	factPlanText = "plan.text" // the fingerprint of the plan as it was printed
-	factPlanTool = "plan.tool" // what read the saved plan: "terraform 1.11.4"
-	factPlanDir  = "plan.dir"  // where its configuration is, seen from the checkout
+	factPlanHash     runbook.Fact = "plan.hash"     // of the saved plan, else of what was printed
+	factPlanRelease  runbook.Fact = "plan.release"  // the release that it deploys
+	factPlanCheckout runbook.Fact = "plan.checkout" // the checkoutPrint of what it was made from
+	factPlanDestroys runbook.Fact = "plan.destroys" // how many resources it destroys, also to replace them
+	factPlanForm     runbook.Fact = "plan.form"     // formSaved or formText
+	factPlanText     runbook.Fact = "plan.text"     // the fingerprint of the plan as it was printed
+	factPlanTool     runbook.Fact = "plan.tool"     // what read the saved plan: "terraform 1.11.4"
+	factPlanDir      runbook.Fact = "plan.dir"      // where its configuration is, seen from the checkout
+)
 
+// The forms of a plan.
+const (
 	formSaved = "saved"
 	formText  = "text"
 )
@@ -103,7 +110,7 @@ func unchanged(ctx context.Context, in steps.Input) error {
 	switch {
 	case err != nil:
 		return lapse("the plan that was reviewed cannot be read: %s", err)
-	case hash != in.Facts[runbook.FactPlanHash]:
+	case hash != in.Facts[factPlanHash]:
 		return lapse("the saved plan is not the one that was reviewed")
 	}
 	program, version, ok := strings.Cut(in.Facts[factPlanTool], " ")

@@ -33,6 +33,7 @@ var release = &steps.Kind{
 		return "words about cutting a release", near(s.Text.String(), releaseVerbs, 30, "release")
 	},
 	Link:     linkParam("repository", releasesLink),
+	Mentions: []runbook.Mention{{Fact: factReleaseCommit, Name: "commit"}},
 	Releases: releases,
 	Check: &steps.Check{
 		Ask:   checkRelease,
@@ -48,9 +49,12 @@ var release = &steps.Kind{
 	},
 }
 
+// factReleaseCommit is the commit of the release's tag.
+const factReleaseCommit runbook.Fact = "release.commit"
+
 // factReleaseOlder names a release that is not newer than the one before; an
 // override accepts it, because rolling back deploys an older release on purpose.
-const factReleaseOlder = "release.older"
+const factReleaseOlder runbook.Fact = "release.older"
 
 // releasesListed is how many of the newest releases are looked at.
 const releasesListed = 30
@@ -94,7 +98,7 @@ func checkRelease(ctx context.Context, in steps.Input) runbook.Result {
 	if err != nil {
 		return r.Problem("Looking for the commit of the tag "+tag, err)
 	}
-	r.Facts[runbook.FactReleaseCommit] = commit
+	r.Facts[factReleaseCommit] = commit
 	r.Saw("commit", commit, "git tag "+tag)
 	all, more, err := in.World.GitHub.Releases(ctx, repo, releasesListed)
 	if err != nil {
@@ -222,7 +226,7 @@ func build(ctx context.Context, in steps.Input, r *steps.Report, repo github.Rep
 
 // factUsualBuild keeps what was found out about the build before, so that it is
 // asked for once.
-const factUsualBuild = "release.usual-build"
+const factUsualBuild runbook.Fact = "release.usual-build"
 
 // usual says how long the build of the release before took, "" where that is not
 // known. It is worth two requests, once, to whoever waits.

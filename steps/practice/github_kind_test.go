@@ -124,7 +124,7 @@ func atDesk(t *testing.T, edits ...edit) *desk {
 
 func sit(t *testing.T, w *World, c *ask.Clock, edits ...edit) *desk {
 	t.Helper()
-	d := &desk{t: t, world: w, clock: c, facts: runbook.Facts{runbook.FactReleaseTag: draftTag}, repo: w.Repository()}
+	d := &desk{t: t, world: w, clock: c, facts: runbook.Facts{runbook.ReleaseTag: draftTag}, repo: w.Repository()}
 	d.editor = &editor{base: ask.FreshConnections(), edits: edits, made: map[string]bool{}}
 	t.Cleanup(func() {
 		for _, e := range edits {
@@ -215,7 +215,7 @@ func like(row any, set server.Object) any {
 func TestReleaseKindPasses(t *testing.T) {
 	d := atDesk(t)
 	res := d.is(runbook.Passed, "release: "+draftTag, "release before: v1.5.3", "Publish Docker images: success")
-	if res.Facts[runbook.FactReleaseCommit] != state.CommitOf(draftTag) {
+	if res.Facts["release.commit"] != state.CommitOf(draftTag) {
 		t.Errorf("facts %v", res.Facts)
 	}
 }
@@ -303,7 +303,7 @@ func TestReleaseKindAndAnotherAttempt(t *testing.T) {
 	again["status"], again["conclusion"] = "completed", "failure"
 	d.is(runbook.Failed, `ended as "failure"`, "attempt 2")
 	again["conclusion"] = "success"
-	if second := d.is(runbook.Passed, "attempt 2"); second.Facts[runbook.FactReleaseCommit] != first.Facts[runbook.FactReleaseCommit] {
+	if second := d.is(runbook.Passed, "attempt 2"); second.Facts["release.commit"] != first.Facts["release.commit"] {
 		t.Errorf("the commit changed: %v", second.Facts)
 	}
 }
@@ -343,9 +343,9 @@ func TestReleaseKindWithoutSightOfDrafts(t *testing.T) {
 // would be found.
 func TestReleaseKindAndAnnotatedTags(t *testing.T) {
 	d := atDesk(t)
-	d.facts = runbook.Facts{runbook.FactReleaseTag: "v1.5.2"}
+	d.facts = runbook.Facts{runbook.ReleaseTag: "v1.5.2"}
 	res := d.is(runbook.Failed, "is not the newest: v1.5.4, v1.5.3 came after it", "CI + CD: completed, success", "Publish Docker images: success")
-	if res.Facts[runbook.FactReleaseCommit] != state.CommitOf("v1.5.2") || res.Facts["release.older"] == "" {
+	if res.Facts["release.commit"] != state.CommitOf("v1.5.2") || res.Facts["release.older"] == "" {
 		t.Errorf("facts %v", res.Facts)
 	}
 }
@@ -401,7 +401,7 @@ func TestReleaseKindRequests(t *testing.T) {
 		}
 		for _, s := range situations {
 			s.make(d)
-			d.facts = runbook.Facts{runbook.FactReleaseTag: s.tag}
+			d.facts = runbook.Facts{runbook.ReleaseTag: s.tag}
 			d.is(s.want)
 			if got := len(d.editor.asked); got != s.cost {
 				t.Errorf("%s, of %d: %d requests, want %d:\n%s", s.name, n, got, s.cost, strings.Join(d.editor.asked, "\n"))
@@ -440,7 +440,7 @@ func TestReleaseKindAndOtherPages(t *testing.T) {
 	if res.Facts["release.older"] != "" {
 		t.Errorf("the newest is called older: %v", res.Facts)
 	}
-	d.facts = runbook.Facts{runbook.FactReleaseTag: "v1.4.1"} // not on the first page either
+	d.facts = runbook.Facts{runbook.ReleaseTag: "v1.4.1"} // not on the first page either
 	d.is(runbook.Failed, "v1.4.1 is not the newest")
 }
 
@@ -452,7 +452,7 @@ func TestReleaseKindAndARenamedRepository(t *testing.T) {
 	var moved int
 	d.editor.base = redirecting{base: d.editor.base, to: d.world.GitHubURL() + "/repositories/" + "387427000", moved: &moved}
 	d.is(runbook.Passed)
-	d.facts = runbook.Facts{runbook.FactReleaseTag: "v9.9.9"}
+	d.facts = runbook.Facts{runbook.ReleaseTag: "v9.9.9"}
 	d.is(runbook.Failed, "There is no published release v9.9.9")
 	if moved != 1 {
 		t.Errorf("%d redirects: where the repository went to is not remembered", moved)
