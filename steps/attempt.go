@@ -12,12 +12,12 @@ import (
 	"catalog-runbook/runbook/say"
 )
 
-// attemptVariable is what a command finds the name of its execution under, for
-// those who want to tie their own logs to the run.
+// attemptVariable is the environment variable that tells a command the name of its
+// execution, so that its own logs can refer to the run.
 const attemptVariable = "CATALOG_RUNBOOK_ATTEMPT"
 
-// attempt names the execution that is about to begin, "" where nothing is kept.
-// The number is that of the event, so that no name is used twice in a run.
+// attempt returns a name for the execution that is about to begin, "" if no record
+// of it is kept. It contains the number of the next event, so it is unique in a run.
 func (e *Engine) attempt(effect string) string {
 	if e.options.Folder == "" {
 		return ""
@@ -32,7 +32,8 @@ func (e *Engine) attemptFolder(attempt string) string {
 	return filepath.Join(e.options.Folder, filepath.Base(attempt))
 }
 
-// executing is the input of an Effect that is asked about an execution.
+// executing returns the input for the functions of an Effect that are about one
+// execution of it.
 func (e *Engine) executing(b *Binding, started runbook.EffectStarted) Input {
 	in := e.input(b)
 	in.Attempt = e.attemptFolder(started.Attempt)
@@ -46,8 +47,8 @@ func (e *Engine) executing(b *Binding, started runbook.EffectStarted) Input {
 	return in
 }
 
-// environ is what the command of an execution sees. A later entry overrules an
-// earlier one of the same name.
+// environ returns the environment of the command. If a name occurs twice, the later
+// entry counts.
 func (e *Engine) environ(ctx context.Context, b *Binding, started runbook.EffectStarted) ([]string, error) {
 	env := slices.Clone(e.world.Environ)
 	if started.Attempt != "" {
@@ -65,7 +66,8 @@ func (e *Engine) environ(ctx context.Context, b *Binding, started runbook.Effect
 	return append(env, more...), err
 }
 
-// lapsed records that what an effect would rely on has lapsed.
+// lapsed records that the outcome which an effect would rely on can't be used any
+// more.
 func (e *Engine) lapsed(b *Binding, effect string, why *Lapse) error {
 	spec, _ := e.Run().Spec(b.Step.ID)
 	i := slices.IndexFunc(spec.Effects, func(s runbook.EffectSpec) bool { return s.Name == effect })

@@ -12,19 +12,19 @@ import (
 	"catalog-runbook/runbook/say"
 )
 
-// Binding is the tie from a step to its kind and parameters, with the reason.
+// Binding ties a step to its kind and parameters, with the reason.
 type Binding struct {
 	Step     *document.Step
 	Kind     *Kind
 	By       By
 	Params   Params
-	Problems []clean.Text // what is missing or contradicts itself
+	Problems []clean.Text // what is missing or contradictory
 
 	why     clean.Text
-	command []string // the command that bound it, which is its why
+	command []string // the command that bound it, if why is empty
 }
 
-// Why says by what the step was bound.
+// Why returns what bound the step to its kind.
 func (b *Binding) Why() clean.Text {
 	if b.command != nil {
 		return clean.Linef("the command `%s`", strings.Join(b.command, " "))
@@ -32,19 +32,19 @@ func (b *Binding) Why() clean.Text {
 	return b.why
 }
 
-// Bound is a runbook whose steps are bound. It is not changed after Bind.
+// Bound is a runbook whose steps are bound. It is immutable.
 type Bound struct {
 	Document *document.Document
-	Steps    []Binding // in the order of the document; passages that no kind recognised are left out
+	Steps    []Binding // in the order of the document, without passages that no kind recognised
 	index    map[document.StepID]int
 }
 
-// Bind ties every step of the document to one of the kinds, which are sorted by
-// name. Where several recognise a
-// step, the stronger tie wins. A parameter comes from the step's annotation,
-// else from the settings, else from the step's own links and commands, else
-// from those of other steps and of the document. Bind asks nobody and does not
-// fail: what is missing is a problem of the step, for lint and for the gate.
+// Bind ties every step of the document to one of the kinds, which must be sorted by
+// name. If several kinds recognise a step, the highest By wins. A parameter comes
+// from the step's annotation, else from the settings, else from the step's own links
+// and commands, else from those of other steps and of the document. Bind uses no
+// network and never fails: what is missing becomes a problem of the step, which lint
+// shows and the gate refuses.
 func Bind(doc *document.Document, s Settings, kinds []*Kind) *Bound {
 	b := &Bound{Document: doc, Steps: make([]Binding, 0, len(doc.Steps)), index: make(map[document.StepID]int, len(doc.Steps))}
 	shared := documentParams(doc, kinds)
@@ -69,8 +69,8 @@ func Bind(doc *document.Document, s Settings, kinds []*Kind) *Bound {
 	return b
 }
 
-// needFacts names the steps that rely on a fact which no step before them, in
-// their procedure, leaves.
+// needFacts adds a problem to each step that relies on a fact which no earlier step
+// of its procedure leaves.
 func (b *Bound) needFacts() {
 	type place struct {
 		fact      runbook.Fact
@@ -98,8 +98,8 @@ func (b *Bound) Step(id document.StepID) (*Binding, bool) {
 
 var notAsked = clean.Line("nothing in it can be asked")
 
-// bindStep finds the kind of a step. A list item that nobody recognises is done
-// by hand; a passage that nobody recognises is prose.
+// bindStep finds the kind of a step. A list item that no kind recognises is done by
+// hand; a passage that no kind recognises is prose.
 func bindStep(step *document.Step, kinds []*Kind) (Binding, bool) {
 	best := Binding{Step: step, Kind: fallback(kinds), By: ByNone, why: notAsked}
 	if a := step.Annotation; a != nil {
@@ -126,7 +126,7 @@ func bindStep(step *document.Step, kinds []*Kind) (Binding, bool) {
 	return best, found
 }
 
-// fallback returns the kind of the steps that no other recognises.
+// fallback returns the kind of the steps that no other kind recognises.
 func fallback(kinds []*Kind) *Kind {
 	return kinds[slices.IndexFunc(kinds, func(k *Kind) bool { return k.Fallback })]
 }
@@ -138,7 +138,7 @@ func (k *Kind) recognise(step *document.Step) (Match, bool) {
 	return k.Recognise(step)
 }
 
-// readText finds the kind that a step's words name.
+// readText binds the step to the first kind that its text is about.
 func (b *Binding) readText(kinds []*Kind) {
 	for _, k := range kinds {
 		if k.Reads != nil {
@@ -150,8 +150,8 @@ func (b *Binding) readText(kinds []*Kind) {
 	}
 }
 
-// imperatives are how a passage asks for something to be done. A passage that
-// merely mentions a link is prose.
+// imperatives are the words that begin a passage with something to do. A passage
+// that merely mentions a link is prose.
 var imperatives = []string{"check", "ensure", "make sure", "verify", "confirm", "cut", "publish", "run", "wait", "look"}
 
 func passageMayBind(step *document.Step, m Match) bool {
@@ -162,8 +162,8 @@ func passageMayBind(step *document.Step, m Match) bool {
 	return slices.ContainsFunc(imperatives, func(w string) bool { return strings.HasPrefix(text, w+" ") })
 }
 
-// annotated binds a step as its author said. Other parameters are still read
-// from the step where its own kind recognises it.
+// annotated binds a step as its annotation says. Parameters that the annotation
+// doesn't give are read from the step if its kind recognises it.
 func annotated(step *document.Step, a *document.Annotation, b Binding, kinds []*Kind) Binding {
 	b.By, b.why = ByAnnotation, clean.Linef("the annotation in line %d", a.Line)
 	b.Params = Params{}
@@ -177,7 +177,7 @@ func annotated(step *document.Step, a *document.Annotation, b Binding, kinds []*
 		}
 	default:
 		b.Problems = append(b.Problems, clean.Linef("the annotation in line %d names the kind %q, which there is not; did you mean %q?", a.Line, name, say.Nearest(name, names(kinds))))
-		return b // of which parameters are known nothing can be said
+		return b // an unknown kind has no known parameters
 	}
 	if m, ok := b.Kind.recognise(step); ok {
 		maps.Copy(b.Params, m.Params)
@@ -205,7 +205,7 @@ func withoutAnnotation(step *document.Step) *document.Step {
 	return &bare
 }
 
-// settle completes the parameters and names what is missing.
+// settle completes the parameters and adds a problem for each that is missing.
 func (b *Binding) settle(settings, shared Params) {
 	own := Params(nil)
 	if a := b.Step.Annotation; a != nil {
@@ -244,8 +244,8 @@ func missing(p Param) clean.Text {
 	return clean.Linef("%s is not known: set %s, or annotate the step with %s=...", p.Doc, p.Setting, p.Name)
 }
 
-// documentParams reads what the document's links say outside of its steps, such
-// as the address of Airflow in a line of its own.
+// documentParams returns the parameters that the document's links give outside of
+// its steps, such as the address of Airflow on a line of its own.
 func documentParams(doc *document.Document, kinds []*Kind) Params {
 	p := Params{}
 	for i := range doc.Links {
@@ -279,7 +279,7 @@ func paramNames(k *Kind) []string {
 	return names
 }
 
-// Specs returns what a run needs to know of the steps.
+// Specs returns what a run needs to know about the steps.
 func (b *Bound) Specs() []runbook.Spec {
 	specs := make([]runbook.Spec, len(b.Steps))
 	for i := range b.Steps {
@@ -297,8 +297,8 @@ func (b *Binding) spec() runbook.Spec {
 	return s
 }
 
-// Accepting asks what it means to accept what the step finds, "" where it cannot
-// be accepted.
+// Accepting returns the question to the person who accepts the step's result, ""
+// if it can't be accepted.
 func (b *Binding) Accepting() string {
 	if c := b.Kind.Check; c != nil {
 		return c.Accepting
@@ -306,7 +306,7 @@ func (b *Binding) Accepting() string {
 	return ""
 }
 
-// Label is how sentences call the step: "step 3".
+// Label returns the name of the step in sentences: "step 3".
 func (b *Binding) Label() clean.Text {
 	if b.Step.Number != "" {
 		return clean.Linef("step %s", b.Step.Number)
@@ -325,7 +325,7 @@ func procedure(s *document.Section) string {
 	return ""
 }
 
-// ParamLine returns the parameters as they are shown: "image=… repository=…".
+// ParamLine returns the parameters for the screen: "image=… repository=…".
 func (b *Binding) ParamLine() clean.Text {
 	var parts []string
 	for _, p := range b.Kind.Params {

@@ -14,10 +14,10 @@ import (
 	"catalog-runbook/steps/command"
 )
 
-// Prepare asks again whatever an effect relies on and is no longer fresh, and
-// returns nil when nothing but the typed confirmation is missing, else a
-// *runbook.Refusal with every reason. Any other error means that an answer could
-// not be recorded.
+// Prepare repeats the checks that an effect relies on and that are no longer fresh.
+// It returns nil if only the typed confirmation is missing, and a *runbook.Refusal
+// with every reason if the gate demands more. Any other error means that a result
+// can't be recorded or that the command can't be run.
 func (e *Engine) Prepare(ctx context.Context, id document.StepID, effect string) error {
 	_, dir, err := e.Command(id, effect)
 	if err != nil {
@@ -40,7 +40,8 @@ func (e *Engine) Prepare(ctx context.Context, id document.StepID, effect string)
 	return err
 }
 
-// unsettled refuses a command that would get in the way of another run's.
+// unsettled returns an error if a command of another run may still be at work in
+// dir.
 func (e *Engine) unsettled(dir string) error {
 	if e.options.Unsettled == nil || e.options.Mode != runbook.Live {
 		return nil
@@ -48,7 +49,7 @@ func (e *Engine) unsettled(dir string) error {
 	return e.options.Unsettled(dir)
 }
 
-// missing returns what the gate demands beyond the confirmation, nil if nothing.
+// missing returns the refusal of the gate, nil if it demands only the confirmation.
 func (e *Engine) missing(id document.StepID, effect string) error {
 	err := e.Run().May(runbook.Effect(effect), id, e.world.Now())
 	var refusal *runbook.Refusal
@@ -116,7 +117,7 @@ func (w *World) access(ctx context.Context) (bool, clean.Text) {
 	return true, clean.Linef("the infrastructure checkout %s is there.", w.Checkout.Dir)
 }
 
-// Command returns an effect's command with its directory, as it would be run.
+// Command returns the command that an effect would run, and its directory.
 func (e *Engine) Command(id document.StepID, effect string) (argv []string, dir string, err error) {
 	b, ok := e.bound.Step(id)
 	if !ok {
@@ -135,9 +136,9 @@ func (e *Engine) Command(id document.StepID, effect string) (argv []string, dir 
 	return run.Command(b.Params), e.world.Checkout.Dir, nil
 }
 
-// asBegun refuses a command if the one that it relies on, or is to show the rest
-// of, was begun as another one or elsewhere: the document or the settings may have
-// changed since, and then neither says anything about the other.
+// asBegun returns an error if the command that an effect relies on, or whose outcome
+// it would clear up, was another one or ran elsewhere: the document or the settings
+// have changed since, so one says nothing about the other.
 func (e *Engine) asBegun(b *Binding, effect *Effect) error {
 	after := effect.Spec(b.Params).After
 	for _, s := range b.Kind.Effects {
@@ -154,7 +155,7 @@ func (e *Engine) asBegun(b *Binding, effect *Effect) error {
 	return nil
 }
 
-// Pretend records in a dry run that the effect would have been run. It returns
+// Pretend records in a dry run that the effect would have been run, and returns
 // what the gate would demand in a live run.
 func (e *Engine) Pretend(ctx context.Context, id document.StepID, effect string) ([]runbook.Reason, error) {
 	argv, dir, err := e.Command(id, effect)

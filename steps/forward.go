@@ -2,18 +2,17 @@ package steps
 
 import "catalog-runbook/steps/command"
 
-// repliesAhead is how many answers of the program may wait for the command to
-// read them. It asks one question at a time, so one would do.
+// repliesAhead is how many of the program's answers may wait for the command to
+// read them. Commands ask one question at a time, so one would do.
 const repliesAhead = 8
 
-// forward brings a running command what it is to read: the program's answers,
-// and what a person types.
+// forward passes the program's answers and what a person types on to a running
+// command.
 type forward struct {
 	input   chan command.Input
 	replies chan command.Input
 	typed   <-chan []byte
-	// withheld is called for what a person typed if that must not reach the
-	// command; nil where it may.
+	// withheld, if not nil, is called instead of passing on what a person typed.
 	withheld func()
 }
 

@@ -7,8 +7,8 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// masked takes known secrets out of what an event holds as it came: what is
-// recorded must have none. All else in events is clean text.
+// masked masks known secrets in the fields of an event that aren't a clean.Text,
+// which never contains any.
 func masked(ev runbook.Event) runbook.Event {
 	switch ev := ev.(type) {
 	case runbook.Started:

@@ -16,41 +16,42 @@ type Todo int
 const (
 	TodoNothing       Todo = iota // the step holds, was left out or was accepted
 	TodoTick                      // do it by hand, then tick it
-	TodoVerify                    // ask for the first time
-	TodoVerifyAgain               // the verdict is too old to rely on
-	TodoRetry                     // the question had no answer: ask again, or skip the step
-	TodoFix                       // the answer was no: change something, then verify again
-	TodoWait                      // the answer was no, and will change by itself; Acceptable
-	TodoAccept                    // the answer was no: accept it with a reason, or choose another release
+	TodoVerify                    // check it for the first time
+	TodoVerifyAgain               // check it again: the verdict is too old to rely on
+	TodoRetry                     // the check was unknown: check again, or skip the step
+	TodoFix                       // the check failed: change something, then check again
+	TodoWait                      // the check failed, and will pass by itself; Acceptable
+	TodoAccept                    // the check failed: accept it with a reason, or choose another release
 	TodoChooseRelease             // publish a release and choose it
 	TodoRun                       // run Effect
 	TodoRunAgain                  // run Effect again, after reading why it failed or what it printed; Verdict
 	TodoPretend                   // see what a dry run would run; Effect
-	TodoJudge                     // read what Effect.After has made and say whether it is right; Effect
-	TodoVerifyFirst               // Effect needs what the step's own check finds
+	TodoJudge                     // read what Effect.After made and say whether it is right; Effect
+	TodoVerifyFirst               // check the step itself, on which Effect depends
 	TodoEarlier                   // Earlier must be done before Effect
-	TodoFollow                    // a command of the step may be running: look at it
+	TodoFollow                    // a command of the step may be running: rejoin it
 	TodoSettle                    // decide how the command in Doubt ended; Effect may show what is left to do
 )
 
 // Advice says what to do next about a step, and why.
 type Advice struct {
 	Do Todo
-	// Effect is the command that comes next, nil where none is left to run. Reasons
-	// say what its gate demands beside the typed confirmation.
+	// Effect is the next command, nil if none is left to run. Reasons are the demands
+	// of its gate, except for the typed confirmation.
 	Effect  *runbook.EffectSpec
 	Reasons []runbook.Reason
 	// Verdict is that of the newest execution of Effect.
 	Verdict runbook.Verdict
 	// Earlier is the first step before this one that must be done.
 	Earlier document.StepID
-	// Doubt is the command whose outcome is unknown, nil where there is none.
+	// Doubt is the command whose outcome is unknown, nil if there is none.
 	Doubt *Doubt
 	// Acceptable reports whether what the check found may be accepted with a reason.
 	Acceptable bool
 }
 
-// Lacks reports whether the gate of the next command demands something of that sort.
+// Lacks reports whether the gate of the next command has an unmet demand of that
+// kind.
 func (a Advice) Lacks(d runbook.Demand) bool {
 	return slices.ContainsFunc(a.Reasons, func(r runbook.Reason) bool { return r.Demand == d })
 }
@@ -59,13 +60,13 @@ func (a Advice) Lacks(d runbook.Demand) bool {
 type Doubt struct {
 	Effect runbook.EffectSpec
 	Event  *runbook.EffectDoubted
-	// Since is the outcome of the effect that it comes after, executed again since
-	// then; nil where it was not.
+	// Since is the newer outcome of the effect that it comes after, nil if that
+	// wasn't run again.
 	Since *runbook.EffectFinished
 }
 
-// Next says what to do next about a step. It asks nobody: the answer is about the
-// run as it is recorded, at the given time.
+// Next returns what to do next about a step, given the recorded run and the time.
+// It runs no checks.
 func Next(run *runbook.Run, b *Binding, now time.Time) Advice {
 	id := b.Step.ID
 	spec, _ := run.Spec(id)
@@ -101,8 +102,8 @@ func holds(s runbook.Status) bool {
 	return false
 }
 
-// command says what to do about the next command: what its gate demands first,
-// else to run it.
+// command sets Do for a step with a next command: to meet the demands of its gate,
+// or to run it.
 func (a *Advice) command(run *runbook.Run, id document.StepID) {
 	if run.Mode() == runbook.DryRun {
 		a.Do = TodoPretend
@@ -130,7 +131,8 @@ func (a *Advice) command(run *runbook.Run, id document.StepID) {
 	}
 }
 
-// check says what to do about a step that is checked and does not hold.
+// check sets Do for a step that has a check and doesn't hold. changes reports
+// whether the result may change by itself.
 func (a *Advice) check(s runbook.Status, changes bool) {
 	switch {
 	case s == runbook.Rejected && changes:
@@ -148,8 +150,8 @@ func (a *Advice) check(s runbook.Status, changes bool) {
 	}
 }
 
-// nextEffect returns the command of the step that comes next, nil where none is
-// left, and what its gate demands beside the confirmation.
+// nextEffect returns the next command of the step, nil if none is left, and the
+// demands of its gate except for the confirmation.
 func nextEffect(run *runbook.Run, spec runbook.Spec, now time.Time) (*runbook.EffectSpec, []runbook.Reason) {
 	if len(spec.Effects) == 0 {
 		return nil, nil
@@ -184,8 +186,8 @@ func needsNew(reasons []runbook.Reason, id document.StepID) bool {
 	})
 }
 
-// demands returns what the gate of an effect demands beside the confirmation, and
-// beside what Engine.Prepare finds out.
+// demands returns the demands of an effect's gate, except for the confirmation and
+// those that Engine.Prepare checks.
 func demands(run *runbook.Run, id document.StepID, e *runbook.EffectSpec, now time.Time) []runbook.Reason {
 	var refusal *runbook.Refusal
 	if !errors.As(run.May(runbook.Effect(e.Name), id, now), &refusal) {
@@ -204,8 +206,8 @@ func demands(run *runbook.Run, id document.StepID, e *runbook.EffectSpec, now ti
 	})
 }
 
-// FindDoubt returns the command of the step whose outcome is unknown, nil where
-// there is none.
+// FindDoubt returns the command of the step whose outcome is unknown, nil if there
+// is none.
 func FindDoubt(run *runbook.Run, id document.StepID) *Doubt {
 	spec, _ := run.Spec(id)
 	s := run.Step(id)
@@ -220,9 +222,9 @@ func FindDoubt(run *runbook.Run, id document.StepID) *Doubt {
 	return d
 }
 
-// NextStep returns the step to go to from another one: the first that does not hold
-// and is in the same section or has a command in doubt, else the first that does
-// not hold; nil where every step holds. From may be nil.
+// NextStep returns the step to go to after from, which may be nil: the first that
+// doesn't hold and is in the same section or has a command in doubt, else the first
+// that doesn't hold, else nil.
 func NextStep(run *runbook.Run, bound *Bound, from *Binding, now time.Time) *Binding {
 	var first *Binding
 	for i := range bound.Steps {

@@ -10,32 +10,30 @@ import (
 	"catalog-runbook/steps/command"
 )
 
-// Output is a piece of a command's output: lines that are whole, and the
-// beginning of the one that is not. Each Output replaces the Partial before it.
+// Output is a piece of a command's output: complete lines, and the beginning of the
+// next one. Each Output replaces the Partial of the one before.
 type Output struct {
 	Lines   []clean.Text
 	Partial clean.Text
-	Note    bool // the program says this itself, not the command
+	Note    bool // written by this program, not by the command
 }
 
 const (
-	// outputKept is how many bytes of the beginning of a command's output are
-	// kept for judging it. A plan that is longer than that is not understood.
+	// outputKept is how many bytes from the beginning of a command's output are
+	// kept to be interpreted. A longer plan counts as not understood.
 	outputKept = 16 << 20
-	// outputTail is how many bytes of the end are kept beyond that, so that a
-	// question and the last words are still seen.
+	// outputTail is how many bytes of the end are kept beyond that, so that
+	// questions and final messages are still seen.
 	outputTail = 8 << 10
-	// outputCut stands between the two. Whoever judges the text and meets it
-	// does not have the whole.
+	// outputCut separates the two, and tells readers that output is missing.
 	outputCut = command.Gap
-	// maxPartial is how long a line may grow before it is cut into lines of its
-	// own, in bytes.
+	// maxPartial is the length in bytes at which a line is split.
 	maxPartial = 4 << 10
 )
 
-// stream turns what an executor passes on of a command, in which secrets are
-// masked, into clean lines, keeps the text for judging, and answers the command's
-// questions. It is used by one goroutine.
+// stream turns the output of a command, whose secrets the executor has masked, into
+// clean lines, keeps the text to be interpreted, and answers the command's
+// questions. It is used by one goroutine at a time.
 type stream struct {
 	show   func(Output)
 	answer func(text string) (reply string, note clean.Text)
@@ -44,9 +42,9 @@ type stream struct {
 	kept    strings.Builder
 	tail    []byte // the end of what is beyond outputKept
 	lost    bool
-	taken   int64 // bytes in all
+	taken   int64 // bytes written in total
 	partial []byte
-	replied bool // and no line with words has ended since
+	replied bool // a question was answered, and its line hasn't ended yet
 }
 
 func (s *stream) write(chunk []byte) {
@@ -81,8 +79,8 @@ func (s *stream) keep(chunk []byte) {
 	s.kept.Write(chunk)
 }
 
-// next takes a line off the partial one. Where a line that is too long is cut
-// depends on its bytes alone and not on the chunks in which they came.
+// next removes the next line from s.partial. Where it splits a line that is too long
+// depends only on the bytes of the line, not on the chunks in which they came.
 func (s *stream) next() ([]byte, bool) {
 	head := s.partial[:min(len(s.partial), maxPartial+1)]
 	if i := bytes.IndexByte(head, '\n'); i >= 0 {
@@ -94,7 +92,7 @@ func (s *stream) next() ([]byte, bool) {
 	}
 	head = head[:maxPartial]
 	if i := bytes.LastIndexByte(head, '\r'); i >= 0 {
-		s.partial = s.partial[i+1:] // written over: only the last state counts
+		s.partial = s.partial[i+1:] // overwritten: only the last state counts
 		return s.next()
 	}
 	cut := len(head)
@@ -116,7 +114,7 @@ func (s *stream) next() ([]byte, bool) {
 	return head[:cut], true
 }
 
-// respond answers a question once: what is still on its line is the same one.
+// respond answers a question, once per line.
 func (s *stream) respond() {
 	if s.answer == nil || s.replied {
 		return
@@ -126,9 +124,8 @@ func (s *stream) respond() {
 		return
 	}
 	s.replied = true
-	// Where the line begins does not depend on the pieces in which it came, so
-	// that whoever comes back to the command gives the same question the same
-	// answer, and not a second one.
+	// The offset of the line doesn't depend on the chunks in which it came, so a
+	// process that rejoins the command recognises a question that was answered.
 	at := s.taken - int64(len(s.partial))
 	s.show(Output{Lines: []clean.Text{outputLine(s.partial)}})
 	s.show(Output{Lines: []clean.Text{note}, Note: true})
@@ -136,8 +133,7 @@ func (s *stream) respond() {
 	s.reply(at, reply)
 }
 
-// recent returns what an answer is judged by: all output, or where that was too
-// much the mark that says so and the end.
+// recent returns all output, or outputCut and the end of it if not all was kept.
 func (s *stream) recent() string {
 	if s.lost {
 		return outputCut + string(s.tail)
@@ -152,8 +148,8 @@ func (s *stream) end() {
 	}
 }
 
-// text returns the output for judging, as it came. Of a text that was too long
-// to keep there is the beginning and the end, with outputCut between them.
+// text returns the output as it came, to be interpreted. If it was too long to
+// keep, text returns the beginning and the end with outputCut between them.
 func (s *stream) text() string {
 	if s.lost {
 		return s.kept.String() + outputCut + string(s.tail)
@@ -161,23 +157,24 @@ func (s *stream) text() string {
 	return s.kept.String()
 }
 
-// controlSequence matches what commands use for colours and for clearing a line
-// (ECMA-48, section 5.4). Anything else that steers a terminal stays and is
-// made visible.
+// controlSequence matches the sequences that commands use for colors and for
+// clearing a line (ECMA-48, section 5.4). Other escape sequences aren't removed, but
+// cleaning makes them visible.
 var controlSequence = regexp.MustCompile(`\x1b\[[0-9;:?]*[ -/]*[@-~]`)
 
-// maxSequence is how long such a sequence is looked for where a line is cut.
+// maxSequence is how many bytes before a split are searched for the beginning of
+// such a sequence.
 const maxSequence = 32
 
-// outputLine cleans one line. Colours are dropped rather than shown as codes,
-// and of a line that was written over (a progress bar) the last state is kept.
+// outputLine cleans one line. It removes colors, and keeps only the last state of a
+// line that was overwritten, such as a progress bar.
 func outputLine(line []byte) clean.Text {
-	if bytes.IndexByte(line, '\x1b') >= 0 { // the expression is dear where there are many lines
+	if bytes.IndexByte(line, '\x1b') >= 0 { // much cheaper than the expression
 		line = controlSequence.ReplaceAll(line, nil)
 	}
 	text := strings.TrimRight(string(line), "\r")
 	if i := strings.LastIndexByte(text, '\r'); i >= 0 {
-		text = strings.Clone(text[i+1:]) // the rest would be kept with it
+		text = strings.Clone(text[i+1:]) // so that the rest can be freed
 	}
 	return clean.Line(strings.ReplaceAll(text, "\t", "    "))
 }

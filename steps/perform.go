@@ -18,37 +18,36 @@ import (
 	"catalog-runbook/steps/command"
 )
 
-// Stop is a person's wish to end a command before its time.
+// Stop is a person's request to end a running command.
 type Stop = command.Stop
 
-// The ways to stop a command. Interrupt is what ctrl+c is, once, to the command
-// and to all that it has started; Kill gives them no chance to finish anything.
+// The ways to stop a command; see package command.
 const (
 	Interrupt = command.Interrupt
 	Kill      = command.Kill
 )
 
-// Session is what ties a person to a running command.
+// Session connects a person to a running command.
 type Session struct {
-	// Show takes the output as it comes, never twice at a time.
+	// Show is called with the output as it comes, by one goroutine at a time.
 	Show func(Output)
-	// Typed carries what the person types; it may be nil. An effect that relies
-	// on a judgement gets nothing of it: the program answers its question, so
-	// that nobody approves what was not judged, not even by typing ahead.
+	// Typed carries what the person types; it may be nil. An effect that relies on a
+	// judgement gets none of it: the program answers its question, so that nobody
+	// can approve what wasn't judged, not even by typing ahead.
 	Typed <-chan []byte
-	// Stop carries wishes to end the command; it may be nil.
+	// Stop carries requests to end the command; it may be nil.
 	Stop <-chan Stop
 }
 
-// errBusy is the answer to those who come second.
+// errBusy is returned while another command is running.
 var errBusy = errors.New("running a command: another one is being run already")
 
-// Perform runs an effect that a person has confirmed by typing phrase. It asks
-// everything volatile again, passes the gate, records the intent, runs the
-// command and records what came of it. An error means that the command was not
-// run, that its outcome could not be seen or recorded, or that the asker has gone
-// while it runs (ErrDetached); a command that failed is a result. Where the run
-// still has a running effect afterwards, Rejoin looks at it again.
+// Perform runs an effect that a person has confirmed by typing phrase. It repeats
+// the checks that the effect relies on, passes the gate, records the intent, runs
+// the command and records its outcome. It returns an error if the command wasn't
+// run, if its outcome can't be seen or recorded, or if ctx ended while it was still
+// running (command.ErrDetached). A command that fails is not an error but a result.
+// If the run has a running effect afterwards, Rejoin can follow it.
 func (e *Engine) Perform(ctx context.Context, id document.StepID, effect, phrase string, s Session) error {
 	if !e.effects.TryLock() {
 		return errBusy
@@ -76,7 +75,7 @@ func (e *Engine) Perform(ctx context.Context, id document.StepID, effect, phrase
 	}
 	started := runbook.EffectStarted{Head: e.head(), Step: id, Effect: effect, Argv: argv, Dir: dir, Attempt: e.attempt(effect)}
 	if err := e.Run().May(runbook.Effect(effect), id, e.world.Now()); err != nil {
-		return err // recording the intent would say the same, but not before Prepare
+		return err // recording the intent would fail too, but only after Prepare
 	}
 	b, _ := e.bound.Step(id) // Command has found it
 	env, err := e.environ(ctx, b, started)
@@ -97,11 +96,10 @@ func (e *Engine) Perform(ctx context.Context, id document.StepID, effect, phrase
 	})
 }
 
-// Rejoin goes on with the command that was running when an earlier process left
-// the run: it takes over its outcome, or follows it to its end. Where nobody
-// knows how it ended, that is recorded: the effect is in doubt, and a person
-// decides. It returns nil at once where no command was running, and otherwise as
-// Perform does. It never runs anything again.
+// Rejoin follows the command that was running when an earlier process left the run,
+// and records its outcome. If its outcome is unknown, that is recorded: the effect
+// is in doubt, and a person must decide. Rejoin returns nil at once if no command
+// was running, and otherwise the errors of Perform. It never runs a command again.
 func (e *Engine) Rejoin(ctx context.Context, s Session) error {
 	if !e.effects.TryLock() {
 		return errBusy
@@ -120,8 +118,8 @@ func (e *Engine) Rejoin(ctx context.Context, s Session) error {
 	})
 }
 
-// OutputFile returns where the whole output of an effect's newest execution is,
-// "" where it was not kept.
+// OutputFile returns the path of the whole output of an effect's newest execution,
+// "" if there is none.
 func (e *Engine) OutputFile(id document.StepID, effect string) string {
 	started := e.Run().Effect(id, effect).Started
 	if started == nil || started.Attempt == "" || e.options.Folder == "" {
@@ -134,12 +132,12 @@ func (e *Engine) OutputFile(id document.StepID, effect string) string {
 	return path
 }
 
-// printedPiece is how much of a kept output is read at once.
+// printedPiece is how many bytes of the output file are read at a time.
 const printedPiece = 256 << 10
 
-// Printed shows again what an effect's newest execution has printed, from its
-// beginning. It is for those who come to the run when the command has ended; an
-// error means that not all of it could be shown.
+// Printed calls show with the output of an effect's newest execution, from the
+// beginning, for a person who opens the run after the command has ended. It returns
+// an error if it can't show all of it.
 func (e *Engine) Printed(ctx context.Context, id document.StepID, effect string, show func(Output)) error {
 	path := e.OutputFile(id, effect)
 	if path == "" {
@@ -167,9 +165,9 @@ func (e *Engine) Printed(ctx context.Context, id document.StepID, effect string,
 	}
 }
 
-// follow ties a person to a command until it ends or the person leaves, and
-// records its outcome even if the person has left at that moment. Adopted says
-// that an earlier process began it.
+// follow connects a person to a command until it ends or ctx does. If the command
+// has ended, follow records its outcome even if ctx has ended too. adopted says that
+// an earlier process started the command.
 func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adopted bool, s Session, run func(command.Streams) (command.Outcome, error)) error {
 	id, effect := started.Step, started.Effect
 	b, ok := e.bound.Step(id)
@@ -181,7 +179,7 @@ func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adop
 		return fmt.Errorf("following a command: %s has none", b.Label())
 	}
 	in := e.executing(b, started)
-	in.Facts = maps.Clone(e.Run().Effect(id, effect).Relied) // and not what was seen since
+	in.Facts = maps.Clone(e.Run().Effect(id, effect).Relied) // not those found since
 	var showing sync.Mutex
 	out := &stream{show: func(o Output) {
 		showing.Lock()
@@ -217,7 +215,7 @@ func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adop
 	case errors.Is(err, command.ErrLost):
 		return e.doubt(started, clean.Line(err.Error()))
 	case err != nil && !errors.Is(err, command.ErrNeverRan):
-		// It may be running all the same: whoever comes back can look again.
+		// It may be running all the same, so that Rejoin can try again.
 		return fmt.Errorf("following `%s`: %w", say.CommandLine(started.Argv), err)
 	}
 	out.end()
@@ -247,14 +245,14 @@ func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adop
 	return nil
 }
 
-// forwardStops passes on the wishes to end a command, and then records who had
-// them: a way out of trouble does not wait for the disk.
-func (e *Engine) forwardStops(started runbook.EffectStarted, wishes <-chan Stop, to chan<- Stop, done <-chan struct{}) {
+// forwardStops passes on requests to end a command. It records them afterwards,
+// because stopping a command must not wait for the disk.
+func (e *Engine) forwardStops(started runbook.EffectStarted, requests <-chan Stop, to chan<- Stop, done <-chan struct{}) {
 	for {
 		select {
 		case <-done:
 			return
-		case how, ok := <-wishes:
+		case how, ok := <-requests:
 			if !ok {
 				return
 			}
@@ -272,22 +270,21 @@ func (e *Engine) forwardStops(started runbook.EffectStarted, wishes <-chan Stop,
 	}
 }
 
-// doubt records that nobody knows how a command ended.
+// doubt records that the outcome of a command is unknown.
 func (e *Engine) doubt(started runbook.EffectStarted, what clean.Text) error {
 	text := clean.Linef("Nobody knows how `%s` ended: %s.", say.CommandLine(started.Argv), what)
 	return e.record(runbook.EffectDoubted{Head: e.head(), Step: started.Step, Effect: started.Effect, Text: text})
 }
 
-// finishLimit is how long it may take to find out what came of a command: a large
-// plan is shown and read.
+// finishLimit is the time limit for interpreting the outcome of a command, which
+// may mean to show and read a large plan.
 const finishLimit = 3 * time.Minute
 
-// effectLimit is how long a command may take before it is interrupted once.
+// effectLimit is how long a command may run before it is interrupted, once.
 const effectLimit = 30 * time.Minute
 
-// limit bounds a command. One that carries out what was judged has no limit of
-// its own: an apply that is cut short leaves more behind than a slow one, so only
-// a person may interrupt it.
+// limit returns the time limit of a command, zero for none. An apply has none:
+// interrupting it does more harm than a slow one, so only a person may do that.
 func (e *Engine) limit(id document.StepID, effect string) time.Duration {
 	b, _ := e.bound.Step(id)
 	if run := b.Kind.Effect(effect); run != nil && run.Spec(b.Params).Judged {

@@ -10,30 +10,31 @@ import (
 	"catalog-runbook/steps/terraform"
 )
 
-// PlanReading is a plan as a person reads it: what it would do, what is thought
-// of it, and on demand what it would do to each resource. It does not change, so
-// it may be used concurrently.
+// PlanReading is a plan as a person reads it: what it would do, how it is judged,
+// and on demand what it would do to each resource. It is immutable and may be used
+// concurrently.
 type PlanReading struct {
 	Plan      terraform.Plan
 	Judgement terraform.Judgement
 	Groups    []terraform.Group
-	// Exact says that it was read from the saved plan. Else it is what was printed.
+	// Exact reports whether it was read from the saved plan, and not from what was
+	// printed.
 	Exact bool
-	// Asked says that apply makes a plan of its own, and is answered by whether that
-	// is the same. Else it is given the saved one.
+	// Asked reports whether apply makes a plan of its own, which is approved only if
+	// it is the same, instead of being given the saved one.
 	Asked bool
-	// Attempt names the execution that made the plan: another plan has another.
+	// Attempt names the execution that made the plan. It differs for each plan.
 	Attempt string
 
-	// Lines returns what the plan would do to the i-th of Plan.Changes, attribute
-	// by attribute; of a plan that was read as text the second result has the block
-	// as it was printed instead. It reads a file, and may be called concurrently.
+	// Lines returns what the plan would do to Plan.Changes[i], attribute by
+	// attribute. For a plan that was read as text it returns no lines but the block
+	// as it was printed. It reads a file, and may be called concurrently.
 	Lines func(i int) ([]terraform.Line, clean.Text, error)
 }
 
-// Plan reads the newest plan of a step. It returns nil where none was made, and an
-// error where it is not kept any more. It reads files and may take seconds for a
-// large plan.
+// Plan reads the newest plan of a step. It returns nil if none was made, and an
+// error if it no longer exists. It reads files and may take seconds for a large
+// plan.
 func (e *Engine) Plan(ctx context.Context, id document.StepID) (*PlanReading, error) {
 	b, ok := e.bound.Step(id)
 	if !ok {

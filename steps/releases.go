@@ -16,18 +16,18 @@ type ReleaseOption struct {
 	Tag       string
 	Shown     clean.Text // the tag, for the screen
 	Published time.Time
-	Draft     bool // waits to be published; it cannot be chosen yet
+	Draft     bool // not published yet, so it can't be chosen
 	URL       string
 }
 
-// WellFormedTag reports whether a tag can name an image. It is the grammar of the
-// OCI distribution specification.
+// WellFormedTag reports whether tag is a valid image tag by the OCI distribution
+// specification.
 func WellFormedTag(tag string) bool { return imageTag.MatchString(tag) }
 
 var imageTag = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 
-// Releases returns the newest releases of the runbook's repository, newest
-// first, drafts among them where the token may see them.
+// Releases returns the newest releases of the runbook's repository, newest first,
+// with the drafts that the token may see.
 func (e *Engine) Releases(ctx context.Context) ([]ReleaseOption, error) {
 	b := e.bound.ReleaseStep()
 	if b == nil {
@@ -38,8 +38,8 @@ func (e *Engine) Releases(ctx context.Context) ([]ReleaseOption, error) {
 	return b.Kind.Releases(ctx, e.input(b))
 }
 
-// Newest returns the tag of the newest published release, which a check without
-// a person takes when nobody has named one.
+// Newest returns the tag of the newest published release, the default of commands
+// that can't ask a person to choose.
 func (e *Engine) Newest(ctx context.Context) (string, error) {
 	all, err := e.Releases(ctx)
 	if err != nil {
@@ -56,8 +56,8 @@ func (e *Engine) Newest(ctx context.Context) (string, error) {
 // choosesRelease reports whether the run's release is chosen at this step.
 func (b *Binding) choosesRelease() bool { return b.Kind.Releases != nil }
 
-// ReleaseStep returns the first step at which the run's release is chosen, nil
-// where there is none.
+// ReleaseStep returns the first step at which the run's release is chosen, nil if
+// there is none.
 func (b *Bound) ReleaseStep() *Binding {
 	for i := range b.Steps {
 		if b.Steps[i].choosesRelease() {
@@ -67,8 +67,8 @@ func (b *Bound) ReleaseStep() *Binding {
 	return nil
 }
 
-// Sections returns, for every section with steps of its own, how many of them
-// hold, in the order of the document.
+// Sections returns the progress of each section that has steps of its own, in the
+// order of the document.
 func Sections(b *Bound, run *runbook.Run, now time.Time) []Progress {
 	var all []Progress
 	for i := range b.Steps {
@@ -86,9 +86,9 @@ func Sections(b *Bound, run *runbook.Run, now time.Time) []Progress {
 	return all
 }
 
-// Progress is how far a section has been walked.
+// Progress counts the steps of a section.
 type Progress struct {
 	Section *document.Section
 	Steps   int
-	Done    int // steps that hold, or held when they were last asked
+	Done    int // steps that hold, or held when they were last checked
 }

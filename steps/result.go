@@ -9,7 +9,7 @@ import (
 	"catalog-runbook/steps/transport"
 )
 
-// Report gathers what a check sees and makes the result of it.
+// Report collects the evidence and facts of a check and makes its result.
 type Report struct {
 	Now   time.Time     // of the evidence
 	Facts runbook.Facts // that the result leaves
@@ -29,23 +29,23 @@ func (r *Report) Saw(name, value, source string) {
 	})
 }
 
-// Passed is a result with that summary, in the form of fmt.Sprintf.
+// Passed returns a passed result, with a summary formatted as by fmt.Sprintf.
 func (r *Report) Passed(format string, args ...any) runbook.Result {
 	return r.result(runbook.Passed, format, args...)
 }
 
-// Failed is like Passed.
+// Failed returns a failed result, with a summary formatted as by fmt.Sprintf.
 func (r *Report) Failed(format string, args ...any) runbook.Result {
 	return r.result(runbook.Failed, format, args...)
 }
 
-// Unknown is like Passed.
+// Unknown returns an unknown result, with a summary formatted as by fmt.Sprintf.
 func (r *Report) Unknown(format string, args ...any) runbook.Result {
 	return r.result(runbook.Unknown, format, args...)
 }
 
-// Problem is the result of a question that got no usable answer: unknown, in
-// words and with what to do.
+// Problem returns the unknown result of a check that failed with err while doing
+// something.
 func (r *Report) Problem(doing string, err error) runbook.Result {
 	res := r.Unknown("%s: %s.", doing, err)
 	if c, ok := transport.CauseOf(err); ok && c == transport.Credentials {
@@ -54,8 +54,8 @@ func (r *Report) Problem(doing string, err error) runbook.Result {
 	return res
 }
 
-// evidenceKept is how many pieces of evidence a result has at the most: more of
-// them nobody reads, and a record of the journal has its limit.
+// evidenceKept is the most pieces of evidence that a result has: nobody would read
+// more, and the size of a journal record is limited.
 const evidenceKept = 500
 
 func (r *Report) result(v runbook.Verdict, format string, args ...any) runbook.Result {

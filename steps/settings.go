@@ -7,9 +7,9 @@ import (
 	"catalog-runbook/steps/terraform"
 )
 
-// Settings are what a person can say about the services beyond the document.
-// Every field may be empty: the document's own links and commands are the
-// defaults, so that the Openverse document needs no settings at all.
+// Settings configure the services. Every field may be empty: the document's own
+// links and commands are the defaults, so the Openverse document needs no settings
+// at all.
 type Settings struct {
 	GitHub struct {
 		APIURL                   string `toml:"api_url"` // "" is https://api.github.com
@@ -25,7 +25,7 @@ type Settings struct {
 		Username     string            `toml:"username"`
 		TokenCommand []string          `toml:"token_command"`
 		Headers      map[string]string `toml:"headers"`
-		ExpectedDAGs int               `toml:"expected_dags"` // at least; 0 where nobody said
+		ExpectedDAGs int               `toml:"expected_dags"` // at least this many; 0 if unknown
 	} `toml:"airflow"`
 	Infrastructure struct {
 		Directory   string `toml:"directory"`
@@ -34,7 +34,7 @@ type Settings struct {
 	} `toml:"infrastructure"`
 	Plan struct {
 		Apply    ApplyBy    `toml:"apply"`    // "" is AppliesSaved
-		Instance []string   `toml:"instance"` // none: by type and name
+		Instance []string   `toml:"instance"` // if empty, found by type and name
 		Allow    []PlanRule `toml:"allow"`
 		Forbid   []PlanRule `toml:"forbid"`
 	} `toml:"plan"`
@@ -43,13 +43,13 @@ type Settings struct {
 // ApplyBy is how a recipe's apply is tied to the plan that was reviewed.
 type ApplyBy string
 
-// The ways.
+// The values of ApplyBy.
 const (
-	AppliesSaved ApplyBy = "saved" // it is given the saved plan
-	AppliesAsked ApplyBy = "asks"  // it shows its plan, and asks before it changes anything
+	AppliesSaved ApplyBy = "saved" // apply is given the saved plan
+	AppliesAsked ApplyBy = "asks"  // apply shows a plan of its own and asks before it changes anything
 )
 
-// CheckApply returns an error for a word that names none of them.
+// CheckApply returns an error if word isn't a value of ApplyBy.
 func CheckApply(word string) error {
 	if by := ApplyBy(word); by != AppliesSaved && by != AppliesAsked {
 		return fmt.Errorf("plan.apply is %q; hint: write %q or %q", clean.Line(word), AppliesSaved, AppliesAsked)
@@ -57,14 +57,14 @@ func CheckApply(word string) error {
 	return nil
 }
 
-// PlanRule is what a plan may do or must not: a terraform.Rule.
+// PlanRule is a terraform.Rule in the settings.
 type PlanRule struct {
 	Address string   `toml:"address"`
 	Actions []string `toml:"actions"`
 }
 
-// Policy returns what a plan that is to deploy a service may do. The release may
-// be empty where it is not known.
+// Policy returns the policy for plans that deploy a service. release may be "" if
+// it isn't known.
 func (s Settings) Policy(service, release string) terraform.Policy {
 	return terraform.Policy{
 		Service: service, Release: release,

@@ -19,45 +19,43 @@ import (
 	"catalog-runbook/steps/transport"
 )
 
-// World is the services that a run talks to: the real ones, or the practice
-// ones. It is made once and then only read, so it may be used concurrently.
+// World holds the services that a run talks to, the real or the practice ones. It
+// is immutable and may be used concurrently.
 type World struct {
 	GitHub   *github.Client
 	Registry *registry.Client
 	Airflow  *Airflows
-	// Checkout is the infrastructure checkout; its Dir is "" where none is set.
+	// Checkout is the infrastructure checkout; its Dir is "" if none is set.
 	Checkout checkout.Checkout
-	// InfrastructureRepository is the owner/name that the checkout's remote
-	// must have, "" where any will do.
+	// InfrastructureRepository is the owner/name that the checkout's remote must
+	// have; "" allows any.
 	InfrastructureRepository string
-	// Executor runs the commands of effects. It is nil in a dry run, where
-	// nothing can be run.
+	// Executor runs the commands of effects. It is nil in a dry run.
 	Executor command.Executor
 	Environ  []string // the environment of those commands
-	Secrets  []string // values that must not stand in what is kept of their output
+	Secrets  []string // values to mask in the record of their output
 	Now      func() time.Time
-	// Policy is what plans may do; its Service and Release are the step's.
+	// Policy is what plans may do. Its Service and Release are set for each step.
 	Policy terraform.Policy
-	// ApplyAsks says that the recipe shows its plan and asks before it changes
-	// anything, so that no saved plan is given to it.
+	// ApplyAsks says that the recipe isn't given the saved plan, but shows one of its
+	// own and asks before it changes anything.
 	ApplyAsks bool
 }
 
-// Airflows makes and keeps one client for each Airflow address, so that what a
-// client has learned (the API's version, a token) serves the next check too.
+// Airflows makes and keeps one client for each Airflow address, so that the next
+// check can reuse what a client has learned (the API's version, a token).
 type Airflows struct {
 	Options airflow.Options
-	// Trusted is the address that the credentials in Options are for. A
-	// document may name any address; one of another origin is asked without
-	// credentials.
+	// Trusted is the address that the credentials in Options are for. A document
+	// may name any address; requests to another origin carry no credentials.
 	Trusted string
 
 	mu      sync.Mutex
 	clients map[string]*airflow.Client
 }
 
-// At returns the client for the Airflow at the given address, always the same
-// one. It may be called concurrently.
+// At returns the client for an address, the same one each time. It may be called
+// concurrently.
 func (a *Airflows) At(address string) (*airflow.Client, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -79,14 +77,15 @@ func (a *Airflows) At(address string) (*airflow.Client, error) {
 	return c, nil
 }
 
-// Withholds reports whether there are credentials for Airflow that this address
-// is not given, because a person has not said that they are for it.
+// Withholds reports whether there are credentials for Airflow that are not sent to
+// this address, because the settings don't name it.
 func (a *Airflows) Withholds(address string) bool {
 	o, err := a.options(address)
 	return err == nil && (o.Token != a.Options.Token || o.Password != a.Options.Password || len(o.Headers) != len(a.Options.Headers))
 }
 
-// options leaves the credentials out for an address that they are not for.
+// options returns the options for an address, without the credentials if they
+// aren't meant for it.
 func (a *Airflows) options(address string) (airflow.Options, error) {
 	o := a.Options
 	if o.Username == "" && o.Password == "" && o.Token == "" && len(o.Headers) == 0 {
@@ -106,28 +105,28 @@ func (a *Airflows) options(address string) (airflow.Options, error) {
 	return o, nil
 }
 
-// Credentials are what the real services are asked with. All may be empty.
+// Credentials are the credentials for the real services. All may be empty.
 type Credentials struct {
 	GitHubToken     string
 	AirflowUsername string
 	AirflowPassword string
 	AirflowToken    string
 	AirflowHeaders  map[string]string
-	// Docker gives the credentials of registries; nil reads the Docker
-	// configuration of the person.
+	// Docker returns the credentials of registries; nil reads the user's Docker
+	// configuration.
 	Docker authn.Keychain
 }
 
-// secrets lists what must not be seen of them.
+// secrets returns the values that must be masked.
 func (c Credentials) secrets() []string {
 	all := []string{c.GitHubToken, c.AirflowPassword, c.AirflowToken}
 	all = append(all, slices.Collect(maps.Values(c.AirflowHeaders))...)
 	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
 }
 
-// Connect returns the world that the settings describe. A read-only world sends
-// no request but GET and HEAD and has no executor. base sends the requests as
-// they are; nil takes the hardened transport, with the patience to ask again.
+// Connect returns the world that the settings describe. A read-only world sends only
+// GET and HEAD requests and has no executor. base sends the requests; nil means the
+// hardened transport, which retries.
 func Connect(s Settings, c Credentials, readOnly bool, environ []string, base http.RoundTripper) (*World, error) {
 	if base == nil {
 		base = transport.Patient(nil)
@@ -157,8 +156,8 @@ func Connect(s Settings, c Credentials, readOnly bool, environ []string, base ht
 	return w, nil
 }
 
-// forGHCR returns the GitHub token where ghcr.io may see it: it belongs to
-// github.com, so the token of an Enterprise server has no business there.
+// forGHCR returns the GitHub token if it may be sent to ghcr.io, which belongs to
+// github.com: the token of an Enterprise server must not be.
 func forGHCR(s Settings, c Credentials) string {
 	api, err := transport.Origin(s.GitHub.APIURL)
 	home, err2 := transport.Origin(github.APIURL)
