@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// DefaultName is the name of the embedded runbook in messages, and of the file
-// that is looked for before it is used.
+// DefaultName is the name of the embedded runbook in messages, and of the file that
+// is used instead of it if it exists.
 const DefaultName = "DEPLOYMENT.md"
 
 //go:embed DEPLOYMENT.md

@@ -2,11 +2,10 @@ package runbook
 
 import "catalog-runbook/runbook/document"
 
-// Unsettled looks among the events of a run for commands that were started in
-// one directory. It returns the oldest whose outcome nobody knows yet, nil if
-// there is none, and whether any was started there at all. A command in doubt
-// stays unsettled, whatever else starts and ends meanwhile. In reports whether a
-// recorded directory is the one that is meant.
+// Unsettled searches the events of a run for commands that were started in a
+// directory for which in returns true. It returns the oldest whose outcome isn't
+// known, nil if there is none, and whether any was started there at all. A command
+// in doubt stays unsettled until a person settles it.
 func Unsettled(events []Event, in func(dir string) bool) (oldest *EffectStarted, any bool) {
 	type effect struct {
 		step document.StepID

@@ -1,10 +1,10 @@
-// Package clean holds the type that text from outside must have before it may
-// reach a terminal, a journal or a report.
+// Package clean makes untrusted text safe to show. Text must have the type Text
+// before it may reach a terminal, a journal or a report.
 //
-// Text that a document, a service or a command wrote is cleaned once, where it
-// enters. Cleaning masks secrets first and then replaces what a terminal would
-// obey, or would not show, by a visible code. Replacing is safer than removing:
-// what is removed can join its two sides into a new escape sequence.
+// Text from a document, a service or a command is cleaned once, where it enters the
+// program. Cleaning first masks secrets, and then replaces control characters and
+// invisible characters with visible codes. It replaces rather than removes them,
+// because removing one could join the text on both sides into a new escape sequence.
 package clean
 
 import (
@@ -15,54 +15,54 @@ import (
 	"unicode/utf8"
 )
 
-// Limits keep one hostile value from filling the memory or the screen.
+// Limits, so that a single value can't fill the memory or the screen.
 const (
 	maxLine  = 4 << 10 // bytes of one Line
 	maxBlock = 1 << 20 // bytes of one Block
 	maxMarks = 4       // combining marks on one base character
 )
 
-// Text is text that is safe to show. The zero value is the empty text. Only
-// Line, Block and Linef make one, so that a Text that exists has been cleaned.
+// Text is text that is safe to show. The zero value is the empty text. Every Text
+// has been cleaned, because only this package can make one that isn't empty.
 type Text struct{ s string }
 
-// Line cleans s for one line: line ends and tabs become spaces. Text beyond
-// 4 KiB is cut and an ellipsis marks the cut. Text that is clean already stays
-// as it is.
+// Line cleans s for a single line: line ends and tabs become spaces. Text beyond
+// 4 KiB is replaced with an ellipsis. Clean text stays as it is.
 func Line(s string) Text { return Text{clean(s, maxLine, false)} }
 
-// Block cleans s for several lines: "\n" and "\t" stay, "\r\n" becomes "\n".
-// Text beyond 1 MiB is cut and an ellipsis marks the cut. Text that is clean
-// already stays as it is.
+// Block cleans s, which may have several lines: "\n" and "\t" stay, and "\r\n"
+// becomes "\n". Text beyond 1 MiB is replaced with an ellipsis. Clean text stays as
+// it is.
 func Block(s string) Text { return Text{clean(s, maxBlock, true)} }
 
-// Linef formats like fmt.Sprintf and cleans the result as one line.
+// Linef formats like fmt.Sprintf and cleans the result as a single line.
 func Linef(format string, args ...any) Text { return Line(fmt.Sprintf(format, args...)) }
 
-// String returns the safe text.
+// String returns the clean text.
 func (t Text) String() string { return t.s }
 
-// Empty reports whether there is no text.
+// Empty reports whether the text is empty.
 func (t Text) Empty() bool { return t.s == "" }
 
-// MarshalJSON writes the text as a JSON string.
+// MarshalJSON implements json.Marshaler.
 func (t Text) MarshalJSON() ([]byte, error) { return json.Marshal(t.s) }
 
-// UnmarshalText reads a text, as a string of JSON too, and cleans it again: a
-// file on disk is as untrusted as the network.
+// UnmarshalText implements encoding.TextUnmarshaler, which encoding/json uses for
+// strings. It cleans the text again, because a file on disk is as untrusted as the
+// network.
 func (t *Text) UnmarshalText(text []byte) error {
 	*t = Block(string(text))
 	return nil
 }
 
-// maxPasses is how often a text is cleaned at most until it stays the same.
+// maxPasses limits how often a text is cleaned until it no longer changes.
 const maxPasses = 4
 
-// clean masks before it cuts, so that no half of a secret is left at the cut,
-// and cuts before it sanitises, so that a long text costs no more than a short
-// one. Both can bring a secret to light, for instance where a no-break space
-// becomes a space; that is why it goes on until nothing changes. Text that has
-// nothing to clean is looked at once.
+// clean masks, cuts and sanitises s. It masks before it cuts, so that half a secret
+// can't be left at the cut, and cuts before it sanitises, so that a long text costs
+// no more than a short one. Cutting and sanitising can reveal another secret, such as
+// one in which a no-break space becomes a space, so clean repeats until nothing
+// changes.
 func clean(s string, max int, block bool) string {
 	for range maxPasses {
 		next := cut(sanitise(cut(mask(s), max), block), max)
@@ -84,8 +84,8 @@ func cut(s string, max int) string {
 	return s[:max] + "…"
 }
 
-// sanitise makes every character that steers or hides visible. It is
-// idempotent: the codes it writes are plain ASCII or control pictures.
+// sanitise replaces control characters and invisible characters with visible codes.
+// It is idempotent, because the codes are printable ASCII.
 func sanitise(s string, block bool) string {
 	if plain(s, block) {
 		return s
@@ -128,7 +128,7 @@ func sanitise(s string, block bool) string {
 	return b.String()
 }
 
-// plain is the fast path: printable ASCII only.
+// plain reports whether s is printable ASCII, which needs no cleaning.
 func plain(s string, block bool) bool {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; (c < 0x20 && !(block && (c == '\n' || c == '\t'))) || c >= 0x7f {
@@ -138,9 +138,9 @@ func plain(s string, block bool) bool {
 	return true
 }
 
-// steers reports whether r changes how other text is shown or is itself not
-// shown: the Unicode categories Cc, Cf, Co, Cs, Zl and Zp, and the ignorable
-// characters that have no such category.
+// steers reports whether r affects how other text is shown or isn't visible itself:
+// the characters in the Unicode categories Cc, Cf, Co, Cs, Zl and Zp, and other
+// characters that are ignorable by default.
 func steers(r rune) bool {
 	switch {
 	case r == 0x034f, r == 0x115f, r == 0x1160, r == 0x3164, r == 0xffa0, r == 0x17b4, r == 0x17b5:
@@ -150,7 +150,7 @@ func steers(r rune) bool {
 	case r >= 0xe0000 && r <= 0xe0fff, r >= 0xfff0 && r <= 0xfff8, r == 0x2065:
 		return true // unassigned, but ignorable by default
 	case r&0xfffe == 0xfffe, r >= 0xfdd0 && r <= 0xfdef:
-		return true // noncharacters, which no text holds
+		return true // noncharacters
 	}
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp)
 }

@@ -8,27 +8,28 @@ import (
 	"sync/atomic"
 )
 
-// secretName matches the names under which secrets are commonly kept.
+// secretName matches common names of environment variables that contain secrets.
 var secretName = regexp.MustCompile(`(?i)TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|(^|_)KEY$|_KEY_`)
 
-// SecretName reports whether a variable's value is likely a secret, by its name.
+// SecretName reports whether the value of an environment variable is likely a
+// secret, judged by its name.
 func SecretName(name string) bool { return secretName.MatchString(name) }
 
-// Masked returns s with a mask in the place of each secret, known by its value
-// or by its shape, and otherwise as it is: it may still hold what a terminal
-// obeys. It takes s as a whole: half a secret is not recognised.
+// Masked returns s with known secrets, and text in the form of one, replaced by
+// Mask. It doesn't clean s otherwise, so the result may contain control characters.
+// s must be the whole text, because part of a secret isn't recognised.
 func Masked(s string) string { return mask(s) }
 
-// known are the forms of all known secrets, made to be looked for: nearly no
-// text has one, and a text may be long.
+// known holds the forms of all known secrets for a fast search: few texts contain
+// one, and a text may be long.
 type known struct {
-	forms    []string // sorted
-	longest  int
-	prefixes map[string]struct{} // the first minSecret bytes of each
-	// skip says for two bytes how far the next place may be at which a prefix
-	// ends, when they are the last two of minSecret bytes that were looked at. It
-	// is 0 where one may end here. This is the search of Wu and Manber ("A fast
-	// algorithm for multi-pattern searching", 1994) with blocks of two bytes.
+	forms    []string            // sorted
+	longest  int                 // length of the longest form in bytes
+	prefixes map[string]struct{} // the first minSecret bytes of each form
+	// skip is the table of the algorithm of Wu and Manber ("A fast algorithm for
+	// multi-pattern searching", 1994) with blocks of two bytes. For the last two
+	// bytes of a window of minSecret bytes it gives the distance to the next window
+	// that could be a prefix, 0 for this one.
 	skip [1 << 16]uint8
 }
 
@@ -50,7 +51,7 @@ func newKnown(forms []string) *known {
 	return k
 }
 
-// mayBeIn reports whether s holds the beginning of a known secret.
+// mayBeIn reports whether s contains the first minSecret bytes of a known secret.
 func (k *known) mayBeIn(s string) bool {
 	if k == nil {
 		return false
@@ -76,16 +77,16 @@ func longest() int {
 	return 0
 }
 
-// maySecret reports whether s may hold something to mask.
+// maySecret reports whether s may contain something to mask.
 func maySecret(s string) bool {
 	return current.Load().mayBeIn(s) || mayHaveShape(s) || mayHaveUserInfo(s) || mayHaveAuthorization(s)
 }
 
-// leastHalf is how many bytes at the end of a text must be the beginning of a
-// known secret to be taken for that. Fewer are so in too many texts.
+// leastHalf is the fewest bytes at the end of a text that count as the beginning of a
+// known secret. Shorter matches are too common.
 const leastHalf = 4
 
-// endsInSecret reports whether a known secret may begin in s and end beyond it.
+// endsInSecret reports whether s may end in the middle of a known secret.
 func endsInSecret(s string) bool {
 	k := current.Load()
 	if k == nil {
@@ -95,7 +96,7 @@ func endsInSecret(s string) bool {
 		end := s[i:]
 		at := sort.SearchStrings(k.forms, end)
 		if at < len(k.forms) && k.forms[at] == end {
-			at++ // this one ends here, too
+			at++ // the whole secret is in s
 		}
 		if at < len(k.forms) && strings.HasPrefix(k.forms[at], end) {
 			return true
@@ -104,8 +105,8 @@ func endsInSecret(s string) bool {
 	return false
 }
 
-// spans returns where in s secrets stand, from and to, in order. Those that
-// overlap are one.
+// spans returns the start and end offsets of the secrets in s, in order. Overlapping
+// ones are merged.
 func spans(s string) [][]int {
 	var all [][]int
 	if k := current.Load(); k.mayBeIn(s) {

@@ -7,42 +7,43 @@ import (
 )
 
 const (
-	// maskedPiece is where a line that does not end is cut, in bytes: somewhere
-	// before it, where no secret is cut in two.
+	// maskedPiece is the length in bytes of the longest part that is written of an
+	// unfinished line. A part ends where it doesn't split a secret.
 	maskedPiece = 4 << 10
-	// maskedAhead is how many bytes beyond the cut are looked at, for a private
-	// key that stands in one line.
+	// maskedAhead is how many bytes after such a part are searched for the end of a
+	// secret, for a private key on a single line.
 	maskedAhead = 8 << 10
 )
 
-// Masker masks secrets in text that comes in pieces, wherever the pieces are
-// divided, and changes nothing else. It looks at whole lines. Of a line that has
-// not ended it passes on only what looks like a question, which would otherwise
-// never be seen: of anything else half may be half a secret, which nobody
-// recognises. A line that does not end for 12 KiB is passed on in parts, between
-// secrets.
+// A Masker is a writer that masks secrets and passes the text on to another writer,
+// otherwise unchanged. It recognises a secret even if it is split between writes.
 //
-// Should the rest of a line show that a part which has been passed on belongs to
-// a secret, a carriage return and the whole line, masked, follow it: so that a
-// terminal writes over the part, and what stands there alone tells nothing.
+// It holds back a line until it has ended, because the text so far may be part of a
+// secret. It passes on only the beginning of an unfinished line that looks like a
+// prompt, which a person must see to answer it, and parts of a line that is longer
+// than 12 KiB, split between secrets.
 //
-// What is written does not depend on the pieces, but for that. A Masker is used
-// by one goroutine at a time.
+// If the rest of a line shows that a prompt was part of a secret, the Masker writes a
+// carriage return and the masked line, so that a terminal overwrites the prompt, which
+// on its own doesn't reveal the secret. Except for that, the output doesn't depend on
+// how the input was split.
+//
+// A Masker must not be used concurrently.
 type Masker struct {
 	to      io.Writer
-	out     []byte // what one Write passes on
-	held    string // the line that has not ended, as it came
-	said    string // what has been passed on of it
+	out     []byte // output of the current Write
+	held    string // the unfinished line, unmasked
+	said    string // how much of it has been passed on, masked
 	private bool   // in the middle of a private key
-	blind   bool   // in the middle of a secret that is longer than what is looked at
+	blind   bool   // in the middle of a secret that is longer than the window
 }
 
-// NewMasker returns a Masker that passes on to w, with one Write for each of its
-// own at most.
+// NewMasker returns a Masker that passes text on to w, with at most one call of
+// w.Write per call of Write.
 func NewMasker(w io.Writer) *Masker { return &Masker{to: w} }
 
-// Write takes the next piece. The error is that of the writer it passes on to;
-// what could not be written is not written again.
+// Write masks p. It returns the error of the underlying writer, and doesn't retry
+// what that couldn't write.
 func (m *Masker) Write(p []byte) (int, error) {
 	s := string(p)
 	if m.held != "" {
@@ -52,7 +53,7 @@ func (m *Masker) Write(p []byte) (int, error) {
 	return len(p), m.flush()
 }
 
-// Close passes on what is left of the last line. It does not close the writer.
+// Close passes on the rest of the last line. It doesn't close the underlying writer.
 func (m *Masker) Close() error {
 	rest := m.held
 	m.held = ""
@@ -71,10 +72,11 @@ func (m *Masker) flush() error {
 	return err
 }
 
-// lines passes on what can be, and returns the rest.
+// lines passes on the complete lines of s, and parts of a long one, and returns the
+// rest.
 func (m *Masker) lines(s string) (rest string) {
 	window := maskedPiece + max(maskedAhead, longest())
-	quick := true // whether it is worth looking at all lines at once
+	quick := true // whether to try all lines at once
 	for s != "" {
 		if quick && m.said == "" && !m.private && !m.blind {
 			quick = false
@@ -97,7 +99,7 @@ func (m *Masker) lines(s string) (rest string) {
 	return s
 }
 
-// short reports whether no line of s is longer than the limit.
+// short reports whether no line of s is longer than limit bytes.
 func short(s string, limit int) bool {
 	for len(s) > limit {
 		i := strings.LastIndexByte(s[:limit+1], '\n')
@@ -109,9 +111,8 @@ func short(s string, limit int) bool {
 	return true
 }
 
-// line passes on a line, or a part of a long one. A private key goes over
-// several lines, each of which looks like nothing by itself; what does not look
-// like a part of one ends it.
+// line passes on a line or a part of a long one. It masks all lines of a private key,
+// which aren't recognisable one by one, until a line that can't belong to the key.
 func (m *Masker) line(s string) {
 	body := strings.TrimRight(s, "\r\n")
 	end := s[len(body):]
@@ -133,7 +134,7 @@ func (m *Masker) line(s string) {
 	m.pass(body, end)
 }
 
-// pass passes on a masked line but for what has been already.
+// pass passes on a masked line without the part of it that was passed on before.
 func (m *Masker) pass(body, end string) {
 	switch rest, ok := strings.CutPrefix(body, m.said); {
 	case ok:
@@ -145,17 +146,17 @@ func (m *Masker) pass(body, end string) {
 	m.out = append(append(m.out, body...), end...)
 }
 
-// keyLine matches what stands between the first and the last line of a private
-// key: base64, headers such as "Proc-Type: 4,ENCRYPTED", and nothing; also where
-// a plan shows it as added or removed.
+// keyLine matches a line between the first and the last of a private key: base64, a
+// header such as "Proc-Type: 4,ENCRYPTED", or an empty line; with the mark of an
+// added or removed line in a plan, too.
 var keyLine = regexp.MustCompile(`^[\s+~-]*(?:[A-Za-z0-9+/=]{1,76}|[A-Za-z-]+: .*)?\s*$`)
 
-// asks matches a line up to the end of what looks like a question, such as
-// "Enter a value: " or "Continue? [y/N] ", in colours or without.
+// asks matches a line up to the end of what looks like a prompt, such as
+// "Enter a value: " or "Continue? [y/N] ", with or without colors.
 var asks = regexp.MustCompile(`^.*[:?>\])](?:\x1b\[[0-9;:]*m)* (?: |\x1b\[[0-9;:]*m)*`)
 
-// question passes on what of an unfinished line looks like one, and returns the
-// line.
+// question passes on the beginning of an unfinished line that looks like a prompt,
+// and returns the line.
 func (m *Masker) question(s string) string {
 	if m.private || m.blind || len(s) > maskedPiece {
 		return s
@@ -171,8 +172,8 @@ func (m *Masker) question(s string) string {
 	return s
 }
 
-// part passes on the beginning of a line that is too long to wait for its end,
-// and returns its length. The window is what may be looked at.
+// part passes on the beginning of a line that is too long to wait for its end, and
+// returns its length. window is as much of the line as may be searched.
 func (m *Masker) part(window string) int {
 	head := window[:maskedPiece]
 	cut := len(head)
@@ -198,8 +199,7 @@ func (m *Masker) part(window string) int {
 	return cut
 }
 
-// inToken reports whether r is one of the characters that tokens are made of, or
-// keys with their line ends escaped.
+// inToken reports whether r occurs in tokens, or in keys with escaped line ends.
 func inToken(r rune) bool {
 	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(`_-+/=.:@\`, r)
 }

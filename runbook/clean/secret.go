@@ -12,11 +12,11 @@ import (
 	"sync/atomic"
 )
 
-// Mask is what stands in the place of a secret.
+// Mask replaces a secret.
 const Mask = "[redacted]"
 
-// minSecret is the shortest value that is masked: a shorter one stands in too
-// many innocent words.
+// minSecret is the length in bytes of the shortest value that is masked: shorter
+// ones are part of too many ordinary words.
 const minSecret = 8
 
 var (
@@ -25,12 +25,11 @@ var (
 	replacer  atomic.Pointer[strings.Replacer]
 )
 
-// Secret makes values known as secrets for the rest of the process: every Text
-// made afterwards shows a mask in their place, also where they stand encoded
-// for a URL, for JSON or in base64. A value shorter than eight bytes is ignored,
-// and so is one that the mask itself contains.
-// It may be called concurrently. The set is the process's, because a value that
-// is a secret in one place is one everywhere.
+// Secret registers values as secrets for the rest of the process: every Text made
+// afterwards has Mask in their place, also if they are encoded for a URL, for JSON or
+// in base64. Secret ignores values that are shorter than eight bytes or part of Mask.
+// It may be called concurrently. The set is global, because a value that is secret in
+// one place is secret everywhere.
 func Secret(values ...string) {
 	secretsMu.Lock()
 	defer secretsMu.Unlock()
@@ -55,7 +54,7 @@ func Secret(values ...string) {
 	for s := range secrets {
 		all = append(all, s)
 	}
-	// The longest first: a Replacer takes the first of its pairs that matches.
+	// The longest first, because a Replacer uses the first pair that matches.
 	sort.Slice(all, func(i, j int) bool { return len(all[i]) > len(all[j]) })
 	pairs := make([]string, 0, 2*len(all))
 	for _, s := range all {
@@ -65,12 +64,14 @@ func Secret(values ...string) {
 	replacer.Store(strings.NewReplacer(pairs...))
 }
 
-// minLine is the shortest line of a value of several that is masked by itself.
+// minLine is the length in bytes of the shortest line of a multi-line secret that is
+// masked by itself.
 const minLine = 16
 
-// longLines returns the lines of a value that has several, without their
-// indentation: a command prints them with other line ends and indentation, and
-// what is looked at line by line never holds the value as a whole.
+// longLines returns the lines of a multi-line value without their indentation.
+// They must be masked one by one, because a command may print them with other line
+// ends and indentation, and text that is cleaned line by line never contains the
+// whole value.
 func longLines(v string) []string {
 	if !strings.ContainsRune(v, '\n') {
 		return nil
@@ -84,16 +85,16 @@ func longLines(v string) []string {
 	return lines
 }
 
-// forms lists how a value may stand in a text. Base64 has three, one for each
-// place the value can have among groups of three bytes, and each of them is
-// taken up to its last whole group and up to its last character: those at the
-// ends that depend on the neighbours are left out.
+// forms returns the encodings of a value that may occur in a text. In base64 it has
+// three, one for each offset in a group of three bytes. Each is returned once up to
+// its last complete group and once up to the last character, without the characters
+// at the ends that also depend on neighbouring bytes.
 func forms(v string) []string {
 	out := []string{v}
 	if q := url.QueryEscape(v); q != v {
 		out = append(out, q, url.PathEscape(v))
 	}
-	for _, html := range []bool{true, false} { // some writers escape <, > and &, others do not
+	for _, html := range []bool{true, false} { // some encoders escape <, > and &
 		if j := inJSON(v, html); j != v {
 			out = append(out, j)
 		}
@@ -113,7 +114,7 @@ func forms(v string) []string {
 	return out
 }
 
-// inJSON returns v as it stands between the quotes of a JSON string.
+// inJSON returns v as the content of a JSON string, without the quotes.
 func inJSON(v string, html bool) string {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -125,9 +126,8 @@ func inJSON(v string, html bool) string {
 	return quoted[1 : len(quoted)-1]
 }
 
-// shapes are credentials that are known by their form: GitHub tokens, AWS key
-// ids, JSON web tokens, Slack tokens, private keys, user information in URLs
-// and Authorization headers.
+// shapes matches credentials that are recognisable by their form: GitHub tokens, AWS
+// key IDs, JSON web tokens, Slack tokens and private keys.
 var shapes = regexp.MustCompile(
 	`gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}` +
 		`|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b` +
@@ -144,8 +144,8 @@ func mask(s string) string {
 	if r := replacer.Load(); r != nil && current.Load().mayBeIn(s) {
 		s = r.Replace(s)
 	}
-	// The expressions are dear; the literals that each of them needs are cheap to
-	// look for, and nearly no text has one.
+	// Searching for a literal that a match must contain is much cheaper than the
+	// expression, and few texts contain one.
 	if mayHaveShape(s) {
 		s = shapes.ReplaceAllString(s, Mask)
 	}
@@ -158,20 +158,21 @@ func mask(s string) string {
 	return s
 }
 
-// mayHaveShape reports whether s holds a literal that every match of an
-// alternative of shapes begins with.
+// mayHaveShape reports whether s contains a literal with which a match of shapes
+// begins.
 func mayHaveShape(s string) bool {
 	return strings.IndexByte(s, '_') >= 0 && (strings.Contains(s, "gh") || strings.Contains(s, "github_pat_")) ||
 		strings.Contains(s, "AKIA") || strings.Contains(s, "ASIA") ||
 		strings.Contains(s, "eyJ") || strings.Contains(s, "xox") || strings.Contains(s, "-----BEGIN")
 }
 
-// mayHaveUserInfo does the same for userInfo.
+// mayHaveUserInfo reports whether s contains the literals of a match of userInfo.
 func mayHaveUserInfo(s string) bool {
 	return strings.Contains(s, "://") && strings.IndexByte(s, '@') >= 0
 }
 
-// mayHaveAuthorization does the same for authorization, by its rarest letter.
+// mayHaveAuthorization reports whether s contains the word "authorization" in any
+// case. It searches for the rarest letter of the word.
 func mayHaveAuthorization(s string) bool {
 	const word, at = "authorization", 7
 	for _, z := range []byte{'z', 'Z'} {

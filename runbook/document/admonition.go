@@ -8,9 +8,9 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// admonition is a note in the form of MyST, Docusaurus and Pandoc: a line of at
-// least three colons and a name, closed by a line of at least as many colons.
-// CommonMark knows none; without it the items of a note would read as steps.
+// admonition is a block as MyST, Docusaurus and Pandoc write it: a line of at least
+// three colons and a name opens it, and a line of at least as many colons closes it.
+// CommonMark has no such block, and would read list items in one as steps.
 type admonition struct {
 	ast.BaseBlock
 	colons int
@@ -62,8 +62,8 @@ func (admonitionParser) CanInterruptParagraph() bool { return true }
 // CanAcceptIndentedLine implements parser.BlockParser.
 func (admonitionParser) CanAcceptIndentedLine() bool { return false }
 
-// cutColons returns how many colons a line begins with, after its indentation,
-// and the trimmed text after them.
+// cutColons returns the number of colons at the beginning of a line, after its
+// indentation, and the trimmed rest of the line.
 func cutColons(line []byte) (int, []byte) {
 	line = bytes.TrimLeft(line, " \t")
 	rest := bytes.TrimLeft(line, ":")

@@ -11,7 +11,7 @@ import (
 // note is an annotation that isn't bound yet.
 type note struct {
 	params    map[string]string
-	procedure bool // "procedure", which is for a section
+	procedure bool // it is the word "procedure", which applies to a section
 	line      int
 }
 
@@ -65,7 +65,7 @@ func (r *reader) inlineHTML(n *ast.RawHTML, block ast.Node, step *Step) *parseEr
 		return nil
 	}
 	if spaceAt(r.doc.Source, whole.end) {
-		r.text = bytes.TrimRight(r.text, " ") // the space after the comment is enough
+		r.text = bytes.TrimRight(r.text, " ") // keep only the space after the comment
 	}
 	return r.comments(whole, func(a *note, _ span) *parseError {
 		switch {
@@ -148,8 +148,7 @@ func stripComments(s []byte) []byte {
 	}
 }
 
-// belowHeading reports whether only comments are between n and the heading of the
-// section.
+// belowHeading reports whether nothing but comments separates n from a heading.
 func (r *reader) belowHeading(n ast.Node) bool {
 	previous := n.PreviousSibling()
 	for ; previous != nil && previous.Kind() == ast.KindHTMLBlock; previous = previous.PreviousSibling() {
@@ -244,7 +243,8 @@ const spaces = " \t\n"
 
 func trimSpace(s string) string { return strings.TrimLeft(s, spaces) }
 
-// cutKey cuts a key from s: letters, digits, "_", "-" and ".", not a digit first.
+// cutKey cuts a key from s. A key consists of letters, digits, "_", "-" and ".", and
+// begins with a letter or "_".
 func cutKey(s string) (key, rest string) {
 	i := 0
 	for i < len(s) && (isWordByte(s[i]) || i > 0 && (s[i] == '-' || s[i] == '.')) {
@@ -256,8 +256,8 @@ func cutKey(s string) (key, rest string) {
 	return s[:i], s[i:]
 }
 
-// cutValue cuts a value from s: a word, or a text in single or double quotes. In
-// double quotes, a backslash makes the next character literal.
+// cutValue cuts a value from s: a word, or text in single or double quotes. In
+// double quotes, a backslash escapes the next character.
 func cutValue(s string) (value, rest, reason string) {
 	if s == "" || strings.IndexByte(spaces, s[0]) >= 0 {
 		return "", s, `is missing; hint: "" is the empty value`

@@ -8,10 +8,9 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// bareURLParser makes a link of a URL that stands in running text, after the
-// rules of GitHub's extended autolinks. goldmark's own extension for it looks
-// at every word, which takes longer than all else together, and does not see
-// hosts without a dot or with a number for a name, such as localhost.
+// bareURLParser parses URLs in running text as links, by the rules of GitHub's
+// extended autolinks. goldmark's own extension tries every word, which takes longer
+// than the rest of parsing, and misses hosts without a dot, such as localhost.
 type bareURLParser struct{}
 
 // Trigger implements parser.InlineParser.
@@ -19,8 +18,8 @@ func (bareURLParser) Trigger() []byte { return []byte{':'} }
 
 var schemes = [][]byte{[]byte("https"), []byte("http")}
 
-// Parse implements parser.InlineParser. When it is called the scheme has already
-// been taken as text: it takes it back.
+// Parse implements parser.InlineParser. The scheme before the colon has already
+// become a text node, from which Parse removes it.
 func (bareURLParser) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
 	line, segment := block.PeekLine()
 	if !bytes.HasPrefix(line, []byte("://")) || segment.Padding != 0 || pc.IsInLinkLabel() {
@@ -52,9 +51,9 @@ func (bareURLParser) Parse(parent ast.Node, block text.Reader, pc parser.Context
 	return nil
 }
 
-// urlLength returns the length of the URL that s begins with, of which s holds
-// "://" and what follows; 0 if there is no host. Punctuation and closing
-// brackets at the end belong to the sentence, unless they were opened in the URL.
+// urlLength returns the length of the rest of a URL, where s begins with "://". It
+// returns 0 if there is no host. Punctuation and closing brackets at the end belong
+// to the sentence, unless the URL has the opening bracket too.
 func urlLength(s []byte) int {
 	const slashes = len("://")
 	end := bytes.IndexFunc(s, func(r rune) bool { return r <= ' ' || r == '<' || r == '>' || r == '"' || r == '`' || r == 0x7f })

@@ -8,15 +8,15 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// shellLanguages are the languages of a fence whose lines are commands. The value
-// says whether it shows a terminal session, where only lines with a prompt are.
+// shellLanguages are the languages of fenced blocks that contain commands. The value
+// is true for a terminal session, in which only lines with a prompt are commands.
 var shellLanguages = map[string]bool{
 	"sh": false, "bash": false, "shell": false, "zsh": false,
 	"console": true, "shell-session": true, "terminal": true,
 }
 
-// fence reads the commands of a fenced block in a step. A fence in an unknown
-// language or in none is prose, and so is one in a quote.
+// fence reads the commands of a fenced block in a step. A block without a shell
+// language is prose, and so is one in a quote.
 func (r *reader) fence(n *ast.FencedCodeBlock, at place) {
 	if at.step == nil || at.quoted {
 		return

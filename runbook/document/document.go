@@ -9,10 +9,10 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// StepID names a step for as long as its section and its place in it stay the
-// same. It is made of the section path and the ordinal in that section, for
-// example "airflow/service-deployments/deployment-workflow#3", with "#3.1" for
-// the first item nested in that one and "#p2" for the second passage.
+// StepID identifies a step as long as its section and its position there stay the
+// same. It consists of the section's ID and the step's ordinal in the section, such
+// as "airflow/service-deployments/deployment-workflow#3". "#3.1" is the first step
+// nested in that one, and "#p2" the second passage of a section.
 type StepID string
 
 // Document is a parsed runbook. It doesn't change after Parse and may be read

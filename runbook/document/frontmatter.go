@@ -6,13 +6,14 @@ import (
 	"strings"
 )
 
-// cutFrontMatter removes the metadata that site generators put before a
-// document: YAML between "---" lines or TOML between "+++" lines, at the very
-// beginning. It returns the rest and the metadata's title. Metadata that is
-// never closed, or does not look like any, is Markdown: "---" is also a rule.
+// cutFrontMatter removes the metadata for a site generator at the beginning of a
+// document: YAML between "---" lines or TOML between "+++" lines. It returns the rest
+// of the document and the title from the metadata. A block that is never closed, or
+// doesn't begin with a key, is Markdown: "---" is also a thematic break.
 //
-// Only the title is read, and only where it stands on one line: a runbook is
-// not refused for what its site generator makes of the rest.
+// cutFrontMatter reads only a title on a single line and doesn't validate the
+// metadata, because a runbook must not be refused for something that only concerns
+// its site generator.
 func cutFrontMatter(src []byte) (rest []byte, title string) {
 	var closers []string
 	separator := ":"
@@ -40,7 +41,7 @@ func cutFrontMatter(src []byte) (rest []byte, title string) {
 		}
 		key, value, found := strings.Cut(line, separator)
 		if !begun {
-			// The first entry decides: prose has no key.
+			// Prose doesn't begin with a key.
 			if table := separator == "=" && line[0] == '['; !table && (!found || !isKey(strings.TrimSpace(key))) {
 				return src, ""
 			}
@@ -68,12 +69,12 @@ func isWordByte(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z'
 }
 
-// scalar reads a value that stands on one line in YAML or TOML.
+// scalar parses a single-line string in YAML or TOML.
 func scalar(s string) string {
 	s = strings.TrimSpace(s)
 	switch {
 	case s == "" || s[0] == '|' || s[0] == '>':
-		return "" // empty, or a block that follows
+		return "" // empty, or a block scalar
 	case s[0] == '"':
 		if quoted, err := strconv.QuotedPrefix(s); err == nil {
 			s, _ = strconv.Unquote(quoted)

@@ -11,9 +11,9 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// grammar is CommonMark with task lists, tables, strikethrough, admonitions and
-// bare URLs, at goldmark's own priorities. It is safe for concurrent use:
-// goldmark keeps the state of a parse in its context.
+// grammar parses CommonMark with task lists, tables, strikethrough, admonitions and
+// bare URLs, with goldmark's own priorities. It is safe for concurrent use, because
+// goldmark keeps the state of a parse in a context.
 var grammar = parser.NewParser(
 	parser.WithBlockParsers(
 		util.Prioritized(parser.NewSetextHeadingParser(), 100),
@@ -43,8 +43,8 @@ var grammar = parser.NewParser(
 	),
 )
 
-// parseMarkdown keeps a panic inside goldmark from ending the program: what is
-// parsed here is a stranger's text.
+// parseMarkdown parses Markdown. It returns a panic inside goldmark as an error,
+// because the text is untrusted and must not crash the program.
 func parseMarkdown(src []byte) (root ast.Node, err *parseError) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -54,16 +54,16 @@ func parseMarkdown(src []byte) (root ast.Node, err *parseError) {
 	return grammar.Parse(text.NewReader(src)), nil
 }
 
-// looseList leaves out what only a renderer needs: whether a list is tight, for
-// which goldmark makes the paragraphs of its items anew.
+// looseList is goldmark's list parser without its last step. That step replaces the
+// paragraphs in the items of a tight list, which only a renderer needs.
 type looseList struct{ parser.BlockParser }
 
 // Close implements parser.BlockParser.
 func (looseList) Close(ast.Node, text.Reader, parser.Context) {}
 
-// linkDefinitions looks for link reference definitions only in a paragraph that
-// begins with a bracket, as such a definition does. goldmark makes a reader for
-// every paragraph before it looks.
+// linkDefinitions parses link reference definitions, but only in paragraphs that
+// begin with a bracket. goldmark tries every paragraph, and allocates a reader for
+// each.
 type linkDefinitions struct{ parser.ParagraphTransformer }
 
 // Transform implements parser.ParagraphTransformer.

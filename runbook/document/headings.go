@@ -11,8 +11,8 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// heading begins a section. Only headings that stand directly in the document
-// do: one in a block quote or an item structures that, not the document.
+// heading begins a section. It is called only for headings at the top level: one in
+// a block quote or a list item doesn't structure the document.
 func (r *reader) heading(n *ast.Heading) *parseError {
 	start := r.line.start(max(n.Pos(), 0))
 	parent := r.section
@@ -35,7 +35,8 @@ func (r *reader) heading(n *ast.Heading) *parseError {
 	return nil
 }
 
-// unique makes a section's id. The second section of the same path gets "-2".
+// unique returns the ID of a section. The second section with the same path gets the
+// suffix "-2".
 func (r *reader) unique(parent, slug string) string {
 	id := slug
 	if parent != "" {
@@ -48,16 +49,16 @@ func (r *reader) unique(parent, slug string) string {
 			r.ids[id] = 1
 			return id
 		}
-		// The number is kept with the path that repeats, so that a document
-		// of equal headings takes linear time.
+		// Continue from the last suffix of the path, so that a document with many
+		// equal headings takes linear time.
 		n = max(n, r.ids[base]) + 1
 		r.ids[base] = n
 		id = base + "-" + strconv.Itoa(n)
 	}
 }
 
-// slug writes a heading as a part of an id: letters and digits in lower case,
-// and one hyphen for whatever stands between them.
+// slug returns a heading as part of an ID: its letters and digits in lower case, and
+// a hyphen for each run of other characters between them.
 func slug(heading string) string {
 	var b strings.Builder
 	b.Grow(len(heading))

@@ -1,20 +1,19 @@
-// Package failpoint lets a test end the program at an exact place, as a power
-// cut or an out-of-memory killer would.
+// Package failpoint lets a test kill the program at an exact point in the code, as a
+// power failure or the out-of-memory killer could.
 //
-// What a crash leaves behind differs between two neighbouring lines: a record
-// written but not synced, a command begun but not noted. Killing at random times
-// seldom hits those few microseconds. Code that must survive a crash therefore
-// calls Reach there, by name, and a test kills the process exactly there.
+// What a crash leaves behind can differ between two adjacent lines: a record that is
+// written but not synced, a command that has started but isn't recorded. A process
+// killed at a random time is rarely in one of those few microseconds. So code that
+// must survive a crash calls Reach with a name, and a test kills the process there.
 //
-// Reach does nothing, and costs nothing, in the program that people use. Built
-// with `-tags failpoints` it heeds CATALOG_RUNBOOK_FAILPOINT:
+// In the released program, Reach does nothing and costs nothing. In one built with
+// -tags failpoints it reads the environment variable CATALOG_RUNBOOK_FAILPOINT:
 //
-//	name          kill this process with SIGKILL the first time it gets to name
-//	name@3        ... the third time
-//	name:panic    panic there
-//	name@3:stop   stop there (SIGSTOP) the third time; SIGCONT lets it go on
+//	name          kill the process with SIGKILL when it first reaches name
+//	name@3        ... when it reaches name for the third time
+//	name:panic    panic instead
+//	name@3:stop   stop (SIGSTOP) instead, until SIGCONT
 //
-// The variable, and not a function for tests, because what is to die is a
-// process of its own. Its children inherit the variable; a name should be
-// reached in one kind of process only.
+// It is a variable because the test and the process to kill are different processes.
+// Child processes inherit it, so only one kind of process should reach a name.
 package failpoint

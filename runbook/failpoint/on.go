@@ -12,8 +12,8 @@ import (
 	"syscall"
 )
 
-// The point that is armed, what is done there, and how many times it is still
-// to be passed by.
+// The point at which to act, the action, and how many more times the point must be
+// reached.
 var (
 	armed, action string
 	left          atomic.Int64
@@ -38,8 +38,8 @@ func init() {
 	}
 }
 
-// Reach says that the program has got to the place called name. It may be
-// called concurrently.
+// Reach marks the point called name, and acts as CATALOG_RUNBOOK_FAILPOINT says if it
+// names that point. It may be called concurrently.
 func Reach(name string) {
 	if name == "" || name != armed || left.Add(-1) != 0 {
 		return
@@ -48,8 +48,8 @@ func Reach(name string) {
 	case "panic":
 		panic("failpoint: " + name)
 	case "stop":
-		// The signal may reach another thread first. Waiting for the one that
-		// lets the process go on keeps this thread from running ahead.
+		// Another thread may get the signal first. Waiting for SIGCONT keeps this
+		// one from running on until it stops too.
 		goOn := make(chan os.Signal, 1)
 		signal.Notify(goOn, syscall.SIGCONT)
 		defer signal.Stop(goOn)
