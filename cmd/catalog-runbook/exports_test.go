@@ -1,3 +1,5 @@
+//go:build !race
+
 package main
 
 import (
@@ -26,7 +28,7 @@ var early = []string{
 // field, and an interface where a type of another package implements it. Any other
 // type is used where another package has a value of it, and where it belongs to what
 // another package uses: to a field, a parameter or a result. Constants of one type
-// are used together.
+// are used together. The race detector would only slow the type checking down.
 func TestExportedNamesAreUsedElsewhere(t *testing.T) {
 	if testing.Short() {
 		t.Skip("type checking takes some seconds")

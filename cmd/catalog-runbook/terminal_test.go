@@ -32,7 +32,7 @@ type emulator struct {
 
 // patience is how long a test waits for something to be drawn. It is much more
 // than it takes, so that a busy machine fails no test.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // queries are what a program asks a terminal about itself: colours, the place of
 // the cursor, what the terminal is.

@@ -13,8 +13,7 @@ func TestWalk(t *testing.T) {
 			t.Parallel()
 			term := onTerminal(t, size[0], size[1], nil, []string{"practice", "calm"}, nil)
 			walkToPlan(term)
-			term.typeIn("t") // not read to its end yet: it is shown, and nothing is said
-			term.waitFor("to its end first")
+			term.insist("t", "to its end first") // it is not ticked, and what t said when the plan was still coming has gone
 			term.insist(pageDown, "if the plan looks correct to you, t says so")
 			term.typeIn("t")
 			term.waitFor("r runs `just apply prod catalog-airflow`")
