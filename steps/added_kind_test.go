@@ -1,6 +1,7 @@
 package steps_test
 
 import (
+	"catalog-runbook/steps/testdata/fake"
 	"context"
 	"strings"
 	"testing"
@@ -58,7 +59,7 @@ func sirenKind(on *bool) *steps.Kind {
 
 // sounding is an executor that sounds the siren, whatever it is given to run.
 type sounding struct {
-	alone
+	fake.Alone
 	on  *bool
 	ran [][]string
 }
@@ -73,7 +74,7 @@ func (s *sounding) Run(_ context.Context, cmd command.Command, _ command.Streams
 // walks a runbook that needs it: it is bound, asked, run behind its gate, and done.
 func TestAKindIsAddedWithoutTouchingAnythingElse(t *testing.T) {
 	on := false
-	doc := parse(t, "# Deploy\n\n1. Sound [the siren](https://sirens.test/north).\n2. Go home.\n")
+	doc := fake.Parse(t, "# Deploy\n\n1. Sound [the siren](https://sirens.test/north).\n2. Go home.\n")
 	bound := steps.Bind(doc, steps.Settings{}, append(kinds.All(), sirenKind(&on)))
 	siren := &bound.Steps[0]
 	if siren.Kind.Name != "siren" || siren.Params["tower"] != "north" || len(siren.Problems) != 0 {
@@ -83,14 +84,14 @@ func TestAKindIsAddedWithoutTouchingAnythingElse(t *testing.T) {
 		t.Errorf("the other step is bound as %s", home.Kind.Name)
 	}
 
-	w := connect(t, newScript(t))
+	w := fake.Connect(t, fake.NewScript(t))
 	executor := &sounding{on: &on}
 	w.Executor = executor
 	e, err := steps.New(bound, w, steps.Options{Mode: runbook.Practice, Actor: "sam"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Choose(tag); err != nil {
+	if err := e.Choose(fake.Tag); err != nil {
 		t.Fatal(err)
 	}
 	id := siren.Step.ID

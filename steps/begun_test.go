@@ -1,6 +1,7 @@
 package steps_test
 
 import (
+	"catalog-runbook/steps/testdata/fake"
 	"context"
 	"errors"
 	"os"
@@ -18,7 +19,7 @@ import (
 type planLeft struct{ rejoining }
 
 func (planLeft) Rejoin(_ context.Context, _ string, s command.Streams) (command.Outcome, error) {
-	s.Output([]byte(deploys))
+	s.Output([]byte(fake.Deploys))
 	return command.Outcome{Whole: true}, nil
 }
 
@@ -28,14 +29,14 @@ func TestAdoptedPlanIsOfTheCheckoutItWasBegunIn(t *testing.T) {
 	for name, changes := range map[string]bool{"as it was": false, "changed": true} {
 		t.Run(name, func(t *testing.T) {
 			w := pretend(t, 0)
-			w.must(w.engine.Choose(tag))
+			w.must(w.engine.Choose(fake.Tag))
 			w.must(w.perform(bump, "bump"))
 			w.runs.inner = leaving{}
 			if err := w.perform(plan, "plan"); !errors.Is(err, command.ErrDetached) {
 				t.Fatalf("leaving a command running: %v", err)
 			}
 			if changes {
-				write(t, w.dir, "another.tf", "resource {}\n")
+				fake.Write(t, w.dir, "another.tf", "resource {}\n")
 			}
 			e, err := w.resumed(steps.Options{Mode: runbook.Live, Actor: "tester", Folder: "/runs/7"}, defaultText, planLeft{})
 			w.must(err)
@@ -57,14 +58,14 @@ func TestAdoptedPlanIsOfTheCheckoutItWasBegunIn(t *testing.T) {
 // one that is in doubt.
 func TestNothingReliesOnACommandFromElsewhere(t *testing.T) {
 	w := pretend(t, 0)
-	w.must(w.engine.Choose(tag))
+	w.must(w.engine.Choose(fake.Tag))
 	w.must(w.perform(bump, "bump"))
 	w.must(w.perform(plan, "plan"))
 	w.must(w.judge())
 	elsewhere := filepath.Join(t.TempDir(), "elsewhere")
 	w.must(os.CopyFS(elsewhere, os.DirFS(w.dir)))
 	o := steps.Options{Mode: runbook.Live, Actor: "tester"}
-	e, err := w.resumed(o, defaultText, noCommand{t: t})
+	e, err := w.resumed(o, defaultText, fake.NoCommand{T: t})
 	w.must(err)
 	w.engine = e
 	w.must(e.Prepare(t.Context(), w.id(plan), "apply"))
@@ -87,10 +88,10 @@ func TestNothingReliesOnACommandFromElsewhere(t *testing.T) {
 // What another run keeps from being run is refused before anything is begun.
 func TestAnotherRunIsAskedBeforeACommand(t *testing.T) {
 	w := pretend(t, 0)
-	w.must(w.engine.Choose(tag))
+	w.must(w.engine.Choose(fake.Tag))
 	busy := errors.New("another run is busy there")
 	asked := ""
-	e, err := w.resumed(steps.Options{Mode: runbook.Live, Unsettled: func(dir string) error { asked = dir; return busy }}, defaultText, noCommand{t: t})
+	e, err := w.resumed(steps.Options{Mode: runbook.Live, Unsettled: func(dir string) error { asked = dir; return busy }}, defaultText, fake.NoCommand{T: t})
 	w.must(err)
 	w.engine = e
 	if err := e.Prepare(t.Context(), w.id(bump), "bump"); !errors.Is(err, busy) {
@@ -131,20 +132,20 @@ func TestAStepIsNotDoneByAnothersCommand(t *testing.T) {
 	other := strings.NewReplacer("just plan prod catalog-airflow", "just plan prod another", "just apply prod catalog-airflow", "just apply prod another").Replace(defaultText)
 	o := steps.Options{Mode: runbook.Live, Actor: "tester"}
 	w := pretend(t, 0)
-	w.must(w.engine.Choose(tag))
+	w.must(w.engine.Choose(fake.Tag))
 	w.must(w.perform(bump, "bump"))
 	w.must(w.perform(plan, "plan"))
-	if _, err := w.resumed(o, other, noCommand{t: t}); err != nil {
+	if _, err := w.resumed(o, other, fake.NoCommand{T: t}); err != nil {
 		t.Errorf("a plan keeps a run from being gone on with: %v", err)
 	}
 
 	done := pretend(t, 0)
 	done.must(done.through())
 	for name, w := range map[string]*walk{"done": done, "running": begun(t)} {
-		if _, err := w.resumed(o, other, noCommand{t: t}); err == nil || !strings.Contains(err.Error(), "another") {
+		if _, err := w.resumed(o, other, fake.NoCommand{T: t}); err == nil || !strings.Contains(err.Error(), "another") {
 			t.Errorf("%s: the apply of one service counts for another: %v", name, err)
 		}
-		if _, err := w.resumed(o, defaultText, noCommand{t: t}); err != nil {
+		if _, err := w.resumed(o, defaultText, fake.NoCommand{T: t}); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

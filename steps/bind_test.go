@@ -1,6 +1,7 @@
 package steps_test
 
 import (
+	"catalog-runbook/steps/testdata/fake"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -81,7 +82,7 @@ func expectBound(t *testing.T, got *steps.Bound, want []bound) {
 			continue
 		}
 		for j, part := range w.problems {
-			contains(t, b.Problems[j].String(), part)
+			fake.Contains(t, b.Problems[j].String(), part)
 		}
 		if at, ok := got.Step(b.Step.ID); !ok || at.Step != b.Step {
 			t.Errorf("step %d is not found by its id", i+1)
@@ -201,13 +202,13 @@ func TestBind(t *testing.T) {
 			if tt.settings != nil {
 				tt.settings(&s)
 			}
-			expectBound(t, steps.Bind(parse(t, tt.doc), s, kinds.All()), tt.want)
+			expectBound(t, steps.Bind(fake.Parse(t, tt.doc), s, kinds.All()), tt.want)
 		})
 	}
 }
 
 func TestSpecs(t *testing.T) {
-	b := steps.Bind(parse(t, "# A\n\n1. a\n   1. nested\n\n# B\n<!-- runbook: procedure -->\n\n## C\n\n- [ ] 🔒 `just bump prod web` "+strings.Repeat("and so on ", 9)+"\n"), steps.Settings{}, kinds.All())
+	b := steps.Bind(fake.Parse(t, "# A\n\n1. a\n   1. nested\n\n# B\n<!-- runbook: procedure -->\n\n## C\n\n- [ ] 🔒 `just bump prod web` "+strings.Repeat("and so on ", 9)+"\n"), steps.Settings{}, kinds.All())
 	specs := b.Specs()
 	var got []string
 	for _, s := range specs {

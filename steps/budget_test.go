@@ -2,6 +2,8 @@ package steps_test
 
 import (
 	"bytes"
+	"catalog-runbook/steps/testdata/fake"
+	"fmt"
 	"io"
 	"net/http"
 	"sync"
@@ -21,18 +23,18 @@ import (
 func asking(t *testing.T, base http.RoundTripper, c steps.Credentials) *steps.Engine {
 	t.Helper()
 	var s steps.Settings
-	s.GitHub.APIURL, s.GitHub.Repository = githubAPI, "o/r"
-	s.Image.Reference, s.Airflow.URL = imageRef, airflowURL
+	s.GitHub.APIURL, s.GitHub.Repository = fake.GithubAPI, "o/r"
+	s.Image.Reference, s.Airflow.URL = fake.ImageRef, fake.AirflowURL
 	w, err := steps.Connect(s, c, false, nil, base)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Executor = noCommand{t: t}
-	e, err := steps.New(steps.Bind(parse(t, string(runbook.Default())), s, kinds.All()), w, steps.Options{Mode: runbook.Live})
+	w.Executor = fake.NoCommand{T: t}
+	e, err := steps.New(steps.Bind(fake.Parse(t, string(runbook.Default())), s, kinds.All()), w, steps.Options{Mode: runbook.Live})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Choose(tag); err != nil {
+	if err := e.Choose(fake.Tag); err != nil {
 		t.Fatal(err)
 	}
 	return e
@@ -55,45 +57,45 @@ func TestRequestsAsTimePasses(t *testing.T) {
 	viewer := steps.Credentials{AirflowUsername: "viewer", AirflowPassword: "a-password-for-airflow"}
 	for _, c := range []struct {
 		name        string
-		site        func(*site)
+		site        func(*fake.Site)
 		credentials steps.Credentials
 		step        int
 		want        []int // a look, each 20 s after the one before
 		verdicts    []runbook.Verdict
 	}{
 		{name: "a release", step: release, want: []int{5, 5, 5}},
-		{name: "a release that is being built", step: release, want: []int{6, 4, 4}, site: func(s *site) { s.building = true },
+		{name: "a release that is being built", step: release, want: []int{6, 4, 4}, site: func(s *fake.Site) { s.Building = true },
 			verdicts: []runbook.Verdict{runbook.Failed, runbook.Failed, runbook.Failed}},
 		{name: "an image that all may pull", step: imageTag, want: []int{3, 2, 2}},
-		{name: "an image for which a token is needed", step: imageTag, want: []int{4, 2, 2}, site: func(s *site) { s.auth = pulled }},
-		{name: "an image for two platforms", step: imageTag, want: []int{4, 3, 3}, site: func(s *site) { s.index = true }},
+		{name: "an image for which a token is needed", step: imageTag, want: []int{4, 2, 2}, site: func(s *fake.Site) { s.Auth = pulled }},
+		{name: "an image for two platforms", step: imageTag, want: []int{4, 3, 3}, site: func(s *fake.Site) { s.Index = true }},
 		// Four can never be enough where an index is behind a token, and how one signs
 		// in has to be asked; or where that token is not for everybody; or where the
 		// image of an index has no label. Each is one request more, at the first look.
-		{name: "an image for two platforms, with a token", step: imageTag, want: []int{5, 3, 3}, site: func(s *site) { s.auth, s.index = pulled, true }},
-		{name: "an image that not everybody may pull", step: imageTag, credentials: docker, want: []int{5, 2, 2}, site: func(s *site) { s.auth, s.private = pulled, true }},
+		{name: "an image for two platforms, with a token", step: imageTag, want: []int{5, 3, 3}, site: func(s *fake.Site) { s.Auth, s.Index = pulled, true }},
+		{name: "an image that not everybody may pull", step: imageTag, credentials: docker, want: []int{5, 2, 2}, site: func(s *fake.Site) { s.Auth, s.Private = pulled, true }},
 		{name: "an image for two platforms that not everybody may pull", step: imageTag, credentials: docker, want: []int{6, 3, 3},
-			site: func(s *site) { s.auth, s.index, s.private = pulled, true, true }},
-		{name: "an image for two platforms without a label", step: imageTag, want: []int{5, 4, 4}, site: func(s *site) { s.image, s.tied, s.index = bare, true, true }},
-		{name: "an image without a label", step: imageTag, want: []int{4, 3, 3}, site: func(s *site) { s.image, s.tied = bare, true }},
+			site: func(s *fake.Site) { s.Auth, s.Index, s.Private = pulled, true, true }},
+		{name: "an image for two platforms without a label", step: imageTag, want: []int{5, 4, 4}, site: func(s *fake.Site) { s.Image, s.Tied, s.Index = fake.Bare, true, true }},
+		{name: "an image without a label", step: imageTag, want: []int{4, 3, 3}, site: func(s *fake.Site) { s.Image, s.Tied = fake.Bare, true }},
 		// The version, the runs, and the proof that the account sees the DAGs, with
 		// which the scheduler is looked at from the second time on;
 		// each is believed for a minute.
 		{name: "no DAG runs", step: idleDAGs, want: []int{3, 1, 1, 3, 1, 1}},
-		{name: "some DAG runs", step: idleDAGs, want: []int{3, 1, 1}, site: func(s *site) { s.many() },
+		{name: "some DAG runs", step: idleDAGs, want: []int{3, 1, 1}, site: func(s *fake.Site) { s.Many() },
 			verdicts: []runbook.Verdict{runbook.Failed, runbook.Failed, runbook.Failed}},
 		{name: "no DAG runs, with a password", step: idleDAGs, want: []int{4, 1, 1}, credentials: viewer},
 	} {
 		for _, size := range []int{10, 10_000} {
-			t.Run(at("%s of %d", c.name, size), func(t *testing.T) {
-				world := newSite(size)
-				sent := count(world)
+			t.Run(fmt.Sprintf("%s of %d", c.name, size), func(t *testing.T) {
+				world := fake.NewSite(size)
+				sent := fake.Count(world)
 				e := asking(t, transport.Patient(sent), c.credentials)
-				now := newClock()
-				e.World().Now, e.World().Airflow.Options.Now = now.now, now.now
+				now := fake.NewClock()
+				e.World().Now, e.World().Airflow.Options.Now = now.Now, now.Now
 				if c.step == imageTag {
 					check(t, e, release)
-					sent.take()
+					sent.Take()
 				}
 				if c.site != nil {
 					c.site(world)
@@ -106,10 +108,10 @@ func TestRequestsAsTimePasses(t *testing.T) {
 					if res := check(t, e, c.step); res.Verdict != verdict {
 						t.Errorf("look %d: %s, want %s: %s", i+1, res.Verdict, verdict, res.Summary)
 					}
-					if got := sent.take(); got != want {
+					if got := sent.Take(); got != want {
 						t.Errorf("look %d: %d requests, want %d", i+1, got, want)
 					}
-					now.pass(20 * time.Second)
+					now.Pass(20 * time.Second)
 				}
 			})
 		}
@@ -142,11 +144,11 @@ func (l *late) RoundTrip(r *http.Request) (*http.Response, error) {
 // asked again, as when a person returns to a run, so that no check has to wait
 // for what another finds out first.
 func TestChecksSideBySide(t *testing.T) {
-	hosts := []string{"api.github.test", registryAt, "airflow.test"}
+	hosts := []string{"api.github.test", fake.RegistryAt, "airflow.test"}
 	for _, slowest := range hosts {
 		t.Run(slowest, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				l := &late{inner: newSite(10), took: map[string]time.Duration{}}
+				l := &late{inner: fake.NewSite(10), took: map[string]time.Duration{}}
 				l.delay = func(r *http.Request) time.Duration {
 					if r.URL.Host == slowest {
 						return 2 * time.Second
@@ -184,7 +186,7 @@ func TestChecksSideBySide(t *testing.T) {
 // release's commit, and nothing else waits for anything.
 func TestTheFirstLookSideBySide(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := &late{inner: newSite(10), took: map[string]time.Duration{}, delay: func(*http.Request) time.Duration { return time.Second }}
+		l := &late{inner: fake.NewSite(10), took: map[string]time.Duration{}, delay: func(*http.Request) time.Duration { return time.Second }}
 		e := asking(t, transport.Patient(l), steps.Credentials{})
 		var ids []document.StepID
 		for _, i := range []int{idleDAGs, imageTag, release} {
@@ -192,7 +194,7 @@ func TestTheFirstLookSideBySide(t *testing.T) {
 		}
 		begun := time.Now()
 		e.CheckAll(t.Context(), ids)
-		slowest := l.took["api.github.test"] + l.took[registryAt]
+		slowest := l.took["api.github.test"] + l.took[fake.RegistryAt]
 		if took := time.Since(begun); took > slowest+slowest/10 {
 			t.Errorf("it took %v, the release and then its image %v", took, slowest)
 		}
@@ -216,7 +218,7 @@ func (g *tagger) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	tag := at("%q", digest(body))
+	tag := fmt.Sprintf("%q", fake.Digest(body))
 	resp.Header.Set("ETag", tag)
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	if r.Header.Get("If-None-Match") == tag {
@@ -230,17 +232,17 @@ func (g *tagger) RoundTrip(r *http.Request) (*http.Response, error) {
 // TestASecondLookIsFree: most of what is asked again has not changed, which
 // GitHub does not count. What has changed is seen, and when it was seen is told.
 func TestASecondLookIsFree(t *testing.T) {
-	world := newSite(10)
+	world := fake.NewSite(10)
 	g := &tagger{inner: world}
 	e := asking(t, transport.Patient(g), steps.Credentials{GitHubToken: "a-token-for-github"})
-	now := newClock()
-	e.World().Now = now.now
+	now := fake.NewClock()
+	e.World().Now = now.Now
 	first := check(t, e, release)
 	if g.sent != 5 || g.unchanged != 0 {
 		t.Fatalf("%d requests, of which %d were about nothing new", g.sent, g.unchanged)
 	}
 	g.sent = 0
-	now.pass(time.Minute)
+	now.Pass(time.Minute)
 	second := check(t, e, release)
 	if g.unchanged*100 < 80*g.sent || g.sent != 5 {
 		t.Errorf("%d of %d answers were that nothing is new", g.unchanged, g.sent)
@@ -249,13 +251,13 @@ func TestASecondLookIsFree(t *testing.T) {
 		t.Errorf("the second look finds something else: %s %s", second.Verdict, second.Summary)
 	}
 	for i, e := range second.Evidence {
-		if want := moment.Add(time.Minute); !e.At.Equal(want) || e.Value != first.Evidence[i].Value {
+		if want := fake.Moment.Add(time.Minute); !e.At.Equal(want) || e.Value != first.Evidence[i].Value {
 			t.Errorf("%s: %s, seen at %v, want %v", e.Name, e.Value, e.At, want)
 		}
 	}
 	g.sent, g.unchanged = 0, 0
-	world.move(other)
-	if res := check(t, e, release); res.Facts["release.commit"] != other {
+	world.Move(fake.Other)
+	if res := check(t, e, release); res.Facts["release.commit"] != fake.Other {
 		t.Errorf("the tag was moved, and the commit is still %s", res.Facts["release.commit"])
 	}
 	if g.unchanged >= g.sent {

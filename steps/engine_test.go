@@ -1,6 +1,7 @@
 package steps_test
 
 import (
+	"catalog-runbook/steps/testdata/fake"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +24,7 @@ func (w *walk) through() error {
 	if w.engine == nil {
 		return errJournal
 	}
-	if err := w.engine.Choose(tag); err != nil {
+	if err := w.engine.Choose(fake.Tag); err != nil {
 		return err
 	}
 	w.checkAll()
@@ -88,9 +89,9 @@ func TestTheJournalComesFirst(t *testing.T) {
 
 func TestACheckThatIsNotOnRecordStopsTheEffect(t *testing.T) {
 	w := pretend(t, 0)
-	w.must(w.engine.Choose(tag))
+	w.must(w.engine.Choose(fake.Tag))
 	w.checkAll()
-	w.site.runs(dagRun("a", "r", "running", time.Minute))
+	w.site.Runs(fake.DagRun("a", "r", "running", time.Minute))
 	// The confirmation and the access are recorded; the first new verdict is not.
 	w.journal.failAt = w.journal.tried + 3
 	if err := w.perform(bump, "bump"); !errors.Is(err, errJournal) {
@@ -105,7 +106,7 @@ func TestPerformIsRefused(t *testing.T) {
 	w := pretend(t, 0)
 	refused(t, w.perform(bump, "bump"), runbook.DemandRelease, runbook.DemandEarlier, runbook.DemandOwn)
 	refused(t, w.perform(plan, "apply"), runbook.DemandRelease, runbook.DemandEarlier, runbook.DemandBefore)
-	w.must(w.engine.Choose(tag))
+	w.must(w.engine.Choose(fake.Tag))
 	for _, phrase := range []string{"", "dev", "Prod", "prod "} {
 		if err := w.engine.Perform(t.Context(), w.id(bump), "bump", phrase, w.session()); err == nil {
 			t.Errorf("%q was taken for a confirmation", phrase)
@@ -134,13 +135,13 @@ func TestPerformIsRefused(t *testing.T) {
 // found open and before the command.
 func TestPerformAsksAgainWhateverIsVolatile(t *testing.T) {
 	w := pretend(t, 0)
-	w.must(w.engine.Choose(tag))
+	w.must(w.engine.Choose(fake.Tag))
 	w.checkAll()
 	w.must(w.engine.Prepare(t.Context(), w.id(bump), "bump"))
-	w.site.runs(dagRun("a", "r", "running", time.Minute)) // one second before
+	w.site.Runs(fake.DagRun("a", "r", "running", time.Minute)) // one second before
 	refused(t, w.perform(bump, "bump"), runbook.DemandEarlier)
-	w.site.runs()
-	w.site.move(other) // somebody moved the tag: the image is of another commit
+	w.site.Runs()
+	w.site.Move(fake.Other) // somebody moved the tag: the image is of another commit
 	refused(t, w.perform(bump, "bump"), runbook.DemandEarlier)
 	w.status(runbook.Done, runbook.Rejected)
 	if got := w.runs.commands(); len(got) != 0 {
@@ -150,7 +151,7 @@ func TestPerformAsksAgainWhateverIsVolatile(t *testing.T) {
 
 // pausing is an executor that waits in the middle of a command.
 type pausing struct {
-	alone
+	fake.Alone
 	started, goOn chan struct{}
 }
 
@@ -163,7 +164,7 @@ func (p pausing) Run(_ context.Context, _ command.Command, s command.Streams) (c
 
 func TestOneCommandAtATime(t *testing.T) {
 	w := pretend(t, 0)
-	w.must(w.engine.Choose(tag))
+	w.must(w.engine.Choose(fake.Tag))
 	p := pausing{started: make(chan struct{}), goOn: make(chan struct{})}
 	w.runs.inner = p
 	first := make(chan error)
@@ -181,11 +182,11 @@ func TestOneCommandAtATime(t *testing.T) {
 	if done := w.engine.Run().Effect(w.id(bump), "bump").Finished; done == nil || done.Exit != 7 || done.Result.Verdict != runbook.Failed {
 		t.Errorf("the outcome is %+v", done)
 	}
-	contains(t, w.shown(), "working")
+	fake.Contains(t, w.shown(), "working")
 }
 
 // unstarted is an executor whose commands cannot be started.
-type unstarted struct{ alone }
+type unstarted struct{ fake.Alone }
 
 func (unstarted) Run(context.Context, command.Command, command.Streams) (command.Outcome, error) {
 	return command.Outcome{}, fmt.Errorf("no such program\x1b[2J: %w", command.ErrNeverRan)
@@ -193,7 +194,7 @@ func (unstarted) Run(context.Context, command.Command, command.Streams) (command
 
 func TestACommandThatCannotBeStarted(t *testing.T) {
 	w := pretend(t, 0)
-	w.must(w.engine.Choose(tag))
+	w.must(w.engine.Choose(fake.Tag))
 	w.runs.inner = unstarted{}
 	w.must(w.perform(bump, "bump"))
 	done := w.engine.Run().Effect(w.id(bump), "bump").Finished
@@ -205,7 +206,7 @@ func TestACommandThatCannotBeStarted(t *testing.T) {
 // TestTheOutcomeIsRecordedWhenTheAskerHasGone interrupts a command.
 func TestTheOutcomeIsRecordedWhenTheAskerHasGone(t *testing.T) {
 	w := pretend(t, 0)
-	w.must(w.engine.Choose(tag))
+	w.must(w.engine.Choose(fake.Tag))
 	p := pausing{started: make(chan struct{}), goOn: make(chan struct{})}
 	w.runs.inner = p
 	ctx, cancel := context.WithCancel(t.Context())
@@ -223,7 +224,7 @@ func TestTheOutcomeIsRecordedWhenTheAskerHasGone(t *testing.T) {
 
 func TestChoosingAnotherReleaseVoidsVerdicts(t *testing.T) {
 	w := pretend(t, 0)
-	w.must(w.engine.Choose(tag))
+	w.must(w.engine.Choose(fake.Tag))
 	w.checkAll()
 	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.Ready)
 	w.must(w.engine.Choose("v1.5.5"))
@@ -257,10 +258,10 @@ func (g *gated) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestAnAnswerAboutAnotherReleaseIsDropped(t *testing.T) {
 	w := pretend(t, 0)
-	w.must(w.engine.Choose(tag))
+	w.must(w.engine.Choose(fake.Tag))
 	g := &gated{inner: w.site, waiting: make(chan struct{}), open: make(chan struct{})}
 	g.hold = func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/jobs") }
-	w.sent.inner = g
+	w.sent.Inner = g
 	checked := make(chan error)
 	go func() {
 		_, err := w.engine.Check(t.Context(), w.id(release))
@@ -284,14 +285,14 @@ func TestAnOlderAnswerDoesNotReplaceANewerOne(t *testing.T) {
 		held = held && !was
 		return was
 	}
-	w.sent.inner = g
+	w.sent.Inner = g
 	checked := make(chan error)
 	go func() {
 		_, err := w.engine.Check(t.Context(), w.id(idleDAGs))
 		checked <- err
 	}()
 	<-g.waiting // idle, it says, but that takes its time to arrive
-	w.site.runs(dagRun("a", "r", "running", time.Minute))
+	w.site.Runs(fake.DagRun("a", "r", "running", time.Minute))
 	if _, err := w.engine.Check(t.Context(), w.id(idleDAGs)); err != nil {
 		t.Fatal(err)
 	}
@@ -305,7 +306,7 @@ func TestAnOlderAnswerDoesNotReplaceANewerOne(t *testing.T) {
 func TestACancelledCheckIsNotRecorded(t *testing.T) {
 	w := pretend(t, 0)
 	asked := make(chan struct{}, 1)
-	w.sent.inner = silence(asked)
+	w.sent.Inner = fake.Silence(asked)
 	ctx, cancel := context.WithCancel(t.Context())
 	checked := make(chan error)
 	go func() {
@@ -329,13 +330,13 @@ func TestCheckAllAsksSideBySide(t *testing.T) {
 	var doc strings.Builder
 	doc.WriteString("1. [Look](https://github.com/o/r/pkgs/container/catalog)\n2. [Cut a release](https://github.com/o/r/releases)\n")
 	for i := range airflows {
-		doc.WriteString(at("%d. [no running DAGs](https://airflow.test%d/dagrun/list/)\n", i+3, i))
+		doc.WriteString(fmt.Sprintf("%d. [no running DAGs](https://airflow.test%d/dagrun/list/)\n", i+3, i))
 	}
-	doc.WriteString(at("%d. Have tea.\n", airflows+3))
+	doc.WriteString(fmt.Sprintf("%d. Have tea.\n", airflows+3))
 	var mu sync.Mutex
 	waiting, all := 0, make(chan struct{})
-	fake := newSite(10)
-	barrier := roundTripper(func(r *http.Request) (*http.Response, error) {
+	site := fake.NewSite(10)
+	barrier := fake.RoundTripper(func(r *http.Request) (*http.Response, error) {
 		first := strings.HasSuffix(r.URL.Path, "/version") || strings.Contains(r.URL.Path, "/releases/tags/")
 		mu.Lock()
 		if first {
@@ -355,17 +356,17 @@ func TestCheckAllAsksSideBySide(t *testing.T) {
 		if host, _, ok := strings.Cut(r.URL.Host, ".test"); ok && host == "airflow" {
 			r.URL.Host = "airflow.test"
 		}
-		return fake.RoundTrip(r)
+		return site.RoundTrip(r)
 	})
-	world := connect(t, barrier)
+	world := fake.Connect(t, barrier)
 	var s steps.Settings
-	s.Image.Reference = imageRef
-	b := steps.Bind(parse(t, doc.String()), s, kinds.All())
+	s.Image.Reference = fake.ImageRef
+	b := steps.Bind(fake.Parse(t, doc.String()), s, kinds.All())
 	e, err := steps.New(b, world, steps.Options{Mode: runbook.Live})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Choose(tag); err != nil {
+	if err := e.Choose(fake.Tag); err != nil {
 		t.Fatal(err)
 	}
 	ids := []document.StepID{"nothing#1"}
@@ -385,13 +386,13 @@ func TestCheckAllAsksSideBySide(t *testing.T) {
 	if _, err := e.Check(t.Context(), tea); err == nil {
 		t.Error("the manual step was checked")
 	}
-	if err := e.Tick(tea, "two cups"); err != nil || e.Run().Status(tea, moment) != runbook.TickedOff {
+	if err := e.Tick(tea, "two cups"); err != nil || e.Run().Status(tea, fake.Moment) != runbook.TickedOff {
 		t.Errorf("ticking: %v", err)
 	}
-	if err := e.Untick(tea); err != nil || e.Run().Status(tea, moment) != runbook.Pending {
+	if err := e.Untick(tea); err != nil || e.Run().Status(tea, fake.Moment) != runbook.Pending {
 		t.Errorf("taking it back: %v", err)
 	}
-	if err := e.Skip(tea, "there is none"); err != nil || e.Run().Status(tea, moment) != runbook.SkippedOver {
+	if err := e.Skip(tea, "there is none"); err != nil || e.Run().Status(tea, fake.Moment) != runbook.SkippedOver {
 		t.Errorf("skipping: %v", err)
 	}
 	if e.Tick(b.Steps[0].Step.ID, "") == nil || e.Again(tea) != 0 {
@@ -412,7 +413,7 @@ func TestAccess(t *testing.T) {
 		change     func()
 	}{
 		{"another repository", `is a checkout of ""`, false, func() { world.InfrastructureRepository = "o/infrastructure" }},
-		{"that repository", "is there", true, func() { git(t, w.dir, "remote", "add", "origin", "git@github.com:O/Infrastructure.git") }},
+		{"that repository", "is there", true, func() { fake.Git(t, w.dir, "remote", "add", "origin", "git@github.com:O/Infrastructure.git") }},
 		{"no checkout", "cannot be read", false, func() { world.Checkout.Dir = t.TempDir() }},
 		{"none set", "[infrastructure] directory", false, func() { world.Checkout.Dir = "" }},
 	} {
@@ -422,15 +423,15 @@ func TestAccess(t *testing.T) {
 		if a.Granted != tt.granted {
 			t.Errorf("%s: granted is %t", tt.name, a.Granted)
 		}
-		contains(t, a.Text.String(), tt.says)
+		fake.Contains(t, a.Text.String(), tt.says)
 	}
-	w.must(w.engine.Choose(tag))
+	w.must(w.engine.Choose(fake.Tag))
 	refused(t, w.perform(bump, "bump"), runbook.DemandAccess, runbook.DemandOwn)
 }
 
 func TestNewRefuses(t *testing.T) {
-	b := steps.Bind(parse(t, "1. a\n"), steps.Settings{}, kinds.All())
-	w := connect(t, newScript(t))
+	b := steps.Bind(fake.Parse(t, "1. a\n"), steps.Settings{}, kinds.All())
+	w := fake.Connect(t, fake.NewScript(t))
 	if _, err := steps.New(b, w, steps.Options{Mode: runbook.DryRun}); err == nil {
 		t.Error("a dry run with an executor began")
 	}
@@ -438,7 +439,7 @@ func TestNewRefuses(t *testing.T) {
 		t.Errorf("without a journal: %v, %v", e, err)
 	}
 	w.Executor = nil
-	e, err := steps.New(steps.Bind(parse(t, "1. `just bump prod web`\n"), steps.Settings{}, kinds.All()), w, steps.Options{Mode: runbook.Live})
+	e, err := steps.New(steps.Bind(fake.Parse(t, "1. `just bump prod web`\n"), steps.Settings{}, kinds.All()), w, steps.Options{Mode: runbook.Live})
 	if err != nil {
 		t.Fatal(err)
 	}

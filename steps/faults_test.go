@@ -2,6 +2,7 @@ package steps_test
 
 import (
 	"bytes"
+	"catalog-runbook/steps/testdata/fake"
 	"compress/gzip"
 	"crypto/tls"
 	"encoding/base64"
@@ -195,7 +196,7 @@ var faults = []fault{
 	{name: "401", do: answers(401, "", "{}"), says: []string{"401", "does not show", "does not accept"}, denied: true},
 	{name: "403", do: answers(403, "", `{"message":"Forbidden"}`), says: []string{"403", "does not show"}, denied: true},
 	{name: "403 that is a limit", do: later(func(now time.Time) func(http.ResponseWriter, *http.Request) {
-		return answers(403, at("X-Ratelimit-Remaining: 0\nX-Ratelimit-Reset: %d", now.Add(40*time.Minute).Unix()), "{}")
+		return answers(403, fmt.Sprintf("X-Ratelimit-Remaining: 0\nX-Ratelimit-Reset: %d", now.Add(40*time.Minute).Unix()), "{}")
 	}), says: often},
 	{name: "403 that asks for patience", do: answers(403, "Retry-After: 90", "{}"), says: often},
 	{name: "404", do: answers(404, "", `{"message":"Not Found"}`), says: []string{"404", "is absent or not visible", "no Airflow API is found"}},
@@ -232,14 +233,14 @@ type inquiry struct {
 	requests int
 	posts    int  // which request is a POST; -1 for none
 	head     bool // the last request is a HEAD, whose answer has no body
-	site     func(*site)
+	site     func(*fake.Site)
 	token    bool // Airflow is asked with a token
 }
 
 var inquiries = []inquiry{
 	{name: "release", step: release, requests: 5, posts: -1},
-	{name: "image-tag", step: imageTag, requests: 4, posts: -1, site: func(s *site) { s.auth = `Bearer realm="https://auth.test/token",service="registry.test"` }},
-	{name: "image-tag without a label", step: imageTag, requests: 4, posts: -1, head: true, site: func(s *site) { s.image, s.tied = bare, true }},
+	{name: "image-tag", step: imageTag, requests: 4, posts: -1, site: func(s *fake.Site) { s.Auth = `Bearer realm="https://auth.test/token",service="registry.test"` }},
+	{name: "image-tag without a label", step: imageTag, requests: 4, posts: -1, head: true, site: func(s *fake.Site) { s.Image, s.Tied = fake.Bare, true }},
 	{name: "idle-dags", step: idleDAGs, requests: 3, posts: -1, token: true},
 	{name: "idle-dags with a password", step: idleDAGs, requests: 4, posts: 1},
 }
@@ -250,7 +251,7 @@ type faulty struct {
 	engine  *steps.Engine
 	wrong   func(n int) bool // by the number of the request; nil for none
 	fault   fault
-	healthy *site
+	healthy *fake.Site
 
 	mu    sync.Mutex
 	asked []*http.Request // nil for a connection that did not come about
@@ -271,7 +272,7 @@ func (f *faulty) requests() []*http.Request {
 }
 
 func newFaulty(t *testing.T, q inquiry) *faulty {
-	f := &faulty{healthy: newSite(10)}
+	f := &faulty{healthy: fake.NewSite(10)}
 	if q.site != nil {
 		q.site(f.healthy)
 	}
@@ -279,12 +280,12 @@ func newFaulty(t *testing.T, q inquiry) *faulty {
 		"evil.test:443", "api.github.test:80", "airflow.test:80", "registry.test:80", "auth.test:80",
 		"api.github.test:8443", "airflow.test:8443", "registry.test:8443", "auth.test:8443")
 	f.network.secrets = map[string][]string{
-		gitHubSecret:   {"api.github.test:443"},
-		airflowSecret:  {"airflow.test:443"},
-		airflowIssued:  {"airflow.test:443"},
-		proxySecret:    {"airflow.test:443"},
-		registryIssued: {"registry.test:443"},
-		dockerSecret:   {"registry.test:443", "auth.test:443"},
+		gitHubSecret:        {"api.github.test:443"},
+		airflowSecret:       {"airflow.test:443"},
+		fake.AirflowIssued:  {"airflow.test:443"},
+		proxySecret:         {"airflow.test:443"},
+		fake.RegistryIssued: {"registry.test:443"},
+		dockerSecret:        {"registry.test:443", "auth.test:443"},
 		base64.StdEncoding.EncodeToString([]byte("docker:" + dockerSecret)):  {"registry.test:443", "auth.test:443"},
 		base64.StdEncoding.EncodeToString([]byte("viewer:" + airflowSecret)): {"airflow.test:443"},
 	}
@@ -296,8 +297,8 @@ func newFaulty(t *testing.T, q inquiry) *faulty {
 		return nil, nil
 	}
 	var s steps.Settings
-	s.GitHub.APIURL, s.GitHub.Repository = githubAPI, "o/r"
-	s.Image.Reference, s.Airflow.URL = imageRef, airflowURL
+	s.GitHub.APIURL, s.GitHub.Repository = fake.GithubAPI, "o/r"
+	s.Image.Reference, s.Airflow.URL = fake.ImageRef, fake.AirflowURL
 	c := steps.Credentials{GitHubToken: gitHubSecret, AirflowUsername: "viewer", AirflowPassword: airflowSecret,
 		AirflowHeaders: map[string]string{"X-Proxy-Secret": proxySecret}, Docker: keychain{}}
 	if q.token {
@@ -307,12 +308,12 @@ func newFaulty(t *testing.T, q inquiry) *faulty {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Executor = noCommand{t: t}
-	f.engine, err = steps.New(steps.Bind(parse(t, string(runbook.Default())), s, kinds.All()), w, steps.Options{Mode: runbook.Live})
+	w.Executor = fake.NoCommand{T: t}
+	f.engine, err = steps.New(steps.Bind(fake.Parse(t, string(runbook.Default())), s, kinds.All()), w, steps.Options{Mode: runbook.Live})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.engine.Choose(tag); err != nil {
+	if err := f.engine.Choose(fake.Tag); err != nil {
 		t.Fatal(err)
 	}
 	if q.step == imageTag {
@@ -348,25 +349,25 @@ func (f *faulty) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.fault.do(w, r)
 		return
 	}
-	e := f.healthy.answer(r, r.Host+r.URL.Path)
-	kind := e.kind
+	e := f.healthy.Answer(r, r.Host+r.URL.Path)
+	kind := e.Kind
 	if kind == "" {
 		kind = "application/json"
 	}
 	w.Header().Set("Content-Type", kind)
-	for name, value := range e.header {
+	for name, value := range e.Header {
 		w.Header().Set(name, value)
 	}
-	if e.status != 0 {
-		w.WriteHeader(e.status)
+	if e.Status != 0 {
+		w.WriteHeader(e.Status)
 	}
-	_, _ = w.Write(e.text(nil))
+	_, _ = w.Write(e.Text(nil))
 }
 
 type keychain struct{}
 
 func (keychain) Resolve(r authn.Resource) (authn.Authenticator, error) {
-	if r.RegistryStr() != registryAt {
+	if r.RegistryStr() != fake.RegistryAt {
 		return authn.Anonymous, nil
 	}
 	return authn.FromConfig(authn.AuthConfig{Username: "docker", Password: dockerSecret}), nil
@@ -384,9 +385,9 @@ func TestFaults(t *testing.T) {
 						continue
 					}
 					for _, forGood := range []bool{false, true} {
-						name := at("%d once", first)
+						name := fmt.Sprintf("%d once", first)
 						if forGood {
-							name = at("%d for good", first)
+							name = fmt.Sprintf("%d for good", first)
 						}
 						if forGood && slices.Contains(lengthy, fault.name) {
 							continue // the check ends with it, and it takes its time
@@ -402,7 +403,7 @@ func TestFaults(t *testing.T) {
 }
 
 func (f fault) strike(t *testing.T, q inquiry, first int, forGood bool) {
-	<-time.After(time.Until(moment))
+	<-time.After(time.Until(fake.Moment))
 	w := newFaulty(t, q)
 	defer w.network.close()
 	w.network.base.CloseIdleConnections() // so that the first connection can go wrong, too

@@ -1,6 +1,7 @@
 package steps_test
 
 import (
+	"catalog-runbook/steps/testdata/fake"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ func tell(t *testing.T, mode runbook.Mode, text string) *story {
 	t.Helper()
 	var s steps.Settings
 	s.GitHub.Repository = "o/r"
-	y := &story{t: t, bound: steps.Bind(parse(t, text), s, kinds.All()), now: moment}
+	y := &story{t: t, bound: steps.Bind(fake.Parse(t, text), s, kinds.All()), now: fake.Moment}
 	y.run = runbook.NewRun(y.bound.Specs())
 	return y.add(runbook.Started{Head: y.head(), Mode: mode, Environment: clean.Line("prod")}, runbook.AccessSeen{Head: y.head(), Granted: true})
 }
@@ -46,7 +47,7 @@ func (y *story) add(events ...runbook.Event) *story {
 
 func (y *story) choose() *story {
 	y.t.Helper()
-	return y.add(runbook.ReleaseChosen{Head: y.head(), Tag: tag})
+	return y.add(runbook.ReleaseChosen{Head: y.head(), Tag: fake.Tag})
 }
 
 // found tells what a check of the step has found, and which facts it has left.
@@ -79,7 +80,7 @@ func (y *story) bumped() *story {
 // planned is a run whose plan nobody has judged yet.
 func (y *story) planned() *story {
 	y.t.Helper()
-	return y.bumped().ran(plan, "plan", runbook.Passed, "plan.hash", "h1", "plan.release", tag, "plan.checkout", "d1")
+	return y.bumped().ran(plan, "plan", runbook.Passed, "plan.hash", "h1", "plan.release", fake.Tag, "plan.checkout", "d1")
 }
 
 func (y *story) judged() *story {

@@ -1,6 +1,7 @@
 package steps_test
 
 import (
+	"catalog-runbook/steps/testdata/fake"
 	"fmt"
 	"net"
 	"net/http"
@@ -74,7 +75,7 @@ func TestRedirectsTakeNoCredentials(t *testing.T) {
 			// The registry's library never goes from one address of a machine to
 			// another of it, so that the storage host is another port.
 			storage := newOtherHost(t, "127.0.0.1", status, back)
-			healthy := newSite(10)
+			healthy := fake.NewSite(10)
 			home = serveAt(t, "127.0.0.1", func(w http.ResponseWriter, r *http.Request) {
 				user, _, _ := r.BasicAuth()
 				w.Header().Set("Set-Cookie", "session=1")
@@ -83,9 +84,9 @@ func TestRedirectsTakeNoCredentials(t *testing.T) {
 					w.Header().Set("WWW-Authenticate", `Basic realm="here"`)
 					http.Error(w, "{}", http.StatusUnauthorized)
 				case strings.HasPrefix(r.URL.Path, "/v2/") && !strings.Contains(r.URL.Path, "/blobs/"):
-					e := healthy.answer(r, registryAt+r.URL.Path)
-					w.Header().Set("Content-Type", e.kind)
-					_, _ = w.Write(e.text(t))
+					e := healthy.Answer(r, fake.RegistryAt+r.URL.Path)
+					w.Header().Set("Content-Type", e.Kind)
+					_, _ = w.Write(e.Text(t))
 				case strings.HasPrefix(r.URL.Path, "/v2/"):
 					http.Redirect(w, r, storage.URL+r.URL.Path, status)
 				default:
@@ -101,12 +102,12 @@ func TestRedirectsTakeNoCredentials(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w.Executor = noCommand{t: t}
-			e, err := steps.New(steps.Bind(parse(t, string(runbook.Default())), s, kinds.All()), w, steps.Options{Mode: runbook.Live})
+			w.Executor = fake.NoCommand{T: t}
+			e, err := steps.New(steps.Bind(fake.Parse(t, string(runbook.Default())), s, kinds.All()), w, steps.Options{Mode: runbook.Live})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := e.Choose(tag); err != nil {
+			if err := e.Choose(fake.Tag); err != nil {
 				t.Fatal(err)
 			}
 			for _, step := range []int{release, idleDAGs, imageTag} {

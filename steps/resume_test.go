@@ -1,6 +1,7 @@
 package steps_test
 
 import (
+	"catalog-runbook/steps/testdata/fake"
 	"context"
 	"encoding/json"
 	"errors"
@@ -40,7 +41,7 @@ var defaultText = string(runbook.Default())
 func begun(t *testing.T) *walk {
 	t.Helper()
 	w := pretend(t, 0)
-	w.must(w.engine.Choose(tag))
+	w.must(w.engine.Choose(fake.Tag))
 	w.must(w.perform(bump, "bump"))
 	w.must(w.perform(plan, "plan"))
 	w.must(w.judge())
@@ -53,7 +54,7 @@ func begun(t *testing.T) *walk {
 }
 
 // leaving is an executor whose asker goes away at once.
-type leaving struct{ alone }
+type leaving struct{ fake.Alone }
 
 func (leaving) Run(context.Context, command.Command, command.Streams) (command.Outcome, error) {
 	return command.Outcome{}, command.ErrDetached
@@ -75,7 +76,7 @@ func (r rejoining) Rejoin(_ context.Context, folder string, s command.Streams) (
 		*r.folder = folder
 	}
 	if r.err == nil {
-		s.Output([]byte(asks + "yes\r\n" + completed))
+		s.Output([]byte(fake.Asks + "yes\r\n" + fake.Completed))
 	}
 	return r.outcome, r.err
 }
@@ -102,7 +103,7 @@ func TestRejoin(t *testing.T) {
 			w.must(err)
 			w.engine = e
 			w.must(e.Rejoin(t.Context(), w.session()))
-			if got := e.Run().Status(w.id(plan), w.clock.now()); got != c.status {
+			if got := e.Run().Status(w.id(plan), w.clock.Now()); got != c.status {
 				t.Errorf("the step is %q, want %q", got, c.status)
 			}
 			if got := w.at(plan).Result.Summary.String(); !strings.Contains(got, c.says) {
@@ -128,7 +129,7 @@ func TestRejoinThatCannotLook(t *testing.T) {
 	if err := e.Rejoin(t.Context(), w.session()); err == nil || !strings.Contains(err.Error(), "permission denied") {
 		t.Errorf("it was looked at: %v", err)
 	}
-	if got := e.Run().Status(w.id(plan), w.clock.now()); got != runbook.InProgress {
+	if got := e.Run().Status(w.id(plan), w.clock.Now()); got != runbook.InProgress {
 		t.Errorf("the step is %q", got)
 	}
 }
@@ -144,7 +145,7 @@ func TestDoubtIsSettledByAPerson(t *testing.T) {
 	w.status(runbook.Pending, runbook.Pending, runbook.Pending, runbook.Pending, runbook.Doubtful)
 	w.must(w.perform(plan, "plan"))
 	planned := e.Run().Effect(w.id(plan), "plan").Finished
-	contains(t, planned.Result.Summary.String(), "Nothing is left to apply")
+	fake.Contains(t, planned.Result.Summary.String(), "Nothing is left to apply")
 	refused(t, w.perform(plan, "apply"), runbook.DemandDoubt, runbook.DemandBefore, runbook.DemandJudgement)
 	if err := e.Settle(w.id(plan), "apply", true, "short"); err == nil {
 		t.Error("a doubt is settled without a reason")
@@ -154,19 +155,19 @@ func TestDoubtIsSettledByAPerson(t *testing.T) {
 }
 
 // planning is an executor that finds nothing left to do.
-type planning struct{ alone }
+type planning struct{ fake.Alone }
 
 func (planning) Run(_ context.Context, cmd command.Command, s command.Streams) (command.Outcome, error) {
 	if cmd.Argv[1] != "plan" {
 		panic("more than a plan is run")
 	}
-	s.Output([]byte(printed("no-changes")))
+	s.Output([]byte(fake.Printed("no-changes")))
 	return command.Outcome{Whole: true}, nil
 }
 
 func TestResume(t *testing.T) {
 	w := pretend(t, 0)
-	w.must(w.engine.Choose(tag))
+	w.must(w.engine.Choose(fake.Tag))
 	w.checkAll()
 	w.must(w.perform(bump, "bump"))
 	if _, err := w.resumed(steps.Options{Mode: runbook.Practice}, defaultText, nil); err == nil || !strings.Contains(err.Error(), "live") {
@@ -176,14 +177,14 @@ func TestResume(t *testing.T) {
 	if changed == defaultText {
 		t.Fatal("the embedded runbook has no bump")
 	}
-	e, err := w.resumed(steps.Options{Mode: runbook.Live, Actor: "another"}, changed, noCommand{t: t})
+	e, err := w.resumed(steps.Options{Mode: runbook.Live, Actor: "another"}, changed, fake.NoCommand{T: t})
 	w.must(err)
 	w.engine = e
 	w.status(runbook.Pending, runbook.Pending, runbook.Pending, runbook.Pending)
 	if !w.at(bump).Changed || w.at(release).Changed {
 		t.Error("the step whose text has changed is not marked, or another one is")
 	}
-	if got := e.Run().Release(); got != tag {
+	if got := e.Run().Release(); got != fake.Tag {
 		t.Errorf("the release is %q", got)
 	}
 	w.checkAll()
@@ -197,12 +198,12 @@ func TestResume(t *testing.T) {
 
 func TestLookingChangesNothing(t *testing.T) {
 	w := pretend(t, 0)
-	w.must(w.engine.Choose(tag))
+	w.must(w.engine.Choose(fake.Tag))
 	w.checkAll()
 	before, past := w.journal.tried, len(w.journal.events)
-	e, err := w.resumed(steps.Options{Mode: runbook.Live, ReadOnly: "sam has it open."}, defaultText, noCommand{t: t})
+	e, err := w.resumed(steps.Options{Mode: runbook.Live, ReadOnly: "sam has it open."}, defaultText, fake.NoCommand{T: t})
 	w.must(err)
-	w.sent.take()
+	w.sent.Take()
 	for name, err := range map[string]error{
 		"tick":    e.Tick(w.id(release), ""),
 		"choose":  e.Choose("v1"),
@@ -215,7 +216,7 @@ func TestLookingChangesNothing(t *testing.T) {
 		}
 	}
 	e.CheckAll(t.Context(), []document.StepID{w.id(release)})
-	if sent := w.sent.take(); sent > 0 || w.journal.tried != before {
+	if sent := w.sent.Take(); sent > 0 || w.journal.tried != before {
 		t.Errorf("looking sent %d requests and wrote %d events", sent, w.journal.tried-before)
 	}
 	w.must(w.perform(bump, "bump"))
@@ -238,8 +239,8 @@ func TestRecordsHoldNoSecret(t *testing.T) {
 	w.must(err)
 	_, err = steps.New(steps.Bind(doc, w.settings, kinds.All()), w.engine.World(), steps.Options{Mode: runbook.Live, Journal: w.journal, Source: "/" + secret + "/D.md"})
 	w.must(err)
-	w.site.runs(dagRun(secret, "r", "running", time.Minute))
-	w.must(w.engine.Choose(tag))
+	w.site.Runs(fake.DagRun(secret, "r", "running", time.Minute))
+	w.must(w.engine.Choose(fake.Tag))
 	w.checkAll()
 	for _, e := range w.journal.events {
 		data, err := json.Marshal(e)
@@ -254,7 +255,7 @@ func TestRecordsHoldNoSecret(t *testing.T) {
 }
 
 // interruptible is an executor whose command ends when somebody wants it to.
-type interruptible struct{ alone }
+type interruptible struct{ fake.Alone }
 
 func (interruptible) Run(_ context.Context, _ command.Command, s command.Streams) (command.Outcome, error) {
 	if <-s.Stop != command.Interrupt {
@@ -266,7 +267,7 @@ func (interruptible) Run(_ context.Context, _ command.Command, s command.Streams
 // Who interrupts a command is on record.
 func TestStopsAreRecorded(t *testing.T) {
 	w := pretend(t, 0)
-	w.must(w.engine.Choose(tag))
+	w.must(w.engine.Choose(fake.Tag))
 	w.runs.inner = interruptible{}
 	stop := make(chan steps.Stop, 1)
 	stop <- steps.Interrupt

@@ -1,6 +1,7 @@
 package steps_test
 
 import (
+	"catalog-runbook/steps/testdata/fake"
 	"context"
 	"errors"
 	"net/http"
@@ -109,9 +110,9 @@ type walk struct {
 	t       *testing.T
 	engine  *steps.Engine
 	world   *practice.World // nil where the services are a site
-	site    *site
-	clock   *clock
-	sent    *counting
+	site    *fake.Site
+	clock   *fake.Clock
+	sent    *fake.Counting
 	journal *journal
 	runs    *recorder
 	dir     string // the infrastructure checkout
@@ -126,8 +127,8 @@ type walk struct {
 // practise begins a run in a practice world.
 func practise(t *testing.T, scenario string, mode runbook.Mode) *walk {
 	t.Helper()
-	w := &walk{t: t, clock: newClock(), journal: &journal{}, sent: count(&http.Transport{DisableKeepAlives: true})}
-	world, err := practice.Start(scenario, practice.Options{Now: w.clock.now})
+	w := &walk{t: t, clock: fake.NewClock(), journal: &journal{}, sent: fake.Count(&http.Transport{DisableKeepAlives: true})}
+	world, err := practice.Start(scenario, practice.Options{Now: w.clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,11 +150,11 @@ func practise(t *testing.T, scenario string, mode runbook.Mode) *walk {
 // up, for what would take too long with real ones.
 func pretend(t *testing.T, failAt int) *walk {
 	t.Helper()
-	w := &walk{t: t, clock: newClock(), journal: &journal{failAt: failAt}, site: newSite(10), dir: repository(t)}
-	w.sent = count(w.site)
+	w := &walk{t: t, clock: fake.NewClock(), journal: &journal{failAt: failAt}, site: fake.NewSite(10), dir: fake.Repository(t)}
+	w.sent = fake.Count(w.site)
 	var s steps.Settings
-	s.GitHub.APIURL, s.GitHub.Repository = githubAPI, "o/r"
-	s.Image.Reference, s.Airflow.URL, s.Infrastructure.Directory = imageRef, airflowURL, w.dir
+	s.GitHub.APIURL, s.GitHub.Repository = fake.GithubAPI, "o/r"
+	s.Image.Reference, s.Airflow.URL, s.Infrastructure.Directory = fake.ImageRef, fake.AirflowURL, w.dir
 	s.Plan.Apply = steps.AppliesAsked // the made-up `just` saves no plan
 	w.begin(s, steps.Credentials{}, runbook.Live, nil, commands{t: t, dir: w.dir})
 	return w
@@ -170,7 +171,7 @@ func (w *walk) begin(s steps.Settings, c steps.Credentials, mode runbook.Mode, e
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	world.Now, world.Airflow.Options.Now = w.clock.now, w.clock.now
+	world.Now, world.Airflow.Options.Now = w.clock.Now, w.clock.Now
 	if mode != runbook.DryRun {
 		if inner == nil {
 			inner = command.PTY{}
@@ -186,7 +187,7 @@ func (w *walk) begin(s steps.Settings, c steps.Credentials, mode runbook.Mode, e
 
 // commands are a made-up `just`.
 type commands struct {
-	alone
+	fake.Alone
 	t   *testing.T
 	dir string
 }
@@ -197,11 +198,11 @@ func (c commands) Run(ctx context.Context, cmd command.Command, s command.Stream
 	}
 	switch cmd.Argv[1] {
 	case "bump":
-		bumped(c.t, c.dir, tag)
+		fake.Bumped(c.t, c.dir, fake.Tag)
 	case "plan":
-		s.Output([]byte(deploys))
+		s.Output([]byte(fake.Deploys))
 	case "apply":
-		s.Output([]byte(asks))
+		s.Output([]byte(fake.Asks))
 		select {
 		case answer := <-s.Input:
 			s.Output(answer.Data)
@@ -211,7 +212,7 @@ func (c commands) Run(ctx context.Context, cmd command.Command, s command.Stream
 		case <-ctx.Done():
 			return command.Outcome{Exit: 130, Whole: true}, nil
 		}
-		s.Output([]byte(completed))
+		s.Output([]byte(fake.Completed))
 	}
 	return command.Outcome{Whole: true}, nil
 }
@@ -230,7 +231,7 @@ func (w *walk) checkAll() {
 func (w *walk) status(want ...runbook.Status) {
 	w.t.Helper()
 	for i, status := range want {
-		if got := w.engine.Run().Status(w.id(i), w.clock.now()); got != status {
+		if got := w.engine.Run().Status(w.id(i), w.clock.Now()); got != status {
 			w.t.Errorf("step %d is %q, want %q: %s", i+1, got, status, w.at(i).Result.Summary)
 		}
 	}
@@ -281,8 +282,8 @@ func (w *walk) judge() error {
 func (w *walk) ready() {
 	w.t.Helper()
 	w.do("publish-release")
-	w.clock.pass(10 * time.Second)
-	w.must(w.engine.Choose(tag))
+	w.clock.Pass(10 * time.Second)
+	w.must(w.engine.Choose(fake.Tag))
 	w.checkAll()
 }
 
@@ -320,27 +321,27 @@ func TestWalkOfCalm(t *testing.T) {
 
 	options, err := w.engine.Releases(t.Context())
 	w.must(err)
-	if len(options) != 3 || !options[0].Draft || options[0].Tag != tag || options[1].Draft {
+	if len(options) != 3 || !options[0].Draft || options[0].Tag != fake.Tag || options[1].Draft {
 		t.Errorf("to choose from: %+v", options)
 	}
 	if newest, err := w.engine.Newest(t.Context()); err != nil || newest != "v1.5.3" {
 		t.Errorf("the newest is %q, %v", newest, err)
 	}
-	w.must(w.engine.Choose(tag))
+	w.must(w.engine.Choose(fake.Tag))
 	w.checkAll()
 	w.status(runbook.Rejected, runbook.Rejected, runbook.Done, runbook.Ready)
-	contains(t, w.at(release).Result.Summary.String(), "still a draft")
+	fake.Contains(t, w.at(release).Result.Summary.String(), "still a draft")
 
 	w.do("publish-release")
 	for range 10 { // the build and the image take some seconds to arrive
-		if w.checkAll(); w.engine.Run().Holds(w.id(imageTag), w.clock.now()) {
+		if w.checkAll(); w.engine.Run().Holds(w.id(imageTag), w.clock.Now()) {
 			break
 		}
 		pause := max(w.engine.Again(w.id(release)), w.engine.Again(w.id(imageTag)))
 		if pause == 0 {
 			t.Fatal("it is not worth waiting")
 		}
-		w.clock.pass(pause)
+		w.clock.Pass(pause)
 	}
 	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.Ready, runbook.Pending)
 
@@ -351,11 +352,11 @@ func TestWalkOfCalm(t *testing.T) {
 		t.Errorf("the command is %q in %q, %v", argv, dir, err)
 	}
 
-	w.clock.pass(5 * time.Minute) // what is volatile is asked again
+	w.clock.Pass(5 * time.Minute) // what is volatile is asked again
 	w.must(w.engine.Prepare(t.Context(), w.id(plan), "plan"))
 	w.must(w.perform(plan, "plan"))
 	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.Done, runbook.Planned)
-	contains(t, w.shown(), "Plan: 1 to add, 0 to change, 1 to destroy.")
+	fake.Contains(t, w.shown(), "Plan: 1 to add, 0 to change, 1 to destroy.")
 
 	refused(t, w.engine.Prepare(t.Context(), w.id(plan), "apply"), runbook.DemandJudgement, runbook.DemandConfirmation)
 	refused(t, w.perform(plan, "apply"), runbook.DemandJudgement)
@@ -367,15 +368,15 @@ func TestWalkOfCalm(t *testing.T) {
 	w.must(w.engine.Prepare(t.Context(), w.id(plan), "apply"))
 	w.must(w.perform(plan, "apply"))
 	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.Done, runbook.Done)
-	contains(t, w.at(plan).Result.Summary.String(), tag+" is applied: the saved plan that was reviewed")
-	contains(t, w.shown(), "Apply complete!")
-	contains(t, strings.Join(w.world.News(), "\n"), "replaced and runs "+tag)
+	fake.Contains(t, w.at(plan).Result.Summary.String(), fake.Tag+" is applied: the saved plan that was reviewed")
+	fake.Contains(t, w.shown(), "Apply complete!")
+	fake.Contains(t, strings.Join(w.world.News(), "\n"), "replaced and runs "+fake.Tag)
 
 	if got, want := w.runs.commands(), []string{"bump", "plan", "apply"}; !slices.Equal(got, want) || !slices.Equal(w.journal.started(), want) {
 		t.Errorf("run: %q, on record: %q, want %q", got, w.journal.started(), want)
 	}
 	refused(t, w.engine.Choose("v1.5.3"), runbook.DemandPossible)
-	progress := steps.Sections(w.engine.Bound(), w.engine.Run(), w.clock.now())
+	progress := steps.Sections(w.engine.Bound(), w.engine.Run(), w.clock.Now())
 	if len(progress) != 1 || progress[0].Steps != 5 || progress[0].Done != 5 {
 		t.Errorf("progress: %+v", progress)
 	}
@@ -421,7 +422,7 @@ func TestAnOverrideEndsWithWhatItAccepts(t *testing.T) {
 	}
 	w.must(w.perform(bump, "bump"))
 
-	w.clock.pass(31 * time.Second) // the running one ends by itself
+	w.clock.Pass(31 * time.Second) // the running one ends by itself
 	refused(t, w.perform(plan, "plan"), runbook.DemandEarlier)
 	w.status(runbook.Done, runbook.Done, runbook.Rejected)
 	if now := w.at(idleDAGs).Result.Facts["dags.active"]; now == accepted || now == "" {
@@ -446,13 +447,13 @@ func reviewed(t *testing.T, text bool) *walk {
 
 func TestAnEditedCheckoutStopsTheApply(t *testing.T) {
 	w := reviewed(t, false)
-	path := filepath.Join(w.dir, filepath.FromSlash(versionFile))
+	path := filepath.Join(w.dir, filepath.FromSlash(fake.VersionFile))
 	text, err := os.ReadFile(path)
 	w.must(err)
 	w.must(os.WriteFile(path, []byte(strings.Replace(string(text), "m5.xlarge", "m5.large", 1)), 0o644))
 	refused(t, w.perform(plan, "apply"), runbook.DemandEarlier, runbook.DemandSame)
 	w.must(os.WriteFile(path, text, 0o644))
-	git(t, w.dir, "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "--allow-empty", "--message=x")
+	fake.Git(t, w.dir, "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "--allow-empty", "--message=x")
 	refused(t, w.perform(plan, "apply"), runbook.DemandSame)
 	if got := w.runs.commands(); !slices.Equal(got, []string{"bump", "plan"}) {
 		t.Errorf("run: %q", got)
@@ -477,7 +478,7 @@ func TestAnotherPlanIsAnsweredNo(t *testing.T) {
 	close(typed)
 	w.must(w.engine.Perform(t.Context(), w.id(plan), "apply", w.engine.Run().Phrase(w.id(plan), "apply"), steps.Session{Show: w.show, Typed: typed}))
 	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.Done, runbook.Rejected)
-	contains(t, w.shown(), "This is not the plan that was reviewed: answering no", "What you type is not passed on", "Apply cancelled.")
+	fake.Contains(t, w.shown(), "This is not the plan that was reviewed: answering no", "What you type is not passed on", "Apply cancelled.")
 	w.untouched()
 	refused(t, w.perform(plan, "apply"), runbook.DemandEarlier, runbook.DemandBefore)
 }
@@ -487,8 +488,8 @@ func TestThePlanShownAgainIsAnsweredYes(t *testing.T) {
 	w := reviewed(t, true)
 	w.must(w.perform(plan, "apply"))
 	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.Done, runbook.Done)
-	contains(t, w.shown(), "This is the plan that was reviewed", "Apply complete!")
-	contains(t, strings.Join(w.world.News(), "\n"), "replaced and runs "+tag)
+	fake.Contains(t, w.shown(), "This is the plan that was reviewed", "Apply complete!")
+	fake.Contains(t, strings.Join(w.world.News(), "\n"), "replaced and runs "+fake.Tag)
 }
 
 // TestNothingTiesTheApply has no saved plan, and nobody has said that the recipe asks.
@@ -514,7 +515,7 @@ func TestWhatIsAppliedIsTheSavedPlan(t *testing.T) {
 	}
 	w.must(w.perform(plan, "apply"))
 	news := strings.Join(w.world.News(), "\n")
-	contains(t, news, "replaced and runs "+tag)
+	fake.Contains(t, news, "replaced and runs "+fake.Tag)
 	if strings.Contains(news, "database was destroyed") {
 		t.Errorf("more than the plan was applied:\n%s", news)
 	}
@@ -556,14 +557,14 @@ func TestDryRunChangesNothing(t *testing.T) {
 	}
 	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.AsIfDone, runbook.AsIfDone)
 	for i := range w.engine.Bound().Steps {
-		if !w.engine.Run().Holds(w.id(i), w.clock.now()) {
+		if !w.engine.Run().Holds(w.id(i), w.clock.Now()) {
 			t.Errorf("the walk does not reach the end: step %d does not hold", i+1)
 		}
 	}
 	if len(w.journal.started()) != 0 {
 		t.Errorf("started: %q", w.journal.started())
 	}
-	for method := range w.sent.methods {
+	for method := range w.sent.Methods {
 		if method != http.MethodGet && method != http.MethodHead {
 			t.Errorf("%s was sent", method)
 		}

@@ -1,6 +1,7 @@
 package steps_test
 
 import (
+	"catalog-runbook/steps/testdata/fake"
 	"net/http"
 	"strings"
 	"testing"
@@ -68,11 +69,11 @@ func TestTheGitHubTokenAtGHCR(t *testing.T) {
 		"https://corp.example/api.github.com": false,
 	} {
 		seen := false
-		base := roundTripper(func(r *http.Request) (*http.Response, error) {
+		base := fake.RoundTripper(func(r *http.Request) (*http.Response, error) {
 			_, password, _ := r.BasicAuth()
 			seen = seen || password == token || strings.Contains(r.Header.Get("Authorization"), token)
-			e := exchange{status: http.StatusForbidden, body: object{"errors": []object{{"code": "DENIED"}}}}
-			return reply(r, e, e.text(t)), nil
+			e := fake.Exchange{Status: http.StatusForbidden, Body: fake.Object{"errors": []fake.Object{{"code": "DENIED"}}}}
+			return fake.Reply(r, e, e.Text(t)), nil
 		})
 		var s steps.Settings
 		s.GitHub.APIURL = api
@@ -80,7 +81,7 @@ func TestTheGitHubTokenAtGHCR(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Registry.Inspect(t.Context(), "ghcr.io/o/r", tag, commit); err == nil {
+		if _, err := w.Registry.Inspect(t.Context(), "ghcr.io/o/r", fake.Tag, fake.Commit); err == nil {
 			t.Errorf("%s: an image was found", api)
 		}
 		if seen != shown {

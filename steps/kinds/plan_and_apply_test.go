@@ -1,17 +1,136 @@
-package kinds
+package kinds_test
 
 import (
+	"catalog-runbook/steps/command"
+	"catalog-runbook/steps/testdata/fake"
 	"strings"
 	"testing"
 
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
-	"catalog-runbook/steps/command"
+	"catalog-runbook/steps/terraform/text"
 )
 
-func TestAQuestionAfterTooMuchOutputIsAnsweredNo(t *testing.T) {
-	const question = "\nDo you want to perform these actions?\n  Only 'yes' will be accepted to approve.\n\n  Enter a value: "
-	reply, note := planAndApply.Effect(effectApply).Answer(steps.Input{World: &steps.World{ApplyAsks: true}}, command.Gap+question)
-	if reply != "no\n" || !strings.Contains(note.String(), "longer than what is kept") {
-		t.Errorf("answers %q: %s", reply, note)
+// applyAsks is a world whose recipe asks before it applies, and savedPlan are the facts
+// of one in which the plan was saved.
+var (
+	applyAsks = func(_ *testing.T, w *steps.World) { w.ApplyAsks = true }
+	savedPlan = runbook.Facts{runbook.ReleaseTag: fake.Tag, "plan.form": "saved", "plan.text": text.Fingerprint(fake.Deploys)}
+)
+
+var planFixture = fixture{
+	params: steps.Params{"environment": "prod", "service": "catalog-airflow"},
+	facts:  runbook.Facts{runbook.ReleaseTag: fake.Tag, "plan.text": text.Fingerprint(fake.Deploys)},
+	cases: []kindCase{
+		{
+			name: "the instance is replaced", effect: "plan", output: fake.Deploys, world: bumpTo(fake.Tag),
+			verdict: runbook.Passed, sees: []string{"service-instance: "},
+			leaves: runbook.Facts{"plan.release": fake.Tag, "plan.hash": text.Fingerprint(fake.Deploys)},
+		},
+		{name: "no changes", effect: "plan", output: fake.Printed("no-changes"), world: bumpTo(fake.Tag), verdict: runbook.Failed},
+		{
+			name: "the database is destroyed", effect: "plan", output: fake.Printed("cloud-database-destroy"), world: bumpTo(fake.Tag),
+			verdict: runbook.Failed, sees: []string{"database: "},
+		},
+		{name: "garbled", effect: "plan", output: "hello\n", world: bumpTo(fake.Tag), verdict: runbook.Unknown},
+		{name: "nothing printed", effect: "plan", world: bumpTo(fake.Tag), verdict: runbook.Unknown},
+		{
+			name: "cut off", effect: "plan", output: fake.Deploys[:len(fake.Deploys)/2], world: bumpTo(fake.Tag),
+			verdict: runbook.Unknown, leaves: runbook.Facts{"plan.hash": ""},
+		},
+		{name: "planning failed", effect: "plan", exit: 1, output: fake.Deploys, verdict: runbook.Failed, says: []string{"exit code 1"}},
+		{
+			name: "no checkout to tie it to", effect: "plan", output: fake.Deploys,
+			verdict: runbook.Unknown, says: []string{"Reading the checkout that the plan was made from"}, leaves: runbook.Facts{"plan.hash": ""},
+		},
+		{
+			name: "applied", effect: "apply", output: fake.Asks + "yes\r\n" + fake.Completed, world: applyAsks,
+			verdict: runbook.Passed, says: []string{fake.Tag + " is applied"},
+		},
+		{
+			name: "applied without the reviewed plan", effect: "apply", output: fake.Printed("cloud-database-destroy") + fake.Completed, world: applyAsks,
+			verdict: runbook.Unknown, says: []string{"not the plan that was reviewed"},
+		},
+		{name: "nothing left to apply", effect: "apply", output: fake.Printed("no-changes") + fake.Completed, world: applyAsks, verdict: runbook.Unknown},
+		{name: "the apply failed", effect: "apply", exit: 1, output: fake.Asks, world: applyAsks, verdict: runbook.Failed, says: []string{"exit code 1"}},
+		{
+			name: "the apply did not say that it is complete", effect: "apply", output: fake.Asks, world: applyAsks,
+			verdict: runbook.Unknown, says: []string{"did not say"},
+		},
+		{
+			name: "the saved plan is applied", effect: "apply", facts: savedPlan, output: fake.Completed,
+			verdict: runbook.Passed, says: []string{"the saved plan that was reviewed"},
+		},
+		{
+			name: "a plan was shown although there is a saved one", effect: "apply", facts: savedPlan, output: fake.Asks + fake.Completed,
+			verdict: runbook.Unknown, says: []string{"not the plan that was reviewed"},
+		},
+		{
+			name: "something was applied without a saved plan, and without a question", effect: "apply", output: fake.Asks + fake.Completed,
+			verdict: runbook.Unknown, says: []string{"not the plan that was reviewed"},
+		},
+		{
+			name: "the recipe takes no saved plan", effect: "apply", facts: savedPlan, exit: 1, output: "│ Error: Too many command line arguments\n",
+			verdict: runbook.Failed, says: []string{"arguments of its own", `apply = "asks"`, "read what else the recipe has done"},
+		},
+		{
+			name: "the saved plan is stale", effect: "apply", facts: savedPlan, exit: 1, output: "│ Error: Saved plan is stale\n",
+			verdict: runbook.Failed, says: []string{"The state has changed since the plan was made"},
+		},
+		{
+			name: "the apply failed in the middle", effect: "apply", facts: savedPlan, exit: 1, output: "aws_instance.a: Destroying...\n│ Error: Saved plan is stale\n",
+			verdict: runbook.Failed, says: []string{"exit code 1"},
+		},
+	},
+}
+
+func TestAnswer(t *testing.T) {
+	k := kind(t, "plan-and-apply")
+	answer := func(in steps.Input, effect, output string) (string, clean.Text) {
+		if ask := k.Effect(effect).Answer; ask != nil {
+			return ask(in, output)
+		}
+		return "", clean.Text{}
+	}
+	in := steps.Input{Params: planFixture.params, Facts: planFixture.facts, World: &steps.World{ApplyAsks: true}}
+	asked := fake.Asks
+	if !text.AsksApproval(asked) {
+		t.Fatal("the fixture does not end in the question")
+	}
+	for _, tt := range []struct{ name, effect, output, want, says string }{
+		{"the reviewed plan", "apply", asked, "yes\n", "the plan that was reviewed"},
+		{"with colours and a terminal's line ends", "apply", strings.ReplaceAll(asked, "\n", "\x1b[0m\r\n"), "yes\n", "reviewed"},
+		{"after a long start", "apply", strings.Repeat("Refreshing state...\n", 10_000) + asked, "yes\n", "reviewed"},
+		{"the question is not there yet", "apply", asked[:strings.LastIndex(asked, "Enter a value")], "", ""},
+		{"it was answered", "apply", asked + "yes\r\n", "", ""},
+		{"another plan", "apply", strings.Replace(asked, "DOCKER_IMAGE_TAG="+fake.Tag, "DOCKER_IMAGE_TAG=v1.5.5", 1), "no\n", "not the plan"},
+		{"two plans", "apply", fake.Deploys + asked, "no\n", "not the plan"},
+		{"no plan", "apply", asked[strings.Index(asked, "Do you want to perform"):], "no\n", "not the plan"},
+		{"a plan asks nothing", "plan", asked, "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.want == "no\n" && tt.output == asked {
+				t.Fatal("the fixture does not differ")
+			}
+			reply, note := answer(in, tt.effect, tt.output)
+			if reply != tt.want {
+				t.Errorf("answers %q, want %q", reply, tt.want)
+			}
+			fake.Contains(t, note.String(), tt.says)
+		})
+	}
+	if reply, _ := answer(steps.Input{Facts: runbook.Facts{}, World: in.World}, "apply", asked); reply != "no\n" {
+		t.Errorf("without a reviewed plan it answers %q", reply)
+	}
+	if reply, _ := answer(steps.Input{Facts: runbook.Facts{}, World: in.World}, "apply", asked[strings.Index(asked, "Do you want to perform"):]); reply != "no\n" {
+		t.Errorf("without any plan it answers %q", reply)
+	}
+	if reply, note := answer(in, "apply", command.Gap+asked[strings.Index(asked, "Do you want to perform"):]); reply != "no\n" || !strings.Contains(note.String(), "longer than what is kept") {
+		t.Errorf("after too much output it answers %q: %s", reply, note)
+	}
+	in.World = &steps.World{}
+	if reply, note := answer(in, "apply", asked); reply != "no\n" {
+		t.Errorf("a recipe that has not taken the saved plan is answered %q, %s", reply, note)
 	}
 }

@@ -1,6 +1,7 @@
-package steps_test
+package kinds_test
 
 import (
+	"catalog-runbook/steps/testdata/fake"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,7 +15,7 @@ import (
 // workTree makes the infrastructure checkout and changes it.
 func workTree(change func(t *testing.T, dir string)) func(*testing.T, *steps.World) {
 	return func(t *testing.T, w *steps.World) {
-		w.Checkout.Dir = repository(t)
+		w.Checkout.Dir = fake.Repository(t)
 		if change != nil {
 			change(t, w.Checkout.Dir)
 		}
@@ -22,7 +23,7 @@ func workTree(change func(t *testing.T, dir string)) func(*testing.T, *steps.Wor
 }
 
 func bumpTo(to string) func(*testing.T, *steps.World) {
-	return workTree(func(t *testing.T, dir string) { bumped(t, dir, to) })
+	return workTree(func(t *testing.T, dir string) { fake.Bumped(t, dir, to) })
 }
 
 var (
@@ -32,52 +33,52 @@ var (
 
 var bumpFixture = fixture{
 	params: steps.Params{"environment": "prod", "service": "catalog-airflow"},
-	facts:  runbook.Facts{runbook.ReleaseTag: tag},
+	facts:  runbook.Facts{runbook.ReleaseTag: fake.Tag},
 	hang:   hangingGit,
 	cases: []kindCase{
 		{
-			name: "bumped", world: bumpTo(tag),
-			verdict: runbook.Passed, says: []string{"from v1.5.3 to " + tag, "nothing else is changed"},
-			sees: []string{"branch: main at ", "changed: " + versionFile, "version: v1.5.3 -> " + tag}, leaves: notReady,
+			name: "bumped", world: bumpTo(fake.Tag),
+			verdict: runbook.Passed, says: []string{"from v1.5.3 to " + fake.Tag, "nothing else is changed"},
+			sees: []string{"branch: main at ", "changed: " + fake.VersionFile, "version: v1.5.3 -> " + fake.Tag}, leaves: notReady,
 		},
 		{
 			name: "not bumped yet", world: workTree(nil),
-			verdict: runbook.Failed, says: []string{"not been bumped to " + tag + " yet", "clean and on main"}, leaves: ready,
+			verdict: runbook.Failed, says: []string{"not been bumped to " + fake.Tag + " yet", "clean and on main"}, leaves: ready,
 		},
 		{
-			name: "another branch", world: workTree(func(t *testing.T, dir string) { git(t, dir, "checkout", "--quiet", "-b", "topic") }),
+			name: "another branch", world: workTree(func(t *testing.T, dir string) { fake.Git(t, dir, "checkout", "--quiet", "-b", "topic") }),
 			verdict: runbook.Failed, says: []string{`on "topic", not on its main branch "main"`}, leaves: notReady,
 		},
 		{
-			name: "no branch", world: workTree(func(t *testing.T, dir string) { git(t, dir, "checkout", "--quiet", "--detach") }),
+			name: "no branch", world: workTree(func(t *testing.T, dir string) { fake.Git(t, dir, "checkout", "--quiet", "--detach") }),
 			verdict: runbook.Failed, says: []string{"not on its main branch"}, leaves: notReady,
 		},
 		{
 			name: "bumped on another branch", world: workTree(func(t *testing.T, dir string) {
-				git(t, dir, "checkout", "--quiet", "-b", "topic")
-				bumped(t, dir, tag)
+				fake.Git(t, dir, "checkout", "--quiet", "-b", "topic")
+				fake.Bumped(t, dir, fake.Tag)
 			}),
 			verdict: runbook.Failed, says: []string{"not on its main branch"}, leaves: notReady,
 		},
 		{
 			name: "another tag", world: bumpTo("v1.5.5"),
-			verdict: runbook.Failed, says: []string{"v1.5.5", tag + " was chosen"}, leaves: notReady,
+			verdict: runbook.Failed, says: []string{"v1.5.5", fake.Tag + " was chosen"}, leaves: notReady,
 		},
 		{
 			name: "another change in the file", world: workTree(func(t *testing.T, dir string) {
-				write(t, dir, versionFile, strings.NewReplacer("v1.5.3", tag, "m5.xlarge", "m5.large").Replace(version))
+				fake.Write(t, dir, fake.VersionFile, strings.NewReplacer("v1.5.3", fake.Tag, "m5.xlarge", "m5.large").Replace(fake.Version))
 			}),
-			verdict: runbook.Failed, says: []string{"not by the bump to " + tag + " alone"}, leaves: notReady,
+			verdict: runbook.Failed, says: []string{"not by the bump to " + fake.Tag + " alone"}, leaves: notReady,
 		},
 		{
 			name: "another file", world: workTree(func(t *testing.T, dir string) {
-				bumped(t, dir, tag)
-				write(t, dir, "notes\x1b[2J.txt", "x\n")
+				fake.Bumped(t, dir, fake.Tag)
+				fake.Write(t, dir, "notes\x1b[2J.txt", "x\n")
 			}),
 			verdict: runbook.Failed, says: []string{"notes^[[2J.txt"}, sees: []string{"changed: notes"}, leaves: notReady,
 		},
 		{
-			name: "another file alone", world: workTree(func(t *testing.T, dir string) { write(t, dir, "notes.txt", "x\n") }),
+			name: "another file alone", world: workTree(func(t *testing.T, dir string) { fake.Write(t, dir, "notes.txt", "x\n") }),
 			verdict: runbook.Failed, leaves: notReady,
 		},
 		{
@@ -97,11 +98,11 @@ var bumpFixture = fixture{
 			name: "no release is chosen", facts: runbook.Facts{}, world: workTree(nil),
 			verdict: runbook.Unknown, says: []string{"No release has been chosen"}, leaves: notReady,
 		},
-		{name: "the command bumped it", effect: "bump", world: bumpTo(tag), verdict: runbook.Passed, says: []string{"bumped from v1.5.3"}},
+		{name: "the command bumped it", effect: "bump", world: bumpTo(fake.Tag), verdict: runbook.Passed, says: []string{"bumped from v1.5.3"}},
 		{name: "the command did nothing", effect: "bump", world: workTree(nil), verdict: runbook.Failed, says: []string{"not been bumped"}},
 		{name: "the command failed and did nothing", effect: "bump", exit: 2, world: workTree(nil), verdict: runbook.Failed},
 		{
-			name: "the command failed, although it bumped", effect: "bump", exit: 2, world: bumpTo(tag),
+			name: "the command failed, although it bumped", effect: "bump", exit: 2, world: bumpTo(fake.Tag),
 			verdict: runbook.Unknown, says: []string{"exit code 2"},
 		},
 	},
@@ -110,8 +111,8 @@ var bumpFixture = fixture{
 // TestBumpDiffFollowsTheCheckout holds the fact that a plan is compared with to
 // what is in the checkout: any change of it is another value.
 func TestBumpDiffFollowsTheCheckout(t *testing.T) {
-	w := connect(t, newScript(t))
-	w.Checkout.Dir = repository(t)
+	w := fake.Connect(t, fake.NewScript(t))
+	w.Checkout.Dir = fake.Repository(t)
 	k := kind(t, "bump")
 	seen := map[string]string{}
 	look := func(when string) string {
@@ -125,18 +126,18 @@ func TestBumpDiffFollowsTheCheckout(t *testing.T) {
 		return print
 	}
 	first := look("clean")
-	bumped(t, w.Checkout.Dir, tag)
+	fake.Bumped(t, w.Checkout.Dir, fake.Tag)
 	look("bumped")
-	bumped(t, w.Checkout.Dir, "v1.5.5")
+	fake.Bumped(t, w.Checkout.Dir, "v1.5.5")
 	look("bumped to another")
-	git(t, w.Checkout.Dir, "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "--all", "--message=y")
+	fake.Git(t, w.Checkout.Dir, "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "--all", "--message=y")
 	look("committed")
-	write(t, w.Checkout.Dir, "new.tf", "x\n")
+	fake.Write(t, w.Checkout.Dir, "new.tf", "x\n")
 	look("with a new file")
 	if err := os.Remove(filepath.Join(w.Checkout.Dir, "new.tf")); err != nil {
 		t.Fatal(err)
 	}
-	git(t, w.Checkout.Dir, "reset", "--quiet", "--hard", "HEAD~1")
+	fake.Git(t, w.Checkout.Dir, "reset", "--quiet", "--hard", "HEAD~1")
 	delete(seen, first)
 	if again := look("as at first"); again != first {
 		t.Error("the same checkout has another value")

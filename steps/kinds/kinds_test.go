@@ -1,6 +1,7 @@
-package steps_test
+package kinds_test
 
 import (
+	"catalog-runbook/steps/testdata/fake"
 	"context"
 	"net/http"
 	"os"
@@ -19,7 +20,7 @@ type kindCase struct {
 	name    string
 	params  steps.Params                   // instead of the fixture's
 	facts   runbook.Facts                  // instead of the fixture's
-	asks    []exchange                     // all requests, in order
+	asks    []fake.Exchange                // all requests, in order
 	world   func(*testing.T, *steps.World) // what else the world is like
 	effect  string                         // "": it is a check, else what has ended
 	exit    int                            // of the effect
@@ -91,8 +92,8 @@ func TestKinds(t *testing.T) {
 }
 
 func (c kindCase) run(t *testing.T, k *steps.Kind, f fixture) {
-	w := connect(t, newScript(t, c.asks...))
-	w.Executor = noCommand{t: t}
+	w := fake.Connect(t, fake.NewScript(t, c.asks...))
+	w.Executor = fake.NoCommand{T: t}
 	if c.world != nil {
 		c.world(t, w)
 	}
@@ -112,18 +113,18 @@ func (c kindCase) run(t *testing.T, k *steps.Kind, f fixture) {
 	if res.Verdict != c.verdict {
 		t.Errorf("it is %s, want %s: %s", res.Verdict, c.verdict, res.Summary)
 	}
-	contains(t, res.Summary.String(), c.says...)
+	fake.Contains(t, res.Summary.String(), c.says...)
 	if res.Summary.Empty() || !strings.HasSuffix(res.Summary.String(), ".") {
 		t.Errorf("the summary is no sentence: %q", res.Summary)
 	}
 	var seen strings.Builder
 	for _, e := range res.Evidence {
-		if e.Name.Empty() || e.Source.Empty() || !e.At.Equal(moment) {
+		if e.Name.Empty() || e.Source.Empty() || !e.At.Equal(fake.Moment) {
 			t.Errorf("evidence without its name, source or time: %+v", e)
 		}
 		seen.WriteString(e.Name.String() + ": " + e.Value.String() + "\n")
 	}
-	contains(t, seen.String(), c.sees...)
+	fake.Contains(t, seen.String(), c.sees...)
 	for name, want := range c.leaves {
 		if got := res.Facts[name]; got != want {
 			t.Errorf("the fact %s is %q, want %q", name, got, want)
@@ -160,13 +161,13 @@ func endsWithItsContext(t *testing.T, check *steps.Check, f fixture) {
 // hangingService is the hang of kinds that ask over HTTP.
 func hangingService(t *testing.T) (*steps.World, <-chan struct{}) {
 	asked := make(chan struct{}, 1)
-	return connect(t, silence(asked)), asked
+	return fake.Connect(t, fake.Silence(asked)), asked
 }
 
 // hangingGit is the hang of kinds that ask git.
 func hangingGit(t *testing.T) (*steps.World, <-chan struct{}) {
-	w := connect(t, newScript(t))
-	w.Checkout.Dir = repository(t)
+	w := fake.Connect(t, fake.NewScript(t))
+	w.Checkout.Dir = fake.Repository(t)
 	w.Checkout.Git = filepath.Join(t.TempDir(), "git")
 	started := w.Checkout.Git + ".started"
 	script := "#!/bin/sh\n: >" + started + ".new && mv " + started + ".new " + started + "\nexec sleep 60\n"
@@ -191,10 +192,10 @@ func hangingGit(t *testing.T) (*steps.World, <-chan struct{}) {
 // must not grow with them.
 func TestRequestBudgets(t *testing.T) {
 	for _, size := range []int{10, 10_000} {
-		sent := count(newSite(size))
-		w := connect(t, sent)
-		now := newClock()
-		w.Now, w.Airflow.Options.Now = now.now, now.now
+		sent := fake.Count(fake.NewSite(size))
+		w := fake.Connect(t, sent)
+		now := fake.NewClock()
+		w.Now, w.Airflow.Options.Now = now.Now, now.Now
 		ask := func(kind string, max int, want runbook.Verdict, facts runbook.Facts) {
 			t.Helper()
 			for _, k := range kinds.All() {
@@ -202,25 +203,25 @@ func TestRequestBudgets(t *testing.T) {
 					continue
 				}
 				res := k.Check.Ask(t.Context(), steps.Input{Params: fixtures[kind].params, Facts: facts, World: w})
-				if n := sent.take(); n > max || n == 0 || res.Verdict != want {
+				if n := sent.Take(); n > max || n == 0 || res.Verdict != want {
 					t.Errorf("%s of %d: %d requests, at most %d are allowed; %s: %s", kind, size, n, max, res.Verdict, res.Summary)
 				}
 			}
 		}
-		chosen := runbook.Facts{runbook.ReleaseTag: tag}
+		chosen := runbook.Facts{runbook.ReleaseTag: fake.Tag}
 		ask("idle-dags", 3, runbook.Passed, nil)
 		for range 3 {
 			ask("idle-dags", 1, runbook.Passed, nil)
-			now.pass(15 * time.Second)
+			now.Pass(15 * time.Second)
 		}
 		ask("release", 6, runbook.Passed, chosen)
 		ask("release", 6, runbook.Failed, runbook.Facts{runbook.ReleaseTag: "v9.9.9"})
 		ask("release", 6, runbook.Unknown, nil)
 		for range 2 {
-			ask("image-tag", 4, runbook.Passed, runbook.Facts{runbook.ReleaseTag: tag, "release.commit": commit})
-			ask("image-tag", 4, runbook.Failed, runbook.Facts{runbook.ReleaseTag: "absent", "release.commit": commit})
+			ask("image-tag", 4, runbook.Passed, runbook.Facts{runbook.ReleaseTag: fake.Tag, "release.commit": fake.Commit})
+			ask("image-tag", 4, runbook.Failed, runbook.Facts{runbook.ReleaseTag: "absent", "release.commit": fake.Commit})
 		}
-		for method := range sent.methods {
+		for method := range sent.Methods {
 			if method != http.MethodGet && method != http.MethodHead {
 				t.Errorf("a check sends %s", method)
 			}

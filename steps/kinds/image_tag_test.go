@@ -1,0 +1,88 @@
+package kinds_test
+
+import (
+	"catalog-runbook/runbook"
+	"catalog-runbook/steps"
+	"catalog-runbook/steps/testdata/fake"
+)
+
+const (
+	registryRoot = "https://" + fake.RegistryAt + "/v2/"
+	imageRoot    = registryRoot + "o/catalog/"
+)
+
+// looked are the requests for a tag, and those that follow.
+func looked(b fake.Built, then ...fake.Exchange) []fake.Exchange {
+	found := b.ManifestAnswer()
+	found.Url = imageRoot + "manifests/" + fake.Tag
+	return append([]fake.Exchange{{Url: registryRoot, Body: "{}"}, found, {Url: imageRoot + "blobs/" + b.ConfigDigest, Body: b.Config}}, then...)
+}
+
+var (
+	labelled  = fake.Image(fake.Commit)
+	noTag     = fake.Exchange{Url: imageRoot + "manifests/" + fake.Tag, Status: 404, Body: fake.Object{"errors": []fake.Object{{"code": "MANIFEST_UNKNOWN"}}}}
+	tagsList  = fake.Exchange{Url: imageRoot + "tags/list?n=1", Body: fake.Object{"name": "o/catalog", "tags": []string{"latest"}}}
+	tagsGone  = fake.Exchange{Url: imageRoot + "tags/list?n=1", Status: 404, Body: fake.Object{"errors": []fake.Object{{"code": "NAME_UNKNOWN"}}}}
+	openDoor  = fake.Exchange{Url: registryRoot, Body: "{}"}
+	byCommit  = fake.Exchange{Method: "HEAD", Url: imageRoot + "manifests/" + fake.Commit, Kind: fake.ManifestType, Header: map[string]string{"Docker-Content-Digest": fake.Bare.Digest}, Body: fake.Bare.Manifest}
+	noCommit  = fake.Exchange{Method: "HEAD", Url: imageRoot + "manifests/" + fake.Commit, Status: 404}
+	imageFact = runbook.Facts{"image.digest": labelled.Digest}
+)
+
+var imageTagFixture = fixture{
+	params: steps.Params{"image": fake.ImageRef},
+	facts:  runbook.Facts{runbook.ReleaseTag: fake.Tag, "release.commit": fake.Commit},
+	hang:   hangingService,
+	cases: []kindCase{
+		{
+			name: "there, with the commit in its label", asks: looked(labelled),
+			verdict: runbook.Passed, says: []string{fake.ImageRef + ":" + fake.Tag, "built from the release's commit: the revision label of linux/amd64 names the commit."},
+			sees:   []string{"digest: " + labelled.Digest, "created: 2024-03-02 11:05:00 UTC", "platforms: linux/amd64"},
+			leaves: imageFact,
+		},
+		{
+			name: "there, with the digest of the commit's tag", asks: looked(fake.Bare, byCommit),
+			verdict: runbook.Passed, sees: []string{"same digest"},
+		},
+		{
+			name: "absent", asks: []fake.Exchange{openDoor, noTag, tagsList},
+			verdict: runbook.Failed, says: []string{"has no tag " + fake.Tag + " yet"}, leaves: runbook.Facts{"image.digest": ""}, again: true,
+		},
+		{
+			name: "not visible", asks: []fake.Exchange{openDoor, noTag, tagsGone},
+			verdict: runbook.Unknown, says: []string{"Looking for " + fake.ImageRef + ":" + fake.Tag},
+		},
+		{
+			name: "built from another commit", asks: looked(fake.Image(fake.Other)),
+			verdict: runbook.Failed, says: []string{"not built from the release's commit", fake.Other},
+		},
+		{
+			name: "nothing ties it to the commit", asks: looked(fake.Bare, noCommit),
+			verdict: runbook.Unknown, says: []string{"nothing ties it", "no tag is named by the commit"},
+		},
+		{
+			name: "no commit is known", asks: looked(labelled), facts: runbook.Facts{runbook.ReleaseTag: fake.Tag},
+			verdict: runbook.Unknown, says: []string{"Verify the release first"}, leaves: imageFact,
+		},
+		{
+			name: "a login page", asks: []fake.Exchange{{Url: registryRoot, Kind: "text/html", Body: "<title>Sign in</title>"}},
+			verdict: runbook.Unknown, denied: true,
+		},
+		{
+			name: "the registry fails", asks: []fake.Exchange{openDoor, {Url: imageRoot + "manifests/" + fake.Tag, Status: 500, Body: "{}"}},
+			verdict: runbook.Unknown, says: []string{"Looking for " + fake.ImageRef + ":" + fake.Tag},
+		},
+		{
+			name: "no release is chosen", facts: runbook.Facts{},
+			verdict: runbook.Unknown, says: []string{"No release has been chosen"},
+		},
+		{
+			name: "no image", params: steps.Params{},
+			verdict: runbook.Unknown, says: []string{"[image] reference"},
+		},
+		{
+			name: "no image that can be one", params: steps.Params{"image": "catalog"},
+			verdict: runbook.Unknown, says: []string{"want registry/owner/name"},
+		},
+	},
+}

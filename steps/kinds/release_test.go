@@ -1,0 +1,387 @@
+package kinds_test
+
+import (
+	"catalog-runbook/steps/testdata/fake"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/steps"
+)
+
+const repo = fake.GithubAPI + "/repos/o/r"
+
+func draftBody(tag string) fake.Object {
+	return fake.Object{"id": 2, "tag_name": tag, "name": tag, "draft": true, "prerelease": false,
+		"published_at": nil, "created_at": fake.Stamp(fake.Moment), "html_url": "https://github.com/o/r/releases/edit/" + tag}
+}
+
+// renamed is a release of the repository as it is called now.
+func renamed(body fake.Object) fake.Object {
+	body = maps.Clone(body)
+	body["html_url"] = strings.Replace(body["html_url"].(string), "/o/r/", "/o/renamed/", 1)
+	return body
+}
+
+func prereleaseBody(tag string, published time.Time) fake.Object {
+	body := fake.ReleaseBody(tag, published)
+	body["prerelease"] = true
+	return body
+}
+
+func hoursAgo(n int) time.Time { return fake.Moment.Add(-time.Duration(n) * time.Hour) }
+
+// The requests of a release's check, in their order.
+func byTag(body fake.Object) fake.Exchange {
+	return fake.Exchange{Url: repo + "/releases/tags/" + fake.Tag, Body: body}
+}
+
+func tagged() fake.Exchange {
+	return fake.Exchange{Url: repo + "/commits/tags/" + fake.Tag, Kind: "application/vnd.github.sha", Body: fake.Commit}
+}
+
+func listed(releases ...fake.Object) fake.Exchange {
+	return fake.Exchange{Url: repo + "/releases?per_page=30", Body: releases}
+}
+
+// andMore is a list that has another page.
+func andMore(list fake.Exchange) fake.Exchange {
+	list.Header = map[string]string{"Link": `<` + list.Url + `&page=2>; rel="next"`}
+	return list
+}
+
+func ran(runs ...fake.Object) fake.Exchange {
+	if runs == nil {
+		runs = []fake.Object{}
+	}
+	return fake.Exchange{Url: repo + "/actions/workflows/ci_cd.yml/runs?event=release&head_sha=" + fake.Commit + "&per_page=100",
+		Body: fake.Object{"total_count": len(runs), "workflow_runs": runs}}
+}
+
+func worked(run int, jobs ...fake.Object) fake.Exchange {
+	return fake.Exchange{Url: fmt.Sprintf("%s/actions/runs/%d/jobs?filter=latest&per_page=100", repo, run), Body: fake.Object{"total_count": len(jobs), "jobs": jobs}}
+}
+
+var (
+	visible = fake.Exchange{Url: repo, Body: fake.Object{"full_name": "o/r"}}
+	hidden  = fake.Exchange{Url: repo, Status: 404, Body: fake.Missing}
+	before  = fake.ReleaseBody("v1.5.3", hoursAgo(900))
+	newest  = fake.ReleaseBody(fake.Tag, hoursAgo(1))
+)
+
+// published are the requests up to the workflow runs, and those that follow.
+func published(then ...fake.Exchange) []fake.Exchange {
+	return append([]fake.Exchange{byTag(newest), tagged(), listed(newest, before)}, then...)
+}
+
+// otherWorkflow is a newer run of another workflow that the release started.
+func otherWorkflow(id int) fake.Object {
+	body := fake.Attempt(id, 1, fake.Tag, "completed", "success", fake.Moment.Add(-5*time.Minute))
+	body["path"], body["name"] = ".github/workflows/notes.yml", "Notes"
+	return body
+}
+
+// nameless is a failed run of which GitHub does not say the branch.
+func nameless(run fake.Object) fake.Object {
+	run["head_branch"], run["conclusion"] = nil, "failure"
+	return run
+}
+
+const commitBefore = "89abcdef0123456789abcdef0123456789abcdef"
+
+// taggedBefore and ranBefore are what is asked about the release before, for how
+// long its build took.
+func taggedBefore() fake.Exchange {
+	asked := tagged()
+	asked.Url = strings.Replace(asked.Url, fake.Tag, "v1.5.3", 1)
+	asked.Body = commitBefore
+	return asked
+}
+
+func ranBefore(runs ...fake.Object) fake.Exchange {
+	asked := ran(runs...)
+	asked.Url = strings.Replace(asked.Url, fake.Commit, commitBefore, 1)
+	return asked
+}
+
+func buildBefore(took time.Duration) fake.Object {
+	body := fake.Attempt(5, 1, "v1.5.3", "completed", "success", hoursAgo(900))
+	body["head_sha"], body["updated_at"] = commitBefore, fake.Stamp(hoursAgo(900).Add(took))
+	return body
+}
+
+var releaseFixture = fixture{
+	params: steps.Params{"repository": "o/r", "workflow": "ci_cd.yml"},
+	facts:  runbook.Facts{runbook.ReleaseTag: fake.Tag},
+	hang:   hangingService,
+	cases: []kindCase{
+		{
+			name:    "published and built",
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, fake.JobBody("Lint", "success"), fake.JobBody("Publish images", "success"))),
+			verdict: runbook.Passed, says: []string{fake.Tag, "build succeeded"},
+			sees:   []string{"published 2024-03-02 11:00:00 UTC", "commit: " + fake.Commit, "release before: v1.5.3", "CI + CD: completed, success (attempt 1", "Publish images: success"},
+			leaves: runbook.Facts{"release.commit": fake.Commit, "release.older": ""},
+		},
+		{
+			name: "published and built, with more releases than are listed",
+			asks: []fake.Exchange{byTag(newest), tagged(), andMore(listed(newest, before)),
+				ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, fake.JobBody("Publish images", "success"))},
+			verdict: runbook.Passed, sees: []string{"compared with: the 2 releases that GitHub lists first; there are more"},
+		},
+		{
+			name:    "built by jobs of which none says that it publishes",
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, fake.JobBody("Build", "success"))),
+			verdict: runbook.Unknown, says: []string{"none of its jobs has a name that says it publishes an image"},
+		},
+		{
+			name:    "built by a job that only has to do with the release's notes",
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, fake.JobBody("Build docker image", "success"), fake.JobBody("Update release notes", "success"))),
+			verdict: runbook.Unknown, says: []string{"none of its jobs has a name that says it publishes an image"},
+		},
+		{
+			name:    "the job that builds the image was skipped",
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, fake.JobBody("Build docker image", "skipped"), fake.JobBody("Update release notes", "success"))),
+			verdict: runbook.Unknown, says: []string{`"Build docker image" ended as "skipped"`, "https://github.com/o/r/actions/job/1"}, sees: []string{"job of the image: Build docker image: skipped"},
+		},
+		{
+			name:    "a job of the image failed, though one publishes",
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, fake.JobBody("Container tests", "failure"), fake.JobBody("Publish", "success"))),
+			verdict: runbook.Unknown, says: []string{`"Container tests" ended as "failure"`},
+		},
+		{
+			name:    "a job of the image was skipped, and so was the one that publishes it",
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, fake.JobBody("Build image", "skipped"), fake.JobBody("Push to GHCR", "skipped"))),
+			verdict: runbook.Failed, says: []string{`"Push to GHCR" ended as "skipped"`}, again: true,
+		},
+		{
+			name:    "the job that releases the image",
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, fake.JobBody("Lint", "skipped"), fake.JobBody("Release images", "success"))),
+			verdict: runbook.Passed,
+		},
+		{
+			name:    "a draft",
+			asks:    []fake.Exchange{{Url: repo + "/releases/tags/" + fake.Tag, Status: 404, Body: fake.Missing}, visible, listed(draftBody(fake.Tag), before)},
+			verdict: runbook.Failed, says: []string{"still a draft", "https://github.com/o/r/releases/edit/" + fake.Tag}, sees: []string{"draft: " + fake.Tag}, again: true,
+		},
+		{
+			name:    "absent",
+			asks:    []fake.Exchange{{Url: repo + "/releases/tags/" + fake.Tag, Status: 404, Body: fake.Missing}, visible, listed(draftBody("v1.6.0"), before)},
+			verdict: runbook.Failed, says: []string{"There is no published release " + fake.Tag + " in o/r"}, again: true,
+		},
+		{
+			name:    "absent, and whether it is a draft cannot be told",
+			asks:    []fake.Exchange{{Url: repo + "/releases/tags/" + fake.Tag, Status: 404, Body: fake.Missing}, visible, {Url: repo + "/releases?per_page=30", Status: 500, Body: fake.Missing}},
+			verdict: runbook.Unknown, says: []string{"Looking for a draft"},
+		},
+		{
+			name:    "not visible",
+			asks:    []fake.Exchange{{Url: repo + "/releases/tags/" + fake.Tag, Status: 404, Body: fake.Missing}, hidden},
+			verdict: runbook.Unknown, says: []string{"absent or not visible"},
+		},
+		{
+			name:    "a login page",
+			asks:    []fake.Exchange{{Url: repo + "/releases/tags/" + fake.Tag, Kind: "text/html", Body: "<title>Sign in</title>"}},
+			verdict: runbook.Unknown, denied: true,
+		},
+		{
+			name:    "the token is refused",
+			asks:    []fake.Exchange{{Url: repo + "/releases/tags/" + fake.Tag, Status: 401, Body: fake.Missing}},
+			verdict: runbook.Unknown, denied: true,
+		},
+		{
+			name:    "no connection",
+			asks:    []fake.Exchange{{Url: repo + "/releases/tags/" + fake.Tag, Err: errors.New("connection refused")}},
+			verdict: runbook.Unknown, says: []string{"Looking for the release " + fake.Tag},
+		},
+		{
+			name:    "the tag is gone",
+			asks:    []fake.Exchange{byTag(newest), {Url: repo + "/commits/tags/" + fake.Tag, Status: 422, Body: fake.Missing}, visible},
+			verdict: runbook.Failed, says: []string{"no Git tag"}, again: true,
+		},
+		{
+			name:    "an older release",
+			asks:    []fake.Exchange{byTag(newest), tagged(), listed(fake.ReleaseBody("v1.5.5", hoursAgo(0)), newest, before), ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, fake.JobBody("Publish", "success"))},
+			verdict: runbook.Failed, says: []string{"not the newest", "v1.5.5 came after it", "rollback"},
+			leaves: runbook.Facts{"release.older": fake.Tag + " is not the newest: v1.5.5 came after it", "release.commit": fake.Commit},
+		},
+		{
+			name:    "an older release whose build failed cannot be accepted",
+			asks:    []fake.Exchange{byTag(newest), tagged(), listed(fake.ReleaseBody("v1.5.5", hoursAgo(0)), newest, before), ran(fake.RunBody(7, fake.Tag, "completed", "failure"))},
+			verdict: runbook.Failed, says: []string{`ended as "failure"`}, leaves: runbook.Facts{"release.older": ""}, again: true,
+		},
+		{
+			name: "a job that publishes something else does not stand for one that failed",
+			asks: published(fake.Exchange{Url: ran().Url, Body: fake.Object{"total_count": 2, "workflow_runs": []fake.Object{otherWorkflow(8), fake.RunBody(7, fake.Tag, "completed", "success")}}},
+				worked(8, fake.JobBody("Publish release notes", "success")), worked(7, fake.JobBody("Publish images", "skipped"))),
+			verdict: runbook.Failed, says: []string{`"Publish images" ended as "skipped"`}, again: true,
+		},
+		{
+			name: "two workflows in a repository that has another name now: the way there has cost a request",
+			asks: []fake.Exchange{byTag(renamed(newest)), tagged(), listed(newest, before),
+				{Url: ran().Url, Body: fake.Object{"total_count": 2, "workflow_runs": []fake.Object{otherWorkflow(8), fake.RunBody(7, fake.Tag, "completed", "success")}}},
+				worked(8, fake.JobBody("Publish images", "success"))},
+			verdict: runbook.Unknown, says: []string{"has started 2 workflows"},
+		},
+		{
+			name:    "a lower version that was published later",
+			asks:    []fake.Exchange{byTag(newest), tagged(), listed(newest, fake.ReleaseBody("v1.10.0", hoursAgo(50))), ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, fake.JobBody("Publish", "success"))},
+			verdict: runbook.Failed, says: []string{"v1.10.0 came after it"},
+			leaves: runbook.Facts{"release.older": fake.Tag + " is not the newest: v1.10.0 came after it"},
+		},
+		{
+			name: "newer drafts and pre-releases do not count",
+			asks: []fake.Exchange{byTag(newest), tagged(), listed(draftBody("v1.6.0"), prereleaseBody("v2.0.0-rc1", hoursAgo(0)), newest, before),
+				ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, fake.JobBody("Publish", "success"))},
+			verdict: runbook.Passed,
+		},
+		{
+			name:    "no run has started",
+			asks:    published(ran()),
+			verdict: runbook.Failed, says: []string{"has not started a workflow run yet"}, again: true,
+		},
+		{
+			name:    "the run is queued",
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "queued", "")), taggedBefore(), ranBefore()),
+			verdict: runbook.Failed, says: []string{"is queued, for 10 min now."}, again: true,
+		},
+		{
+			name:    "the run is in progress",
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "in_progress", "")), taggedBefore(), ranBefore(buildBefore(7*time.Minute))),
+			verdict: runbook.Failed, says: []string{"is in progress, for 10 min now; that of v1.5.3 took 7 min."}, again: true,
+			leaves: runbook.Facts{"release.usual-build": "; that of v1.5.3 took 7 min"},
+		},
+		{
+			name:    "the run is in progress, and how long the one before took is known",
+			facts:   runbook.Facts{runbook.ReleaseTag: fake.Tag, "release.usual-build": "; that of v1.5.3 took 7 min"},
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "in_progress", ""))),
+			verdict: runbook.Failed, says: []string{"; that of v1.5.3 took 7 min."}, again: true,
+		},
+		{
+			name:    "the run is in progress, and the one before failed",
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "in_progress", "")), taggedBefore(), ranBefore(fake.Object{"id": 5, "name": "CI", "path": "ci", "event": "release", "status": "completed", "conclusion": "failure", "head_branch": "v1.5.3", "head_sha": commitBefore, "run_attempt": 1, "run_started_at": fake.Stamp(hoursAgo(900)), "updated_at": fake.Stamp(hoursAgo(899))})),
+			verdict: runbook.Failed, says: []string{"is in progress, for 10 min now."}, again: true,
+		},
+		{
+			name:    "the run failed",
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "completed", "failure"))),
+			verdict: runbook.Failed, says: []string{`ended as "failure"`, "actions/runs/7"}, again: true,
+		},
+		{
+			name:    "the run was cancelled",
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "completed", "cancelled"))),
+			verdict: runbook.Failed, says: []string{`ended as "cancelled"`}, again: true,
+		},
+		{
+			name:    "the run was skipped",
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "completed", "skipped"))),
+			verdict: runbook.Failed, says: []string{`ended as "skipped"`}, again: true,
+		},
+		{
+			name:    "the publishing job was skipped",
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, fake.JobBody("Build", "success"), fake.JobBody("Publish images", "skipped"))),
+			verdict: runbook.Failed, says: []string{`"Publish images" ended as "skipped"`}, again: true,
+		},
+		{
+			name:    "the list of jobs is cut",
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "completed", "success")), fake.Exchange{Url: repo + "/actions/runs/7/jobs?filter=latest&per_page=100", Body: fake.Object{"total_count": 2, "jobs": []fake.Object{fake.JobBody("Publish", "success")}}}),
+			verdict: runbook.Unknown, says: []string{"only 1 of 2"},
+		},
+		{
+			name: "two tags on one commit",
+			asks: published(ran(fake.Attempt(9, 1, "v1.5.4-rc1", "completed", "success", hoursAgo(0)), fake.Attempt(8, 1, "", "completed", "success", hoursAgo(1)),
+				fake.Attempt(7, 1, fake.Tag, "completed", "failure", hoursAgo(2)))),
+			verdict: runbook.Failed, says: []string{"actions/runs/7"}, again: true,
+		},
+		{
+			name:    "only another tag of the commit was built",
+			asks:    published(ran(fake.Attempt(9, 1, "v1.5.4-rc1", "completed", "success", hoursAgo(0)))),
+			verdict: runbook.Failed, says: []string{"has not started a workflow run yet"}, again: true,
+		},
+		{
+			name:    "a run whose branch GitHub does not say",
+			asks:    published(ran(fake.Attempt(9, 1, "", "completed", "success", hoursAgo(0))), worked(9, fake.JobBody("Publish", "success"))),
+			verdict: runbook.Passed,
+		},
+		{
+			name:    "a run whose branch GitHub does not say, of long before the release",
+			asks:    published(ran(fake.Attempt(9, 1, "", "completed", "success", hoursAgo(30*24)))),
+			verdict: runbook.Unknown, says: []string{"GitHub does not say which tag", "actions/runs/9"}, sees: []string{"for no tag (attempt 1, started 2024-02-01"},
+		},
+		{
+			name:    "a run whose branch GitHub does not say, a moment before the release",
+			asks:    published(ran(fake.Attempt(9, 1, "", "completed", "success", hoursAgo(1).Add(-30*time.Second))), worked(9, fake.JobBody("Publish", "success"))),
+			verdict: runbook.Passed,
+		},
+		{
+			name:    "a later attempt of a run whose branch GitHub does not say",
+			asks:    published(ran(fake.Attempt(9, 2, "", "completed", "success", hoursAgo(0)))),
+			verdict: runbook.Unknown, says: []string{"GitHub does not say which tag"},
+		},
+		{
+			name: "a run whose branch GitHub does not say, after the next release",
+			asks: []fake.Exchange{byTag(newest), tagged(), listed(prereleaseBody("v1.6.0-rc1", fake.Moment.Add(-30*time.Minute)), newest, before),
+				ran(fake.Attempt(9, 1, "", "completed", "success", fake.Moment.Add(-20*time.Minute)))},
+			verdict: runbook.Unknown, says: []string{"GitHub does not say which tag"},
+		},
+		{
+			name: "a run whose branch GitHub does not say, before the next release",
+			asks: []fake.Exchange{byTag(newest), tagged(), listed(prereleaseBody("v1.6.0-rc1", fake.Moment.Add(-30*time.Minute)), newest, before),
+				ran(fake.Attempt(9, 1, "", "completed", "success", fake.Moment.Add(-50*time.Minute))), worked(9, fake.JobBody("Publish", "success"))},
+			verdict: runbook.Passed,
+		},
+		{
+			name:    "a workflow that names the tag, and one that does not and failed",
+			asks:    published(fake.Exchange{Url: ran().Url, Body: fake.Object{"total_count": 2, "workflow_runs": []fake.Object{nameless(otherWorkflow(8)), fake.RunBody(7, fake.Tag, "completed", "success")}}}),
+			verdict: runbook.Failed, says: []string{`ended as "failure"`, "actions/runs/8"}, again: true,
+		},
+		{
+			name: "the newest attempt counts",
+			asks: published(ran(fake.Attempt(7, 1, fake.Tag, "completed", "failure", hoursAgo(2)), fake.Attempt(8, 3, fake.Tag, "completed", "success", hoursAgo(1))),
+				worked(8, fake.JobBody("Publish", "success"))),
+			verdict: runbook.Passed, sees: []string{"attempt 3"},
+		},
+		{
+			name:    "the workflow is not found",
+			asks:    published(fake.Exchange{Url: repo + "/actions/workflows/ci_cd.yml/runs?event=release&head_sha=" + fake.Commit + "&per_page=100", Status: 404, Body: fake.Missing}),
+			verdict: runbook.Unknown, says: []string{"ci_cd.yml"},
+		},
+		{
+			name:   "no workflow is named",
+			params: steps.Params{"repository": "o/r"},
+			asks: published(fake.Exchange{Url: repo + "/actions/runs?event=release&head_sha=" + fake.Commit + "&per_page=100",
+				Body: fake.Object{"total_count": 1, "workflow_runs": []fake.Object{fake.RunBody(7, fake.Tag, "completed", "success")}}}, worked(7, fake.JobBody("Publish", "success"))),
+			verdict: runbook.Passed,
+		},
+		{
+			name:    "no release is chosen",
+			facts:   runbook.Facts{},
+			asks:    []fake.Exchange{{Url: repo + "/releases?per_page=10", Body: []fake.Object{draftBody("v1.6.0"), newest, before}}},
+			verdict: runbook.Unknown, says: []string{"No release has been chosen", fake.Tag}, sees: []string{"draft: v1.6.0", "newest release: " + fake.Tag},
+		},
+		{
+			name:    "nothing was ever released",
+			facts:   runbook.Facts{},
+			asks:    []fake.Exchange{{Url: repo + "/releases?per_page=10", Body: []fake.Object{}}},
+			verdict: runbook.Failed, says: []string{"no published release"}, again: true,
+		},
+		{
+			name:    "only drafts are among those that are listed",
+			facts:   runbook.Facts{},
+			asks:    []fake.Exchange{andMore(fake.Exchange{Url: repo + "/releases?per_page=10", Body: []fake.Object{draftBody("v1.6.0")}})},
+			verdict: runbook.Unknown, says: []string{"None of the 1 releases of o/r that GitHub lists first is published"},
+		},
+		{
+			name:    "a tag that no image can have",
+			facts:   runbook.Facts{runbook.ReleaseTag: "release/1.5"},
+			verdict: runbook.Failed, says: []string{"not well formed"}, again: true,
+		},
+		{
+			name:    "no repository",
+			params:  steps.Params{},
+			verdict: runbook.Unknown, says: []string{"repository"},
+		},
+	},
+}
