@@ -6,21 +6,21 @@ import (
 	"unicode/utf8"
 )
 
-// Address is a resource's address, taken apart. It is made of module calls and a
-// resource, each with an optional index: module.NAME[KEY].data.TYPE.NAME[KEY]. A
-// key is a number or a quoted string, in which a quotation mark is escaped.
-// (Terraform's documentation, "Resource Addressing".)
+// Address is a parsed resource address. It consists of module calls and a resource,
+// each with an optional index: module.NAME[KEY].data.TYPE.NAME[KEY]. A key is a number
+// or a quoted string, in which quotation marks are escaped. (Terraform's documentation,
+// "Resource Addressing".)
 type Address struct {
-	Modules    []string // the names of the modules that the resource is in, the outermost first
+	Modules    []string // the names of the modules around the resource, outermost first
 	Mode       string   // "managed", "data" or "ephemeral"
 	Type, Name string
 	keys       []string // with their brackets
-	typeAt     int      // where the type begins
+	typeAt     int      // offset of the type
 }
 
-// ParseAddress takes an address apart, and reports whether it is one of a resource.
-// It is called for every change of a plan: a regular expression would take as long
-// as reading the plan.
+// ParseAddress parses an address, and reports whether it is that of a resource. It
+// doesn't use a regular expression, which would take as long as reading the whole
+// plan.
 func ParseAddress(address string) (Address, bool) {
 	a := Address{Mode: "managed"}
 	rest := address
@@ -64,17 +64,16 @@ func (a *Address) addKey(key string) {
 	}
 }
 
-// typeOf returns the resource type of an address, "" of what is none.
+// typeOf returns the resource type of an address, "" if it can't be parsed.
 func typeOf(address string) string {
 	a, _ := ParseAddress(address)
 	return a.Type
 }
 
-// IsIdentifier reports whether a name can stand in an expression without quotation
-// marks.
+// IsIdentifier reports whether a name needs no quotation marks in an expression.
 func IsIdentifier(name string) bool { return name != "" && nameEnd(name) == len(name) }
 
-// segment cuts off a name with its key and the point behind them.
+// segment cuts a name, its optional key and the following dot from s.
 func segment(s string) (name, key, behind string, ok bool) {
 	n := nameEnd(s)
 	end := n + indexEnd(s[n:])
@@ -84,7 +83,7 @@ func segment(s string) (name, key, behind string, ok bool) {
 	return s[:n], s[n:end], s[end+1:], true
 }
 
-// nameEnd returns how long the identifier is with which s begins.
+// nameEnd returns the length of the identifier at the beginning of s, 0 for none.
 func nameEnd(s string) int {
 	for i, c := range s {
 		switch {
@@ -97,7 +96,7 @@ func nameEnd(s string) int {
 	return len(s)
 }
 
-// indexEnd returns how long the index is with which s begins, 0 for none.
+// indexEnd returns the length of the index at the beginning of s, 0 for none.
 func indexEnd(s string) int {
 	if !strings.HasPrefix(s, "[") {
 		return 0

@@ -2,11 +2,11 @@ package terraform
 
 import "slices"
 
-// databases are patterns of resource types, in which "*" stands for any characters.
-// They include what a database depends on, and what is left of it when it is gone:
-// groups of parameters, options and subnets, proxies, snapshots.
+// databases are patterns for the types of databases, in which "*" matches any
+// characters. They include what a database depends on and what remains of one:
+// parameter, option and subnet groups, proxies, snapshots.
 var databases = []string{
-	// Whatever the provider: the words that such types are called by.
+	// Common words in the types of any provider.
 	"*database*", "*_db_*", "*_rds_*", "*_rdb_*", "*_mdb_*", "*_sql_*", "*mysql*", "*mssql*", "*nosql*", "*sqlserver*", "*postgres*",
 	"*mariadb*", "*redis*", "*valkey*", "*memcache*", "*mongo*", "*cassandra*", "*elasticsearch*", "*opensearch*", "*clickhouse*", "*click_house*",
 	"*dynamodb*", "*gaussdb*", "*couchbase*", "*influxdb*", "*neo4j*", "*_dbaas*",
@@ -27,26 +27,26 @@ var databases = []string{
 	"timescale_*", "upstash_*", "redshift_*", "aws_redshift*", "awscc_redshift*", "databricks_sql_*",
 }
 
-// stores are patterns of the types that hold data, which a replacement would lose.
+// stores are patterns for the types that hold data, which a replacement would lose.
 var stores = []string{
 	"aws_ebs_volume", "aws_ebs_snapshot*", "aws_efs_file_system", "aws_s3_bucket", "aws_fsx_*", "aws_backup_vault",
 	"google_compute_disk", "google_compute_region_disk", "google_compute_snapshot", "google_storage_bucket", "google_filestore_instance",
 	"azurerm_managed_disk", "azurerm_snapshot", "azurerm_storage_account", "azurerm_storage_container",
 }
 
-// databaseWords are patterns of words, without trailing digits, that suggest a
-// database in the name of a resource or a module.
+// databaseWords are patterns for words that suggest a database in the name of a
+// resource or module. They are matched without trailing digits.
 var databaseWords = []string{
 	"*db", "*dbs", "*sql*", "*postgres*", "pg*", "*database*", "*maria*", "redis*", "valkey", "memcache*", "rds", "aurora", "*mongo*", "cassandra",
 	"*elastic*", "*opensearch*", "clickhouse", "cockroach*", "neo4j", "oracle", "influx*", "couch*", "warehouse", "metastore", "datastore",
 	"metadata", "replica", "etcd",
 }
 
-// database reports whether a change is of a database, by any type that its
-// addresses bear.
+// database reports whether a change is to a database, by the type of any of its
+// addresses.
 func (p Policy) database(c Change) bool { return ofType(databases, c) }
 
-// storage reports whether a change is of what holds data.
+// storage reports whether a change is to something that holds data.
 func (p Policy) storage(c Change) bool { return ofType(stores, c) }
 
 func ofType(patterns []string, c Change) bool {

@@ -6,8 +6,8 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// examine judges one change. If the finding blocks, the change is forbidden, unless
-// the rule is ruleUncertain: then it isn't understood.
+// examine judges one change. If the finding blocks, the change isn't understood if the
+// rule is ruleUncertain, and forbidden otherwise.
 func (t *judging) examine(c Change) Finding {
 	if c.Type == "" {
 		c.Action = Unclear
@@ -40,8 +40,8 @@ func (t *judging) examine(c Change) Finding {
 	return say(rule, text)
 }
 
-// objection returns the default rule that forbids a change and a text that says
-// why; both are empty if none does.
+// objection returns the default rule that forbids a change, and why. Both are "" if
+// none does.
 func (t *judging) objection(c Change) (rule, text string) {
 	done := c.Effect()
 	switch {
@@ -103,7 +103,7 @@ func (t *judging) kind(c Change) string {
 	}
 }
 
-// Effect says what would become of the resource: "would be destroyed".
+// Effect returns what would happen to the resource: "would be destroyed".
 func (c Change) Effect() string {
 	var text string
 	switch c.Action {

@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// instances are patterns of the types that can run a service. Machines are made from
-// templates, so that a template beside a machine isn't a second instance.
+// instances are patterns for the types that can run a service. Machines are made from
+// templates, so a template and a machine aren't two instances.
 var (
 	instances = []string{
 		"aws_instance", "aws_spot_instance_request", "aws_launch_template", "aws_launch_configuration", "aws_autoscaling_group",
@@ -17,16 +17,17 @@ var (
 	templates = []string{"aws_launch_template", "aws_launch_configuration", "google_compute_instance_template"}
 )
 
-// beside are the words that a name may have besides the service's: the usual
-// environments, and words that only say that it is a machine.
+// beside are the words that a name may have in addition to the service's: environments,
+// and words for a machine.
 var beside = []string{
 	"this", "main", "default", "instance", "instances", "server", "servers", "ec2", "vm", "asg",
 	"prod", "production", "staging", "stage", "dev", "development", "test", "qa", "live",
 }
 
-// instance reports whether a change is of the service's instance. A resource that
-// moves has to have the old address of one too, since that is what would be
-// destroyed. One that is imported and replaced at once has no such address yet.
+// instance reports whether a change is to the service's instance. For a resource that
+// moves, its old address must be that of the instance too, since the object there is
+// what would be destroyed. A resource that is imported and replaced at once has no old
+// address.
 func (p Policy) instance(c Change) bool {
 	if c.Imported && c.Action == Replace {
 		return false
@@ -74,13 +75,12 @@ func isCalled(a Address, service []string) bool {
 	return true
 }
 
-// words are the words of a name, in lower case.
+// words returns the words of a name in lower case.
 func words(name string) []string {
 	return strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
-// isName reports whether a name is the service's, but for words that may stand
-// beside it.
+// isName reports whether a name is the service's, disregarding the words in beside.
 func isName(name, service []string) bool {
 	at := within(name, service)
 	return at >= 0 && onlyBeside(name[:at]) && onlyBeside(name[at+len(service):])
@@ -98,7 +98,8 @@ func without(name, service []string) []string {
 	return name
 }
 
-// within returns where the service's words stand in a name, and -1 if nowhere.
+// within returns the index of the service's words in a name, -1 if it doesn't have
+// them.
 func within(name, service []string) int {
 	for at := 0; len(service) > 0 && at+len(service) <= len(name); at++ {
 		if slices.Equal(name[at:at+len(service)], service) {
@@ -108,8 +109,8 @@ func within(name, service []string) int {
 	return -1
 }
 
-// several returns the addresses of what would be changed and may be the service's
-// instance where there are more of them than one and nobody has named it.
+// several returns the addresses of the changed resources that may be the service's
+// instance, if there is more than one and the policy doesn't name the instance.
 func (t *judging) several() []string {
 	if len(t.Instance) > 0 {
 		return nil
@@ -133,7 +134,7 @@ func (t *judging) several() []string {
 	return machines
 }
 
-// undecided doubts a plan in which more than one instance may be the service's.
+// undecided adds a doubt if more than one resource may be the service's instance.
 func (t *judging) undecided() {
 	if all := t.several(); len(all) > 0 {
 		t.doubt(ruleUncertain, "it is not known which of these is the instance of %s: %s; hint: name what runs it in [plan] instance", t.name(), list(all))

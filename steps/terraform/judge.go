@@ -12,9 +12,9 @@ type Verdict int
 
 // The verdicts.
 const (
-	Unknown Verdict = iota // it cannot be told
+	Unknown Verdict = iota // it can't be judged
 	Passed                 // it deploys the service, and does nothing that is forbidden
-	Failed                 // it does not deploy the service, or does something forbidden
+	Failed                 // it doesn't deploy the service, or does something forbidden
 )
 
 // String returns the verdict in one word.
@@ -26,8 +26,8 @@ func (v Verdict) String() string {
 type Finding struct {
 	Rule    string // a stable name, such as "destroy"
 	Address clean.Text
-	Actions []string // in the words of Terraform's JSON plans; empty where it is about the plan
-	Blocks  bool     // it alone keeps the plan from passing
+	Actions []string // in the words of Terraform's JSON plans; empty for a finding about the plan
+	Blocks  bool     // keeps the plan from passing
 	Text    clean.Text
 }
 
@@ -36,7 +36,7 @@ type Finding struct {
 type Judgement struct {
 	Verdict  Verdict
 	Summary  clean.Text // one sentence
-	Findings []Finding  // what blocks comes first, and of that the worst
+	Findings []Finding  // blocking ones first, and among those the worst
 }
 
 // Rules that a Finding can name, the worst first. They are part of the output of
@@ -69,7 +69,7 @@ const (
 	RuleHarmless      = "left-as-it-is"    // read, moved or imported
 )
 
-// ranks are the places of the rules, the worst of which is the first.
+// ranks orders the rules, the worst first.
 var ranks = rank(
 	ruleState, ruleDatabase, ruleStorage, ruleForbidden, ruleDestroy, ruleForget, ruleReplace, ruleUncertain, ruleErrored, ruleTargeted,
 	ruleFresh, ruleNoChanges, ruleService, ruleDatabaseDrift, ruleInstanceDrift, ruleInstance, ruleVersion, ruleAllowed, ruleDrift,
@@ -91,7 +91,7 @@ type judging struct {
 	plan                           Plan
 	forbidden, doubts, idle, notes []Finding
 	deploys, createsAlone          bool                  // what the plan does with the service's instance
-	replaced                       map[Identity]struct{} // what tells the ones that it replaces
+	replaced                       map[Identity]struct{} // identities of the instances that it replaces
 }
 
 // Judge judges a plan that should deploy policy.Service. A forbidden change fails
@@ -144,7 +144,7 @@ func (t *judging) judgement() Judgement {
 		j.Verdict, j.Summary = Passed, clean.Linef("the plan deploys %s: %s", t.name(), t.plan.Counts)
 	}
 	if len(t.forbidden) > 0 && t.emptyState() {
-		// All else follows from it.
+		// The other findings follow from that.
 		j.Summary = sum("the plan does what a deployment must not, and its state may be the wrong one, since nothing is in it", t.forbidden)
 	}
 	j.Findings = slices.Concat(t.forbidden, t.doubts, t.idle, t.notes)
@@ -162,8 +162,8 @@ func (t *judging) name() string {
 // knowsService reports whether the policy says what runs the service.
 func (t *judging) knowsService() bool { return t.Service != "" || len(t.Instance) > 0 }
 
-// uncertain adds what keeps the plan from being judged. Of the warnings, only that
-// the plan leaves resources out does.
+// uncertain adds what keeps the plan from being judged. The only such warning is that
+// the plan leaves resources out.
 func (t *judging) uncertain() {
 	p, before := t.plan, len(t.doubts)
 	for _, e := range p.Errors {
@@ -191,13 +191,13 @@ func (t *judging) uncertain() {
 	switch {
 	case p.StateEmpty:
 		t.doubt(ruleState, "nothing is in the state that the plan was made from: it may be the wrong one")
-	case t.emptyState() && t.deploys: // else ruleFresh asks
+	case t.emptyState() && t.deploys: // otherwise ruleFresh applies
 		t.doubt(ruleState, "the plan only creates, as if nothing were in the state that it was made from: it may be the wrong one")
 	}
 }
 
-// emptyState reports whether the plan was made from an empty state. A text doesn't
-// say so, so it only has to look like it.
+// emptyState reports whether the plan was made from an empty state. A text doesn't say
+// so; it counts if it looks like that.
 func (t *judging) emptyState() bool {
 	if t.plan.StateEmpty || t.plan.JSON {
 		return t.plan.StateEmpty
@@ -212,7 +212,7 @@ func (t *judging) nothing() {
 		t.doubt(ruleUncertain, "it is not known which service the plan is to deploy")
 	case t.plan.NoChanges || t.plan.OutputsOnly || t.plan.Complete && len(t.plan.Changes) == 0:
 		t.idle = append(t.idle, about(ruleNoChanges, true, "the plan changes no resource, so nothing would be deployed"))
-	case !t.plan.Complete && len(t.plan.Changes) == 0: // what is not known to be there may change
+	case !t.plan.Complete && len(t.plan.Changes) == 0: // there may be changes that weren't read
 	case t.deploys:
 	case t.createsAlone:
 		t.doubt(ruleFresh, "the instance of %s would be created as if there were none: is this the right state?", t.name())

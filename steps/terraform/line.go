@@ -2,10 +2,10 @@ package terraform
 
 import "catalog-runbook/runbook/clean"
 
-// Mark is what becomes of a line's attribute.
+// Mark says how a line's attribute changes.
 type Mark rune
 
-// The marks.
+// The values of Mark.
 const (
 	Same    Mark = ' '
 	Added   Mark = '+'
@@ -13,18 +13,17 @@ const (
 	Changed Mark = '~'
 )
 
-// Line is one line of what would be done to a resource.
+// Line is one line of the comparison of a resource before and after a change.
 //
-// A line with neither Before nor After opens what has parts, an object, a list or a
-// text of several lines: they follow one level deeper. An element of a list is
-// named by its index, "[0]"; a line of a text and a remark have no name.
+// A line with neither Before nor After opens an object, a list or a multi-line text,
+// whose parts follow one level deeper. The name of a list element is its index, "[0]".
+// Lines of a text and remarks have no name.
 type Line struct {
 	Depth int
 	Mark  Mark
 	Name  clean.Text
-	// Before and After are values as they are read by people: strings in
-	// quotation marks, numbers as they are written, "null" where the plan says so,
-	// and empty where there is none.
+	// Before and After are values for the screen: strings in quotation marks, numbers
+	// as in the plan, "null" for null, and "" if there is no value.
 	Before, After              clean.Text
 	Forces, Sensitive, Unknown bool
 }

@@ -6,18 +6,18 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// Group is a part of a plan's changes that is read together.
+// Group is a group of changes to be read together.
 type Group struct {
 	Title   string
 	Changes []int // indexes into Plan.Changes
 }
 
-// groups are the groups that Order makes, the gravest first.
+// groups are the groups that Order makes, the most serious first.
 var groups = []struct {
 	title   string
 	actions []Action
 }{
-	{"not understood", nil}, // and whatever is in no other
+	{"not understood", nil}, // and any change in no other group
 	{"destroyed or forgotten", []Action{Delete, Forget}},
 	{"replaced", []Action{Replace}},
 	{"updated", []Action{Update}},
@@ -25,10 +25,10 @@ var groups = []struct {
 	{"read, moved or imported", []Action{Read, Move, Import}},
 }
 
-// Order sorts a plan's changes for reading, the gravest first: what is not
-// understood, what is destroyed or forgotten, what is replaced, then updated,
-// created, and the rest. In a group, what keeps the plan from passing stands
-// first, else the order is the plan's. Groups without changes are left out.
+// Order groups a plan's changes for reading, the most serious first: not understood,
+// destroyed or forgotten, replaced, updated, created, and the rest. In a group, changes
+// that keep the plan from passing come first; otherwise they keep the plan's order.
+// Groups without changes are left out.
 func Order(p Plan, j Judgement) []Group {
 	blocking := map[string]bool{}
 	for _, f := range j.Findings {

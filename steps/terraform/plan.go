@@ -1,12 +1,12 @@
 // Package terraform judges whether a plan of Terraform or OpenTofu deploys a service
-// and does nothing worse. Package exact reads plans as JSON and package text as they
-// are printed; Plan is what both forms come down to.
+// and does nothing harmful. Package exact reads plans in JSON and package text as they
+// are printed; both return a Plan.
 //
-// The text is weaker evidence than the JSON: it may be cut off, it says nothing of
-// what it leaves out, and its line of counts also stands on plans that failed. So
-// everything in it is read twice, from the resource headers and from the counts,
-// and what is not understood is kept as a problem. Judge is never more lenient with
-// the text of a plan than with its JSON.
+// The text is weaker evidence than the JSON: it may be truncated, it doesn't say what
+// it leaves out, and plans that failed have a line of counts too. So the changes are
+// read both from the resource headers and from the counts, and whatever isn't
+// understood is a problem. Judge is never more lenient with the text of a plan than
+// with its JSON.
 package terraform
 
 import (
@@ -54,8 +54,8 @@ type Change struct {
 	// Imported says that the resource is imported, perhaps beside another action.
 	Imported bool
 	// Triggers are the attributes that force a replacement, as paths from the
-	// resource: "user_data", "tags.Name", "disk[0].size". A
-	// replacement that was asked for has none.
+	// resource: "user_data", "tags.Name", "disk[0].size". A replacement that was
+	// requested has none.
 	Triggers []clean.Text
 	// Reason is the reason that Terraform gives; may be empty.
 	Reason clean.Text
@@ -79,8 +79,8 @@ type Edit struct {
 	Named          bool
 }
 
-// addresses returns the address that the resource would have, and the one that it has
-// if that is another.
+// addresses returns the address that the resource would have, and its current one if
+// that differs.
 func (c Change) addresses() []string {
 	if c.Previous == "" {
 		return []string{c.Address}
@@ -117,8 +117,8 @@ func (c Change) Actions() []string {
 	}
 }
 
-// Counts are the numbers of the line that begins with "Plan:". A replacement
-// counts as one to add and one to destroy.
+// Counts are the numbers in the line that begins with "Plan:". A replacement counts as
+// one to add and one to destroy.
 type Counts struct {
 	Import, Add, Change, Destroy int
 	Forget                       int // OpenTofu only
@@ -136,7 +136,7 @@ func (n Counts) String() string {
 	return s
 }
 
-// Plan is what a plan says would be done.
+// Plan is a plan, as read from its JSON or its text.
 type Plan struct {
 	// JSON says that the plan was read from JSON, not from text.
 	JSON bool
@@ -196,7 +196,7 @@ func (p Plan) Tally() map[Action]int {
 	return tally
 }
 
-// Count adds up the changes the way Terraform does for its own line.
+// Count counts the changes the way Terraform does for its own line.
 func (p Plan) Count() Counts {
 	var n Counts
 	for _, c := range p.Changes {

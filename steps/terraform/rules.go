@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// Rule is what a person allows a plan to do, or forbids. It is about the changes
-// whose whole address its pattern matches, and about the actions that it names.
+// Rule is something that a person allows a plan to do, or forbids. It applies to the
+// changes whose whole address matches the pattern, and to the actions that it names.
 //
-// In a pattern, "*" stands for any run of characters, dots, brackets and quotes
-// among them; every other character stands for itself. So "aws_instance.a" is one
-// resource, "aws_instance.a[*]" are its instances, and "module.a.*" is everything
-// in a module. The actions are the words of Actions, or "*" for any of them; what
-// is not understood is none of them.
+// In a pattern, "*" matches any characters, including dots, brackets and quotes; every
+// other character matches itself. So "aws_instance.a" is one resource,
+// "aws_instance.a[*]" are its instances, and "module.a.*" is everything in a module.
+// The actions are those in Actions, or "*" for any of them. No rule applies to a change
+// that isn't understood.
 type Rule struct {
 	Address string
 	Actions []string
@@ -27,7 +27,7 @@ var Actions = []string{
 
 const anything = "*"
 
-// CheckAction returns an error for a word that a Rule cannot name.
+// CheckAction returns an error for a word that isn't an action of a Rule.
 func CheckAction(word string) error {
 	if word == anything || slices.Contains(Actions, word) {
 		return nil
@@ -35,7 +35,7 @@ func CheckAction(word string) error {
 	return fmt.Errorf("there is no action %q; hint: write %s or \"*\"", word, strings.Join(Actions, ", "))
 }
 
-// CheckAddress returns an error for a pattern that no address can match, since such
+// CheckAddress returns an error for a pattern that can't match any address, since such
 // a rule would never apply.
 func CheckAddress(pattern string) error {
 	if pattern == "" {
@@ -62,7 +62,7 @@ func CheckAddress(pattern string) error {
 	return nil
 }
 
-// covers reports whether the rule is about an action on an address.
+// covers reports whether the rule applies to an action on an address.
 func (r Rule) covers(word, address string) bool {
 	return r.names(word) && glob(r.Address, address)
 }
@@ -93,10 +93,10 @@ func (r Rule) spells(address, kind string) bool {
 	}
 }
 
-// glob reports whether a pattern, in which "*" stands for any run of characters,
-// matches the whole of s. It takes at most the product of the two lengths.
+// glob reports whether a pattern, in which "*" matches any characters, matches the
+// whole of s. Its time is at most proportional to the product of the two lengths.
 func glob(pattern, s string) bool {
-	star, mark := -1, 0 // the last "*", and where what it stands for ends
+	star, mark := -1, 0 // the last "*", and the end of what it matches
 	p, i := 0, 0
 	for i < len(s) {
 		switch {
@@ -116,8 +116,8 @@ func glob(pattern, s string) bool {
 	return strings.Trim(pattern[p:], anything) == ""
 }
 
-// ruleWords are the actions of a change as a Rule names them. What is moved or
-// imported can be changed as well.
+// ruleWords returns the actions of a change as a Rule names them. A change may have
+// several: a resource that is moved or imported can be changed too.
 func ruleWords(c Change) []string {
 	all := []string{string(c.Action)}
 	if c.Creates {

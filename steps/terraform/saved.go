@@ -29,19 +29,19 @@ func HashFile(name string) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// Configuration is the root module that a saved plan was made from: its files by
-// name. A saved plan is a zip archive in which they stand
-// below tfconfig (Terraform's internal/plans/planfile and configload packages).
+// Configuration is the root module that a saved plan was made from: its files by name.
+// A saved plan is a zip archive that has them below tfconfig (Terraform's packages
+// internal/plans/planfile and configload).
 type Configuration map[string][]byte
 
-// Limits of reading and finding a configuration.
+// Limits for reading and finding a configuration.
 const (
 	maxConfiguration = 16 << 20 // bytes
 	mostFolders      = 20_000
 )
 
-// ReadConfiguration returns the root module's files of a saved plan. It errs
-// where the file is no saved plan, or an encrypted one, as OpenTofu can make.
+// ReadConfiguration returns the files of the root module from a saved plan. It returns
+// an error if the file isn't a saved plan or is encrypted, which OpenTofu supports.
 func ReadConfiguration(plan string) (Configuration, error) {
 	archive, err := zip.OpenReader(plan)
 	if err != nil {
@@ -78,8 +78,8 @@ func unpack(f *zip.File, left *int64) ([]byte, error) {
 	return data, err
 }
 
-// In reports whether a folder holds exactly this configuration: the same files
-// that Terraform reads, with the same content.
+// In reports whether a folder has exactly this configuration: the same files that
+// Terraform reads, with the same content.
 func (c Configuration) In(dir string) bool {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -102,8 +102,8 @@ func (c Configuration) In(dir string) bool {
 	return found == len(c)
 }
 
-// configures reports whether Terraform or OpenTofu reads a file as configuration.
-// Editors' backups are left out (Terraform's internal/configs package).
+// configures reports whether Terraform or OpenTofu reads a file as configuration, by
+// its name. They ignore backups of editors (Terraform's package internal/configs).
 func configures(name string) bool {
 	if strings.HasPrefix(name, ".") || strings.HasSuffix(name, "~") || strings.HasPrefix(name, "#") && strings.HasSuffix(name, "#") {
 		return false
@@ -116,8 +116,9 @@ func configures(name string) bool {
 	return false
 }
 
-// Find returns the folders below root that hold this configuration, initialised ones
-// first. Root may be a symbolic link. Hidden folders are skipped.
+// Find returns the folders below root that have this configuration, initialised ones
+// first. root may be a symbolic link. Find skips hidden folders and node_modules, and
+// stops after 20,000 folders.
 func (c Configuration) Find(root string) ([]string, error) {
 	var initialised, others []string
 	folders := 0
@@ -130,7 +131,7 @@ func (c Configuration) Find(root string) ([]string, error) {
 		case err != nil && dir == root:
 			return err
 		case err != nil, !d.IsDir():
-			return nil // what cannot be read is not where a plan was made
+			return nil // a plan can't have been made in an unreadable folder
 		case dir != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules"):
 			return fs.SkipDir
 		}

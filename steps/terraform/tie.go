@@ -1,10 +1,11 @@
 package terraform
 
-// ties are patterns of the types that only attach one resource to another.
+// ties are patterns for the types that only attach one resource to another.
 var ties = []string{"*_attachment", "*_association", "google_compute_attached_disk"}
 
-// instanceSides are the attributes in which a tie names an instance, or what a new
-// instance brings with it, each with the attributes in which the instance has it.
+// instanceSides maps each attribute with which a tie refers to an instance, or to
+// something that a new instance brings with it, to the attributes of the instance that
+// have the same value.
 var instanceSides = map[string][]string{
 	"instance":             {"id", "self_link"},
 	"instance_id":          {"id"},
@@ -13,8 +14,7 @@ var instanceSides = map[string][]string{
 	"network_interface_id": {"primary_network_interface_id"},
 }
 
-// Identity is an attribute of a resource that identifies it, or what it is attached
-// to.
+// Identity is an attribute that identifies a resource or what it is attached to.
 type Identity struct{ Attribute, Value string }
 
 // MaxIdentity is the longest value of an Identity, in bytes.
@@ -40,8 +40,8 @@ func (c Change) was(attribute string) string {
 	return ""
 }
 
-// tie reports whether a change replaces a tie to an instance, for no other reason
-// than that the instance is replaced.
+// tie reports whether a change replaces a tie to an instance only because the instance
+// is replaced.
 func tie(c Change) bool {
 	if c.Action != Replace || len(c.Triggers) == 0 || !matches(ties, c.Type) {
 		return false
@@ -54,8 +54,8 @@ func tie(c Change) bool {
 	return true
 }
 
-// belongs reports whether a change is of a tie that is known to be one to the instance
-// that is replaced: it names that instance's old identity.
+// belongs reports whether a change replaces a tie to an instance of the service that is
+// replaced too: the tie must refer to the instance's old identity.
 func (t *judging) belongs(c Change) bool {
 	if !tie(c) {
 		return false

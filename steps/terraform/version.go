@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// version adds which version the service's instance would get, as far as the plan
-// shows it: often it shows no more than a hash. It looks only at what differs, and
-// there only at words of the release's shape and at those that replace one. If there
-// are any new ones, the release must be among them.
+// version adds a finding about the version that the service's instance would get, as
+// far as the plan shows it; often it shows only a hash. It considers the words that are
+// added and either have the shape of the release or replace such a word. If there are
+// any, the release must be among them.
 func (t *judging) version() {
 	if t.Release == "" {
 		return
@@ -46,15 +46,15 @@ func list(all []string) string {
 	return strings.Join(all, ", ")
 }
 
-// tagWord is what a version is written in: the characters of an image's tag (OCI
-// distribution specification, "Pulling manifests").
+// tagWord matches the tag of an image, which a version must be (OCI distribution
+// specification, "Pulling manifests").
 var tagWord = regexp.MustCompile(`[A-Za-z0-9_][A-Za-z0-9._-]*`)
 
-// maxInstead is the most versions that are looked for in one change's place.
+// maxInstead is the most other versions that are listed for one change.
 const maxInstead = 100
 
-// versions reports whether the release is among what is added, and else which
-// versions are there instead, a hundred at most.
+// versions reports whether edits add the release. If they don't, it returns the other
+// versions that they add, at most maxInstead.
 func versions(edits []Edit, release string) (found bool, instead []string) {
 	s := shapeOf(release)
 	was, listed := map[string]bool{}, map[string]bool{}
@@ -76,7 +76,7 @@ func versions(edits []Edit, release string) (found bool, instead []string) {
 					return true, nil
 				}
 				if v == "" {
-					v = strings.TrimRight(w, "._-") // it may still stand where a version stood
+					v = strings.TrimRight(w, "._-") // it may still replace a version
 				}
 				if len(instead) == maxInstead || was[v] || listed[v] {
 					continue
@@ -90,8 +90,8 @@ func versions(edits []Edit, release string) (found bool, instead []string) {
 	return false, instead
 }
 
-// gaps are the removed lines with a version, without it. A line that is nothing
-// else stands for itself only where the value has no other.
+// gaps returns the removed lines that have a version, with a hole in its place. A line
+// that is nothing but a version counts only if it is the whole value.
 func (e Edit) gaps(s shape) map[string]bool {
 	all := map[string]bool{}
 	alone := e.Named && len(e.Removed) == 1 && len(e.Added) == 1
@@ -106,12 +106,12 @@ func (e Edit) gaps(s shape) map[string]bool {
 	return all
 }
 
-// hole stands for the word that was cut out. A value that has this character itself
-// can at worst make lines look alike, which blocks.
+// hole replaces a word that was cut out. A value that contains it could at worst make
+// two lines look alike, which blocks the plan.
 const hole = "\x00"
 
-// gap is a line with a hole in the place of a word; "" of a line that is too long
-// to be compared word by word.
+// gap returns a line with a hole in place of a word, "" for a line that is too long to
+// compare.
 func gap(line string, at, length int) string {
 	const most = 4 << 10
 	if len(line) > most {
@@ -120,16 +120,17 @@ func gap(line string, at, length int) string {
 	return line[:at] + hole + line[at+length:]
 }
 
-// shape tells whether a word looks like a release.
+// shape recognises words that look like a release.
 type shape struct {
 	release string
-	like    *regexp.Regexp // nil where only the release itself is like it
+	like    *regexp.Regexp // nil if only the release itself does
 }
 
 var numbered = regexp.MustCompile(`^([A-Za-z][A-Za-z_-]*)?\d+((?:\.\d+)+)(?:[-_].*)?$`)
 
-// shapeOf takes "v1.5.4" for a "v" and three numbers, perhaps with a suffix behind
-// a hyphen. A commit has no shape of its own: hashes stand for much else.
+// shapeOf returns the shape of a release. That of "v1.5.4" is "v" and three numbers,
+// optionally followed by a hyphen and a suffix. A commit hash has no shape, because
+// there are hashes of many other things.
 func shapeOf(release string) shape {
 	s := shape{release: release}
 	if m := numbered.FindStringSubmatch(release); m != nil {
@@ -139,15 +140,15 @@ func shapeOf(release string) shape {
 }
 
 func (s shape) is(v string) bool {
-	const shortest = 7 // of what is told from other words by itself, such as a commit
+	const shortest = 7 // bytes; shorter releases look like ordinary words
 	if s.like == nil {
 		return v == s.release && len(v) >= shortest
 	}
 	return s.like.MatchString(v)
 }
 
-// in returns the version in a word and where it begins: the word itself, or what
-// follows a hyphen or an underscore in it, as in "catalog-v1.5.4".
+// in returns the version in a word and its offset: the whole word, or the part after a
+// hyphen or underscore, as in "catalog-v1.5.4".
 func (s shape) in(w string) (v string, at int) {
 	w = strings.TrimRight(w, "._-")
 	for {

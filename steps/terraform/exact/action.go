@@ -10,11 +10,10 @@ import (
 	"catalog-runbook/steps/terraform"
 )
 
-// nothing stands for the action "no-op".
+// nothing is the action "no-op".
 const nothing terraform.Action = ""
 
-// actionSets are the sets of actions that are understood. Their order only tells
-// which of two comes first.
+// actionSets are the lists of actions that a plan can have for a resource.
 var actionSets = []struct {
 	words                []string
 	action               terraform.Action
@@ -32,8 +31,8 @@ var actionSets = []struct {
 	{[]string{"create", "forget"}, terraform.Forget, true, true},
 }
 
-// classify says what a set of actions is. It goes by the whole set: one that is
-// not known is Unclear, whatever it holds.
+// classify returns the action that a list of words stands for. It compares the whole
+// list: an unknown one is Unclear, whatever words it contains.
 func classify(words []string) (action terraform.Action, createFirst, creates bool) {
 	for _, set := range actionSets {
 		if slices.Equal(set.words, words) {
@@ -43,8 +42,8 @@ func classify(words []string) (action terraform.Action, createFirst, creates boo
 	return terraform.Unclear, false, false
 }
 
-// reasons are the keywords of action_reason in words. Those of replacements are
-// the words of a text's headers.
+// reasons maps the keywords of action_reason to text. The texts of replacements are
+// those of the headers in a printed plan.
 var reasons = map[tfjson.ActionReason]string{
 	tfjson.ActionReasonReplaceBecauseCannotUpdate:    "must be replaced",
 	tfjson.ActionReasonReplaceBecauseTainted:         "is tainted, so must be replaced",
@@ -64,8 +63,8 @@ var reasons = map[tfjson.ActionReason]string{
 	"forgot_because_lifecycle_destroy_in_config": "its configuration says destroy = false",
 }
 
-// reason returns the words for a keyword. One that is not known stands as it is:
-// Terraform may grow more of them.
+// reason returns the text for a keyword. An unknown keyword stands for itself, since
+// later versions of Terraform may add some.
 func reason(keyword string) clean.Text {
 	if words, ok := reasons[tfjson.ActionReason(keyword)]; ok {
 		return clean.Line(words)

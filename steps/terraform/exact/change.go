@@ -9,7 +9,7 @@ import (
 	"catalog-runbook/steps/terraform"
 )
 
-// maxKept limits the changes of one plan whose Edits are kept, in bytes.
+// maxKept is the most bytes of a plan's changes for which Edits are kept.
 const maxKept = 32 << 20
 
 // changes reads resource_changes.
@@ -51,8 +51,8 @@ func (r *reader) drift() error {
 	})
 }
 
-// change reads one resource change. What is wrong with it is a problem, and then
-// the action is Unclear; it is nothing only where everything is understood.
+// change reads one resource change. If something is wrong with it, change reports a
+// problem and sets the action to Unclear.
 func (r *reader) change() (terraform.Change, changeFields, error) {
 	var fields resourceFields
 	at, err := r.in.decode(&fields)
@@ -94,8 +94,8 @@ func (r *reader) change() (terraform.Change, changeFields, error) {
 	return c, f, nil
 }
 
-// check reports it as a problem if what a change says in several places is
-// inconsistent, or if ok says that its fields don't have the right types.
+// check reports a problem if the parts of a change are inconsistent, or if ok is
+// false, which means that its fields don't have the right types.
 func (r *reader) check(c *terraform.Change, text resourceText, f changeFields, ok bool) {
 	address, known := terraform.ParseAddress(text.address)
 	c.Type = address.Type
@@ -124,7 +124,7 @@ func (r *reader) check(c *terraform.Change, text resourceText, f changeFields, o
 	}
 }
 
-// identities returns what identifies a resource among its attributes.
+// identities returns the attributes that identify a resource.
 func identities(before []byte) []terraform.Identity {
 	var all []terraform.Identity
 	for name, value := range members(before) {
@@ -173,7 +173,7 @@ func present(f changeFields) string {
 	return "neither before nor after"
 }
 
-// same reports whether two values are equal, however they are written.
+// same reports whether two JSON values are equal, regardless of their format.
 func same(a, b []byte) bool {
 	if bytes.Equal(a, b) || absent(a) && absent(b) {
 		return true
@@ -182,8 +182,8 @@ func same(a, b []byte) bool {
 	return canonical(&x) == nil && canonical(&y) == nil && bytes.Equal(x, y)
 }
 
-// canonical writes a value so that equal ones have equal bytes: without white
-// space, names in order, and numbers as they are.
+// canonical formats a value so that equal values have equal bytes: without white
+// space and with sorted names. It leaves numbers as they are.
 func canonical(v *jsontext.Value) error {
 	return v.Format(jsontext.ReorderRawObjects(true), jsontext.CanonicalizeRawInts(false), jsontext.CanonicalizeRawFloats(false))
 }

@@ -8,16 +8,16 @@ import (
 	"catalog-runbook/steps/terraform"
 )
 
-// check is what became of one check block, precondition, postcondition or
-// validation of a variable.
+// check is the result of one check block, precondition, postcondition or variable
+// validation that didn't pass.
 type check struct {
 	address string
 	kind    tfjson.CheckKind
 	status  tfjson.CheckStatus
-	title   clean.Text // that it did not pass
+	title   clean.Text // says that it didn't pass
 }
 
-// checkResults reads checks, those that passed aside.
+// checkResults reads the part "checks", and keeps the results that aren't "pass".
 func (r *reader) checkResults() error {
 	const most = 1000
 	return r.array("checks", func() error {
@@ -26,7 +26,7 @@ func (r *reader) checkResults() error {
 			return err
 		}
 		var c tfjson.CheckResultStatic
-		_ = json.Unmarshal(raw, &c) // the status of what is odd is not understood
+		_ = json.Unmarshal(raw, &c) // a malformed result has no status, which is a problem
 		if c.Status == tfjson.CheckStatusPass {
 			return nil
 		}
@@ -39,7 +39,7 @@ func (r *reader) checkResults() error {
 	})
 }
 
-// title says that a check did not pass, with the first message that it has.
+// title returns a text that says that a check didn't pass, with its first message.
 func title(c tfjson.CheckResultStatic) clean.Text {
 	for _, instance := range c.Instances {
 		for _, problem := range instance.Problems {
@@ -51,9 +51,10 @@ func title(c tfjson.CheckResultStatic) clean.Text {
 	return clean.Linef("the check %s did not pass", c.Address.ToDisplay)
 }
 
-// judgeChecks says what the checks mean for the plan. A check block that fails is
-// a warning, as Terraform has it, and any other an error. What is not known yet is
-// made up for by the apply, unless planning failed.
+// judgeChecks adds the checks to the plan's warnings, errors and problems. As in
+// Terraform, a failed check block is a warning and any other failed check an error.
+// A check whose result isn't known yet is made by the apply, so it is a problem only
+// if planning failed.
 func (r *reader) judgeChecks() {
 	for _, c := range r.checks {
 		failed := c.status == tfjson.CheckStatusFail || c.status == tfjson.CheckStatusError

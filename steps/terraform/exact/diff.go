@@ -12,7 +12,7 @@ import (
 	"catalog-runbook/steps/terraform"
 )
 
-// What stands in the place of values.
+// Placeholders for values.
 const (
 	hiddenValue  = "(sensitive value)"
 	unknownValue = "(known after apply)"
@@ -24,11 +24,12 @@ const (
 	maxDepth = 32
 )
 
-// Diff returns what a resource change of a JSON plan, the bytes of Change.At, would
-// do, attribute by attribute. What stays the same is counted, not listed, and so is
-// what is null in something new or gone. Sensitive values are hidden by the plan's
-// marks, and wherever else in the resource the same string stands. It errs for
-// what is no valid JSON object.
+// Diff compares the resource before and after a change, attribute by attribute.
+// object is the change in a JSON plan, the bytes of Change.At. Attributes that stay
+// the same are counted, not listed, and so are nulls in something that is added or
+// removed. Diff hides the values that the plan marks as sensitive, and the same
+// strings wherever else they occur in the resource. It returns an error if object
+// isn't a resource change in valid JSON.
 func Diff(object []byte) ([]terraform.Line, error) {
 	if len(object) > maxValue {
 		return nil, fmt.Errorf("comparing a resource: %w", errTooLong)
@@ -49,21 +50,21 @@ func Diff(object []byte) ([]terraform.Line, error) {
 	}
 	if action == terraform.Forget && !creates {
 		for i := range d.lines {
-			d.lines[i].Mark = terraform.Same // it stays as it is, and is only not managed any more
+			d.lines[i].Mark = terraform.Same // it stays as it is, but is no longer managed
 		}
 	}
 	return d.lines, nil
 }
 
-// edits returns what differs in the values of a resource change. Those that the plan
-// marks as sensitive are left out.
+// edits returns the differences in the values of a resource change, without those
+// that the plan marks as sensitive.
 func edits(f changeFields) []terraform.Edit {
 	d := &differ{onlyEdits: true}
-	_ = d.compare(f) // which was read as valid JSON
+	_ = d.compare(f) // fails only for invalid JSON
 	return d.edits
 }
 
-// compare compares what is before a change with what is after it.
+// compare compares the values before and after a change.
 func (d *differ) compare(f changeFields) error {
 	for _, part := range []*jsontext.Value{&f.Before, &f.After, &f.Unknown, &f.BeforeSensitive, &f.AfterSensitive} {
 		if len(*part) > 0 {
@@ -85,23 +86,23 @@ func (d *differ) compare(f changeFields) error {
 	return nil
 }
 
-// shortestSecret is the shortest string that is hidden where it is not marked: a
-// shorter one stands in too many places.
+// shortestSecret is the length in bytes of the shortest sensitive string that is also
+// hidden where it isn't marked. Shorter strings are too common.
 const shortestSecret = 4
 
-// sided is a value on one side of a change. It has no bytes where there is none.
+// sided is a value on one side of a change. raw is empty if there is none.
 type sided struct {
 	raw, mark []byte
-	unknown   []byte // what of it is not known yet, with the structure of a mark
+	unknown   []byte // what of it isn't known yet, in the form of a mark
 }
 
-// trigger is a path of what forces a replacement.
+// trigger is the path of an attribute that forces a replacement.
 type trigger struct {
 	steps []step
 	shown bool
 }
 
-// inside are the paths that lead further into a part.
+// inside returns the paths that lead through step s at the given depth.
 func inside(all []*trigger, depth int, s step) []*trigger {
 	var in []*trigger
 	for _, f := range all {
@@ -112,13 +113,13 @@ func inside(all []*trigger, depth int, s step) []*trigger {
 	return in
 }
 
-// differ compares the two sides of a change. It gathers lines for people, a limited
-// number of them, or all edits.
+// differ compares the two sides of a change. It collects either up to maxLines lines
+// to show, or all edits.
 type differ struct {
 	lines     []terraform.Line
 	edits     []terraform.Edit
 	onlyEdits bool
-	secrets   map[string]bool // strings that are hidden wherever they stand
+	secrets   map[string]bool // sensitive strings, true if hidden wherever they occur
 	forcing   []*trigger
 	full      bool
 }
@@ -134,8 +135,8 @@ func (d *differ) add(l terraform.Line) {
 	d.lines = append(d.lines, l)
 }
 
-// resource compares the whole. What forces a replacement and is not found gets a
-// line as well.
+// resource compares the whole resource. An attribute that forces a replacement but
+// has no line yet gets one at the end.
 func (d *differ) resource(before, after sided) {
 	if covers(before.raw, before.mark) || covers(after.raw, after.mark) || kind(after.unknown) == 't' || odd(before.raw) || odd(after.raw) {
 		d.part(0, step{index: isWhole}, before, after, d.forcing)
@@ -191,7 +192,7 @@ func (d *differ) part(depth int, at step, before, after sided, forcing []*trigge
 	return true
 }
 
-// edit adds what differs in the strings of a value, unless it is sensitive.
+// edit adds the difference between the strings of a value, unless it is sensitive.
 func (d *differ) edit(at step, before, after sided) {
 	was, is := d.open(before), d.open(after)
 	if was == is || covers(before.raw, before.mark) || covers(after.raw, after.mark) {
@@ -216,7 +217,7 @@ func (d *differ) edit(at step, before, after sided) {
 	d.edits = append(d.edits, e)
 }
 
-// open returns the strings of a value that are not marked as sensitive.
+// open returns the strings of a value that aren't sensitive, one per line.
 func (d *differ) open(s sided) string {
 	var all []string
 	for text := range stringsIn(s.raw) {
@@ -227,8 +228,8 @@ func (d *differ) open(s sided) string {
 	return strings.Join(all, "\n")
 }
 
-// parts compares what has parts, below a line of its own. It reports false for
-// what has none on one of the sides.
+// parts compares an object, a list or a multi-line text part by part, below the given
+// line. It returns false if the two sides can't be compared that way.
 func (d *differ) parts(line terraform.Line, before, after sided, forcing []*trigger) bool {
 	was, is := before.shape(), after.shape()
 	switch {
@@ -237,7 +238,7 @@ func (d *differ) parts(line terraform.Line, before, after sided, forcing []*trig
 	case is == 0:
 		is = was
 	case was != '0' && kind(after.raw) == was:
-		is = was // empty, or a text of one line
+		is = was // empty, or a single-line text
 	case is != '0' && kind(before.raw) == is:
 		was = is
 	}
@@ -275,7 +276,7 @@ func shown(all []*trigger) {
 	}
 }
 
-// hides reports whether a value is sensitive as a whole.
+// hides reports whether the whole value is sensitive.
 func (d *differ) hides(s sided) bool {
 	if covers(s.raw, s.mark) {
 		return true
@@ -284,7 +285,7 @@ func (d *differ) hides(s sided) bool {
 	return ok && d.secrets[text]
 }
 
-// conceals reports whether something in a value is sensitive.
+// conceals reports whether any part of a value is sensitive.
 func (d *differ) conceals(s sided) bool {
 	if !absent(s.raw) && marks(s.mark) {
 		return true

@@ -11,14 +11,14 @@ import (
 	"catalog-runbook/steps/terraform"
 )
 
-// pair is a place in each of two lists; -1 where one has none.
+// pair is an index into each of two lists, -1 for no element.
 type pair struct {
 	before, after int
 	same          bool
 }
 
-// align finds what stays in a list, and pairs what else stands between, first with
-// first. Fits tells whether two that differ may be a pair.
+// align pairs the equal elements of two lists, and between those the others in order.
+// fits reports whether two elements that differ may be a pair.
 func align(before, after []string, fits func(i, j int) bool) []pair {
 	var pairs []pair
 	i, j := 0, 0
@@ -43,8 +43,8 @@ func align(before, after []string, fits func(i, j int) bool) []pair {
 	return pairs
 }
 
-// elements compares two lists, either of which may be absent. A set is a list in
-// JSON: nothing tells them apart.
+// elements compares two lists, either of which may be absent. A set looks the same in
+// JSON.
 func (d *differ) elements(depth int, before, after sided, forcing []*trigger) {
 	olds, news := before.elements(), after.elements()
 	was, is := make([]string, len(olds)), make([]string, len(news))
@@ -53,7 +53,7 @@ func (d *differ) elements(depth int, before, after sided, forcing []*trigger) {
 	}
 	for i, s := range news {
 		if is[i] = s.key(); marks(s.unknown) {
-			is[i] = fmt.Sprintf("unknown %d", i) // it is equal to none
+			is[i] = fmt.Sprintf("unknown %d", i) // equal to no other element
 		}
 	}
 	fits := func(i, j int) bool {
@@ -75,8 +75,8 @@ func (d *differ) elements(depth int, before, after sided, forcing []*trigger) {
 	d.unchanged(depth, same, "element")
 }
 
-// elements are the parts of a list. One that is not known yet is null in it, or
-// missing.
+// elements returns the elements of a list, including those that aren't known yet,
+// which are null or missing in the list.
 func (s sided) elements() []sided {
 	raw, mark, unknown := slices.Collect(elements(s.raw)), slices.Collect(elements(s.mark)), slices.Collect(elements(s.unknown))
 	all := make([]sided, max(len(raw), len(unknown)))
@@ -86,7 +86,7 @@ func (s sided) elements() []sided {
 	return all
 }
 
-// at returns an element of a list, and the zero value where there is none.
+// at returns an element of a list, the zero value if there is none.
 func at[T any](list []T, i int) (element T) {
 	if i >= 0 && i < len(list) {
 		return list[i]
@@ -94,11 +94,11 @@ func at[T any](list []T, i int) (element T) {
 	return element
 }
 
-// around is how many lines are shown on either side of what changes in a text.
+// around is how many unchanged lines of a text are shown before and after a change.
 const around = 2
 
-// text compares two texts line by line, either of which may be absent. Of what
-// stays the same a line or two are shown around what changes.
+// text compares two texts line by line, either of which may be absent. Unchanged
+// lines are shown only around a change.
 func (d *differ) text(depth int, before, after sided) {
 	olds, news := textLines(before.raw), textLines(after.raw)
 	if ends(olds) && ends(news) {
@@ -118,7 +118,7 @@ func (d *differ) text(depth int, before, after sided) {
 		}
 		if hidden > 0 && hidden <= around && (i == 0 || i+hidden == len(pairs)) {
 			for ; hidden > 0; hidden-- {
-				near[i+hidden-1] = true // at the beginning or end there is room for some more
+				near[i+hidden-1] = true // a few lines at the beginning or end take no more room
 			}
 		}
 		line := terraform.Line{Depth: depth, Mark: terraform.Same}
@@ -137,11 +137,11 @@ func (d *differ) text(depth int, before, after sided) {
 	}
 }
 
-// ends reports whether a text's last line has its end, or there is no text.
+// ends reports whether a text ends with a line end or is empty.
 func ends(lines []string) bool { return len(lines) == 0 || lines[len(lines)-1] == "" }
 
-// textLines are the lines of a string; none where there is no string. Secrets are
-// masked before it is cut into lines.
+// textLines returns the lines of a string, none for another value. It masks secrets
+// before it splits the text, since a secret may have several lines.
 func textLines(raw []byte) []string {
 	text, ok := word(raw)
 	if !ok {

@@ -15,14 +15,14 @@ import (
 	"catalog-runbook/steps/terraform"
 )
 
-// equal reports whether a value stays as it is, and as sensitive as it is.
+// equal reports whether neither a value nor its sensitivity changes.
 func (s sided) equal(after sided) bool {
 	return bytes.Equal(s.raw, after.raw) && !marks(after.unknown) &&
 		(bytes.Equal(s.mark, after.mark) || !marks(s.mark) && !marks(after.mark))
 }
 
-// key is the same for values that are equal as far as equal looks at it, but for what
-// is not known.
+// key returns a string that is the same for values that are equal, disregarding what
+// isn't known yet.
 func (s sided) key() string {
 	if marks(s.mark) {
 		return string(s.raw) + "\x00" + string(s.mark)
@@ -30,8 +30,8 @@ func (s sided) key() string {
 	return string(s.raw)
 }
 
-// shape is the kind of a value that has parts: '{', '[', or '"' for a text of
-// several lines. It is '0' for what has none, and 0 for what there is not.
+// shape returns the kind of a value with parts: '{', '[', or '"' for a multi-line
+// text. It returns '0' for a value without parts, and 0 if there is no value.
 func (s sided) shape() jsontext.Kind {
 	k := kind(s.raw)
 	switch {
@@ -65,7 +65,7 @@ func (d *differ) attributes(depth int, before, after sided, forcing []*trigger) 
 		}
 		was, is := olds[name], news[name]
 		if absent(was.raw) && absent(is.raw) && !marks(is.unknown) && (depth == 0 || absent(before.raw) || absent(after.raw)) {
-			continue // Terraform does not tell null from what is not set
+			continue // for Terraform, null is the same as not set
 		}
 		if !d.part(depth, step{name: name, index: isName}, was, is, forcing) {
 			same++
@@ -74,7 +74,7 @@ func (d *differ) attributes(depth int, before, after sided, forcing []*trigger) 
 	d.unchanged(depth, same, "attribute")
 }
 
-// unchanged counts what is not listed.
+// unchanged adds a line that counts the n unchanged parts.
 func (d *differ) unchanged(depth, n int, what string) {
 	if n > 1 {
 		what += "s"
@@ -84,7 +84,7 @@ func (d *differ) unchanged(depth, n int, what string) {
 	}
 }
 
-// members are the parts of an object, also those that are not known yet.
+// members returns the members of an object, including those that aren't known yet.
 func (s sided) members() map[string]sided {
 	all := map[string]sided{}
 	for name, raw := range members(s.raw) {
@@ -105,8 +105,8 @@ func (s sided) members() map[string]sided {
 	return all
 }
 
-// values writes the values of a line. A string that is too long is cut to where the
-// two begin to differ.
+// values returns the two values for a line. Of long values it returns an excerpt from
+// around the first difference.
 func (d *differ) values(before, after sided, hidden bool) (was, is clean.Text) {
 	if hidden {
 		was, is = clean.Line(hiddenValue), clean.Line(hiddenValue)
@@ -127,7 +127,7 @@ func (d *differ) values(before, after sided, hidden bool) (was, is clean.Text) {
 	return was, is
 }
 
-// valueText writes one value in one line.
+// valueText returns a value as a single line, with known secrets masked.
 func valueText(raw []byte) string {
 	if text, ok := word(raw); ok {
 		return strconv.Quote(clean.Masked(text))
@@ -135,10 +135,10 @@ func valueText(raw []byte) string {
 	return clean.Masked(string(raw))
 }
 
-// maxShown is the most of one value that is shown, in bytes.
+// maxShown is the most bytes of one value that are shown.
 const maxShown = 400
 
-// differs returns where two values begin to differ.
+// differs returns the offset of the first difference between two strings.
 func differs(a, b string) int {
 	n := 0
 	for n < len(a) && n < len(b) && a[n] == b[n] {
@@ -147,8 +147,7 @@ func differs(a, b string) int {
 	return n
 }
 
-// excerpt cuts a value that is too long to a piece with the place at which it
-// differs.
+// excerpt shortens a value that is too long to a piece around the offset at.
 func excerpt(s string, at int) clean.Text {
 	if len(s) <= maxShown {
 		return clean.Line(s)

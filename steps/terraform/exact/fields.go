@@ -5,10 +5,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// resourceFields are what is read of an object of resource_changes. Values are left
-// as they stand in the file: decoding them would take most of the time, and would
-// lose how numbers are written. None is of a type that a plan could fail to have,
-// so that what is wrong with one does not hide the others.
+// resourceFields are the fields that are read of an object in resource_changes.
+// Values stay encoded: decoding them would take most of the time, and lose the format
+// of numbers. No field can fail to decode, so that a wrong type in one doesn't hide
+// the others.
 type resourceFields struct {
 	Address  jsontext.Value `json:"address"`
 	Previous jsontext.Value `json:"previous_address"`
@@ -19,12 +19,12 @@ type resourceFields struct {
 	Change   changeFields   `json:"change"`
 }
 
-// changeFields are what is read of a change, of a resource's or an output's.
+// changeFields are the fields that are read of a change of a resource or an output.
 type changeFields struct {
 	Actions         jsontext.Value `json:"actions"`
 	Before          jsontext.Value `json:"before"`
 	After           jsontext.Value `json:"after"`
-	Unknown         jsontext.Value `json:"after_unknown"` // what of After is not known yet
+	Unknown         jsontext.Value `json:"after_unknown"` // marks what isn't known yet of After
 	BeforeSensitive jsontext.Value `json:"before_sensitive"`
 	AfterSensitive  jsontext.Value `json:"after_sensitive"`
 	Importing       jsontext.Value `json:"importing"`
@@ -33,7 +33,8 @@ type changeFields struct {
 	notObject bool
 }
 
-// UnmarshalJSONFrom passes over what is no object.
+// UnmarshalJSONFrom implements json.UnmarshalerFrom. It skips a value that isn't an
+// object.
 func (f *resourceFields) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	if d.PeekKind() != '{' {
 		return d.SkipValue()
@@ -42,7 +43,8 @@ func (f *resourceFields) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return json.UnmarshalDecode(d, (*object)(f))
 }
 
-// UnmarshalJSONFrom passes over what is no object.
+// UnmarshalJSONFrom implements json.UnmarshalerFrom. It skips a value that isn't an
+// object.
 func (f *changeFields) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	if f.notObject = d.PeekKind() != '{'; f.notObject {
 		return d.SkipValue()
@@ -51,7 +53,7 @@ func (f *changeFields) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return json.UnmarshalDecode(d, (*object)(f))
 }
 
-// actions returns the words of the actions, "" for one that is no string.
+// actions returns the actions, "" for one that isn't a string.
 func (f *changeFields) actions() []string {
 	var all []string
 	for action := range elements(f.Actions) {
@@ -61,17 +63,17 @@ func (f *changeFields) actions() []string {
 	return all
 }
 
-// fits reports whether the fields have the types that they should have.
+// fits reports whether the fields have the right types.
 func (f *changeFields) fits() bool {
 	return !f.notObject && (len(f.Actions) == 0 || kind(f.Actions) == '[') &&
 		(absent(f.Importing) || kind(f.Importing) == '{') && (absent(f.ReplacePaths) || kind(f.ReplacePaths) == '[')
 }
 
-// resourceText is the fields of a resource change that are strings.
+// resourceText holds the string fields of a resource change.
 type resourceText struct{ address, previous, mode, kind, deposed, reason string }
 
-// text returns the strings, and reports whether all fields have the types that they
-// should have.
+// text returns the string fields, and reports whether all fields have the right
+// types.
 func (f *resourceFields) text() (t resourceText, ok bool) {
 	ok = f.Change.fits()
 	read := func(raw jsontext.Value) string {

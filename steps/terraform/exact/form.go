@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-// The first bytes that tell what a file is.
+// The first bytes that identify the type of a file.
 const (
 	byteOrderMark = "\xef\xbb\xbf"
 	zipMark       = "PK\x03\x04" // a saved plan is a zip archive
@@ -19,12 +19,12 @@ var (
 	errUTF16  = errors.New("reading the plan: it is UTF-16, as PowerShell writes with >; hint: write it as UTF-8")
 )
 
-// Sniff tells by the first bytes whether r holds JSON, and returns a reader of all of
-// it. It errs for what is a plan, but neither as JSON nor as text.
+// Sniff reports whether the first bytes of r look like JSON, and returns a reader of
+// all of it. It returns an error for a saved plan and for UTF-16.
 func Sniff(r io.Reader) (all *bufio.Reader, isJSON bool, err error) {
 	const near = 4 << 10
 	all = bufio.NewReaderSize(r, 64<<10)
-	start, _ := all.Peek(near) // an error comes again where it is read on
+	start, _ := all.Peek(near) // the next read returns the error again
 	switch {
 	case bytes.HasPrefix(start, []byte(zipMark)):
 		return nil, false, errZip

@@ -33,8 +33,8 @@ func (r *reader) outputs() error {
 	})
 }
 
-// state looks in prior_state for a managed resource; data sources are in it also
-// where there is no state yet. The part is missing where the state is empty.
+// state searches prior_state for a managed resource. It has data sources even if there
+// is no state yet, and is missing if the state is empty.
 func (r *reader) state() error {
 	r.mustBe('{', "prior_state", "object")
 	return r.in.find(func() error {
@@ -50,12 +50,13 @@ func (r *reader) state() error {
 	}, "values", "root_module")
 }
 
-// planned passes over planned_values, which resource_changes tell more about.
+// planned skips planned_values, because resource_changes say more.
 func (r *reader) planned() error {
 	return r.in.find(func() error { return r.module(func([]byte) {}) }, "root_module")
 }
 
-// module passes over the resources of a module and of those in it.
+// module calls resource for the resources of a module and its child modules, until
+// one of them is managed.
 func (r *reader) module(resource func(raw []byte)) error {
 	_, err := r.in.object(func(name string) error {
 		var err error
@@ -78,8 +79,8 @@ func (r *reader) module(resource func(raw []byte)) error {
 	return err
 }
 
-// maxVariables is the most of the variables' values that is kept, in bytes. They
-// stand before the configuration, which says which of them are sensitive.
+// maxVariables is the most bytes of variable values that are kept until the
+// configuration, which follows, says which of them are sensitive.
 const maxVariables = 1 << 20
 
 func (r *reader) variableValues() error {
@@ -98,7 +99,7 @@ func (r *reader) variableValues() error {
 	})
 }
 
-// configuration looks for the root module's variables that are sensitive.
+// configuration reads which of the root module's variables are sensitive.
 func (r *reader) configuration() error {
 	if r.secrets.tell == nil {
 		return r.in.dec.SkipValue()

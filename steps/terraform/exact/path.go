@@ -8,19 +8,19 @@ import (
 	"catalog-runbook/steps/terraform"
 )
 
-// step is one step into a value: a name, or an index.
+// step is one step of a path into a value: a name or an index.
 type step struct {
 	name  string
 	index int // of a list, or one of the constants
 }
 
-// Steps that are no index.
+// Values of step.index for steps without one.
 const (
 	isName  = -1
-	isWhole = -2 // no step at all
+	isWhole = -2 // the value itself
 )
 
-// title writes the step as people do: "size", "[0]", and nothing for the whole.
+// title returns the step for the screen: "size", "[0]", or "" for the value itself.
 func (s step) title() clean.Text {
 	switch {
 	case s.index >= 0:
@@ -31,10 +31,10 @@ func (s step) title() clean.Text {
 	return clean.Line(strconv.Quote(clean.Masked(s.name)))
 }
 
-const maxTriggers = 50 // of one resource; Terraform names a few
+const maxTriggers = 50 // of one resource; usually there are a few
 
-// paths reads replace_paths. What is no name and no index, as an element of a
-// set, ends its path: it leads to the set.
+// paths reads replace_paths. A path ends before a step that is neither a name nor an
+// index, such as an element of a set, and so leads to the set.
 func paths(raw []byte) [][]step {
 	var all [][]step
 	for path := range elements(raw) {
@@ -57,7 +57,7 @@ func paths(raw []byte) [][]step {
 	return all
 }
 
-// pathText writes a path as people do: "disk[0].size".
+// pathText returns a path for the screen: "disk[0].size".
 func pathText(steps []step) clean.Text {
 	var b strings.Builder
 	for _, s := range steps {

@@ -7,20 +7,20 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// The functions here take apart JSON that is known to be valid.
+// The functions in this file require valid JSON.
 
 func newDecoder(raw []byte) *jsontext.Decoder {
 	return jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
-// next returns the decoder's next value as a piece of raw.
+// next returns the decoder's next value as a slice of raw.
 func next(d *jsontext.Decoder, raw []byte) ([]byte, bool) {
 	value, err := d.ReadValue()
 	end := int(d.InputOffset())
 	return raw[end-len(value) : end : end], err == nil
 }
 
-// members yields the names and values of an object, and nothing for any other
+// members yields the names and values of an object. It yields nothing for any other
 // value.
 func members(raw []byte) iter.Seq2[string, []byte] {
 	return func(yield func(name string, value []byte) bool) {
@@ -44,7 +44,7 @@ func members(raw []byte) iter.Seq2[string, []byte] {
 	}
 }
 
-// elements yields the values of an array, and nothing for any other value.
+// elements yields the values of an array. It yields nothing for any other value.
 func elements(raw []byte) iter.Seq[[]byte] {
 	return func(yield func(value []byte) bool) {
 		if kind(raw) != '[' {
@@ -59,8 +59,8 @@ func elements(raw []byte) iter.Seq[[]byte] {
 	}
 }
 
-// stringsIn yields every string in a value, at any level. Names of objects are
-// none.
+// stringsIn yields every string in a value, at any level, except for the names of
+// object members.
 func stringsIn(raw []byte) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if bytes.IndexByte(raw, '"') < 0 {
@@ -80,13 +80,13 @@ func stringsIn(raw []byte) iter.Seq[string] {
 	}
 }
 
-// kind is the kind of a value, 0 where there is none.
+// kind returns the kind of a value, 0 if there is none.
 func kind(raw []byte) jsontext.Kind { return jsontext.Value(raw).Kind() }
 
-// absent reports whether there is no value, or null.
+// absent reports whether a value is missing or null.
 func absent(raw []byte) bool { return len(raw) == 0 || raw[0] == 'n' }
 
-// word returns a string's text, and whether the value is a string.
+// word returns the text of a JSON string, and whether the value is one.
 func word(raw []byte) (string, bool) {
 	if kind(raw) != '"' {
 		return "", false

@@ -1,5 +1,6 @@
 // Package exact reads the JSON that `terraform show -json` and `tofu show -json` print
-// of a saved plan, and compares what a plan would change, attribute by attribute.
+// for a saved plan, and compares resources before and after a change, attribute by
+// attribute.
 package exact
 
 import (
@@ -15,27 +16,26 @@ import (
 	"catalog-runbook/steps/terraform"
 )
 
-// Options are what a reader of plans may be asked for.
+// Options are the options of Read.
 type Options struct {
-	// Edits says of which changes Change.Edits is kept: a few, for each stays in
-	// memory. Nil keeps none.
+	// Edits reports whether to keep Change.Edits of a change. They stay in memory, so
+	// it should be true for a few changes only. Nil keeps none.
 	Edits func(terraform.Change) bool
-	// Secret is told the values that the plan marks as sensitive, each once, while
-	// it is read; a thousand at most. It may be nil.
+	// Secret is called with each value that the plan marks as sensitive, once and
+	// while the plan is read, at most a thousand times. It may be nil.
 	Secret func(string)
-	// Ended says that planning is known to have ended well, by its exit code, and
-	// that all of what it printed has been looked at: its warnings say whether
-	// -target or -exclude was given. The JSON alone may tell neither. Before 1.6,
-	// Terraform's has no "errored", and before 1.8 no "complete", which OpenTofu's
-	// never has.
+	// Ended says that planning is known to have succeeded by its exit code, and that
+	// its output was checked for the warning that -target or -exclude was given. The
+	// JSON may say neither: Terraform's has no "errored" before 1.6 and no "complete"
+	// before 1.8, and OpenTofu's never has "complete".
 	Ended bool
 }
 
-// Read reads one plan as `terraform show -json` or `tofu show -json` print it.
-// It reads r once, and holds one change of it in memory beside the Plan, so that a
-// plan may be of any size. It errs when r does, and for what is no such plan at
-// all: a saved plan, the log of `plan -json`, a state. Whatever else is wrong, also
-// that the JSON is cut off or goes on behind its end, is in the Plan.
+// Read reads one plan as `terraform show -json` or `tofu show -json` print it. It
+// reads r once and holds one change in memory besides the Plan, so a plan may have
+// any size. It returns an error if reading r fails or if r isn't such a plan at all
+// but a saved plan, the log of `plan -json` or a state. Anything else that is wrong,
+// such as truncated JSON, is a problem in the Plan.
 func Read(r io.Reader, o Options) (terraform.Plan, error) {
 	all, isJSON, err := Sniff(r)
 	if err != nil {
@@ -59,25 +59,25 @@ var (
 	errState = errors.New("reading the plan: it is a state; hint: give the JSON of a plan, `terraform show -json FILE`")
 )
 
-// reader reads one plan. What it has no field of Plan for it keeps until the
-// end: nothing says in which order a plan's parts come.
+// reader reads one plan. Its own fields hold what can be judged only at the end,
+// because the parts of a plan may come in any order.
 type reader struct {
 	in      *stream
 	options Options
 	plan    terraform.Plan
 	secrets secrets
 	seen    map[string]struct{} // the addresses of the changes
-	kept    int64               // bytes of changes of which Change.Edits is kept
-	more    int                 // problems that are not listed
+	kept    int64               // bytes of the changes whose Edits are kept
+	more    int                 // problems that aren't listed
 
 	format              string
-	isPlan, isState     bool // it has a part that only a plan, or a state, has
+	isPlan, isState     bool // it has a part that only a plan, or only a state, has
 	complete, applyable *bool
-	ended               bool // it says whether planning ended with an error
-	managed             bool // something managed is in the state
+	ended               bool // it says whether planning failed
+	managed             bool // the state has a managed resource
 	checks              []check
 	variables           map[string][]byte
-	sensitive           []string // the names of the variables that are
+	sensitive           []string // the names of the sensitive variables
 }
 
 func read(r io.Reader, skipped int64, o Options) (terraform.Plan, error) {
@@ -121,9 +121,8 @@ func read(r io.Reader, skipped int64, o Options) (terraform.Plan, error) {
 	return read.end(whole), nil
 }
 
-// part reads one part of the plan. Parts that are not known are passed over: a
-// minor format version may add some. (Terraform's documentation, "JSON Output
-// Format".)
+// part reads one part of the plan. It skips unknown parts, because a minor version
+// of the format may add some. (Terraform's documentation, "JSON Output Format".)
 func (r *reader) part(name string) error {
 	switch name {
 	case "resource_changes", "planned_values", "output_changes", "resource_drift":
@@ -175,7 +174,7 @@ func (r *reader) part(name string) error {
 	return r.in.dec.SkipValue()
 }
 
-// made reads the time that the plan was made.
+// made reads when the plan was made.
 func (r *reader) made() error {
 	var text string
 	if err := r.text("timestamp", &text); err != nil || text == "" {
@@ -190,7 +189,7 @@ func (r *reader) made() error {
 	return nil
 }
 
-// maxWord is the most of a version or a time.
+// maxWord is the longest version or time in bytes.
 const maxWord = 64
 
 // text reads a short string.
@@ -222,7 +221,8 @@ func (r *reader) truth(name string, f func(bool)) error {
 	return nil
 }
 
-// count counts what keeps the plan from being judged.
+// count reads a list whose elements can't be judged, and reports their number as a
+// problem.
 func (r *reader) count(name, format string) error {
 	n := 0
 	err := r.array(name, func() error { n++; return r.in.dec.SkipValue() })
@@ -246,7 +246,7 @@ func (r *reader) object(name string, f func(name string) error) error {
 	return err
 }
 
-// mustBe notes that the next value is not of the kind that the part is of.
+// mustBe reports a problem if the next value isn't of the kind that the part must be.
 func (r *reader) mustBe(kind jsontext.Kind, name, what string) {
 	if got := r.in.dec.PeekKind(); got != kind && got != 0 {
 		r.problem("the plan's %s is no %s", name, what)
@@ -262,12 +262,12 @@ func (r *reader) problem(format string, args ...any) {
 	r.plan.Problems = append(r.plan.Problems, clean.Linef(format, args...))
 }
 
-// formats are the versions of the form that are understood. A new minor version
-// only adds to it.
+// formats matches the versions of the format that are understood. A minor version
+// only adds to the format.
 var formats = regexp.MustCompile(`^[01]\.[0-9]+$`)
 
-// end looks at the plan in all. A plan that could not be read as a whole says
-// nothing of what it has not.
+// end checks the plan as a whole and returns it. whole reports whether all of it was
+// read; if not, a missing part means nothing.
 func (r *reader) end(whole bool) terraform.Plan {
 	p := &r.plan
 	if !formats.MatchString(r.format) {

@@ -6,28 +6,28 @@ import (
 	"slices"
 )
 
-// Limits of what is told about secrets.
+// Limits of the secrets that are reported.
 const (
 	maxSecrets = 1000
 	maxSecret  = 64 << 10 // bytes
 )
 
-// secrets tells the values that a plan marks as sensitive. A mark has the
-// structure of the value, with true where it is sensitive: true covers
-// everything below. (Terraform's documentation, "JSON Output Format".)
+// secrets reports the values that a plan marks as sensitive. A mark has the structure
+// of the value, with true in place of each sensitive part; true covers everything
+// below it. (Terraform's documentation, "JSON Output Format".)
 type secrets struct {
-	tell   func(string)
+	tell   func(string) // may be nil
 	told   map[string]struct{}
-	untold bool // some were too many, or too long
+	untold bool // a limit was exceeded
 }
 
-// change tells what is marked in a change.
+// change reports the sensitive strings of a change.
 func (s *secrets) change(c changeFields) {
 	s.marked(c.Before, c.BeforeSensitive)
 	s.marked(c.After, c.AfterSensitive)
 }
 
-// marked tells the strings of value that mark marks.
+// marked reports the strings of value that mark covers.
 func (s *secrets) marked(value, mark []byte) {
 	if s.tell == nil {
 		return
@@ -45,8 +45,8 @@ func (s *secrets) marked(value, mark []byte) {
 	}
 }
 
-// marks reports whether a mark marks anything. One that is no mark marks
-// everything.
+// marks reports whether a mark covers anything. A value that isn't a valid mark
+// covers everything.
 func marks(mark []byte) bool {
 	switch kind(mark) {
 	case 0, 'n', 'f':
@@ -58,8 +58,8 @@ func marks(mark []byte) bool {
 	}
 }
 
-// covers reports whether a mark covers the whole of a value: all of it is marked,
-// or something of it is and the structure does not tell what.
+// covers reports whether a mark covers the whole value. It does so too if it covers
+// some part, but its structure isn't that of the value.
 func covers(value, mark []byte) bool {
 	if !marks(mark) {
 		return false
@@ -68,11 +68,11 @@ func covers(value, mark []byte) bool {
 	return k != '{' && k != '[' || k != kind(value)
 }
 
-// maxLevels is how deep values are taken apart: a provider's go a few levels deep.
+// maxLevels is how deep a mark is followed. Values of providers are a few levels deep.
 const maxLevels = 64
 
-// markedStrings yields the strings of a value that a mark marks, and from
-// maxLevels on all of them.
+// markedStrings yields the strings of a value that a mark covers. Below maxLevels it
+// yields all strings of a value in which any is covered.
 func markedStrings(value, mark []byte) iter.Seq[string] {
 	return func(yield func(string) bool) { yieldMarked(value, mark, maxLevels, yield) }
 }

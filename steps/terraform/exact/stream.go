@@ -12,21 +12,21 @@ import (
 	"catalog-runbook/steps/terraform"
 )
 
-// maxValue is the most of one value, or of one word, of a JSON plan that is held
-// in memory: of one resource's change, of one output.
+// maxValue is the size in bytes of the largest value in a JSON plan, such as the
+// change of one resource, because it is held in memory.
 const maxValue = 32 << 20
 
 var errTooLong = fmt.Errorf("a value is longer than %d MiB", maxValue>>20)
 
-// stream takes JSON apart as it comes. It refuses what RFC 7493 forbids: names
-// that stand twice in an object, and broken UTF-8; and more than 10,000 levels.
+// stream decodes JSON as it is read. It rejects what RFC 7493 forbids, duplicate
+// names and invalid UTF-8, and more than 10,000 levels.
 type stream struct {
 	from    io.Reader
 	dec     *jsontext.Decoder
-	base    int64 // the bytes before the first that it reads
-	read    int64 // the bytes that were read
-	held    int64 // where the value begins that is held as a whole, -1 while none is
-	failure error // what the reader said, other than that it is at its end
+	base    int64 // offset in the file of the first byte that it reads
+	read    int64 // bytes read so far
+	held    int64 // offset of the value that is being decoded as a whole, -1 for none
+	failure error // of reading, other than io.EOF
 }
 
 func newStream(r io.Reader, base int64) *stream {
@@ -35,7 +35,8 @@ func newStream(r io.Reader, base int64) *stream {
 	return s
 }
 
-// Read reads for the decoder, and no more than maxValue bytes of one value.
+// Read implements io.Reader for the decoder. It fails after maxValue bytes of one
+// value.
 func (s *stream) Read(p []byte) (int, error) {
 	held := s.held
 	if held < 0 {
@@ -53,7 +54,7 @@ func (s *stream) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// decode reads the next value into v, and returns where it stands.
+// decode decodes the next value into v, and returns where in the file it is.
 func (s *stream) decode(v any) (terraform.Extent, error) {
 	s.dec.PeekKind() // reads up to the value
 	between := s.dec.UnreadBuffer()
@@ -66,8 +67,8 @@ func (s *stream) decode(v any) (terraform.Extent, error) {
 	return at, err
 }
 
-// object calls f with every name of the next value, which f reads or skips. It
-// reports false for a value that is no object, and skips it.
+// object calls f with each name in the next value, an object; f must read or skip the
+// member's value. If the next value isn't an object, it skips it and returns false.
 func (s *stream) object(f func(name string) error) (bool, error) {
 	if s.dec.PeekKind() != '{' {
 		return false, s.dec.SkipValue()
@@ -85,8 +86,8 @@ func (s *stream) object(f func(name string) error) (bool, error) {
 	return true, err
 }
 
-// array calls f for every element of the next value, which f reads or skips. It
-// reports false for a value that is no array, and skips it.
+// array calls f for each element of the next value, an array; f must read or skip the
+// element. If the next value isn't an array, it skips it and returns false.
 func (s *stream) array(f func() error) (bool, error) {
 	if s.dec.PeekKind() != '[' {
 		return false, s.dec.SkipValue()
@@ -101,8 +102,8 @@ func (s *stream) array(f func() error) (bool, error) {
 	return true, err
 }
 
-// find calls f, which reads or skips it, for what stands at a path of names in the
-// next value, and skips everything else.
+// find calls f for the value at a path of names in the next value, and skips
+// everything else; f must read or skip the value.
 func (s *stream) find(f func() error, path ...string) error {
 	if len(path) == 0 {
 		return f()
@@ -116,8 +117,8 @@ func (s *stream) find(f func() error, path ...string) error {
 	return err
 }
 
-// trouble says in words what is wrong with the JSON. Its error is what the file
-// could not be read for.
+// trouble returns a text that says what is wrong with the JSON, or an error if
+// reading the file failed.
 func (s *stream) trouble(err error) (string, error) {
 	if s.failure != nil {
 		return "", fmt.Errorf("reading the plan: %w", s.failure)

@@ -2,8 +2,8 @@ package text
 
 import "strings"
 
-// Refusal is the reason why Terraform refused to apply a saved plan. It does so before
-// it changes anything, but the command around it may have changed something.
+// Refusal is the reason why Terraform refused to apply a saved plan. Terraform itself
+// has then changed nothing, but the command that called it may have.
 type Refusal int
 
 // The refusals.
@@ -15,8 +15,8 @@ const (
 	Incomplete                  // planning had failed
 )
 
-// refusals are the titles of Terraform 1.11 and OpenTofu 1.10, which also stand in
-// the errors of 1.5.
+// refusals are titles of errors of Terraform 1.11 and OpenTofu 1.10. The errors of
+// Terraform 1.5 contain them too.
 var refusals = []struct {
 	title string
 	why   Refusal
@@ -28,9 +28,8 @@ var refusals = []struct {
 	{"Cannot apply incomplete plan", Incomplete},
 }
 
-// Refused returns why a saved plan was not applied, from what a failed `apply`
-// printed. It is NotRefused where the text shows that anything may have been
-// changed before.
+// Refused returns why a saved plan was refused, given the output of a failed `apply`.
+// It returns NotRefused if the text shows that something may have been changed.
 func Refused(text string) Refusal {
 	found := NotRefused
 	all := lines(text)
@@ -40,7 +39,7 @@ func Refused(text string) Refusal {
 			return NotRefused
 		}
 	}
-	joined := strings.Join(all, " ") // Terraform breaks lines where its frame ends
+	joined := strings.Join(all, " ") // because Terraform wraps errors
 	for _, r := range refusals {
 		if found == NotRefused && strings.Contains(joined, r.title) {
 			found = r.why
@@ -49,7 +48,7 @@ func Refused(text string) Refusal {
 	return found
 }
 
-// began reports whether a line says that Terraform has begun to change a resource.
+// began reports whether a line says that Terraform has started to change a resource.
 func began(line string) bool {
 	for _, word := range []string{": Creating...", ": Modifying...", ": Destroying...", ": Importing...", ": Provisioning"} {
 		if strings.Contains(line, word) {
@@ -59,7 +58,7 @@ func began(line string) bool {
 	return false
 }
 
-// Applied reports whether a text says that everything of a plan was applied.
+// Applied reports whether a text says that a whole plan was applied.
 func Applied(text string) bool {
 	for _, line := range lines(text) {
 		if strings.HasPrefix(line, "Apply complete!") {
@@ -69,13 +68,12 @@ func Applied(text string) bool {
 	return false
 }
 
-// ShowsPlan reports whether a text shows a plan, or a part of one: the list of its
-// actions, its counts, or that there is nothing to do.
+// ShowsPlan reports whether a text contains at least a part of a plan: a list of
+// actions, the counts, or the statement that there is nothing to do.
 func ShowsPlan(text string) bool {
 	o := outlineOf(text)
 	return o.lists+o.ends > 0
 }
 
-// CountPlans returns how many plans a text shows to their ends. A text of which
-// the program's words are hidden shows none.
+// CountPlans returns how many plans a text contains, by the lines that end a plan.
 func CountPlans(text string) int { return outlineOf(text).ends }

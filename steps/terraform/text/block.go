@@ -11,38 +11,40 @@ import (
 )
 
 // block reads the lines between a resource's braces: what forces a replacement, what
-// identifies the resource, and what differs in its values. A mark stands two places
-// left of what it marks. That of a line of a text stands two places right of its
-// attribute; what looks like a mark further right belongs to the text itself.
+// identifies the resource, and what differs in its values.
+//
+// The mark of an attribute is two columns to the left of its name. The marks in a
+// multi-line text are two columns to the right of its attribute; anything further
+// right is part of the text.
 type block struct {
 	triggers   []clean.Text
 	identities []terraform.Identity
 	edits      []terraform.Edit
 
-	open []opened // what the next line stands in
+	open []opened // the lines that the next line may be nested in
 	text int      // the column of the attribute whose text is open, or 0
 	mark string   // of that attribute
 }
 
-// opened is a line that others may stand below and further right.
+// opened is a line in which later lines may be nested.
 type opened struct {
 	column int
-	name   string // "" of an element of a list
+	name   string // "" for an element of a list
 }
 
 var (
 	bodyLine = regexp.MustCompile(`^( *)([-+~] )?(?:([\pL_][\pL\pN_-]*|"(?:[^"\\]|\\.)*") *( = | \{| "))?(.*)$`)
 	forcing  = regexp.MustCompile(` # (?:whitespace changes force|forces) replacement$`)
-	// An identity is an attribute of the resource's own that a replacement changes:
-	// those in blocks and the lines of a text stand further right. Values are quoted
-	// plainly, so that none is one that was masked.
+	// An identity is an attribute that a replacement changes. The column excludes
+	// attributes of nested blocks and lines of a text, and the characters allowed in
+	// values exclude masked ones.
 	identityLine = regexp.MustCompile(`^ {6}[-~] ([a-z_]+) += "([A-Za-z0-9_./:-]+)" -> `)
 )
 
-// opensText ends a line below which a text of several lines stands.
+// opensText is the end of a line before a multi-line text.
 const opensText = "<<-EOT"
 
-// line takes one line.
+// line reads one line.
 func (b *block) line(line string) {
 	if b.text > 0 && b.inText(line) {
 		return
@@ -67,8 +69,8 @@ func (b *block) line(line string) {
 	b.value(strings.TrimSpace(m[2]), bare[column:])
 }
 
-// inText takes a line of a text, and returns false for the one below it. What takes
-// the place of a text may be another one.
+// inText reads a line of a text. It returns false for the line that ends it, unless
+// another text replaces it.
 func (b *block) inText(line string) bool {
 	rest, ends := strings.CutPrefix(line, strings.Repeat(" ", b.text)+"EOT")
 	bare := forcing.ReplaceAllString(rest, "")
@@ -87,7 +89,7 @@ func (b *block) inText(line string) bool {
 	return true
 }
 
-// value adds what differs in a line that is no text.
+// value adds the difference in a line outside of a text.
 func (b *block) value(mark, line string) {
 	var e terraform.Edit
 	if before, after, two := outsideQuotes(line, " -> "); two && mark == "~" {
@@ -129,22 +131,20 @@ func outsideQuotes(line, separator string) (before, after string, found bool) {
 	return line, "", false
 }
 
-// enter notes where a line stands. What cannot be placed in the block still counts,
-// under the name of what it stands in.
+// enter pushes a line on b.open, and pops the lines that it isn't nested in.
 func (b *block) enter(column int, name, rest string) {
 	for len(b.open) > 0 && b.open[len(b.open)-1].column >= column {
 		last := b.open[len(b.open)-1]
 		b.open = b.open[:len(b.open)-1]
 		if last.column == column && name == "" && strings.ContainsAny(rest[:min(1, len(rest))], "}])") {
-			name = last.name // the end of what began there
+			name = last.name // the closing bracket of that line
 		}
 	}
 	b.open = append(b.open, opened{column, name})
 }
 
-// path writes where the current line stands, the way that Terraform writes a
-// reference to it. The text does not say where in a list something stands:
-// "disk[1].size" is "disk.size".
+// path returns the path of the current line, in the form of a Terraform reference.
+// It has no list indexes, because the text doesn't: "disk[1].size" is "disk.size".
 func (b *block) path() string {
 	var path strings.Builder
 	for _, o := range b.open {
@@ -164,7 +164,7 @@ func (b *block) path() string {
 	return path.String()
 }
 
-// forces adds a path once. That of the whole resource is empty.
+// forces adds a path to the triggers, unless they have it. "" is the whole resource.
 func (b *block) forces(path string) {
 	if path == "" {
 		path = "(the whole resource)"
@@ -174,8 +174,7 @@ func (b *block) forces(path string) {
 	}
 }
 
-// identified returns the identities, and none where it is not known which of several
-// an attribute has.
+// identified returns the identities, or none if an attribute has several values.
 func (b *block) identified() []terraform.Identity {
 	seen := map[string]bool{}
 	for _, i := range b.identities {

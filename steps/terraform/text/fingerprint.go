@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// Fingerprint returns a SHA-256 in hex over what a plan's text would do: the
-// lines from the list of actions to the counts, without colours, line ends and
-// trailing spaces. The plan that `terraform apply` shows has the fingerprint of
-// the one that `terraform plan` showed if it would do the same. It returns "" for
-// a text that has no such part, or more than one plan of any sort, also one
-// without changes or of outputs alone.
+// Fingerprint returns the SHA-256, in hex, of the part of a plan's text that says what
+// it would do: the lines from the list of actions to the counts, without colors, line
+// ends and trailing spaces. If a plan shown by `terraform apply` would do the same as
+// one shown by `terraform plan`, they have the same fingerprint. It returns "" if the
+// text has no such part or more than one plan, including plans without changes and
+// plans that only change outputs.
 func Fingerprint(text string) string {
 	o := outlineOf(text)
 	if o.lists != 1 || o.ends != 1 || o.counts < o.list {
@@ -21,10 +21,10 @@ func Fingerprint(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// AsksApproval reports whether a text ends in the question whether to apply, to
-// which only "yes" means yes. The tail must hold the whole question, which is
-// some 300 bytes. Terraform's questions for a variable's value, which end in the
-// same words, are none.
+// AsksApproval reports whether a text ends with Terraform's question whether to apply
+// a plan, to which only "yes" means yes. tail must contain the whole question, about
+// 300 bytes. Terraform's questions for the value of a variable, which end in the same
+// words, don't count.
 func AsksApproval(tail string) bool {
 	const question, prompt = "Do you want to perform these actions", "Enter a value:"
 	all := strings.TrimRight(strings.Join(lines(tail), "\n"), " \n")

@@ -8,29 +8,29 @@ import (
 	"catalog-runbook/steps/terraform"
 )
 
-// headerLine is the comment above a resource's block. Terraform 1.11 sets that
-// of a forgotten resource one space further left than the others. What belongs
-// to a resource stands further right, so its values cannot pass for a header.
+// headerLine matches the comment above a resource's block. Terraform 1.11 indents
+// that of a forgotten resource by one space less than the others. The content of a
+// block is indented further, so a value can't be mistaken for a header.
 var headerLine = regexp.MustCompile(`^ {1,2}# ([^( ].*)$`)
 
-// noteLine is a line between a header and its block: a reason, where it comes
-// from, or that it is destroyed as soon as it is imported. OpenTofu 1.12 has one
-// without a "#". A header is none, so that no resource is lost where a block is.
+// noteLine matches a line between a header and its block: a reason, where the resource
+// comes from, or that it is destroyed after it is imported. OpenTofu 1.12 prints one
+// without a "#". It doesn't match a header, so that a missing block can't hide the next
+// resource.
 var noteLine = regexp.MustCompile(`^ {1,2}# ?\((.*)\)$|^ \((because .*)\)$|^  # (Warning: this will destroy the imported resource|imported using resource identity.*|[ {}\[\]"].*)$`)
 
 var deposedSuffix = regexp.MustCompile(`^(.*) \(deposed object ([0-9a-f]+)\)$`)
 
-// phrase ties the words of a header to what they mean. The symbol is what must
-// stand before the block that follows.
+// phrase is the meaning of the words in a header.
 type phrase struct {
 	words   string
 	action  terraform.Action
-	symbols string // separated by spaces; "" for none
+	symbols string // that may precede the block, separated by spaces; "" for none
 	drift   bool
 }
 
-// phrases are the words of Terraform 1.x and OpenTofu, from their renderers of
-// plans and from what they print; see testdata.
+// phrases are the phrases of Terraform 1.x and OpenTofu, taken from their source and
+// their output; see testdata.
 var phrases = []phrase{
 	{" will be created", terraform.Create, "+", false},
 	{" will be updated in-place", terraform.Update, "~", false},
@@ -52,16 +52,16 @@ var phrases = []phrase{
 	{" has moved to ", terraform.Move, "", false},
 }
 
-// fromTofu are OpenTofu's words for what it forgets. It prints no symbols in the
-// block below them, and sets it four places further left.
+// fromTofu are OpenTofu's words for a resource that it forgets. It prints no symbols
+// in the block below, and indents the block by four spaces less.
 const fromTofu = " will be removed from the OpenTofu state but will not be destroyed"
 
-// keeps follows the words of a replacement that forgets what was there, of
-// OpenTofu 1.12.
+// keeps is what OpenTofu 1.12 appends for a replacement that forgets the old object
+// instead of destroying it.
 const keeps = " - older instance will not be destroyed (lifecycle.destroy = false)"
 
-// header reads the words of a header. A header that is not understood gives a
-// Change with the action Unclear.
+// header parses a header. It returns a Change with the action Unclear for one that
+// isn't understood.
 func header(text string) (c terraform.Change, p phrase) {
 	if replaced, ok := strings.CutSuffix(text, keeps); ok {
 		if c, p := header(replaced); c.Action == terraform.Replace && !strings.HasSuffix(replaced, keeps) {
@@ -88,7 +88,7 @@ func header(text string) (c terraform.Change, p phrase) {
 		}
 		a, ok := terraform.ParseAddress(address)
 		if !ok {
-			continue // other words may fit, which leave less of the text
+			continue // a longer phrase may match
 		}
 		c.Address, c.Type = address, a.Type
 		if p.action == terraform.Replace || c.Creates {
@@ -99,8 +99,8 @@ func header(text string) (c terraform.Change, p phrase) {
 	return terraform.Change{Address: text, Action: terraform.Unclear}, phrase{action: terraform.Unclear}
 }
 
-// moved splits at the words that leave an address on either side: an index key
-// may hold the same words.
+// moved splits text at the first occurrence of words that has an address on both
+// sides: a key in an address may contain the same words.
 func moved(text, words string) (from, to string, ok bool) {
 	for at := strings.Index(text, words); at >= 0; {
 		from, to = text[:at], text[at+len(words):]
@@ -118,7 +118,7 @@ func moved(text, words string) (from, to string, ok bool) {
 	return "", "", false
 }
 
-// note adds what a comment below the header says.
+// note adds the content of a comment below the header to a change.
 func note(c *terraform.Change, text string) {
 	switch {
 	case strings.HasPrefix(text, "moved from "):

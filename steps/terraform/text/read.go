@@ -1,5 +1,5 @@
-// Package text reads what Terraform and OpenTofu print for people: plans, the question
-// whether to apply one, and what became of that.
+// Package text reads the output of Terraform and OpenTofu for people: plans, the
+// question whether to apply one, and the outcome of that.
 package text
 
 import (
@@ -14,17 +14,17 @@ import (
 	"catalog-runbook/steps/terraform"
 )
 
-// maxText is the most of a plan's text that is read, in bytes.
+// maxText is the size in bytes of the largest text of a plan.
 const maxText = 32 << 20
 
-// Read reads the text of one plan, as `terraform plan`, `tofu plan` or a
-// command around them prints it: with or without colours, with "\n" or "\r\n",
-// with other output before and after. It errs only when r does or when the text
-// is over 32 MiB; whatever else is wrong with the text is in the Plan.
+// Read reads the text of one plan, as `terraform plan`, `tofu plan` or a command that
+// calls them prints it: with or without colors, with "\n" or "\r\n", and with other
+// output before and after. It returns an error only if reading r fails or if the text
+// is larger than 32 MiB. Anything else that is wrong is a problem in the Plan.
 //
-// Three things a text cannot tell, so that its caller has to: whether the program
-// came to its end, since warnings stand below the counts; whether a line of a
-// resource's block is missing; and what Terraform's experiments put off.
+// A text doesn't show three things, which the caller must know: whether the program
+// printed everything, since warnings follow the counts; whether a line of a resource's
+// block is missing; and what Terraform's experiments defer.
 func Read(r io.Reader) (terraform.Plan, error) {
 	text, err := io.ReadAll(io.LimitReader(r, maxText+1))
 	if err != nil {
@@ -40,34 +40,34 @@ func Read(r io.Reader) (terraform.Plan, error) {
 	return read.end(), nil
 }
 
-// place is where in the text a reader is.
+// place is a part of the text.
 type place int
 
 const (
-	outside place = iota // before the plan, and what other programs print
-	inDrift              // what changed outside of Terraform
-	inPlan               // what would be done
-	after                // below the counts
+	outside place = iota // before the plan, and output of other programs
+	inDrift              // changes outside of Terraform
+	inPlan               // the list of actions
+	after                // after the counts
 )
 
 type reader struct {
 	plan    terraform.Plan
 	place   place
-	plans   int  // how many lists of actions were opened
+	plans   int  // number of lists of actions
 	counted bool // there is a line of counts
-	ends    int  // how many lines of counts and lines that say that there is nothing to do
-	parts   bool // it says that it leaves things out, as its warning's title does
+	ends    int  // number of lines that end a plan
+	parts   bool // the text of a warning says that resources are left out
 
 	// The resource that is being read.
 	open   bool // its header has been read, and its block has not ended
 	block  bool // its block has begun
 	change terraform.Change
 	phrase phrase
-	last   string // the block's last line
-	inside string // what its other lines begin with
-	forced bool   // all of it forces a replacement
+	last   string // the last line of the block
+	inside string // the indentation of its other lines
+	forced bool   // the whole resource forces a replacement
 	body   []string
-	braces int // where in body the lines between the braces begin
+	braces int // index in body of the first line between the braces
 }
 
 func (r *reader) line(line string) {
@@ -86,8 +86,8 @@ func (r *reader) line(line string) {
 	}
 }
 
-// heads reports whether a comment is a resource's header: any in the plan, and
-// elsewhere those whose words say so.
+// heads reports whether a comment is the header of a resource. In the list of actions
+// every comment is one, elsewhere only one that is understood.
 func (r *reader) heads(text string) bool {
 	if r.place == inPlan {
 		return true
@@ -110,11 +110,12 @@ func (r *reader) begin(text, line string) {
 	}
 }
 
-// resource takes a line of the open resource, or closes it and returns false.
+// resource reads a line of the open resource. If the line doesn't belong to it, it
+// closes the resource and returns false.
 func (r *reader) resource(line string) bool {
 	if !r.block {
 		if m := noteLine.FindStringSubmatch(line); m != nil {
-			note(&r.change, m[1]+m[2]+m[3]) // one of them
+			note(&r.change, m[1]+m[2]+m[3]) // at most one isn't empty
 			r.body = append(r.body, line)
 			return true
 		}
@@ -146,7 +147,7 @@ func (r *reader) resource(line string) bool {
 	return true
 }
 
-// agree compares the block with the header above it.
+// agree reports a problem if the first line of the block contradicts the header.
 func (r *reader) agree(symbol, kind, name string) {
 	r.change.CreateFirst = symbol == "+/-" || symbol == "+/."
 	r.last, r.inside = "    }", "     "
@@ -187,7 +188,8 @@ func (r *reader) close() {
 	r.open, r.body = false, nil
 }
 
-// mark takes the sentences that Terraform puts around its lists.
+// mark reads a line that separates the parts of a plan. It returns false for any other
+// line.
 func (r *reader) mark(line string) bool {
 	switch {
 	case actionsLine.MatchString(line):
@@ -195,7 +197,7 @@ func (r *reader) mark(line string) bool {
 		r.plans++
 		if strings.Contains(line, "but then encountered") {
 			r.plan.Errored = true
-			r.place = outside // the sentence may go on; headers are known by their words
+			r.place = outside // the sentence may continue; headers are still recognised
 		}
 	case strings.HasPrefix(line, "Note: Objects have changed outside of"):
 		r.place = inDrift
@@ -251,14 +253,15 @@ func (r *reader) counts(line string) {
 	r.plan.Counts = terraform.Counts{Import: n[0], Add: n[1], Change: n[2], Destroy: n[3], Forget: n[4]}
 	own := r.plan.Count()
 	if m[5] == "" {
-		own.Forget = 0 // Terraform does not count what it forgets
+		own.Forget = 0 // Terraform doesn't print this count
 	}
 	if own != r.plan.Counts {
 		r.problem("the plan counts %s, but its resources add up to %s", r.plan.Counts, own)
 	}
 }
 
-// diagnostic takes the titles of warnings and errors, Terraform's and just's.
+// diagnostic reads the title of a warning or error of Terraform or just. It returns
+// false for any other line.
 func (r *reader) diagnostic(line string) bool {
 	line = unboxed(line)
 	r.parts = r.parts || strings.HasPrefix(line, "You are creating a plan with ")
@@ -276,7 +279,7 @@ func (r *reader) diagnostic(line string) bool {
 	return false
 }
 
-// warning says what one of Terraform's warnings is about.
+// warning returns a warning of Terraform with what it is about.
 func warning(title string) terraform.Warning {
 	w := terraform.Warning{Title: clean.Line(title)}
 	switch text := w.Title.String(); {
@@ -289,7 +292,7 @@ func warning(title string) terraform.Warning {
 }
 
 func (r *reader) problem(format string, args ...any) {
-	const most = 20 // a text that is no plan at all has one on every line
+	const most = 20 // a text that isn't a plan may have one in every line
 	if len(r.plan.Problems) < most {
 		r.plan.Problems = append(r.plan.Problems, clean.Linef(format, args...))
 	}
