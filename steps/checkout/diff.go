@@ -11,13 +11,14 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// Diff is what differs in a work tree from its last commit, staged or not.
+// Diff is the difference between a work tree and its last commit, staged or not.
 type Diff struct {
 	Text  clean.Text // as git prints it, with three lines of context; untracked files by name
 	Files []FileDiff // in git's order, untracked files last
 }
 
-// FileDiff is what differs in one file. Its texts are raw: for comparing.
+// FileDiff is the difference in one file. Its strings are raw: compare them, and clean
+// them before showing them.
 type FileDiff struct {
 	Path  string // from the top of the work tree
 	State FileState
@@ -33,29 +34,28 @@ const (
 	added                        // new to git
 	deleted                      // gone
 	modeChanged                  // another mode or type, and maybe other lines
-	binary                       // changed, but not of lines
-	untracked                    // git does not know it
+	binary                       // changed, and not a text file
+	untracked                    // not known to git
 )
 
-// String returns the state in words that go after a file's name.
+// String returns the state as the predicate of a sentence about the file.
 func (s FileState) String() string {
 	return [...]string{"is modified", "is new", "is deleted", "has another mode", "is binary and changed", "is new and not known to git"}[s]
 }
 
-// Hunk is a passage of changed lines in the order of the diff, without the
-// context around them.
+// Hunk is a hunk of a diff, with its lines of context.
 type Hunk struct {
 	Lines []Line
 }
 
-// Line is a line of a hunk without its end.
+// Line is a line of a hunk without its line end.
 type Line struct {
 	Op    byte // '-' removed, '+' added, ' ' context
 	Text  string
-	NoEOL bool // the file ends here, without a line end
+	NoEOL bool // the last line of the file, which has no line end
 }
 
-// Diff asks git what differs from the last commit.
+// Diff compares the work tree with the last commit.
 func (c Checkout) Diff(ctx context.Context) (Diff, error) {
 	status, err := c.Status(ctx)
 	if err != nil {
@@ -68,7 +68,7 @@ func (c Checkout) Diff(ctx context.Context) (Diff, error) {
 	if err != nil {
 		return Diff{}, err
 	}
-	c.Dir = filepath.FromSlash(top) // git lists untracked files below the folder it stands in only
+	c.Dir = filepath.FromSlash(top) // git lists untracked files only below its working directory
 	text, err := c.git(ctx, "diff", "HEAD", "-U3", "--inter-hunk-context=0", "--no-color", "--no-ext-diff", "--no-textconv",
 		"--no-renames", "--no-relative", "--full-index", "--submodule=short", "--ignore-submodules=none", "--src-prefix=a/", "--dst-prefix=b/")
 	if err != nil {
@@ -91,8 +91,9 @@ func (c Checkout) Diff(ctx context.Context) (Diff, error) {
 
 var hunkLine = regexp.MustCompile(`^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@`)
 
-// parseDiff reads git's unified format. Lines of a hunk are told from headers by
-// the hunk's own counts, because a removed line can begin with "-- ".
+// parseDiff parses git's unified format. It uses the counts of a hunk to find its end,
+// because a removed line that begins with "-- " looks like a header. It returns an error
+// for any line that it doesn't understand.
 func parseDiff(text string) ([]FileDiff, error) {
 	var files []FileDiff
 	lines := strings.Split(text, "\n")
@@ -126,7 +127,7 @@ func parseDiff(text string) ([]FileDiff, error) {
 	return files, nil
 }
 
-// header takes a line between a file's first and its hunks.
+// header parses a line between the first line of a file and its hunks.
 func (f *FileDiff) header(line string) error {
 	word, rest, _ := strings.Cut(line, " ")
 	switch {
@@ -149,8 +150,8 @@ func (f *FileDiff) header(line string) error {
 	return nil
 }
 
-// parseHunk takes as many lines as the hunk says that it has, and returns how
-// many that were.
+// parseHunk parses the lines of a hunk, of which old and new are the counts in its
+// header. It also returns the number of lines that it has read.
 func parseHunk(lines []string, old, new int) (Hunk, int, error) {
 	var h Hunk
 	n := 0
@@ -191,13 +192,13 @@ func count(digits string) int {
 	}
 	n, err := strconv.Atoi(digits)
 	if err != nil {
-		return -1 // no hunk has as many lines
+		return -1 // no hunk can have so many lines
 	}
 	return n
 }
 
-// namedPath reads the path of a "---" or "+++" line, which git quotes like C
-// where it has unusual characters, and ends with a tab where it has spaces.
+// namedPath parses the path in a "---" or "+++" line. Git quotes a path with unusual
+// characters as in C, and ends one with spaces with a tab.
 func namedPath(name string) string {
 	name = unquote(strings.TrimSuffix(name, "\t"))
 	if name == "/dev/null" {
@@ -207,8 +208,8 @@ func namedPath(name string) string {
 	return path
 }
 
-// headPath reads the path of "a/PATH b/PATH", both the same as renames are off.
-// It is what is left for a file that has no "---" line.
+// headPath parses the path in "a/PATH b/PATH", for a file without a "---" line. Both
+// paths are the same, because renames are off.
 func headPath(names string) string {
 	half := names[:max(len(names)-1, 0)/2]
 	return namedPath(half)

@@ -1,6 +1,6 @@
-// Package checkout reads the infrastructure checkout, a git work tree: where it
-// stands, what differs from its last commit, and whether that is the change of a
-// version and nothing else. It never writes to it.
+// Package checkout reads the infrastructure checkout, a git work tree: its state, what
+// differs from its last commit, and whether the difference is a change of a version and
+// nothing else. It never writes to the checkout.
 package checkout
 
 import (
@@ -18,19 +18,19 @@ import (
 	"catalog-runbook/steps/command"
 )
 
-// Checkout is a git work tree on disk. Nothing here writes to it, not even the
-// index that git refreshes on its own.
+// Checkout is a git work tree on disk. Its methods don't write to it, and keep git from
+// refreshing the index. They may be called concurrently.
 type Checkout struct {
 	Dir string // any folder in the work tree
-	Git string // the git to run; "" looks for it on the PATH
+	Git string // the git to run; "" means the one on the PATH
 }
 
-// inherited are the variables that git gets from our environment. All others
-// stay out: GIT_DIR or GIT_EXTERNAL_DIFF would change what is read.
+// inherited are the variables that git inherits from this process. It must not inherit
+// others, because GIT_DIR or GIT_EXTERNAL_DIFF would change what is read.
 var inherited = []string{"PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM"}
 
-// hardened keeps a repository's configuration from starting programs and from
-// changing the form of what is printed.
+// hardened are arguments that keep a repository's configuration from running programs
+// and from changing git's output format.
 var hardened = []string{
 	"--no-pager", "--no-optional-locks", "--literal-pathspecs",
 	"-c", "core.fsmonitor=false",
@@ -40,10 +40,9 @@ var hardened = []string{
 	"-c", "color.ui=false",
 }
 
-const outputLimit = 32 << 20 // bytes of one answer
+const outputLimit = 32 << 20 // bytes of output of one git command
 
-// ErrNoWorkTree is returned, wrapped, for a folder that is not in a git work
-// tree.
+// ErrNoWorkTree is wrapped by the error for a folder that isn't in a git work tree.
 var ErrNoWorkTree = errors.New("not a git work tree")
 
 // git runs one git command and returns what it prints. If git exits with another

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Names returns the files of the checked-out commit in which the version stands
-// as a whole word, sorted, or none. It says where a version is written, not
-// what it is written for: a change log names versions, too.
+// Names returns the sorted names of the files in the checked-out commit that contain the
+// version as a whole word. They include files that only mention it, such as a change
+// log.
 func (c Checkout) Names(ctx context.Context, version string) ([]string, error) {
 	root, err := c.root(ctx)
 	if err != nil {

@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// Status is where a checkout stands. Its texts are as git has them: they are for
-// comparing, and must be cleaned before they are shown.
+// Status is the state of a checkout. Its strings are raw: compare them, and clean them
+// before showing them.
 type Status struct {
-	Branch  string   // the branch that is checked out; "" where HEAD is detached
-	Commit  string   // the full id; "" where there is no commit yet
+	Branch  string   // the current branch; "" if HEAD is detached
+	Commit  string   // the full ID; "" if there is no commit yet
 	Clean   bool     // nothing is changed, staged or untracked
 	Changed []string // paths from the top of the work tree, in git's order
-	Remote  string   // the URL of origin without credentials; "" where there is none
+	Remote  string   // the URL of origin without credentials; "" if there is none
 }
 
-// Status asks git where the checkout stands. Ignored files do not count as
-// changes; untracked ones do.
+// Status returns the state of the checkout. Untracked files count as changes, ignored
+// files don't.
 func (c Checkout) Status(ctx context.Context) (Status, error) {
 	out, err := c.git(ctx, "status", "--porcelain=v2", "-z", "--branch", "--untracked-files=all", "--ignore-submodules=none", "--no-renames")
 	if err != nil {
@@ -36,10 +36,11 @@ func (c Checkout) Status(ctx context.Context) (Status, error) {
 	return s, nil
 }
 
-// parseStatus reads git's porcelain format, version 2, with NUL (git-status(1)):
-// headers "# name value"; "1" for a changed path, with eight fields before it;
-// "2" for a renamed one, with nine and the old path after it; "u" for an
-// unmerged one, with ten; "?" for an untracked one.
+// parseStatus parses git's porcelain format, version 2, with NULs (git-status(1)). A
+// record is a header "# name value", or begins with "1" for a changed path, which is
+// the last of nine fields; with "2" for a renamed one, the last of ten, which the old
+// path follows; with "u" for an unmerged one, the last of eleven; or with "?" for an
+// untracked one.
 func parseStatus(out string) (Status, error) {
 	var s Status
 	headed := false
@@ -64,7 +65,7 @@ func parseStatus(out string) (Status, error) {
 			fields = 7
 		case "2":
 			fields = 8
-			i++ // the path it had
+			i++ // the old path
 		case "u":
 			fields = 9
 		case "?":
@@ -84,8 +85,8 @@ func parseStatus(out string) (Status, error) {
 	return s, nil
 }
 
-// MainBranch returns the name of the repository's main branch: the one that
-// origin names as its default, else main or master, whichever there is.
+// MainBranch returns the name of the repository's main branch: the default branch of
+// origin, else main or master, whichever exists.
 func (c Checkout) MainBranch(ctx context.Context) (string, error) {
 	out, err := c.git(ctx, "symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
 	if name, ok := strings.CutPrefix(strings.TrimSuffix(out, "\n"), "refs/remotes/origin/"); err == nil && ok {
@@ -108,8 +109,8 @@ func (c Checkout) MainBranch(ctx context.Context) (string, error) {
 	return "", fmt.Errorf("looking for the main branch of %q: origin names none, and there is no main or master; hint: run `git remote set-head origin --auto` there", c.Dir)
 }
 
-// withoutCredentials drops a password or token from a remote's URL. What is not
-// a URL, such as git@host:path, holds none.
+// withoutCredentials removes a password or token from a remote's URL. An address that
+// isn't a URL, such as git@host:path, has none.
 func withoutCredentials(remote string) string {
 	u, err := url.Parse(remote)
 	if err != nil {

@@ -8,22 +8,22 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// reason says in what way a diff is not the change of a version.
+// reason is why a diff isn't a change of a version.
 type reason int
 
 // The reasons.
 const (
 	noChange    reason = iota // nothing is changed
-	otherFile                 // a file is not just modified: new, gone, untracked, another mode
+	otherFile                 // a file isn't just modified: new, gone, untracked, another mode
 	otherLines                // lines were added or removed, not changed
 	otherText                 // something else in a line is changed
-	noVersion                 // what is changed was no version
-	wrongTag                  // the version is not the one that was chosen
-	mixedBefore               // the version before was not the same everywhere
-	unusableTag               // the tag cannot be the tag of an image
+	noVersion                 // the changed word was no version
+	wrongTag                  // the new version isn't the chosen one
+	mixedBefore               // the old version wasn't the same everywhere
+	unusableTag               // the tag can't be that of an image
 )
 
-// versionError says why a diff is not the change of a version and nothing else.
+// versionError says why a diff isn't a change of a version and nothing else.
 type versionError struct {
 	Reason reason
 	Text   clean.Text // a sentence without a final period
@@ -32,18 +32,18 @@ type versionError struct {
 // Error returns the sentence.
 func (e *versionError) Error() string { return e.Text.String() }
 
-// A token is what a version can be written with: the characters of an image's
-// tag (OCI distribution specification, "Pulling manifests").
+// A token consists of the characters of an image's tag (OCI distribution
+// specification, "Pulling manifests"). Versions are tokens.
 var (
 	token   = regexp.MustCompile(`[A-Za-z0-9._-]+`)
 	whole   = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 	version = regexp.MustCompile(`[0-9]|^(?:latest|main)$`)
 )
 
-// VersionChange returns the version that a diff changes to tag. The diff must
-// change that in one or more lines, and nothing else: each removed line has an
-// added one that is the same but for one token, which was the same version
-// everywhere and is the tag now. Else the error is a *VersionError.
+// VersionChange returns the version that a diff changes to tag. The diff must change
+// nothing else: each removed line must have an added one that differs only in one
+// token, which was the same version everywhere and now is tag. Otherwise VersionChange
+// returns an error that says why.
 func VersionChange(d Diff, tag string) (from string, err error) {
 	if !whole.MatchString(tag) {
 		return "", mismatch(unusableTag, "%q cannot be the tag of an image", tag)
@@ -77,8 +77,8 @@ func VersionChange(d Diff, tag string) (from string, err error) {
 
 type pair struct{ old, new Line }
 
-// pairs matches the removed with the added lines of each run of changes. It
-// fails where their numbers differ.
+// pairs pairs the removed and added lines of each run of changes. It returns false if
+// their numbers differ.
 func (h Hunk) pairs() ([]pair, bool) {
 	var all []pair
 	var removed, added []Line
@@ -107,7 +107,7 @@ func (h Hunk) pairs() ([]pair, bool) {
 	return all, flush()
 }
 
-// version returns the version that the pair changes to tag.
+// version returns the old version of a line whose only change is from it to tag.
 func (p pair) version(path, tag string) (string, error) {
 	before, after := token.FindAllString(p.old.Text, -1), token.FindAllString(p.new.Text, -1)
 	differ := -1
@@ -136,7 +136,7 @@ func mismatch(reason reason, format string, args ...any) error {
 	return &versionError{Reason: reason, Text: clean.Line(fmt.Sprintf(format, args...))}
 }
 
-// String names the reason in a stable word.
+// String returns a stable name for the reason.
 func (r reason) String() string {
 	return strings.Fields("no-change other-file other-lines other-text no-version wrong-tag mixed-before unusable-tag")[r]
 }

@@ -11,17 +11,17 @@ const (
 	reapLimit    = 300 * time.Millisecond
 )
 
-// child is a process that we have started. The zero value is none.
+// child is a process that this one has started. The zero value is no process.
 type child struct{ pid int }
 
-// gone reports whether it has ended.
+// gone reports whether the process has ended.
 func (c *child) gone() bool {
 	for c.pid > 0 {
 		n, err := syscall.Wait4(c.pid, nil, syscall.WNOHANG, nil)
 		switch {
 		case errors.Is(err, syscall.EINTR):
 		case n == c.pid || err != nil:
-			c.pid = 0 // the number may be another's from now on
+			c.pid = 0 // the system may reuse the number
 		default:
 			return false
 		}
@@ -29,7 +29,7 @@ func (c *child) gone() bool {
 	return true
 }
 
-// reap waits until it has ended, but not for long: it is about to end.
+// reap waits up to reapLimit for a process that is about to end.
 func (c *child) reap() {
 	tick, limit := time.NewTicker(reapInterval), time.NewTimer(reapLimit)
 	defer tick.Stop()

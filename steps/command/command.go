@@ -16,20 +16,20 @@ type Command struct {
 	Dir  string   // where it runs
 	Env  []string // the whole environment, "NAME=value"
 
-	// Folder is where a supervisor keeps the record of this one command. Run
-	// makes it; it must not exist, and the folder that it lies in must.
+	// Folder is the folder for the record of this command. Run makes it. It must not
+	// exist, but its parent must.
 	Folder string
-	// Limit is how long the command may take until it is interrupted once, as by
-	// a person. Zero means for ever.
+	// Limit is how long the command may run before it is interrupted, once. Zero means
+	// no limit.
 	Limit time.Duration
-	// Secrets must not stand in the record of what is printed. They never stand
-	// on a command line or on the disk.
+	// Secrets are values to mask in the record of the output. They are never passed on
+	// a command line or written to disk.
 	Secrets []string
 }
 
-// Input is something for a running command to read. A line ends with "\n". One
-// with an ID reaches the command at most once, however often and by whomever it
-// is sent; without one it is passed on each time.
+// Input is input for a running command. A line ends with "\n". Input with an ID reaches
+// the command at most once, even if several processes send it; without an ID it is
+// passed on each time.
 type Input struct {
 	ID   string
 	Data []byte
@@ -39,76 +39,72 @@ type Input struct {
 type Stop int
 
 const (
-	// Interrupt sends one SIGINT to the command's whole group and leaves it the
-	// time it needs. A command is interrupted once: a second signal makes
-	// terraform give up without writing its state, so that it is dropped.
+	// Interrupt sends a SIGINT to the command's whole group and lets it take the time
+	// it needs. It has an effect only once, because a second signal would make
+	// terraform exit without writing its state.
 	Interrupt Stop = iota + 1
-	// Kill ends the whole group at once, and leaves behind whatever it had begun.
+	// Kill sends a SIGKILL to the whole group, which can't finish anything.
 	Kill
 )
 
-// Streams are what a running command prints and reads.
+// Streams connect a running command to this program.
 type Streams struct {
-	// Output takes what is printed, with known secrets masked (clean.Masker), in
-	// order and from one goroutine at a time. It must not keep the slice. Nil drops
-	// what is printed.
+	// Output is called with the output, known secrets masked (clean.Masker), in order
+	// and by one goroutine at a time. It must not retain the slice. It may be nil.
 	Output func(chunk []byte)
-	// Input gives what a person types or the program answers. Closing the channel
-	// does not end the command's input. It may be nil.
+	// Input carries what a person types and what the program answers. Closing the
+	// channel doesn't end the command's input. It may be nil.
 	Input <-chan Input
-	// Stop asks the command to end. It may be nil.
+	// Stop carries requests to end the command. It may be nil.
 	Stop <-chan Stop
 }
 
 // Outcome is how a command ended.
 type Outcome struct {
-	Exit    int // its exit code, or 128 and the number of the signal that ended it
+	Exit    int // its exit code, or 128 plus the number of the signal that ended it
 	Ended   time.Time
-	Whole   bool // all that it printed has been passed on
-	Overran bool // it was interrupted because its limit was up
+	Whole   bool // all output was passed on
+	Overran bool // it was interrupted because of its limit
 }
 
 // Executor runs commands.
 type Executor interface {
-	// Run begins a command and follows it to its end. An error that is
-	// ErrNeverRan, ErrDetached or ErrLost says what is known of the command; after
-	// any other it is not known whether it runs, and Rejoin finds out.
+	// Run starts a command and waits until it has ended. If the error is ErrNeverRan,
+	// ErrDetached or ErrLost, that says what is known about the command. After any
+	// other error the command may be running, and Rejoin can find out.
 	Run(ctx context.Context, cmd Command, io Streams) (Outcome, error)
-	// Rejoin follows a command that Run began earlier, perhaps in a process that
-	// is gone, with the same folder. Output is given all that was printed from the
-	// beginning. The errors are those of Run.
+	// Rejoin follows a command that was started by Run with the same folder, possibly
+	// by another process. It passes on all output from the beginning, and returns the
+	// errors of Run.
 	Rejoin(ctx context.Context, folder string, io Streams) (Outcome, error)
 }
 
 var (
-	// ErrDetached is returned when the context ended before the command did. The
-	// command goes on.
+	// ErrDetached is returned if the context ended before the command did. The command
+	// keeps running.
 	ErrDetached = errors.New("the command goes on by itself")
-	// ErrNeverRan is returned for a command that was certainly not run, and that
-	// nobody will run any more.
+	// ErrNeverRan is returned for a command that did not run and never will.
 	ErrNeverRan = errors.New("the command was not run")
-	// ErrLost is returned when nobody knows how the command ended, or whether. It
-	// comes as a *Lost where more is known.
+	// ErrLost is returned if it can't be known whether and how the command ended. The
+	// error may be a *Lost, which says more.
 	ErrLost = errors.New("nobody knows how the command ended")
 )
 
-// notRun is an error that means that a command was not run. Its text is the
-// reason alone.
+// notRun is an ErrNeverRan. Its text is only the reason.
 type notRun struct{ error }
 
 func (notRun) Is(target error) bool { return target == ErrNeverRan }
 func (e notRun) Unwrap() error      { return e.error }
 
-// Finds returns nil if the command's program is there to be started, else the
-// error with which Run would refuse it.
+// Finds returns nil if the command's program can be found, else the error with which
+// Run would refuse it.
 func (PTY) Finds(c Command) error {
 	_, err := c.lookup()
 	return err
 }
 
-// lookup finds the program on the PATH of the command's own environment. It
-// looks in absolute folders only, so that a file in a checkout is never taken
-// for a tool.
+// lookup finds the program on the PATH of the command's own environment. It ignores
+// relative folders, so that a file in a checkout is never run instead of a tool.
 func (c Command) lookup() (string, error) {
 	if len(c.Argv) == 0 || c.Argv[0] == "" {
 		return "", fmt.Errorf("starting a command: it is empty")
@@ -132,7 +128,8 @@ func (c Command) lookup() (string, error) {
 	return "", fmt.Errorf("starting %q: it is not found; hint: install %s, or put it on the PATH", name, name)
 }
 
-// variable returns the value that the command would see; the last one counts.
+// variable returns the value of a variable in the command's environment. If it occurs
+// twice, the last one counts.
 func (c Command) variable(name string) string {
 	value := ""
 	for _, entry := range c.Env {

@@ -6,20 +6,20 @@ import (
 	"time"
 )
 
-// sendInterval is how often it is tried again to send what the supervisor has
-// no room for, or is not there yet to read.
+// sendInterval is the pause between two attempts to write to a pipe that is full or
+// has no reader yet.
 const sendInterval = 10 * time.Millisecond
 
 // inputPipe sends a supervisor what a person types, the answers of the program and
 // the requests to stop.
 type inputPipe struct {
-	to    string // the named pipe
-	fd    int    // -1 until somebody reads at the other end
+	to    string // the path of the named pipe
+	fd    int    // -1 until there is a reader
 	queue [][]byte
 }
 
-// carry works until done is closed. It takes the next input when the one before
-// is on its way, and what asks the command to stop at once.
+// carry passes on input and stop requests until done is closed. It takes the next
+// input only after sending the one before, but a stop request at once.
 func (p *inputPipe) carry(io Streams, done <-chan struct{}) {
 	defer p.close()
 	again := time.NewTicker(sendInterval)
@@ -32,7 +32,7 @@ func (p *inputPipe) carry(io Streams, done <-chan struct{}) {
 		}
 		select {
 		case <-done:
-			p.send() // what has been taken from the channels, if there is room
+			p.send() // what has been taken from the channels, if it fits
 			return
 		case <-retry:
 		case in, ok := <-next:
@@ -55,7 +55,7 @@ func (p *inputPipe) carry(io Streams, done <-chan struct{}) {
 func (p *inputPipe) enqueue(l message, first bool) {
 	parts, err := l.parts()
 	switch {
-	case err != nil: // it holds nothing that cannot be written
+	case err != nil: // can't happen: every message can be encoded
 	case first:
 		p.queue = append(parts, p.queue...)
 	default:
@@ -63,13 +63,13 @@ func (p *inputPipe) enqueue(l message, first bool) {
 	}
 }
 
-// send sends what there is room for. It never waits.
+// send writes as much of the queue as fits into the pipe. It never blocks.
 func (p *inputPipe) send() {
 	for len(p.queue) > 0 {
 		if p.fd < 0 {
 			fd, err := syscall.Open(p.to, syscall.O_WRONLY|syscall.O_NONBLOCK|syscall.O_CLOEXEC|syscall.O_NOFOLLOW, 0)
 			if err != nil {
-				return // ENXIO: nobody reads yet
+				return // ENXIO: no reader yet
 			}
 			p.fd = fd
 		}
@@ -78,7 +78,7 @@ func (p *inputPipe) send() {
 		case errors.Is(err, syscall.EINTR):
 		case errors.Is(err, syscall.EAGAIN):
 			return
-		case err != nil: // EPIPE: nobody reads any more
+		case err != nil: // EPIPE: the reader is gone
 			p.close()
 			return
 		default:

@@ -8,31 +8,30 @@ import (
 	"io"
 )
 
-// message is something that a front end tells a supervisor.
+// message is input or a stop request from a front end to a supervisor.
 type message struct {
 	ID   string `json:"id,omitempty"`
 	Data []byte `json:"data,omitempty"`
 	Stop Stop   `json:"stop,omitempty"`
 }
 
-// part is a piece of a message, on a line of its own. A write to a pipe is whole
-// and apart from those of others only up to PIPE_BUF bytes, of which POSIX grants
-// 512, and macOS no more.
+// part is a part of a message, on a line of its own. Several front ends may write to
+// the pipe, and a write is atomic only up to PIPE_BUF bytes: 512 by POSIX and on macOS.
 type part struct {
-	From string `json:"from"` // by whom, and which of their messages
+	From string `json:"from"` // identifies the message
 	Part int    `json:"part"`
 	More bool   `json:"more,omitempty"`
 	Text []byte `json:"text"`
 }
 
 const (
-	partText   = 300      // bytes of a message in one part; base64 makes 400 of them
+	partText   = 300      // bytes of a message in one part, 400 in base64
 	partMost   = 512      // bytes of a part with its line end
 	messageMax = 64 << 20 // bytes of a message
-	unread     = 64       // messages that are not whole yet
+	unread     = 64       // incomplete messages
 )
 
-// parts divides a message.
+// parts encodes a message as lines to be written one by one.
 func (l message) parts() ([][]byte, error) {
 	text, err := json.Marshal(l)
 	if err != nil {
@@ -55,9 +54,8 @@ func (l message) parts() ([][]byte, error) {
 	return all, nil
 }
 
-// receive calls take with each message that arrives whole, until nothing more can
-// be read. The parts of several senders may be interleaved. Lines that are not
-// parts are skipped.
+// receive calls take with each complete message, until reading fails. The parts of
+// several messages may be interleaved. receive skips lines that aren't parts.
 func receive(from io.Reader, take func(message)) {
 	lines := bufio.NewReaderSize(from, partMost)
 	open := map[string][]part{}
@@ -76,7 +74,7 @@ func receive(from io.Reader, take func(message)) {
 			continue
 		}
 		if len(open) > unread {
-			clear(open) // of senders that have gone in the middle of a message
+			clear(open) // their senders have died in the middle of a message
 		}
 		got = append(got, f)
 		if f.More {

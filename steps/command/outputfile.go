@@ -11,17 +11,17 @@ import (
 	"catalog-runbook/runbook/failpoint"
 )
 
-// Gap stands in a command's output, on a line of its own, where some of it could
-// not be kept. Whoever judges the text and meets it does not have the whole.
+// Gap replaces output that couldn't be kept. Code that interprets the output must not
+// rely on a text that contains it.
 const Gap = "\n[catalog-runbook: there was more output here than is kept]\n"
 
-// outputFileWriter writes what a command prints into a file. What cannot be written is
-// dropped, since a command must not wait for room on the disk.
+// outputFileWriter writes the output of a command to a file. It drops what it can't
+// write, because a command must not wait for space on the disk.
 type outputFileWriter struct {
 	file   *os.File
 	size   int64
-	gap    bool // something is missing here
-	missed bool // something is missing somewhere
+	gap    bool // output was dropped since the last write
+	missed bool // output was dropped at any time
 }
 
 func (f folder) keep() (*outputFileWriter, error) {
@@ -49,20 +49,20 @@ func (k *outputFileWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// close returns whether the file has all that was printed, and its size.
+// close closes the file, and returns its size and whether it has all output.
 func (k *outputFileWriter) close() (whole bool, size int64) {
 	err := errors.Join(k.file.Sync(), k.file.Close())
 	return err == nil && !k.missed, k.size
 }
 
 const (
-	reserved     = 4 << 10 // bytes; an ending has less
+	reserved     = 4 << 10 // bytes, more than an ending needs
 	retryLast    = time.Second
 	retryLastFor = 24 * time.Hour
 )
 
-// exitWriter is room on the disk for how a command ended, taken before it begins,
-// since it may fill the disk.
+// exitWriter writes the ending of a command. It reserves the space on the disk before
+// the command starts, because the command may fill the disk.
 type exitWriter struct {
 	at   folder
 	file *os.File
@@ -82,14 +82,14 @@ func (f folder) reserve() (*exitWriter, error) {
 	return &exitWriter{f, file}, nil
 }
 
-// write makes the exit file, or keeps trying for a day: nobody else knows what
-// is in it. It gives up where there is no folder any more.
+// write makes the exit file. It keeps trying for a day, because no other process knows
+// the ending, unless the folder is gone.
 func (l *exitWriter) write(e ending) error {
 	data, err := json.Marshal(e)
 	if err != nil {
 		return err
 	}
-	// The spaces after it are nothing to JSON.
+	// JSON allows the spaces after the value.
 	text := append(bytes.Repeat([]byte(" "), max(reserved, len(data)+1)-1), '\n')
 	copy(text, data)
 	tick, limit := time.NewTicker(retryLast), time.NewTimer(retryLastFor)

@@ -6,12 +6,11 @@ import (
 	"time"
 )
 
-// outputReader passes on what a command prints until it is shut, after which whoever is
-// listening hears no more, even if something is still printed.
+// outputReader passes the output of a command on to a function until settle returns.
 type outputReader struct {
-	mu     sync.Mutex
-	listen func([]byte)
-	heard  chan struct{} // holds one item when something was printed
+	mu     sync.Mutex    // held while listen runs
+	listen func([]byte)  // nil after settle
+	heard  chan struct{} // has an item if there was output
 }
 
 func newOutputReader(listen func([]byte)) *outputReader {
@@ -21,8 +20,8 @@ func newOutputReader(listen func([]byte)) *outputReader {
 	return &outputReader{listen: listen, heard: make(chan struct{}, 1)}
 }
 
-// copy reads until nobody holds the other side of the terminal any more, which
-// Linux tells by EIO and others by the end of the file.
+// copy reads until no process has the other side of the terminal open any more. The
+// read then fails with EIO on Linux and with EOF on other systems.
 func (t *outputReader) copy(from io.Reader) {
 	buffer := make([]byte, 32<<10)
 	for {
@@ -44,9 +43,9 @@ func (t *outputReader) copy(from io.Reader) {
 	}
 }
 
-// settle waits until all is read, or until nothing was printed for the quiet
-// time, and at most ten times as long; then it stops listening. It reports whether
-// nothing more was to come, as far as one can know.
+// settle waits until drained is closed or there was no output for the quiet time, at
+// most ten times that long, and then stops passing on output. It reports whether the
+// output was likely complete.
 func (t *outputReader) settle(drained <-chan struct{}, quiet time.Duration) (whole bool) {
 	timer, last := time.NewTimer(quiet), time.NewTimer(10*quiet)
 	defer timer.Stop()
@@ -64,7 +63,7 @@ func (t *outputReader) settle(drained <-chan struct{}, quiet time.Duration) (who
 				waiting = false
 				break
 			}
-			timer.Reset(quiet) // it is quiet because whoever listens is slow
+			timer.Reset(quiet) // listen is still busy with the last output
 		case <-last.C:
 			waiting, whole = false, false
 		}

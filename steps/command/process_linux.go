@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// boot names the time since the system was started: a process number means
-// nothing beyond it (random(4)).
+// boot returns an ID of the current boot (random(4)), "" if there is none. Process IDs
+// of another boot mean nothing.
 func boot() string {
 	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
@@ -19,9 +19,9 @@ func boot() string {
 	return string(bytes.TrimSpace(id))
 }
 
-// processSince tells a process from another that gets its number later: it is
-// the time at which it was started, as the kernel counts (proc_pid_stat(5), field
-// 22). It is "" where that is not known.
+// processSince returns when a process was started, in the kernel's clock ticks
+// (proc_pid_stat(5), field 22), "" if that isn't known. It tells a process from a later
+// one with the same ID.
 func processSince(pid int) string {
 	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
@@ -34,11 +34,10 @@ func processSince(pid int) string {
 	return string(fields[19])
 }
 
-// running reports whether a process of the group is left. The kernel also counts
-// those that have ended and that nobody has waited for, which in a container
-// without an init can be for ever, so that their state is looked up
-// (proc_pid_stat(5): the fields after the name in parentheses are the state, the
-// parent and the group).
+// running reports whether a process of the group is running. Zombies don't count: in a
+// container without an init they may stay forever. Since kill(2) finds them too,
+// running reads the states of all processes (proc_pid_stat(5): the fields after the
+// name in parentheses are the state, the parent and the group).
 func running(group int) bool {
 	if errors.Is(syscall.Kill(-group, 0), syscall.ESRCH) {
 		return false
@@ -50,7 +49,7 @@ func running(group int) bool {
 	for _, path := range stats {
 		stat, err := os.ReadFile(path)
 		if err != nil {
-			continue // it has ended meanwhile
+			continue // the process has ended meanwhile
 		}
 		fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
 		if len(fields) < 3 || string(fields[2]) != strconv.Itoa(group) {

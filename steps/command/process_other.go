@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// boot names the time since the system was started: a process number means
-// nothing beyond it.
+// boot returns an ID of the current boot, "" if there is none. Process IDs of another
+// boot mean nothing.
 func boot() string {
 	id, err := syscall.Sysctl("kern.bootsessionuuid")
 	if err != nil {
@@ -17,11 +17,10 @@ func boot() string {
 	return id
 }
 
-// processSince would tell a process from another that gets its number later. It
-// is not known here.
+// processSince returns "": when a process was started isn't known on this system.
 func processSince(int) string { return "" }
 
-// running reports whether a process of the group is left.
+// running reports whether the group has a process.
 func running(group int) bool {
 	return !errors.Is(syscall.Kill(-group, 0), syscall.ESRCH)
 }

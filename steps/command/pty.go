@@ -22,37 +22,37 @@ const (
 )
 
 const (
-	// groupInterval is how often it is looked whether a command that has ended
-	// has left others of its group behind.
+	// groupInterval is how often to check whether other processes of the group are
+	// still running after the command has ended.
 	groupInterval = 20 * time.Millisecond
-	// drainLimit is how long output is waited for when nobody of the group is
-	// left: a daemon may hold the terminal for ever.
+	// drainLimit is how long to wait for more output when no process of the group is
+	// left. A daemon may keep the terminal open forever.
 	drainLimit = time.Second
 )
 
-// PTY runs commands on a pseudo-terminal of 120 by 40 cells, so that they ask
-// and answer as they do for a person.
+// PTY runs commands on a pseudo-terminal of 120 by 40 cells, so that they behave as
+// they do for a person.
 //
-// The command leads a session and a process group of its own. The terminal is
-// its standard input and output, but does not control it: so the kernel hangs
-// nobody up when the command ends before those that it started, or when we do.
-// A program that opens /dev/tty to ask for a password does not find it.
+// The command leads a session and a process group of its own. The terminal is its
+// standard input and output, but not its controlling terminal, so the kernel sends no
+// SIGHUP when the command ends before its children or when this process ends. A
+// program that opens /dev/tty to ask for a password fails to.
 //
-// It is interrupted by one SIGINT to the whole group, when that is asked for,
-// when its limit is up or when the context ends, whichever comes first; and then
-// Run waits for as long as it takes: a second signal, or another, makes terraform
-// give up without writing its state. For the same reason Run returns only when
-// nobody of the group is left. Only an explicit Kill kills.
+// A command is interrupted once, by a SIGINT to the whole group: on request, at its
+// time limit or when the context ends, whichever comes first. Run then waits as long
+// as it takes, because a second signal would make terraform exit without writing its
+// state. For the same reason Run returns only when no process of the group is left.
+// Only an explicit Kill kills.
 //
-// Nothing is recorded of it, so that Rejoin knows nothing.
+// PTY keeps no records, so Rejoin always fails.
 //
-// The zero value is ready to use, for several commands at a time.
+// The zero value is ready to use. It may be used for several commands concurrently.
 type PTY struct{}
 
 var _ Executor = PTY{}
 
-// Run implements Executor. When ctx ends the command is interrupted, and Run
-// still waits until it has ended.
+// Run implements Executor. When ctx ends, it interrupts the command and still waits
+// until the command has ended.
 func (p PTY) Run(ctx context.Context, cmd Command, io Streams) (Outcome, error) {
 	if show := io.Output; show != nil {
 		masker := clean.NewMasker(output(show))
@@ -62,7 +62,7 @@ func (p PTY) Run(ctx context.Context, cmd Command, io Streams) (Outcome, error) 
 	return p.run(ctx, cmd, io, func(int) {})
 }
 
-// output is a writer of what a command prints.
+// output is an io.Writer that calls a function.
 type output func([]byte)
 
 func (o output) Write(p []byte) (int, error) {
@@ -70,12 +70,13 @@ func (o output) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Rejoin implements Executor: it is always ErrLost.
+// Rejoin implements Executor. It always returns an ErrLost.
 func (PTY) Rejoin(context.Context, string, Streams) (Outcome, error) {
 	return Outcome{}, &Lost{}
 }
 
-// run tells started the process and group id of the command as soon as it runs.
+// run is Run without masking. It calls started with the command's process ID, which is
+// that of its group too, as soon as the command runs.
 func (PTY) run(ctx context.Context, cmd Command, io Streams, started func(group int)) (Outcome, error) {
 	path, err := cmd.lookup()
 	if err != nil {
@@ -86,14 +87,14 @@ func (PTY) run(ctx context.Context, cmd Command, io Streams, started func(group 
 	}
 	env := cmd.Env
 	if env == nil {
-		env = []string{} // nil would be ours
+		env = []string{} // nil would mean this process's
 	}
 	child := &exec.Cmd{Path: path, Args: cmd.Argv, Dir: cmd.Dir, Env: env}
 	terminal, err := pty.StartWithAttrs(child, &pty.Winsize{Rows: rows, Cols: columns}, &syscall.SysProcAttr{Setsid: true})
 	if err != nil {
 		return Outcome{}, notRun{fmt.Errorf("starting %s: %w", cmd.Argv[0], err)}
 	}
-	// Closed at the end even if a daemon still holds the other side.
+	// Close it even if a daemon still has the other side open.
 	defer terminal.Close()
 	group := child.Process.Pid
 	started(group)
@@ -128,9 +129,9 @@ func (PTY) run(ctx context.Context, cmd Command, io Streams, started func(group 
 	return outcome, nil
 }
 
-// stop signals the group until the command has ended: one SIGINT at most, and a
-// SIGKILL each time that it is asked for. It reports whether the limit was what
-// interrupted it.
+// stop signals the group on request until the command has ended: at most one SIGINT,
+// and a SIGKILL for each Kill. It reports whether the command was interrupted because
+// of its limit.
 func stop(ctx context.Context, group int, limit time.Duration, asked <-chan Stop, ended <-chan struct{}) (overran bool) {
 	var up <-chan time.Time
 	if limit > 0 {
@@ -141,7 +142,7 @@ func stop(ctx context.Context, group int, limit time.Duration, asked <-chan Stop
 	interrupted := false
 	interrupt := func() {
 		if !interrupted {
-			_ = syscall.Kill(-group, syscall.SIGINT) // it may be gone already, which is as good
+			_ = syscall.Kill(-group, syscall.SIGINT) // fails if the group is gone already
 		}
 		interrupted = true
 	}
@@ -169,8 +170,8 @@ func stop(ctx context.Context, group int, limit time.Duration, asked <-chan Stop
 	}
 }
 
-// feed writes what is typed to the terminal, what has an ID once. A write fails
-// when nobody is left to read it.
+// feed writes input to the terminal, and drops input whose ID it has seen before. It
+// returns when the command has ended or a write fails.
 func feed(terminal *os.File, input <-chan Input, ended <-chan struct{}) {
 	served := map[string]bool{}
 	for {

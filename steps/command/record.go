@@ -11,33 +11,33 @@ import (
 	"time"
 )
 
-// The files in a command's folder. Only what is named here is ever read; all of
-// it is for the owner alone.
+// The files in a command's folder. No other file is read, and only the owner may access
+// them.
 const (
-	claimFile   = "claim"   // who decides what becomes of the command: made once, never changed
-	aliveFile   = "alive"   // locked by the supervisor for as long as it lives
+	claimFile   = "claim"   // who decides whether the command runs; made once, never changed
+	aliveFile   = "alive"   // locked by the supervisor as long as it lives
 	inputFile   = "input"   // a named pipe to the supervisor
 	outputFile  = "output"  // what the command prints, secrets masked
-	commandFile = "command" // the process that it runs as
-	exitFile    = "exit"    // how it ended: there from one moment to the next, and whole
-	newFile     = ".new"    // after the name of a file that is being written
+	commandFile = "command" // the command's process
+	exitFile    = "exit"    // how the command ended; appears atomically
+	newFile     = ".new"    // suffix of a file that is being written
 )
 
-// OutputFile returns the file in a command's folder that holds what it has printed
-// so far, secrets masked.
+// OutputFile returns the path of the file in a command's folder with its output so far,
+// secrets masked.
 func OutputFile(folder string) string { return filepath.Join(folder, outputFile) }
 
-// Those who may claim a command.
+// Who may claim a command.
 const (
-	bySupervisor = "supervisor" // it runs the command
-	byFrontEnd   = "front end"  // nobody runs the command
+	bySupervisor = "supervisor" // which runs the command
+	byFrontEnd   = "front end"  // so that it never runs
 )
 
 type claim struct {
 	By   string    `json:"by"`
 	PID  int       `json:"pid"`
 	At   time.Time `json:"at"`
-	Boot string    `json:"boot,omitempty"` // of the system, where it has a name
+	Boot string    `json:"boot,omitempty"` // see boot
 }
 
 type started struct {
@@ -53,7 +53,7 @@ func (s started) left() bool {
 		return false
 	}
 	since := processSince(s.Group)
-	return since == s.Since || since == "" // else its number is another's by now
+	return since == s.Since || since == "" // otherwise another process has the ID now
 }
 
 type ending struct {
@@ -63,16 +63,16 @@ type ending struct {
 	Size    int64     `json:"size"`  // of the file
 	Overran bool      `json:"overran,omitempty"`
 	NotRun  bool      `json:"not_run,omitempty"`
-	Problem string    `json:"problem,omitempty"` // why it is not known how it ended, or why it was not run
+	Problem string    `json:"problem,omitempty"` // why the outcome is unknown, or why it was not run
 }
 
-// folder is where the record of one command is.
+// folder is the path of the folder with the record of one command.
 type folder string
 
 func (f folder) file(name string) string { return filepath.Join(string(f), name) }
 
-// create makes the folder and the way to its supervisor, and makes sure that
-// they outlive a power cut.
+// create makes the folder and the pipe to its supervisor. The folder survives a power
+// failure.
 func (f folder) create() error {
 	if err := os.Mkdir(string(f), 0o700); err != nil {
 		return err
@@ -86,7 +86,8 @@ func (f folder) create() error {
 	return nil
 }
 
-// owned returns an error unless the folder is one that only we can have written.
+// owned returns an error unless the folder belongs to this user and no other user can
+// access it.
 func (f folder) owned() error {
 	info, err := os.Lstat(string(f))
 	if err != nil {
@@ -99,8 +100,8 @@ func (f folder) owned() error {
 	return nil
 }
 
-// claim decides, once and for ever, what becomes of the command. An error that
-// is fs.ErrExist means that somebody else has.
+// claim decides for good whether the command runs. It returns an error that wraps
+// fs.ErrExist if another process has claimed the command before.
 func (f folder) claim(by string) error {
 	data, err := json.Marshal(claim{By: by, PID: os.Getpid(), At: time.Now().UTC(), Boot: boot()})
 	if err != nil {
@@ -117,7 +118,8 @@ func (f folder) claim(by string) error {
 	return syncFolder(string(f))
 }
 
-// read decodes one of the small files. It is fs.ErrNotExist if there is none.
+// read decodes one of the small files. If it doesn't exist, the error wraps
+// fs.ErrNotExist.
 func (f folder) read(name string, into any) error {
 	data, err := os.ReadFile(f.file(name))
 	if err != nil {
@@ -129,10 +131,11 @@ func (f folder) read(name string, into any) error {
 	return nil
 }
 
-// errUnreadable is wrapped by the error of a file that holds something else.
+// errUnreadable is wrapped by the error for a file that can't be decoded.
 var errUnreadable = errors.New("reading what is not in its form")
 
-// write makes one of the small files, at once. It need not outlive a power cut.
+// write makes one of the small files atomically. The file may not survive a power
+// failure.
 func (f folder) write(name string, value any) error {
 	data, err := json.Marshal(value)
 	if err != nil {
@@ -144,7 +147,7 @@ func (f folder) write(name string, value any) error {
 	return os.Rename(f.file(name+newFile), f.file(name))
 }
 
-// lock locks the folder for as long as this process lives, or the file is open.
+// lock locks the folder until this process ends or the file is closed.
 func (f folder) lock() (*os.File, error) {
 	file, err := os.OpenFile(f.file(aliveFile), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -157,8 +160,8 @@ func (f folder) lock() (*os.File, error) {
 	return file, nil
 }
 
-// locked reports whether somebody has locked the folder. It looks by taking a
-// lock that others who look can share.
+// locked reports whether another process has locked the folder. It tests that by taking
+// a shared lock, so several processes can call it at the same time.
 func (f folder) locked() (bool, error) {
 	file, err := os.OpenFile(f.file(aliveFile), os.O_RDWR, 0)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -185,7 +188,7 @@ func flock(file *os.File, how int) error {
 	}
 }
 
-// syncFolder makes names in a folder outlive a power cut.
+// syncFolder makes the names in a folder survive a power failure.
 func syncFolder(path string) error {
 	dir, err := os.Open(path)
 	if err != nil {

@@ -16,32 +16,31 @@ import (
 	"catalog-runbook/runbook/failpoint"
 )
 
-// Supervised runs each command under a process of its own, the supervisor, which
-// is this program started again with other arguments. The supervisor owns the
-// command's pseudo-terminal, writes what it prints into a file, and writes how it
-// ended. It is in a Unix session of its own, so that nothing that happens to this
-// process, its terminal or its session harms the command; and it ends only when
-// the command has.
+// Supervised runs each command under a supervisor, a process of its own, which is this
+// program started again with other arguments. The supervisor owns the command's
+// pseudo-terminal, writes its output to a file, and records how it ended. It has a Unix
+// session of its own, so that the command isn't affected when this process, its
+// terminal or its session ends. It exits only after the command.
 //
-// This process merely reads the folder and sends what is typed. It can end at any
-// time, and another can go on in its place.
+// This process only reads the folder and sends input. It may end at any time, and
+// another process can then call Rejoin.
 //
-// It may be used for several commands at a time. Two that follow the same command
-// may both send input and ask it to stop.
+// A Supervised may be used concurrently. If several processes follow the same command,
+// all of them can send input and ask it to stop.
 type Supervised struct {
-	// Executable is this program, whose main calls Supervise first. "" is the
-	// program that is running.
+	// Executable is the path of this program, whose main must call Supervise first.
+	// "" means the running program.
 	Executable string
 }
 
 var _ Executor = Supervised{}
 
-// Finds returns nil if the command's program is there to be started, else the
-// error with which Run would refuse it.
+// Finds returns nil if the command's program can be found, else the error with which
+// Run would refuse it.
 func (Supervised) Finds(c Command) error { return PTY{}.Finds(c) }
 
-// Run implements Executor. When ctx ends it returns at once, and the command
-// goes on under its supervisor.
+// Run implements Executor. When ctx ends it returns at once, and the command keeps
+// running under its supervisor.
 func (s Supervised) Run(ctx context.Context, cmd Command, io Streams) (Outcome, error) {
 	to, err := s.prepare(ctx, cmd)
 	if err != nil {
@@ -69,11 +68,11 @@ func (s Supervised) Run(ctx context.Context, cmd Command, io Streams) (Outcome, 
 	return outcome, err
 }
 
-// Rejoin implements Executor. A command that no supervisor has taken on yet is
-// taken from it, so that it will never be run.
+// Rejoin implements Executor. If no supervisor has claimed the command yet, Rejoin
+// claims it, so that it never runs.
 func (Supervised) Rejoin(ctx context.Context, path string, io Streams) (Outcome, error) {
 	at := folder(path)
-	// Where there is no folder, somebody stopped before making it.
+	// Without a folder, the process that wanted to run the command died before making it.
 	if err := at.create(); err != nil && !errors.Is(err, fs.ErrExist) {
 		return Outcome{}, fmt.Errorf("looking how the command stands: %w", err)
 	}
@@ -93,10 +92,11 @@ func (Supervised) Rejoin(ctx context.Context, path string, io Streams) (Outcome,
 	return f.follow(ctx, io)
 }
 
-// prepare makes the folder. An error means that nothing has been done.
+// prepare checks the command and makes its folder. If it returns an error, nothing was
+// run.
 func (Supervised) prepare(ctx context.Context, cmd Command) (folder, error) {
 	if os.Getenv(supervisorVariable) != "" {
-		// It would start itself for ever.
+		// Otherwise it would start itself again and again.
 		return "", errors.New("starting a command: this was to be a supervisor and is none; hint: call command.Supervise before anything else")
 	}
 	if _, err := cmd.lookup(); err != nil {
@@ -118,9 +118,9 @@ func (Supervised) prepare(ctx context.Context, cmd Command) (folder, error) {
 	return to, nil
 }
 
-// order is what a supervisor is told to do. It goes through a pipe, because it
-// holds secrets, and as gob, because arguments and variables need not be UTF-8.
-// Half an order cannot be read.
+// order is the command that a supervisor must run. It is sent through a pipe, because it
+// contains secrets, and as a gob, because arguments and variables need not be UTF-8. A
+// truncated order can't be decoded.
 type order struct {
 	Argv    []string
 	Dir     string
@@ -129,8 +129,8 @@ type order struct {
 	Secrets []string
 }
 
-// start starts a supervisor and gives it the order. With an error there may be a
-// supervisor, too, which does not know the whole order.
+// start starts a supervisor and sends it the order. If it returns an error, there may be
+// a supervisor, but it hasn't got the whole order.
 func (s Supervised) start(ctx context.Context, to folder, cmd Command) (child, error) {
 	path, err := s.executable()
 	if err != nil {
@@ -164,10 +164,10 @@ func (s Supervised) start(ctx context.Context, to folder, cmd Command) (child, e
 		return child{}, fmt.Errorf("starting its supervisor: %w", err)
 	}
 	supervisor := child{process.Pid}
-	_ = process.Release() // it is waited for by its number, without a goroutine that waits
+	_ = process.Release() // child waits for it by its ID, without a goroutine
 	theirs.Close()
 	failpoint.Reach("supervised:started")
-	// It may stand still before it has read all.
+	// The supervisor may stop before it has read everything.
 	defer context.AfterFunc(ctx, func() { _ = ours.SetWriteDeadline(time.Unix(1, 0)) })()
 	if _, err := ours.Write(text.Bytes()); err != nil {
 		if ctx.Err() != nil {
@@ -178,8 +178,8 @@ func (s Supervised) start(ctx context.Context, to folder, cmd Command) (child, e
 	return supervisor, nil
 }
 
-// executable returns the program to start. Linux names the one that is running
-// even when its file has been replaced meanwhile.
+// executable returns the path of the program to start. On Linux it is the running
+// program even if its file was replaced.
 func (s Supervised) executable() (string, error) {
 	switch {
 	case s.Executable != "":
@@ -193,7 +193,8 @@ func (s Supervised) executable() (string, error) {
 // supervisorVariable is set in a supervisor's environment.
 const supervisorVariable = "CATALOG_RUNBOOK_SUPERVISOR"
 
-// supervisorEnvironment is nearly empty: the command's comes with the order.
+// supervisorEnvironment returns a nearly empty environment. That of the command is in
+// the order.
 func supervisorEnvironment() []string {
 	env := []string{supervisorVariable + "=1"}
 	const failpoints = "CATALOG_RUNBOOK_FAILPOINT" // see runbook/failpoint
@@ -203,10 +204,10 @@ func supervisorEnvironment() []string {
 	return env
 }
 
-// forgo makes sure that nobody runs the command, and returns that it was not, and
-// the reason. It returns nil if a supervisor has taken it on after all. The one
-// that was started for it does not know the order or is gone, so that nobody runs
-// it even where that cannot be written down.
+// forgo claims the command so that it never runs, and returns an ErrNeverRan with the
+// reason. It returns nil if a supervisor has claimed it after all. It must be called
+// only if the supervisor is gone or hasn't got the order, so that the command can't run
+// even if the claim can't be written.
 func (f folder) forgo(reason error) error {
 	if err := f.claim(byFrontEnd); errors.Is(err, fs.ErrExist) {
 		return nil

@@ -15,24 +15,23 @@ import (
 	"catalog-runbook/runbook/failpoint"
 )
 
-// How a supervisor is called, as a list of processes shows it.
+// The arguments of a supervisor, as a list of processes shows them.
 const (
 	supervisorName = "catalog-runbook"
 	supervisorWord = "supervise"
 )
 
-// What a supervisor that runs nothing ends with. Nobody but a person with a
-// debugger sees it.
+// The exit codes of a supervisor that runs nothing. Nothing reads them; they are for
+// debugging.
 const (
-	exitNoOrder = 2 // the order is not whole
-	exitNoWork  = 3 // it cannot keep a record
-	exitTaken   = 4 // somebody else decides what becomes of the command
+	exitNoOrder = 2 // the order is incomplete
+	exitNoWork  = 3 // it can't keep a record
+	exitTaken   = 4 // another process has claimed the command
 )
 
-// Supervise runs one command if the arguments say that this process is the
-// supervisor of one; then ran is true, and the process ends with code. It is to
-// be called before anything else, with the arguments and the standard input of
-// the process.
+// Supervise runs a command if the arguments say that this process is a supervisor. ran
+// is then true, and the process must exit with code. main must call it first, with the
+// arguments and the standard input of the process.
 func Supervise(args []string, stdin io.Reader) (code int, ran bool) {
 	if len(args) != 3 || args[1] != supervisorWord {
 		return 0, false
@@ -42,9 +41,8 @@ func Supervise(args []string, stdin io.Reader) (code int, ran bool) {
 			return 0, false // a person types this
 		}
 	}
-	// These must not end it, however they come. They are caught and dropped and
-	// not ignored, because a command inherits what is ignored, and could not be
-	// interrupted.
+	// These signals must not end a supervisor. It catches and drops them, because a
+	// command would inherit signals that are ignored, and couldn't be interrupted.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	return supervise(folder(args[2]), stdin), true
 }
@@ -88,14 +86,14 @@ func supervise(at folder, stdin io.Reader) (code int) {
 	return 0
 }
 
-// Messages that the command has not read yet. More are dropped: the terminal has
-// room of its own, and who reads nothing of it will not read those.
+// The most messages that wait for the command to read them. More are dropped: the
+// terminal has a buffer too, so the command isn't reading its input.
 const (
 	inputsAhead = 1 << 10
 	stopsAhead  = 16
 )
 
-// carryOut runs the command to its end.
+// carryOut runs the command and returns its ending.
 func (o order) carryOut(at folder, messages io.Reader, output *outputFileWriter) ending {
 	clean.Secret(o.Secrets...)
 	for _, entry := range o.Env {
@@ -105,7 +103,7 @@ func (o order) carryOut(at folder, messages io.Reader, output *outputFileWriter)
 	}
 	inputs, stops := make(chan Input, inputsAhead), make(chan Stop, stopsAhead)
 	go receive(messages, func(l message) {
-		// A command that does not read must not keep another message from it.
+		// An input that the command doesn't read must not delay a stop request.
 		if l.Stop != 0 {
 			select {
 			case stops <- l.Stop:
@@ -120,12 +118,12 @@ func (o order) carryOut(at folder, messages io.Reader, output *outputFileWriter)
 	})
 	masker := clean.NewMasker(output)
 	outcome, err := PTY{}.run(context.Background(), Command{Argv: o.Argv, Dir: o.Dir, Env: o.Env, Limit: o.Limit}, Streams{
-		Output: func(chunk []byte) { _, _ = masker.Write(chunk) }, // the writer remembers what went wrong
+		Output: func(chunk []byte) { _, _ = masker.Write(chunk) }, // output remembers errors
 		Input:  inputs,
 		Stop:   stops,
 	}, func(group int) {
 		failpoint.Reach("supervisor:started")
-		_ = at.write(commandFile, started{Group: group, At: time.Now().UTC(), Since: processSince(group), Boot: boot()}) // only to know more when all is lost
+		_ = at.write(commandFile, started{Group: group, At: time.Now().UTC(), Since: processSince(group), Boot: boot()}) // only used in a Lost
 		failpoint.Reach("supervisor:noted")
 	})
 	_ = masker.Close()
