@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -62,10 +61,6 @@ func Default() steps.Settings {
 	return s
 }
 
-// wrongType matches the decoder's message about a value of the wrong type, which has
-// no error type of its own.
-var wrongType = regexp.MustCompile(`cannot decode TOML (\w+) into .* of type (\w+)$`)
-
 // Parse decodes the data of a settings file. An unknown key is an error that names the
 // line and the nearest known key; a misspelt key would otherwise be a silent default.
 // A relative infrastructure directory becomes absolute, relative to path's folder.
@@ -84,8 +79,8 @@ func Parse(path string, data []byte) (steps.Settings, error) {
 		return s, fmt.Errorf("%s:%d: there is no setting %q; hint: did you mean %q?", path, line, key, nearest(key))
 	case errors.As(err, &decode):
 		line, _ := decode.Position()
-		if m := wrongType.FindStringSubmatch(decode.Error()); m != nil {
-			return s, fmt.Errorf("%s:%d: %s wants a value of type %s, not %s", path, line, strings.Join(decode.Key(), "."), m[2], m[1])
+		if want, got := wrongType(data, decode.Key()); want != "" {
+			return s, fmt.Errorf("%s:%d: %s wants a value of type %s, not %s", path, line, strings.Join(decode.Key(), "."), want, got)
 		}
 		return s, fmt.Errorf("%s:%d: %s", path, line, strings.TrimPrefix(decode.Error(), "toml: "))
 	case err != nil:
