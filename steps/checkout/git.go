@@ -5,6 +5,7 @@ package checkout
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/command"
@@ -48,35 +50,85 @@ var ErrNoWorkTree = errors.New("not a git work tree")
 // git runs one git command and returns what it prints. If git exits with another
 // code than 0, the error wraps an *exec.ExitError.
 func (c Checkout) git(ctx context.Context, args ...string) (string, error) {
-	name := c.Git
-	if name == "" {
-		name = "git"
-	}
 	if info, err := os.Stat(c.Dir); err != nil || !info.IsDir() {
 		return "", fmt.Errorf("looking at the infrastructure checkout: there is no folder %q; hint: correct its directory in the settings", c.Dir)
 	}
-	var out, complaint bytes.Buffer
-	path, err := exec.LookPath(name)
-	if err == nil {
-		asked := command.Command{Argv: slices.Concat([]string{path}, hardened, args), Dir: c.Dir, Env: environ()}
-		err = command.Query(ctx, asked, command.Limit(&out, outputLimit), command.Limit(&complaint, 64<<10))
-	}
+	out, said, err := c.run(ctx, args...)
 	switch {
 	case err == nil:
-		return out.String(), nil
+		return out, nil
 	case ctx.Err() != nil:
 		return "", fmt.Errorf("asking git about the infrastructure checkout: %w", ctx.Err())
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, os.ErrNotExist):
 		return "", fmt.Errorf("asking git about the infrastructure checkout: git is not found; hint: install git, or put it on the PATH: %w", err)
-	}
-	said := complaint.String()
-	switch {
-	case strings.Contains(said, "not a git repository"), strings.Contains(said, "must be run in a work tree"):
-		return "", fmt.Errorf("looking at the infrastructure checkout: %q is %w; hint: clone the infrastructure repository and name its folder in the settings", c.Dir, ErrNoWorkTree)
-	case strings.Contains(said, "dubious ownership"):
-		return "", fmt.Errorf("looking at the infrastructure checkout: %q belongs to another user; hint: work as its owner, or add it to git's safe.directory", c.Dir)
+	case answered(err):
+	default:
+		if err := c.refused(ctx); err != nil {
+			return "", err
+		}
 	}
 	return "", fmt.Errorf("asking git about the infrastructure checkout: git %s: %w: %s", args[0], err, clean.Line(strings.TrimSpace(said)))
+}
+
+// run runs git and returns what it prints, and what it says on its error output.
+func (c Checkout) run(ctx context.Context, args ...string) (out, said string, err error) {
+	name := cmp.Or(c.Git, "git")
+	path, err := exec.LookPath(name)
+	if err != nil {
+		return "", "", err
+	}
+	var answer, complaint bytes.Buffer
+	asked := command.Command{Argv: slices.Concat([]string{path}, hardened, args), Dir: c.Dir, Env: environ()}
+	err = command.Query(ctx, asked, command.Limit(&answer, outputLimit), command.Limit(&complaint, 64<<10))
+	return answer.String(), complaint.String(), err
+}
+
+// refused returns why git takes the folder for no work tree, or nil if it does. Git
+// exits with 128 for every reason, so this looks at what git looks at: where .git is,
+// and whose it is (safe.directory in git-config(1)).
+func (c Checkout) refused(ctx context.Context) error {
+	noWorkTree := fmt.Errorf("looking at the infrastructure checkout: %q is %w; hint: clone the infrastructure repository and name its folder in the settings", c.Dir, ErrNoWorkTree)
+	switch out, _, err := c.run(ctx, "rev-parse", "--is-inside-work-tree"); {
+	case err == nil && out == "true\n":
+		return nil
+	case err == nil:
+		return noWorkTree
+	}
+	dir, err := filepath.Abs(c.Dir)
+	if err == nil {
+		dir, err = filepath.EvalSymlinks(dir)
+	}
+	if err != nil {
+		return nil
+	}
+	for {
+		own, err := owned(dir, filepath.Join(dir, ".git"))
+		switch up := filepath.Dir(dir); {
+		case err == nil && !own:
+			return fmt.Errorf("looking at the infrastructure checkout: %q belongs to another user; hint: work as its owner, or add it to git's safe.directory", c.Dir)
+		case err == nil:
+			return nil // git says what is wrong with it
+		case up == dir:
+			return noWorkTree
+		default:
+			dir = up
+		}
+	}
+}
+
+// owned reports whether all of the files belong to the user of this process.
+func owned(files ...string) (bool, error) {
+	own := true
+	for _, name := range files {
+		info, err := os.Lstat(name)
+		if err != nil {
+			return false, err
+		}
+		if stat, ok := info.Sys().(*syscall.Stat_t); ok && int(stat.Uid) != os.Geteuid() {
+			own = false
+		}
+	}
+	return own, nil
 }
 
 // environ is the environment that git runs in.

@@ -178,8 +178,23 @@ func TestGitStartsNothingAndWritesNothing(t *testing.T) {
 }
 
 func TestGitErrorsSayWhatToDo(t *testing.T) {
-	repository(t)
+	c := repository(t)
 	ctx := context.Background()
+	if _, err := (Checkout{Dir: filepath.Join(c.Dir, ".git")}).Status(ctx); !errors.Is(err, ErrNoWorkTree) {
+		t.Errorf("no work tree around it: %v", err)
+	}
+	if _, err := c.git(ctx, "rev-parse", "--no-such-option-of-git", "--verify"); err == nil || errors.Is(err, ErrNoWorkTree) || !strings.Contains(err.Error(), "git rev-parse: exit status 128") {
+		t.Errorf("another error: %v", err)
+	}
+	if os.Geteuid() == 0 {
+		if err := os.Chown(c.Dir, 12345, -1); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Checkout{Dir: filepath.Join(c.Dir, "prod")}.Status(ctx)
+		if err == nil || !strings.Contains(err.Error(), "belongs to another user") || errors.Is(err, ErrNoWorkTree) {
+			t.Errorf("somebody else's: %v", err)
+		}
+	}
 	_, err := Checkout{Dir: t.TempDir()}.Status(ctx)
 	if !errors.Is(err, ErrNoWorkTree) || !strings.Contains(err.Error(), "hint: clone") {
 		t.Errorf("not a work tree: %v", err)
