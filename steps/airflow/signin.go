@@ -51,16 +51,22 @@ func (t tokenRefused) Unwrap() error { return t.Problem }
 // refusedToken distinguishes a refused token from a missing permission.
 func refusedToken(err error, body []byte) error {
 	var p *transport.Problem
-	var answer struct {
-		Detail any `json:"detail"`
-	}
-	if !errors.As(err, &p) || p.Status != http.StatusForbidden || json.Unmarshal(body, &answer) != nil ||
-		answer.Detail != "Invalid JWT token" && answer.Detail != "Token Expired" {
+	if !errors.As(err, &p) || p.Status != http.StatusForbidden || !namesToken(body) {
 		return err
 	}
 	p.Text = service + " does not accept the token (403)"
 	p.Hint = "renew the token"
 	return tokenRefused{p}
+}
+
+// namesToken reports whether the body of a 403 is about the token. Airflow 3 (as
+// of 3.3.2) says so only in the sentence of detail: the status is that of a missing
+// permission, and there is no error code.
+func namesToken(body []byte) bool {
+	var answer struct {
+		Detail any `json:"detail"` // a list for other errors
+	}
+	return json.Unmarshal(body, &answer) == nil && (answer.Detail == "Invalid JWT token" || answer.Detail == "Token Expired")
 }
 
 // signIn exchanges the password for a token: POST /auth/token at the server's root,

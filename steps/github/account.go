@@ -2,7 +2,6 @@ package github
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -63,11 +62,9 @@ func (c *Client) Account(ctx context.Context) (Account, error) {
 }
 
 // ofApp reports whether GitHub names no account because the token is an app's. Only
-// the message says so.
-func ofApp(body []byte) bool {
-	var said struct{ Message string }
-	return json.Unmarshal(body, &said) == nil && strings.Contains(said.Message, "not accessible by integration")
-}
+// the message says so: the status is that of any missing permission (REST
+// documentation, version 2022-11-28, "Troubleshooting the REST API").
+func ofApp(body []byte) bool { return messageHas(body, "not accessible by integration") }
 
 func account(resp *resty.Response, login string) Account {
 	a := Account{Login: login}

@@ -125,9 +125,17 @@ func limits(p *transport.Problem) bool {
 	return p.Status == http.StatusTooManyRequests || p.Status == http.StatusForbidden && p.Cause == transport.Credentials
 }
 
-func secondary(body []byte) bool {
+// secondary reports whether the body of an answer is about a secondary rate limit.
+// Without a Retry-After, only the message distinguishes that from a missing permission
+// (REST documentation, version 2022-11-28, "Rate limits for the REST API"); even the
+// documentation_url beside it may be the general one.
+func secondary(body []byte) bool { return messageHas(body, "secondary rate limit") }
+
+// messageHas reports whether the message of an error body contains the words, in
+// whatever case.
+func messageHas(body []byte, words string) bool {
 	var said struct{ Message string }
-	return json.Unmarshal(body, &said) == nil && strings.Contains(strings.ToLower(said.Message), "secondary rate limit")
+	return json.Unmarshal(body, &said) == nil && strings.Contains(strings.ToLower(said.Message), words)
 }
 
 func broken(format string, args ...any) *transport.Problem {

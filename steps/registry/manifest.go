@@ -254,8 +254,7 @@ func (i *inspection) find(tag string) (manifest, error) {
 		if status(err) != http.StatusNotFound {
 			return top, i.problem("signing in and finding the tag", err)
 		}
-		var e *oci.Error
-		if errors.As(err, &e) && strings.Contains(strings.ToLower(e.Error()), "accept header") {
+		if unaccepted(err) {
 			return top, i.broken("%s has the tag in a form that it was not asked for", i.host())
 		}
 		anonymous := i.who() == authn.Anonymous

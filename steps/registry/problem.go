@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	oci "github.com/google/go-containerregistry/pkg/v1/remote/transport"
@@ -25,6 +26,14 @@ func code(err error, codes ...oci.ErrorCode) bool {
 		return false
 	}
 	return slices.ContainsFunc(e.Errors, func(d oci.Diagnostic) bool { return slices.Contains(codes, d.Code) })
+}
+
+// unaccepted reports whether a registry has a tag's manifest only in a form that the
+// request doesn't accept. distribution (as of 3.1.2) answers that with 404 and
+// MANIFEST_UNKNOWN, as for a tag that doesn't exist; only the message differs.
+func unaccepted(err error) bool {
+	var e *oci.Error
+	return errors.As(err, &e) && strings.Contains(strings.ToLower(e.Error()), "accept header")
 }
 
 func status(err error) int {
