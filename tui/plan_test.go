@@ -72,6 +72,13 @@ func plannedFrom(t *testing.T, w, h int, source planSource) *desk {
 	return d
 }
 
+// reopen opens the plan again, as if nobody had seen it.
+func (d *desk) reopen() {
+	d.t.Helper()
+	d.m.plan = d.m.results.newPlan(plan.Identity{})
+	d.do("p")
+}
+
 // hasRead reports whether the plan counts as read.
 func (d *desk) hasRead() bool { return d.m.results.hasRead(d.step("5"), "plan") }
 
@@ -98,9 +105,8 @@ func TestPlanPane(t *testing.T) {
 		d.golden("02-closed")
 		d.do("+")
 		d.golden("03-open")
-		d.m.plan = d.m.results.newPlan(plan.Identity{})
 		d.m.results.plans = func(context.Context, document.StepID) (*plan.Doc, error) { return fixture(t, "cloud-deploy"), nil }
-		d.do("p")
+		d.reopen()
 		d.golden("04-deploy")
 		d.under("aws_route53_record")
 		d.do("enter")
@@ -513,8 +519,9 @@ func TestPlanHostile(t *testing.T) {
 		{"address":"%[1]s","mode":"managed","type":"%[1]s","name":"x","change":{"actions":["%[1]s"],"before":null,"after":null}}],
 		"output_changes":{"%[1]s":{"actions":["create"],"before":null,"after":"%[1]s"}},
 		"resource_drift":[{"address":"aws_instance.%[1]s","mode":"managed","type":"aws_instance","name":"x","change":{"actions":["update"],"before":{},"after":{"a":"%[1]s"}}}]}`, evilJSON)
+	d := planned(t, 80, 24, exactPlan(t, []byte(object)))
 	for _, size := range []struct{ w, h int }{{120, 40}, {80, 24}, {40, 12}, {1, 1}} {
-		d := planned(t, 80, 24, exactPlan(t, []byte(object)))
+		d.reopen()
 		d.resize(size.w, size.h)
 		seen := ""
 		for _, k := range []string{"G", "pgup", "g", "+", "pgdown", "pgdown", "G", "-", "k", "k", "enter", "o", "o", "t"} {

@@ -49,14 +49,17 @@ func bindings(k keyMap) map[string]key.Binding {
 	return all
 }
 
-// sparse is how many sizes a sweep leaves out without -long: all but one in so many.
-const sparse = 5
-
+// stride returns how many sizes a sweep advances at a time: it tries all sizes
+// only with -long, and few with the race detector, which makes a frame ten times
+// slower and finds nothing in the ones that the same goroutine draws.
 func stride() int {
-	if *long {
+	switch {
+	case raceDetector:
+		return 12
+	case *long:
 		return 1
 	}
-	return sparse
+	return 5
 }
 
 // TestSweep draws the checklist at all sizes while somebody presses keys at
