@@ -16,6 +16,7 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/kinds"
+	"catalog-runbook/tui/frametest"
 )
 
 // What a key may cost with ten thousand steps.
@@ -111,7 +112,7 @@ func TestBytesPerKey(t *testing.T) {
 	t.Logf("first frame: %d bytes", out.take())
 	most, sum := 0, 0
 	moves := 20 // the list scrolls once in seventeen
-	if *long {
+	if *long && !frametest.RaceDetector {
 		moves = 60
 	}
 	for range moves {

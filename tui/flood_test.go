@@ -26,6 +26,8 @@ var floodSize = flag.Int("flood", 32, "how many MiB of output TestFlood lets com
 const (
 	floodHeap = 150 << 20
 	floodKey  = 50 * time.Millisecond // 95 of 100 keys are quicker
+
+	floodSearch = 100 * time.Millisecond // the search of a full output
 )
 
 // flood puts lines into a feed as fast as it takes them, most of them of 100
@@ -159,44 +161,63 @@ func TestFlood(t *testing.T) {
 	}
 }
 
-// longOutput is an ended command that has printed as much as is kept.
-func longOutput(t testing.TB, text string) *Model {
+// longOutput is an ended command that has printed lines.
+func longOutput(t testing.TB, lines []clean.Text) *Model {
 	t.Helper()
 	m := longRunbook(t, 10)
 	press(m, tea.WindowSizeMsg{Width: 80, Height: 24})
 	f := printing(m, output.Command{ToRead: true})
-	lines := make([]clean.Text, 10_000)
-	for i := range lines {
-		lines[i] = clean.Line(fmt.Sprintf("%d %s", i, text))
-	}
 	f.Put(steps.Output{Lines: lines})
 	m.Update(f.Listen(m.ctx)())
 	return m
 }
 
+// fullOutput returns as many lines as are kept of an output.
+func fullOutput(text string) []clean.Text {
+	lines := make([]clean.Text, 10_000)
+	for i := range lines {
+		lines[i] = clean.Line(fmt.Sprintf("%d %s", i, text))
+	}
+	return lines
+}
+
 // TestFullOutput: what a person does with a full output costs about as much as
-// with a short one, also when long lines are wrapped.
+// with a short one, also when long lines are wrapped. Each time is the best of
+// five, for a busy machine.
 func TestFullOutput(t *testing.T) {
 	for name, text := range map[string]string{"ascii": strings.Repeat("word ", 160), "wide": strings.Repeat("日本語 ", 80)} {
 		t.Run(name, func(t *testing.T) {
-			m := longOutput(t, text)
-			cost := func(what string, most time.Duration, do func()) {
-				t.Helper()
-				start := time.Now()
-				do()
-				if took := time.Since(start); took > most {
+			lines, best := fullOutput(text), map[string]time.Duration{}
+			for range 5 {
+				m := longOutput(t, lines)
+				cost := func(what string, do func()) {
+					start := time.Now()
+					do()
+					took := time.Since(start)
+					if least, ok := best[what]; !ok || took < least {
+						best[what] = took
+					}
+				}
+				cost("the end of the command", func() { m.output.Finish(&runbook.EffectFinished{}); m.resize(); m.View() })
+				for _, k := range []string{"pgdown", "G", "pgup", "k", "g", "j"} {
+					cost(k, func() { press(m, keyMsg(k)) })
+				}
+				for _, w := range []int{40, 7, 1, 120} {
+					cost(fmt.Sprintf("a width of %d", w), func() { press(m, tea.WindowSizeMsg{Width: w, Height: 24}) })
+				}
+				cost("a search", func() { m.output.StartSearch("9999"); m.View() })
+				cost("the next match", func() { press(m, keyMsg("n")) })
+			}
+			for what, took := range best {
+				t.Logf("%s takes %s", what, took)
+				most := floodKey
+				if what == "a search" {
+					most = floodSearch
+				}
+				if took > most {
 					t.Errorf("%s takes %s", what, took)
 				}
 			}
-			cost("the end of the command", floodKey, func() { m.output.Finish(&runbook.EffectFinished{}); m.resize(); m.View() })
-			for _, k := range []string{"pgdown", "G", "pgup", "k", "g", "j"} {
-				cost(k, floodKey, func() { press(m, keyMsg(k)) })
-			}
-			for _, w := range []int{40, 7, 1, 120} {
-				cost("another size", floodKey, func() { press(m, tea.WindowSizeMsg{Width: w, Height: 24}) })
-			}
-			cost("a search", 4*floodKey, func() { m.output.StartSearch("9999"); m.View() })
-			cost("the next match", floodKey, func() { press(m, keyMsg("n")) })
 		})
 	}
 }

@@ -13,6 +13,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/tui/frametest"
 	"catalog-runbook/tui/text"
 )
 
@@ -49,12 +50,11 @@ func bindings(k keyMap) map[string]key.Binding {
 	return all
 }
 
-// stride returns how many sizes a sweep advances at a time: it tries all sizes
-// only with -long, and few with the race detector, which makes a frame ten times
-// slower and finds nothing in the ones that the same goroutine draws.
+// stride returns how many sizes a sweep advances at a time. It tries all sizes only
+// with -long, and few with the race detector.
 func stride() int {
 	switch {
-	case raceDetector:
+	case frametest.RaceDetector:
 		return 12
 	case *long:
 		return 1

@@ -8,6 +8,7 @@ import (
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
+	"catalog-runbook/tui/frametest"
 )
 
 // contents checks that a ring is bounded and consistent, and that each line of
@@ -40,12 +41,16 @@ func contents(t *testing.T, r *ring, want func(number int) string) {
 // TestRing hands lines of all lengths through a feed, which is emptied now and
 // then, and holds what is kept against the numbers of the lines.
 func TestRing(t *testing.T) {
+	rounds := 15
+	if frametest.RaceDetector {
+		rounds = 8
+	}
 	for _, length := range []int{0, 1, 60, 900, 4000} {
 		t.Run(fmt.Sprint(length), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(3, uint64(length)))
 			line := func(i int) string { return fmt.Sprintf("%d %s", i, strings.Repeat("x", i%(length+1))) }
 			f, kept, next := NewFeed(func() string { return "" }), &ring{}, 0
-			for range 40 {
+			for range rounds {
 				for range random.IntN(4) {
 					var lines []clean.Text
 					for range random.IntN(3_000) {

@@ -297,6 +297,9 @@ func TestFind(t *testing.T) {
 		{"long", "lon", -1, -1},
 		{"x", "", -1, -1},
 		{"ſ", "s", -1, -1},
+		{"it", "İT", 0, 3},
+		{"kelvin", "a \u212aelvin", 2, 10},
+		{"9a", "日9 9A", 5, 7},
 	} {
 		s := NewSearch(c.words)
 		if start, end := s.Find(c.text, 0); start != c.start || end != c.end {

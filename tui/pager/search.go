@@ -16,17 +16,26 @@ import (
 // Search is a search for words. Words in lower case match any case, others only
 // as they are written. Its Find may be called concurrently.
 type Search struct {
-	words []rune // none: nothing is searched for
-	exact bool
-	hits  []Position // sorted, the first rows of lines
-	seen  int        // the first item that Scan has not looked at
-	at    Position   // the hit that the person was led to, if led
-	led   bool
+	words  []rune // none: nothing is searched for
+	exact  bool
+	starts string     // ASCII characters, of which an occurrence begins with one; "" if it may begin otherwise
+	hits   []Position // sorted, the first rows of lines
+	seen   int        // the first item that Scan has not looked at
+	at     Position   // the hit that the person was led to, if led
+	led    bool
 }
 
 // NewSearch returns a search without hits.
 func NewSearch(words string) Search {
-	return Search{words: []rune(words), exact: strings.ToLower(words) != words}
+	s := Search{words: []rune(words), exact: strings.ToLower(words) != words}
+	switch {
+	case words == "" || words[0] >= utf8.RuneSelf:
+	case s.exact:
+		s.starts = words[:1]
+	case words[0] != 'i' && words[0] != 'k': // these two are also the lower case of others, İ and the Kelvin sign
+		s.starts = words[:1] + strings.ToUpper(words[:1])
+	}
+	return s
 }
 
 // on reports whether anything is searched for.
@@ -41,6 +50,13 @@ func (s *Search) has(at Position) bool {
 // there is none.
 func (s *Search) Find(text string, from int) (start, end int) {
 	for i := from; i < len(text); {
+		if s.starts != "" {
+			next := strings.IndexAny(text[i:], s.starts)
+			if next < 0 {
+				break
+			}
+			i += next
+		}
 		r, size := s.rune(text[i:])
 		if r == s.words[0] {
 			if n := s.match(text[i:]); n > 0 {
