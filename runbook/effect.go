@@ -76,11 +76,21 @@ func (r *Run) finish(e EffectFinished) error {
 	if e.Result.Verdict == NotAsked {
 		e.Result.Verdict = Unknown // nothing interpreted the outcome
 	}
-	err := r.effect(e, e.Step, e.Effect, func(s *EffectState, _ EffectSpec) error {
+	return r.end(e, e.Step, e.Effect, e.Result, func(s *EffectState) { s.Finished = &e })
+}
+
+// doubt records that a command's outcome is unknown.
+func (r *Run) doubt(e EffectDoubted) error {
+	return r.end(e, e.Step, e.Effect, Result{Verdict: Unknown, Summary: e.Text}, func(s *EffectState) { s.Doubted = &e })
+}
+
+// end records the end of a running effect, as set does in its state.
+func (r *Run) end(e Event, id document.StepID, name string, res Result, set func(*EffectState)) error {
+	err := r.effect(e, id, name, func(s *EffectState, _ EffectSpec) error {
 		if !s.Running() {
-			return fmt.Errorf("the effect %q does not run", e.Effect)
+			return fmt.Errorf("the effect %q does not run", name)
 		}
-		s.Finished = &e
+		set(s)
 		return nil
 	})
 	if err != nil {
@@ -88,12 +98,12 @@ func (r *Run) finish(e EffectFinished) error {
 	}
 	// A confirmation typed while the command ran doesn't cover its outcome.
 	r.dropConfirmations()
-	return r.with(e, e.Step, func(s *StepState, spec Spec) error {
+	return r.with(e, id, func(s *StepState, spec Spec) error {
 		// Only the last effect decides whether the step is done: a good plan is
 		// not yet a deployment.
-		if last := spec.Effects[len(spec.Effects)-1]; last.Name == e.Effect {
-			s.setResult(&spec, e.Result, e.At)
-		} else if e.Result.Verdict == Failed {
+		if last := spec.Effects[len(spec.Effects)-1]; last.Name == name {
+			s.setResult(&spec, res, e.When())
+		} else if res.Verdict == Failed {
 			s.Skip = nil
 		}
 		return nil

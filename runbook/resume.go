@@ -62,27 +62,6 @@ func (r *Run) resume(e Resumed) {
 	}
 }
 
-// doubt records that a command's outcome is unknown.
-func (r *Run) doubt(e EffectDoubted) error {
-	err := r.effect(e, e.Step, e.Effect, func(s *EffectState, _ EffectSpec) error {
-		if !s.Running() {
-			return fmt.Errorf("the effect %q does not run", e.Effect)
-		}
-		s.Doubted = &e
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	r.dropConfirmations()
-	return r.with(e, e.Step, func(s *StepState, spec Spec) error {
-		if last := spec.Effects[len(spec.Effects)-1]; last.Name == e.Effect {
-			s.setResult(&spec, Result{Verdict: Unknown, Summary: e.Text}, e.At)
-		}
-		return nil
-	})
-}
-
 // settle records a person's decision about a command in doubt. It can't be
 // settled as carried out if a newer outcome of the effect that shows what is left
 // to do, such as a plan, says otherwise.

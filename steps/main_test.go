@@ -4,13 +4,13 @@ import (
 	"os"
 	"testing"
 
-	"catalog-runbook/steps/practice"
+	"catalog-runbook/steps/practice/just"
 	"catalog-runbook/steps/testdata/fake"
 )
 
 // TestMain lets the test binary be the practice `just`, as the program is.
 func TestMain(m *testing.M) {
-	if code, ran := practice.Main(os.Args, os.Stdin, os.Stdout, os.Stderr); ran {
+	if code, ran := just.Main(os.Args, os.Stdin, os.Stdout, os.Stderr); ran {
 		os.Exit(code)
 	}
 	fake.Main(m)

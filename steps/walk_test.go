@@ -1,6 +1,7 @@
 package steps_test
 
 import (
+	"catalog-runbook/steps/practice/just"
 	"catalog-runbook/steps/testdata/fake"
 	"context"
 	"errors"
@@ -141,7 +142,7 @@ func practise(t *testing.T, scenario string, mode runbook.Mode) *walk {
 	var s steps.Settings
 	s.GitHub.APIURL, s.GitHub.Repository, s.GitHub.Workflow = world.GitHubURL(), world.Repository(), world.Workflow()
 	s.Image.Reference, s.Airflow.URL, s.Infrastructure.Directory = world.Image(), world.AirflowURL(), w.dir
-	environ := append(world.Environ(), practice.PaceVariable+"=0", "GORACE=atexit_sleep_ms=0", "GOCOVERDIR="+t.TempDir())
+	environ := append(world.Environ(), just.PaceVariable+"=0", "GORACE=atexit_sleep_ms=0", "GOCOVERDIR="+t.TempDir())
 	w.begin(s, steps.Credentials{GitHubToken: world.GitHubToken(), AirflowUsername: world.AirflowUser(), AirflowPassword: world.AirflowPassword()}, mode, environ, nil)
 	return w
 }

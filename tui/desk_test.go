@@ -22,6 +22,7 @@ import (
 	commands "catalog-runbook/steps/command"
 	"catalog-runbook/steps/kinds"
 	"catalog-runbook/steps/practice"
+	"catalog-runbook/steps/practice/just"
 	"catalog-runbook/tui/frametest"
 )
 
@@ -174,7 +175,7 @@ func practiseWith(t *testing.T, scenario string, mode runbook.Mode, w, h int, o 
 		t.Fatal(err)
 	}
 	creds := steps.Credentials{GitHubToken: world.GitHubToken(), AirflowUsername: world.AirflowUser(), AirflowPassword: world.AirflowPassword()}
-	env := append(world.Environ(), practice.PaceVariable+"=0", "GORACE=atexit_sleep_ms=0")
+	env := append(world.Environ(), just.PaceVariable+"=0", "GORACE=atexit_sleep_ms=0")
 	services, err := steps.Connect(s, creds, mode == runbook.DryRun, env, base)
 	if err != nil {
 		t.Fatal(err)

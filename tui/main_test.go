@@ -10,7 +10,7 @@ import (
 	"github.com/muesli/termenv"
 	"go.uber.org/goleak"
 
-	"catalog-runbook/steps/practice"
+	"catalog-runbook/steps/practice/just"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -21,7 +21,7 @@ var long = flag.Bool("long", false, "try as many cases as .ci/run does")
 // TestMain lets the test binary be the practice `just`, as the program is, and
 // takes away what the surroundings say about the terminal and the time.
 func TestMain(m *testing.M) {
-	if code, ran := practice.Main(os.Args, os.Stdin, os.Stdout, os.Stderr); ran {
+	if code, ran := just.Main(os.Args, os.Stdin, os.Stdout, os.Stderr); ran {
 		os.Exit(code)
 	}
 	for _, name := range []string{"RUNEWIDTH_EASTASIAN", "NO_COLOR", "CLICOLOR_FORCE", "COLORFGBG", "GLAMOUR_STYLE", "CI"} {

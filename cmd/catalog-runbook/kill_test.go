@@ -21,6 +21,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/journal"
 	"catalog-runbook/steps/practice"
+	"catalog-runbook/steps/practice/just"
 )
 
 // kills is how often the walk is killed. The few of every day find what is
@@ -61,7 +62,7 @@ func newKilling(t *testing.T) *killing {
 	}
 	k.environ = append(k.environ, "PATH="+filepath.Join(k.dir, "bin")+string(filepath.ListSeparator)+os.Getenv("PATH"),
 		"XDG_STATE_HOME="+k.state, "GH_TOKEN="+w.GitHubToken(), "AIRFLOW_PASSWORD="+w.AirflowPassword(),
-		practice.PaceVariable+"=0.1", "GORACE=atexit_sleep_ms=0")
+		just.PaceVariable+"=0.1", "GORACE=atexit_sleep_ms=0")
 	return k
 }
 

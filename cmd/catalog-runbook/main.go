@@ -15,7 +15,7 @@ import (
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/command"
-	"catalog-runbook/steps/practice"
+	"catalog-runbook/steps/practice/just"
 	"catalog-runbook/tui/terminal"
 )
 
@@ -55,7 +55,7 @@ func run(argv []string, s streams) int {
 	if code, ran := command.Supervise(argv, s.in); ran {
 		return code
 	}
-	if code, ran := practice.Main(argv, s.in, s.out, s.err); ran {
+	if code, ran := just.Main(argv, s.in, s.out, s.err); ran {
 		return code
 	}
 	if ran, err := terminal.GuardMain(argv, s.in, s.getenv); ran {

@@ -11,7 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"catalog-runbook/steps/command"
-	"catalog-runbook/steps/practice"
+	"catalog-runbook/steps/practice/just"
 )
 
 // long makes the tests that try many cases try all that .ci/run tries.
@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	if code, ran := command.Supervise(os.Args, os.Stdin); ran {
 		os.Exit(code)
 	}
-	if code, ran := practice.Main(os.Args, os.Stdin, os.Stdout, os.Stderr); ran {
+	if code, ran := just.Main(os.Args, os.Stdin, os.Stdout, os.Stderr); ran {
 		os.Exit(code)
 	}
 	if err := flag.Set("test.parallel", strconv.Itoa(parallel)); err != nil {

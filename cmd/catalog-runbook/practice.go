@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 
 	"catalog-runbook/runbook"
-	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/kinds"
 	"catalog-runbook/steps/practice"
@@ -34,7 +32,7 @@ func (c practiceCommand) Run(ctx context.Context, s streams) error {
 		}
 		return nil
 	}
-	if err := knownScenario(c.Scenario); err != nil {
+	if _, err := practice.FindScenario(c.Scenario); err != nil {
 		return err
 	}
 	if err := needTerminal(s); err != nil {
@@ -67,18 +65,6 @@ func (c practiceCommand) Run(ctx context.Context, s streams) error {
 
 // practiceFolder is the folder of the practice world in the run's folder.
 const practiceFolder = "world"
-
-// knownScenario returns an error for a name that no scenario has.
-func knownScenario(name string) error {
-	var names []string
-	for _, sc := range practice.Scenarios() {
-		if sc.Name == name {
-			return nil
-		}
-		names = append(names, sc.Name)
-	}
-	return fmt.Errorf("there is no scenario %q; hint: choose one of %s", clean.Line(name), strings.Join(names, ", "))
-}
 
 // practiceServices binds the embedded runbook and connects to a practice world.
 func practiceServices(w *practice.World) (*steps.Bound, *steps.World, error) {

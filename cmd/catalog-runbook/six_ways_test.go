@@ -15,6 +15,7 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/practice"
+	"catalog-runbook/steps/practice/just"
 )
 
 // sixWays are the ways to lose the front end, and the exit code that is left; a
@@ -166,7 +167,7 @@ func plannedRun(t *testing.T, path, state string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	services.Environ, services.Executor = append(services.Environ, practice.PaceVariable+"=0"), command.Supervised{Executable: path}
+	services.Environ, services.Executor = append(services.Environ, just.PaceVariable+"=0"), command.Supervised{Executable: path}
 	engine, err := steps.New(bound, services, k.options(steps.Options{Mode: runbook.Practice, Environment: asksFirst}))
 	if err != nil {
 		t.Fatal(err)
@@ -255,7 +256,7 @@ func (a *applying) adopted() {
 	}
 	defer world.Close()
 	plan := exec.Command(filepath.Join(a.run, practiceFolder, "bin", "just"), "plan", "prod", "catalog-airflow")
-	plan.Dir, plan.Env = world.InfrastructureDir(), append(world.Environ(), practice.PaceVariable+"=0")
+	plan.Dir, plan.Env = world.InfrastructureDir(), append(world.Environ(), just.PaceVariable+"=0")
 	if out, err := plan.CombinedOutput(); err != nil || !strings.Contains(string(out), "No changes.") {
 		a.t.Errorf("the release is not deployed: %v\n%s", err, out)
 	}

@@ -4,12 +4,12 @@ import (
 	"os"
 	"testing"
 
-	"catalog-runbook/steps/practice"
+	"catalog-runbook/steps/practice/just"
 )
 
 // TestMain lets the test binary be the practice world's `just`.
 func TestMain(m *testing.M) {
-	if code, ran := practice.Main(os.Args, os.Stdin, os.Stdout, os.Stderr); ran {
+	if code, ran := just.Main(os.Args, os.Stdin, os.Stdout, os.Stderr); ran {
 		os.Exit(code)
 	}
 	os.Exit(m.Run())

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 
+	"catalog-runbook/steps/practice/just"
 	"catalog-runbook/steps/practice/state"
 	"catalog-runbook/steps/practice/testdata/ask"
 )
@@ -25,7 +26,7 @@ type ran struct {
 // of the test binary that it is: one with the race detector waits a second
 // before it ends, and one that counts coverage warns when it has nowhere to.
 func instantly(w *World) []string {
-	return []string{PaceVariable + "=0", "GORACE=atexit_sleep_ms=0", "GOCOVERDIR=" + w.folder.Temp()}
+	return []string{just.PaceVariable + "=0", "GORACE=atexit_sleep_ms=0", "GOCOVERDIR=" + w.folder.Temp()}
 }
 
 func justCmd(w *World, args ...string) *exec.Cmd {
@@ -81,15 +82,15 @@ var (
 
 func TestMainIsOnlyJustInAWorld(t *testing.T) {
 	t.Setenv("CATALOG_RUNBOOK_PRACTICE", "")
-	if _, ran := Main([]string{"just", "--version"}, strings.NewReader(""), io.Discard, io.Discard); ran {
+	if _, ran := just.Main([]string{"just", "--version"}, strings.NewReader(""), io.Discard, io.Discard); ran {
 		t.Error("was just without a world")
 	}
 	t.Setenv("CATALOG_RUNBOOK_PRACTICE", t.TempDir())
-	if _, ran := Main([]string{"/usr/bin/catalog-runbook", "--version"}, strings.NewReader(""), io.Discard, io.Discard); ran {
+	if _, ran := just.Main([]string{"/usr/bin/catalog-runbook", "--version"}, strings.NewReader(""), io.Discard, io.Discard); ran {
 		t.Error("was just under another name")
 	}
 	var out bytes.Buffer
-	if code, ran := Main([]string{"/bin/just", "--version"}, strings.NewReader(""), &out, io.Discard); !ran || code != 0 || out.String() != "just 1.57.0\n" {
+	if code, ran := just.Main([]string{"/bin/just", "--version"}, strings.NewReader(""), &out, io.Discard); !ran || code != 0 || out.String() != "just 1.57.0\n" {
 		t.Errorf("ran %v, code %d, %q", ran, code, out.String())
 	}
 }

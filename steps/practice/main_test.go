@@ -12,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"catalog-runbook/steps/practice/airflow"
+	"catalog-runbook/steps/practice/just"
 	"catalog-runbook/steps/practice/registry"
 	"catalog-runbook/steps/practice/state"
 	"catalog-runbook/steps/practice/testdata/ask"
@@ -20,7 +21,7 @@ import (
 // TestMain lets the test binary be the practice `just`, as the program is, and
 // another process of a test.
 func TestMain(m *testing.M) {
-	if code, ran := Main(os.Args, os.Stdin, os.Stdout, os.Stderr); ran {
+	if code, ran := just.Main(os.Args, os.Stdin, os.Stdout, os.Stderr); ran {
 		os.Exit(code)
 	}
 	if task := os.Getenv(otherVariable); task != "" {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"catalog-runbook/runbook/testdata/poll"
+	"catalog-runbook/steps/practice/just"
 	"catalog-runbook/steps/practice/state"
 )
 
@@ -104,7 +105,7 @@ func TestJustOutlivesTheProgram(t *testing.T) {
 	}
 	for _, args := range [][]string{bump, apply} {
 		cmd := exec.Command(filepath.Join(state.Folder(at).Bin(), "just"), args...)
-		cmd.Dir, cmd.Env = state.Folder(at).Checkout(), append(environ, PaceVariable+"=0", "GORACE=atexit_sleep_ms=0", "GOCOVERDIR="+os.TempDir())
+		cmd.Dir, cmd.Env = state.Folder(at).Checkout(), append(environ, just.PaceVariable+"=0", "GORACE=atexit_sleep_ms=0", "GOCOVERDIR="+os.TempDir())
 		finish(t, cmd, "yes\n").must(t, 0)
 	}
 	if d := deployed(t, start(t, "calm", Options{Folder: at})); d.Deployed != draftTag {

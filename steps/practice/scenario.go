@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/practice/state"
 )
 
@@ -34,7 +35,9 @@ type run struct {
 // A removal is a commit on main of the checkout that removed a file.
 type removal struct{ file, subject string }
 
-func findScenario(name string) (Scenario, error) {
+// FindScenario returns the scenario with a name. The error for an unknown name lists the
+// known ones.
+func FindScenario(name string) (Scenario, error) {
 	var names []string
 	for _, s := range Scenarios() {
 		if s.Name == name {
@@ -42,5 +45,5 @@ func findScenario(name string) (Scenario, error) {
 		}
 		names = append(names, s.Name)
 	}
-	return Scenario{}, fmt.Errorf("starting the practice world: there is no scenario %q; hint: choose one of %s", name, strings.Join(names, ", "))
+	return Scenario{}, fmt.Errorf("there is no scenario %q; hint: choose one of %s", clean.Line(name), strings.Join(names, ", "))
 }

@@ -33,9 +33,9 @@ type Options struct {
 // scenario names the known ones. It fails if the folder holds a world of another
 // scenario, and without git on the PATH. The caller must call Close.
 func Start(scenario string, o Options) (*World, error) {
-	s, err := findScenario(scenario)
+	s, err := FindScenario(scenario)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("starting the practice world: %w", err)
 	}
 	return s.start(o)
 }
