@@ -23,7 +23,7 @@ import (
 func asking(t *testing.T, base http.RoundTripper, c steps.Credentials) *steps.Engine {
 	t.Helper()
 	var s steps.Settings
-	s.GitHub.APIURL, s.GitHub.Repository = fake.GithubAPI, "o/r"
+	s.GitHub.APIURL, s.GitHub.Repository = fake.GitHubAPI, "o/r"
 	s.Image.Reference, s.Airflow.URL = fake.ImageRef, fake.AirflowURL
 	w, err := steps.Connect(s, c, false, nil, base)
 	if err != nil {

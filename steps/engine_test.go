@@ -91,7 +91,7 @@ func TestACheckThatIsNotOnRecordStopsTheEffect(t *testing.T) {
 	w := pretend(t, 0)
 	w.must(w.engine.Choose(fake.Tag))
 	w.checkAll()
-	w.site.Runs(fake.DagRun("a", "r", "running", time.Minute))
+	w.site.Runs(fake.DAGRun("a", "r", "running", time.Minute))
 	// The confirmation and the access are recorded; the first new verdict is not.
 	w.journal.failAt = w.journal.tried + 3
 	if err := w.perform(bump, "bump"); !errors.Is(err, errJournal) {
@@ -138,7 +138,7 @@ func TestPerformAsksAgainWhateverIsVolatile(t *testing.T) {
 	w.must(w.engine.Choose(fake.Tag))
 	w.checkAll()
 	w.must(w.engine.Prepare(t.Context(), w.id(bump), "bump"))
-	w.site.Runs(fake.DagRun("a", "r", "running", time.Minute)) // one second before
+	w.site.Runs(fake.DAGRun("a", "r", "running", time.Minute)) // one second before
 	refused(t, w.perform(bump, "bump"), runbook.DemandEarlier)
 	w.site.Runs()
 	w.site.Move(fake.Other) // somebody moved the tag: the image is of another commit
@@ -292,7 +292,7 @@ func TestAnOlderAnswerDoesNotReplaceANewerOne(t *testing.T) {
 		checked <- err
 	}()
 	<-g.waiting // idle, it says, but that takes its time to arrive
-	w.site.Runs(fake.DagRun("a", "r", "running", time.Minute))
+	w.site.Runs(fake.DAGRun("a", "r", "running", time.Minute))
 	if _, err := w.engine.Check(t.Context(), w.id(idleDAGs)); err != nil {
 		t.Fatal(err)
 	}

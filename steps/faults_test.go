@@ -297,7 +297,7 @@ func newFaulty(t *testing.T, q inquiry) *faulty {
 		return nil, nil
 	}
 	var s steps.Settings
-	s.GitHub.APIURL, s.GitHub.Repository = fake.GithubAPI, "o/r"
+	s.GitHub.APIURL, s.GitHub.Repository = fake.GitHubAPI, "o/r"
 	s.Image.Reference, s.Airflow.URL = fake.ImageRef, fake.AirflowURL
 	c := steps.Credentials{GitHubToken: gitHubSecret, AirflowUsername: "viewer", AirflowPassword: airflowSecret,
 		AirflowHeaders: map[string]string{"X-Proxy-Secret": proxySecret}, Docker: keychain{}}

@@ -239,7 +239,7 @@ func TestRecordsHoldNoSecret(t *testing.T) {
 	w.must(err)
 	_, err = steps.New(steps.Bind(doc, w.settings, kinds.All()), w.engine.World(), steps.Options{Mode: runbook.Live, Journal: w.journal, Source: "/" + secret + "/D.md"})
 	w.must(err)
-	w.site.Runs(fake.DagRun(secret, "r", "running", time.Minute))
+	w.site.Runs(fake.DAGRun(secret, "r", "running", time.Minute))
 	w.must(w.engine.Choose(fake.Tag))
 	w.checkAll()
 	for _, e := range w.journal.events {

@@ -154,7 +154,7 @@ func pretend(t *testing.T, failAt int) *walk {
 	w := &walk{t: t, clock: fake.NewClock(), journal: &journal{failAt: failAt}, site: fake.NewSite(10), dir: fake.Repository(t)}
 	w.sent = fake.Count(w.site)
 	var s steps.Settings
-	s.GitHub.APIURL, s.GitHub.Repository = fake.GithubAPI, "o/r"
+	s.GitHub.APIURL, s.GitHub.Repository = fake.GitHubAPI, "o/r"
 	s.Image.Reference, s.Airflow.URL, s.Infrastructure.Directory = fake.ImageRef, fake.AirflowURL, w.dir
 	s.Plan.Apply = steps.AppliesAsked // the made-up `just` saves no plan
 	w.begin(s, steps.Credentials{}, runbook.Live, nil, commands{t: t, dir: w.dir})

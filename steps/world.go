@@ -25,6 +25,9 @@ type World struct {
 	GitHub   *github.Client
 	Registry *registry.Client
 	Airflow  *Airflows
+	// HTTP is how the requests to any other service are sent. A kind makes its client
+	// with it, so that a dry run only reads and practice stays on this machine.
+	HTTP transport.Options
 	// Checkout is the infrastructure checkout; its Dir is "" if none is set.
 	Checkout checkout.Checkout
 	// InfrastructureRepository is the owner/name that the checkout's remote must
@@ -131,12 +134,14 @@ func Connect(s Settings, c Credentials, readOnly bool, environ []string, base ht
 	if base == nil {
 		base = transport.Patient(nil)
 	}
+	web := transport.Options{ReadOnly: readOnly, Base: base}
 	gh, err := github.New(s.GitHub.APIURL, c.GitHubToken, readOnly, base)
 	if err != nil {
 		return nil, err
 	}
 	w := &World{
 		GitHub:   gh,
+		HTTP:     web,
 		Registry: registry.New(registry.Options{Keychain: c.Docker, GitHubToken: forGHCR(s, c), Insecure: true, ReadOnly: readOnly, Base: base}),
 		Airflow: &Airflows{Options: airflow.Options{
 			Username: c.AirflowUsername, Password: c.AirflowPassword, Token: c.AirflowToken,

@@ -14,20 +14,20 @@ import (
 
 const dagRuns = fake.AirflowURL + "/api/v2/dags/~/dagRuns?limit=100&state=running&state=queued"
 
-var airflow3 = fake.Exchange{Url: fake.AirflowURL + "/api/v2/version", Body: fake.Object{"version": "3.0.2"}}
+var airflow3 = fake.Exchange{URL: fake.AirflowURL + "/api/v2/version", Body: fake.Object{"version": "3.0.2"}}
 
 func active(total int, runs ...fake.Object) fake.Exchange {
 	if runs == nil {
 		runs = []fake.Object{}
 	}
-	return fake.Exchange{Url: dagRuns, Body: fake.Object{"dag_runs": runs, "total_entries": total}}
+	return fake.Exchange{URL: dagRuns, Body: fake.Object{"dag_runs": runs, "total_entries": total}}
 }
 
 func sees(dags int, rows ...fake.Object) fake.Exchange {
 	if rows == nil {
 		rows = []fake.Object{}
 	}
-	return fake.Exchange{Url: fake.AirflowURL + "/api/v2/dags?limit=100", Body: fake.Object{"dags": rows, "total_entries": dags}}
+	return fake.Exchange{URL: fake.AirflowURL + "/api/v2/dags?limit=100", Body: fake.Object{"dags": rows, "total_entries": dags}}
 }
 
 // scheduled is a DAG that its schedule starts so long after the moment.
@@ -42,7 +42,7 @@ func beats(status string, ago time.Duration) fake.Exchange {
 	if ago >= 0 {
 		part["latest_scheduler_heartbeat"] = fake.Stamp(fake.Moment.Add(-ago))
 	}
-	return fake.Exchange{Url: fake.AirflowURL + "/api/v2/monitor/health", Body: fake.Object{"metadatabase": fake.Object{"status": "healthy"}, "scheduler": part}}
+	return fake.Exchange{URL: fake.AirflowURL + "/api/v2/monitor/health", Body: fake.Object{"metadatabase": fake.Object{"status": "healthy"}, "scheduler": part}}
 }
 
 var well = beats("healthy", 3*time.Second)
@@ -50,7 +50,7 @@ var well = beats("healthy", 3*time.Second)
 func manyRuns(n int) []fake.Object {
 	var runs []fake.Object
 	for i := range n {
-		runs = append(runs, fake.DagRun(fmt.Sprintf("dag_%03d", i), "r", "running", time.Minute))
+		runs = append(runs, fake.DAGRun(fmt.Sprintf("dag_%03d", i), "r", "running", time.Minute))
 	}
 	return runs
 }
@@ -129,15 +129,15 @@ var idleDAGsFixture = fixture{
 			verdict: runbook.Passed, sees: []string{"scheduler: healthy\n"},
 		},
 		{
-			name: "idle, and nothing is told of the scheduler", asks: []fake.Exchange{active(0), sees(38), {Url: well.Url, Status: 404, Body: fake.Object{}}}, world: known,
+			name: "idle, and nothing is told of the scheduler", asks: []fake.Exchange{active(0), sees(38), {URL: well.URL, Status: 404, Body: fake.Object{}}}, world: known,
 			verdict: runbook.Passed, says: []string{"No DAG run is running or queued"},
 		},
 		{
 			name: "idle on Airflow 2",
 			asks: []fake.Exchange{
-				{Url: fake.AirflowURL + "/api/v2/version", Status: 404, Body: fake.Object{}},
-				{Url: strings.Replace(dagRuns, "v2", "v1", 1), Body: fake.Object{"dag_runs": []fake.Object{}, "total_entries": 0}},
-				{Url: fake.AirflowURL + "/api/v1/dags?limit=100", Body: fake.Object{"dags": []fake.Object{}, "total_entries": 2}},
+				{URL: fake.AirflowURL + "/api/v2/version", Status: 404, Body: fake.Object{}},
+				{URL: strings.Replace(dagRuns, "v2", "v1", 1), Body: fake.Object{"dag_runs": []fake.Object{}, "total_entries": 0}},
+				{URL: fake.AirflowURL + "/api/v1/dags?limit=100", Body: fake.Object{"dags": []fake.Object{}, "total_entries": 2}},
 			},
 			verdict: runbook.Passed, sees: []string{"DAGs this account sees: 2"},
 		},
@@ -147,22 +147,22 @@ var idleDAGsFixture = fixture{
 		},
 		{
 			name:    "two runs",
-			asks:    []fake.Exchange{airflow3, active(2, fake.DagRun("b", "manual", "running", 90*time.Minute), fake.DagRun("a", "s\x1b[2J", "queued", 0)), well},
+			asks:    []fake.Exchange{airflow3, active(2, fake.DAGRun("b", "manual", "running", 90*time.Minute), fake.DAGRun("a", "s\x1b[2J", "queued", 0)), well},
 			verdict: runbook.Failed, says: []string{"2 DAG runs are active", "wait for them to end"}, again: true,
 			sees:   []string{"active DAG runs: 2", "running: b, for 90 min", "queued: a\n"},
 			leaves: runbook.Facts{"dags.active": "a s^[[2J\nb manual"},
 		},
 		{
-			name: "one run", asks: []fake.Exchange{airflow3, active(1, fake.DagRun("b", "x", "running", 10*time.Second)), well},
+			name: "one run", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "x", "running", 10*time.Second)), well},
 			verdict: runbook.Failed, says: []string{"1 DAG run is active: wait for it to end"}, again: true, sees: []string{"b, for 10 s"},
 		},
 		{
-			name: "a run under a dead scheduler", asks: []fake.Exchange{airflow3, active(1, fake.DagRun("b", "x", "running", time.Hour)), beats("unhealthy", 5*time.Minute)},
+			name: "a run under a dead scheduler", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "x", "running", time.Hour)), beats("unhealthy", 5*time.Minute)},
 			verdict: runbook.Failed, says: []string{"1 DAG run is active, and Airflow's scheduler stands still, last seen 5 min ago: it will not be seen to end", "accept it with a reason"}, again: true,
 			leaves: runbook.Facts{"dags.active": "b x"},
 		},
 		{
-			name: "runs under a scheduler that never was", asks: []fake.Exchange{airflow3, active(2, fake.DagRun("b", "x", "queued", 0), fake.DagRun("b", "y", "queued", 0)), beats("unhealthy", -1)},
+			name: "runs under a scheduler that never was", asks: []fake.Exchange{airflow3, active(2, fake.DAGRun("b", "x", "queued", 0), fake.DAGRun("b", "y", "queued", 0)), beats("unhealthy", -1)},
 			verdict: runbook.Failed, says: []string{"2 DAG runs are active, and Airflow's scheduler is not started: they will not be seen to end"}, again: true,
 		},
 		{
@@ -171,19 +171,19 @@ var idleDAGsFixture = fixture{
 			leaves: runbook.Facts{"dags.active": ""},
 		},
 		{
-			name: "no count", asks: []fake.Exchange{airflow3, {Url: dagRuns, Body: fake.Object{"dag_runs": []fake.Object{}}}},
+			name: "no count", asks: []fake.Exchange{airflow3, {URL: dagRuns, Body: fake.Object{"dag_runs": []fake.Object{}}}},
 			verdict: runbook.Unknown, says: []string{"Asking Airflow for active DAG runs"},
 		},
 		{
-			name: "a login page", asks: []fake.Exchange{airflow3, {Url: dagRuns, Kind: "text/html", Body: "<title>Sign in</title>"}},
+			name: "a login page", asks: []fake.Exchange{airflow3, {URL: dagRuns, Kind: "text/html", Body: "<title>Sign in</title>"}},
 			verdict: runbook.Unknown, denied: true,
 		},
 		{
-			name: "forbidden", asks: []fake.Exchange{airflow3, {Url: dagRuns, Status: 403, Body: fake.Object{}}},
+			name: "forbidden", asks: []fake.Exchange{airflow3, {URL: dagRuns, Status: 403, Body: fake.Object{}}},
 			verdict: runbook.Unknown, denied: true,
 		},
 		{
-			name: "a garbled body", asks: []fake.Exchange{airflow3, {Url: dagRuns, Body: "{\"dag_runs\":"}},
+			name: "a garbled body", asks: []fake.Exchange{airflow3, {URL: dagRuns, Body: "{\"dag_runs\":"}},
 			verdict: runbook.Unknown,
 		},
 		{

@@ -14,18 +14,18 @@ const (
 // looked are the requests for a tag, and those that follow.
 func looked(b fake.Built, then ...fake.Exchange) []fake.Exchange {
 	found := b.ManifestAnswer()
-	found.Url = imageRoot + "manifests/" + fake.Tag
-	return append([]fake.Exchange{{Url: registryRoot, Body: "{}"}, found, {Url: imageRoot + "blobs/" + b.ConfigDigest, Body: b.Config}}, then...)
+	found.URL = imageRoot + "manifests/" + fake.Tag
+	return append([]fake.Exchange{{URL: registryRoot, Body: "{}"}, found, {URL: imageRoot + "blobs/" + b.ConfigDigest, Body: b.Config}}, then...)
 }
 
 var (
 	labelled  = fake.Image(fake.Commit)
-	noTag     = fake.Exchange{Url: imageRoot + "manifests/" + fake.Tag, Status: 404, Body: fake.Object{"errors": []fake.Object{{"code": "MANIFEST_UNKNOWN"}}}}
-	tagsList  = fake.Exchange{Url: imageRoot + "tags/list?n=1", Body: fake.Object{"name": "o/catalog", "tags": []string{"latest"}}}
-	tagsGone  = fake.Exchange{Url: imageRoot + "tags/list?n=1", Status: 404, Body: fake.Object{"errors": []fake.Object{{"code": "NAME_UNKNOWN"}}}}
-	openDoor  = fake.Exchange{Url: registryRoot, Body: "{}"}
-	byCommit  = fake.Exchange{Method: "HEAD", Url: imageRoot + "manifests/" + fake.Commit, Kind: fake.ManifestType, Header: map[string]string{"Docker-Content-Digest": fake.Bare.Digest}, Body: fake.Bare.Manifest}
-	noCommit  = fake.Exchange{Method: "HEAD", Url: imageRoot + "manifests/" + fake.Commit, Status: 404}
+	noTag     = fake.Exchange{URL: imageRoot + "manifests/" + fake.Tag, Status: 404, Body: fake.Object{"errors": []fake.Object{{"code": "MANIFEST_UNKNOWN"}}}}
+	tagsList  = fake.Exchange{URL: imageRoot + "tags/list?n=1", Body: fake.Object{"name": "o/catalog", "tags": []string{"latest"}}}
+	tagsGone  = fake.Exchange{URL: imageRoot + "tags/list?n=1", Status: 404, Body: fake.Object{"errors": []fake.Object{{"code": "NAME_UNKNOWN"}}}}
+	openDoor  = fake.Exchange{URL: registryRoot, Body: "{}"}
+	byCommit  = fake.Exchange{Method: "HEAD", URL: imageRoot + "manifests/" + fake.Commit, Kind: fake.ManifestType, Header: map[string]string{"Docker-Content-Digest": fake.Bare.Digest}, Body: fake.Bare.Manifest}
+	noCommit  = fake.Exchange{Method: "HEAD", URL: imageRoot + "manifests/" + fake.Commit, Status: 404}
 	imageFact = runbook.Facts{"image.digest": labelled.Digest}
 )
 
@@ -65,11 +65,11 @@ var imageTagFixture = fixture{
 			verdict: runbook.Unknown, says: []string{"Verify the release first"}, leaves: imageFact,
 		},
 		{
-			name: "a login page", asks: []fake.Exchange{{Url: registryRoot, Kind: "text/html", Body: "<title>Sign in</title>"}},
+			name: "a login page", asks: []fake.Exchange{{URL: registryRoot, Kind: "text/html", Body: "<title>Sign in</title>"}},
 			verdict: runbook.Unknown, denied: true,
 		},
 		{
-			name: "the registry fails", asks: []fake.Exchange{openDoor, {Url: imageRoot + "manifests/" + fake.Tag, Status: 500, Body: "{}"}},
+			name: "the registry fails", asks: []fake.Exchange{openDoor, {URL: imageRoot + "manifests/" + fake.Tag, Status: 500, Body: "{}"}},
 			verdict: runbook.Unknown, says: []string{"Looking for " + fake.ImageRef + ":" + fake.Tag},
 		},
 		{

@@ -12,7 +12,7 @@ import (
 	"catalog-runbook/steps"
 )
 
-const repo = fake.GithubAPI + "/repos/o/r"
+const repo = fake.GitHubAPI + "/repos/o/r"
 
 func draftBody(tag string) fake.Object {
 	return fake.Object{"id": 2, "tag_name": tag, "name": tag, "draft": true, "prerelease": false,
@@ -36,20 +36,20 @@ func hoursAgo(n int) time.Time { return fake.Moment.Add(-time.Duration(n) * time
 
 // The requests of a release's check, in their order.
 func byTag(body fake.Object) fake.Exchange {
-	return fake.Exchange{Url: repo + "/releases/tags/" + fake.Tag, Body: body}
+	return fake.Exchange{URL: repo + "/releases/tags/" + fake.Tag, Body: body}
 }
 
 func tagged() fake.Exchange {
-	return fake.Exchange{Url: repo + "/commits/tags/" + fake.Tag, Kind: "application/vnd.github.sha", Body: fake.Commit}
+	return fake.Exchange{URL: repo + "/commits/tags/" + fake.Tag, Kind: "application/vnd.github.sha", Body: fake.Commit}
 }
 
 func listed(releases ...fake.Object) fake.Exchange {
-	return fake.Exchange{Url: repo + "/releases?per_page=30", Body: releases}
+	return fake.Exchange{URL: repo + "/releases?per_page=30", Body: releases}
 }
 
 // andMore is a list that has another page.
 func andMore(list fake.Exchange) fake.Exchange {
-	list.Header = map[string]string{"Link": `<` + list.Url + `&page=2>; rel="next"`}
+	list.Header = map[string]string{"Link": `<` + list.URL + `&page=2>; rel="next"`}
 	return list
 }
 
@@ -57,17 +57,17 @@ func ran(runs ...fake.Object) fake.Exchange {
 	if runs == nil {
 		runs = []fake.Object{}
 	}
-	return fake.Exchange{Url: repo + "/actions/workflows/ci_cd.yml/runs?event=release&head_sha=" + fake.Commit + "&per_page=100",
+	return fake.Exchange{URL: repo + "/actions/workflows/ci_cd.yml/runs?event=release&head_sha=" + fake.Commit + "&per_page=100",
 		Body: fake.Object{"total_count": len(runs), "workflow_runs": runs}}
 }
 
 func worked(run int, jobs ...fake.Object) fake.Exchange {
-	return fake.Exchange{Url: fmt.Sprintf("%s/actions/runs/%d/jobs?filter=latest&per_page=100", repo, run), Body: fake.Object{"total_count": len(jobs), "jobs": jobs}}
+	return fake.Exchange{URL: fmt.Sprintf("%s/actions/runs/%d/jobs?filter=latest&per_page=100", repo, run), Body: fake.Object{"total_count": len(jobs), "jobs": jobs}}
 }
 
 var (
-	visible = fake.Exchange{Url: repo, Body: fake.Object{"full_name": "o/r"}}
-	hidden  = fake.Exchange{Url: repo, Status: 404, Body: fake.Missing}
+	visible = fake.Exchange{URL: repo, Body: fake.Object{"full_name": "o/r"}}
+	hidden  = fake.Exchange{URL: repo, Status: 404, Body: fake.Missing}
 	before  = fake.ReleaseBody("v1.5.3", hoursAgo(900))
 	newest  = fake.ReleaseBody(fake.Tag, hoursAgo(1))
 )
@@ -96,14 +96,14 @@ const commitBefore = "89abcdef0123456789abcdef0123456789abcdef"
 // long its build took.
 func taggedBefore() fake.Exchange {
 	asked := tagged()
-	asked.Url = strings.Replace(asked.Url, fake.Tag, "v1.5.3", 1)
+	asked.URL = strings.Replace(asked.URL, fake.Tag, "v1.5.3", 1)
 	asked.Body = commitBefore
 	return asked
 }
 
 func ranBefore(runs ...fake.Object) fake.Exchange {
 	asked := ran(runs...)
-	asked.Url = strings.Replace(asked.Url, fake.Commit, commitBefore, 1)
+	asked.URL = strings.Replace(asked.URL, fake.Commit, commitBefore, 1)
 	return asked
 }
 
@@ -163,42 +163,42 @@ var releaseFixture = fixture{
 		},
 		{
 			name:    "a draft",
-			asks:    []fake.Exchange{{Url: repo + "/releases/tags/" + fake.Tag, Status: 404, Body: fake.Missing}, visible, listed(draftBody(fake.Tag), before)},
+			asks:    []fake.Exchange{{URL: repo + "/releases/tags/" + fake.Tag, Status: 404, Body: fake.Missing}, visible, listed(draftBody(fake.Tag), before)},
 			verdict: runbook.Failed, says: []string{"still a draft", "https://github.com/o/r/releases/edit/" + fake.Tag}, sees: []string{"draft: " + fake.Tag}, again: true,
 		},
 		{
 			name:    "absent",
-			asks:    []fake.Exchange{{Url: repo + "/releases/tags/" + fake.Tag, Status: 404, Body: fake.Missing}, visible, listed(draftBody("v1.6.0"), before)},
+			asks:    []fake.Exchange{{URL: repo + "/releases/tags/" + fake.Tag, Status: 404, Body: fake.Missing}, visible, listed(draftBody("v1.6.0"), before)},
 			verdict: runbook.Failed, says: []string{"There is no published release " + fake.Tag + " in o/r"}, again: true,
 		},
 		{
 			name:    "absent, and whether it is a draft cannot be told",
-			asks:    []fake.Exchange{{Url: repo + "/releases/tags/" + fake.Tag, Status: 404, Body: fake.Missing}, visible, {Url: repo + "/releases?per_page=30", Status: 500, Body: fake.Missing}},
+			asks:    []fake.Exchange{{URL: repo + "/releases/tags/" + fake.Tag, Status: 404, Body: fake.Missing}, visible, {URL: repo + "/releases?per_page=30", Status: 500, Body: fake.Missing}},
 			verdict: runbook.Unknown, says: []string{"Looking for a draft"},
 		},
 		{
 			name:    "not visible",
-			asks:    []fake.Exchange{{Url: repo + "/releases/tags/" + fake.Tag, Status: 404, Body: fake.Missing}, hidden},
+			asks:    []fake.Exchange{{URL: repo + "/releases/tags/" + fake.Tag, Status: 404, Body: fake.Missing}, hidden},
 			verdict: runbook.Unknown, says: []string{"absent or not visible"},
 		},
 		{
 			name:    "a login page",
-			asks:    []fake.Exchange{{Url: repo + "/releases/tags/" + fake.Tag, Kind: "text/html", Body: "<title>Sign in</title>"}},
+			asks:    []fake.Exchange{{URL: repo + "/releases/tags/" + fake.Tag, Kind: "text/html", Body: "<title>Sign in</title>"}},
 			verdict: runbook.Unknown, denied: true,
 		},
 		{
 			name:    "the token is refused",
-			asks:    []fake.Exchange{{Url: repo + "/releases/tags/" + fake.Tag, Status: 401, Body: fake.Missing}},
+			asks:    []fake.Exchange{{URL: repo + "/releases/tags/" + fake.Tag, Status: 401, Body: fake.Missing}},
 			verdict: runbook.Unknown, denied: true,
 		},
 		{
 			name:    "no connection",
-			asks:    []fake.Exchange{{Url: repo + "/releases/tags/" + fake.Tag, Err: errors.New("connection refused")}},
+			asks:    []fake.Exchange{{URL: repo + "/releases/tags/" + fake.Tag, Err: errors.New("connection refused")}},
 			verdict: runbook.Unknown, says: []string{"Looking for the release " + fake.Tag},
 		},
 		{
 			name:    "the tag is gone",
-			asks:    []fake.Exchange{byTag(newest), {Url: repo + "/commits/tags/" + fake.Tag, Status: 422, Body: fake.Missing}, visible},
+			asks:    []fake.Exchange{byTag(newest), {URL: repo + "/commits/tags/" + fake.Tag, Status: 422, Body: fake.Missing}, visible},
 			verdict: runbook.Failed, says: []string{"no Git tag"}, again: true,
 		},
 		{
@@ -214,14 +214,14 @@ var releaseFixture = fixture{
 		},
 		{
 			name: "a job that publishes something else does not stand for one that failed",
-			asks: published(fake.Exchange{Url: ran().Url, Body: fake.Object{"total_count": 2, "workflow_runs": []fake.Object{otherWorkflow(8), fake.RunBody(7, fake.Tag, "completed", "success")}}},
+			asks: published(fake.Exchange{URL: ran().URL, Body: fake.Object{"total_count": 2, "workflow_runs": []fake.Object{otherWorkflow(8), fake.RunBody(7, fake.Tag, "completed", "success")}}},
 				worked(8, fake.JobBody("Publish release notes", "success")), worked(7, fake.JobBody("Publish images", "skipped"))),
 			verdict: runbook.Failed, says: []string{`"Publish images" ended as "skipped"`}, again: true,
 		},
 		{
 			name: "two workflows in a repository that has another name now: the way there has cost a request",
 			asks: []fake.Exchange{byTag(renamed(newest)), tagged(), listed(newest, before),
-				{Url: ran().Url, Body: fake.Object{"total_count": 2, "workflow_runs": []fake.Object{otherWorkflow(8), fake.RunBody(7, fake.Tag, "completed", "success")}}},
+				{URL: ran().URL, Body: fake.Object{"total_count": 2, "workflow_runs": []fake.Object{otherWorkflow(8), fake.RunBody(7, fake.Tag, "completed", "success")}}},
 				worked(8, fake.JobBody("Publish images", "success"))},
 			verdict: runbook.Unknown, says: []string{"has started 2 workflows"},
 		},
@@ -286,7 +286,7 @@ var releaseFixture = fixture{
 		},
 		{
 			name:    "the list of jobs is cut",
-			asks:    published(ran(fake.RunBody(7, fake.Tag, "completed", "success")), fake.Exchange{Url: repo + "/actions/runs/7/jobs?filter=latest&per_page=100", Body: fake.Object{"total_count": 2, "jobs": []fake.Object{fake.JobBody("Publish", "success")}}}),
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "completed", "success")), fake.Exchange{URL: repo + "/actions/runs/7/jobs?filter=latest&per_page=100", Body: fake.Object{"total_count": 2, "jobs": []fake.Object{fake.JobBody("Publish", "success")}}}),
 			verdict: runbook.Unknown, says: []string{"only 1 of 2"},
 		},
 		{
@@ -334,7 +334,7 @@ var releaseFixture = fixture{
 		},
 		{
 			name:    "a workflow that names the tag, and one that does not and failed",
-			asks:    published(fake.Exchange{Url: ran().Url, Body: fake.Object{"total_count": 2, "workflow_runs": []fake.Object{nameless(otherWorkflow(8)), fake.RunBody(7, fake.Tag, "completed", "success")}}}),
+			asks:    published(fake.Exchange{URL: ran().URL, Body: fake.Object{"total_count": 2, "workflow_runs": []fake.Object{nameless(otherWorkflow(8)), fake.RunBody(7, fake.Tag, "completed", "success")}}}),
 			verdict: runbook.Failed, says: []string{`ended as "failure"`, "actions/runs/8"}, again: true,
 		},
 		{
@@ -345,32 +345,32 @@ var releaseFixture = fixture{
 		},
 		{
 			name:    "the workflow is not found",
-			asks:    published(fake.Exchange{Url: repo + "/actions/workflows/ci_cd.yml/runs?event=release&head_sha=" + fake.Commit + "&per_page=100", Status: 404, Body: fake.Missing}),
+			asks:    published(fake.Exchange{URL: repo + "/actions/workflows/ci_cd.yml/runs?event=release&head_sha=" + fake.Commit + "&per_page=100", Status: 404, Body: fake.Missing}),
 			verdict: runbook.Unknown, says: []string{"ci_cd.yml"},
 		},
 		{
 			name:   "no workflow is named",
 			params: steps.Params{"repository": "o/r"},
-			asks: published(fake.Exchange{Url: repo + "/actions/runs?event=release&head_sha=" + fake.Commit + "&per_page=100",
+			asks: published(fake.Exchange{URL: repo + "/actions/runs?event=release&head_sha=" + fake.Commit + "&per_page=100",
 				Body: fake.Object{"total_count": 1, "workflow_runs": []fake.Object{fake.RunBody(7, fake.Tag, "completed", "success")}}}, worked(7, fake.JobBody("Publish", "success"))),
 			verdict: runbook.Passed,
 		},
 		{
 			name:    "no release is chosen",
 			facts:   runbook.Facts{},
-			asks:    []fake.Exchange{{Url: repo + "/releases?per_page=10", Body: []fake.Object{draftBody("v1.6.0"), newest, before}}},
+			asks:    []fake.Exchange{{URL: repo + "/releases?per_page=10", Body: []fake.Object{draftBody("v1.6.0"), newest, before}}},
 			verdict: runbook.Unknown, says: []string{"No release has been chosen", fake.Tag}, sees: []string{"draft: v1.6.0", "newest release: " + fake.Tag},
 		},
 		{
 			name:    "nothing was ever released",
 			facts:   runbook.Facts{},
-			asks:    []fake.Exchange{{Url: repo + "/releases?per_page=10", Body: []fake.Object{}}},
+			asks:    []fake.Exchange{{URL: repo + "/releases?per_page=10", Body: []fake.Object{}}},
 			verdict: runbook.Failed, says: []string{"no published release"}, again: true,
 		},
 		{
 			name:    "only drafts are among those that are listed",
 			facts:   runbook.Facts{},
-			asks:    []fake.Exchange{andMore(fake.Exchange{Url: repo + "/releases?per_page=10", Body: []fake.Object{draftBody("v1.6.0")}})},
+			asks:    []fake.Exchange{andMore(fake.Exchange{URL: repo + "/releases?per_page=10", Body: []fake.Object{draftBody("v1.6.0")}})},
 			verdict: runbook.Unknown, says: []string{"None of the 1 releases of o/r that GitHub lists first is published"},
 		},
 		{

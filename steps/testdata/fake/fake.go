@@ -25,7 +25,7 @@ import (
 
 // What the fakes are asked about.
 const (
-	GithubAPI  = "https://api.github.test"
+	GitHubAPI  = "https://api.github.test"
 	AirflowURL = "https://airflow.test"
 	RegistryAt = "registry.test"
 	ImageRef   = RegistryAt + "/o/catalog"
@@ -62,7 +62,7 @@ type Object = map[string]any
 // Exchange is one request that a script expects, and its answer.
 type Exchange struct {
 	Method string // "" is GET
-	Url    string
+	URL    string
 	Status int // 0 is 200
 	Kind   string
 	Header map[string]string
@@ -97,7 +97,7 @@ func NewScript(t *testing.T, exchanges ...Exchange) *script {
 	s := &script{t: t, left: exchanges}
 	t.Cleanup(func() {
 		for _, e := range s.left {
-			t.Errorf("never asked: %s", e.Url)
+			t.Errorf("never asked: %s", e.URL)
 		}
 	})
 	return s
@@ -115,8 +115,8 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 	if e.Method == "" {
 		e.Method = http.MethodGet
 	}
-	if got := r.URL.String(); got != e.Url || r.Method != e.Method {
-		s.t.Errorf("asked %s %s, want %s %s", r.Method, got, e.Method, e.Url)
+	if got := r.URL.String(); got != e.URL || r.Method != e.Method {
+		s.t.Errorf("asked %s %s, want %s %s", r.Method, got, e.Method, e.URL)
 	}
 	if e.Err != nil {
 		return nil, e.Err
@@ -194,7 +194,7 @@ func Silence(asked chan<- struct{}) http.RoundTripper {
 func Connect(t *testing.T, base http.RoundTripper) *steps.World {
 	t.Helper()
 	var s steps.Settings
-	s.GitHub.APIURL = GithubAPI
+	s.GitHub.APIURL = GitHubAPI
 	w, err := steps.Connect(s, steps.Credentials{}, false, nil, base)
 	if err != nil {
 		t.Fatal(err)
