@@ -103,8 +103,8 @@ func (c checkCommand) chosen(b *steps.Bound) ([]document.StepID, error) {
 	return ids, nil
 }
 
-// choose picks the release: the one that is named, else the newest. If it can't find
-// the newest, the steps that need it say why, and the others are checked.
+// choose chooses the release: the one on the command line, or else the newest. If it
+// can't find the newest, the steps that need it say why, and the others are checked.
 func (c checkCommand) choose(ctx context.Context, e *steps.Engine, s streams) error {
 	tag := c.Release
 	if tag == "" && e.Bound().ReleaseStep() != nil {

@@ -63,8 +63,8 @@ func (c doctorCommand) Run(ctx context.Context, s streams) error {
 	return asError(out.Exit)
 }
 
-// examine asks about everything, with the settings, the credentials and the world
-// that a check has.
+// examine runs all checks of the doctor with the settings, credentials and services that
+// the check command would use.
 func examine(ctx context.Context, s streams, l *loaded) ([]doctor.Finding, error) {
 	hideAddresses(l)
 	environ := commandEnvironment(s, ownVariables(l.settings))
@@ -157,11 +157,11 @@ func whichAccount(c steps.Credentials, getenv func(string) string, settings stri
 	return a
 }
 
-// doctorExits are the exit codes for what the findings add up to.
+// doctorExits maps the sum of the findings to the exit code.
 var doctorExits = map[doctor.Sum]int{doctor.Fit: 0, doctor.Unknown: exitUnknown, doctor.Denied: exitCredentials, doctor.Impaired: exitFailed}
 
-// doctorWidth is how wide the text may be: as many cells as the terminal has, within
-// what reads well, and 80 if there is no terminal.
+// doctorWidth returns the width of the text in cells: that of the terminal, within limits
+// that read well, or 80 if there is no terminal.
 func doctorWidth(s streams) int {
 	const widest, narrowest, without = 100, 40, 80
 	if columns, _, ok := terminalSize(s); ok {

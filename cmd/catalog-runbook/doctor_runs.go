@@ -99,7 +99,7 @@ func existing(dir string) (string, error) {
 	}
 }
 
-// room writes a number of bytes as people say it.
+// room formats a number of bytes in MiB or GiB.
 func room(bytes uint64) string {
 	switch {
 	case bytes >= 10<<30:

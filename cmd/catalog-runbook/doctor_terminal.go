@@ -52,7 +52,7 @@ func checkTerminal(f *doctor.Finding, s streams) {
 	}
 }
 
-// colours says how many colours the checklist will use.
+// colours describes which colors the checklist will use.
 func colours(s streams) string {
 	if s.getenv("NO_COLOR") != "" {
 		return "no colours because of NO_COLOR"

@@ -50,7 +50,7 @@ func writeDoctor(w io.Writer, out doctorOutput, width int, terminal bool) error 
 	return err
 }
 
-// doctorSum is the last sentence, for those who don't scroll back.
+// doctorSum returns the last line, a summary.
 func doctorSum(found []doctor.Finding) string {
 	var in, unknown []string
 	for _, f := range found {

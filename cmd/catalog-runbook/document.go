@@ -25,7 +25,7 @@ type loaded struct {
 	bound        *steps.Bound
 	settings     steps.Settings
 	document     string // absolute; "" for the embedded one
-	settingsFile string // absolute; "" where there is none
+	settingsFile string // absolute; "" if there is none
 }
 
 // load reads the settings and the document, and binds its steps.

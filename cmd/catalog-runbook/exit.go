@@ -11,7 +11,7 @@ const (
 	exitUnknown     = 3
 	exitCredentials = 4
 	exitHeld        = 5 // the run is held by another process
-	exitDoubt       = 6 // nobody knows how a command ended
+	exitDoubt       = 6 // the outcome of a command is unknown
 	exitDamaged     = 7 // the journal is damaged
 	exitInterrupted = 130
 )

@@ -13,8 +13,8 @@ import (
 	"catalog-runbook/steps"
 )
 
-// leave says what goes on without the checklist and how to resume the run. It
-// removes a run in which nobody has done anything.
+// leave prints what keeps running without the checklist, and how to resume the run. It
+// removes a run in which nothing was done.
 func (w walk) leave(talk io.Writer) error {
 	run := w.engine.Run()
 	if w.observe != nil || !w.engine.ReadOnly().Empty() {

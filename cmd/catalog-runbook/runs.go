@@ -21,7 +21,7 @@ type runsOutput struct {
 	Runs []report.Summary `json:"runs"`
 }
 
-// Run lists the runs, the newest first, and those that cannot be read too.
+// Run lists the runs, newest first, including those that can't be read.
 func (c runsCommand) Run(s streams) error {
 	runs, err := openRuns(s)
 	if err != nil {
@@ -45,7 +45,7 @@ func (c runsCommand) Run(s streams) error {
 	return writeRuns(s.out, out.Runs)
 }
 
-// summaryOf reads a run and says how it stands, also where it cannot be read.
+// summaryOf reads a run and returns its summary, even if it can't be read.
 func summaryOf(store journal.Store, id string) report.Summary {
 	r, err := reportOf(store, id)
 	if err != nil {

@@ -57,7 +57,8 @@ func (k *openRun) options(o steps.Options) steps.Options {
 // close lets other processes resume the run.
 func (k *openRun) close() { _ = k.journal.Close() } // every record has been synced already
 
-// forgotten is the age from which on nobody will apply another run's plan.
+// forgotten is the age at which the plan of another run is removed: it is too old to be
+// applied.
 const forgotten = time.Hour
 
 // forgetPlans removes the run's plans, which hold secrets; resuming the run makes a
@@ -96,8 +97,8 @@ func (r runStore) unsettled(dir, own string) error {
 	return err
 }
 
-// find returns the id that name is, or that it is the beginning of. The empty name
-// stands for the newest run.
+// find returns the ID of the run whose ID is name or begins with it. An empty name means
+// the newest run.
 func (r runStore) find(name string) (string, error) {
 	ids, err := r.store.List()
 	if err != nil {

@@ -83,8 +83,7 @@ func realWorld(ctx context.Context, s streams, set steps.Settings, mode runbook.
 	return steps.Connect(set, creds, mode == runbook.DryRun, commandEnvironment(s, ownVariables(set)), nil)
 }
 
-// credentials gathers what the services are asked with. Its error is the first
-// problem.
+// credentials returns the credentials for the services. Its error is the first problem.
 func credentials(ctx context.Context, s streams, set steps.Settings) (steps.Credentials, error) {
 	creds, problems := settings.Credentials(ctx, set, s.getenv)
 	if len(problems) > 0 {
@@ -93,7 +92,7 @@ func credentials(ctx context.Context, s streams, set steps.Settings) (steps.Cred
 	return creds, nil
 }
 
-// needTerminal returns an error where there is no terminal to draw on.
+// needTerminal returns an error if there is no terminal to draw on.
 func needTerminal(s streams) error {
 	if s.terminal {
 		return nil
@@ -118,7 +117,7 @@ type walk struct {
 	run     *openRun
 	world   tui.Elsewhere // nil outside of practice
 	observe func() error  // fetches what another process records; nil if this one records
-	notice  clean.Text    // what a person has to know about the run from the start
+	notice  clean.Text    // what a person must know about the run
 	appearance
 }
 

@@ -28,7 +28,7 @@ type Journal struct {
 
 	mu   sync.Mutex
 	hold *hold
-	file file   // nil where there is nothing to write to
+	file file   // nil if the journal file is missing, and after Close
 	seq  int    // of the last record
 	prev string // of the next record, "" before the first
 	err  error  // why nothing can be appended any more

@@ -97,7 +97,7 @@ func appendSum(to []byte, sum uint32) []byte {
 	return append(fmt.Appendf(append(to, sumBegins...), "%08x", sum), sumEnds...)
 }
 
-// appendText appends the one JSON string that stands for s in a record.
+// appendText appends s as a JSON string, in the only encoding that is valid in a record.
 func appendText(to []byte, s string) []byte {
 	if strings.IndexFunc(s, func(c rune) bool { return c < '-' || c > 'z' || c == '<' || c == '>' || c == '\\' }) < 0 {
 		return append(append(append(to, '"'), s...), '"')
@@ -149,7 +149,7 @@ func numberOf(value []byte) int {
 	return n
 }
 
-// textOf returns the text of a JSON string, "" if value is none.
+// textOf returns the text of a JSON string, "" for any other value.
 func textOf(value []byte) string {
 	if len(value) >= 2 && bytes.IndexByte(value, '\\') < 0 {
 		return string(value[1 : len(value)-1])

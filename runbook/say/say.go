@@ -1,5 +1,5 @@
-// Package say formats what sentences on the screen, in reports and in errors
-// are made of: durations, counts, names and command lines.
+// Package say formats durations, counts, names and command lines for sentences on the
+// screen, in reports and in errors.
 package say
 
 import (
@@ -16,8 +16,8 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// unknownTime stands for a duration that cannot be right, such as one that
-// ends before it begins because two clocks differ.
+// unknownTime replaces a duration that can't be right, such as a negative one between
+// the times of two clocks.
 const unknownTime = "an unknown time"
 
 // Duration formats d in one unit, rounded down, as in "90 s", "5 min" and "3 h".

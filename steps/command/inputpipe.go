@@ -52,8 +52,8 @@ func (p *inputPipe) carry(io Streams, done <-chan struct{}) {
 	}
 }
 
-func (p *inputPipe) enqueue(l message, first bool) {
-	parts, err := l.parts()
+func (p *inputPipe) enqueue(m message, first bool) {
+	parts, err := m.parts()
 	switch {
 	case err != nil: // can't happen: every message can be encoded
 	case first:

@@ -32,8 +32,8 @@ const (
 )
 
 // parts encodes a message as lines to be written one by one.
-func (l message) parts() ([][]byte, error) {
-	text, err := json.Marshal(l)
+func (m message) parts() ([][]byte, error) {
+	text, err := json.Marshal(m)
 	if err != nil {
 		return nil, err
 	}
@@ -86,9 +86,9 @@ func receive(from io.Reader, take func(message)) {
 		for _, p := range got {
 			text = append(text, p.Text...)
 		}
-		var l message
-		if json.Unmarshal(text, &l) == nil {
-			take(l)
+		var m message
+		if json.Unmarshal(text, &m) == nil {
+			take(m)
 		}
 	}
 }

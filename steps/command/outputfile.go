@@ -32,27 +32,27 @@ func (f folder) keep() (*outputFileWriter, error) {
 	return &outputFileWriter{file: file}, nil
 }
 
-func (k *outputFileWriter) Write(p []byte) (int, error) {
-	if k.gap {
-		n, err := k.file.WriteString(Gap)
-		k.size += int64(n)
+func (w *outputFileWriter) Write(p []byte) (int, error) {
+	if w.gap {
+		n, err := w.file.WriteString(Gap)
+		w.size += int64(n)
 		if err != nil {
 			return 0, err
 		}
-		k.gap = false
+		w.gap = false
 	}
-	n, err := k.file.Write(p)
-	k.size += int64(n)
+	n, err := w.file.Write(p)
+	w.size += int64(n)
 	if err != nil {
-		k.gap, k.missed = true, true
+		w.gap, w.missed = true, true
 	}
 	return n, err
 }
 
 // close closes the file, and returns its size and whether it has all output.
-func (k *outputFileWriter) close() (whole bool, size int64) {
-	err := errors.Join(k.file.Sync(), k.file.Close())
-	return err == nil && !k.missed, k.size
+func (w *outputFileWriter) close() (whole bool, size int64) {
+	err := errors.Join(w.file.Sync(), w.file.Close())
+	return err == nil && !w.missed, w.size
 }
 
 const (
@@ -84,7 +84,7 @@ func (f folder) reserve() (*exitWriter, error) {
 
 // write makes the exit file. It keeps trying for a day, because no other process knows
 // the ending, unless the folder is gone.
-func (l *exitWriter) write(e ending) error {
+func (w *exitWriter) write(e ending) error {
 	data, err := json.Marshal(e)
 	if err != nil {
 		return err
@@ -96,7 +96,7 @@ func (l *exitWriter) write(e ending) error {
 	defer tick.Stop()
 	defer limit.Stop()
 	for {
-		err := l.try(text)
+		err := w.try(text)
 		if err == nil || errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -108,17 +108,17 @@ func (l *exitWriter) write(e ending) error {
 	}
 }
 
-func (l *exitWriter) try(text []byte) error {
-	if _, err := l.file.WriteAt(text, 0); err != nil {
+func (w *exitWriter) try(text []byte) error {
+	if _, err := w.file.WriteAt(text, 0); err != nil {
 		return err
 	}
-	if err := l.file.Sync(); err != nil {
+	if err := w.file.Sync(); err != nil {
 		return err
 	}
 	failpoint.Reach("supervisor:written")
-	if err := os.Rename(l.at.file(exitFile+newFile), l.at.file(exitFile)); err != nil {
+	if err := os.Rename(w.at.file(exitFile+newFile), w.at.file(exitFile)); err != nil {
 		return err
 	}
 	failpoint.Reach("supervisor:renamed")
-	return syncFolder(string(l.at))
+	return syncFolder(string(w.at))
 }

@@ -22,18 +22,18 @@ func newOutputReader(listen func([]byte)) *outputReader {
 
 // copy reads until no process has the other side of the terminal open any more. The
 // read then fails with EIO on Linux and with EOF on other systems.
-func (t *outputReader) copy(from io.Reader) {
+func (r *outputReader) copy(from io.Reader) {
 	buffer := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buffer)
 		if n > 0 {
-			t.mu.Lock()
-			if t.listen != nil {
-				t.listen(buffer[:n])
+			r.mu.Lock()
+			if r.listen != nil {
+				r.listen(buffer[:n])
 			}
-			t.mu.Unlock()
+			r.mu.Unlock()
 			select {
-			case t.heard <- struct{}{}:
+			case r.heard <- struct{}{}:
 			default:
 			}
 		}
@@ -46,7 +46,7 @@ func (t *outputReader) copy(from io.Reader) {
 // settle waits until drained is closed or there was no output for the quiet time, at
 // most ten times that long, and then stops passing on output. It reports whether the
 // output was likely complete.
-func (t *outputReader) settle(drained <-chan struct{}, quiet time.Duration) (whole bool) {
+func (r *outputReader) settle(drained <-chan struct{}, quiet time.Duration) (whole bool) {
 	timer, last := time.NewTimer(quiet), time.NewTimer(10*quiet)
 	defer timer.Stop()
 	defer last.Stop()
@@ -55,11 +55,11 @@ func (t *outputReader) settle(drained <-chan struct{}, quiet time.Duration) (who
 		select {
 		case <-drained:
 			waiting = false
-		case <-t.heard:
+		case <-r.heard:
 			timer.Reset(quiet)
 		case <-timer.C:
-			if t.mu.TryLock() {
-				t.mu.Unlock()
+			if r.mu.TryLock() {
+				r.mu.Unlock()
 				waiting = false
 				break
 			}
@@ -68,8 +68,8 @@ func (t *outputReader) settle(drained <-chan struct{}, quiet time.Duration) (who
 			waiting, whole = false, false
 		}
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.listen = nil
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.listen = nil
 	return whole
 }

@@ -102,17 +102,17 @@ func (o order) carryOut(at folder, messages io.Reader, output *outputFileWriter)
 		}
 	}
 	inputs, stops := make(chan Input, inputsAhead), make(chan Stop, stopsAhead)
-	go receive(messages, func(l message) {
+	go receive(messages, func(m message) {
 		// An input that the command doesn't read must not delay a stop request.
-		if l.Stop != 0 {
+		if m.Stop != 0 {
 			select {
-			case stops <- l.Stop:
+			case stops <- m.Stop:
 			default:
 			}
 			return
 		}
 		select {
-		case inputs <- Input{ID: l.ID, Data: l.Data}:
+		case inputs <- Input{ID: m.ID, Data: m.Data}:
 		default:
 		}
 	})

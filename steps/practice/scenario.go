@@ -9,8 +9,8 @@ import (
 	"catalog-runbook/steps/practice/state"
 )
 
-// A Scenario is a story that a practice world can tell. It is only data. The zero
-// value of a field means that nothing unusual happens.
+// A Scenario describes what happens in a practice world. It is only data. The zero value
+// of a field means that nothing unusual happens.
 type Scenario struct {
 	Name  string // what a person types: "busy-dags"
 	Title string // a few words, without a final period
@@ -18,16 +18,16 @@ type Scenario struct {
 
 	teaches    string        // what a person has learned afterwards
 	runs       []run         // the DAG runs that are active at the start
-	removed    removal       // a file that the checkout lacks
-	applyFlags string        // what the apply recipe passes to Terraform besides; it takes no saved plan then
-	build      state.Build   // when the parts of the draft's build are there, once it is published
+	removed    removal       // a file that is missing in the checkout
+	applyFlags string        // flags that the apply recipe passes to Terraform, so that it takes no saved plan
+	build      state.Build   // the timing of the draft's build after it is published
 	elsewhere  []possibility // what a person can do besides publishing the draft, in this order
 }
 
 // A run is a DAG run that is active when the world starts.
 type run struct {
 	dag     string
-	running bool          // else queued, which lasts for ever in a paused DAG
+	running bool          // otherwise queued, which never ends in a paused DAG
 	age     time.Duration // since its logical date
 	lasts   time.Duration // how long it runs after a query first showed it; 0 for half a minute
 }

@@ -2,7 +2,7 @@ package practice
 
 import "time"
 
-// The DAGs whose runs are in the way in busy-dags.
+// The DAGs whose runs block the deployment in busy-dags.
 const (
 	runningDAG = "metropolitan_museum_reingestion_workflow"
 	queuedDAG  = "add_license_url" // paused
@@ -10,9 +10,9 @@ const (
 
 const databaseFile = "environments/prod/catalog-db.tf"
 
-// Scenarios lists all scenarios, the simplest first. The slice is the caller's.
+// Scenarios returns all scenarios, the simplest first. The caller owns the slice.
 //
-// A new scenario is added here, and nowhere else.
+// To add a scenario, add it here; nothing else needs to change.
 func Scenarios() []Scenario {
 	return []Scenario{
 		{

@@ -1,14 +1,14 @@
 // Package practice runs a world to practice a deployment in: GitHub, a container
 // registry and Airflow on loopback, an infrastructure checkout, and a `just` and a
-// `terraform` that work on it. They answer as the real services and programs do,
-// so that what works here works there. Nothing real can be reached or changed.
+// `terraform` that work on it. They behave like the real services and programs, so
+// that what works here works there. Nothing real can be reached or changed.
 //
 // A world lives in a folder. Its state is in a file there, which the services and
 // the practice `just` read and change. Neither needs the other to run, and a world
 // can be left and resumed later.
 //
-// Nothing in a world waits. What a service answers follows from the time that has
-// passed since an act, so that any clock can drive a world.
+// A world has no timers. The responses of its services depend on the time since an act,
+// so any clock can drive a world.
 package practice
 
 import (

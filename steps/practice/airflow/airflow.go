@@ -1,6 +1,6 @@
-// Package airflow is the Airflow of a practice world, as of line 2 or 3. It answers
-// what our client asks, and its accounts see what those of a real one see. The
-// contract tests of the client hold it to both real ones.
+// Package airflow is the Airflow of a practice world, major version 2 or 3. It
+// implements the requests of our client, and its accounts see what accounts of a real
+// Airflow see. The client's contract tests compare it with both real versions.
 package airflow
 
 import (
@@ -21,8 +21,8 @@ const (
 	// NarrowUser is an account that sees the DAG phylopic_workflow, its runs and
 	// nothing else.
 	NarrowUser = "narrow"
-	// PowerlessUser is an account that may list DAG runs but sees no DAG: it is
-	// told 200 and no rows where others are told what is running.
+	// PowerlessUser is an account that may list DAG runs but sees no DAG: it gets
+	// status 200 and no rows even if DAG runs are active.
 	PowerlessUser = "powerless"
 	// NobodyUser is an account without any right.
 	NobodyUser = "nobody"
@@ -86,8 +86,8 @@ func New(major int, password string, s *state.Store) http.Handler {
 	return mux
 }
 
-// page answers for all pages. Airflow 3 gives every address its one page, also
-// those that do not exist.
+// page serves all pages. Airflow 3 serves the same page for every address, even if it
+// doesn't exist.
 func (a *airflow) page(w http.ResponseWriter, r *http.Request) {
 	const text = "This is the practice world's Airflow. It has no pages; its DAG runs are answered for by the API."
 	switch {
@@ -123,7 +123,7 @@ func (a *airflow) health(w http.ResponseWriter, _ *http.Request) {
 	server.Reply(w, http.StatusOK, "application/json", body)
 }
 
-// token is Airflow 3's exchange of a password for a token.
+// token exchanges a password for a token, as Airflow 3 does.
 func (a *airflow) token(w http.ResponseWriter, r *http.Request) {
 	var ask struct{ Username, Password string }
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16)).Decode(&ask); err != nil {
@@ -170,8 +170,8 @@ func (a *airflow) signedIn(next func(http.ResponseWriter, *http.Request, asker))
 	}
 }
 
-// fail answers with an error: Airflow 2 in the form of RFC 7807, Airflow 3 as
-// FastAPI does.
+// fail writes an error, for Airflow 2 in the format of RFC 7807 and for Airflow 3 in
+// that of FastAPI.
 func (a *airflow) fail(w http.ResponseWriter, status int, title string, detail any) {
 	if a.major == 3 {
 		server.Reply(w, status, "application/json", server.Object{"detail": detail})
@@ -180,7 +180,7 @@ func (a *airflow) fail(w http.ResponseWriter, status int, title string, detail a
 	server.Reply(w, status, "application/problem+json", server.Object{"type": "about:blank", "title": title, "status": status, "detail": detail})
 }
 
-// forbid answers somebody who may not do what was asked.
+// forbid writes the error for a user without the permission for a request.
 func (a *airflow) forbid(w http.ResponseWriter) {
 	if a.major == 3 {
 		a.fail(w, http.StatusForbidden, "", "Forbidden")
@@ -189,7 +189,7 @@ func (a *airflow) forbid(w http.ResponseWriter) {
 	a.fail(w, http.StatusForbidden, "Forbidden", nil)
 }
 
-// time writes t as this version does; nil for the zero time.
+// time formats t as this version of Airflow does. It returns nil for the zero time.
 func (a *airflow) time(t time.Time) any {
 	switch {
 	case t.IsZero():

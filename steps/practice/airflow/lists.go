@@ -13,11 +13,11 @@ import (
 )
 
 const (
-	pageLimit     = 100              // Airflow's maximum_page_limit, which clamps without a word
+	pageLimit     = 100              // Airflow's maximum_page_limit; a higher limit is lowered silently
 	reparsedAfter = 30 * time.Second // Airflow's min_file_process_interval
 )
 
-// list writes the rows that limit and offset ask for, and how many there are in all.
+// list writes the rows that limit and offset select, and the total number of rows.
 func list(w http.ResponseWriter, q url.Values, key string, all []server.Object) {
 	limit, offset := pageLimit, 0
 	if n, err := strconv.Atoi(q.Get("limit")); err == nil && n > 0 {
@@ -59,7 +59,7 @@ func (a *airflow) dag(w http.ResponseWriter, r *http.Request, who asker) {
 	}
 }
 
-// changeDAG pauses a DAG or turns it on, which is all that Airflow lets change.
+// changeDAG pauses a DAG or turns it on. Airflow allows no other change.
 func (a *airflow) changeDAG(w http.ResponseWriter, r *http.Request, who asker) {
 	var ask struct {
 		Paused *bool `json:"is_paused"`
@@ -89,8 +89,8 @@ func (a *airflow) noDAG(w http.ResponseWriter, id string) {
 	a.fail(w, http.StatusNotFound, "DAG not found", "The DAG with dag_id: "+id+" was not found")
 }
 
-// dagBody is a DAG as this version shows it. The two differ in more than names:
-// is_active became is_stale, which means the opposite.
+// dagBody returns a DAG in the format of this version. Version 3 has is_stale, the
+// opposite of version 2's is_active.
 func (a *airflow) dagBody(d dag) server.Object {
 	body := server.Object{
 		"dag_id": d.id, "is_paused": isPaused(a.state, d), "has_import_errors": false, "fileloc": "/opt/airflow/catalog/dags/" + d.id + ".py",

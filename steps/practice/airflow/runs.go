@@ -24,9 +24,9 @@ func PastRuns(start time.Time) []state.DAGRun {
 	return runs
 }
 
-// ActiveRun returns a DAG run that has not ended: a scheduled one that is running and
-// ends by itself some time after a query has shown it, or a queued one that a person
-// has triggered.
+// ActiveRun returns a DAG run that has not ended: either a scheduled one that is running
+// and ends some time after a client first listed it, or a queued one that a person has
+// triggered.
 func ActiveRun(dag string, running bool, logical time.Time, lasts time.Duration) state.DAGRun {
 	logical = logical.Truncate(time.Second)
 	if !running {

@@ -1,6 +1,6 @@
-// Package github is the GitHub of a practice world: one public repository, with
-// its releases and the workflow runs that follow from them. An answer has what our
-// client reads, in the form that GitHub describes.
+// Package github is the GitHub of a practice world: one public repository with its
+// releases and the workflow runs that they start. Responses have the fields that our
+// client reads, as GitHub's OpenAPI description defines them.
 package github
 
 import (
@@ -24,8 +24,8 @@ const (
 	repositoryID = 387427000
 )
 
-// hub answers as GitHub's REST API does for one public repository. Whatever it
-// does not know is GitHub's 404.
+// hub implements GitHub's REST API for one public repository. It answers unknown
+// requests with GitHub's 404.
 type hub struct {
 	origin string
 	token  string
@@ -33,7 +33,7 @@ type hub struct {
 	mux    *http.ServeMux
 }
 
-// New returns the service at an origin. Who has the token may see drafts.
+// New returns the service at an origin. Requests with the token may see drafts.
 func New(origin, token string, s *state.Store) http.Handler {
 	g := &hub{origin: origin, token: token, state: s, mux: http.NewServeMux()}
 	for path, h := range g.operations() {
@@ -45,7 +45,7 @@ func New(origin, token string, s *state.Store) http.Handler {
 	return g
 }
 
-// operations are what is known below a repository's path.
+// operations are the handlers for paths below that of a repository.
 func (g *hub) operations() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
 		"":                               g.repo,
@@ -58,7 +58,8 @@ func (g *hub) operations() map[string]http.HandlerFunc {
 	}
 }
 
-// ServeHTTP does what GitHub does for every request, and then asks the mux.
+// ServeHTTP implements http.Handler. It does what GitHub does for every request, and
+// then calls the handler.
 func (g *hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	limit := 60 // requests an hour without a token
 	if g.signedIn(r) {
@@ -102,15 +103,15 @@ func (g *hub) notFound(w http.ResponseWriter, _ *http.Request) {
 	fail(w, http.StatusNotFound, "Not Found")
 }
 
-// page stands where GitHub has its web pages, since answers link to them.
+// page serves all web pages, because responses link to them.
 func (g *hub) page(w http.ResponseWriter, _ *http.Request) {
 	server.Page(w, http.StatusOK, "Practice GitHub", "This is the practice world's GitHub. It has no pages: publish the release from the pane \"the world\" in the program.")
 }
 
-// web is the address of a page.
+// web returns the URL of a web page.
 func (g *hub) web(path string) string { return g.origin + "/" + Repository + path }
 
-// user says who asks; nobody does without a token.
+// user serves the user that the token belongs to.
 func (g *hub) user(w http.ResponseWriter, r *http.Request) {
 	if !g.signedIn(r) {
 		fail(w, http.StatusUnauthorized, "Requires authentication")
@@ -128,7 +129,8 @@ func (g *hub) repo(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// stamp writes a time as GitHub does, in whole seconds; nil for the zero time.
+// stamp formats a time as GitHub does, in whole seconds. It returns nil for the zero
+// time.
 func stamp(t time.Time) any {
 	if t.IsZero() {
 		return nil
@@ -136,8 +138,8 @@ func stamp(t time.Time) any {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// paginate cuts the page that was asked for out of all rows, and links to the next
-// one (GitHub's documentation, "Using pagination in the REST API").
+// paginate returns the requested page of the rows, and adds a link to the next one
+// (GitHub's documentation, "Using pagination in the REST API").
 func paginate[T any](w http.ResponseWriter, r *http.Request, g *hub, all []T) []T {
 	q := r.URL.Query()
 	per := min(positive(q.Get("per_page"), 30), 100)

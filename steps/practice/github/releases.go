@@ -16,7 +16,7 @@ func (g *hub) releases(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, rows)
 }
 
-// releaseByTag knows published releases only: a draft has no tag yet.
+// releaseByTag serves a published release. A draft has no tag yet.
 func (g *hub) releaseByTag(w http.ResponseWriter, r *http.Request) {
 	if rel, ok := g.published(r.PathValue("tag")); ok {
 		answer(w, http.StatusOK, g.releaseBody(rel))
@@ -34,7 +34,8 @@ func (g *hub) published(tag string) (state.Release, bool) {
 	return state.Release{}, false
 }
 
-// commit answers with the bare id of a tag's commit, which is all that we ask for.
+// commit serves the ID of a tag's commit as plain text, the only format that our client
+// requests.
 func (g *hub) commit(w http.ResponseWriter, r *http.Request) {
 	tag := r.PathValue("tag")
 	rel, ok := g.published(tag)

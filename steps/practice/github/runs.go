@@ -21,13 +21,13 @@ type workflowRun struct {
 	jobs                  []job
 }
 
-// job is a part of a workflow run; its times count from the run's creation.
+// job is a job of a workflow run. Its times count from the creation of the run.
 type job struct {
 	name         string
 	begins, ends time.Duration
 }
 
-// releaseJobs are those of a build: when they begin and end follows from the run's.
+// releaseJobs returns the jobs of a build, with times derived from those of the run.
 func releaseJobs(b state.Build) []job {
 	quarter := (b.Ends - b.Starts) / 4
 	return []job{
@@ -38,8 +38,8 @@ func releaseJobs(b state.Build) []job {
 	}
 }
 
-// workflowRuns lists the runs there are now, the newest first: one for every
-// published release, and one for the push of each commit.
+// workflowRuns returns the runs that exist now, newest first: one for each published
+// release, and one for the push of each commit.
 func workflowRuns(s *state.Store) []workflowRun {
 	var runs []workflowRun
 	for _, r := range s.Releases(true) {
@@ -54,7 +54,7 @@ func workflowRuns(s *state.Store) []workflowRun {
 	return runs
 }
 
-// progress gives GitHub's status and conclusion for something that runs from
+// progress returns GitHub's status and conclusion for a run or job that takes from
 // begins to ends.
 func progress(now, begins, ends time.Time) (status string, conclusion any) {
 	switch {
@@ -89,8 +89,8 @@ func (g *hub) runs(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, server.Object{"total_count": len(runs), "workflow_runs": rows})
 }
 
-// matches applies GitHub's filters. The status filter takes both statuses and
-// conclusions.
+// matches reports whether a run matches GitHub's filters. The status filter accepts both
+// statuses and conclusions.
 func (run workflowRun) matches(q url.Values, now time.Time) bool {
 	for name, value := range map[string]string{"event": run.event, "branch": run.branch, "head_sha": run.commit} {
 		if want := q.Get(name); want != "" && want != value {
@@ -135,7 +135,7 @@ func (g *hub) runBody(run workflowRun, now time.Time) server.Object {
 func (g *hub) jobBody(run workflowRun, i int, j job, now time.Time) server.Object {
 	begins, ends := run.created.Add(j.begins), run.created.Add(j.ends)
 	status, conclusion := progress(now, begins, ends)
-	// GitHub gives the time of creation as started_at of a job that waits.
+	// For a job that is waiting, GitHub's started_at is when it was created.
 	var completed any
 	switch status {
 	case "queued":

@@ -16,9 +16,9 @@ import (
 	"catalog-runbook/steps/practice/state"
 )
 
-// receive takes in every image that is due and not yet there, under the tags that
-// the workflow pushes: the release's, the commit, and latest, which is the last
-// release and not main. The caller holds the lock.
+// receive adds every image that is due and missing, with the tags that the workflow
+// pushes: the release's tag, the commit, and latest, which is the last release and not
+// main. The caller must hold the lock.
 func (g *registry) receive() error {
 	for _, r := range g.state.Images() {
 		if _, there := g.images[r.Tag]; there {
@@ -39,7 +39,7 @@ func (g *registry) receive() error {
 	return nil
 }
 
-// readManifest returns an image's digest and its manifest.
+// readManifest returns the digest and the manifest of an image.
 func readManifest(img v1.Image) (digest string, manifest []byte, err error) {
 	hash, err := img.Digest()
 	if err != nil {
@@ -49,8 +49,7 @@ func readManifest(img v1.Image) (digest string, manifest []byte, err error) {
 	return hash.String(), manifest, err
 }
 
-// readBlob returns a layer or the configuration of one of the images, nil for what
-// none has.
+// readBlob returns the layer or configuration with a digest, nil if no image has it.
 func (g *registry) readBlob(digest string) ([]byte, error) {
 	hash, err := v1.NewHash(digest)
 	if err != nil {
@@ -59,7 +58,7 @@ func (g *registry) readBlob(digest string) ([]byte, error) {
 	for _, img := range g.images {
 		layer, err := img.LayerByDigest(hash)
 		if err != nil {
-			continue // not of this image
+			continue // not in this image
 		}
 		data, err := layer.Compressed()
 		if err != nil {
@@ -72,8 +71,8 @@ func (g *registry) readBlob(digest string) ([]byte, error) {
 }
 
 func buildImage(r state.Release) (v1.Image, error) {
-	// Its content follows from the commit: the digest of an image that is there
-	// stays what it is, also when the world goes on another day.
+	// The content depends only on the commit, so the digest of an image stays the same
+	// when the world is resumed.
 	seed := fnv.New64a()
 	_, _ = seed.Write([]byte(r.Commit)) // never fails
 	layer, err := random.Layer(512, types.OCILayer, random.WithSource(rand.NewSource(int64(seed.Sum64()))))

@@ -1,5 +1,5 @@
 // Package registry is the container registry of a practice world: ghcr.io with one
-// public image. The protocol's tests hold it to what distribution answers.
+// public image. The protocol tests compare it with distribution.
 package registry
 
 import (
@@ -25,7 +25,7 @@ import (
 // Image is the one public image.
 const Image = "wordpress/openverse-catalog"
 
-// tokenLasts is how long the registry's tokens are good for, by the world's clock.
+// tokenLasts is the lifetime of a token, by the world's clock.
 const tokenLasts = 5 * time.Minute
 
 type registry struct {
@@ -33,7 +33,7 @@ type registry struct {
 	state  *state.Store
 
 	mu     sync.Mutex
-	tokens map[string]time.Time // when they end
+	tokens map[string]time.Time // when they expire
 	images map[string]v1.Image  // by tag and by digest
 }
 
@@ -42,12 +42,12 @@ func New(origin string, s *state.Store) http.Handler {
 	return &registry{origin: origin, state: s, tokens: map[string]time.Time{}, images: map[string]v1.Image{}}
 }
 
-// registryPath is what can be asked for: of a repository, a manifest by a tag or
-// a digest, a blob by a digest, or the list of tags.
+// registryPath matches the paths of a repository: a manifest by tag or digest, a blob by
+// digest, and the list of tags.
 var registryPath = regexp.MustCompile(`^/v2/([a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*)*)` +
 	`/(?:(manifests)/(?:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|([a-z0-9]+:[0-9a-fA-F]+))|(blobs)/([a-z0-9]+:[0-9a-fA-F]+)|(tags)/list)$`)
 
-// request is what was asked for; all is "" for the registry itself.
+// request is a parsed path. All fields are "" for /v2/, the registry itself.
 type request struct{ repository, what, digest string }
 
 func readRequest(path string) (request, bool) {
@@ -60,7 +60,8 @@ func readRequest(path string) (request, bool) {
 
 var sha256Digest = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 
-// ServeHTTP answers. Images that are due arrive before it looks for one.
+// ServeHTTP implements http.Handler. It adds the images that are due before it serves a
+// request.
 func (g *registry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -98,8 +99,8 @@ func (g *registry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// admits reports whether what was asked for may be seen with the authorization,
-// and else what is wrong with it; nothing is wrong with none.
+// admits reports whether the authorization allows a request. If it doesn't, refusal is
+// the error code, "" if there was no authorization.
 func (g *registry) admits(asked request, authorization string) (refusal string, ok bool) {
 	kind, token, _ := strings.Cut(authorization, " ")
 	if !strings.EqualFold(kind, "Bearer") || token == "" {
@@ -114,7 +115,7 @@ func (g *registry) admits(asked request, authorization string) (refusal string, 
 	return "", true
 }
 
-// challenge says where a token for what was asked can be had.
+// challenge writes the error that says where to get a token for a request.
 func (g *registry) challenge(w http.ResponseWriter, asked request, refusal string) {
 	scope := "repository:user/image:pull"
 	if asked.repository != "" {
@@ -128,8 +129,8 @@ func (g *registry) challenge(w http.ResponseWriter, asked request, refusal strin
 	fail(w, http.StatusUnauthorized, "UNAUTHORIZED", "authentication required", nil)
 }
 
-// exchange gives everybody a token for the one public image. What does not
-// exist and what is private get the same answer.
+// exchange returns a token for the public image to anyone. For any other repository it
+// returns an error, whether it is private or doesn't exist.
 func (g *registry) exchange(w http.ResponseWriter, r *http.Request) {
 	for _, scope := range r.URL.Query()["scope"] {
 		if !strings.HasPrefix(scope, "repository:"+Image+":") {
@@ -177,8 +178,8 @@ func (g *registry) manifest(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// accepts reports whether the Accept headers name the type: not a range that
-// holds it, which registries do not understand.
+// accepts reports whether the Accept headers name the type. Like real registries, it
+// doesn't support ranges of types.
 func accepts(h http.Header, kind string) bool {
 	for _, line := range h.Values("Accept") {
 		for one := range strings.SplitSeq(line, ",") {
@@ -190,7 +191,7 @@ func accepts(h http.Header, kind string) bool {
 	return false
 }
 
-// tags lists the tags in order, from behind "last" and at most "n".
+// tags lists up to "n" tags after "last", in order.
 func (g *registry) tags(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	tags := []string{}
@@ -211,7 +212,7 @@ func (g *registry) tags(w http.ResponseWriter, r *http.Request) {
 func serve(w http.ResponseWriter, kind string, data []byte) {
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Length", strconv.Itoa(len(data)))
-	_, _ = w.Write(data) // an error means that the asker has gone
+	_, _ = w.Write(data) // an error means that the client is gone
 }
 
 func fail(w http.ResponseWriter, status int, code, message string, detail any) {

@@ -1,5 +1,5 @@
 // Package server has what the services of a practice world have in common: a port on
-// loopback, and the forms of their answers.
+// loopback, and the formats of responses.
 package server
 
 import (
@@ -61,7 +61,7 @@ type Object = map[string]any
 func Reply(w http.ResponseWriter, status int, contentType string, body any) {
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)
-	// An error here means that the asker has gone.
+	// An error here means that the client is gone.
 	_ = json.NewEncoder(w).Encode(body)
 }
 

@@ -1,4 +1,4 @@
-// Package state keeps what is so in a practice world in a file, which the world's
+// Package state keeps the state of a practice world in a file, which the world's
 // services and the practice `just` read and change, each in a process of its own.
 package state
 
@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Facts are what is so in a world, as its file has it. What follows from the time
-// that has passed is not stored.
+// Facts are the state of a world, as stored in its file. What follows from the time that
+// has passed is not stored.
 type Facts struct {
 	Version  int       `json:"version"`
 	Scenario string    `json:"scenario"`
@@ -32,7 +32,7 @@ type Release struct {
 	ID        int64     `json:"id"`
 	Tag       string    `json:"tag"`
 	Commit    string    `json:"commit"`
-	Annotated string    `json:"annotated,omitzero"` // unused; in files of earlier versions
+	Annotated string    `json:"annotated,omitzero"` // unused, but in files of earlier versions
 	Created   time.Time `json:"created"`
 	Published time.Time `json:"published,omitzero"`
 	Build     Build     `json:"build,omitzero"` // zero for UsualBuild

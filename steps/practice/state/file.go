@@ -17,7 +17,8 @@ import (
 // meaning.
 const Version = 1
 
-// How long a change waits for the change of another process, which takes milliseconds.
+// How long and how often a change waits for that of another process, which takes
+// milliseconds.
 const (
 	lockLimit = 10 * time.Second
 	lockPause = 5 * time.Millisecond
@@ -48,7 +49,8 @@ func (f Folder) decode(data []byte) (Facts, error) {
 	return k, nil
 }
 
-// decode refuses unknown fields, which the next change would lose.
+// decode decodes a file. It fails for unknown fields, because the next change would lose
+// them.
 func decode(data []byte) (k Facts, err error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
@@ -105,8 +107,8 @@ func (f Folder) replace(k Facts) error {
 	return os.Rename(beside, f.StateFile())
 }
 
-// lock keeps all others from changing the state, in this process and in others,
-// until unlock is called. It gives up after lockLimit.
+// lock keeps other goroutines and processes from changing the state until unlock is
+// called. It fails after lockLimit.
 func (f Folder) lock() (unlock func() error, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), lockLimit)
 	defer cancel()
