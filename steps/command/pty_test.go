@@ -44,7 +44,7 @@ func (s *screen) String() string {
 
 func (s *screen) waitFor(t *testing.T, text string) {
 	t.Helper()
-	limit := time.After(10 * time.Second)
+	limit := time.After(time.Minute)
 	for !strings.Contains(s.String(), text) {
 		select {
 		case <-s.more:
