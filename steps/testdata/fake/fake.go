@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/testdata/clock"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/command"
 )
@@ -37,25 +38,11 @@ const (
 // Moment is when the tests take place.
 var Moment = time.Date(2024, 3, 2, 12, 0, 0, 0, time.UTC)
 
-// Clock only moves when it is told to.
-type Clock struct {
-	mu sync.Mutex
-	at time.Time
-}
+// Clock is a clock that only the test moves.
+type Clock = clock.Clock
 
-func NewClock() *Clock { return &Clock{at: Moment} }
-
-func (c *Clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *Clock) Pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
+// NewClock returns a clock that shows Moment.
+func NewClock() *Clock { return clock.At(Moment) }
 
 type Object = map[string]any
 

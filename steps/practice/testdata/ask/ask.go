@@ -8,35 +8,18 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"catalog-runbook/runbook/testdata/clock"
 	"catalog-runbook/steps/practice/state"
 )
 
-// Clock only moves when it is told to. Its methods may be called concurrently.
-type Clock struct {
-	mu sync.Mutex
-	at time.Time
-}
+// Clock is a clock that only the test moves.
+type Clock = clock.Clock
 
 // NewClock returns a clock that shows a morning in March 2024.
-func NewClock() *Clock { return &Clock{at: time.Date(2024, 3, 1, 9, 0, 0, 0, time.UTC)} }
-
-// Now returns the clock's time.
-func (c *Clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-// Pass moves the clock forward.
-func (c *Clock) Pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
+func NewClock() *Clock { return clock.At(time.Date(2024, 3, 1, 9, 0, 0, 0, time.UTC)) }
 
 // Store keeps facts in a file that ends with the test.
 func Store(t *testing.T, k state.Facts, c *Clock) *state.Store {
