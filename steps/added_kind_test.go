@@ -1,7 +1,6 @@
 package steps_test
 
 import (
-	"catalog-runbook/steps/testdata/fake"
 	"context"
 	"strings"
 	"testing"
@@ -13,6 +12,7 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/kinds"
+	"catalog-runbook/steps/testdata/fake"
 )
 
 // sirenKind is a kind that the program does not have: a step in which somebody

@@ -1,7 +1,6 @@
 package steps_test
 
 import (
-	"catalog-runbook/steps/testdata/fake"
 	"context"
 	"errors"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/command"
+	"catalog-runbook/steps/testdata/fake"
 )
 
 // planLeft is an executor that comes back to a plan.

@@ -1,7 +1,6 @@
 package steps_test
 
 import (
-	"catalog-runbook/steps/testdata/fake"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,6 +14,7 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/kinds"
+	"catalog-runbook/steps/testdata/fake"
 )
 
 // realDocument is the Openverse document as it is, beside the repository.

@@ -2,7 +2,6 @@ package steps_test
 
 import (
 	"bytes"
-	"catalog-runbook/steps/testdata/fake"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,6 +14,7 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/kinds"
+	"catalog-runbook/steps/testdata/fake"
 	"catalog-runbook/steps/transport"
 )
 

@@ -1,7 +1,6 @@
 package steps_test
 
 import (
-	"catalog-runbook/steps/testdata/fake"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +16,7 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/kinds"
+	"catalog-runbook/steps/testdata/fake"
 )
 
 // through walks a made-up run to its end, or to the first error.

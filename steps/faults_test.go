@@ -2,7 +2,6 @@ package steps_test
 
 import (
 	"bytes"
-	"catalog-runbook/steps/testdata/fake"
 	"compress/gzip"
 	"crypto/tls"
 	"encoding/base64"
@@ -25,6 +24,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/kinds"
+	"catalog-runbook/steps/testdata/fake"
 	"catalog-runbook/steps/transport"
 )
 

@@ -1,7 +1,6 @@
 package steps_test
 
 import (
-	"catalog-runbook/steps/testdata/fake"
 	"testing"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/kinds"
+	"catalog-runbook/steps/testdata/fake"
 )
 
 // story is a run of the embedded runbook that is told event by event, with nobody

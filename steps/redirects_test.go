@@ -1,7 +1,6 @@
 package steps_test
 
 import (
-	"catalog-runbook/steps/testdata/fake"
 	"fmt"
 	"net"
 	"net/http"
@@ -15,6 +14,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/kinds"
+	"catalog-runbook/steps/testdata/fake"
 )
 
 // otherHost is a real server that notes what it is told, and sends whoever asks

@@ -1,7 +1,6 @@
 package steps_test
 
 import (
-	"catalog-runbook/steps/testdata/fake"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,6 +15,7 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/kinds"
+	"catalog-runbook/steps/testdata/fake"
 )
 
 // resumed is another process that goes on with the walk.

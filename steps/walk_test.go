@@ -1,8 +1,6 @@
 package steps_test
 
 import (
-	"catalog-runbook/steps/practice/just"
-	"catalog-runbook/steps/testdata/fake"
 	"context"
 	"errors"
 	"net/http"
@@ -21,6 +19,8 @@ import (
 	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/kinds"
 	"catalog-runbook/steps/practice"
+	"catalog-runbook/steps/practice/just"
+	"catalog-runbook/steps/testdata/fake"
 )
 
 // The steps of the embedded runbook, in their order.

@@ -1,7 +1,6 @@
 package steps_test
 
 import (
-	"catalog-runbook/steps/testdata/fake"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,6 +9,7 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/airflow"
 	"catalog-runbook/steps/github"
+	"catalog-runbook/steps/testdata/fake"
 )
 
 // listening notes what credentials a request bears, and answers nothing useful.

@@ -13,6 +13,7 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/kinds"
+	"catalog-runbook/steps/terraform/saved"
 )
 
 // realWalk is a live run with the real just and terraform, up to its plan.
@@ -199,7 +200,7 @@ func TestRealPlanIsRefusedAfterAChange(t *testing.T) {
 				}
 			}
 		}, "not the one that was reviewed", false},
-		"the saved plan is gone": {func(w *realWalk) { kinds.RemovePlans(w.folder, w.engine.World().Now().Add(1e9)) }, "is not kept any more", false},
+		"the saved plan is gone": {func(w *realWalk) { saved.Remove(w.folder, w.engine.World().Now().Add(1e9)) }, "is not kept any more", false},
 		"the tool": {func(w *realWalk) {
 			w.write("bin/terraform", "#!/bin/sh\n[ \"$1\" = version ] && { echo '{\"terraform_version\":\"9.9.9\"}'; exit; }\nexec '"+os.Getenv(terraformVariable)+"' \"$@\"\n")
 		}, "erraform is 9.9.9 now", false},

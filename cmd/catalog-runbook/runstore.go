@@ -11,7 +11,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/journal"
 	"catalog-runbook/steps"
-	"catalog-runbook/steps/kinds"
+	"catalog-runbook/steps/terraform/saved"
 )
 
 // A runStore is the runs on this machine's disk, and who this process is to them.
@@ -65,7 +65,7 @@ const forgotten = time.Hour
 // new one. It also removes old plans of other runs, and reports whether this run
 // had any.
 func (k *openRun) forgetPlans() bool {
-	any := kinds.RemovePlans(k.journal.Folder(), time.Time{})
+	any := saved.Remove(k.journal.Folder(), time.Time{})
 	k.runs.forgetOldPlans()
 	return any
 }
@@ -77,7 +77,7 @@ func (r runStore) forgetOldPlans() {
 		return // the next process tries again
 	}
 	for _, id := range ids {
-		kinds.RemovePlans(filepath.Join(r.store.Dir, id), time.Now().Add(-forgotten))
+		saved.Remove(filepath.Join(r.store.Dir, id), time.Now().Add(-forgotten))
 	}
 }
 

@@ -1,7 +1,6 @@
 package kinds_test
 
 import (
-	"catalog-runbook/steps/testdata/fake"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/kinds"
+	"catalog-runbook/steps/testdata/fake"
 )
 
 // workTree makes the infrastructure checkout and changes it.

@@ -1,7 +1,6 @@
 package kinds_test
 
 import (
-	"catalog-runbook/steps/testdata/fake"
 	"fmt"
 	"net/http"
 	"strings"
@@ -10,6 +9,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/testdata/fake"
 )
 
 const dagRuns = fake.AirflowURL + "/api/v2/dags/~/dagRuns?limit=100&state=running&state=queued"

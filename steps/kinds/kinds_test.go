@@ -1,7 +1,6 @@
 package kinds_test
 
 import (
-	"catalog-runbook/steps/testdata/fake"
 	"context"
 	"net/http"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/kinds"
+	"catalog-runbook/steps/testdata/fake"
 )
 
 // kindCase is one situation of a kind, and what is to be made of it.

@@ -3,7 +3,7 @@ package kinds
 import (
 	"context"
 	"errors"
-	"os"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -17,6 +17,7 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/terraform"
+	"catalog-runbook/steps/terraform/saved"
 	"catalog-runbook/steps/terraform/text"
 )
 
@@ -81,6 +82,24 @@ const (
 	effectApply = "apply"
 )
 
+// The facts of a plan.
+const (
+	factPlanHash     runbook.Fact = "plan.hash"     // of the saved plan, else of what was printed
+	factPlanRelease  runbook.Fact = "plan.release"  // the release that it deploys
+	factPlanCheckout runbook.Fact = "plan.checkout" // the checkoutPrint of what it was made from
+	factPlanDestroys runbook.Fact = "plan.destroys" // how many resources it destroys, also to replace them
+	factPlanForm     runbook.Fact = "plan.form"     // formSaved or formText
+	factPlanText     runbook.Fact = "plan.text"     // the fingerprint of the plan as it was printed
+	factPlanTool     runbook.Fact = "plan.tool"     // what read the saved plan: "terraform 1.11.4"
+	factPlanDir      runbook.Fact = "plan.dir"      // where its configuration is, seen from the checkout
+)
+
+// The forms of a plan.
+const (
+	formSaved = "saved"
+	formText  = "text"
+)
+
 // planLife is how long a plan may be relied on: Terraform does not notice what
 // others change after it was made.
 const planLife = 30 * time.Minute
@@ -89,7 +108,7 @@ const planLife = 30 * time.Minute
 func planned(ctx context.Context, in steps.Input, exit int, output string) runbook.Result {
 	r := steps.NewReport(in)
 	if in.Attempt != "" {
-		removeOlder(in.Attempt)
+		saved.Folder(in.Attempt).RemoveOlder()
 	}
 	if exit != 0 {
 		return r.Failed("`just plan` ended with exit code %d: read its output.", exit)
@@ -132,8 +151,8 @@ func planned(ctx context.Context, in steps.Input, exit int, output string) runbo
 	return r.Passed("%s.", say.Capital(j.Summary.String()))
 }
 
-// readMade reads the exact form of the plan where there is one, and else what was
-// printed. It notes what the plan will be known by.
+// readMade reads the plan that was just made: the saved one if there is one, else what
+// was printed. It adds the facts that identify the plan to the report.
 func readMade(ctx context.Context, in steps.Input, r *steps.Report, output string) (terraform.Plan, error) {
 	if text.CountPlans(output) > 1 {
 		return terraform.Plan{}, errors.New("the recipe has made more than one")
@@ -142,26 +161,25 @@ func readMade(ctx context.Context, in steps.Input, r *steps.Report, output strin
 	if strings.Contains(output, command.Gap) {
 		textErr = errors.New("it is longer than what is kept of it")
 	}
-	saved := filepath.Join(in.Attempt, savedPlanFile)
-	hash, err := terraform.HashFile(saved)
+	made := saved.Folder(in.Attempt)
+	hash, err := made.Hash()
 	why := "the recipe has left no saved plan"
-	if in.Attempt != "" && err == nil {
-		_ = os.Chmod(saved, 0o600) // its folder is private already
+	if err == nil {
 		plan, how, err := readExact(ctx, in, textErr == nil)
 		if err == nil {
 			r.Facts[factPlanHash], r.Facts[factPlanForm] = hash, formSaved
-			r.Facts[factPlanTool], r.Facts[factPlanDir] = how.program+" "+how.version, how.dir
+			r.Facts[factPlanTool], r.Facts[factPlanDir] = how.Program+" "+how.Version, how.Dir
 			if textErr == nil {
-				plan.Warnings = warnings(plan, printed)
+				plan.Warnings = saved.Warnings(plan, printed)
 			}
-			if textErr == nil && same(plan, printed) { // else another plan was printed
+			if textErr == nil && saved.Same(plan, printed) { // else another plan was printed
 				r.Facts[factPlanText] = text.Fingerprint(output)
 			}
-			r.Saw("read from", "the saved plan, with "+how.program+" "+how.version, how.program+" show -json")
+			r.Saw("read from", "the saved plan, with "+how.Program+" "+how.Version, how.Program+" show -json")
 			return plan, nil
 		}
-		// What nobody could read is not applied either.
-		RemovePlans(filepath.Dir(in.Attempt), time.Time{})
+		// A plan that can't be read must not be applied either.
+		made.RemoveAll()
 		why = "the saved plan could not be read: " + err.Error()
 	}
 	if textErr != nil {
@@ -173,39 +191,15 @@ func readMade(ctx context.Context, in steps.Input, r *steps.Report, output strin
 	return printed, nil
 }
 
-// same reports whether two readings of a plan would do the same to the same
-// resources.
-func same(exact, printed terraform.Plan) bool {
-	type what struct {
-		address, deposed string
-		action           terraform.Action
+// readExact reads the saved plan.
+func readExact(ctx context.Context, in steps.Input, printedRead bool) (terraform.Plan, saved.Shown, error) {
+	made := saved.Folder(in.Attempt)
+	how, err := made.Show(ctx, in.World.Checkout.Dir, in.World.Environ)
+	if err != nil {
+		return terraform.Plan{}, saved.Shown{}, err
 	}
-	count := map[what]int{}
-	for _, c := range exact.Changes {
-		count[what{c.Address, c.Deposed, c.Action}]++
-	}
-	for _, c := range printed.Changes {
-		count[what{c.Address, c.Deposed, c.Action}]--
-	}
-	for _, n := range count {
-		if n != 0 {
-			return false
-		}
-	}
-	return exact.NoChanges == printed.NoChanges && exact.OutputsOnly == printed.OutputsOnly
-}
-
-// warnings returns those of the exact form with those that were printed: the JSON
-// has none of them but failed checks, and OpenTofu's does not even say that
-// resources were left out by -target.
-func warnings(exact, printed terraform.Plan) []terraform.Warning {
-	all := exact.Warnings
-	for _, w := range printed.Warnings {
-		if !slices.Contains(all, w) {
-			all = append(all, w)
-		}
-	}
-	return all
+	plan, err := made.Read(ctx, policyOf(in), printedRead)
+	return plan, how, err
 }
 
 // policyOf is what a plan of this step may do.
@@ -215,9 +209,136 @@ func policyOf(in steps.Input) terraform.Policy {
 	return p
 }
 
+// readPlan reads the plan of an execution: its JSON if that is kept, else what was
+// printed.
+func readPlan(ctx context.Context, in steps.Input) (*steps.PlanReading, error) {
+	policy, made := policyOf(in), saved.Folder(in.Attempt)
+	r := &steps.PlanReading{Asked: in.World.ApplyAsks}
+	printed, textErr := made.Printed(ctx)
+	var err error
+	switch r.Plan, err = made.Read(ctx, policy, textErr == nil); {
+	case err == nil:
+		r.Exact, r.Plan.Warnings = true, saved.Warnings(r.Plan, printed)
+		r.Lines = func(i int) ([]terraform.Line, clean.Text, error) {
+			lines, err := made.Lines(r.Plan.Changes[i])
+			return lines, clean.Text{}, err
+		}
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case textErr != nil:
+		return nil, fmt.Errorf("reading the plan: %w", textErr)
+	default:
+		r.Plan = printed
+		r.Lines = func(i int) ([]terraform.Line, clean.Text, error) { return nil, r.Plan.Changes[i].Body, nil }
+	}
+	r.Judgement = terraform.Judge(r.Plan, policy)
+	r.Groups = terraform.Order(r.Plan, r.Judgement)
+	return r, nil
+}
+
+// preparePlan makes Terraform save the plan without touching the recipe, and
+// prepareApply hands it the reviewed one: Terraform adds the words of TF_CLI_ARGS_name
+// to the arguments of its command of that name (Terraform documentation, "Environment
+// Variables"). They come before those of the recipe. The recipe can therefore keep a
+// plan from being saved, or Terraform from taking a saved one, but it can't make
+// Terraform apply another plan beside it, because Terraform takes at most one.
+//
+// Without a saved plan only Terraform's question ties what is applied to what was
+// reviewed, and only a person knows whether the recipe lets it ask.
+func preparePlan(_ context.Context, in steps.Input) ([]string, error) {
+	if in.Attempt == "" {
+		return nil, nil
+	}
+	return saved.Arguments(in.World.Environ, "plan", "-no-color", "-out="+saved.Folder(in.Attempt).Plan())
+}
+
+// prepareApply hands Terraform the plan that was reviewed.
+func prepareApply(ctx context.Context, in steps.Input) ([]string, error) {
+	hasSaved := in.Facts[factPlanForm] == formSaved
+	if hasSaved {
+		if err := unchanged(ctx, in); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case in.World.ApplyAsks:
+		return nil, asks(in)
+	case hasSaved:
+		return saved.Arguments(in.World.Environ, "apply", saved.Folder(in.Relied).Plan())
+	}
+	return nil, errors.New("`just plan` has left no saved plan, so that nothing ties what `just apply` would do to what was read; " +
+		"hint: if it shows its plan and asks before it changes anything, write apply = \"asks\" under [plan] in the settings, and resume; else apply it by hand")
+}
+
+// asks returns an error if Terraform's question couldn't be answered, or wouldn't be
+// asked.
+func asks(in steps.Input) error {
+	if in.Facts[factPlanText] == "" {
+		return errors.New("what `just plan` has printed is not what its plan says, so that what `just apply` shows cannot be compared with it; hint: apply it by hand")
+	}
+	for _, entry := range in.World.Environ {
+		name, value, _ := strings.Cut(entry, "=")
+		if (name == "TF_CLI_ARGS" || name == "TF_CLI_ARGS_apply") && strings.Contains(value, "auto-approve") {
+			return fmt.Errorf("%s lets Terraform apply without asking; hint: take it out of the environment, and resume", name)
+		}
+	}
+	return nil
+}
+
+// unchanged returns a *steps.Lapse if the saved plan isn't the reviewed one, or was made
+// by another version or from another configuration, which Terraform doesn't always say.
+func unchanged(ctx context.Context, in steps.Input) error {
+	if err := kept(in); err != nil {
+		return err
+	}
+	reviewed := saved.Folder(in.Relied)
+	hash, err := reviewed.Hash()
+	switch {
+	case err != nil:
+		return lapse("the plan that was reviewed cannot be read: %s", err)
+	case hash != in.Facts[factPlanHash]:
+		return lapse("the saved plan is not the one that was reviewed")
+	}
+	program, version, ok := strings.Cut(in.Facts[factPlanTool], " ")
+	if !ok {
+		return nil // nobody could read the saved plan, so nobody knows what made it
+	}
+	dir := filepath.Join(in.World.Checkout.Dir, filepath.FromSlash(in.Facts[factPlanDir]))
+	made, err := saved.ReadConfiguration(reviewed.Plan())
+	if err != nil {
+		return lapse("the plan that was reviewed cannot be read: %s", err)
+	}
+	if !made.In(dir) {
+		return lapse("the configuration in %s has changed since the plan was made", dir)
+	}
+	now, err := saved.Version(ctx, in.World.Environ, program, dir)
+	if err != nil {
+		return fmt.Errorf("finding out whether %s is still the one that made the plan: %w", program, err)
+	}
+	if now != version {
+		return lapse("%s is %s now, and it was %s when the plan was made", program, now, version)
+	}
+	return nil
+}
+
+// kept returns a *steps.Lapse if there was a saved plan that is gone.
+func kept(in steps.Input) error {
+	if in.Facts[factPlanForm] != formSaved {
+		return nil
+	}
+	if saved.Folder(in.Relied).Gone() {
+		return lapse("the plan that was reviewed is not kept any more")
+	}
+	return nil
+}
+
+func lapse(format string, args ...any) error {
+	return &steps.Lapse{Why: clean.Linef(format, args...).String(), Hint: "make the plan again, and read it"}
+}
+
 func applied(_ context.Context, in steps.Input, exit int, output string) runbook.Result {
 	if in.Relied != "" {
-		RemovePlans(filepath.Dir(in.Relied), time.Time{})
+		saved.Folder(in.Relied).RemoveAll()
 	}
 	r := steps.NewReport(in)
 	asked, refused := in.World.ApplyAsks, text.NotRefused

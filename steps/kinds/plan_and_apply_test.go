@@ -1,15 +1,15 @@
 package kinds_test
 
 import (
-	"catalog-runbook/steps/command"
-	"catalog-runbook/steps/testdata/fake"
 	"strings"
 	"testing"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/terraform/text"
+	"catalog-runbook/steps/testdata/fake"
 )
 
 // applyAsks is a world whose recipe asks before it applies, and savedPlan are the facts

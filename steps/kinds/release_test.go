@@ -1,7 +1,6 @@
 package kinds_test
 
 import (
-	"catalog-runbook/steps/testdata/fake"
 	"errors"
 	"fmt"
 	"maps"
@@ -10,6 +9,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/testdata/fake"
 )
 
 const repo = fake.GitHubAPI + "/repos/o/r"

@@ -17,6 +17,7 @@ import (
 	"catalog-runbook/steps/practice/testdata/ask"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/steps/terraform/exact"
+	"catalog-runbook/steps/terraform/saved"
 	"catalog-runbook/steps/terraform/text"
 )
 
@@ -142,7 +143,7 @@ func TestASavedPlanHasItsConfiguration(t *testing.T) {
 	w := bumped(t, "calm")
 	file := filepath.Join(t.TempDir(), "plan")
 	withPlan(t, w, file, "", plans).must(t, 0)
-	configuration, err := terraform.ReadConfiguration(file)
+	configuration, err := saved.ReadConfiguration(file)
 	if err != nil {
 		t.Fatal(err)
 	}

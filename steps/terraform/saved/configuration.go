@@ -1,10 +1,8 @@
-package terraform
+package saved
 
 import (
 	"archive/zip"
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -14,20 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 )
-
-// HashFile returns the SHA-256 of a file in hex.
-func HashFile(name string) (string, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
-}
 
 // Configuration is the root module that a saved plan was made from: its files by name.
 // A saved plan is a zip archive that has them below tfconfig (Terraform's packages

@@ -1,4 +1,4 @@
-package terraform
+package saved
 
 import (
 	"archive/zip"
