@@ -11,8 +11,8 @@ import (
 	"catalog-runbook/runbook/document"
 )
 
-// TestEffectGate tells runs in which one thing is missing, and expects the gate
-// to name that thing, the step to look at, and nothing else.
+// TestEffectGate has runs in which one thing is missing. The gate must report that,
+// with the step concerned, and nothing else.
 func TestEffectGate(t *testing.T) {
 	type want struct {
 		demand Demand

@@ -276,7 +276,7 @@ func (o *oracle) holds(k int) string {
 	return whyEarlier
 }
 
-// said returns whether a skip of the step stands, and since which event.
+// said returns whether the step is skipped, and since which event.
 func (o *oracle) said(k int) (string, int) {
 	for i := len(o.log) - 1; i >= 0; i-- {
 		switch e := o.log[i].(type) {
@@ -438,7 +438,7 @@ func newWalk(t *rapid.T) *walk {
 	return w
 }
 
-// String lists the events for whoever has to understand a failure.
+// String lists the events, to help understand a failure.
 func (w *walk) String() string {
 	out := ""
 	for _, e := range w.log {

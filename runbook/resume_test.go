@@ -12,7 +12,7 @@ import (
 	"catalog-runbook/runbook/document"
 )
 
-// resume goes on with the script's run as another process would.
+// resume resumes the script's run as another process would.
 func (s *script) resume(actor string, changed ...document.StepID) *script {
 	return s.add(Resumed{Head: Head{At: s.now, Actor: clean.Line(actor)}, Changed: changed})
 }

@@ -44,8 +44,7 @@ func fiveSteps() []Spec {
 	}
 }
 
-// script is a run that is told event by event; an event that is refused fails
-// the test.
+// script builds a run event by event. An event that is refused fails the test.
 type script struct {
 	t   *testing.T
 	run *Run

@@ -15,8 +15,8 @@ import (
 	"catalog-runbook/steps/testdata/fake"
 )
 
-// sirenKind is a kind that the program does not have: a step in which somebody
-// sounds a siren. On tells whether it sounds.
+// sirenKind is a kind that the program doesn't have: in its step a person sounds a
+// siren. on says whether it sounds.
 func sirenKind(on *bool) *steps.Kind {
 	return &steps.Kind{
 		Name:   "siren",

@@ -23,8 +23,8 @@ func (planLeft) Rejoin(_ context.Context, _ string, s command.Streams) (command.
 	return command.Outcome{Whole: true}, nil
 }
 
-// What a plan was made from is what was there when it was begun, and not what
-// whoever comes back to it finds.
+// A plan was made from the checkout as it was when the command started, not as it is
+// when the run is resumed.
 func TestAdoptedPlanIsOfTheCheckoutItWasBegunIn(t *testing.T) {
 	for name, changes := range map[string]bool{"as it was": false, "changed": true} {
 		t.Run(name, func(t *testing.T) {
@@ -54,8 +54,8 @@ func TestAdoptedPlanIsOfTheCheckoutItWasBegunIn(t *testing.T) {
 	}
 }
 
-// A plan says nothing of an apply elsewhere: neither one that is to be begun, nor
-// one that is in doubt.
+// A plan says nothing about an apply in another checkout, neither one that could start
+// next nor one that is in doubt.
 func TestNothingReliesOnACommandFromElsewhere(t *testing.T) {
 	w := pretend(t, 0)
 	w.must(w.engine.Choose(fake.Tag))

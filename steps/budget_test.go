@@ -229,9 +229,9 @@ func (g *tagger) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// TestASecondLookIsFree: most of what is asked again has not changed, which
-// GitHub does not count. What has changed is seen, and when it was seen is told.
-func TestASecondLookIsFree(t *testing.T) {
+// When checks are repeated, most responses haven't changed, and GitHub doesn't count
+// those requests. A change is noticed, with the time at which it was seen.
+func TestRepeatedChecksAreFree(t *testing.T) {
 	world := fake.NewSite(10)
 	g := &tagger{inner: world}
 	e := asking(t, transport.Patient(g), steps.Credentials{GitHubToken: "a-token-for-github"})

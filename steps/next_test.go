@@ -77,7 +77,7 @@ func (y *story) bumped() *story {
 	return y.checked().ran(bump, "bump", runbook.Passed).found(bump, runbook.Passed, "bump.diff", "d1")
 }
 
-// planned is a run whose plan nobody has judged yet.
+// planned is a run with a plan that hasn't been judged yet.
 func (y *story) planned() *story {
 	y.t.Helper()
 	return y.bumped().ran(plan, "plan", runbook.Passed, "plan.hash", "h1", "plan.release", fake.Tag, "plan.checkout", "d1")

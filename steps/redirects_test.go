@@ -17,8 +17,8 @@ import (
 	"catalog-runbook/steps/testdata/fake"
 )
 
-// otherHost is a real server that notes what it is told, and sends whoever asks
-// back to where they come from.
+// otherHost is a real server that records its requests, and redirects each back to
+// where it came from.
 type otherHost struct {
 	*httptest.Server
 	mu   sync.Mutex

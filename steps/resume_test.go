@@ -18,7 +18,7 @@ import (
 	"catalog-runbook/steps/testdata/fake"
 )
 
-// resumed is another process that goes on with the walk.
+// resumed resumes the run as another process would.
 func (w *walk) resumed(o steps.Options, text string, executor command.Executor) (*steps.Engine, error) {
 	w.t.Helper()
 	doc, err := document.Parse("DEPLOYMENT.md", []byte(text))
@@ -120,7 +120,7 @@ func TestRejoin(t *testing.T) {
 	}
 }
 
-// A command that cannot be looked at may be running: nothing is said of it.
+// A command whose state can't be read may be running, so nothing is recorded about it.
 func TestRejoinThatCannotLook(t *testing.T) {
 	w := begun(t)
 	e, err := w.resumed(steps.Options{Mode: runbook.Live, Folder: "/runs/7"}, defaultText, rejoining{err: errors.New("permission denied")})
@@ -254,7 +254,7 @@ func TestRecordsHoldNoSecret(t *testing.T) {
 	}
 }
 
-// interruptible is an executor whose command ends when somebody wants it to.
+// interruptible is an executor whose command ends when it is stopped.
 type interruptible struct{ fake.Alone }
 
 func (interruptible) Run(_ context.Context, _ command.Command, s command.Streams) (command.Outcome, error) {

@@ -493,7 +493,7 @@ func TestThePlanShownAgainIsAnsweredYes(t *testing.T) {
 	fake.Contains(t, strings.Join(w.world.News(), "\n"), "replaced and runs "+fake.Tag)
 }
 
-// TestNothingTiesTheApply has no saved plan, and nobody has said that the recipe asks.
+// There is no saved plan, and the settings don't say that the recipe asks.
 func TestNothingTiesTheApply(t *testing.T) {
 	w := reviewed(t, true)
 	w.engine.World().ApplyAsks = false
@@ -505,8 +505,8 @@ func TestNothingTiesTheApply(t *testing.T) {
 	w.untouched()
 }
 
-// TestWhatIsAppliedIsTheSavedPlan changes the configuration when nobody looks any
-// more: the saved plan holds the one that was reviewed.
+// The configuration changes after the review, but the saved plan has the one that was
+// reviewed.
 func TestWhatIsAppliedIsTheSavedPlan(t *testing.T) {
 	w := reviewed(t, false)
 	w.runs.before = func(effect string) {

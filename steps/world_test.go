@@ -20,8 +20,8 @@ func (l *listening) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, http.ErrServerClosed
 }
 
-// TestAirflowCredentialsStayAtTheirAddress asks addresses that a document could
-// name: only the one in the settings is told who asks.
+// TestAirflowCredentialsStayAtTheirAddress sends requests to addresses that a document
+// could name. Only the one in the settings gets credentials.
 func TestAirflowCredentialsStayAtTheirAddress(t *testing.T) {
 	l := &listening{}
 	a := &steps.Airflows{

@@ -66,8 +66,7 @@ func TestEmpty(t *testing.T) {
 	}
 }
 
-// TestEveryCharacter looks at all of Unicode with Go's tables, which the code
-// under test names only in part.
+// TestEveryCharacter checks all of Unicode against Go's tables.
 func TestEveryCharacter(t *testing.T) {
 	bidi := 0
 	for r := rune(0); r <= unicode.MaxRune; r++ {

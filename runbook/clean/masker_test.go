@@ -33,7 +33,7 @@ func masked(t interface {
 	return out.String()
 }
 
-// shown is what stands on each line in the end, after what was written over.
+// shown returns what a terminal shows in the end, after lines were overwritten.
 func shown(text string) string {
 	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
 	for i, line := range lines {

@@ -83,8 +83,7 @@ func TestReach(t *testing.T) {
 	}
 }
 
-// TestReachStops shows that a stopped process has not gone past the place, and
-// goes on from it.
+// TestReachStops shows that a process stops at the point and continues there.
 func TestReachStops(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), build(t, "-tags", "failpoints"))
 	cmd.Env = append(os.Environ(), "CATALOG_RUNBOOK_FAILPOINT=part:here@3:stop")
@@ -99,7 +98,7 @@ func TestReachStops(t *testing.T) {
 	if _, err := syscall.Wait4(cmd.Process.Pid, &end, syscall.WUNTRACED, nil); err != nil || !end.Stopped() {
 		t.Fatalf("not stopped: %v, %v", end, err)
 	}
-	// It stands still: all that it has printed is in the pipe.
+	// It is stopped, so all its output is in the pipe.
 	got := make([]byte, 64)
 	n, err := out.Read(got)
 	if err != nil || string(got[:n]) != "1\n2\n" {

@@ -30,8 +30,8 @@ func cached() decoder {
 	}
 }
 
-// TestEveryPrefix cuts a journal at every byte: the whole lines are there, and
-// what follows them is told.
+// TestEveryPrefix cuts a journal at every byte. All complete lines are read, and the
+// rest is reported.
 func TestEveryPrefix(t *testing.T) {
 	data, _, id := written(t, realEvents()...)
 	decode := cached()
@@ -95,8 +95,8 @@ func TestEveryBit(t *testing.T) {
 	}
 }
 
-// TestOpenAfterATear opens journals that were cut on disk. Nothing that is whole
-// is lost, nothing that is torn is thrown away, and the run goes on.
+// TestOpenAfterATear opens journals that were cut on disk. No complete record is lost,
+// the torn line is kept in another file, and the run can be resumed.
 func TestOpenAfterATear(t *testing.T) {
 	data, s, id := written(t, note("one"), note("two"), note("three"))
 	path := filepath.Join(s.Dir, id, fileName)
@@ -181,8 +181,8 @@ func sealed(heads ...string) []byte {
 	return out
 }
 
-// TestReadDamage changes a journal as somebody could who knows its form, so that
-// the checksums are right.
+// TestReadDamage changes a journal and corrects its checksums, as a person could who
+// knows the format.
 func TestReadDamage(t *testing.T) {
 	data, s, id := written(t, note("one"), note("two"), note("three"))
 	line := strings.SplitAfter(string(data), "\n")

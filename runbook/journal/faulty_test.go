@@ -234,8 +234,8 @@ func (p *program) session(t *testing.T, j *Journal, name string) {
 	_ = j.Close()
 }
 
-// live begins a run, is killed in the middle of a line, and goes on with the run
-// twice. What fails is tried again by another process.
+// live begins a run, is killed in the middle of a line, and resumes the run twice. If
+// something fails, another process tries it again.
 func (p *program) live(t *testing.T, s Store) {
 	t.Helper()
 	j, err := s.Create(me())
@@ -395,8 +395,8 @@ func TestPowerCutAfterCreate(t *testing.T) {
 	left.Close()
 }
 
-// TestOpenOnAFullDisk shows that a run can be looked at where nothing can be
-// written any more, and says why it does not go on.
+// TestOpenOnAFullDisk shows that a run can be read when the disk is full, and that its
+// error says why it can't be resumed.
 func TestOpenOnAFullDisk(t *testing.T) {
 	data, s, id := written(t, note("one"), note("two"))
 	if err := os.WriteFile(filepath.Join(s.Dir, id, fileName), data[:len(data)-1], 0o600); err != nil {
@@ -431,8 +431,8 @@ type fullFile struct{ file }
 
 func (fullFile) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
 
-// TestRemoveFails shows that a run that could not be removed as a whole is no
-// run any more, and in nobody's way.
+// TestRemoveFails shows that a run that could be removed only in part is no longer a
+// run, and doesn't affect others.
 func TestRemoveFails(t *testing.T) {
 	_, s, id := written(t, note("one"))
 	sound := s

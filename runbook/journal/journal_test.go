@@ -65,7 +65,7 @@ func realEvents() []runbook.Event {
 	}
 }
 
-// note returns an event that is told from others by its text.
+// note returns an event that is recognisable by its text.
 func note(text string) runbook.Event {
 	return runbook.Ticked{Head: runbook.Head{At: begin, Actor: clean.Line("zack")}, Step: "s", Note: clean.Line(text)}
 }
@@ -119,7 +119,7 @@ func TestAppendAndRead(t *testing.T) {
 			t.Errorf("record %d:\n got %#v\nwant %#v", i+1, r.Event, events[i])
 		}
 	}
-	// A second process goes on where the first ended.
+	// A second process continues where the first ended.
 	j, _, err := s.Open(id, Holder{Actor: "ann", Host: "other", PID: 7, Since: begin})
 	if err != nil {
 		t.Fatal(err)

@@ -20,7 +20,7 @@ import (
 // long makes the tests that try many cases try all that .ci/run tries.
 var long = flag.Bool("long", false, "try as many cases as .ci/run does")
 
-// TestMain is another process where it is told to be one.
+// TestMain runs another process of a test if the environment says so.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("JOURNAL_TEST_RACER"); dir != "" {
 		race(Store{Dir: dir}, os.Stdin, os.Stdout)
@@ -114,8 +114,8 @@ func (r *racer) must(t *testing.T, order string) {
 	}
 }
 
-// TestOneWriter lets two processes race for a run. One of them gets it, and the
-// other is told so; every fortieth time the one that has it is killed.
+// TestOneWriter lets two processes race for a run. One of them gets it, and the other
+// learns who has it. Every fortieth time, the one that has it is killed.
 func TestOneWriter(t *testing.T) {
 	races := 100
 	if *long {

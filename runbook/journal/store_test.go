@@ -144,7 +144,7 @@ func TestModes(t *testing.T) {
 			if err := errors.Join(j.Append(note("one")), j.Close()); err != nil {
 				t.Fatal(err)
 			}
-			// Somebody has opened the run to others and torn its journal.
+			// The run is accessible to other users, and its journal is torn.
 			path := filepath.Join(j.Folder(), fileName)
 			err = errors.Join(os.Chmod(path, 0o666), os.Chmod(j.Folder(), 0o777), os.Truncate(path, 10))
 			if err != nil {

@@ -37,7 +37,7 @@ var hostile = []string{
 // reader is GitHub's Markdown, as near as goldmark comes to it.
 var reader = goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote))
 
-// shown is what somebody sees of some Markdown.
+// shown is what a reader sees of some Markdown.
 type shown struct {
 	all, prose string   // its words; prose without those that are code
 	kinds      []string // what it is made of, in order

@@ -48,8 +48,8 @@ func TestEndings(t *testing.T) {
 			name: "done", tell: func(s *story) { s.deployed() },
 			state: Finished, standing: "done", statuses: "passed, passed, passed, passed, passed", says: "**Done.** All 5 steps are done.",
 		}, {
-			// Whoever looks at it once more asks everything again; that does not
-			// take back what was deployed.
+			// Opening the run again repeats all checks, but doesn't undo what was
+			// deployed.
 			name: "looked at after it was done", tell: func(s *story) {
 				s.deployed().wait(time.Hour).as("kit@desk", "desk").resume().check(dagsStep, busy).check(releaseStep, noAnswer)
 			},
@@ -217,7 +217,7 @@ func TestClockSetBack(t *testing.T) {
 	}
 }
 
-// What is said and taken back is told with when and why it stopped counting.
+// A decision that was undone is reported with when and why it stopped counting.
 func TestDecisionsEnd(t *testing.T) {
 	s := tell(t, runbook.Live).choose("v1.5.3").check(imageStep, noAnswer).skip(imageStep, "the registry is down")
 	s.add(runbook.Unticked{Head: s.head(), Step: imageStep}).skip(imageStep, "the registry is still down").check(imageStep, noImage)

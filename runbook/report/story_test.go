@@ -40,7 +40,7 @@ func specs() []runbook.Spec {
 	}
 }
 
-// story is a run that is told event by event, some seconds apart.
+// story builds a run event by event, some seconds apart.
 type story struct {
 	t     *testing.T
 	input Input
@@ -176,9 +176,9 @@ func (s *story) deployed() *story {
 	return s.judged().start(planStep, "apply").wait(3*time.Minute).finish(planStep, "apply", applied)
 }
 
-// whole is a walk in which everything happens: an image that nobody can be asked
-// about, DAG runs in the way, a bump that outlives its terminal, and an apply of
-// which nobody knows how it ended.
+// whole is a run in which everything happens: an image that can't be checked, DAG runs
+// that block the deployment, a bump that outlives its terminal, and an apply whose
+// outcome is unknown.
 func (s *story) whole() *story {
 	s.choose("v1.5.3").check(releaseStep, published).check(imageStep, noImage).check(dagsStep, busy).check(bumpStep, checkout).access()
 	for range 10 {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// BenchmarkOutput takes 64 MiB of lines from a command to whoever follows it.
+// BenchmarkOutput passes on 64 MiB of a command's output.
 func BenchmarkOutput(b *testing.B) {
 	const size = 64 << 20
 	for name, e := range map[string]Executor{"PTY": PTY{}, "Supervised": Supervised{}} {

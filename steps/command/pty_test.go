@@ -215,8 +215,8 @@ func TestPTYLeavesNoOrphan(t *testing.T) {
 	}
 }
 
-// TestPTYDoesNotWaitForADaemon has one that left the group and holds the
-// terminal, as ssh's connection sharing does.
+// The daemon has left the group and keeps the terminal open, as ssh does when it shares
+// connections.
 func TestPTYDoesNotWaitForADaemon(t *testing.T) {
 	setsid, err := exec.LookPath("setsid")
 	if err != nil {

@@ -96,7 +96,7 @@ func abandon(t *testing.T, path string) {
 	t.Errorf("the command in %s was still running", path)
 }
 
-// gated is a script that goes on when open is called.
+// gated returns a script that continues when open is called.
 func gated(t *testing.T, script string, args ...string) (cmd Command, open func()) {
 	t.Helper()
 	gate := filepath.Join(t.TempDir(), "gate")

@@ -46,8 +46,8 @@ func TestFrontEndIsKilled(t *testing.T) {
 	}
 }
 
-// TestFailPoints ends the front end or the supervisor at each place where it
-// matters. The command is run once at most, and what is said of it is true.
+// TestFailPoints kills the front end or the supervisor at each point that matters. The
+// command runs at most once, and what is reported about it is true.
 func TestFailPoints(t *testing.T) {
 	const (
 		never = 1 << iota
@@ -134,8 +134,8 @@ func encoded(t *testing.T, cmd Command) []byte {
 	return b.Bytes()
 }
 
-// TestLateSupervisor has one that gets its order when somebody has already found
-// that nobody runs the command.
+// The supervisor gets its order after another process has claimed the command so that
+// it never runs.
 func TestLateSupervisor(t *testing.T) {
 	mark := filepath.Join(t.TempDir(), "mark")
 	cmd := supervised(t, `echo >"$1"`, mark)
@@ -186,8 +186,8 @@ func TestHalfAnOrder(t *testing.T) {
 	}
 }
 
-// TestClaimRace lets somebody look while a supervisor begins, at any moment. All
-// say the same, and it is true.
+// TestClaimRace calls Rejoin at various moments while a supervisor starts. Both
+// processes report the same, and it is true.
 func TestClaimRace(t *testing.T) {
 	never := 0
 	for i := range 40 {
@@ -211,8 +211,8 @@ func TestClaimRace(t *testing.T) {
 	t.Logf("%d were not run", never)
 }
 
-// TestUnfinishedClaim has one that was cut off while it was written: nobody has
-// run the command, and nobody will.
+// The process that wrote the claim died while writing it: the command did not run and
+// never will.
 func TestUnfinishedClaim(t *testing.T) {
 	for _, text := range []string{"", `{"by":"superv`} {
 		cmd := supervised(t, "echo")
@@ -294,8 +294,8 @@ func TestRecordIsForItsOwner(t *testing.T) {
 	read()
 }
 
-// TestSecretsStayInMemory has values that the supervisor is told, one that it
-// knows by its variable, and shapes; each is printed in two pieces.
+// The secrets are values in the order, the value of a variable, and values that are
+// recognised by their form. Each is printed in two pieces.
 func TestSecretsStayInMemory(t *testing.T) {
 	secrets := []string{"correct-horse-battery", "staple:0123456789", "ghp_0123456789012345678901"}
 	cmd, open := gated(t, `for s in "$A" "$B_TOKEN" "$C"; do

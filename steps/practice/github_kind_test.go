@@ -325,7 +325,7 @@ func TestReleaseKindAndDrafts(t *testing.T) {
 	d.is(runbook.Failed, "There is no published release "+draftTag)
 }
 
-// Somebody who may not push is not shown the draft: it is absent for them.
+// GitHub doesn't show the draft to a person without push access.
 func TestReleaseKindWithoutSightOfDrafts(t *testing.T) {
 	w, c := begin(t, "calm", 2)
 	d := sit(t, w, c)
@@ -444,8 +444,8 @@ func TestReleaseKindAndOtherPages(t *testing.T) {
 	d.is(runbook.Failed, "v1.4.1 is not the newest")
 }
 
-// A repository that was renamed is asked on the same host under its number, and
-// the check goes on as before.
+// A renamed repository is requested by its number on the same host, and the check works
+// as before.
 func TestReleaseKindAndARenamedRepository(t *testing.T) {
 	d := atDesk(t)
 	d.repo = "WordPress/the-old-name"

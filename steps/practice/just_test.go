@@ -157,8 +157,8 @@ func TestDatabaseWouldBeDestroyed(t *testing.T) {
 	if !deployed(t, w).Database {
 		t.Fatal("destroyed without a yes")
 	}
-	// Who applies it all the same sees what it does, and what bringing the
-	// database back would mean: an empty one.
+	// If it is applied anyway, its effect is visible, and restoring the database would
+	// create an empty one.
 	runJust(t, w, "yes\n", apply...).must(t, 0, databaseAddress+": Destruction complete", "1 added, 0 changed, 2 destroyed")
 	gitOutput(t, w, "checkout", "HEAD~1", "--", databaseFile)
 	runJust(t, w, "", plans...).must(t, 0, "  + create\n", databaseAddress+" will be created", "Plan: 1 to add, 0 to change, 0 to destroy.")
@@ -309,7 +309,7 @@ func TestInterruptedAtTheQuestion(t *testing.T) {
 	}
 }
 
-// Where there are no symbolic links, just is a copy of the program.
+// Without symbolic links, just is a copy of the program.
 func TestJustIsALinkOrACopy(t *testing.T) {
 	program, bin := filepath.Join(t.TempDir(), "program"), t.TempDir()
 	const text = "our own program"

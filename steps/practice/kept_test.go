@@ -15,7 +15,7 @@ import (
 	"catalog-runbook/steps/terraform/text"
 )
 
-// again leaves a world and goes on with it after a while.
+// again closes a world and resumes it after a pause.
 func again(t *testing.T, w *World, c *ask.Clock, pause time.Duration) *World {
 	t.Helper()
 	if err := w.Close(); err != nil {
@@ -201,7 +201,7 @@ func TestAnApplyCompletesWhileItsWorldIsClosed(t *testing.T) {
 	}
 }
 
-// A world that goes on while an apply of before still runs sees how it ends.
+// A world that is resumed while an earlier apply is still running sees how it ends.
 func TestAnApplyIsSeenByTheWorldThatGoesOn(t *testing.T) {
 	w, c := keep(t, "calm")
 	if err := w.Do("publish-release"); err != nil {

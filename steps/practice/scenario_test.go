@@ -15,8 +15,7 @@ import (
 	"catalog-runbook/steps/terraform/text"
 )
 
-// A scenario is data alone: this one is known to nothing but this test, and its
-// world is walked through all the same.
+// A scenario is only data: this one exists only in this test, and yet a run of it works.
 var fridayEvening = Scenario{
 	Name:    "friday-evening",
 	Title:   "everything is slow",

@@ -103,7 +103,7 @@ func TestAirflowHeaders(t *testing.T) {
 	}
 }
 
-// All that is missing is told, and what is there is had all the same.
+// All missing credentials are reported, and the others are returned.
 func TestAllCredentialProblems(t *testing.T) {
 	fakeProgram(t, "token-tool", "exit 3")
 	for name, tc := range map[string]struct {
@@ -133,7 +133,7 @@ func TestAllCredentialProblems(t *testing.T) {
 	}
 }
 
-// A command that prints a token and does not end is ended, and that is said.
+// A command that prints a token but doesn't exit is killed, and the error says so.
 func TestTokenCommandIsStopped(t *testing.T) {
 	fakeProgram(t, "token-tool", "echo half-0123456789; while :; do :; done")
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 100*time.Millisecond, errors.New("it took too long"))

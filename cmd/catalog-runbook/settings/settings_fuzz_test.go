@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// FuzzSettings reads files that nobody would write: each is read, or refused
-// with the file's name.
+// FuzzSettings parses arbitrary files. Each is accepted or rejected with an error that
+// names the file.
 func FuzzSettings(f *testing.F) {
 	f.Add("[github]\nrepository = \"a/b\"\n")
 	f.Add("[airflow]\nheaders = { A = \"env:B\" }\nexpected_dags = 3\n")

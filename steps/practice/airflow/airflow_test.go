@@ -163,7 +163,7 @@ func TestThePowerlessSeeNothingAndAreNotTold(t *testing.T) {
 		if a := ask.Get(t, api+"/dags/"+runningDAG, "Authorization", who); a.Status != http.StatusForbidden {
 			t.Errorf("Airflow %d: one DAG: %d", version, a.Status)
 		}
-		// Nobody has seen the run, so its time has not begun.
+		// No client has listed the run yet, so its time hasn't started.
 		c.Pass(time.Hour)
 		if busyRuns(w.state)[0].State != "running" {
 			t.Error("the run ended although nobody saw it")

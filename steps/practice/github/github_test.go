@@ -33,7 +33,7 @@ func TestDraftIsShownOnlyToThoseWithAToken(t *testing.T) {
 	if first := seen[0]; !*first.Draft || first.Tag != draftTag || first.PublishedAt != nil || !strings.Contains(first.HTML, "/releases/tag/untagged-") {
 		t.Errorf("first release %+v, want the draft", first)
 	}
-	// A draft has no tag, so it is found under none, whoever asks.
+	// A draft has no tag, so nobody can find it by one.
 	for _, path := range []string{"/releases/tags/" + draftTag} {
 		a := ask.Get(t, w.GitHubURL()+"/repos/"+w.Repository()+path, "Authorization", "Bearer "+w.GitHubToken())
 		if a.Status != http.StatusNotFound {

@@ -28,8 +28,8 @@ const (
 
 const bigChild = "CATALOG_RUNBOOK_TEST_BIG_PLAN"
 
-// TestBigPlan reads and judges a plan of hundreds of MB in a process of its own,
-// and looks at the most memory that the process had.
+// TestBigPlan reads and judges a plan of hundreds of MB in a process of its own, and
+// checks the peak memory of the process.
 func TestBigPlan(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED: it takes seconds")

@@ -32,8 +32,8 @@ func (p *bigPlan) Read(b []byte) (int, error) {
 	return p.ready.Read(b)
 }
 
-// bigParts are the plan's parts: what stands before the resources, one resource of
-// n, and what stands behind.
+// bigParts are the parts of the plan: the text before the resources, one of n resources,
+// and the text after them.
 var bigParts = []struct {
 	before string
 	one    func(w io.Writer, i int)

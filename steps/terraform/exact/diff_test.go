@@ -217,7 +217,7 @@ func TestDiff(t *testing.T) {
 	}
 }
 
-// bare takes the places away that a line of tests stands at without a mark.
+// bare removes the indentation of an unmarked line.
 func bare(s string) string {
 	var all []string
 	for line := range strings.Lines(s) {

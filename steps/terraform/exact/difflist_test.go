@@ -7,8 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestAlign shows that every element of two lists stands in one pair, in order,
-// that only equal ones are said to stay, and that as many stay as can.
+// TestAlign shows that every element of two lists is in exactly one pair, in order, that
+// only equal elements count as unchanged, and that as many as possible do.
 func TestAlign(t *testing.T) {
 	letters := rapid.SliceOfN(rapid.SampledFrom([]byte("abcd")), 0, 9)
 	rapid.Check(t, func(t *rapid.T) {

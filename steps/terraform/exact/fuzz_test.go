@@ -40,9 +40,8 @@ func jsonSeeds(f *testing.F) (seeds [][]byte) {
 	return seeds
 }
 
-// FuzzRead shows that a plan which is said to be complete is one of which
-// encoding/json reads the same number of changes, all of them of a known set of
-// actions, and no word that it failed.
+// FuzzRead shows that a plan only counts as complete if encoding/json reads the same
+// number of changes from it, all with known actions, and no error.
 func FuzzRead(f *testing.F) {
 	for _, seed := range jsonSeeds(f) {
 		f.Add(seed)
