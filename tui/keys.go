@@ -5,7 +5,6 @@ import (
 
 	"catalog-runbook/tui/dialog"
 	"catalog-runbook/tui/help"
-	"catalog-runbook/tui/outline"
 	"catalog-runbook/tui/pager"
 	"catalog-runbook/tui/plan"
 )
@@ -85,11 +84,6 @@ func (k keyMap) changes() []key.Binding {
 // dialog returns the keys that dialogues share with the checklist.
 func (k keyMap) dialog() dialog.Keys {
 	return dialog.Keys{Up: k.Up, Down: k.Down, PageUp: k.PageUp, PageDown: k.PageDown, Open: k.Open, Back: k.Back, Quit: k.Quit}
-}
-
-// outline returns the keys that move in the outline.
-func (k keyMap) outline() outline.Keys {
-	return outline.Keys{Down: k.Down, Up: k.Up, First: k.First, Last: k.Last}
 }
 
 // pager returns the keys that scroll.

@@ -88,7 +88,7 @@ func New(cfg Config) *Model {
 	m.statements, m.releases = &statements{c, m.checks}, &releases{c, m.checks}
 	m.guide = &guide{m.results, m.checks}
 	m.screens.kinds = screenKinds(m.keys)
-	m.outline = outline.New(m.engine.Bound(), m.keys.outline(), m.styles)
+	m.outline = outline.New(m.engine.Bound(), m.keys.pager(), m.styles)
 	m.outline.SetMarks(m.mark)
 	m.detail = detail.New(detail.Config{Keys: m.keys.pager(), Styles: m.styles, Theme: m.theme(), Tick: cfg.Tick})
 	m.detail.SetContent(m.content)

@@ -3,6 +3,7 @@
 package outline
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -11,24 +12,23 @@ import (
 
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/tui/pager"
 	"catalog-runbook/tui/text"
 )
-
-// Keys move the cursor.
-type Keys struct{ Down, Up, First, Last key.Binding }
 
 // Outline is the list. Its cost depends on the height of the screen, but for the
 // filter.
 type Outline struct {
-	keys   Keys
+	keys   pager.KeyMap
 	styles text.Styles
 	marks  func(document.StepID) string
-	w, h   int
+	w      int   // cells
 	all    []row // every row of the runbook
 	rows   []row // those that pass the filter
-	cursor int   // an index into rows, always on a step if there is one
-	top    int   // the first row that is shown
 	filter string
+
+	pager   *pager.Pager // its cursor is on a step if there is one
+	current int          // the row of the cursor, while the rows are drawn
 }
 
 // row is a line of the outline: the heading of a section, or a step.
@@ -39,9 +39,15 @@ type row struct {
 	lower   string // the text in lower case, for the filter
 }
 
-// New returns the outline of a runbook, with the cursor on its first step.
-func New(bound *steps.Bound, keys Keys, styles text.Styles) *Outline {
-	o := &Outline{keys: keys, styles: styles, marks: func(document.StepID) string { return " " }}
+// New returns the outline of a runbook, with the cursor on its first step. Of the
+// keys it takes those that move by a row, to the beginning and to the end.
+func New(bound *steps.Bound, keys pager.KeyMap, styles text.Styles) *Outline {
+	o := &Outline{
+		keys:   pager.KeyMap{Down: keys.Down, Up: keys.Up, First: keys.First, Last: keys.Last},
+		styles: styles,
+		marks:  func(document.StepID) string { return " " },
+	}
+	o.pager = pager.New(o, styles, pager.Options{Wrap: pager.Fitted, Cursor: true, Half: true})
 	var section *document.Section
 	for i := range bound.Steps {
 		step := bound.Steps[i].Step
@@ -63,8 +69,8 @@ func New(bound *steps.Bound, keys Keys, styles text.Styles) *Outline {
 
 // SetSize gives the outline its room in cells.
 func (o *Outline) SetSize(w, h int) {
-	o.w, o.h = w, h
-	o.follow()
+	o.w = w
+	o.pager.SetSize(w, h)
 }
 
 // SetMarks sets what makes the mark of a step, one cell wide. It is called for the
@@ -72,25 +78,12 @@ func (o *Outline) SetSize(w, h int) {
 func (o *Outline) SetMarks(marks func(document.StepID) string) { o.marks = marks }
 
 // Keys returns the keys that Update takes.
-func (o *Outline) Keys() []key.Binding {
-	return []key.Binding{o.keys.Down, o.keys.Up, o.keys.First, o.keys.Last}
-}
+func (o *Outline) Keys() []key.Binding { return o.keys.Bindings() }
 
 // Update takes the keys that move the cursor.
 func (o *Outline) Update(msg tea.Msg) tea.Cmd {
-	k, ok := msg.(tea.KeyMsg)
-	switch {
-	case !ok:
-	case key.Matches(k, o.keys.Down):
-		o.move(1)
-	case key.Matches(k, o.keys.Up):
-		o.move(-1)
-	case key.Matches(k, o.keys.First):
-		o.cursor = 0
-		o.settle(1)
-	case key.Matches(k, o.keys.Last):
-		o.cursor = max(len(o.rows)-1, 0)
-		o.settle(-1)
+	if k, ok := msg.(tea.KeyMsg); ok {
+		o.pager.Update(k, o.keys)
 	}
 	return nil
 }
@@ -122,91 +115,61 @@ func (o *Outline) SetFilter(words string) {
 		}
 		o.rows = append(o.rows, r)
 	}
-	o.cursor = 0
-	for i, r := range o.rows {
-		if r.step != nil && r.step.ID == current {
-			o.cursor = i
-		}
-	}
-	o.settle(1)
+	o.pager.SetCursor(pager.Position{Item: max(o.find(current), 0)})
+}
+
+// find returns the row of a step, -1 if the filter hides it.
+func (o *Outline) find(id document.StepID) int {
+	return slices.IndexFunc(o.rows, func(r row) bool { return r.step != nil && r.step.ID == id })
 }
 
 // Selected returns the id of the step under the cursor, "" where there is none.
 func (o *Outline) Selected() document.StepID {
-	if o.cursor < len(o.rows) && o.rows[o.cursor].step != nil {
-		return o.rows[o.cursor].step.ID
+	if at := o.pager.At().Item; at < len(o.rows) && o.rows[at].step != nil {
+		return o.rows[at].step.ID
 	}
 	return ""
 }
 
 // Select puts the cursor on a step, if the filter shows it.
 func (o *Outline) Select(id document.StepID) {
-	for i, r := range o.rows {
-		if r.step != nil && r.step.ID == id {
-			o.cursor = i
-		}
+	if at := o.find(id); at >= 0 {
+		o.pager.SetCursor(pager.Position{Item: at})
 	}
-	o.follow()
 }
 
-// move puts the cursor on the next step for 1, and on the one before for -1.
-func (o *Outline) move(direction int) {
-	next := o.cursor + direction
-	for next >= 0 && next < len(o.rows) && o.rows[next].step == nil {
-		next += direction
-	}
-	if next >= 0 && next < len(o.rows) {
-		o.cursor = next
-	}
-	o.follow()
-}
+// First implements pager.Source.
+func (o *Outline) First() int { return 0 }
 
-// settle moves the cursor from a heading to the next step.
-func (o *Outline) settle(direction int) {
-	for o.cursor >= 0 && o.cursor < len(o.rows) && o.rows[o.cursor].step == nil {
-		o.cursor += direction
-	}
-	o.cursor = max(min(o.cursor, len(o.rows)-1), 0)
-	o.follow()
-}
+// End implements pager.Source.
+func (o *Outline) End() int { return len(o.rows) }
 
-// follow scrolls when the cursor leaves the screen, by half of it: scrolling by
-// one line would draw every line anew for every key. The heading of the first
-// step comes along.
-func (o *Outline) follow() {
-	if o.h <= 0 {
-		return
+// Lines implements pager.Source.
+func (o *Outline) Lines(int) int { return 1 }
+
+// Heading implements pager.Headings.
+func (o *Outline) Heading(item int) bool { return o.rows[item].step == nil }
+
+// Line implements pager.Source.
+func (o *Outline) Line(item, _ int) pager.Line {
+	r := o.rows[item]
+	if r.step == nil {
+		return pager.Line{Text: o.heading(r.section)}
 	}
-	if o.cursor < o.top {
-		o.top = o.cursor - o.h/2
-	}
-	if o.cursor >= o.top+o.h {
-		o.top = o.cursor - o.h + 1 + o.h/2
-	}
-	if o.top > 0 && o.h > 1 && o.top == o.cursor && o.rows[o.top-1].section != nil {
-		o.top--
-	}
-	o.top = max(min(o.top, len(o.rows)-o.h), 0)
+	return pager.Line{Text: o.step(r, item == o.current)}
 }
 
 // View draws the rows that are on the screen, and only those.
 func (o *Outline) View() []string {
-	lines := make([]string, 0, o.h)
-	for i := o.top; i < len(o.rows) && len(lines) < o.h; i++ {
-		if r := o.rows[i]; r.step == nil {
-			lines = append(lines, o.heading(r.section))
-		} else {
-			lines = append(lines, o.step(r, i == o.cursor))
-		}
+	if len(o.rows) > 0 {
+		o.current = o.pager.At().Item
+		return o.pager.View()
 	}
-	if len(o.rows) == 0 {
-		text := "This document has no steps."
-		if o.filter != "" {
-			text = "No step has these words."
-		}
-		lines = append(lines, o.styles.Dim.Render(ansi.Truncate(" "+text, o.w, "…")))
+	text := "This document has no steps."
+	if o.filter != "" {
+		text = "No step has these words."
 	}
-	return lines
+	return []string{o.styles.Dim.Render(ansi.Truncate(" "+text, o.w, "…"))}
 }
 
 // heading draws the path of a section from its end, which tells more.

@@ -14,6 +14,7 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/kinds"
+	"catalog-runbook/tui/pager"
 	"catalog-runbook/tui/text"
 )
 
@@ -31,7 +32,7 @@ func made(t *testing.T, source string) *Outline {
 		t.Fatal(err)
 	}
 	b := func(k string) key.Binding { return key.NewBinding(key.WithKeys(k)) }
-	o := New(steps.Bind(doc, steps.Settings{}, kinds.All()), Keys{Down: b("j"), Up: b("k"), First: b("g"), Last: b("G")}, text.NewStyles(true))
+	o := New(steps.Bind(doc, steps.Settings{}, kinds.All()), pager.KeyMap{Down: b("j"), Up: b("k"), First: b("g"), Last: b("G")}, text.NewStyles(true))
 	o.SetMarks(func(document.StepID) string { return "○" })
 	o.SetSize(30, 10)
 	return o
@@ -91,4 +92,27 @@ func TestFilter(t *testing.T) {
 
 func TestNoSteps(t *testing.T) {
 	shows(t, made(t, "# Nothing to do\n"), " This document has no steps.")
+}
+
+// TestScrolling: a cursor that leaves the screen moves it by half its height, and
+// the heading above the first step on the screen comes along.
+func TestScrolling(t *testing.T) {
+	o := made(t, twoSections+"2. Wake up.\n3. Look.\n\n## Third\n\n1. End.\n")
+	o.SetSize(12, 4)
+	press(o, "j", "j")
+	shows(t, o, " Second", "›○ 1    Go …", " ○ 2    Wak…", " ○ 3    Loo…")
+	press(o, "j", "j", "k", "k")
+	shows(t, o, " Second", "›○ 1    Go …", " ○ 2    Wak…", " ○ 3    Loo…")
+	press(o, "k")
+	shows(t, o, " First", " ○ 1    Tel…", "›○ 2 🔒 Hav…", " Second")
+	press(o, "G")
+	last := o.Selected()
+	shows(t, o, " ○ 2    Wak…", " ○ 3    Loo…", " Third", "›○ 1    End.")
+	o.SetSize(12, 0)
+	o.SetSize(12, 2)
+	if shows(t, o, " Third", "›○ 1    End."); o.Selected() != last {
+		t.Error("the cursor has left its step")
+	}
+	press(o, "g")
+	shows(t, o, " First", "›○ 1    Tel…")
 }

@@ -59,7 +59,7 @@ func (p *Pager) bounds(l Line) []int {
 
 // rows returns the number of rows of the line at a position.
 func (p *Pager) rows(at Position) int {
-	if p.Wrap == Drawn || p.Wrap == Cut {
+	if p.Wrap < Cells {
 		return 1
 	}
 	return len(p.bounds(p.source.Line(at.Item, at.Line))) - 1

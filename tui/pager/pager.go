@@ -31,6 +31,12 @@ type Bars interface {
 	Barred(item int) bool
 }
 
+// Headings is a Source with items that the cursor does not stop at. Where the cursor
+// is on the first row below a heading, the heading is on the screen too.
+type Headings interface {
+	Heading(item int) bool
+}
+
 // Opener is a Source whose lines may be hidden.
 type Opener interface {
 	// Open makes a line visible. It returns false if the line will be there only
@@ -42,16 +48,18 @@ type Opener interface {
 type Wrap int
 
 const (
-	Drawn Wrap = iota // one row each, of text that has its colours already
-	Cut               // one row each, shifted by Left and cut off at both edges
-	Cells             // wrapped at any cell
-	Words             // wrapped after words
+	Drawn  Wrap = iota // one row each, of text that has its colours already
+	Fitted             // Drawn, and no wider than the screen
+	Cut                // one row each, shifted by Left and cut off at both edges
+	Cells              // wrapped at any cell
+	Words              // wrapped after words
 )
 
 // Options are what the users of a pager differ in.
 type Options struct {
 	Wrap      Wrap
 	Cursor    bool // one row has a cursor, which moves instead of the screen
+	Half      bool // a cursor that leaves the screen moves it by half its height, so that most keys change two rows
 	Tail      bool // at its end the pager follows a source that grows
 	Overlap   int  // rows that stay on the screen when paging
 	ReadWidth int  // cells; on a narrower screen nothing counts as read
@@ -93,6 +101,9 @@ func (p *Pager) SetSize(w, h int) {
 	if p.width() != before {
 		p.rewrap()
 	}
+	if p.Half {
+		p.reveal()
+	}
 }
 
 // SetWrap changes how lines become rows.
@@ -111,7 +122,7 @@ func (p *Pager) rewrap() {
 
 // gutter is the width of the marks before the rows: the cursor, and what was found.
 func (p *Pager) gutter() int {
-	if p.w >= Narrow && p.Wrap != Drawn && (p.Cursor || p.search.on()) {
+	if p.w >= Narrow && p.Wrap > Fitted && (p.Cursor || p.search.on()) {
 		return 2
 	}
 	return 0
@@ -133,9 +144,12 @@ func (p *Pager) View() []string {
 // row draws one row. The cursor, or else the hit that the person was led to, has
 // a mark, so that colour alone does not tell it.
 func (p *Pager) row(at Position) string {
-	l, s := p.source.Line(at.Item, at.Line), p.Styles
-	if p.Wrap == Drawn {
+	l, s := p.source.Line(at.Item, at.Line), &p.Styles
+	switch p.Wrap {
+	case Drawn:
 		return ansi.Truncate(l.Text, p.width(), "")
+	case Fitted:
+		return l.Text
 	}
 	before, from, to, after := p.part(l, at.Row)
 	var found []span

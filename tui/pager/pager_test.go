@@ -221,7 +221,7 @@ func TestRandom(t *testing.T) {
 			}
 		}
 		grow()
-		p := New(s, text.Styles{}, Options{Wrap: Wrap(round % 4), Cursor: round%3 == 0, Tail: round%5 == 0, Overlap: 1 + round%2})
+		p := New(s, text.Styles{}, Options{Wrap: []Wrap{Drawn, Cut, Cells, Words}[round%4], Cursor: round%3 == 0, Tail: round%5 == 0, Half: round%7 == 0, Overlap: 1 + round%2})
 		p.SetSize(80, 10)
 		for range 200 {
 			w, h := p.w, p.h

@@ -77,7 +77,7 @@ func (p *Pager) settle() {
 	if p.top = p.within(p.top); p.follow || lowest.before(p.top) {
 		p.top = lowest
 	}
-	if !p.Cursor {
+	if !p.Cursor || p.h == 0 {
 		return
 	}
 	p.cursor = p.within(p.cursor)
@@ -92,11 +92,21 @@ func (p *Pager) settle() {
 // reveal scrolls so that the cursor is on the screen.
 func (p *Pager) reveal() {
 	p.top, p.cursor = p.within(p.top), p.within(p.cursor)
-	if p.cursor.before(p.top) {
-		p.top = p.cursor
+	if p.h == 0 {
+		return
 	}
-	if room := max(p.h, 1); !p.cursor.before(p.down(p.top, room)) {
-		p.top = p.up(p.cursor, room-1)
+	more := 0 // rows beyond the cursor
+	if p.Half {
+		more = p.h / 2
+	}
+	if p.cursor.before(p.top) {
+		p.top = p.up(p.cursor, more)
+	}
+	if !p.cursor.before(p.down(p.top, p.h)) {
+		p.top = p.up(p.cursor, p.h-1-more)
+	}
+	if h, ok := p.source.(Headings); ok && p.h > 1 && p.top == p.cursor && p.top.Item > p.source.First() && h.Heading(p.top.Item-1) {
+		p.top.Item--
 	}
 	p.settle()
 }

@@ -47,7 +47,7 @@ func (p *Pager) scroll(n int) {
 	p.goal = nil
 	p.settle()
 	if p.Cursor {
-		p.cursor = p.by(p.cursor, n)
+		p.cursor = p.passHeadings(p.by(p.cursor, n), n < 0)
 		p.reveal()
 		return
 	}
@@ -85,11 +85,30 @@ func (p *Pager) Jump(last bool) {
 	if last {
 		to = p.end()
 	}
-	if p.top = to; p.Cursor {
-		p.cursor = to
+	if p.Cursor {
+		p.cursor = p.passHeadings(to, last)
 		p.reveal()
+		return
 	}
+	p.top = to
 	p.settle()
+}
+
+// passHeadings moves a position from a heading to the next item that is none, up or
+// down. If there is none, it returns the position of the cursor.
+func (p *Pager) passHeadings(at Position, up bool) Position {
+	h, ok := p.source.(Headings)
+	for ok && at.Item < p.source.End() && h.Heading(at.Item) {
+		switch {
+		case !up:
+			at.Item++
+		case at.Item > p.source.First():
+			at.Item--
+		default:
+			return p.cursor
+		}
+	}
+	return at
 }
 
 // Following reports whether the pager follows a source that grows.
@@ -141,8 +160,9 @@ func (p *Pager) At() Position {
 // Stay stops going to a hit whose line is not there yet.
 func (p *Pager) Stay() { p.goal = nil }
 
-// SetCursor puts the cursor on a row, and scrolls where that is not on the screen.
+// SetCursor puts the cursor on a row, or the first one below a heading, and scrolls
+// if that is not on the screen.
 func (p *Pager) SetCursor(at Position) {
-	p.cursor = at
+	p.cursor = p.passHeadings(at, false)
 	p.reveal()
 }
