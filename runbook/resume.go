@@ -35,7 +35,7 @@ func (r *Run) Follow(events []Event) error {
 			}
 		}
 		if err != nil {
-			r.events++ // the journal has it all the same
+			r.events++ // because the journal has it
 		}
 	}
 	return nil

@@ -215,7 +215,7 @@ func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adop
 	case errors.Is(err, command.ErrLost):
 		return e.doubt(started, clean.Line(err.Error()))
 	case err != nil && !errors.Is(err, command.ErrNeverRan):
-		// It may be running all the same, so that Rejoin can try again.
+		// It may still be running, and Rejoin can find out.
 		return fmt.Errorf("following `%s`: %w", say.CommandLine(started.Argv), err)
 	}
 	out.end()

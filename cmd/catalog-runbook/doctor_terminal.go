@@ -18,8 +18,8 @@ const (
 	readableColumns, readableRows = 40, 12
 )
 
-// terminalQuestion checks the terminal without querying it: one that doesn't answer
-// would hold everything up. Only the checklist needs a terminal.
+// terminalQuestion checks the terminal without querying it, because one that doesn't
+// answer would delay everything. Only the checklist needs a terminal.
 func terminalQuestion(s streams) doctor.Question {
 	about := doctor.About(clean.Text{}, "terminal")
 	return doctor.Question{About: about, Ask: func(context.Context) []doctor.Finding {

@@ -33,7 +33,7 @@ func writeDoctor(w io.Writer, out doctorOutput, width int, terminal bool) error 
 		}
 		wrapped(&b, pad(string(f.State), stateColumn+2)+pad(f.Name.String(), nameColumn+2), f.Found.String(), width)
 		if f.Waits || f.State == doctor.OK {
-			continue // what it waits for says the rest, or there is nothing to do
+			continue // there is nothing to do, or the finding that it waits for says what
 		}
 		indent := strings.Repeat(" ", stateColumn+2)
 		wrapped(&b, indent+pad("for:", labelColumn), f.For.String(), width)

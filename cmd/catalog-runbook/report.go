@@ -78,8 +78,8 @@ func reportOf(store journal.Store, id string) (*report.Report, error) {
 	return report.Make(in, time.Now()), nil
 }
 
-// bindAgain parses and binds a run's document. It needs no settings: they decide
-// where a step asks, not what it is or which commands it has.
+// bindAgain parses and binds a run's document. It needs no settings, because they change
+// neither the kind nor the commands of a step, only which services it checks.
 func bindAgain(in *report.Input, past []runbook.Event) error {
 	if len(past) == 0 {
 		return nil // the report says so already

@@ -121,8 +121,8 @@ type walk struct {
 	appearance
 }
 
-// show runs the checklist until the person leaves it or ctx ends. A command that
-// is running goes on under its supervisor.
+// show runs the checklist until the person leaves it or ctx ends. A running command
+// continues under its supervisor.
 func show(ctx context.Context, s streams, w walk) error {
 	model := tui.New(tui.Config{
 		Engine: w.engine, World: w.world, Dark: background.Dark(w.Theme, s.getenv("COLORFGBG")),
@@ -130,7 +130,7 @@ func show(ctx context.Context, s streams, w walk) error {
 		Observe: w.observe, Notice: w.notice,
 	})
 	if w.run != nil {
-		go w.run.runs.forgetOldPlans() // nobody waits for the disk
+		go w.run.runs.forgetOldPlans() // the checklist doesn't wait for the disk
 	}
 	shown, input := breakable(model, s.in)
 	// Signals end ctx, also SIGHUP, which Bubble Tea doesn't handle. So the terminal

@@ -78,8 +78,8 @@ func (r *reader) addLink(step *Step, label []byte, target string, pos int) {
 	}
 }
 
-// asSource returns text as a string. It is a part of the document's source,
-// without a copy, if the same text stands there at pos, as it nearly always does.
+// asSource returns text as a string. If the document's source has the same text at pos,
+// as it nearly always does, the result is a substring of the source and not a copy.
 func (r *reader) asSource(text []byte, pos int) string {
 	if end := pos + len(text); pos >= 0 && end <= len(r.src) && string(text) == r.doc.Source[pos:end] {
 		return r.doc.Source[pos:end]

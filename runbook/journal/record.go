@@ -81,7 +81,7 @@ func (h header) appendLine(to, event []byte) []byte {
 // The names of the members of a record, in their order.
 var memberNames = [...]string{`{"v":`, `,"seq":`, `,"run":`, `,"host":`, `,"pid":`, `,"prev":`, `,"type":`, `,"event":`}
 
-// append appends all that stands before the event in a record.
+// append appends the part of a record before its event.
 func (h header) append(to []byte) []byte {
 	to = strconv.AppendInt(append(to, memberNames[0]...), version, 10)
 	to = strconv.AppendInt(append(to, memberNames[1]...), int64(h.seq), 10)

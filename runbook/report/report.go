@@ -43,8 +43,8 @@ type Holder struct {
 	Since time.Time  `json:"since"`
 }
 
-// Summary says in short how a run stands. All of its text is clean, and all times
-// are in UTC.
+// Summary is the state of a run in short. All of its text is clean, and all times are in
+// UTC.
 type Summary struct {
 	Run         string       `json:"run"`
 	Mode        runbook.Mode `json:"mode"`  // "" if nothing was recorded

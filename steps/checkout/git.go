@@ -70,7 +70,7 @@ func (c Checkout) git(ctx context.Context, args ...string) (string, error) {
 	return "", fmt.Errorf("asking git about the infrastructure checkout: git %s: %w: %s", args[0], err, clean.Line(strings.TrimSpace(said)))
 }
 
-// run runs git and returns what it prints, and what it says on its error output.
+// run runs git and returns its standard output and standard error.
 func (c Checkout) run(ctx context.Context, args ...string) (out, said string, err error) {
 	name := cmp.Or(c.Git, "git")
 	path, err := exec.LookPath(name)
@@ -83,9 +83,9 @@ func (c Checkout) run(ctx context.Context, args ...string) (out, said string, er
 	return answer.String(), complaint.String(), err
 }
 
-// refused returns why git takes the folder for no work tree, or nil if it does. Git
-// exits with 128 for every reason, so this looks at what git looks at: where .git is,
-// and whose it is (safe.directory in git-config(1)).
+// refused returns why git doesn't accept the folder as a work tree, nil if it does. Git
+// exits with 128 for any reason, so refused checks what git checks: where .git is, and
+// who owns it (safe.directory in git-config(1)).
 func (c Checkout) refused(ctx context.Context) error {
 	noWorkTree := fmt.Errorf("looking at the infrastructure checkout: %q is %w; hint: clone the infrastructure repository and name its folder in the settings", c.Dir, ErrNoWorkTree)
 	switch out, _, err := c.run(ctx, "rev-parse", "--is-inside-work-tree"); {
@@ -107,7 +107,7 @@ func (c Checkout) refused(ctx context.Context) error {
 		case err == nil && !own:
 			return fmt.Errorf("looking at the infrastructure checkout: %q belongs to another user; hint: work as its owner, or add it to git's safe.directory", c.Dir)
 		case err == nil:
-			return nil // git says what is wrong with it
+			return nil // git's own message says what is wrong
 		case up == dir:
 			return noWorkTree
 		default:

@@ -40,8 +40,8 @@ func (f folder) status() (state, ending, error) {
 	if e, ok, err := f.ending(); ok || err != nil {
 		return ended, e, err
 	}
-	// Whoever wrote an incomplete claim died while writing it, and a supervisor
-	// runs nothing before its claim is complete.
+	// The process that wrote an incomplete claim died while writing it, and a
+	// supervisor runs nothing before its claim is complete.
 	if err := f.read(claimFile, &c); err != nil || c.By != bySupervisor {
 		return neverRan, ending{}, nil
 	}

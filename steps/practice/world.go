@@ -41,7 +41,7 @@ type World struct {
 }
 
 // Close stops the services and removes a temporary folder. A folder that was named
-// in Options stays, so that Start can resume its world. A running `just` goes on.
+// in Options stays, so that Start can resume its world. A running `just` keeps running.
 // Calling Close again does nothing and returns nil.
 func (w *World) Close() (err error) {
 	w.closing.Do(func() { err = w.end() })

@@ -4,13 +4,13 @@ package terraform
 // defaults:
 //
 //   - the service's instance, of which there is one, may be updated or replaced;
-//   - nothing may be destroyed or forgotten. A replacement destroys, so only the
-//     service's instance may be replaced, and what is known to do no more than tie
-//     something to it;
+//   - nothing may be destroyed or forgotten. A replacement destroys too, so only the
+//     service's instance may be replaced, and resources that are known to do no more
+//     than attach something to it;
 //   - no database may be created, changed, moved or imported;
 //   - anything else may be created, updated, moved, imported or read.
 //
-// What is not understood is never allowed.
+// A change that isn't understood is never allowed.
 type Policy struct {
 	// Service is the service that the plan should deploy, "catalog-airflow". Its
 	// instance, or a module around it, has that name, with hyphens or underscores.
@@ -27,8 +27,8 @@ type Policy struct {
 	Forbid  []Rule
 }
 
-// NeedsEdits reports whether Judge looks at the change's Edits: it does for the
-// service's instance if there is a release to look for.
+// NeedsEdits reports whether Judge uses the change's Edits. It does for the service's
+// instance if the policy names a release.
 func (p Policy) NeedsEdits(c Change) bool {
 	return p.Release != "" && (c.Action == Update || c.Action == Replace || c.Action == Create) && p.instance(c)
 }

@@ -71,8 +71,8 @@ func (r Rule) names(word string) bool {
 	return word != string(Unclear) && (slices.Contains(r.Actions, anything) || slices.Contains(r.Actions, word))
 }
 
-// spells reports whether the pattern matches the address and names its type in full,
-// so that the person who wrote it knew what it allows.
+// spells reports whether the pattern matches the address and contains its full type, so
+// that the person who wrote it knew what it allows.
 func (r Rule) spells(address, kind string) bool {
 	a, ok := ParseAddress(address)
 	if !ok || a.Type != kind {

@@ -14,8 +14,8 @@ import (
 	"catalog-runbook/steps/practice/state"
 )
 
-// savedPlan is the practice's own content of a plan file. What is printed of the plan
-// follows from it.
+// savedPlan is the content of a plan file in the practice. All output about the plan is
+// derived from it.
 type savedPlan struct {
 	Practice int              `json:"practice"` // the version of this form
 	Made     time.Time        `json:"made"`

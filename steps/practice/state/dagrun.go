@@ -2,8 +2,8 @@ package state
 
 import "time"
 
-// usualRun is how long a DAG run goes on after a query first showed it, unless it
-// states another time.
+// usualRun is how long a DAG run continues after a client first listed it, unless the
+// run has another time.
 const usualRun = 30 * time.Second
 
 // DAGRun is an Airflow DAG run, as of its last change; see At.
@@ -17,7 +17,7 @@ type DAGRun struct {
 	Logical time.Time `json:"logical"`
 	Ends    bool      `json:"ends,omitzero"` // ends by itself some time after it was seen
 	Seen    time.Time `json:"seen,omitzero"` // when a query first showed it
-	// Lasts is how long it goes on after Seen; 0 means half a minute.
+	// Lasts is how long it continues after Seen; 0 means half a minute.
 	Lasts time.Duration `json:"lasts,omitzero"`
 }
 

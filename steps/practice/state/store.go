@@ -52,7 +52,8 @@ func (s *Store) Fresh(service http.Handler) http.Handler {
 	})
 }
 
-// Facts returns what was read last. The caller must not change what it refers to.
+// Facts returns the facts that were read last. The caller must not change the slices and
+// maps in them.
 func (s *Store) Facts() Facts {
 	s.mu.Lock()
 	defer s.mu.Unlock()

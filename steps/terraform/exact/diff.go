@@ -18,7 +18,7 @@ const (
 	unknownValue = "(known after apply)"
 )
 
-// Limits of what is shown of one resource.
+// Limits for the comparison of one resource.
 const (
 	maxLines = 5000
 	maxDepth = 32

@@ -1,5 +1,5 @@
-// Package saved reads and removes what is kept of a plan in the folder of the command
-// that made it: the saved plan, its JSON, and what was printed.
+// Package saved reads and removes the files of a plan in the folder of the command that
+// made it: the saved plan, its JSON, and the output.
 package saved
 
 import (

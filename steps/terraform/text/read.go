@@ -81,7 +81,7 @@ func (r *reader) line(line string) {
 	case m != nil && r.heads(m[1]):
 		r.begin(m[1], line)
 	case r.place == inPlan && line != "":
-		// Nothing but resources stands in the list of actions.
+		// The list of actions has only resources.
 		r.problem("a line of the plan is not understood: %s", line)
 	}
 }

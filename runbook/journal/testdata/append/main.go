@@ -1,5 +1,4 @@
-// The program append goes on with a run and says after each record that it is
-// on the disk.
+// Command append resumes a run and reports after each record that it is on disk.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Package ask helps the tests of the practice services: it keeps what is so in a
-// file, moves a clock, and sends requests. Only tests import it.
+// Package ask helps to test the practice services: it makes a state file and a clock,
+// and sends requests. Only tests import it.
 package ask
 
 import (

@@ -1,12 +1,11 @@
-// Command provider is a provider for Terraform and OpenTofu whose resources exist
-// nowhere. It has the names of AWS's, so that the plans that it is used for are
-// shaped like the Catalog's, and needs neither an account nor a network. All its
-// types have one schema, which has whatever makes a plan look different.
+// Command provider is a provider for Terraform and OpenTofu whose resources don't exist
+// anywhere. It uses the type names of AWS, so that plans look like the Catalog's, and
+// needs neither an account nor a network. All its types have the same schema, with every
+// kind of attribute that affects how a plan looks.
 //
-// What goes wrong in the world is told to it in the environment:
-// CLOUD_DRIFT="NAME=STATUS ..." changes a resource's status when it is refreshed,
-// with the status "gone" the resource is gone, and CLOUD_KEEPS=1 makes every
-// destroy fail.
+// The environment makes things go wrong: CLOUD_DRIFT="NAME=STATUS ..." changes the
+// status of resources when they are refreshed, where the status "gone" removes the
+// resource, and CLOUD_KEEPS=1 makes every destroy fail.
 package main
 
 import (
