@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/authn"
 
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps/airflow"
 	"catalog-runbook/steps/checkout"
 	"catalog-runbook/steps/command"
@@ -100,7 +101,7 @@ func (a *Airflows) options(address string) (airflow.Options, error) {
 	}
 	if trusted, err := transport.Origin(a.Trusted); err == nil && transport.SameOrigin(at, trusted) {
 		if at.Scheme != "https" && !transport.Loopback(at) {
-			return o, fmt.Errorf("asking Airflow at %s: credentials are not sent over plain http; hint: correct [airflow] url", at.Scheme+"://"+at.Host)
+			return o, say.Hint(fmt.Errorf("asking Airflow at %s: credentials are not sent over plain http", at.Scheme+"://"+at.Host), "correct [airflow] url")
 		}
 		return o, nil
 	}

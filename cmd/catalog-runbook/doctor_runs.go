@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps/doctor"
 )
 
@@ -34,7 +35,7 @@ func runsQuestion(s streams, checkout string) doctor.Question {
 		}
 		ids, err := runs.store.List()
 		if err != nil {
-			folder.Fail(fmt.Errorf("%w; hint: "+otherStateHome, err))
+			folder.Fail(say.Hint(err, otherStateHome))
 			return []doctor.Finding{folder}
 		}
 		if roomFor(&folder, runs.store.Dir, len(ids)); checkout == "" {
@@ -89,11 +90,11 @@ func existing(dir string) (string, error) {
 		info, err := os.Stat(dir)
 		switch {
 		case err == nil && !info.IsDir():
-			return "", fmt.Errorf("%s is no folder; hint: move it away, or set XDG_STATE_HOME to another folder", dir)
+			return "", say.Hint(fmt.Errorf("%s is no folder", dir), "move it away, or set XDG_STATE_HOME to another folder")
 		case err == nil:
 			return dir, nil
 		case !errors.Is(err, fs.ErrNotExist) || dir == filepath.Dir(dir):
-			return "", fmt.Errorf("%w; hint: "+otherStateHome, err)
+			return "", say.Hint(err, otherStateHome)
 		}
 		dir = filepath.Dir(dir)
 	}

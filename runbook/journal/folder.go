@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"catalog-runbook/runbook/say"
 )
 
 // Folder returns the folder for the runs of this user:
@@ -17,7 +19,7 @@ func Folder(getenv func(string) string) (string, error) {
 	if !filepath.IsAbs(state) {
 		home := getenv("HOME")
 		if !filepath.IsAbs(home) {
-			return "", errors.New("finding the folder for runs: neither XDG_STATE_HOME nor HOME is an absolute path; hint: set one of them")
+			return "", say.Hint(errors.New("finding the folder for runs: neither XDG_STATE_HOME nor HOME is an absolute path"), "set one of them")
 		}
 		state = filepath.Join(home, ".local", "state")
 	}

@@ -18,10 +18,6 @@ type UnsettledError struct{ err error }
 func (e *UnsettledError) Error() string { return e.err.Error() }
 func (e *UnsettledError) Unwrap() error { return e.err }
 
-func unsettled(format string, args ...any) error {
-	return &UnsettledError{fmt.Errorf(format, args...)}
-}
-
 // Unsettled returns an *UnsettledError if a command of a live run other than own
 // is running or in doubt in the checkout dir, because a second one there would
 // change the same things. A run that cannot be read may hide such a command. Of
@@ -57,7 +53,7 @@ func (s Store) unsettledIn(id, dir string) (started bool, err error) {
 	case errors.Is(err, errNoRun):
 		return false, nil // removed just now
 	case err != nil:
-		return false, unsettled("whether a command of another run is in doubt cannot be told: %w; hint: make %s readable, or move it away", err, folder)
+		return false, &UnsettledError{say.Hint(fmt.Errorf("whether a command of another run is in doubt cannot be told: %w", err), "make %s readable, or move it away", folder)}
 	}
 	events := Events(h.Records)
 	if len(events) == 0 {
@@ -71,10 +67,10 @@ func (s Store) unsettledIn(id, dir string) (started bool, err error) {
 	case open == nil:
 		return started, nil
 	case h.Damage != nil:
-		return true, unsettled("`%s` of the run %s was begun in the same checkout, and its journal is damaged (%w); hint: find out how it ended, then move %s away",
-			say.CommandLine(open.Argv), id, h.Damage, folder)
+		return true, &UnsettledError{say.Hint(fmt.Errorf("`%s` of the run %s was begun in the same checkout, and its journal is damaged (%w)",
+			say.CommandLine(open.Argv), id, h.Damage), "find out how it ended, then move %s away", folder)}
 	}
-	return true, unsettled("`%s` of another run is running or in doubt in the same checkout; hint: catalog-runbook resume %s", say.CommandLine(open.Argv), id)
+	return true, &UnsettledError{say.Hint(fmt.Errorf("`%s` of another run is running or in doubt in the same checkout", say.CommandLine(open.Argv)), "catalog-runbook resume %s", id)}
 }
 
 // samePlace reports whether a recorded directory is dir, however it is written.

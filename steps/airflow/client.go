@@ -17,6 +17,7 @@ import (
 	"github.com/go-resty/resty/v2"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps/transport"
 )
 
@@ -70,7 +71,7 @@ func New(baseURL string, o Options) (*Client, error) {
 	}
 	switch {
 	case base.User != nil:
-		return nil, errors.New("reading Airflow's address: it holds credentials; hint: give them as username and password")
+		return nil, say.Hint(errors.New("reading Airflow's address: it holds credentials"), "give them as username and password")
 	case base.RawQuery != "" || base.Fragment != "":
 		return nil, errors.New("reading Airflow's address: want it without a query or fragment")
 	case (o.Username == "") != (o.Password == ""):

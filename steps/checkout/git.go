@@ -17,6 +17,7 @@ import (
 	"syscall"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps/command"
 )
 
@@ -51,7 +52,7 @@ var ErrNoWorkTree = errors.New("not a git work tree")
 // code than 0, the error wraps an *exec.ExitError.
 func (c Checkout) git(ctx context.Context, args ...string) (string, error) {
 	if info, err := os.Stat(c.Dir); err != nil || !info.IsDir() {
-		return "", fmt.Errorf("looking at the infrastructure checkout: there is no folder %q; hint: correct its directory in the settings", c.Dir)
+		return "", say.Hint(fmt.Errorf("looking at the infrastructure checkout: there is no folder %q", c.Dir), "correct its directory in the settings")
 	}
 	out, said, err := c.run(ctx, args...)
 	switch {
@@ -60,7 +61,7 @@ func (c Checkout) git(ctx context.Context, args ...string) (string, error) {
 	case ctx.Err() != nil:
 		return "", fmt.Errorf("asking git about the infrastructure checkout: %w", ctx.Err())
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, os.ErrNotExist):
-		return "", fmt.Errorf("asking git about the infrastructure checkout: git is not found; hint: install git, or put it on the PATH: %w", err)
+		return "", say.Hint(noGit{err}, "install git, or put it on the PATH: %s", err)
 	case answered(err):
 	default:
 		if err := c.refused(ctx); err != nil {
@@ -69,6 +70,12 @@ func (c Checkout) git(ctx context.Context, args ...string) (string, error) {
 	}
 	return "", fmt.Errorf("asking git about the infrastructure checkout: git %s: %w: %s", args[0], err, clean.Line(strings.TrimSpace(said)))
 }
+
+// noGit says that git can't be started, for the reason that it wraps.
+type noGit struct{ error }
+
+func (noGit) Error() string   { return "asking git about the infrastructure checkout: git is not found" }
+func (e noGit) Unwrap() error { return e.error }
 
 // run runs git and returns its standard output and standard error.
 func (c Checkout) run(ctx context.Context, args ...string) (out, said string, err error) {
@@ -87,7 +94,7 @@ func (c Checkout) run(ctx context.Context, args ...string) (out, said string, er
 // exits with 128 for any reason, so refused checks what git checks: where .git is, and
 // who owns it (safe.directory in git-config(1)).
 func (c Checkout) refused(ctx context.Context) error {
-	noWorkTree := fmt.Errorf("looking at the infrastructure checkout: %q is %w; hint: clone the infrastructure repository and name its folder in the settings", c.Dir, ErrNoWorkTree)
+	noWorkTree := say.Hint(fmt.Errorf("looking at the infrastructure checkout: %q is %w", c.Dir, ErrNoWorkTree), "clone the infrastructure repository and name its folder in the settings")
 	switch out, _, err := c.run(ctx, "rev-parse", "--is-inside-work-tree"); {
 	case err == nil && out == "true\n":
 		return nil
@@ -105,7 +112,7 @@ func (c Checkout) refused(ctx context.Context) error {
 		own, err := owned(dir, filepath.Join(dir, ".git"))
 		switch up := filepath.Dir(dir); {
 		case err == nil && !own:
-			return fmt.Errorf("looking at the infrastructure checkout: %q belongs to another user; hint: work as its owner, or add it to git's safe.directory", c.Dir)
+			return say.Hint(fmt.Errorf("looking at the infrastructure checkout: %q belongs to another user", c.Dir), "work as its owner, or add it to git's safe.directory")
 		case err == nil:
 			return nil // git's own message says what is wrong
 		case up == dir:

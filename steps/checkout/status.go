@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"catalog-runbook/runbook/say"
 )
 
 // Status is the state of a checkout. Its strings are raw: compare them, and clean them
@@ -106,7 +108,7 @@ func (c Checkout) MainBranch(ctx context.Context) (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("looking for the main branch of %q: origin names none, and there is no main or master; hint: run `git remote set-head origin --auto` there", c.Dir)
+	return "", say.Hint(fmt.Errorf("looking for the main branch of %q: origin names none, and there is no main or master", c.Dir), "run `git remote set-head origin --auto` there")
 }
 
 // withoutCredentials removes a password or token from a remote's URL. An address that

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"catalog-runbook/runbook/say"
 )
 
 // Command is a program and its arguments. It is never given to a shell.
@@ -125,7 +127,7 @@ func (c Command) lookup() (string, error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("starting %q: it is not found; hint: install %s, or put it on the PATH", name, name)
+	return "", say.Hint(fmt.Errorf("starting %q: it is not found", name), "install %s, or put it on the PATH", name)
 }
 
 // variable returns the value of a variable in the command's environment. If it occurs

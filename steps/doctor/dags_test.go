@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 )
 
@@ -97,7 +98,7 @@ func TestAllThatIsLacking(t *testing.T) {
 			var s steps.Settings
 			s.Airflow.URL, s.Airflow.ExpectedDAGs = url, 1
 			p, _ := patient(t, idle, s, steps.Credentials{})
-			p.Airflow.Problems = []error{errors.New("no password; hint: set AIRFLOW_PASSWORD"), errors.New("no header; hint: set HEADER")}
+			p.Airflow.Problems = []error{say.Hint(errors.New("no password"), "set AIRFLOW_PASSWORD"), say.Hint(errors.New("no header"), "set HEADER")}
 			var told []string
 			for _, f := range Diagnose(t.Context(), p) {
 				if f.ID == "airflow.account" {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps/transport"
 )
 
@@ -38,7 +39,7 @@ func (f *Finding) Fail(err error) {
 // hinted divides an error into what went wrong and what to do about it. A hint that is
 // one of our own commands can be pasted.
 func hinted(err error) (text, hint string) {
-	text, hint, _ = strings.Cut(err.Error(), "; hint: ")
+	text, hint = say.HintOf(err)
 	if strings.HasPrefix(hint, "catalog-runbook ") {
 		hint = "`" + hint + "`"
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/authn"
 
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/practice"
 	"catalog-runbook/steps/practice/airflow"
@@ -331,7 +332,7 @@ func TestAirflow(t *testing.T) {
 			address: "ok !", well: "ok !", account: "missing !$ no credentials are given -> put a token into AIRFLOW_TOKEN", dags: "not known !", sum: Denied,
 		},
 		"2, something of the credentials is missing": {
-			url: two.AirflowURL(), given: Account{Problems: []error{fmt.Errorf("reading Airflow's credentials: no password; hint: set the variable AIRFLOW_PASSWORD")}},
+			url: two.AirflowURL(), given: Account{Problems: []error{say.Hint(errors.New("reading Airflow's credentials: no password"), "set the variable AIRFLOW_PASSWORD")}},
 			address: "ok !", well: "ok !", account: "missing !$ no password -> set the variable AIRFLOW_PASSWORD", dags: "not known !", sum: Denied,
 		},
 		"the address is the document's": {

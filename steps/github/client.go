@@ -19,6 +19,7 @@ import (
 	"github.com/go-resty/resty/v2"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps/transport"
 )
 
@@ -53,7 +54,7 @@ func New(apiURL, token string, readOnly bool, base http.RoundTripper) (*Client, 
 	if token != "" {
 		clean.Secret(token)
 		if origin.Scheme != "https" && !transport.Loopback(origin) {
-			return nil, fmt.Errorf("preparing to ask %s: a token would travel unencrypted; hint: use an https:// address", origin.Host)
+			return nil, say.Hint(fmt.Errorf("preparing to ask %s: a token would travel unencrypted", origin.Host), "use an https:// address")
 		}
 		o.Sign = func(req *http.Request) { req.Header.Set("Authorization", "Bearer "+token) }
 	}

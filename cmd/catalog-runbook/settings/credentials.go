@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 )
 
@@ -48,7 +49,7 @@ func Credentials(ctx context.Context, s steps.Settings, getenv func(string) stri
 			err = errors.New("it printed nothing")
 		}
 		if err != nil {
-			problems = append(problems, fmt.Errorf("running [airflow] token_command: %w; hint: run that command by hand, and see what it says", err))
+			problems = append(problems, say.Hint(fmt.Errorf("running [airflow] token_command: %w", err), "run that command by hand, and see what it says"))
 		}
 		c.AirflowToken = token
 		clean.Secret(token)
@@ -57,7 +58,7 @@ func Credentials(ctx context.Context, s steps.Settings, getenv func(string) stri
 		value := s.Airflow.Headers[name]
 		if variable, ok := strings.CutPrefix(value, "env:"); ok {
 			if value = getenv(variable); value == "" {
-				problems = append(problems, fmt.Errorf("reading [airflow] headers: %s wants the variable %s, which is not set; hint: set the variable %s", name, variable, variable))
+				problems = append(problems, say.Hint(fmt.Errorf("reading [airflow] headers: %s wants the variable %s, which is not set", name, variable), "set the variable %s", variable))
 				continue
 			}
 		}
@@ -68,7 +69,7 @@ func Credentials(ctx context.Context, s steps.Settings, getenv func(string) stri
 	case c.AirflowToken != "":
 		c.AirflowUsername, c.AirflowPassword = "", "" // the token identifies the account
 	case c.AirflowUsername != "" && c.AirflowPassword == "" && !byCommand:
-		problems = append(problems, fmt.Errorf("reading Airflow's credentials: no password for the user %q; hint: set the variable AIRFLOW_PASSWORD or AIRFLOW_TOKEN", c.AirflowUsername))
+		problems = append(problems, say.Hint(fmt.Errorf("reading Airflow's credentials: no password for the user %q", c.AirflowUsername), "set the variable AIRFLOW_PASSWORD or AIRFLOW_TOKEN"))
 	}
 	return c, problems
 }
