@@ -3,7 +3,6 @@ package tui
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 
@@ -94,19 +93,19 @@ func (rn *runner) prepared(msg preparedMsg) tea.Cmd {
 		return nil // the person has gone on to something else
 	}
 	if msg.err != nil {
-		rn.notNow(msg)
+		rn.blocked(msg)
 		return nil
 	}
 	rn.confirm(msg)
 	return nil
 }
 
-// notNow says why a command cannot be run. Where the gate would let it, what is
+// blocked says why a command cannot be run. Where the gate would let it, what is
 // wrong is what it builds on, which the run knows nothing of: that can be made anew
 // from here.
-func (rn *runner) notNow(msg preparedMsg) {
+func (rn *runner) blocked(msg preparedMsg) {
 	title, lines := "Not now: "+msg.effect.Label.String(), reasons(msg.err)
-	before, _, ok := rn.madePlan(msg.id)
+	before, _, ok := rn.planEffect(msg.id)
 	var refusal *runbook.Refusal
 	if errors.As(msg.err, &refusal) || !ok || before.Name != msg.effect.After {
 		rn.comeUp(dialog.NewNotice(rn.dialogConfig, title, lines))
@@ -165,40 +164,13 @@ func (rn *runner) rejoin() tea.Cmd {
 // attach makes room for a command and what it prints.
 func (rn *runner) attach(id document.StepID, effect runbook.EffectSpec, since time.Time) {
 	before := rn.keptOutput()
-	f := rn.makeRoom(id, effect, since)
+	f := rn.replaceOutput(id, effect, since)
 	rn.over = func(err error) tea.Cmd { return rn.performed(rn.running, err) }
 	rn.running = &command{
 		id: id, effect: effect, label: effect.Label.String(), since: since, before: before,
 		feed: f, typed: make(chan []byte, 8), stop: make(chan steps.Stop, 2),
 	}
 	rn.resize()
-}
-
-// newOutput returns the output of a command.
-func (rs *results) newOutput(c output.Command, f *output.Feed) *output.Output {
-	return output.New(output.Config{Styles: rs.styles, Keys: rs.keys.scrolling(), Now: rs.cfg.Now}, c, f)
-}
-
-// keptOutput returns the output that can be shown again later: an empty one where
-// more was to come, because nobody will be listening for it.
-func (rs *results) keptOutput() *output.Output {
-	if rs.output.Ended() {
-		return rs.output
-	}
-	return rs.newOutput(output.Command{}, nil)
-}
-
-// makeRoom shows the output of another command, which comes through the feed. Since
-// is when the command was started, zero if it has ended.
-func (rs *results) makeRoom(id document.StepID, effect runbook.EffectSpec, since time.Time) *output.Feed {
-	engine, name := rs.engine, effect.Name
-	f := output.NewFeed(func() string { return engine.OutputFile(id, name) })
-	spec, _ := rs.run.Spec(id)
-	toRead := slices.ContainsFunc(spec.Effects, func(e runbook.EffectSpec) bool { return e.Judged && e.After == effect.Name })
-	rs.output = rs.newOutput(output.Command{Step: id, Effect: name, Label: effect.Label.String(), Since: since, ToRead: toRead}, f)
-	rs.plan.Shown = false
-	rs.detail.Top()
-	return f
 }
 
 // follow ties the running command to the screen.
@@ -234,7 +206,7 @@ func (rn *runner) performed(c *command, err error) tea.Cmd {
 	case done != nil:
 		rn.output.Finish(done)
 		rn.say(done.Result.Summary, done.Result.Verdict != runbook.Passed)
-		cmd = rn.comePlan(c, done)
+		cmd = rn.showNewPlan(c, done)
 	default:
 		rn.output.Finish(nil)
 		if doubt := rn.run.Effect(c.id, c.effect.Name).Doubted; doubt != nil {
@@ -245,11 +217,10 @@ func (rn *runner) performed(c *command, err error) tea.Cmd {
 	return cmd
 }
 
-// comePlan shows the plan that a command has just made, and gives it the keys
+// showNewPlan shows the plan that a command has just made, and gives it the keys
 // unless the person is at something else.
-func (rn *runner) comePlan(c *command, done *runbook.EffectFinished) tea.Cmd {
-	effect, _, ok := rn.madePlan(c.id)
-	if !ok || effect.Name != c.effect.Name || done.Exit != 0 {
+func (rn *runner) showNewPlan(c *command, done *runbook.EffectFinished) tea.Cmd {
+	if !rn.makesPlan(c.id, c.effect.Name) || done.Exit != 0 {
 		return nil
 	}
 	at := rn.focus
@@ -310,17 +281,4 @@ func (rn *runner) startTyping() {
 		}
 	}))
 	rn.concerns = rn.running
-}
-
-// received takes output of a command. With its last piece comes the end of the
-// command.
-func (rs *results) received(msg output.PieceMsg) tea.Cmd {
-	if !rs.output.Takes(msg) {
-		return nil // another output has taken its place
-	}
-	cmd := rs.output.Update(msg)
-	if msg.Last {
-		return rs.over(msg.Err)
-	}
-	return cmd
 }

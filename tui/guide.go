@@ -208,7 +208,7 @@ func (g *guide) nextJudgement(id document.StepID, e runbook.EffectSpec) string {
 		return "the " + e.After + " is being read; then you read it to its end"
 	case g.inPlan() && g.plan.Doc() != nil:
 		return "read the " + e.After + " to its end: " + g.readOn() + " (" + g.plan.Progress() + ")"
-	case !g.plan.Shown && !g.unshown(id, e.After) && !(g.output.Shown && g.output.Of(id, e.After)):
+	case !g.plan.Shown && !g.cannotShow(id, e.After) && !(g.output.Shown && g.output.Of(id, e.After)):
 		return g.press(k.Plan, "shows the "+e.After+": read it to its end")
 	case !g.belowShown(), !g.plan.Shown && !g.output.Of(id, e.After):
 		return g.press(k.Output, "shows the "+e.After+": read it to its end")

@@ -157,7 +157,7 @@ func TestLeaveBeforeItBegins(t *testing.T) {
 func TestOutputThatNobodyListensFor(t *testing.T) {
 	d := practise(t, "calm", runbook.Practice, 80, 24)
 	specs := d.m.run.Specs()
-	d.m.results.makeRoom(specs[3].ID, specs[3].Effects[0], time.Time{}) // and not all has come
+	d.m.results.replaceOutput(specs[3].ID, specs[3].Effects[0], time.Time{}) // and not all has come
 	d.m.runner.attach(specs[4].ID, specs[4].Effects[0], d.clock.now())
 	c := d.m.running
 	d.m.runner.performed(c, errors.New("it was not run"))

@@ -261,5 +261,5 @@ func (m *Model) observed(msg observedMsg) tea.Cmd {
 		return nil
 	}
 	again := m.cfg.Tick(observeEvery, func(time.Time) tea.Msg { return observeDueMsg{} })
-	return tea.Batch(m.results.renewPlan(), again)
+	return tea.Batch(m.results.reloadPlan(), again)
 }

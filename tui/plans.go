@@ -32,9 +32,9 @@ func (rs *results) newPlan(id plan.Identity) *plan.Plan {
 	return plan.New(plan.Config{Styles: rs.styles, Keys: rs.keys.plan(), Context: rs.ctx}, id)
 }
 
-// madePlan returns the effect of the step that makes a plan, and the execution
+// planEffect returns the effect of the step that makes a plan, and the execution
 // that made the newest one, "" where there is none.
-func (rs *results) madePlan(id document.StepID) (effect runbook.EffectSpec, attempt string, ok bool) {
+func (rs *results) planEffect(id document.StepID) (effect runbook.EffectSpec, attempt string, ok bool) {
 	spec, _ := rs.run.Spec(id)
 	for _, e := range spec.Effects {
 		if !e.Judged {
@@ -52,9 +52,16 @@ func (rs *results) madePlan(id document.StepID) (effect runbook.EffectSpec, atte
 	return runbook.EffectSpec{}, "", false
 }
 
-func (rs *results) makesPlan(b *steps.Binding) bool {
-	_, _, ok := rs.madePlan(b.Step.ID)
+// hasPlan reports whether a step makes a plan.
+func (rs *results) hasPlan(id document.StepID) bool {
+	_, _, ok := rs.planEffect(id)
 	return ok
+}
+
+// makesPlan reports whether an effect of the step makes its plan.
+func (rs *results) makesPlan(id document.StepID, effect string) bool {
+	made, _, ok := rs.planEffect(id)
+	return ok && made.Name == effect
 }
 
 // inPlan reports whether the plan has the keys and is on the screen.
@@ -62,14 +69,14 @@ func (ps *panes) inPlan() bool { return ps.focus == paneOutput && ps.plan.Shown 
 
 // togglePlan shows the plan of the selected step, or hides the one that is shown.
 func (rs *results) togglePlan() tea.Cmd {
-	b, ok := rs.selected()
-	makes := ok && rs.makesPlan(b)
+	id := rs.outline.Selected()
+	has := rs.hasPlan(id)
 	switch {
-	case rs.plan.Shown && (!makes || rs.plan.Identity().Step == b.Step.ID):
+	case rs.plan.Shown && (!has || rs.plan.Identity().Step == id):
 		rs.plan.Shown = false
 		rs.setFocus(rs.focus)
-	case makes:
-		return rs.showPlan(b.Step.ID)
+	case has:
+		return rs.showPlan(id)
 	case rs.plan.Doc() == nil:
 		rs.say(clean.Line("This step makes no plan."), true)
 	default:
@@ -82,7 +89,7 @@ func (rs *results) togglePlan() tea.Cmd {
 // showPlan shows the newest plan of a step and gives it the keys. It is read if
 // it is another one than the one at hand.
 func (rs *results) showPlan(id document.StepID) tea.Cmd {
-	effect, _, _ := rs.madePlan(id)
+	effect, _, _ := rs.planEffect(id)
 	if rs.running != nil {
 		rs.say(clean.Linef("`%s` is running; its output is shown.", rs.running.label), true)
 		return nil
@@ -130,7 +137,7 @@ func (rs *results) planned(msg plan.Msg) tea.Cmd {
 
 // showPrinted shows what the command that made a step's plan had printed.
 func (rs *results) showPrinted(id document.StepID) tea.Cmd {
-	effect, _, _ := rs.madePlan(id)
+	effect, _, _ := rs.planEffect(id)
 	done := rs.run.Effect(id, effect.Name).Finished
 	rs.plan.Shown = false
 	var cmd tea.Cmd
@@ -142,10 +149,10 @@ func (rs *results) showPrinted(id document.StepID) tea.Cmd {
 	return cmd
 }
 
-// renewPlan reads the plan that is shown anew where there is a newer one.
-func (rs *results) renewPlan() tea.Cmd {
+// reloadPlan reads the plan that is shown anew where there is a newer one.
+func (rs *results) reloadPlan() tea.Cmd {
 	id := rs.plan.Identity()
-	effect, attempt, ok := rs.madePlan(id.Step)
+	effect, attempt, ok := rs.planEffect(id.Step)
 	if !ok || !rs.plan.Shown || attempt == "" || attempt == id.Attempt {
 		return nil
 	}
@@ -155,7 +162,7 @@ func (rs *results) renewPlan() tea.Cmd {
 // standing is what became of the plan that is shown.
 func (rs *results) standing() plan.Standing {
 	id := rs.plan.Identity()
-	made, attempt, _ := rs.madePlan(id.Step)
+	made, attempt, _ := rs.planEffect(id.Step)
 	switch {
 	case attempt != id.Attempt:
 		return plan.Superseded
@@ -184,9 +191,9 @@ func (rs *results) hasRead(id document.StepID, effect string) bool {
 	return rs.output.ReadToEnd(id, effect) || started != nil && rs.plan.ReadToEnd(id, started.Attempt)
 }
 
-// unshown reports whether a plan could not be shown, so that what was printed is
+// cannotShow reports whether a plan could not be shown, so that what was printed is
 // what is left to read.
-func (rs *results) unshown(id document.StepID, effect string) bool {
+func (rs *results) cannotShow(id document.StepID, effect string) bool {
 	started := rs.run.Effect(id, effect).Started
 	return started == nil || rs.plan.Failed() != nil && rs.plan.Of(id, started.Attempt)
 }
@@ -194,7 +201,7 @@ func (rs *results) unshown(id document.StepID, effect string) bool {
 // readFirst shows what must be read before it can be called correct, and says so.
 func (rs *results) readFirst(id document.StepID, effect string) tea.Cmd {
 	page := rs.keys.PageDown.Help().Key
-	if rs.unshown(id, effect) || rs.inOutput() && rs.output.Of(id, effect) {
+	if rs.cannotShow(id, effect) || rs.inOutput() && rs.output.Of(id, effect) {
 		cmd := rs.showPrinted(id)
 		rs.setFocus(paneOutput)
 		if rs.output.Dropped() > 0 {
@@ -234,39 +241,36 @@ func (rs *results) readOn() string {
 // correct.
 func (rs *results) tick(b *steps.Binding) tea.Cmd {
 	id, engine := b.Step.ID, rs.engine
-	spec, _ := rs.run.Spec(id)
-	for _, e := range spec.Effects {
-		if !e.Judged {
-			continue
-		}
-		done := rs.run.Effect(id, e.After).Finished
-		switch {
-		case rs.run.Status(id, rs.cfg.Now()) == runbook.Done:
-			rs.say(clean.Linef("The %s was carried out; nothing is left to judge.", e.After), true)
-			return nil
-		case done == nil:
-			rs.say(clean.Linef("There is no %s to judge yet.", e.After), true)
-			return nil
-		}
-		if gone := rs.run.Effect(id, e.After).Voided; gone != nil {
-			rs.say(clean.Linef("The %s counts no more: %s", e.After, gone.Text), true)
-			return nil
-		}
-		if done.Result.Verdict != runbook.Passed {
-			rs.say(clean.Linef("The %s cannot be called correct: %s", e.After, done.Result.Summary), true)
-			return nil
-		}
-		if !rs.hasRead(id, e.After) {
-			return rs.readFirst(id, e.After)
-		}
-		rs.setFocus(paneOutline) // it is read; what comes next stands beside the step
-		hash := rs.run.OutcomeHash(id, e.After)
-		return func() tea.Msg {
-			return saidMsg{engine.Judge(id, e.After, hash), clean.Linef("Noted: you say that the %s looks correct.", e.After)}
-		}
+	if made, _, ok := rs.planEffect(id); ok {
+		return rs.judge(id, made.Name)
 	}
 	if rs.run.Status(id, rs.cfg.Now()) == runbook.TickedOff {
 		return rs.tell(func() error { return engine.Untick(id) })
 	}
 	return rs.tell(func() error { return engine.Tick(id, "") })
+}
+
+// judge says that the plan that an effect has made looks correct, or why nobody can
+// say so.
+func (rs *results) judge(id document.StepID, effect string) tea.Cmd {
+	engine, state := rs.engine, rs.run.Effect(id, effect)
+	switch done := state.Finished; {
+	case rs.run.Status(id, rs.cfg.Now()) == runbook.Done:
+		rs.say(clean.Linef("The %s was carried out; nothing is left to judge.", effect), true)
+	case done == nil:
+		rs.say(clean.Linef("There is no %s to judge yet.", effect), true)
+	case state.Voided != nil:
+		rs.say(clean.Linef("The %s counts no more: %s", effect, state.Voided.Text), true)
+	case done.Result.Verdict != runbook.Passed:
+		rs.say(clean.Linef("The %s cannot be called correct: %s", effect, done.Result.Summary), true)
+	case !rs.hasRead(id, effect):
+		return rs.readFirst(id, effect)
+	default:
+		rs.setFocus(paneOutline) // it is read; what comes next stands beside the step
+		hash := rs.run.OutcomeHash(id, effect)
+		return func() tea.Msg {
+			return saidMsg{engine.Judge(id, effect, hash), clean.Linef("Noted: you say that the %s looks correct.", effect)}
+		}
+	}
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/tui/output"
 )
 
 // results show what commands have printed, and the plans that they have made.
@@ -26,7 +27,7 @@ func (rs *results) toggleOutput() tea.Cmd {
 		return rs.showPrinted(rs.plan.Identity().Step)
 	}
 	b, ok := rs.selected()
-	if rs.output.Shown && ok && rs.running == nil && rs.behind(b) {
+	if rs.output.Shown && ok && rs.running == nil && rs.planAtHand(b) {
 		rs.plan.Shown = true
 		rs.setFocus(paneOutput)
 		return nil
@@ -41,10 +42,10 @@ func (rs *results) toggleOutput() tea.Cmd {
 	return nil
 }
 
-// behind reports whether the plan that the shown output is of can be shown as
+// planAtHand reports whether the plan that the shown output is of can be shown as
 // well, so that one key goes from one to the other and back.
-func (rs *results) behind(b *steps.Binding) bool {
-	effect, attempt, ok := rs.madePlan(b.Step.ID)
+func (rs *results) planAtHand(b *steps.Binding) bool {
+	effect, attempt, ok := rs.planEffect(b.Step.ID)
 	return ok && rs.output.Of(b.Step.ID, effect.Name) && rs.plan.Doc() != nil && rs.plan.Of(b.Step.ID, attempt)
 }
 
@@ -63,7 +64,7 @@ func (rs *results) lastCommand(b *steps.Binding) (effect runbook.EffectSpec, don
 // fetchPrinted shows what a command that has ended had printed.
 func (rs *results) fetchPrinted(id document.StepID, effect runbook.EffectSpec, done *runbook.EffectFinished) tea.Cmd {
 	before := rs.keptOutput()
-	f := rs.makeRoom(id, effect, time.Time{})
+	f := rs.replaceOutput(id, effect, time.Time{})
 	rs.over = func(err error) tea.Cmd {
 		if err != nil {
 			rs.output = before
@@ -80,4 +81,42 @@ func (rs *results) fetchPrinted(id document.StepID, effect runbook.EffectSpec, d
 		return nil
 	}
 	return tea.Batch(fetch, f.Listen(ctx))
+}
+
+// newOutput returns the output of a command.
+func (rs *results) newOutput(c output.Command, f *output.Feed) *output.Output {
+	return output.New(output.Config{Styles: rs.styles, Keys: rs.keys.scrolling(), Now: rs.cfg.Now}, c, f)
+}
+
+// keptOutput returns the output that can be shown again later: an empty one where
+// more was to come, because nobody will be listening for it.
+func (rs *results) keptOutput() *output.Output {
+	if rs.output.Ended() {
+		return rs.output
+	}
+	return rs.newOutput(output.Command{}, nil)
+}
+
+// replaceOutput shows the output of another command, which comes through the feed. Since
+// is when the command was started, zero if it has ended.
+func (rs *results) replaceOutput(id document.StepID, effect runbook.EffectSpec, since time.Time) *output.Feed {
+	engine, name := rs.engine, effect.Name
+	f := output.NewFeed(func() string { return engine.OutputFile(id, name) })
+	rs.output = rs.newOutput(output.Command{Step: id, Effect: name, Label: effect.Label.String(), Since: since, ToRead: rs.makesPlan(id, name)}, f)
+	rs.plan.Shown = false
+	rs.detail.Top()
+	return f
+}
+
+// received takes output of a command. With its last piece comes the end of the
+// command.
+func (rs *results) received(msg output.PieceMsg) tea.Cmd {
+	if !rs.output.Takes(msg) {
+		return nil // another output has taken its place
+	}
+	cmd := rs.output.Update(msg)
+	if msg.Last {
+		return rs.over(msg.Err)
+	}
+	return cmd
 }

@@ -218,7 +218,7 @@ func (m *Model) useful() []key.Binding {
 	keys = append(keys, k.Focus)
 	if m.inPlan() {
 		keys = append(keys, k.Fold, k.UnfoldAll, k.FoldAll, k.Output)
-	} else if m.results.makesPlan(b) {
+	} else if m.results.hasPlan(b.Step.ID) {
 		keys = append(keys, k.Plan)
 	}
 	if m.searchable() != nil {
