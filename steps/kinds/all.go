@@ -3,9 +3,21 @@
 // needs and leaves.
 package kinds
 
-import "catalog-runbook/steps"
+import (
+	"time"
+
+	"catalog-runbook/steps"
+)
 
 // All returns all kinds, sorted by name.
 func All() []*steps.Kind {
 	return []*steps.Kind{bump, idleDAGs, imageTag, manual, planAndApply, release}
+}
+
+// soonIf is what Check.Again returns if asking again soon may give another answer.
+func soonIf(again bool) time.Duration {
+	if again {
+		return 5 * time.Second
+	}
+	return 0
 }

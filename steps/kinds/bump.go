@@ -60,8 +60,8 @@ const (
 
 var bumpVerbs = []string{"update", "raise", "bump", "change", "set"}
 
-// checkBump reads the checkout. It leaves what the plan is later compared with: the
-// commit and the difference that are there now.
+// checkBump reads the checkout. It leaves factBumpDiff, with which the plan is compared
+// later.
 func checkBump(ctx context.Context, in steps.Input) runbook.Result {
 	r := steps.NewReport(in)
 	checkout, tag := in.World.Checkout, in.Release()
@@ -99,7 +99,7 @@ func checkBump(ctx context.Context, in steps.Input) runbook.Result {
 	return judgeBump(r, diff, tag)
 }
 
-// judgeBump says whether the difference is the bump and nothing else.
+// judgeBump returns whether the difference is the bump and nothing else.
 func judgeBump(r *steps.Report, diff checkout.Diff, tag string) runbook.Result {
 	showDiff(r, diff)
 	from, err := checkout.VersionChange(diff, tag)
@@ -113,8 +113,8 @@ func judgeBump(r *steps.Report, diff checkout.Diff, tag string) runbook.Result {
 // diffShown is how many changed lines become evidence.
 const diffShown = 20
 
-// showDiff shows what has changed, line by line: the bump is two lines, and
-// whatever else is there must be seen as well.
+// showDiff adds the changed lines as evidence. The bump is two of them, and any other
+// must be visible too.
 func showDiff(r *steps.Report, diff checkout.Diff) {
 	shown := 0
 	for _, f := range diff.Files {
@@ -133,9 +133,8 @@ func showDiff(r *steps.Report, diff checkout.Diff) {
 	}
 }
 
-// checkoutPrint is equal for two looks at the checkout exactly if its commit
-// and its difference are. It is made from the raw lines, because what is cleaned
-// for the screen can be the same for two that differ.
+// checkoutPrint returns a hash of the checkout's commit and difference. It hashes the
+// raw lines, because lines that differ may be the same once cleaned for the screen.
 func checkoutPrint(s checkout.Status, d checkout.Diff) string {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%q\n", s.Commit)

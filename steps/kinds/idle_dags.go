@@ -16,9 +16,9 @@ import (
 	"catalog-runbook/steps/airflow"
 )
 
-// idleDAGs is a step in which somebody makes sure that no DAG run is active,
-// because a deployment would kill it. One request answers a check in the steady
-// state, three at the most.
+// idleDAGs is a step in which a person makes sure that no DAG run is active, because a
+// deployment would kill it. A check costs one request in the steady state, and at most
+// three.
 var idleDAGs = &steps.Kind{
 	Name:      "idle-dags",
 	Doc:       "Make sure that no DAG run is running or queued in Airflow.",
@@ -30,20 +30,15 @@ var idleDAGs = &steps.Kind{
 	},
 	Link: linkParam("airflow", airflowRoot),
 	Check: &steps.Check{
-		Ask:   checkIdle,
-		Fresh: time.Minute,
-		Again: func(res runbook.Result) time.Duration {
-			if res.Verdict == runbook.Failed {
-				return 5 * time.Second
-			}
-			return 0
-		},
+		Ask:       checkIdle,
+		Fresh:     time.Minute,
+		Again:     func(res runbook.Result) time.Duration { return soonIf(res.Verdict == runbook.Failed) },
 		Override:  factActiveRuns,
 		Accepting: "A deployment cuts these DAG runs off. Why is that all right?",
 	},
 }
 
-// factActiveRuns names the active runs, one a line.
+// factActiveRuns names the active runs, one per line.
 const factActiveRuns runbook.Fact = "dags.active"
 
 // runsShown is how many active runs become evidence of their own.
@@ -90,15 +85,16 @@ func checkIdle(ctx context.Context, in steps.Input) runbook.Result {
 		return r.Failed("%d DAG runs are active, more than can be listed: wait for them to end.", seen.Total)
 	}
 	r.Facts[factActiveRuns] = strings.Join(names, "\n")
+	they, them := pronouns(seen.Total)
 	if still != "" {
 		return r.Failed("%s active, and %s: %s will not be seen to end. Have it started again, or accept %s with a reason.",
-			say.Plural(seen.Total, "DAG run is", "DAG runs are"), still, they(seen.Total), them(seen.Total))
+			say.Plural(seen.Total, "DAG run is", "DAG runs are"), still, they, them)
 	}
-	return r.Failed("%s active: wait for %s to end, or accept it with a reason.", say.Plural(seen.Total, "DAG run is", "DAG runs are"), them(seen.Total))
+	return r.Failed("%s active: wait for %s to end, or accept it with a reason.", say.Plural(seen.Total, "DAG run is", "DAG runs are"), them)
 }
 
-// idle is the answer while no run is active. How far that reaches depends on the
-// account, and how long it stays so on the schedules.
+// idle returns the result while no run is active. Which DAGs that covers depends on the
+// account, and how long it lasts on the schedules.
 func idle(in steps.Input, r *steps.Report, seen airflow.Activity, still, address string) runbook.Result {
 	r.Saw("DAGs this account sees", fmt.Sprint(seen.DAGs), address)
 	among := ""
@@ -125,8 +121,8 @@ func idle(in steps.Input, r *steps.Report, seen airflow.Activity, still, address
 	return r.Passed("No DAG run is running or queued%s.", among)
 }
 
-// standstill says that the scheduler does not work, "" where it does and where
-// that is not known.
+// standstill returns a clause that says that the scheduler doesn't run, or "" if it runs
+// or that isn't known.
 func standstill(r *steps.Report, scheduler *airflow.Part, address string) string {
 	switch {
 	case scheduler == nil || scheduler.Condition == airflow.Healthy:
@@ -140,16 +136,10 @@ func standstill(r *steps.Report, scheduler *airflow.Part, address string) string
 	return "Airflow's scheduler stands still, last seen " + last + " ago"
 }
 
-func them(n int) string {
+// pronouns returns the pronouns for n things.
+func pronouns(n int) (they, them string) {
 	if n == 1 {
-		return "it"
+		return "it", "it"
 	}
-	return "them"
-}
-
-func they(n int) string {
-	if n == 1 {
-		return "it"
-	}
-	return "they"
+	return "they", "them"
 }

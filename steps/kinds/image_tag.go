@@ -12,9 +12,9 @@ import (
 	"catalog-runbook/steps/registry"
 )
 
-// imageTag is a step in which somebody looks whether the image of the release is
-// in the registry. At most four requests answer a check, but for the few cases
-// that registry.Client.Inspect names.
+// imageTag is a step in which a person makes sure that the registry has the release's
+// image. A check costs at most four requests, except in the few cases that
+// registry.Client.Inspect names.
 var imageTag = &steps.Kind{
 	Name:      "image-tag",
 	Doc:       "See that the registry has an image under the release's tag, built from the release's commit.",
@@ -30,12 +30,9 @@ var imageTag = &steps.Kind{
 	Check: &steps.Check{
 		Ask:   checkImageTag,
 		Fresh: 15 * time.Minute,
-		Needs: factReleaseCommit, // without it a check cannot say what was built
+		Needs: factReleaseCommit, // without it a check can't tell what was built
 		Again: func(res runbook.Result) time.Duration {
-			if res.Verdict == runbook.Failed && len(res.Evidence) == 0 {
-				return 5 * time.Second
-			}
-			return 0
+			return soonIf(res.Verdict == runbook.Failed && len(res.Evidence) == 0)
 		},
 	},
 }
@@ -82,7 +79,7 @@ func checkImageTag(ctx context.Context, in steps.Input) runbook.Result {
 	return r.Passed("%s:%s is there, built from the release's commit: %s.", image, tag, img.ProvenanceText)
 }
 
-// stamp writes a time for evidence: in UTC, so that two people read the same.
+// stamp formats a time for evidence. It is in UTC, so that everybody reads the same.
 func stamp(t time.Time) string {
 	if t.IsZero() {
 		return "not known"

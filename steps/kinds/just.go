@@ -5,8 +5,8 @@ import (
 	"catalog-runbook/steps"
 )
 
-// justCommand looks for `just RECIPE ENVIRONMENT SERVICE` among a step's
-// commands. It returns nil where there is none.
+// justCommand returns the command `just RECIPE ENVIRONMENT SERVICE` of a step, or nil if
+// it has none.
 func justCommand(s *document.Step, recipe string) []string {
 	for i := range s.Commands {
 		if argv := s.Commands[i].Argv; len(argv) == 4 && argv[1] == recipe && argv[0] == "just" {
@@ -16,7 +16,7 @@ func justCommand(s *document.Step, recipe string) []string {
 	return nil
 }
 
-// justMatch is the match of a step with that command, none where it is nil.
+// justMatch returns the match of a step with that command, or false if it is nil.
 func justMatch(argv []string) (steps.Match, bool) {
 	if argv == nil {
 		return steps.Match{}, false
@@ -24,20 +24,19 @@ func justMatch(argv []string) (steps.Match, bool) {
 	return steps.Match{By: steps.ByCommand, Command: argv, Params: steps.Params{"environment": argv[2], "service": argv[3]}}, true
 }
 
-// just writes the argument list of a recipe of the infrastructure repository.
+// just returns the argument list of a recipe of the infrastructure repository.
 func just(recipe string, p steps.Params) []string {
 	return []string{"just", recipe, p["environment"], p["service"]}
 }
 
-// infrastructureParams are what both infrastructure kinds need.
+// infrastructureParams are the parameters of the kinds that run just.
 var infrastructureParams = []steps.Param{
 	{Name: "environment", Doc: "the environment", Required: true, Setting: "[infrastructure] environment", Accepts: justArgument},
 	{Name: "service", Doc: "the service", Required: true, Setting: "[infrastructure] service", Accepts: justArgument},
 }
 
-// justArgument reports whether just cannot take a name for an option or for a
-// variable: it is letters, digits, ".", "_" and "-", and begins with one of the
-// first two.
+// justArgument reports whether just can't take a name for an option or a variable: the
+// name has only letters, digits, ".", "_" and "-", and begins with a letter or a digit.
 func justArgument(name string) bool {
 	for i := range len(name) {
 		switch c := name[i]; {

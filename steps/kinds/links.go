@@ -9,8 +9,8 @@ import (
 	"catalog-runbook/steps"
 )
 
-// linked returns a Recognise for the steps with a link that read understands: it
-// gives the value of a parameter.
+// linked returns a Recognise function for steps with a link that read accepts. read
+// returns the value of the parameter.
 func linked(param string, read func(string) (string, bool), why string) func(*document.Step) (steps.Match, bool) {
 	return func(s *document.Step) (steps.Match, bool) {
 		for _, l := range s.Links {
@@ -22,7 +22,7 @@ func linked(param string, read func(string) (string, bool), why string) func(*do
 	}
 }
 
-// linkParam returns a Link that reads one parameter.
+// linkParam returns a Link function that reads one parameter.
 func linkParam(param string, read func(string) (string, bool)) func(string) steps.Params {
 	return func(target string) steps.Params {
 		if v, ok := read(target); ok {
@@ -86,8 +86,8 @@ func githubPath(target string) ([]string, bool) {
 	return parts, len(parts) >= 2
 }
 
-// onGitHub is asked before an address is parsed, because most links of a document
-// lead elsewhere.
+// onGitHub reports whether an address is on github.com, without parsing it: most links
+// of a document lead elsewhere.
 func onGitHub(target string) bool {
 	rest, ok := cutFold(target, "https://")
 	if !ok {

@@ -36,8 +36,8 @@ var planAndApply = &steps.Kind{
 	},
 	Reads: func(s *document.Step) (string, bool) {
 		if justCommand(s, "plan") != nil && justCommand(s, "apply") != nil {
-			// Commands for different places are not one deployment: a person sorts
-			// that out.
+			// Commands for different places aren't one deployment. A person must
+			// sort that out.
 			return "", false
 		}
 		return "words about a plan and its application", near(s.Text.String(), []string{"plan"}, 80, "apply")
@@ -100,8 +100,8 @@ const (
 	formText  = "text"
 )
 
-// planLife is how long a plan may be relied on: Terraform does not notice what
-// others change after it was made.
+// planLife is how long a plan may be relied on: Terraform doesn't notice what others
+// change after it was made.
 const planLife = 30 * time.Minute
 
 // planned judges the plan and records what it was made from.
@@ -202,7 +202,7 @@ func readExact(ctx context.Context, in steps.Input, printedRead bool) (terraform
 	return plan, how, err
 }
 
-// policyOf is what a plan of this step may do.
+// policyOf returns what a plan of this step may do.
 func policyOf(in steps.Input) terraform.Policy {
 	p := in.World.Policy
 	p.Service, p.Release = in.Params["service"], in.Release()
@@ -301,7 +301,7 @@ func unchanged(ctx context.Context, in steps.Input) error {
 	}
 	program, version, ok := strings.Cut(in.Facts[factPlanTool], " ")
 	if !ok {
-		return nil // nobody could read the saved plan, so nobody knows what made it
+		return nil // the saved plan couldn't be read, so what made it isn't known
 	}
 	dir := filepath.Join(in.World.Checkout.Dir, filepath.FromSlash(in.Facts[factPlanDir]))
 	made, err := saved.ReadConfiguration(reviewed.Plan())
@@ -336,6 +336,7 @@ func lapse(format string, args ...any) error {
 	return &steps.Lapse{Why: clean.Linef(format, args...).String(), Hint: "make the plan again, and read it"}
 }
 
+// applied judges the output of the apply, and removes the plan.
 func applied(_ context.Context, in steps.Input, exit int, output string) runbook.Result {
 	if in.Relied != "" {
 		saved.Folder(in.Relied).RemoveAll()
@@ -363,7 +364,7 @@ func applied(_ context.Context, in steps.Input, exit int, output string) runbook
 	return r.Unknown("`just apply` ended well, but what it showed is not the plan that was reviewed: read its output.")
 }
 
-// refusals say why Terraform has not applied a saved plan, and what to do.
+// refusals say why Terraform hasn't applied a saved plan, and what to do.
 var refusals = map[text.Refusal]string{
 	text.ItsArguments: "Terraform takes no saved plan from this recipe, which passes arguments of its own. If it shows its plan and asks before it changes anything, write apply = \"asks\" under [plan] in the settings and resume; else apply by hand.",
 	text.Stale:        "The state has changed since the plan was made, so Terraform has refused it: make it again.",
@@ -371,17 +372,17 @@ var refusals = map[text.Refusal]string{
 	text.Incomplete:   "Terraform has refused the plan as incomplete: make it again.",
 }
 
-// questionLength is how much of the end of an output holds Terraform's question,
-// with room to spare.
+// questionLength is how many bytes at the end of an output are searched for Terraform's
+// question, which is shorter.
 const questionLength = 4 << 10
 
-// prompt is how Terraform asks. One yes is given in a run of apply, never a
-// second one: what a second question is about was not reviewed.
+// prompt is how Terraform asks. An apply is answered yes at most once: what a second
+// question is about wasn't reviewed.
 const prompt = "Enter a value:"
 
-// answerApply compares the plan that apply shows with the reviewed one before its
-// question is answered: what is applied is what was read, or nothing. Whoever
-// applies a saved plan is not asked.
+// answerApply compares the plan that apply shows with the reviewed one before it answers
+// the question: what was reviewed is applied, or nothing. Terraform doesn't ask about a
+// saved plan.
 func answerApply(in steps.Input, output string) (reply string, note clean.Text) {
 	if !text.AsksApproval(output[max(0, len(output)-questionLength):]) {
 		return "", clean.Text{}

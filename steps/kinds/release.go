@@ -39,10 +39,7 @@ var release = &steps.Kind{
 		Ask:   checkRelease,
 		Fresh: 15 * time.Minute,
 		Again: func(res runbook.Result) time.Duration {
-			if res.Verdict == runbook.Failed && res.Facts[factReleaseOlder] == "" {
-				return 5 * time.Second
-			}
-			return 0
+			return soonIf(res.Verdict == runbook.Failed && res.Facts[factReleaseOlder] == "")
 		},
 		Override:  factReleaseOlder,
 		Accepting: "An older release would be deployed. Why is that all right?",
@@ -116,7 +113,7 @@ func checkRelease(ctx context.Context, in steps.Input) runbook.Result {
 	return built
 }
 
-// suggest is the answer while no release has been chosen.
+// suggest returns the result while no release is chosen, which names the newest.
 func suggest(ctx context.Context, in steps.Input, r *steps.Report, repo github.Repository) runbook.Result {
 	all, more, err := in.World.GitHub.Releases(ctx, repo, 10)
 	if err != nil {
@@ -141,7 +138,7 @@ func suggest(ctx context.Context, in steps.Input, r *steps.Report, repo github.R
 	return r.Unknown("No release has been chosen. Publish the new one, then choose it; the newest that is published is %s.", newest.Tag)
 }
 
-// unpublished tells a draft from a release that is not there.
+// unpublished distinguishes a draft from a release that doesn't exist.
 func unpublished(ctx context.Context, in steps.Input, r *steps.Report, repo github.Repository, tag string) runbook.Result {
 	all, _, err := in.World.GitHub.Releases(ctx, repo, releasesListed)
 	if err != nil {
@@ -156,10 +153,9 @@ func unpublished(ctx context.Context, in steps.Input, r *steps.Report, repo gith
 	return r.Failed("There is no published release %s in %s.", tag, in.Params["repository"])
 }
 
-// compare asks whether the release is newer than the one published before. What
-// is deployed now is not written anywhere public; the release before is the best
-// that is known of it. It returns the tag of that, "" where there is none, and a
-// clause that says what came after the release, "" if nothing did.
+// compare returns the tag of the release that was published before this one, or "" if
+// there is none, and a clause that names the releases that came after this one, or "".
+// What is deployed now isn't published anywhere; the release before is the best guess.
 func compare(r *steps.Report, all []github.Release, rel github.Release) (tag, older string) {
 	var newer []string
 	var before *github.Release
@@ -185,14 +181,14 @@ func compare(r *steps.Report, all []github.Release, rel github.Release) (tag, ol
 	return before.Tag, older
 }
 
-// versionAfter reports whether a is a later semantic version than b; false
-// where one of them is none.
+// versionAfter reports whether a is a later semantic version than b. It returns false
+// if one of them isn't a semantic version.
 func versionAfter(a, b string) bool {
 	return semver.IsValid(a) && semver.IsValid(b) && semver.Compare(a, b) > 0
 }
 
-// build judges the workflow run that the release started. Two tags can stand on
-// one commit, so the run's branch, which is the tag for a release, decides.
+// build judges the workflow runs that the release started. Two tags may be on one
+// commit, so a run belongs to the release whose tag is the run's branch.
 func build(ctx context.Context, in steps.Input, r *steps.Report, repo github.Repository, rel github.Release, all []github.Release, commit, before string) runbook.Result {
 	runs, err := in.World.GitHub.WorkflowRuns(ctx, repo, in.Params["workflow"], "release", commit)
 	if err != nil {
@@ -224,12 +220,11 @@ func build(ctx context.Context, in steps.Input, r *steps.Report, repo github.Rep
 	return publishingJob(ctx, in, r, repo, rel, builds)
 }
 
-// factUsualBuild keeps what was found out about the build before, so that it is
-// asked for once.
+// factUsualBuild is what usual returned, so that it asks only once.
 const factUsualBuild runbook.Fact = "release.usual-build"
 
-// usual says how long the build of the release before took, "" where that is not
-// known. It is worth two requests, once, to whoever waits.
+// usual returns a clause that says how long the build of the release before took, or ""
+// if that isn't known. It sends two requests, but only once.
 func usual(ctx context.Context, in steps.Input, r *steps.Report, repo github.Repository, before string) string {
 	if known, ok := in.Facts[factUsualBuild]; ok {
 		r.Facts[factUsualBuild] = known
@@ -261,13 +256,13 @@ func usual(ctx context.Context, in steps.Input, r *steps.Report, repo github.Rep
 	return known
 }
 
-// runsOpened is how many runs are looked into for the publishing job, which
-// keeps a check within its six requests.
+// runsOpened is how many runs are searched for the publishing job. It keeps a check
+// within six requests.
 const runsOpened = 2
 
-// publishingJob looks for the job that publishes the image: a run can succeed while
-// that job was skipped by a condition. Nor is it enough where another job that
-// has to do with the image was skipped or failed.
+// publishingJob looks for the job that publishes the image: a run can succeed although
+// a condition skipped that job. If another job that is about the image was skipped or
+// failed, the result is unknown.
 func publishingJob(ctx context.Context, in steps.Input, r *steps.Report, repo github.Repository, rel github.Release, builds []github.WorkflowRun) runbook.Result {
 	found, doubt := false, ""
 	most := runsOpened

@@ -8,15 +8,14 @@ import (
 	"catalog-runbook/steps/github"
 )
 
-// skew is how far the times that GitHub gives to one event may lie apart.
+// skew is how much the times that GitHub gives for one event may differ.
 const skew = time.Minute
 
-// startedBy returns the newest run of every workflow that the release started.
-// It may start several, and every one of them must succeed. GitHub does not
-// always say which tag a run is for. Such a run counts where it can be no other
-// release's: it began after this one was published and before the next one was.
-// Those that may be another's are returned as strays. A later attempt is a stray
-// too, because nobody says when the first one began.
+// startedBy returns the newest run of each workflow that the release started. A release
+// may start several, and all must succeed. GitHub doesn't always say which tag a run is
+// for. Such a run counts if it can't be another release's, because it began after this
+// one was published and before the next one was. All others are returned as strays, and
+// so is a later attempt, because GitHub doesn't say when the first one began.
 func startedBy(rel github.Release, all []github.Release, runs []github.WorkflowRun) (builds, strays []github.WorkflowRun) {
 	builds = newestOfEach(runs, func(run github.WorkflowRun) bool { return run.HeadBranch == rel.Tag })
 	nameless := newestOfEach(runs, func(run github.WorkflowRun) bool {
@@ -48,8 +47,8 @@ func between(rel github.Release, all []github.Release, at time.Time) bool {
 	})
 }
 
-// newestOfEach returns the newest of the wanted runs of every workflow. They
-// come the newest first.
+// newestOfEach returns the newest wanted run of each workflow. The runs are sorted, the
+// newest first.
 func newestOfEach(runs []github.WorkflowRun, wanted func(github.WorkflowRun) bool) (newest []github.WorkflowRun) {
 	for _, run := range runs {
 		if wanted(run) && !slices.ContainsFunc(newest, sameWorkflow(run)) {
@@ -63,8 +62,8 @@ func sameWorkflow(run github.WorkflowRun) func(github.WorkflowRun) bool {
 	return func(other github.WorkflowRun) bool { return other.Path == run.Path }
 }
 
-// What the words of a job's name say: that something is published, that it is the
-// image, or that it is something else.
+// These match words in a job's name that say that something is published, that it is
+// the image, or that it is something else.
 var (
 	publishing = word(`publish(?:es|ing)?|push(?:es|ing)?`)
 	releasing  = word(`releas(?:es?|ing)`)
@@ -77,9 +76,9 @@ func word(of string) *regexp.Regexp {
 	return regexp.MustCompile(`(?i)(?:^|[^a-z])(?:` + of + `)(?:[^a-z]|$)`)
 }
 
-// publishesImage reports whether a job's name says that the job publishes the
-// image. A release is not an image, and neither are its notes. A job that only
-// says that it publishes is taken at its word.
+// publishesImage reports whether a job's name says that the job publishes the image. A
+// release isn't an image, and neither are its notes. A name that says "publish" and not
+// what is taken to mean the image.
 func publishesImage(name string) bool {
 	image := ofImage.MatchString(name) || ofRegistry.MatchString(name)
 	if image {
