@@ -87,29 +87,39 @@ func (t *tracker) standing(done, of int) clean.Text {
 
 // tally says in which ways the steps hold, unless all of them have passed.
 func (t *tracker) tally() string {
-	var order []runbook.Status
-	count := map[runbook.Status]int{}
+	var ways []string
+	passed := true
 	for _, i := range t.counted() {
 		h, _ := t.outcome(i)
 		if h.at.IsZero() {
 			continue
 		}
-		if count[h.status] == 0 {
-			order = append(order, h.status)
+		way := string(h.status)
+		if h.status == runbook.Decided {
+			way += " by a person"
 		}
-		count[h.status]++
+		ways, passed = append(ways, way), passed && h.status == runbook.Done
 	}
-	if len(order) == 0 || len(order) == 1 && order[0] == runbook.Done {
+	if passed {
 		return ""
 	}
-	parts := make([]string, len(order))
-	for k, st := range order {
-		parts[k] = fmt.Sprintf("%d %s", count[st], st)
-		if st == runbook.Decided {
-			parts[k] += " by a person"
+	return ": " + countEach(ways)
+}
+
+// countEach says how often each word occurs, in the order of their first occurrence:
+// "2 passed, 1 failed".
+func countEach(words []string) string {
+	var order []string
+	count := map[string]int{}
+	for _, w := range words {
+		if count[w]++; count[w] == 1 {
+			order = append(order, w)
 		}
 	}
-	return ": " + strings.Join(parts, ", ")
+	for i, w := range order {
+		order[i] = fmt.Sprintf("%d %s", count[w], w)
+	}
+	return strings.Join(order, ", ")
 }
 
 // stuck adds at which step an open run is, and what keeps it there.

@@ -135,8 +135,12 @@ func (l *timeline) entry(id document.StepID, asked []int) Entry {
 func (l *timeline) news(id document.StepID, asked []int) Entry {
 	e := l.entry(id, asked)
 	last := l.answers[asked[len(asked)-1]]
+	verdicts := make([]string, len(asked))
+	for i, n := range asked {
+		verdicts[i] = l.answers[n].verdict
+	}
 	since := len(asked) - 1
-	for since > 0 && l.answers[asked[since-1]].verdict == last.verdict {
+	for since > 0 && verdicts[since-1] == last.verdict {
 		since--
 	}
 	switch {
@@ -148,27 +152,10 @@ func (l *timeline) news(id document.StepID, asked []int) Entry {
 		e.words = said("verified %s %d times, %s each time. %s", l.tracker.label(id), len(asked), last.verdict, last.summary)
 	default:
 		e.words = said("verified %s %d times (%s), %s at %s. %s", l.tracker.label(id), len(asked),
-			l.tally(asked), last.verdict, l.clock.at(l.asked[asked[since]].at), last.summary)
+			countEach(verdicts), last.verdict, l.clock.at(l.asked[asked[since]].at), last.summary)
 	}
 	e.Text = e.words.plain()
 	return e
-}
-
-// tally counts the verdicts, in the order of their first occurrence.
-func (l *timeline) tally(asked []int) string {
-	var order []string
-	count := map[string]int{}
-	for _, n := range asked {
-		v := l.answers[n].verdict
-		if count[v] == 0 {
-			order = append(order, v)
-		}
-		count[v]++
-	}
-	for i, v := range order {
-		order[i] = fmt.Sprintf("%d %s", count[v], v)
-	}
-	return strings.Join(order, ", ")
 }
 
 // again returns the line for the steps without news.

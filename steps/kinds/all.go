@@ -1,6 +1,5 @@
-// Package kinds holds what the steps of a runbook can mean. A kind is one file: it
-// says by what it is recognised, what it asks, what it runs, and which facts it
-// needs and leaves.
+// Package kinds has the kinds of steps. A kind is one file, which says how it is
+// recognized, what it asks, what it runs, and which facts it needs and leaves.
 package kinds
 
 import (
