@@ -15,10 +15,15 @@ import (
 type timeline struct {
 	tracker *tracker
 	lines   []Entry
-	asked   []about
-	answers []answer                   // one for each of asked
+	checks  []check                    // since the last other event
 	known   map[document.StepID]answer // the latest answer in the timeline, by what was checked
 	clock   clock
+}
+
+// check is one check, of a step or of the person's access.
+type check struct {
+	about
+	answer
 }
 
 // answer is the part of a result that the timeline shows.
@@ -42,13 +47,11 @@ func (l *timeline) add(rec Record) {
 	}
 	switch e := rec.Event.(type) {
 	case runbook.Checked:
-		l.asked = append(l.asked, a)
-		l.answers = append(l.answers, answer{verdict(e.Result.Verdict), oneLine(e.Result.Summary)})
+		l.checks = append(l.checks, check{a, answer{verdict(e.Result.Verdict), oneLine(e.Result.Summary)}})
 		return
 	case runbook.AccessSeen:
 		a.step = access
-		l.asked = append(l.asked, a)
-		l.answers = append(l.answers, answer{granted(e.Granted), oneLine(e.Text)})
+		l.checks = append(l.checks, check{a, answer{granted(e.Granted), oneLine(e.Text)}})
 		return
 	}
 	l.fold()
@@ -83,12 +86,12 @@ func granted(yes bool) string {
 // news, and one for all others.
 func (l *timeline) fold() {
 	var order []document.StepID
-	of := map[document.StepID][]int{}
-	for n, a := range l.asked {
-		if of[a.step] == nil {
-			order = append(order, a.step)
+	of := map[document.StepID][]check{}
+	for _, c := range l.checks {
+		if of[c.step] == nil {
+			order = append(order, c.step)
 		}
-		of[a.step] = append(of[a.step], n)
+		of[c.step] = append(of[c.step], c)
 	}
 	var again []document.StepID
 	told := len(l.lines)
@@ -98,72 +101,67 @@ func (l *timeline) fold() {
 		} else {
 			l.lines = append(l.lines, l.news(id, of[id]))
 		}
-		l.known[id] = l.answers[of[id][len(of[id])-1]]
+		l.known[id] = of[id][len(of[id])-1].answer
 	}
 	if len(again) > 0 {
 		l.lines = append(l.lines, l.again(again, of))
 	}
 	slices.SortStableFunc(l.lines[told:], func(a, b Entry) int { return a.At.Compare(b.At) })
-	l.asked, l.answers = nil, nil
+	l.checks = nil
 }
 
 // asBefore reports whether all checks had the answer that is in the timeline.
-func (l *timeline) asBefore(id document.StepID, asked []int) bool {
+func (l *timeline) asBefore(id document.StepID, checks []check) bool {
 	known, ok := l.known[id]
-	for _, n := range asked {
-		if l.answers[n] != known {
-			return false
-		}
-	}
-	return ok
+	return ok && !slices.ContainsFunc(checks, func(c check) bool { return c.answer != known })
 }
 
 // entry returns the line for some checks of one step, without its words.
-func (l *timeline) entry(id document.StepID, asked []int) Entry {
-	first, last := l.asked[asked[0]], l.asked[asked[len(asked)-1]]
-	e := Entry{At: first.at, By: first.actor, Host: first.host, Event: runbook.Checked{}.Type(), Step: id, Count: len(asked)}
+func (l *timeline) entry(id document.StepID, checks []check) Entry {
+	first, last := checks[0], checks[len(checks)-1]
+	e := Entry{At: first.at, By: first.actor, Host: first.host, Event: runbook.Checked{}.Type(), Step: id, Count: len(checks)}
 	if id == access {
 		e.Event, e.Step = runbook.AccessSeen{}.Type(), ""
 	}
-	if len(asked) > 1 {
+	if len(checks) > 1 {
 		e.Until = last.at
 	}
 	return e
 }
 
 // news returns the line for one or several checks of a step.
-func (l *timeline) news(id document.StepID, asked []int) Entry {
-	e := l.entry(id, asked)
-	last := l.answers[asked[len(asked)-1]]
-	verdicts := make([]string, len(asked))
-	for i, n := range asked {
-		verdicts[i] = l.answers[n].verdict
+func (l *timeline) news(id document.StepID, checks []check) Entry {
+	e := l.entry(id, checks)
+	last := checks[len(checks)-1].answer
+	verdicts := make([]string, len(checks))
+	for i, c := range checks {
+		verdicts[i] = c.verdict
 	}
-	since := len(asked) - 1
+	since := len(checks) - 1
 	for since > 0 && verdicts[since-1] == last.verdict {
 		since--
 	}
 	switch {
 	case id == access:
 		e.words = said("looked for access to the infrastructure, which is %s: %s", last.verdict, last.summary)
-	case len(asked) == 1:
+	case len(checks) == 1:
 		e.words = said("verified %s: %s. %s", l.tracker.label(id), last.verdict, last.summary)
 	case since == 0:
-		e.words = said("verified %s %d times, %s each time. %s", l.tracker.label(id), len(asked), last.verdict, last.summary)
+		e.words = said("verified %s %d times, %s each time. %s", l.tracker.label(id), len(checks), last.verdict, last.summary)
 	default:
-		e.words = said("verified %s %d times (%s), %s at %s. %s", l.tracker.label(id), len(asked),
-			countEach(verdicts), last.verdict, l.clock.at(l.asked[asked[since]].at), last.summary)
+		e.words = said("verified %s %d times (%s), %s at %s. %s", l.tracker.label(id), len(checks),
+			countEach(verdicts), last.verdict, l.clock.at(checks[since].at), last.summary)
 	}
 	e.Text = e.words.plain()
 	return e
 }
 
 // again returns the line for the steps without news.
-func (l *timeline) again(ids []document.StepID, of map[document.StepID][]int) Entry {
+func (l *timeline) again(ids []document.StepID, of map[document.StepID][]check) Entry {
 	e := l.entry(ids[0], of[ids[0]])
 	var parts []string
 	for i, id := range ids {
-		first, last := l.asked[of[id][0]].at, l.asked[of[id][len(of[id])-1]].at
+		first, last := of[id][0].at, of[id][len(of[id])-1].at
 		if first.Before(e.At) {
 			e.At = first
 		}
