@@ -12,39 +12,40 @@ import (
 	"catalog-runbook/runbook/say"
 )
 
-// question is a check that is on its way, or that waits to be asked again.
+// question is a check in progress, or one that is waiting to be repeated.
 type question struct {
 	generation int
 	since      time.Time
-	cancel     context.CancelFunc // of this question alone
-	waiting    bool               // goes on until the step holds
-	began      time.Time          // of the waiting
-	next       time.Time          // when it is asked again; zero while it is being asked
+	cancel     context.CancelFunc // ends this check only
+	waiting    bool               // repeated until the step holds
+	began      time.Time          // when the waiting began
+	next       time.Time          // when it is repeated; zero while it is running
 }
 
-// checkedMsg says that a check has come back.
+// checkedMsg reports that a check has ended.
 type checkedMsg struct {
 	id         document.StepID
 	generation int
 	err        error
 }
 
-// askAgainMsg says that the pause before a question is repeated is over.
+// askAgainMsg reports that it is time to repeat a check.
 type askAgainMsg struct {
 	id         document.StepID
 	generation int
 }
 
-// checks are the questions that are on their way.
+// checks runs the checks of the steps, and tracks those in progress.
 type checks struct {
 	*core
 	asking     map[document.StepID]*question
-	endRound   context.CancelFunc                // of the newest "verify all"; nil before the first
-	took       map[document.StepID]time.Duration // by the newest check of a step
-	generation int                               // numbers the questions
+	endRound   context.CancelFunc                // cancels the newest "verify all"; nil before the first
+	took       map[document.StepID]time.Duration // how long the last check of a step took
+	generation int                               // of the newest check; results of older ones are dropped
 }
 
-// ask begins to verify a step. What was being asked about it before is dropped.
+// ask starts a check of a step, and cancels the one in progress. With waiting, the
+// check is repeated until the step holds.
 func (c *checks) ask(id document.StepID, waiting bool) tea.Cmd {
 	var q question
 	if old := c.asking[id]; old != nil {
@@ -67,8 +68,8 @@ func (c *checks) ask(id document.StepID, waiting bool) tea.Cmd {
 	}
 }
 
-// checked takes the answer in. A waiting question is asked again as long as
-// the kind says that the answer may change.
+// checked handles the result of a check. A waiting check is repeated for as long as
+// the kind says that the result may change.
 func (c *checks) checked(msg checkedMsg) tea.Cmd {
 	q := c.asking[msg.id]
 	if q == nil || q.generation != msg.generation {
@@ -103,7 +104,7 @@ func (c *checks) askAgain(msg askAgainMsg) tea.Cmd {
 	return c.ask(msg.id, true)
 }
 
-// stop gives up waiting for a step.
+// stop cancels the check of a step.
 func (c *checks) stop(id document.StepID) {
 	if q := c.asking[id]; q != nil {
 		q.cancel()
@@ -111,8 +112,8 @@ func (c *checks) stop(id document.StepID) {
 	}
 }
 
-// askAll verifies every step that can be asked about. The engine decides the
-// order; the cursor stays.
+// askAll checks every step that has a check. The engine decides the order. The
+// cursor does not move.
 func (c *checks) askAll() tea.Cmd {
 	var ids []document.StepID
 	for _, s := range c.run.Specs() {
@@ -133,7 +134,7 @@ func (c *checks) askAll() tea.Cmd {
 	c.endRound = cancel
 	for _, id := range ids {
 		c.stop(id)
-		// Giving up on one step must not end the questions about the others.
+		// Stopping one check must not cancel the others.
 		c.asking[id] = &question{generation: generation, since: now, cancel: func() {}}
 	}
 	engine := c.engine
@@ -144,7 +145,7 @@ func (c *checks) askAll() tea.Cmd {
 	}
 }
 
-// allCheckedMsg says that every step has been asked about.
+// allCheckedMsg reports that every step has been checked.
 type allCheckedMsg struct{ generation int }
 
 func (c *checks) allChecked(msg allCheckedMsg) {
@@ -156,7 +157,7 @@ func (c *checks) allChecked(msg allCheckedMsg) {
 	}
 }
 
-// wait asks until the step holds, or stops doing so.
+// wait repeats the check of a step until it holds, or stops doing that.
 func (c *checks) wait(id document.StepID) tea.Cmd {
 	if q := c.asking[id]; q != nil && q.waiting {
 		c.stop(id)
@@ -169,8 +170,8 @@ func (c *checks) wait(id document.StepID) tea.Cmd {
 	return c.ask(id, true)
 }
 
-// settle drops the questions of "verify all" that have been answered already,
-// so that each step shows its answer as it comes.
+// settle removes the checks of "verify all" that have ended, so that each step shows
+// its result as it arrives.
 func (c *checks) settle() {
 	for id, q := range c.asking {
 		if !q.waiting && !c.run.Step(id).CheckedAt.Before(q.since) {

@@ -16,7 +16,7 @@ import (
 	"catalog-runbook/tui/output"
 )
 
-// command is the effect that is being run, by this process or by an earlier one.
+// command is a running effect, started by this process or by an earlier one.
 type command struct {
 	id     document.StepID
 	effect runbook.EffectSpec
@@ -25,28 +25,28 @@ type command struct {
 	feed   *output.Feed
 	typed  chan []byte
 	stop   chan steps.Stop
-	before *output.Output // what was shown before it
+	before *output.Output // what was shown before
 
-	interrupted time.Time // when it was asked to end; zero while it was not
+	interrupted time.Time // when it was interrupted; zero if it was not
 }
 
-// runner runs the commands of the runbook's steps.
+// runner runs the commands of the steps.
 type runner struct {
 	*results
 	effects sync.Mutex // held while a command runs
 }
 
-// preparedMsg says whether an effect may be run once it is confirmed.
+// preparedMsg reports whether an effect may run once it is confirmed.
 type preparedMsg struct {
 	id     document.StepID
 	effect runbook.EffectSpec
 	err    error
-	plan   *steps.PlanReading // that the effect would carry out, nil where there is none
-	unread clean.Text         // why there is none
+	plan   *steps.PlanReading // what the effect would carry out, or nil
+	unread clean.Text         // why there is no plan
 }
 
-// prepare asks again what the step's next command relies on. In a dry run it
-// shows what would be run.
+// prepare checks what the step's next command relies on. In a dry run it shows what
+// would be run.
 func (rn *runner) prepare(b *steps.Binding) tea.Cmd {
 	id := b.Step.ID
 	effect := rn.advice(b).Effect
@@ -54,7 +54,7 @@ func (rn *runner) prepare(b *steps.Binding) tea.Cmd {
 	case rn.running != nil:
 		rn.say(clean.Linef("`%s` is running.", rn.running.label), true)
 		return nil
-	case rn.run.Status(id, rn.cfg.Now()) == runbook.InProgress: // and could not be looked at
+	case rn.run.Status(id, rn.cfg.Now()) == runbook.InProgress: // but could not be followed so far
 		rn.findRunning()
 		return rn.rejoin()
 	case effect == nil:
@@ -71,7 +71,7 @@ func (rn *runner) prepare(b *steps.Binding) tea.Cmd {
 	return rn.prepareEffect(id, *effect)
 }
 
-// prepareEffect asks again what a command relies on.
+// prepareEffect checks what a command relies on.
 func (rn *runner) prepareEffect(id document.StepID, effect runbook.EffectSpec) tea.Cmd {
 	rn.say(clean.Line("Asking again about everything that the command relies on…"), false)
 	engine, ctx := rn.engine, rn.ctx
@@ -85,12 +85,12 @@ func (rn *runner) prepareEffect(id document.StepID, effect runbook.EffectSpec) t
 	}
 }
 
-// prepared asks for the confirmation, or shows what stands before the command.
+// prepared asks for confirmation, or shows why the command may not run.
 func (rn *runner) prepared(msg preparedMsg) tea.Cmd {
 	rn.message = message{}
 	rn.refresh()
 	if rn.dialog != nil || rn.outline.Selected() != msg.id {
-		return nil // the person has gone on to something else
+		return nil // the person has moved on
 	}
 	if msg.err != nil {
 		rn.blocked(msg)
@@ -100,9 +100,8 @@ func (rn *runner) prepared(msg preparedMsg) tea.Cmd {
 	return nil
 }
 
-// blocked says why a command cannot be run. Where the gate would let it, what is
-// wrong is what it builds on, which the run knows nothing of: that can be made anew
-// from here.
+// blocked shows why a command may not run. If the gate would allow it, the error is
+// about the plan that it would carry out, and the person can make that plan again.
 func (rn *runner) blocked(msg preparedMsg) {
 	title, lines := "Not now: "+msg.effect.Label.String(), reasons(msg.err)
 	before, _, ok := rn.planEffect(msg.id)
@@ -117,7 +116,7 @@ func (rn *runner) blocked(msg preparedMsg) {
 	}))
 }
 
-// reasons returns what a refusal lists, one a line.
+// reasons returns the reasons of a refusal, one per line.
 func reasons(err error) []string {
 	var refusal *runbook.Refusal
 	if !errors.As(err, &refusal) {
@@ -161,7 +160,7 @@ func (rn *runner) rejoin() tea.Cmd {
 	return rn.follow(rn.engine.Rejoin)
 }
 
-// attach makes room for a command and what it prints.
+// attach shows a command that is starting or running, and its output.
 func (rn *runner) attach(id document.StepID, effect runbook.EffectSpec, since time.Time) {
 	before := rn.keptOutput()
 	f := rn.replaceOutput(id, effect, since)
@@ -173,7 +172,7 @@ func (rn *runner) attach(id document.StepID, effect runbook.EffectSpec, since ti
 	rn.resize()
 }
 
-// follow ties the running command to the screen.
+// follow runs or rejoins the running command, and shows what it prints.
 func (rn *runner) follow(run func(context.Context, steps.Session) error) tea.Cmd {
 	c, ctx, effects := rn.running, rn.ctx, &rn.effects
 	session := steps.Session{Show: c.feed.Put, Typed: c.typed, Stop: c.stop}
@@ -186,19 +185,19 @@ func (rn *runner) follow(run func(context.Context, steps.Session) error) tea.Cmd
 	return tea.Batch(follow, c.feed.Listen(ctx))
 }
 
-// performed shows what came of a command.
+// performed shows how a command ended.
 func (rn *runner) performed(c *command, err error) tea.Cmd {
 	rn.running = nil
 	rn.refresh()
 	if rn.concerns == c {
-		rn.open(nil) // it asked about a command that has ended
+		rn.open(nil) // its command has ended
 	}
 	done := rn.run.Effect(c.id, c.effect.Name).Finished
 	var refusal *runbook.Refusal
 	var cmd tea.Cmd
 	switch {
 	case errors.As(err, &refusal):
-		rn.output = c.before // it was not run: what was there can be read on
+		rn.output = c.before // it did not run, so the earlier output stays
 		rn.comeUp(dialog.NewNotice(rn.dialogConfig, "Not run: "+c.label, reasons(err)))
 	case err != nil:
 		rn.output = c.before
@@ -217,8 +216,8 @@ func (rn *runner) performed(c *command, err error) tea.Cmd {
 	return cmd
 }
 
-// showNewPlan shows the plan that a command has just made, and gives it the keys
-// unless the person is at something else.
+// showNewPlan shows the plan that a command has just made, and focuses it unless the
+// person is doing something else.
 func (rn *runner) showNewPlan(c *command, done *runbook.EffectFinished) tea.Cmd {
 	if !rn.makesPlan(c.id, c.effect.Name) || done.Exit != 0 {
 		return nil
@@ -228,11 +227,11 @@ func (rn *runner) showNewPlan(c *command, done *runbook.EffectFinished) tea.Cmd 
 	if rn.dialog != nil || rn.screens.covered() || rn.outline.Selected() != c.id {
 		rn.setFocus(at)
 	}
-	rn.message = message{} // the verdict stands in the plan
+	rn.message = message{} // the plan shows the verdict
 	return cmd
 }
 
-// pretendedMsg brings what a dry run shows of an effect.
+// pretendedMsg carries what a dry run shows of an effect.
 type pretendedMsg struct {
 	id      document.StepID
 	effect  runbook.EffectSpec
@@ -261,7 +260,7 @@ func (rn *runner) pretended(msg pretendedMsg) tea.Cmd {
 	return nil
 }
 
-// startTyping sends a line to the running command.
+// startTyping asks for a line of input for the running command.
 func (rn *runner) startTyping() {
 	if rn.running == nil {
 		rn.say(clean.Line("No command is running."), true)

@@ -17,26 +17,26 @@ import (
 	"catalog-runbook/tui/text"
 )
 
-// core is what the components of the checklist share: the run, and the ways to ask
-// and to tell a person something.
+// core holds what the components of the checklist share: the run, its settings, and
+// the ways to show a person a message or a dialogue.
 type core struct {
 	dialogs
 	cfg    Config
 	engine *steps.Engine
 	keys   keyMap
 	styles text.Styles
-	ctx    context.Context // of all checks and commands; ends with the program
+	ctx    context.Context // for all checks and commands; canceled when the program ends
 
 	run     *runbook.Run
 	done    []steps.Progress
-	broken  error // why nothing can be recorded any more
+	broken  error // why the journal cannot be written, or nil
 	message message
-	running *command // the command that this process runs, nil for none
-	quit    bool     // the person has left
+	running *command // the command that this process runs, or nil
+	quit    bool     // the person has quit
 	ticker  ticker
 }
 
-// message is a short text in the footer, until the next key.
+// message is a short text that the footer shows until the next key.
 type message struct {
 	text clean.Text
 	bad  bool
@@ -48,7 +48,7 @@ func (c *core) say(text clean.Text, bad bool) { c.message = message{text, bad} }
 // fail shows an error in the footer.
 func (c *core) fail(err error) { c.say(clean.Line(err.Error()), true) }
 
-// refresh takes over the newest state of the run.
+// refresh loads the newest state of the run from the engine.
 func (c *core) refresh() {
 	if run := c.engine.Run(); c.run == nil || run.Events() >= c.run.Events() {
 		c.run = run
@@ -63,7 +63,7 @@ func (c *core) spec(id document.StepID) runbook.Spec {
 	return spec
 }
 
-// may reports whether an action may be done to a step, and says why not.
+// may reports whether the run allows an action on a step. If not, it shows why.
 func (c *core) may(a runbook.Action, id document.StepID) bool {
 	err := c.run.May(a, id, c.cfg.Now())
 	if err != nil {
@@ -72,10 +72,10 @@ func (c *core) may(a runbook.Action, id document.StepID) bool {
 	return err == nil
 }
 
-// advice says what is to be done next about a step.
+// advice returns what to do next about a step.
 func (c *core) advice(b *steps.Binding) steps.Advice { return steps.Next(c.run, b, c.cfg.Now()) }
 
-// ages reports whether a step has a verdict that grows old.
+// ages reports whether a step has a verdict or a plan that expires.
 func (c *core) ages(id document.StepID) bool {
 	spec, ok := c.run.Spec(id)
 	if !ok {
@@ -93,23 +93,23 @@ func (c *core) ages(id document.StepID) bool {
 	return false
 }
 
-// press names a key of the key map in a sentence: "v verifies it".
+// press returns a clause that names a key: "v verifies it".
 func (c *core) press(b key.Binding, does string) string {
 	name := b.Keys()[0]
 	if len(name) > 1 {
-		name = b.Help().Key // "pgdn", as it is called everywhere
+		name = b.Help().Key // "pgdn", as the help calls it
 	}
 	return c.styles.Key.Render(name) + " " + does
 }
 
-// saidMsg says that a person's statement was recorded, or why not.
+// saidMsg reports that a person's statement was recorded, or why it was not.
 type saidMsg struct {
 	err    error
 	notice clean.Text // shown if there is no error
 }
 
-// tell records a statement. The engine makes it durable before it returns, so
-// that nothing is drawn which is not kept.
+// tell records a statement. The engine makes it durable before f returns, so the
+// screen never shows a statement that is not in the journal.
 func (c *core) tell(f func() error) tea.Cmd {
 	return func() tea.Msg { return saidMsg{err: f()} }
 }
@@ -123,7 +123,7 @@ func (c *core) said(msg saidMsg) {
 	}
 }
 
-// locked says why nothing can be done in this run, the empty text where it can.
+// locked returns why the run cannot be changed, or the empty text if it can.
 func (c *core) locked() clean.Text {
 	if why := c.engine.ReadOnly(); !why.Empty() {
 		return clean.Linef("This run is only looked at: %s", why)
@@ -134,7 +134,7 @@ func (c *core) locked() clean.Text {
 	return clean.Text{}
 }
 
-// brokenBy is why the journal cannot be written, without the long name of its file.
+// brokenBy returns why the journal cannot be written, without the path of its file.
 func (c *core) brokenBy() string {
 	var path *fs.PathError
 	if errors.As(c.broken, &path) {
@@ -143,7 +143,7 @@ func (c *core) brokenBy() string {
 	return clean.Line(c.broken.Error()).String()
 }
 
-// banner is what stands in the header as long as it is so; "" for nothing.
+// banner returns a warning that the header shows for as long as it applies, or "".
 func (c *core) banner() string {
 	switch {
 	case !c.engine.ReadOnly().Empty():
@@ -154,7 +154,8 @@ func (c *core) banner() string {
 	return ""
 }
 
-// refused says in one sentence why a key does nothing here, if it does.
+// refused reports whether the run is locked against what a key does. If so, it shows
+// why.
 func (c *core) refused(msg tea.KeyMsg) bool {
 	if !key.Matches(msg, c.keys.changes()...) {
 		return false
@@ -167,29 +168,28 @@ func (c *core) refused(msg tea.KeyMsg) bool {
 	return true
 }
 
-// openGuard is how long a dialogue that opened by itself ignores keys: what was
-// typed before a person saw it was meant for something else.
+// openGuard is how long a dialogue that opens by itself ignores keys: what a person
+// typed before seeing it was meant for something else.
 const openGuard = 300 * time.Millisecond
 
-// dialogs holds the dialogue that is shown.
+// dialogs holds the open dialogue.
 type dialogs struct {
 	dialogConfig dialog.Config
 	now          func() time.Time
-	dialog       dialog.Dialog // nil where there is none
-	guard        time.Time     // it takes no key before
-	concerns     *command      // the running command that it is about; it is closed when that ends
+	dialog       dialog.Dialog // nil if there is none
+	guard        time.Time     // keys are ignored until then
+	concerns     *command      // the running command that it is about; the end of the command closes it
 }
 
-// do is what a dialogue answers: what is done then.
+// do is the answer of a dialogue: what to do next.
 type do func() tea.Cmd
 
-// open shows a dialogue; nil closes the one that is shown.
+// open shows a dialogue, or closes the open one if shown is nil.
 func (d *dialogs) open(shown dialog.Dialog) {
 	d.dialog, d.guard, d.concerns = shown, time.Time{}, nil
 }
 
-// comeUp shows a dialogue that opens by itself: keys that were typed before a
-// person could see it are kept from it.
+// comeUp shows a dialogue that no key has asked for. It ignores keys for openGuard.
 func (d *dialogs) comeUp(shown dialog.Dialog) {
 	d.open(shown)
 	d.guard = d.now().Add(openGuard)
@@ -207,26 +207,26 @@ func (d *dialogs) dialogKey(msg tea.KeyMsg) tea.Msg {
 	return answer
 }
 
-// Ticks move what moves by itself: the spinner, count-downs and the age of verdicts.
+// Ticks redraw what changes with time: the spinner, countdowns and ages.
 const (
 	quickTick = 120 * time.Millisecond
 	slowTick  = time.Second
 )
 
-// frames are plain ASCII: a screen reader reads them, and every font has them.
+// frames are the frames of the spinner. Screen readers and all fonts know ASCII.
 var frames = [...]string{"|", "/", "-", "\\"}
 
-// ticker asks for the next tick.
+// ticker requests ticks, one at a time.
 type ticker struct {
-	generation int  // of the tick that is awaited
-	awaited    bool // it is on its way
+	generation int  // of the newest request
+	awaited    bool // its tick has not arrived
 	frame      int
 }
 
 type tickMsg struct{ generation int }
 
-// start asks for the next tick where none is on its way: a quick one while something
-// is asked or run, a slow one while a verdict ages, else none.
+// start requests the next tick, unless one is on its way: a quick one while a check or
+// a command is running, a slow one while something ages, or else none.
 func (t *ticker) start(tick func(time.Duration, func(time.Time) tea.Msg) tea.Cmd, busy bool, ages func() bool) tea.Cmd {
 	every := quickTick
 	if !busy {
@@ -241,7 +241,7 @@ func (t *ticker) start(tick func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
 	return tick(every, func(time.Time) tea.Msg { return tickMsg{generation} })
 }
 
-// take takes a tick, and reports whether it is the one that was asked for.
+// take handles a tick, and reports whether it is the one that was requested.
 func (t *ticker) take(msg tickMsg) bool {
 	if msg.generation != t.generation {
 		return false

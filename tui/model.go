@@ -1,5 +1,5 @@
-// Package tui is the interactive checklist: it shows the state of a run and
-// passes on what a person wants. Whether it may happen is the engine's to say.
+// Package tui is the interactive checklist. It shows the state of a run and passes on
+// what a person wants to do; the engine decides whether that is allowed.
 package tui
 
 import (
@@ -13,7 +13,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
-	_ "catalog-runbook/tui/background" // before Bubble Tea, which would ask the terminal
+	_ "catalog-runbook/tui/background" // initialised before Bubble Tea, which would query the terminal
 	"catalog-runbook/tui/detail"
 	"catalog-runbook/tui/dialog"
 	"catalog-runbook/tui/outline"
@@ -22,41 +22,41 @@ import (
 	"catalog-runbook/tui/text"
 )
 
-// Act is something that a person does outside of the program, in the practice
-// world from a pane of it.
+// Act is something that a person would do outside of the program. In the practice
+// world they do it in a pane.
 type Act struct {
 	ID, Label, Hint string
 	Enabled         bool
-	Publishes       bool // makes the release that the run can be about
+	Publishes       bool // publishes the release that the run can deploy
 }
 
-// Elsewhere is the practice world as far as the checklist shows it. Its methods
-// must not block.
+// Elsewhere is what the checklist shows of the practice world. Its methods must not
+// block.
 type Elsewhere interface {
 	Acts() []Act
 	Do(id string) error
-	News() []string // what has happened there, newest last
+	News() []string // what happened there, the newest last
 }
 
-// Config is what the checklist needs.
+// Config is the configuration of a checklist.
 type Config struct {
 	Engine *steps.Engine
-	World  Elsewhere // nil outside of practice
+	World  Elsewhere // nil except in practice
 	Dark   bool
 	Plain  bool                    // no colours in Markdown
 	Open   func(url string) error  // shows a link in a browser; may block
 	Copy   func(text string) error // puts text on the clipboard; may block
 	Now    func() time.Time        // nil is time.Now
-	// Observe fetches what another process has recorded in the run; may block. It
-	// is nil where this process has the run.
+	// Observe fetches what another process has recorded in the run. It may block. It
+	// is nil if this process owns the run.
 	Observe func() error
-	Notice  clean.Text                                           // what to know of the run from the start
+	Notice  clean.Text                                           // shown at the start
 	Tick    func(time.Duration, func(time.Time) tea.Msg) tea.Cmd // nil is tea.Tick
 }
 
-// Model is the checklist. It is the only tea.Model: it gives messages and keys to its
+// Model is the checklist, and the only tea.Model. It routes messages and keys to its
 // parts and components, and draws the frame around them. A part is a package of its
-// own; a component shares the run with the others and knows nothing of Model.
+// own; components share the run with each other, and know nothing of Model.
 type Model struct {
 	*panes
 	cancel context.CancelFunc // ends all checks and commands
@@ -70,7 +70,7 @@ type Model struct {
 	guide      *guide
 }
 
-// New returns the checklist for a run that the engine has begun.
+// New returns a checklist for the run of the engine.
 func New(cfg Config) *Model {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -104,18 +104,18 @@ func New(cfg Config) *Model {
 	return m
 }
 
-// Close ends all checks that are still on their way, and returns when whatever
-// they have found is recorded. A command that is running goes on under its
-// supervisor; where it has none it is interrupted once and waited for.
+// Close cancels the checks in progress, and returns when their results are recorded. A
+// running command continues under its supervisor. One without a supervisor is
+// interrupted once, and Close waits for it.
 func (m *Model) Close() {
 	m.cancel()
-	m.runner.effects.Lock() // a command that begins after this finds its context ended
+	m.runner.effects.Lock() // a command that starts after this finds its context canceled
 	defer m.runner.effects.Unlock()
 }
 
-// Init asks nothing for a new run: the first frame is drawn from what is in
-// memory. In one that is gone on with, what was sensed before is asked again, and
-// a command that an earlier process has left running is followed.
+// Init does nothing for a new run: the first frame is drawn from what is in memory. In
+// a resumed run it repeats all checks, and follows the command that an earlier process
+// has left running.
 func (m *Model) Init() tea.Cmd {
 	switch {
 	case m.cfg.Observe != nil:
@@ -126,7 +126,7 @@ func (m *Model) Init() tea.Cmd {
 	return tea.Batch(m.runner.rejoin(), m.checks.askAll())
 }
 
-// Update takes one message. It never blocks: what has to wait is a command.
+// Update handles one message. It never blocks: whatever has to wait is a command.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.handle(msg)
 	m.resize()
@@ -134,7 +134,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	m.output.SetSpinner(m.ticker.spinner())
 	m.plan.SetStanding(m.results.standing())
 	switch {
-	case m.screens.covered(): // with what is below
+	case m.screens.covered(): // nothing below it is read
 	case m.plan.Shown:
 		m.plan.MarkRead()
 	default:
@@ -148,7 +148,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, tea.Batch(cmd, m.ticker.start(m.cfg.Tick, busy, func() bool { return m.ages(m.outline.Selected()) }))
 }
 
-// handle does what a message asks for.
+// handle routes a message to the component that it is for.
 func (m *Model) handle(msg tea.Msg) (cmd tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
@@ -196,7 +196,7 @@ func (m *Model) handle(msg tea.Msg) (cmd tea.Cmd) {
 	return cmd
 }
 
-// mark is the sign of a step in the outline.
+// mark returns the sign of a step in the outline.
 func (m *Model) mark(id document.StepID) string {
 	status := m.run.Status(id, m.cfg.Now())
 	if m.checks.asking[id] != nil || status == runbook.InProgress && (m.running != nil || m.cfg.Observe != nil) {
@@ -205,7 +205,7 @@ func (m *Model) mark(id document.StepID) string {
 	return m.styles.Status(status).Render(text.Sign(status))
 }
 
-// content is what is shown of the selected step beside its text.
+// content returns what the detail pane shows of the selected step beside its text.
 func (m *Model) content() detail.Content {
 	b, _ := m.selected()
 	id := b.Step.ID
@@ -214,12 +214,12 @@ func (m *Model) content() detail.Content {
 		Next: m.guide.hint(b).text, Focused: m.focus == paneDetail && !m.places.single,
 	}
 	if a := m.advice(b); a.Effect != nil {
-		_, c.Dir, _ = m.engine.Command(id, a.Effect.Name) // what is in its way is said elsewhere
+		_, c.Dir, _ = m.engine.Command(id, a.Effect.Name) // an error is shown when it is run
 	}
 	return c
 }
 
-// theme is how Markdown is drawn.
+// theme returns the theme for Markdown.
 func (m *Model) theme() text.Theme {
 	switch {
 	case m.cfg.Plain:
@@ -230,13 +230,13 @@ func (m *Model) theme() text.Theme {
 	return text.Light
 }
 
-// observeEvery is how often a run that another process goes on with is fetched.
+// observeEvery is the interval at which the run of another process is fetched.
 const observeEvery = time.Second
 
-// observedMsg brings what another process has recorded.
+// observedMsg reports that the run has been fetched, or why it could not be.
 type observedMsg struct{ err error }
 
-// observeDueMsg says that it is time to look again.
+// observeDueMsg reports that it is time to fetch the run again.
 type observeDueMsg struct{}
 
 // observe fetches what another process has recorded in the run.
@@ -248,11 +248,11 @@ func (m *Model) observe() tea.Cmd {
 	return func() tea.Msg { return observedMsg{fetch()} }
 }
 
-// observed shows it. Who can be followed no more is not asked again.
+// observed shows what another process has recorded. It stops observing after an error.
 func (m *Model) observed(msg observedMsg) tea.Cmd {
 	before, _, _ := m.run.RunningEffect()
 	m.refresh()
-	if id, _, ok := m.run.RunningEffect(); ok && id != before { // there is something to see
+	if id, _, ok := m.run.RunningEffect(); ok && id != before { // a command has started
 		m.outline.Select(id)
 		m.showSelected()
 	}

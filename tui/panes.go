@@ -11,7 +11,7 @@ import (
 	"catalog-runbook/tui/plan"
 )
 
-// pane is a part of the screen that can have the keys.
+// pane is a part of the screen that can have the focus.
 type pane int
 
 const (
@@ -20,7 +20,7 @@ const (
 	paneOutput
 )
 
-// panes are the parts of the screen, with their places and which of them has the keys.
+// panes holds the parts of the screen, their places and the focus.
 type panes struct {
 	*core
 	w, h   int
@@ -34,7 +34,7 @@ type panes struct {
 	screens screens
 }
 
-// resize gives every part its room again.
+// resize lays out the screen again.
 func (ps *panes) resize() {
 	height := 0
 	if ps.dialog != nil {
@@ -53,8 +53,8 @@ func (ps *panes) resize() {
 	ps.screens.resize(ps.body())
 }
 
-// below is how many rows the plan or the output would like to have, whichever is
-// shown below the checklist; 0 for neither.
+// below returns the number of rows wanted by the plan or the output, whichever is
+// shown below the checklist, or 0.
 func (ps *panes) below() int {
 	if ps.plan.Shown {
 		return ps.plan.Wanted()
@@ -62,18 +62,18 @@ func (ps *panes) below() int {
 	return ps.output.Wanted()
 }
 
-// body is the room between header and footer, less a dialogue.
+// body returns the size of the room between header and footer, less a dialogue.
 func (ps *panes) body() (w, h int) {
 	return ps.w, max(ps.h-ps.places.header-ps.places.footer-ps.places.dialog.h, 0)
 }
 
-// selected returns the binding of the step that the cursor is on; false where
-// the filter leaves none.
+// selected returns the binding of the step under the cursor, and false if the filter
+// hides all steps.
 func (ps *panes) selected() (*steps.Binding, bool) {
 	return ps.engine.Bound().Step(ps.outline.Selected())
 }
 
-// showSelected shows the step that the cursor is on.
+// showSelected shows the details of the step under the cursor.
 func (ps *panes) showSelected() tea.Cmd {
 	if b, ok := ps.selected(); ok {
 		return ps.detail.SetStep(b.Step)
@@ -81,8 +81,8 @@ func (ps *panes) showSelected() tea.Cmd {
 	return ps.detail.SetStep(nil)
 }
 
-// scroll gives the keys that move and scroll to the part that they are for: the one
-// that has the keys, and where that is the outline, which is not paged, the step.
+// scroll routes a key that moves or scrolls to the focused part. The outline has no
+// paging: while it is focused, the keys that page scroll the details.
 func (ps *panes) scroll(msg tea.KeyMsg) tea.Cmd {
 	switch {
 	case ps.focus == paneOutput:
@@ -101,12 +101,12 @@ func (ps *panes) setFocus(p pane) {
 		p = paneOutline
 	}
 	ps.focus = p
-	ps.resize() // who reads the output gets more room for it
+	ps.resize() // a focused output gets more room
 	ps.detail.Invalidate()
 }
 
-// nextPane goes round the panes; from the outline straight to the output, if it
-// is there, because that is what just has been printed.
+// nextPane moves the focus to the next pane. From the outline it goes to the output
+// first, if that is shown, because it was printed most recently.
 func (ps *panes) nextPane() {
 	switch {
 	case ps.focus == paneOutline && ps.belowShown():
@@ -121,38 +121,38 @@ func (ps *panes) nextPane() {
 // belowShown reports whether the output or the plan is shown.
 func (ps *panes) belowShown() bool { return ps.output.Shown || ps.plan.Shown }
 
-// The sizes at which the screen changes its form.
+// The sizes at which the layout changes.
 const (
-	twoColumns  = 100 // cells: from here on outline and detail stand side by side
-	stackHeight = 20  // lines: from here on one column shows both, one above the other
+	twoColumns  = 100 // cells: from here on, outline and detail are side by side
+	stackHeight = 20  // lines: from here on, one column shows both, one above the other
 	outlineMin  = 36
 	outlineMax  = 52
-	outputMost  = 18  // lines: more of them show the output of a command only to who reads it
-	tallest     = 200 // lines: no screen has more of them to give
+	outputMost  = 18  // lines: the most that an output without the focus gets
+	tallest     = 200 // lines: more than any screen has
 )
 
-// rect is a place on the screen, in cells.
+// rect is the size of a part, in cells.
 type rect struct{ w, h int }
 
-// places is the room that every part gets.
+// places holds the sizes of all parts.
 type places struct {
 	w, h    int
 	header  int // lines
 	footer  int // lines
 	outline rect
 	detail  rect
-	output  rect // below, zero where there is no output
-	dialog  rect // the dialogue above the footer, zero where there is none
-	columns bool // outline and detail stand side by side
+	output  rect // below the others; zero if there is no output
+	dialog  rect // above the footer; zero if there is no dialogue
+	columns bool // outline and detail are side by side
 	single  bool // only the focused one of outline and detail is shown
 }
 
-// layout gives out the room. It is pure: the same sizes always give the same
-// places, and no place is larger than the screen. A banner is one more line of the
-// header. Reading says that the output has the keys: then it gets most of the
-// room. Rows is what the outline has to show; in one column it gets no more than
-// that. Output is how many lines the output of a command would like to have, dialog
-// how many the dialogue needs.
+// layout divides a screen of w by h cells. It is pure: the same arguments always give
+// the same places, and no place is larger than the screen. A banner takes one more line
+// of the header. Reading means that the output has the focus, and so gets most of the
+// room. Rows is the number of rows of the outline, which gets no more than that in one
+// column. Output is the number of lines that the output wants, dialog the number that
+// the dialogue needs.
 func layout(w, h int, banner, reading bool, rows, output, dialog int) places {
 	p := places{w: w, h: h, header: 2, footer: 2}
 	if h < 10 {
@@ -165,7 +165,7 @@ func layout(w, h int, banner, reading bool, rows, output, dialog int) places {
 		p.header++
 	}
 	body := max(h-p.header-p.footer, 0)
-	if dialog > body { // a dialogue says by itself what to do
+	if dialog > body { // a dialogue names its keys itself
 		body += p.footer
 		p.footer = 0
 	}
@@ -195,8 +195,8 @@ func layout(w, h int, banner, reading bool, rows, output, dialog int) places {
 	return p
 }
 
-// outputHeight is the part of the body that the output of a command takes: half
-// of it, or while somebody reads it all but a few lines.
+// outputHeight returns how much of the body the output of a command gets: half of it,
+// or all but a few lines if it has the focus.
 func outputHeight(body int, reading bool) int {
 	switch {
 	case reading && body >= 12:
