@@ -17,11 +17,11 @@ import (
 	"catalog-runbook/tui/plan"
 )
 
-// haste is how soon after the question about a plan nobody can have read it: an
-// answer that comes sooner is refused.
+// haste is the time that it takes at least to read the question about a plan. An answer
+// that comes sooner is refused.
 const haste = time.Second
 
-// confirm asks for what must be typed before an effect is run.
+// confirm asks the person to type what confirms an effect.
 func (rn *runner) confirm(msg preparedMsg) {
 	b, _ := rn.engine.Bound().Step(msg.id)
 	phrase := rn.run.Phrase(msg.id, msg.effect.Name)
@@ -40,12 +40,12 @@ func (rn *runner) confirm(msg preparedMsg) {
 	rn.comeUp(p)
 }
 
-// named is how many of the resources that are destroyed a question names.
+// named is the number of destroyed resources that a question lists.
 const named = 3
 
-// question is what a person is to know before the command is run: the folder, and
-// of a plan the verdict, the counts, and what is destroyed, of which so many are
-// named; with none, no more than must be known.
+// question returns what a person should know before a command runs: the folder and, for
+// a plan, the verdict, the counts and the first destroyed resources, as many as names
+// says. If names is 0, it returns only what a person must know.
 func (rn *runner) question(b *steps.Binding, msg preparedMsg, phrase string, names int) []string {
 	dir := clean.Line(rn.engine.World().Checkout.Dir).String()
 	environment, number, _ := strings.Cut(phrase, " ")
@@ -74,10 +74,10 @@ func (rn *runner) question(b *steps.Binding, msg preparedMsg, phrase string, nam
 	return about
 }
 
-// reviewed says what the plan that was reviewed does.
+// reviewed describes the plan that the person has reviewed.
 func (rn *runner) reviewed(msg preparedMsg, names int) []string {
 	r := msg.plan
-	if r == nil { // what it destroys is not known here
+	if r == nil { // what it destroys is unknown
 		lines := []string{}
 		if done := rn.run.Effect(msg.id, msg.effect.After).Finished; done != nil {
 			lines = append(lines, done.Result.Summary.String())
@@ -97,8 +97,8 @@ func (rn *runner) reviewed(msg preparedMsg, names int) []string {
 	return append([]string{verdict + summary, counts}, fallen(r.Plan, names)...)
 }
 
-// fallen names what a plan destroys, replaces or forgets: so many of each, and
-// how many more there are.
+// fallen lists what a plan destroys, replaces or forgets: as many of each as names
+// says, and how many more there are.
 func fallen(p terraform.Plan, names int) []string {
 	var lines []string
 	for _, kind := range []struct {
@@ -126,8 +126,9 @@ func fallen(p terraform.Plan, names int) []string {
 	return lines
 }
 
-// planFor returns the plan that an effect would carry out: the one at hand, or
-// read again. What it returns is called beside Update.
+// planFor returns a function that returns the plan that an effect would carry out: the
+// one that is shown, or else read again. The function may block and run concurrently
+// with Update.
 func (rn *runner) planFor(id document.StepID, effect runbook.EffectSpec) func() (*steps.PlanReading, clean.Text) {
 	if effect.After == "" {
 		return func() (*steps.PlanReading, clean.Text) { return nil, clean.Text{} }
@@ -149,16 +150,16 @@ func (rn *runner) planFor(id document.StepID, effect runbook.EffectSpec) func() 
 	}
 }
 
-// leave quits, after a question while a command is running: it can be left to
-// itself, be interrupted, and once it was, be killed.
+// leave quits. If a command is running, it asks first: the command can be left running,
+// be interrupted, and after that be killed.
 func (rn *runner) leave() tea.Cmd {
 	c := rn.running
 	if c == nil {
 		rn.quit = true
 		return nil
 	}
-	// What a command relies on is asked again first, and nothing goes on of one
-	// that has not begun.
+	// The engine checks the gate before it starts a command, so one that has not
+	// started cannot be left running.
 	begun := rn.begun(c)
 	title, leaving := "`"+c.label+"` is running", "leave it running: it goes on by itself, and `catalog-runbook resume` comes back to it"
 	if !begun {
@@ -166,7 +167,7 @@ func (rn *runner) leave() tea.Cmd {
 	}
 	leave := do(func() tea.Cmd {
 		if rn.begun(c) != begun {
-			return rn.leave() // it has begun meanwhile
+			return rn.leave() // it has started meanwhile
 		}
 		rn.quit = true
 		return nil
@@ -177,20 +178,20 @@ func (rn *runner) leave() tea.Cmd {
 		about = []string{"It was interrupted " + say.Duration(rn.cfg.Now().Sub(c.interrupted)) + " ago, and may take its time to finish what it has begun."}
 		end = dialog.Option{Letter: "k", Text: "kill it: what it has begun stays half done, state that is not written yet is lost, and a lock stays locked", Answer: do(rn.confirmKill)}
 	}
-	// A letter that was typed ahead was meant for something else.
+	// A letter that was typed before the question was shown was meant for something else.
 	rn.comeUp(dialog.NewDecision(rn.dialogConfig, title, about, dialog.Option{Letter: "d", Text: leaving, Answer: leave}, end))
 	rn.concerns = c
 	return nil
 }
 
-// begun reports whether a command is past its intent, or has ended already.
+// begun reports whether the run has recorded that a command started.
 func (rn *runner) begun(c *command) bool {
 	e := rn.engine.Run().Effect(c.id, c.effect.Name)
 	return e.Running() || e.Started != nil && !e.Started.At.Before(c.since)
 }
 
-// interrupt asks the command to end, once: a second interrupt would make it give
-// up without tidying.
+// interrupt interrupts the command, but only once: Terraform gives up without cleaning
+// up after a second interrupt.
 func (rn *runner) interrupt() tea.Cmd {
 	c := rn.running
 	if c == nil || !c.interrupted.IsZero() || !c.send(steps.Interrupt) {
@@ -202,7 +203,7 @@ func (rn *runner) interrupt() tea.Cmd {
 	return nil
 }
 
-// confirmKill has the word typed before a command is killed.
+// confirmKill asks the person to type a word before it kills the command.
 func (rn *runner) confirmKill() tea.Cmd {
 	c := rn.running
 	if c == nil {
@@ -229,7 +230,8 @@ func (rn *runner) confirmKill() tea.Cmd {
 	return nil
 }
 
-// send passes a wish to end on. It never waits: there is room for each way once.
+// send passes on how the command should be stopped. It reports whether that was
+// possible, and never blocks: the channel has room for each way once.
 func (c *command) send(s steps.Stop) bool {
 	select {
 	case c.stop <- s:

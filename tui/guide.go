@@ -12,13 +12,13 @@ import (
 	"catalog-runbook/steps"
 )
 
-// guide says in words and keys what a person can do next.
+// guide puts into words and keys what a person can do next.
 type guide struct {
 	*results
 	checks *checks
 }
 
-// statusWords says where a step stands, with what goes on about it.
+// statusWords returns the status of a step, and what is in progress.
 func (g *guide) statusWords(id document.StepID, s runbook.Status) string {
 	q := g.checks.asking[id]
 	switch {
@@ -40,15 +40,15 @@ func (g *guide) statusWords(id document.StepID, s runbook.Status) string {
 	return string(s)
 }
 
-// hint says what a person does next about a step: a sentence, and the keys that it
-// is about.
+// hint is what a person can do next about a step: a sentence, and the keys that it
+// names.
 type hint struct {
 	text string
 	keys []key.Binding
 }
 
-// hint puts what is to be done next into words and keys. What is on its way comes
-// before what the run knows.
+// hint returns what to do next about a step. Checks and commands in progress take
+// precedence over what the run has recorded.
 func (g *guide) hint(b *steps.Binding) hint {
 	a, k := g.advice(b), g.keys
 	h := g.todo(b, a)
@@ -67,12 +67,12 @@ func (g *guide) hint(b *steps.Binding) hint {
 		h.text = "the answer is on its way"
 	}
 	if g.running != nil && !g.running.effect.Judged {
-		h.keys = []key.Binding{k.Type} // whichever step is selected
+		h.keys = []key.Binding{k.Type} // even if another step is selected
 	}
 	return h
 }
 
-// whileRunning is the hint at the step whose command runs.
+// whileRunning returns the hint for the step whose command is running.
 func (g *guide) whileRunning() hint {
 	switch {
 	case !g.running.effect.Judged:
@@ -83,7 +83,7 @@ func (g *guide) whileRunning() hint {
 	return hint{text: "the plan that was read is being applied; " + g.press(g.keys.Quit, "leaves it running, or interrupts it")}
 }
 
-// todo is the hint for a step about which nothing is on its way.
+// todo returns the hint for a step for which nothing is in progress.
 func (g *guide) todo(b *steps.Binding, a steps.Advice) hint {
 	k := g.keys
 	switch a.Do {
@@ -121,7 +121,7 @@ func (g *guide) todo(b *steps.Binding, a steps.Advice) hint {
 	return g.nextCommand(b.Step.ID, a)
 }
 
-// nextRelease leads to the release that the run is about.
+// nextRelease returns the hint if the run has no release yet.
 func (g *guide) nextRelease() hint {
 	k := g.keys
 	if g.cfg.World == nil {
@@ -134,7 +134,7 @@ func (g *guide) nextRelease() hint {
 	return h
 }
 
-// nextDoubt says what leads out of a doubt.
+// nextDoubt returns the hint for a command whose outcome is unknown.
 func (g *guide) nextDoubt(a steps.Advice) hint {
 	k, d := g.keys, a.Doubt
 	h := hint{keys: []key.Binding{k.Settle}}
@@ -152,7 +152,7 @@ func (g *guide) nextDoubt(a steps.Advice) hint {
 	return h
 }
 
-// nextCommand speaks of the command that is next: what keeps it, or how to run it.
+// nextCommand returns the hint for the next command: what blocks it, or how to run it.
 func (g *guide) nextCommand(id document.StepID, a steps.Advice) hint {
 	k := g.keys
 	h := hint{keys: []key.Binding{k.Run}}
@@ -181,7 +181,7 @@ func (g *guide) nextCommand(id document.StepID, a steps.Advice) hint {
 	return h
 }
 
-// judgementKeys are those that lead through the reading of a plan.
+// judgementKeys returns the keys for reading and judging a plan.
 func (g *guide) judgementKeys(id document.StepID, e runbook.EffectSpec) []key.Binding {
 	k := g.keys
 	switch read := g.hasRead(id, e.After); {
@@ -197,8 +197,8 @@ func (g *guide) judgementKeys(id document.StepID, e runbook.EffectSpec) []key.Bi
 	return []key.Binding{k.Plan, k.Output, k.Tick}
 }
 
-// nextJudgement leads through the reading of a plan to the word that it is
-// right, which only a person can say.
+// nextJudgement returns what to do next to read a plan and call it correct, which only a
+// person can do.
 func (g *guide) nextJudgement(id document.StepID, e runbook.EffectSpec) string {
 	k := g.keys
 	switch {
@@ -219,7 +219,8 @@ func (g *guide) nextJudgement(id document.StepID, e runbook.EffectSpec) string {
 	}
 }
 
-// onward says what comes after a step that is done. What was ticked can be unticked.
+// onward returns the hint for a step that is done: the next step, and how to untick
+// this one.
 func (g *guide) onward(b *steps.Binding) hint {
 	var h hint
 	if spec := g.spec(b.Step.ID); !spec.Checks && len(spec.Effects) == 0 {

@@ -15,8 +15,8 @@ import (
 	"catalog-runbook/tui/text"
 )
 
-// outside leads out of the checklist: to links, to another shell, and in practice to
-// what people do elsewhere.
+// outside opens links, copies commands for another shell, and in practice does what
+// people would do elsewhere.
 type outside struct{ *core }
 
 // visit opens the pane of the practice world.
@@ -43,7 +43,7 @@ func (o *outside) visit() {
 	o.open(c)
 }
 
-// openLink opens the step's link, or asks which.
+// openLink opens the link of a step. If there are several, it asks which.
 func (o *outside) openLink(b *steps.Binding) tea.Cmd {
 	var items []dialog.Item
 	for _, l := range b.Step.Links {
@@ -78,11 +78,11 @@ func loopback(link string) bool {
 	return err == nil && (u.Hostname() == "127.0.0.1" || u.Hostname() == "localhost" || u.Hostname() == "::1")
 }
 
-// copyCommand puts a command of the step on the clipboard, or asks which.
+// copyCommand copies a command of a step. If there are several, it asks which.
 func (o *outside) copyCommand(b *steps.Binding) tea.Cmd {
 	var items []dialog.Item
 	if len(o.spec(b.Step.ID).Effects) > 0 {
-		// What the gate would not let run is not handed over for another shell.
+		// A command that the gate would not allow must not be run in another shell either.
 		if a := o.advice(b); a.Effect != nil && len(a.Reasons) == 0 {
 			items = append(items, dialog.Item{ID: a.Effect.Label.String(), Text: a.Effect.Label.String()})
 		} else {
@@ -110,7 +110,7 @@ func (o *outside) copyCommand(b *steps.Binding) tea.Cmd {
 	return o.choose("Which command?", "This step has no command.", items, pick)
 }
 
-// choose picks the only item at once, or asks.
+// choose asks for one of the items. If there is only one, it picks that.
 func (o *outside) choose(title, none string, items []dialog.Item, pick func(dialog.Item) tea.Cmd) tea.Cmd {
 	switch len(items) {
 	case 0:
@@ -125,13 +125,13 @@ func (o *outside) choose(title, none string, items []dialog.Item, pick func(dial
 	return nil
 }
 
-// releases let a person choose what the run is about.
+// releases lets a person choose the release that the run deploys.
 type releases struct {
 	*core
 	checks *checks
 }
 
-// releasesMsg brings the releases to choose from.
+// releasesMsg carries the releases to choose from.
 type releasesMsg struct {
 	options []steps.ReleaseOption
 	err     error
@@ -149,13 +149,13 @@ func (r *releases) fetch() tea.Cmd {
 	}
 }
 
-// whichRelease is the question about the release.
+// whichRelease is the title of the choice.
 const whichRelease = "Which release is this deployment about?"
 
 func (r *releases) offer(msg releasesMsg) {
 	r.message = message{}
 	if r.dialog != nil {
-		return // the person has gone on to something else
+		return // the person has moved on
 	}
 	if msg.err != nil {
 		about := []string{clean.Linef("The releases cannot be listed: %s", msg.err).String(), "Type the tag of the release."}
@@ -184,16 +184,16 @@ func (r *releases) offer(msg releasesMsg) {
 	}))
 }
 
-// chosenMsg says that the release was fixed, or why not.
+// chosenMsg reports that the release was recorded, or why it was not.
 type chosenMsg struct{ err error }
 
-// choose fixes the release.
+// choose records the release.
 func (r *releases) choose(tag string) tea.Cmd {
 	engine := r.engine
 	return func() tea.Msg { return chosenMsg{engine.Choose(tag)} }
 }
 
-// chosen looks at the release that was just chosen.
+// chosen checks the release step once the choice is recorded.
 func (r *releases) chosen(msg chosenMsg) tea.Cmd {
 	r.refresh()
 	if msg.err != nil {

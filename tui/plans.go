@@ -13,10 +13,10 @@ import (
 	"catalog-runbook/tui/plan"
 )
 
-// planSource reads the newest plan of a step, nil where there is none.
+// planSource reads the newest plan of a step. It returns nil if there is none.
 type planSource func(context.Context, document.StepID) (*plan.Doc, error)
 
-// plansOf reads plans as the engine keeps them.
+// plansOf returns a source that reads the plans that the engine keeps.
 func plansOf(e *steps.Engine) planSource {
 	return func(ctx context.Context, id document.StepID) (*plan.Doc, error) {
 		r, err := e.Plan(ctx, id)
@@ -27,13 +27,13 @@ func plansOf(e *steps.Engine) planSource {
 	}
 }
 
-// newPlan returns the part that shows a plan; the zero identity is no plan.
+// newPlan returns the part that shows a plan, or nothing for the zero identity.
 func (rs *results) newPlan(id plan.Identity) *plan.Plan {
 	return plan.New(plan.Config{Styles: rs.styles, Keys: rs.keys.plan(), Context: rs.ctx}, id)
 }
 
-// planEffect returns the effect of the step that makes a plan, and the execution
-// that made the newest one, "" where there is none.
+// planEffect returns the effect of a step that makes a plan, and the attempt that made
+// the newest plan, "" if there is none.
 func (rs *results) planEffect(id document.StepID) (effect runbook.EffectSpec, attempt string, ok bool) {
 	spec, _ := rs.run.Spec(id)
 	for _, e := range spec.Effects {
@@ -64,10 +64,10 @@ func (rs *results) makesPlan(id document.StepID, effect string) bool {
 	return ok && made.Name == effect
 }
 
-// inPlan reports whether the plan has the keys and is on the screen.
+// inPlan reports whether the plan is shown and focused.
 func (ps *panes) inPlan() bool { return ps.focus == paneOutput && ps.plan.Shown }
 
-// togglePlan shows the plan of the selected step, or hides the one that is shown.
+// togglePlan shows the plan of the selected step, or hides the shown one.
 func (rs *results) togglePlan() tea.Cmd {
 	id := rs.outline.Selected()
 	has := rs.hasPlan(id)
@@ -86,8 +86,8 @@ func (rs *results) togglePlan() tea.Cmd {
 	return nil
 }
 
-// showPlan shows the newest plan of a step and gives it the keys. It is read if
-// it is another one than the one at hand.
+// showPlan shows and focuses the newest plan of a step. It reads the plan unless it has
+// been read before.
 func (rs *results) showPlan(id document.StepID) tea.Cmd {
 	effect, _, _ := rs.planEffect(id)
 	if rs.running != nil {
@@ -116,8 +116,8 @@ func (rs *results) beginPlan(id plan.Identity) tea.Cmd {
 	return rs.plan.Load(func(ctx context.Context) (*plan.Doc, error) { return source(ctx, id.Step) })
 }
 
-// planned takes what the plan has asked for. Where there is no plan to show, what
-// was printed is left to read.
+// planned passes a message on to the plan. If that tells that the plan cannot be shown,
+// the output of the command that made it is shown instead.
 func (rs *results) planned(msg plan.Msg) tea.Cmd {
 	was := rs.plan.Reading()
 	cmd := rs.plan.Update(msg)
@@ -135,7 +135,7 @@ func (rs *results) planned(msg plan.Msg) tea.Cmd {
 	return rs.showPrinted(rs.plan.Identity().Step)
 }
 
-// showPrinted shows what the command that made a step's plan had printed.
+// showPrinted shows the output of the command that made a step's plan.
 func (rs *results) showPrinted(id document.StepID) tea.Cmd {
 	effect, _, _ := rs.planEffect(id)
 	done := rs.run.Effect(id, effect.Name).Finished
@@ -149,7 +149,7 @@ func (rs *results) showPrinted(id document.StepID) tea.Cmd {
 	return cmd
 }
 
-// reloadPlan reads the plan that is shown anew where there is a newer one.
+// reloadPlan replaces the shown plan if there is a newer one.
 func (rs *results) reloadPlan() tea.Cmd {
 	id := rs.plan.Identity()
 	effect, attempt, ok := rs.planEffect(id.Step)
@@ -159,7 +159,7 @@ func (rs *results) reloadPlan() tea.Cmd {
 	return rs.beginPlan(plan.Identity{Step: id.Step, Attempt: attempt, Label: effect.Label.String()})
 }
 
-// standing is what became of the plan that is shown.
+// standing returns what has become of the shown plan.
 func (rs *results) standing() plan.Standing {
 	id := rs.plan.Identity()
 	made, attempt, _ := rs.planEffect(id.Step)
@@ -174,8 +174,8 @@ func (rs *results) standing() plan.Standing {
 	return plan.Current
 }
 
-// calledCorrect reports whether somebody has said that the newest plan of a step
-// looks correct.
+// calledCorrect reports whether a person has said that the newest plan of a step looks
+// correct.
 func (rs *results) calledCorrect(id document.StepID) bool {
 	j := rs.run.Step(id).Judgement
 	if j == nil {
@@ -184,21 +184,21 @@ func (rs *results) calledCorrect(id document.StepID) bool {
 	return rs.run.OutcomeHash(id, j.Effect) == j.Hash
 }
 
-// hasRead reports whether the plan that an effect of the step has made last was
-// read, as it was printed or in the plan's pane.
+// hasRead reports whether the newest plan of an effect was read to its end, either as
+// the command printed it or in the plan's pane.
 func (rs *results) hasRead(id document.StepID, effect string) bool {
 	started := rs.run.Effect(id, effect).Started
 	return rs.output.ReadToEnd(id, effect) || started != nil && rs.plan.ReadToEnd(id, started.Attempt)
 }
 
-// cannotShow reports whether a plan could not be shown, so that what was printed is
-// what is left to read.
+// cannotShow reports whether the plan of an effect cannot be shown, so that a person has
+// to read what the command printed.
 func (rs *results) cannotShow(id document.StepID, effect string) bool {
 	started := rs.run.Effect(id, effect).Started
 	return started == nil || rs.plan.Failed() != nil && rs.plan.Of(id, started.Attempt)
 }
 
-// readFirst shows what must be read before it can be called correct, and says so.
+// readFirst shows what a person must read before calling a plan correct.
 func (rs *results) readFirst(id document.StepID, effect string) tea.Cmd {
 	page := rs.keys.PageDown.Help().Key
 	if rs.cannotShow(id, effect) || rs.inOutput() && rs.output.Of(id, effect) {
@@ -223,7 +223,7 @@ func (rs *results) readFirst(id document.StepID, effect string) tea.Cmd {
 	return cmd
 }
 
-// readOn says how to go on reading the plan.
+// readOn returns how to continue reading the plan.
 func (rs *results) readOn() string {
 	k := rs.keys
 	switch {
@@ -237,8 +237,7 @@ func (rs *results) readOn() string {
 	return rs.press(k.PageDown, "scrolls")
 }
 
-// tick says that a manual step is done, or that the plan that was shown looks
-// correct.
+// tick records that a manual step is done, or that the plan of a step looks correct.
 func (rs *results) tick(b *steps.Binding) tea.Cmd {
 	id, engine := b.Step.ID, rs.engine
 	if made, _, ok := rs.planEffect(id); ok {
@@ -250,8 +249,8 @@ func (rs *results) tick(b *steps.Binding) tea.Cmd {
 	return rs.tell(func() error { return engine.Tick(id, "") })
 }
 
-// judge says that the plan that an effect has made looks correct, or why nobody can
-// say so.
+// judge records that the plan that an effect has made looks correct, or shows why that
+// cannot be said yet.
 func (rs *results) judge(id document.StepID, effect string) tea.Cmd {
 	engine, state := rs.engine, rs.run.Effect(id, effect)
 	switch done := state.Finished; {
@@ -266,7 +265,7 @@ func (rs *results) judge(id document.StepID, effect string) tea.Cmd {
 	case !rs.hasRead(id, effect):
 		return rs.readFirst(id, effect)
 	default:
-		rs.setFocus(paneOutline) // it is read; what comes next stands beside the step
+		rs.setFocus(paneOutline) // where the next hint is
 		hash := rs.run.OutcomeHash(id, effect)
 		return func() tea.Msg {
 			return saidMsg{engine.Judge(id, effect, hash), clean.Linef("Noted: you say that the %s looks correct.", effect)}

@@ -12,16 +12,15 @@ import (
 	"catalog-runbook/tui/output"
 )
 
-// results show what commands have printed, and the plans that they have made.
+// results shows what commands have printed, and the plans that they have made.
 type results struct {
 	*panes
 	plans planSource
 	over  func(error) tea.Cmd // called when all of the output has come
 }
 
-// toggleOutput shows or hides the output. Where the selected step has a command
-// whose output is another one than the one at hand, it is fetched: it may be that
-// of an earlier process.
+// toggleOutput shows or hides the output. If the last command of the selected step has
+// another output, that is fetched first; an earlier process may have run the command.
 func (rs *results) toggleOutput() tea.Cmd {
 	if rs.plan.Shown {
 		return rs.showPrinted(rs.plan.Identity().Step)
@@ -42,14 +41,14 @@ func (rs *results) toggleOutput() tea.Cmd {
 	return nil
 }
 
-// planAtHand reports whether the plan that the shown output is of can be shown as
-// well, so that one key goes from one to the other and back.
+// planAtHand reports whether the output is that of the command that made the plan, so
+// that one key can go back and forth between the two.
 func (rs *results) planAtHand(b *steps.Binding) bool {
 	effect, attempt, ok := rs.planEffect(b.Step.ID)
 	return ok && rs.output.Of(b.Step.ID, effect.Name) && rs.plan.Doc() != nil && rs.plan.Of(b.Step.ID, attempt)
 }
 
-// lastCommand returns the step's command that was begun last, if it has ended.
+// lastCommand returns the command of a step that was started last, if it has ended.
 func (rs *results) lastCommand(b *steps.Binding) (effect runbook.EffectSpec, done *runbook.EffectFinished) {
 	spec := rs.spec(b.Step.ID)
 	var newest *runbook.EffectStarted
@@ -61,7 +60,7 @@ func (rs *results) lastCommand(b *steps.Binding) (effect runbook.EffectSpec, don
 	return effect, done
 }
 
-// fetchPrinted shows what a command that has ended had printed.
+// fetchPrinted shows the output of a command that has ended.
 func (rs *results) fetchPrinted(id document.StepID, effect runbook.EffectSpec, done *runbook.EffectFinished) tea.Cmd {
 	before := rs.keptOutput()
 	f := rs.replaceOutput(id, effect, time.Time{})
@@ -88,8 +87,8 @@ func (rs *results) newOutput(c output.Command, f *output.Feed) *output.Output {
 	return output.New(output.Config{Styles: rs.styles, Keys: rs.keys.scrolling(), Now: rs.cfg.Now}, c, f)
 }
 
-// keptOutput returns the output that can be shown again later: an empty one where
-// more was to come, because nobody will be listening for it.
+// keptOutput returns the output, so that it can be shown again later. It returns an
+// empty one if the command has not ended, because the rest would never arrive.
 func (rs *results) keptOutput() *output.Output {
 	if rs.output.Ended() {
 		return rs.output
@@ -97,8 +96,8 @@ func (rs *results) keptOutput() *output.Output {
 	return rs.newOutput(output.Command{}, nil)
 }
 
-// replaceOutput shows the output of another command, which comes through the feed. Since
-// is when the command was started, zero if it has ended.
+// replaceOutput shows the output of another command, and returns the feed for it. Since
+// is when the command was started, or zero if it has ended.
 func (rs *results) replaceOutput(id document.StepID, effect runbook.EffectSpec, since time.Time) *output.Feed {
 	engine, name := rs.engine, effect.Name
 	f := output.NewFeed(func() string { return engine.OutputFile(id, name) })
@@ -108,11 +107,10 @@ func (rs *results) replaceOutput(id document.StepID, effect runbook.EffectSpec, 
 	return f
 }
 
-// received takes output of a command. With its last piece comes the end of the
-// command.
+// received adds a piece of output. The last piece says how the command ended.
 func (rs *results) received(msg output.PieceMsg) tea.Cmd {
 	if !rs.output.Takes(msg) {
-		return nil // another output has taken its place
+		return nil // it belongs to an output that was replaced
 	}
 	cmd := rs.output.Update(msg)
 	if msg.Last {

@@ -10,8 +10,8 @@ import (
 	"catalog-runbook/tui/dialog"
 )
 
-// key gives a key to whoever has the keys: a dialogue, the help, the reading
-// view, else the checklist.
+// key routes a key to the dialogue, to the screen that covers the checklist, or to the
+// checklist.
 func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 	m.message = message{}
 	if msg.Alt && m.dialog == nil { // esc and a key that came in one read
@@ -25,8 +25,8 @@ func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 	return m.oneKey(msg)
 }
 
-// runes takes keys apart that came in one read, as they do over a slow line.
-// Pasted text is for dialogues only: elsewhere each letter would be an order.
+// runes splits keys that came in one read, as they do over a slow connection. Pasted
+// text is for dialogues only: elsewhere each letter would be a key.
 func (m *Model) runes(msg tea.KeyMsg) tea.Cmd {
 	if msg.Paste {
 		m.say(clean.Line("What was pasted is left alone: only a dialogue takes it."), true)
@@ -70,7 +70,7 @@ func (m *Model) oneKey(msg tea.KeyMsg) tea.Cmd {
 	return nil
 }
 
-// act is the part of the keys that move, and that do something to a step.
+// act handles the keys of the checklist.
 func (m *Model) act(msg tea.KeyMsg) tea.Cmd {
 	switch k := m.keys; {
 	case m.refused(msg):
@@ -132,7 +132,7 @@ func (m *Model) actOnStep(msg tea.KeyMsg) tea.Cmd {
 	return nil
 }
 
-// cleaned makes at most n lines of raw text fit for the screen.
+// cleaned cleans at most n lines for the screen.
 func cleaned(lines []string, n int) []string {
 	out := make([]string, 0, n)
 	for i, l := range lines {
@@ -154,7 +154,7 @@ func (m *Model) nextStep() tea.Cmd {
 	return m.showSelected()
 }
 
-// back goes one step towards the plain outline.
+// back closes or undoes one thing on the way to the plain outline.
 func (m *Model) back() tea.Cmd {
 	switch {
 	case m.searching():

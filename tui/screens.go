@@ -10,7 +10,7 @@ import (
 	"catalog-runbook/tui/text"
 )
 
-// screen fills the room between header and footer instead of the checklist.
+// screen takes the place of the checklist between header and footer.
 type screen interface {
 	Keys() []key.Binding      // those that Update takes
 	ShortHelp() []key.Binding // those that the footer names
@@ -19,11 +19,11 @@ type screen interface {
 	View() []string
 }
 
-// screenKind is a screen that a key opens and closes.
+// screenKind describes a screen that a key opens and closes.
 type screenKind struct {
 	key   key.Binding
 	new   func(*Model) screen
-	brief bool // it is closed by every key that it does not take
+	brief bool // every other key closes it
 }
 
 // screenKinds lists the screens.
@@ -60,7 +60,7 @@ type shownScreen struct {
 	kind screenKind
 }
 
-// top returns the screen that is seen; false for the checklist.
+// top returns the newest screen, and false if none is shown.
 func (s *screens) top() (shownScreen, bool) {
 	if len(s.shown) == 0 {
 		return shownScreen{}, false
@@ -71,15 +71,15 @@ func (s *screens) top() (shownScreen, bool) {
 // covered reports whether a screen covers the checklist.
 func (s *screens) covered() bool { return len(s.shown) > 0 }
 
-// resize gives the screens their room.
+// resize gives the screens their size.
 func (s *screens) resize(w, h int) {
 	for _, shown := range s.shown {
 		shown.SetSize(w, h)
 	}
 }
 
-// screenKey takes the keys that open and close a screen, and those of the one that is
-// shown; false where it took none.
+// screenKey handles the keys that open and close screens, and those of the newest
+// screen. It reports whether it has handled the key.
 func (m *Model) screenKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 	top, covered := m.screens.top()
 	k := m.keys

@@ -8,9 +8,9 @@ import (
 	"catalog-runbook/tui/dialog"
 )
 
-// searched is what can be searched: the output, or the plan.
+// searched is a part that can be searched: the output, or the plan.
 type searched interface {
-	Words() string // that are searched for, "" for none
+	Words() string // searched for, or ""
 	Hits() int     // lines that were found
 	// StartSearch begins another search; no words end the one in progress. It returns
 	// what to tell the person.
@@ -22,12 +22,12 @@ type searched interface {
 	Final() bool
 }
 
-// inOutput reports whether the output has the keys and is on the screen.
+// inOutput reports whether the output is shown and focused.
 func (ps *panes) inOutput() bool {
 	return ps.focus == paneOutput && ps.output.Shown && !ps.plan.Shown
 }
 
-// searchable returns what has the keys and can be searched, nil for nothing.
+// searchable returns the focused part if it can be searched, or nil.
 func (ps *panes) searchable() searched {
 	switch {
 	case ps.inPlan() && ps.plan.Doc() != nil:
@@ -38,13 +38,13 @@ func (ps *panes) searchable() searched {
 	return nil
 }
 
-// searching reports whether what has the keys is being searched.
+// searching reports whether a search is in progress in the focused part.
 func (ps *panes) searching() bool {
 	in := ps.searchable()
 	return in != nil && in.Words() != ""
 }
 
-// searchKey takes the keys that search in what has them, and says whether it did.
+// searchKey handles the keys that search, and reports whether it has handled the key.
 func (ps *panes) searchKey(msg tea.KeyMsg) bool {
 	in := ps.searchable()
 	if in == nil {
@@ -67,7 +67,7 @@ func (ps *panes) searchKey(msg tea.KeyMsg) bool {
 	return true
 }
 
-// startSearch asks for the words to look for.
+// startSearch asks for the words to search for.
 func (ps *panes) startSearch(in searched) {
 	title, none := "Search in the output", "nothing that is kept here has these words"
 	if in == searched(ps.plan) {

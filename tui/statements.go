@@ -14,18 +14,18 @@ import (
 	"catalog-runbook/tui/dialog"
 )
 
-// statements are what a person says of a step, with a reason.
+// statements records what a person says about a step.
 type statements struct {
 	*core
 	checks *checks
 }
 
-// skip asks why a step is left out.
+// skip asks for the reason to skip a step.
 func (s *statements) skip(b *steps.Binding) {
 	s.askReason(b.Step.ID, runbook.Skip, "Skip "+b.Label().String(), "Why is it left out?", s.engine.Skip)
 }
 
-// accept asks why what the step has found may be accepted.
+// accept asks for the reason to accept what a check has found.
 func (s *statements) accept(b *steps.Binding) {
 	names := s.run.Step(b.Step.ID).Result.Facts[s.spec(b.Step.ID).Override]
 	lines := strings.Split(names, "\n")
@@ -35,7 +35,7 @@ func (s *statements) accept(b *steps.Binding) {
 	})
 }
 
-// untick takes back what was said.
+// untick undoes a statement.
 func (s *statements) untick(id document.StepID) tea.Cmd {
 	engine := s.engine
 	return s.tell(func() error { return engine.Untick(id) })
@@ -52,8 +52,8 @@ func (s *statements) askReason(id document.StepID, a runbook.Action, title, abou
 	}))
 }
 
-// reasonPrompt asks for a reason. It may only be given while all of the question is on
-// the screen: what is accepted must have been seen.
+// reasonPrompt returns a prompt for a reason. It takes an answer only if all of the
+// question is on the screen: a person must have seen what they accept.
 func (s *statements) reasonPrompt(title string, about []string, then func(reason string) tea.Cmd) *dialog.Prompt {
 	p := dialog.NewPrompt(s.dialogConfig, title, about, func(reason string) (tea.Msg, string) {
 		if len(reason) < runbook.MinReason {
@@ -65,8 +65,8 @@ func (s *statements) reasonPrompt(title string, about []string, then func(reason
 	return p
 }
 
-// settle has a person decide what became of a command. The program never
-// does: it shows what is known, and the command that shows what is left to do.
+// settle asks a person for the outcome of a command that the program does not know. It
+// shows what is known, and the command that shows what is left to do.
 func (s *statements) settle(b *steps.Binding) {
 	id := b.Step.ID
 	doubt := steps.FindDoubt(s.run, id)
@@ -85,7 +85,7 @@ func (s *statements) settle(b *steps.Binding) {
 					if err := engine.Settle(id, effect.Name, done, reason); err != nil {
 						return err
 					}
-					engine.CheckAll(ctx, []document.StepID{id}) // what was seen of it is of before
+					engine.CheckAll(ctx, []document.StepID{id}) // the earlier result is out of date
 					return nil
 				})
 			}))

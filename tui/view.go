@@ -13,7 +13,7 @@ import (
 	"catalog-runbook/tui/text"
 )
 
-// View draws the screen: exactly as many lines and cells as there are.
+// View draws the screen, which it fills exactly.
 func (m *Model) View() string {
 	if m.w < 1 || m.h < 1 || m.quit {
 		return ""
@@ -71,8 +71,8 @@ func (m *Model) checklist() []string {
 	return lines
 }
 
-// header tells on every frame what is walked, for which release, how far, and
-// above all in which mode.
+// header draws the title, the release, the progress and above all the mode, in every
+// frame.
 func (m *Model) header() []string {
 	s := m.styles
 	mode := " " + modeName(m.engine.Mode()) + " " + m.run.Environment().String() + " "
@@ -107,7 +107,7 @@ func (m *Model) header() []string {
 	return text.Fill(append(lines, s.Dim.Render(ansi.Truncate(second, m.w, "…"))), m.places.header)
 }
 
-// bar draws the progress in as many cells as there are steps, ten at the most.
+// bar draws the progress in one cell per step, at most ten.
 func bar(done, all int) string {
 	cells := min(all, 10)
 	if cells == 0 {
@@ -128,8 +128,7 @@ func modeName(mode runbook.Mode) string {
 	}
 }
 
-// footer says what has just happened or what to do next, and names the keys
-// that are of use now.
+// footer draws the message or the hint, and the keys that are useful now.
 func (m *Model) footer() []string {
 	if m.places.footer == 0 {
 		return nil
@@ -150,8 +149,8 @@ func (m *Model) footer() []string {
 	return []string{first, m.hints()}
 }
 
-// spoken draws the notice. One that is too long for a line takes the place of
-// the keys as well, because its end may say what to do.
+// spoken draws the message. One that is too long for a line takes the line of the keys
+// as well, because its end may say what to do.
 func (m *Model) spoken() []string {
 	style := m.styles.Note
 	if m.message.bad {
@@ -170,7 +169,7 @@ func (m *Model) spoken() []string {
 	return lines[:m.places.footer]
 }
 
-// hints names the keys for what can be done now, as many as fit.
+// hints draws as many of the useful keys as fit.
 func (m *Model) hints() string {
 	k := m.keys
 	var keys []key.Binding
@@ -195,8 +194,8 @@ func (m *Model) hints() string {
 	return ansi.Truncate(line+last, m.w, "")
 }
 
-// useful lists the keys that do something for the selected step, those of what
-// is to be done next first.
+// useful returns the keys that do something for the selected step, with those of the
+// hint first.
 func (m *Model) useful() []key.Binding {
 	k := m.keys
 	b, ok := m.selected()
@@ -234,8 +233,7 @@ func (m *Model) useful() []key.Binding {
 	return keys
 }
 
-// unique leaves out what stands in a list already, and what each key does is
-// said in two words.
+// unique removes bindings whose key is in the list already.
 func unique(keys []key.Binding) []key.Binding {
 	var out []key.Binding
 	for _, b := range keys {
