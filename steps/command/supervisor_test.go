@@ -298,8 +298,10 @@ func TestRecordIsForItsOwner(t *testing.T) {
 // recognised by their form. Each is printed in two pieces.
 func TestSecretsStayInMemory(t *testing.T) {
 	secrets := []string{"correct-horse-battery", "staple:0123456789", "ghp_0123456789012345678901"}
-	cmd, open := gated(t, `for s in "$A" "$B_TOKEN" "$C"; do
-	half=$(printf %.9s "$s"); printf 'at %s' "$half"; read line <"$GATE"; printf '%s and more\n' "${s#"$half"}"
+	// The script keeps the gate open for writing too. Otherwise it could open the gate
+	// again before open has closed it, and read its end instead of waiting.
+	cmd, open := gated(t, `exec 3<>"$GATE"; for s in "$A" "$B_TOKEN" "$C"; do
+	half=$(printf %.9s "$s"); printf 'at %s' "$half"; read line <&3; printf '%s and more\n' "${s#"$half"}"
 done; cat /proc/$PPID/cmdline /proc/$PPID/environ 2>/dev/null; true`)
 	cmd.Env = append(cmd.Env, "A="+secrets[0], "B_TOKEN="+secrets[1], "C="+secrets[2])
 	cmd.Secrets = secrets[:1]
