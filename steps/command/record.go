@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // The files in a command's folder. No other file is read, and only the owner may access
@@ -147,45 +149,29 @@ func (f folder) write(name string, value any) error {
 	return os.Rename(f.file(name+newFile), f.file(name))
 }
 
-// lock locks the folder until this process ends or the file is closed.
-func (f folder) lock() (*os.File, error) {
-	file, err := os.OpenFile(f.file(aliveFile), os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := flock(file, syscall.LOCK_EX); err != nil {
-		file.Close()
+// lock locks the folder until this process ends or the lock is closed.
+func (f folder) lock() (*flock.Flock, error) {
+	l := flock.New(f.file(aliveFile), flock.SetFlag(os.O_RDWR|os.O_CREATE), flock.SetPermissions(0o600))
+	if err := l.Lock(); err != nil {
 		return nil, fmt.Errorf("locking %s: %w", f.file(aliveFile), err)
 	}
-	return file, nil
+	return l, nil
 }
 
 // locked reports whether another process has locked the folder. It tests that by taking
 // a shared lock, so several processes can call it at the same time.
 func (f folder) locked() (bool, error) {
-	file, err := os.OpenFile(f.file(aliveFile), os.O_RDWR, 0)
-	if errors.Is(err, fs.ErrNotExist) {
+	l := flock.New(f.file(aliveFile), flock.SetFlag(os.O_RDWR))
+	free, err := l.TryRLock()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	defer file.Close()
-	switch err := flock(file, syscall.LOCK_SH|syscall.LOCK_NB); {
-	case errors.Is(err, syscall.EWOULDBLOCK):
-		return true, nil
 	case err != nil:
 		return false, fmt.Errorf("looking at the lock %s: %w", f.file(aliveFile), err)
+	case free:
+		return false, l.Close()
 	}
-	return false, nil
-}
-
-func flock(file *os.File, how int) error {
-	for {
-		if err := syscall.Flock(int(file.Fd()), how); !errors.Is(err, syscall.EINTR) {
-			return err
-		}
-	}
+	return true, nil
 }
 
 // syncFolder makes the names in a folder survive a power failure.
