@@ -1,5 +1,5 @@
-// Package detail shows one step: what to do next, its text, what people have said of
-// it and what checks have found.
+// Package detail is the part of the checklist that shows one step: what to do next, its
+// text, what people have stated and what checks have found.
 package detail
 
 import (
@@ -15,29 +15,29 @@ import (
 	"catalog-runbook/tui/text"
 )
 
-// renderPause is how long a step must be shown before its Markdown is drawn: nobody
-// reads it while passing by.
+// renderPause is how long a step must be shown before its Markdown is rendered. A cursor
+// that passes by renders nothing.
 const renderPause = 40 * time.Millisecond
 
-// renderedKept is how many drawn steps are kept.
+// renderedKept is the number of rendered steps in the cache.
 const renderedKept = 64
 
-// Config is what the part needs.
+// Config is the configuration of a Detail.
 type Config struct {
-	Keys   pager.KeyMap // those that scroll the text
+	Keys   pager.KeyMap // scroll the text
 	Styles text.Styles
 	Theme  text.Theme
 	Tick   func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
 }
 
-// Content is what is shown beside the step's text.
+// Content is what Detail shows besides the text of the step.
 type Content struct {
 	Binding *steps.Binding
 	Run     *runbook.Run
 	Now     time.Time
 	State   string // the status in words
 	Next    string // what to do next
-	Dir     string // where the next command is run, "" where that is not known
+	Dir     string // where the next command runs; "" if unknown
 	Focused bool
 }
 
@@ -46,50 +46,50 @@ type Detail struct {
 	Config
 	w, h       int
 	pager      *pager.Pager
-	step       *document.Step // nil for none
+	step       *document.Step // or nil
 	content    func() Content
 	generation int
 	markdown   map[rendering][]string
-	lines      pager.Lines // without rows where they must be made again
+	lines      pager.Lines // empty if they must be made again
 }
 
-// rendering is what a step's drawn text depends on.
+// rendering is the key of the cache: what the rendered text depends on.
 type rendering struct {
 	id    document.StepID
 	width int
 }
 
-// restedMsg says that a step has been shown for a while.
+// restedMsg reports that a step has been shown for renderPause.
 type restedMsg struct{ generation int }
 
-// renderedMsg brings a step's drawn Markdown.
+// renderedMsg carries the rendered Markdown of a step.
 type renderedMsg struct {
 	of    rendering
 	lines []string
 }
 
-// New returns the part, with no step.
+// New returns a Detail without a step.
 func New(c Config) *Detail {
 	d := &Detail{Config: c, markdown: map[rendering][]string{}}
 	d.pager = pager.New(&d.lines, c.Styles, pager.Options{Overlap: 2})
 	return d
 }
 
-// SetContent sets what makes the content. It is called when the step is drawn and
-// something may have changed.
+// SetContent sets the function that returns the content. View calls it if the content
+// may have changed.
 func (d *Detail) SetContent(content func() Content) { d.content = content }
 
-// Invalidate says that the content may have changed.
+// Invalidate marks the content as changed.
 func (d *Detail) Invalidate() { d.lines.Rows = nil }
 
-// SetSize gives the part its room in cells.
+// SetSize sets the size of the part, in cells.
 func (d *Detail) SetSize(w, h int) {
 	d.w, d.h = w, h
 	d.pager.SetSize(w, h)
 	d.Invalidate()
 }
 
-// SetStep turns to a step, nil for none.
+// SetStep shows a step, or nothing if it is nil.
 func (d *Detail) SetStep(step *document.Step) tea.Cmd {
 	if step != d.step {
 		d.step = step
@@ -99,14 +99,14 @@ func (d *Detail) SetStep(step *document.Step) tea.Cmd {
 	return d.render()
 }
 
-// Keys returns the keys that Update takes.
+// Keys returns the keys that Update handles.
 func (d *Detail) Keys() []key.Binding {
 	k := d.Config.Keys
 	return []key.Binding{k.Down, k.Up, k.First, k.Last, k.PageDown, k.PageUp}
 }
 
-// Update takes the keys that scroll, what the part has asked for itself, and a change
-// of the size, after SetSize.
+// Update handles the keys that scroll, the messages of its own commands, and a new
+// window size, which must come after SetSize.
 func (d *Detail) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
@@ -131,7 +131,7 @@ func (d *Detail) Update(msg tea.Msg) tea.Cmd {
 
 func (d *Detail) rendering() rendering { return rendering{d.step.ID, d.w} }
 
-// render has the step's Markdown drawn, once it has been shown for a while.
+// render returns a command that renders the step's Markdown after renderPause.
 func (d *Detail) render() tea.Cmd {
 	if d.step == nil || d.w < 1 {
 		return nil
@@ -144,10 +144,10 @@ func (d *Detail) render() tea.Cmd {
 	return d.Tick(renderPause, func(time.Time) tea.Msg { return restedMsg{generation} })
 }
 
-// Top goes to the beginning of the text.
+// Top scrolls to the beginning of the text.
 func (d *Detail) Top() { d.pager.SetTop(pager.Position{}) }
 
-// View draws what is on the screen.
+// View draws the rows on the screen.
 func (d *Detail) View() []string {
 	d.fill()
 	shown := d.pager.View()
@@ -157,7 +157,7 @@ func (d *Detail) View() []string {
 	return shown
 }
 
-// fill makes the lines of the step where they are not made yet.
+// fill makes the lines of the step if they are missing.
 func (d *Detail) fill() {
 	if d.lines.Rows != nil || d.step == nil || d.w < 1 {
 		return

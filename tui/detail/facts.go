@@ -9,7 +9,7 @@ import (
 	"catalog-runbook/tui/text"
 )
 
-// head is the line that names the step, its state and its kind.
+// head adds the line with the number, the state and the kind of the step.
 func (p *page) head(c Content) {
 	b, s := c.Binding, p.styles
 	status := c.Run.Status(b.Step.ID, c.Now)
@@ -24,7 +24,7 @@ func (p *page) head(c Content) {
 	p.line(s.Strong, line)
 }
 
-// said is what people have stated, with who and when.
+// said adds what people have stated, with who and when.
 func (p *page) said(c Content) {
 	b := c.Binding
 	s := c.Run.Step(b.Step.ID)
@@ -64,7 +64,7 @@ func (p *page) said(c Content) {
 	}
 }
 
-// found is what checks and commands have found: the verdict, and the evidence for it.
+// found adds what checks and commands have found: the verdict and its evidence.
 func (p *page) found(c Content) {
 	b := c.Binding
 	s := c.Run.Step(b.Step.ID)
@@ -101,11 +101,11 @@ func (p *page) result(name string, r runbook.Result, at time.Time) {
 	}
 }
 
-// gate is what stands between the person and the next command.
+// gate adds the reasons why the next command may not run.
 func (p *page) gate(c Content) {
 	a := steps.Next(c.Run, c.Binding, c.Now)
 	if a.Effect == nil || a.Doubt != nil && a.Doubt.Effect.Name == a.Effect.Name {
-		return // what became of it is decided first
+		return // its outcome must be decided first
 	}
 	p.section()
 	p.field("Command", a.Effect.Label.String())

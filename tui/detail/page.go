@@ -9,7 +9,7 @@ import (
 	"catalog-runbook/tui/text"
 )
 
-// page gathers lines that fit a width.
+// page collects lines of a given width.
 type page struct {
 	styles  text.Styles
 	width   int
@@ -17,12 +17,12 @@ type page struct {
 	pending bool
 }
 
-// fieldWidth is the column of the names before their values.
+// fieldWidth is the width of the column of names, in cells.
 const fieldWidth = 10
 
 func (p *page) blank() { p.lines = append(p.lines, "") }
 
-// section puts a blank line before the next field, if one follows.
+// section separates the next field, if there is one, by a blank line.
 func (p *page) section() { p.pending = true }
 
 func (p *page) line(style interface{ Render(...string) string }, text string) {
@@ -31,8 +31,8 @@ func (p *page) line(style interface{ Render(...string) string }, text string) {
 	}
 }
 
-// field adds "Name      value", the value wrapped beside its name, or below it
-// where the screen is narrow.
+// field adds "Name      value", with the value wrapped in a column beside the name, or
+// below it on a narrow screen.
 func (p *page) field(name, value string) {
 	if p.pending {
 		p.blank()
@@ -52,7 +52,7 @@ func (p *page) field(name, value string) {
 	}
 }
 
-// evidence adds one thing that was seen, with its source below where it is a link.
+// evidence adds one observation, with its source below it if that is a link.
 func (p *page) evidence(e runbook.Evidence) {
 	line := e.Name.String() + ": " + e.Value.String()
 	switch e.Name.String() {

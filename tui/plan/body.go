@@ -10,18 +10,17 @@ import (
 	"catalog-runbook/tui/text"
 )
 
-// body is what would be done to one resource, line by line.
+// body holds the lines that say what the plan would do to one resource.
 type body struct {
 	lines []pager.Line
-	err   error // why there are none
+	err   error // why there are no lines
 }
 
-// lineMost is the greatest length of a line in bytes; what is longer becomes
+// lineMost is the greatest length of a line in bytes. Longer lines are cut into
 // several.
 const lineMost = 4 << 10
 
-// read reads what would be done to a resource. It reads a file, and may be called
-// concurrently.
+// read reads the body of a resource from a file. It may be called concurrently.
 func (d *Doc) read(i int) *body {
 	b := &body{}
 	for _, why := range d.blocked[clean.Line(d.Plan.Changes[i].Address).String()] {
@@ -36,7 +35,7 @@ func (d *Doc) read(i int) *body {
 	switch reason := d.Plan.Changes[i].Reason; {
 	case !printed.Empty():
 		b.printed(printed.String())
-	case !reason.Empty() && len(b.lines) == 0 && len(d.Plan.Changes[i].Triggers) == 0: // else it is said already
+	case !reason.Empty() && len(b.lines) == 0 && len(d.Plan.Changes[i].Triggers) == 0: // otherwise it is shown already
 		b.lines = append(b.lines, pager.Line{Indent: indent, Mark: "#", Text: reason.String(), Tone: text.ToneDim})
 	}
 	for _, l := range lines {
@@ -45,10 +44,10 @@ func (d *Doc) read(i int) *body {
 	return b
 }
 
-// indent is the column of a resource's lines below its sign.
+// indent is the indentation of a resource's lines, in cells.
 const indent = 4
 
-// printed takes a block over as it was printed.
+// printed returns the lines of a block as Terraform has printed it.
 func (b *body) printed(block string) {
 	for line := range strings.SplitSeq(strings.TrimRight(block, "\n"), "\n") {
 		line = strings.ReplaceAll(line, "\t", text.Tab)
@@ -70,7 +69,7 @@ func (b *body) printed(block string) {
 	}
 }
 
-// compose writes one attribute as Terraform does: "~ ami = old -> new".
+// compose formats one attribute as Terraform does: "~ ami = old -> new".
 func compose(l terraform.Line) []pager.Line {
 	before, after := l.Before.String(), l.After.String()
 	switch {
@@ -108,7 +107,7 @@ func compose(l terraform.Line) []pager.Line {
 	return lines
 }
 
-// cutLong cuts a line into pieces of a bounded length; there is always one.
+// cutLong cuts a line into pieces of at most lineMost bytes. There is at least one.
 func cutLong(line string) []string {
 	if len(line) <= lineMost {
 		return []string{line}

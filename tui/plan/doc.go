@@ -11,38 +11,37 @@ import (
 	"catalog-runbook/tui/text"
 )
 
-// Lines returns what a plan would do to its i-th resource, as lines or as it was
-// printed. It may block, and be called concurrently.
+// Lines returns what a plan would do to its i-th resource, either as lines or as the
+// text that Terraform printed. It may block, and may be called concurrently.
 type Lines func(i int) ([]terraform.Line, clean.Text, error)
 
-// Doc is a plan laid out for reading: what is thought of it, then its
-// resources in groups, the gravest first. What is done to a resource is fetched
-// when it is looked at.
+// Doc is a plan laid out for reading: the judgement, then the resources in groups, the
+// gravest first. The body of a resource is read when it is shown.
 type Doc struct {
 	*steps.PlanReading
 	lines     Lines
 	entries   []entry
-	blocked   map[string][]clean.Text // why an address keeps the plan from passing
+	blocked   map[string][]clean.Text // why the plan does not pass, by address
 	resources int
 }
 
-// entry is a resource, or a line beside the resources.
+// entry is a resource, or a line of other text.
 type entry struct {
 	mark   string // before the text
-	text   string // of one line
-	change int    // the resource, -1 for none
-	group  int    // the group whose title it is, else -1
-	before int    // how many resources come before it
+	text   string // a single line
+	change int    // the index of the resource, or -1
+	group  int    // the index of the group whose title it is, or -1
+	before int    // the number of resources before it
 	tone   text.Tone
-	must   bool // a resource that is open from the beginning, and must be read so
+	must   bool // a resource that is open at first, and must be read open
 	open   bool
 }
 
-// findingsShown is how many findings stand above the resources. Those about one
-// resource stand with it as well.
+// findingsShown is the number of findings above the resources. Findings about a
+// resource are shown with it too.
 const findingsShown = 12
 
-// LayOut makes a plan ready for reading. It takes a while for a large one.
+// LayOut lays out a plan for reading. A large plan takes a while.
 func LayOut(r *steps.PlanReading, lines Lines) *Doc {
 	d := &Doc{PlanReading: r, lines: lines, blocked: map[string][]clean.Text{}}
 	for _, f := range r.Judgement.Findings {
@@ -74,7 +73,7 @@ func LayOut(r *steps.PlanReading, lines Lines) *Doc {
 	return d
 }
 
-// add adds a line that is no resource.
+// add adds a line that is not a resource.
 func (d *Doc) add(e entry) {
 	if e.change = -1; e.tone != text.ToneTitle {
 		e.group = -1
@@ -82,7 +81,7 @@ func (d *Doc) add(e entry) {
 	d.entries = append(d.entries, e)
 }
 
-// opinion is the head of the plan: the verdict, the counts, and what to know of
+// opinion adds the head of the plan: the verdict, the counts, and the findings about
 // the plan as a whole.
 func (d *Doc) opinion() {
 	j := d.Judgement
@@ -120,8 +119,8 @@ func (d *Doc) opinion() {
 	}
 }
 
-// beside is what a plan says of other things than what it would do to resources;
-// before are the resources above it.
+// beside adds what the plan says besides its resource changes, such as outputs. Before
+// is the number of resources above.
 func (d *Doc) beside(before int) {
 	title := func(what string, n int) {
 		d.add(entry{before: before})
@@ -149,8 +148,8 @@ func (d *Doc) beside(before int) {
 	}
 }
 
-// sign is the sign of what would be done to a resource, as Terraform writes
-// it where it has one, in three cells.
+// sign returns the sign of a resource's action, in three cells. It is that of Terraform
+// if it has one.
 func sign(c terraform.Change) string {
 	switch {
 	case c.Action == terraform.Replace && c.CreateFirst:
@@ -176,8 +175,8 @@ func sign(c terraform.Change) string {
 	}
 }
 
-// resource is the line of a resource: the sign, the address, what forces its
-// replacement, and what else is not told by the sign.
+// resource returns the line of a resource: the sign, the address, what forces its
+// replacement, and what else the sign does not tell.
 func resource(c *terraform.Change, blocks bool) string {
 	var b strings.Builder
 	b.WriteString(sign(*c) + " ")
@@ -215,7 +214,7 @@ func resource(c *terraform.Change, blocks bool) string {
 	return b.String()
 }
 
-// origin says where the plan was read from, and what that means for its apply.
+// origin returns where the plan was read from, and what that means for its apply.
 func (d *Doc) origin() string {
 	switch {
 	case d.Exact && d.Asked:

@@ -2,14 +2,14 @@ package plan
 
 import tea "github.com/charmbracelet/bubbletea"
 
-// linesKept is how many lines of resources stay in memory beside those on the
-// screen.
+// linesKept is the number of lines of resources that stay in memory besides those on
+// the screen.
 const linesKept = 200_000
 
-// around is how many resources above and below the screen are fetched ahead.
+// around is the number of resources that are read ahead above and below the screen.
 const around = 6
 
-// bodiesMsg brings what the plan would do to some of its resources.
+// bodiesMsg carries the bodies of some resources.
 type bodiesMsg struct {
 	plan   *Plan
 	bodies map[int]*body
@@ -17,9 +17,8 @@ type bodiesMsg struct {
 
 func (m bodiesMsg) of() *Plan { return m.plan }
 
-// Fetch reads the resources that are open on the screen or near it, and whose lines
-// are not there yet. It reads in one command at a time, and returns nil if there is
-// nothing to read.
+// Fetch returns a command that reads the bodies of the open resources on the screen or
+// near it. It returns nil if they are in memory, or while another such command runs.
 func (p *Plan) Fetch() tea.Cmd {
 	if p.doc == nil || !p.Shown || p.h < 2 || p.fetching {
 		return nil
@@ -46,7 +45,7 @@ func (p *Plan) Fetch() tea.Cmd {
 	}
 }
 
-// fetched takes what Fetch has read.
+// fetched handles what the command of Fetch has read.
 func (p *Plan) fetched(msg bodiesMsg) {
 	p.fetching = false
 	if p.held > linesKept {

@@ -8,7 +8,7 @@ import (
 	"catalog-runbook/tui/text"
 )
 
-// key takes a key that opens, closes or moves.
+// key handles a key that opens, closes or moves.
 func (p *Plan) key(msg tea.KeyMsg) tea.Cmd {
 	switch k := p.cfg.Keys; {
 	case key.Matches(msg, k.Fold):
@@ -28,8 +28,8 @@ func (p *Plan) key(msg tea.KeyMsg) tea.Cmd {
 	return nil
 }
 
-// fold opens what is closed below the cursor, and closes what is open: a
-// resource, or those of a group. It returns false where there is nothing.
+// fold opens or closes the resource under the cursor, or all resources of the group
+// under it. It returns false if there is neither.
 func (p *Plan) fold() bool {
 	at := p.At().Item
 	e := &p.doc.entries[at]
@@ -51,7 +51,7 @@ func (p *Plan) fold() bool {
 	return true
 }
 
-// open opens or closes the resource that the cursor is on.
+// open opens or closes the resource under the cursor.
 func (p *Plan) open(open bool) {
 	e := &p.doc.entries[p.At().Item]
 	if e.change < 0 || e.open == open {

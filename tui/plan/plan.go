@@ -1,5 +1,5 @@
-// Package plan is the part of the checklist that shows what a plan would do, and
-// notes how much of it was read.
+// Package plan is the part of the checklist that shows what a plan would do, and tracks
+// how much of it a person has read.
 package plan
 
 import (
@@ -21,21 +21,21 @@ type Keys struct {
 	Fold, FoldAll, UnfoldAll key.Binding
 }
 
-// Config is what a Plan needs.
+// Config is the configuration of a Plan.
 type Config struct {
 	Styles  text.Styles
 	Keys    Keys
-	Context context.Context // of everything that is read
+	Context context.Context // for everything that is read
 }
 
-// Identity says which plan is shown.
+// Identity identifies a plan.
 type Identity struct {
 	Step    document.StepID
-	Attempt string // the execution that made the plan
+	Attempt string // the execution of the command that made the plan
 	Label   string // the command
 }
 
-// Standing is what became of a plan after it was made. It stands in the title.
+// Standing is what became of a plan after it was made. The title shows it.
 type Standing string
 
 // The standings.
@@ -46,31 +46,32 @@ const (
 	Correct    Standing = "called correct"
 )
 
-// Plan shows one plan. What a plan says of a resource is fetched when it comes near
-// the screen, so that neither memory nor the keys depend on the size of the plan.
+// Plan shows one plan. It reads the body of a resource when that comes near the screen,
+// so that neither memory nor the time for a key depends on the size of the plan. Its
+// methods must be called from one goroutine.
 type Plan struct {
 	*pager.Pager
-	Shown bool // by the root
+	Shown bool // set by the root
 
 	cfg      Config
 	w, h     int
 	identity Identity
 	standing Standing
-	doc      *Doc  // nil until it has been read
+	doc      *Doc  // nil until it is read
 	failed   error // why it cannot be shown
 	reading  bool
-	cancel   context.CancelFunc // of the reading
+	cancel   context.CancelFunc // cancels the reading
 
 	bodies   map[int]*body // by resource
-	held     int           // lines of them
+	held     int           // the number of their lines
 	fetching bool
 	deep     deepSearch
 }
 
-// Msg brings something that a Plan has asked for. It is for Update.
+// Msg is the result of a command of a Plan. It is for Update.
 type Msg interface{ of() *Plan }
 
-// readMsg brings the plan.
+// readMsg carries the plan.
 type readMsg struct {
 	plan *Plan
 	doc  *Doc
@@ -79,25 +80,26 @@ type readMsg struct {
 
 func (m readMsg) of() *Plan { return m.plan }
 
-// SayMsg is something to tell the person.
+// SayMsg asks the root to show a message.
 type SayMsg struct{ Text clean.Text }
 
-// tell tells the person something.
+// tell returns a command that sends a SayMsg.
 func tell(text string) tea.Cmd {
 	return func() tea.Msg { return SayMsg{clean.Line(text)} }
 }
 
-// ErrNone says that a step has no plan to show.
+// ErrNone reports that a step has no plan to show.
 var ErrNone = errors.New("there is no plan of this step")
 
-// New returns a part without a plan; Load reads it.
+// New returns a Plan. It is empty until Load has read the plan.
 func New(cfg Config, id Identity) *Plan {
 	p := &Plan{cfg: cfg, identity: id, cancel: func() {}, bodies: map[int]*body{}}
 	p.Pager = pager.New(p, cfg.Styles, pager.Options{Wrap: pager.Words, Cursor: true, Overlap: 1, ReadWidth: pager.Narrow})
 	return p
 }
 
-// Load reads the plan from a source, which returns nil if there is none.
+// Load returns a command that reads the plan from a source. The source returns nil if
+// there is no plan.
 func (p *Plan) Load(source func(context.Context) (*Doc, error)) tea.Cmd {
 	ctx, cancel := context.WithCancel(p.cfg.Context)
 	p.reading, p.cancel = true, cancel
@@ -111,10 +113,10 @@ func (p *Plan) Load(source func(context.Context) (*Doc, error)) tea.Cmd {
 	}
 }
 
-// Close ends the reading. Nothing that comes of it is shown any more.
+// Close cancels all reading. Results that arrive later are dropped.
 func (p *Plan) Close() { p.cancel() }
 
-// Update takes a key or a Msg. What was meant for another plan is dropped.
+// Update handles a key or a Msg. It drops a Msg of another plan.
 func (p *Plan) Update(msg tea.Msg) tea.Cmd {
 	if key, ok := msg.(tea.KeyMsg); ok {
 		if p.doc == nil {
@@ -138,7 +140,7 @@ func (p *Plan) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// Keys returns the bindings that Update takes, none as long as there is no plan.
+// Keys returns the keys that Update handles. There are none until the plan is read.
 func (p *Plan) Keys() []key.Binding {
 	if p.doc == nil {
 		return nil
@@ -147,45 +149,44 @@ func (p *Plan) Keys() []key.Binding {
 	return append(k.Bindings(), k.Fold, k.FoldAll, k.UnfoldAll)
 }
 
-// SetSize gives the plan its place on the screen, in cells and rows.
+// SetSize sets the size of the part, in cells and rows.
 func (p *Plan) SetSize(w, h int) {
 	p.w, p.h = w, h
 	p.Pager.SetSize(w, h-1)
 }
 
-// SetStanding says what became of the plan.
+// SetStanding sets what has become of the plan.
 func (p *Plan) SetStanding(s Standing) { p.standing = s }
 
-// Of reports whether this is the plan that an execution of a step's command has
-// made.
+// Of reports whether this is the plan that an execution of a step's command made.
 func (p *Plan) Of(id document.StepID, attempt string) bool {
 	return p.identity.Step == id && p.identity.Attempt == attempt && (p.doc != nil || p.reading || p.failed != nil)
 }
 
-// Identity returns which plan is shown.
+// Identity returns the identity of the plan.
 func (p *Plan) Identity() Identity { return p.identity }
 
-// Doc returns the plan that was read, nil if it was not.
+// Doc returns the plan, or nil if it has not been read.
 func (p *Plan) Doc() *Doc { return p.doc }
 
-// Reading reports whether the plan is being read from its files.
+// Reading reports whether Load is in progress.
 func (p *Plan) Reading() bool { return p.reading }
 
 // Failed returns why the plan cannot be shown.
 func (p *Plan) Failed() error { return p.failed }
 
-// Wanted returns the number of rows that the plan would like to have.
+// Wanted returns the number of rows that the plan needs to be shown in full.
 func (p *Plan) Wanted() int {
 	if p.doc == nil {
 		return 2
 	}
 	for _, e := range p.doc.entries[:min(len(p.doc.entries), pager.Tallest)] {
 		if p.missing(&e) {
-			return pager.Tallest // its length is not known yet
+			return pager.Tallest // its length is unknown
 		}
 	}
 	return min(1+p.Pager.Wanted(), pager.Tallest)
 }
 
-// missing reports whether the lines of an open resource are not there.
+// missing reports whether the body of an open resource is not in memory.
 func (p *Plan) missing(e *entry) bool { return e.change >= 0 && e.open && p.bodies[e.change] == nil }

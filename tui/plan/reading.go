@@ -6,17 +6,17 @@ import (
 	"catalog-runbook/tui/pager"
 )
 
-// MarkRead notes what of the plan is on the screen, and reports whether that was
-// new. It must not be called while something covers the plan.
+// MarkRead marks what is on the screen as read, and reports whether any of that was
+// unread. It must not be called while something covers the plan.
 func (p *Plan) MarkRead() bool { return p.doc != nil && p.Shown && p.Pager.MarkRead() }
 
-// ReadToEnd reports whether the plan that an execution of the step has made has
-// been on the screen from its beginning to its end, open as it was at first.
+// ReadToEnd reports whether all of the plan that an execution of the step made has been
+// on the screen, with everything open that was open at first.
 func (p *Plan) ReadToEnd(id document.StepID, attempt string) bool {
 	return p.Of(id, attempt) && p.doc != nil && p.Pager.Read()
 }
 
-// Left returns how many resources are not read yet; 0 if only other lines are left.
+// Left returns the number of unread resources. It is 0 if only other lines are left.
 func (p *Plan) Left() int {
 	if p.doc == nil || p.Pager.Read() || p.Unread().Item >= len(p.doc.entries) {
 		return 0
@@ -24,7 +24,7 @@ func (p *Plan) Left() int {
 	return p.doc.resources - p.doc.entries[p.Unread().Item].before
 }
 
-// Progress says how much is left to read.
+// Progress returns how much is left to read, in words.
 func (p *Plan) Progress() string {
 	if left := p.Left(); left > 0 {
 		return say.Number(left) + " of " + say.Count(p.doc.resources, "resource") + " left"
@@ -35,19 +35,19 @@ func (p *Plan) Progress() string {
 // TooNarrow reports whether the screen is too narrow for anything to count as read.
 func (p *Plan) TooNarrow() bool { return p.w < pager.Narrow }
 
-// Unreadable reports whether what is to be read next could not be fetched.
+// Unreadable reports whether reading the next unread resource has failed.
 func (p *Plan) Unreadable() bool {
 	e := p.next()
 	return e != nil && e.must && p.bodies[e.change] != nil && p.bodies[e.change].err != nil
 }
 
-// Astray reports whether what is to be read next is above the screen, or closed.
+// Astray reports whether the next unread row is above the screen, or closed.
 func (p *Plan) Astray() bool {
 	e := p.next()
 	return e != nil && (p.Behind() || e.must && !e.open && p.OnScreen(pager.Position{Item: p.Unread().Item}))
 }
 
-// GoBack goes to what is to be read next, and opens it.
+// GoBack scrolls to the next unread row, and opens it.
 func (p *Plan) GoBack() {
 	if p.Astray() {
 		e := p.next()
@@ -57,7 +57,7 @@ func (p *Plan) GoBack() {
 	}
 }
 
-// next is the entry that is to be read next, nil if there is none.
+// next returns the next unread entry, or nil.
 func (p *Plan) next() *entry {
 	if p.doc == nil || p.Unread().Item >= len(p.doc.entries) {
 		return nil

@@ -24,7 +24,7 @@ func (p *Plan) Lines(item int) int {
 	case e.change < 0 || !e.open:
 		return 1
 	case p.missing(e):
-		return 2 // a word that it is being read
+		return 2 // and a line that says that it is being read
 	}
 	return 1 + len(p.bodies[e.change].lines)
 }
@@ -48,14 +48,14 @@ func (p *Plan) Line(item, line int) pager.Line {
 	return p.bodies[e.change].lines[line-1]
 }
 
-// Barred reports whether an entry cannot be read as it stands. A resource that was
-// open at first must be read as it was then.
+// Barred reports whether an entry cannot count as read as it is. A resource that was
+// open at first must be open.
 func (p *Plan) Barred(item int) bool {
 	e := &p.doc.entries[item]
 	return e.must && (!e.open || p.missing(e) || p.bodies[e.change].err != nil)
 }
 
-// Open opens the entry of a line, and reports whether the line is there.
+// Open opens the entry of a line, and reports whether the line is in memory.
 func (p *Plan) Open(item, line int) bool {
 	e := &p.doc.entries[item]
 	if line == 0 {
@@ -65,10 +65,10 @@ func (p *Plan) Open(item, line int) bool {
 	return !p.missing(e)
 }
 
-// signCells is the width of what sign returns.
+// signCells is the width of a sign, in cells.
 const signCells = 3
 
-// signTone is the tone of the sign of an action.
+// signTone returns the tone for the sign of an action.
 func signTone(a terraform.Action) text.Tone {
 	switch a {
 	case terraform.Delete, terraform.Replace, terraform.Forget, terraform.Unclear:

@@ -9,15 +9,15 @@ import (
 	"catalog-runbook/tui/pager"
 )
 
-// deepSearch is a search through what the plan would do to its resources, most of which
-// is not in memory: it goes on beside the keys.
+// deepSearch is the search through the bodies of the resources. Most of them are not in
+// memory, so commands read them in the background.
 type deepSearch struct {
-	generation int // hits of an older search are dropped
+	generation int // of the search; hits of an older one are dropped
 	next       int // the first entry that has not been searched
 	on         bool
 }
 
-// foundMsg brings more hits of a search.
+// foundMsg carries more hits of a search.
 type foundMsg struct {
 	plan       *Plan
 	generation int
@@ -27,12 +27,12 @@ type foundMsg struct {
 
 func (m foundMsg) of() *Plan { return m.plan }
 
-// searchTime is how long a command searches before it says what it has found.
+// searchTime is how long a command searches before it returns its hits.
 const searchTime = 100 * time.Millisecond
 
-// StartSearch searches the plan for words, also in resources that are closed, and
-// goes to the first line that has them, from the cursor on; no words end the
-// search. It returns the command that searches on.
+// StartSearch searches the plan for words, including closed resources, and goes to the
+// first hit after the cursor. Empty words end the search. It returns the command that
+// continues the search.
 func (p *Plan) StartSearch(words string) (clean.Text, tea.Cmd) {
 	p.Pager.StartSearch(words)
 	p.deep = deepSearch{generation: p.deep.generation + 1, on: words != "" && p.doc != nil}
@@ -44,7 +44,7 @@ func (p *Plan) StartSearch(words string) (clean.Text, tea.Cmd) {
 	return clean.Text{}, p.searchOn()
 }
 
-// searchOn searches the resources that come next.
+// searchOn returns a command that searches the next resources.
 func (p *Plan) searchOn() tea.Cmd {
 	ctx, doc, s := p.cfg.Context, p.doc, pager.NewSearch(p.Words())
 	msg := foundMsg{plan: p, generation: p.deep.generation, next: p.deep.next}
@@ -56,8 +56,8 @@ func (p *Plan) searchOn() tea.Cmd {
 	}
 }
 
-// search returns the lines of an entry, but for its first, that have what is
-// searched for. It may be called concurrently.
+// search returns the lines of an entry that match, except its first line. It may be
+// called concurrently.
 func (d *Doc) search(item int, s *pager.Search) []pager.Position {
 	e := &d.entries[item]
 	if e.change < 0 {
@@ -72,8 +72,7 @@ func (d *Doc) search(item int, s *pager.Search) []pager.Position {
 	return hits
 }
 
-// found takes the hits of a search, and goes to the first if no address has had the
-// words.
+// found adds the hits of a search, and goes to the first one if no address has matched.
 func (p *Plan) found(msg foundMsg) tea.Cmd {
 	if msg.generation != p.deep.generation || !p.deep.on {
 		return nil
@@ -90,8 +89,8 @@ func (p *Plan) found(msg foundMsg) tea.Cmd {
 	return nil
 }
 
-// Turn goes from the cursor to the next line that has what is searched for, or to
-// the one before. It returns what to tell the person.
+// Turn goes from the cursor to the next hit, or to the previous one. It returns a
+// message for the person, which may be empty.
 func (p *Plan) Turn(forward bool) clean.Text {
 	switch {
 	case p.Hits() == 0 && p.deep.on:
@@ -102,5 +101,5 @@ func (p *Plan) Turn(forward bool) clean.Text {
 	return p.Pager.Turn(forward)
 }
 
-// Final reports whether what is not found now never will be.
+// Final reports whether the search is complete.
 func (p *Plan) Final() bool { return !p.deep.on }

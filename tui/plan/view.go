@@ -18,7 +18,7 @@ func (p *Plan) View() []string {
 	return append(lines, p.Pager.View()...)
 }
 
-// title names the plan and says how much of it is left to read.
+// title returns the name of the plan, and how much of it is left to read.
 func (p *Plan) title() string {
 	title := "plan of " + p.identity.Label
 	if p.Focused {
