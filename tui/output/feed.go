@@ -11,31 +11,31 @@ import (
 	"catalog-runbook/steps"
 )
 
-// pause is the least time between two pieces of output, 30 a second: a command
-// that prints a lot must not keep the screen from the keys.
+// pause is the least time between two pieces of output. There are at most 30 a second,
+// so that a command that prints a lot does not delay the keys.
 const pause = time.Second / 30
 
-// Feed takes the output of a command from its goroutine and hands it to the screen
-// in pieces. Neither waits for the other for longer than it takes to change a few
+// Feed passes the output of a command from its goroutine to the screen, in pieces.
+// Neither side blocks the other: they share a lock that is held only to change a few
 // pointers.
 type Feed struct {
 	file    func() string
 	mu      sync.Mutex
 	lines   *ring
 	partial clean.Text
-	signal  chan struct{} // has room for one: "there is more"
-	done    chan struct{} // closed when the command has ended, or was not run
+	signal  chan struct{} // has room for one; signals that there is more
+	done    chan struct{} // closed when the command has ended or did not run
 	err     error         // of the command, once done is closed
 }
 
-// NewFeed returns a feed. The function returns the file with all of the output, ""
-// if there is none; it may block.
+// NewFeed returns a feed. The function returns the path of the file with all of the
+// output, or "" if there is none. It may block.
 func NewFeed(file func() string) *Feed {
 	return &Feed{file: file, lines: &ring{}, signal: make(chan struct{}, 1), done: make(chan struct{})}
 }
 
-// Put takes a piece. What the screen has not fetched yet is bounded like what it
-// keeps: it would drop the rest anyway. Put may be called concurrently.
+// Put adds a piece of output. It keeps no more than the screen does of what the screen
+// has not fetched yet. Put may be called concurrently.
 func (f *Feed) Put(o steps.Output) {
 	f.mu.Lock()
 	for _, l := range o.Lines {
@@ -49,13 +49,13 @@ func (f *Feed) Put(o steps.Output) {
 	}
 }
 
-// Close says that nothing more comes. It must be called once.
+// Close ends the output, with the error of the command. It must be called once.
 func (f *Feed) Close(err error) {
 	f.err = err
 	close(f.done)
 }
 
-// take returns what has come since it was called last.
+// take returns the output since its last call.
 func (f *Feed) take() PieceMsg {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -64,8 +64,8 @@ func (f *Feed) take() PieceMsg {
 	return msg
 }
 
-// PieceMsg brings new output of a command. The last piece brings the end of the
-// command with it: told apart, the two could come in the wrong order.
+// PieceMsg carries new output of a command. The last piece carries the end of the
+// command too: as two messages they could arrive in the wrong order.
 type PieceMsg struct {
 	Last bool
 	Err  error // of the command, with the last piece
@@ -77,7 +77,7 @@ type PieceMsg struct {
 	next    tea.Cmd // waits for the next piece
 }
 
-// Listen waits for output and returns what has come meanwhile as a PieceMsg.
+// Listen returns a command that waits for output and returns it as a PieceMsg.
 func (f *Feed) Listen(ctx context.Context) tea.Cmd {
 	return func() tea.Msg {
 		last := false

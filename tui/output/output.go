@@ -15,52 +15,52 @@ import (
 	"catalog-runbook/tui/text"
 )
 
-// Command is what the output is of.
+// Command is the command that prints the output.
 type Command struct {
 	Step   document.StepID
 	Effect string
 	Label  string
 	Since  time.Time // when it was started; zero if it has ended
-	ToRead bool      // somebody must judge the output
+	ToRead bool      // a person must read and judge the output
 }
 
-// Config is what an Output needs.
+// Config is the configuration of an Output.
 type Config struct {
 	Styles text.Styles
 	Keys   pager.KeyMap
 	Now    func() time.Time
 }
 
-// Output shows what one command has printed, from its end unless somebody scrolls.
-// While the command runs a line is a row of the screen, cut off at the edges. When
-// it has ended long lines are wrapped, because what is judged must not end at the
-// edge of the window.
+// Output shows what one command has printed. It follows the end of the output until a
+// person scrolls. While the command runs, a line is one row, cut off at the edges of the
+// screen. When it has ended, long lines are wrapped, because a person who judges the
+// output must see all of it.
 type Output struct {
 	*pager.Pager
-	Shown bool // by the root
+	Shown bool // set by the root
 
 	cfg         Config
 	w, h        int
 	command     Command
 	feed        *Feed
-	file        string // where all of the output is kept, "" if nowhere
+	file        string // with all of the output; "" if there is none
 	lines       *ring
 	partial     clean.Text
-	ended       string // how the command has ended, "" while it runs
+	ended       string // how the command ended; "" while it runs
 	spinner     string
 	interrupted bool
 }
 
-// New returns an empty output, for a command that prints into the feed. Without a
-// command there is nothing to show.
+// New returns an empty output of a command that prints into the feed. For the zero
+// Command there is nothing to show.
 func New(cfg Config, c Command, feed *Feed) *Output {
 	o := &Output{cfg: cfg, Shown: c.Label != "", command: c, feed: feed, lines: &ring{}}
 	o.Pager = pager.New(o, cfg.Styles, pager.Options{Wrap: pager.Cut, Tail: true, Overlap: 1})
 	return o
 }
 
-// Update takes a key or a piece of output. It returns the command that waits for
-// the next piece.
+// Update handles a key or a piece of output. It returns the command that waits for the
+// next piece.
 func (o *Output) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyMsg:
@@ -72,7 +72,7 @@ func (o *Output) Update(msg tea.Msg) tea.Cmd {
 		o.lines.join(msg.lines)
 		o.partial, o.file = msg.partial, msg.file
 		o.Scan(o.lines.next)
-		o.SetSize(o.w, o.h) // a row may be needed to say what is not kept
+		o.SetSize(o.w, o.h) // the loss may need a row
 		if !msg.Last {
 			return msg.next
 		}
@@ -80,31 +80,31 @@ func (o *Output) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// Takes reports whether a piece is of this output, and not of one that it has
+// Takes reports whether a piece belongs to this output, and not to one that it has
 // replaced.
 func (o *Output) Takes(msg PieceMsg) bool { return o.feed == msg.feed }
 
-// SetSize gives the output its place on the screen, in cells and rows.
+// SetSize sets the size of the part, in cells and rows.
 func (o *Output) SetSize(w, h int) {
 	o.w, o.h = w, h
 	o.Pager.SetSize(w, h-1-o.lost())
 }
 
-// SetSpinner shows that the command is running.
+// SetSpinner sets the frame of the spinner, which is shown while the command runs.
 func (o *Output) SetSpinner(frame string) { o.spinner = frame }
 
-// SetInterrupted shows that the command was asked to end.
+// SetInterrupted shows that the command was interrupted.
 func (o *Output) SetInterrupted() { o.interrupted = true }
 
-// Finish shows the outcome of the command, nil if nobody knows it. What must be read
-// is read from its beginning.
+// Finish shows the outcome of the command, or that it is unknown if done is nil. Output
+// that a person must read is shown from its beginning.
 func (o *Output) Finish(done *runbook.EffectFinished) {
 	switch {
 	case done == nil:
 		o.ended = "nobody knows how it ended"
 	case done.Exit < 0:
 		o.ended = "not run, " + done.At.Local().Format("15:04:05")
-	case done.Adopted && !done.Ended.IsZero(): // it ended before anybody noticed
+	case done.Adopted && !done.Ended.IsZero(): // it ended while no process followed it
 		o.ended = fmt.Sprintf("exit code %d, %s", done.Exit, done.Ended.Local().Format("15:04:05"))
 	default:
 		o.ended = fmt.Sprintf("exit code %d, %s", done.Exit, done.At.Local().Format("15:04:05"))
@@ -115,10 +115,10 @@ func (o *Output) Finish(done *runbook.EffectFinished) {
 	}
 }
 
-// Ended reports whether the command has ended, so that nothing more comes.
+// Ended reports whether the command has ended, so that no more output will arrive.
 func (o *Output) Ended() bool { return o.ended != "" }
 
-// Any reports whether there is a command whose output can be shown.
+// Any reports whether there is an output to show.
 func (o *Output) Any() bool { return o.command.Label != "" }
 
 // Of reports whether the output is that of an effect.
@@ -131,15 +131,16 @@ func (o *Output) ReadToEnd(id document.StepID, effect string) bool {
 	return o.Of(id, effect) && o.Ended() && o.Read()
 }
 
-// MarkRead notes what of an ended command's output is on the screen, and reports
-// whether that was new. It must not be called while something covers the output.
+// MarkRead marks what is on the screen of an ended command's output as read, and reports
+// whether any of that was unread. It must not be called while something covers the
+// output.
 func (o *Output) MarkRead() bool { return o.Ended() && o.Shown && o.Pager.MarkRead() }
 
-// Dropped returns the number of lines that are not kept any more.
+// Dropped returns the number of lines that are no longer in memory.
 func (o *Output) Dropped() int { return o.lines.first }
 
-// Wanted returns the number of rows that the output would like to have: all there
-// are while the command is running, so that nothing jumps.
+// Wanted returns the number of rows that the output asks for: as many as possible while
+// the command is running, so that the layout does not change with every line.
 func (o *Output) Wanted() int {
 	switch {
 	case !o.Shown:
@@ -150,11 +151,11 @@ func (o *Output) Wanted() int {
 	return 1 + o.Pager.Wanted()
 }
 
-// First returns the number of the oldest line that is kept.
+// First returns the number of the oldest line in memory.
 func (o *Output) First() int { return o.lines.first }
 
-// End returns the number after that of the last line. A question that is not a
-// whole line yet counts as one.
+// End returns the number after that of the last line. An incomplete line, such as a
+// question, counts as one.
 func (o *Output) End() int {
 	if o.partial.Empty() {
 		return o.lines.next
@@ -177,9 +178,9 @@ func (o *Output) Line(number, _ int) pager.Line {
 	return pager.Line{Text: l.text.String()}
 }
 
-// StartSearch searches for words and goes to the first line that has them, from
-// the top of the screen on; no words end the search. It returns what to tell the
-// person.
+// StartSearch searches for words and goes to the first hit from the top of the screen
+// on. Empty words end the search. It returns a message for the person, which may be
+// empty.
 func (o *Output) StartSearch(words string) (clean.Text, tea.Cmd) {
 	o.Pager.StartSearch(words)
 	o.Scan(o.lines.next)
@@ -189,8 +190,8 @@ func (o *Output) StartSearch(words string) (clean.Text, tea.Cmd) {
 	return o.Turn(true), nil
 }
 
-// Turn goes to the next line that has what is searched for, or to the one before.
-// It returns what to tell the person.
+// Turn goes to the next hit, or to the previous one. It returns a message for the
+// person, which may be empty.
 func (o *Output) Turn(forward bool) clean.Text {
 	if o.Hits() == 0 {
 		return clean.Line("Nothing that is kept here has these words.")
@@ -198,5 +199,5 @@ func (o *Output) Turn(forward bool) clean.Text {
 	return o.Pager.Turn(forward)
 }
 
-// Final reports whether what is not found now never will be.
+// Final reports whether no more hits can arrive.
 func (o *Output) Final() bool { return o.Ended() }

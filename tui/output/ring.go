@@ -2,35 +2,35 @@ package output
 
 import "catalog-runbook/runbook/clean"
 
-// How much of a command's output stays in memory: so many lines, and of them so
-// many bytes. The older ones go first.
+// How much of a command's output stays in memory, in lines and in bytes. The oldest lines
+// are dropped first.
 const (
 	linesKept = 10_000
 	bytesKept = 8 << 20
 )
 
-// line is one line of output; a note is the program's own word.
+// line is one line of output. A note is a line of the program's own.
 type line struct {
 	text clean.Text
 	note bool
 }
 
-// ring is the newest part of an output. Its lines have numbers that count from
-// the beginning of the output, so that a number means the same line for ever.
+// ring holds the newest lines of an output. The numbers of its lines count from the
+// beginning of the output, so that a line keeps its number.
 type ring struct {
-	slots []line // grows up to linesKept; a line's place is its number modulo the length
-	first int    // the number of the oldest line that is kept: so many were dropped
-	next  int    // the number of the line that comes next
+	slots []line // grows up to linesKept; the index of a line is its number modulo the length
+	first int    // the number of the oldest line, and of lines dropped before it
+	next  int    // the number of the next line
 	bytes int
 }
 
-// push adds a line, and drops as many of the oldest as it takes the room of.
+// push adds a line, and drops as many of the oldest ones as necessary.
 func (r *ring) push(l line) {
 	size := len(l.text.String())
 	for r.next > r.first && (r.next-r.first >= linesKept || r.bytes+size > bytesKept) {
 		oldest := &r.slots[r.first%len(r.slots)]
 		r.bytes -= len(oldest.text.String())
-		*oldest = line{} // its memory is not kept
+		*oldest = line{} // releases its text
 		r.first++
 	}
 	if r.next-r.first == len(r.slots) {
@@ -49,15 +49,15 @@ func (r *ring) grow() {
 	r.slots = larger
 }
 
-// at returns a line that is kept.
+// at returns the line with a number from first to next-1.
 func (r *ring) at(number int) line { return r.slots[number%len(r.slots)] }
 
-// continued returns an empty ring whose lines follow on those of r.
+// continued returns an empty ring whose numbers continue those of r.
 func (r *ring) continued() *ring { return &ring{first: r.next, next: r.next} }
 
-// join adds what came after r. Where some of that has been dropped already, what
-// is before the gap goes as well: lines that follow on the screen follow in the
-// output. The other ring must not be used any more.
+// join adds the lines of a newer ring. If there is a gap between the two, it drops what
+// is before the gap, so that adjacent lines on the screen are adjacent in the output.
+// The newer ring must not be used afterwards.
 func (r *ring) join(newer *ring) {
 	if newer.first > r.next {
 		*r = *newer

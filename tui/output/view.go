@@ -8,7 +8,7 @@ import (
 	"catalog-runbook/tui/text"
 )
 
-// View draws the title and the rows that are on the screen.
+// View draws the title and the rows on the screen.
 func (o *Output) View() []string {
 	if o.h < 1 {
 		return nil
@@ -21,7 +21,7 @@ func (o *Output) View() []string {
 	return append(lines, rows...)
 }
 
-// lost is the row that says what is not kept, where there is room for it.
+// lost returns the row that says what was dropped, if there is room for it.
 func (o *Output) lost() int {
 	if o.Dropped() > 0 && o.h > 2 {
 		return 1
@@ -29,7 +29,7 @@ func (o *Output) lost() int {
 	return 0
 }
 
-// loss says how much is not kept, and where it is.
+// loss returns how many lines were dropped, and which file has them.
 func (o *Output) loss() string {
 	what := say.Number(o.Dropped()) + " earlier lines are "
 	if o.Dropped() == 1 {
@@ -41,7 +41,7 @@ func (o *Output) loss() string {
 	return "… " + what + "in " + clean.Line(o.file).String()
 }
 
-// title names the command and says how it goes, and what else there is room for.
+// title returns the command, its state, and what else there is room for.
 func (o *Output) title() string {
 	title := o.command.Label
 	if o.Focused {

@@ -6,21 +6,20 @@ import (
 	"catalog-runbook/tui/text"
 )
 
-// Line is a line of a Source. Mark, Indent and Hang are for lines that are wrapped
-// after words.
+// Line is a line of a Source. Mark, Indent and Hang apply to Words only.
 type Line struct {
 	Text   string // without control characters
-	Mark   string // before the text, "" for none
+	Mark   string // before the text, or ""
 	Indent int    // cells before the mark
-	Hang   int    // cells by which the rows after the first are further to the right
+	Hang   int    // more cells before the rows after the first
 	Tone   text.Tone
-	// Lead is the number of bytes at the beginning of the text with LeadTone.
+	// Lead is the length in bytes of the beginning of the text that has LeadTone.
 	Lead     uint8
 	LeadTone text.Tone
 }
 
-// head returns the indentation and the mark of the first row at a width, and the
-// indentation of the other rows.
+// head returns the indentation and the mark of the first row, and the indentation of the
+// other rows, at a width of w cells.
 func (l Line) head(w int) (indent int, mark string, hang int) {
 	if indent = min(l.Indent, w/3); l.Mark != "" && w > 4 {
 		mark = l.Mark + " "
@@ -31,7 +30,7 @@ func (l Line) head(w int) (indent int, mark string, hang int) {
 	return indent, mark, hang
 }
 
-// wrapped is a line that was wrapped last. One row after the other asks for it.
+// wrapped caches the line that was wrapped last, since its rows are drawn one by one.
 type wrapped struct {
 	line   Line
 	wrap   Wrap
@@ -39,7 +38,7 @@ type wrapped struct {
 	bounds []int
 }
 
-// bounds returns the byte offsets at which the rows of a line begin, and the
+// bounds returns the byte offsets at which the rows of a line begin, followed by the
 // length of its text.
 func (p *Pager) bounds(l Line) []int {
 	w := p.width()
@@ -65,8 +64,8 @@ func (p *Pager) rows(at Position) int {
 	return len(p.bounds(p.source.Line(at.Item, at.Line))) - 1
 }
 
-// part returns the part of a line's text that a row shows, and the marks for what
-// is cut off on either side.
+// part returns the part of a line's text that a row shows, and the marks for what is cut
+// off on either side.
 func (p *Pager) part(l Line, row int) (before string, from, to int, after string) {
 	if p.Wrap == Cut {
 		return text.Window(l.Text, p.left, p.width())

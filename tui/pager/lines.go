@@ -1,6 +1,6 @@
 package pager
 
-// Lines is a Source of lines that have their colours already.
+// Lines is a Source of styled lines.
 type Lines struct{ Rows []string }
 
 // First implements Source.

@@ -1,9 +1,8 @@
-// Package pager has the virtual list behind everything that scrolls: the outline,
-// a step's details, the output of a command, a plan, the document and the help.
+// Package pager implements the virtual list behind everything that scrolls: the outline,
+// the details of a step, the output of a command, a plan, the document and the help.
 //
-// A Pager pulls lines from a Source and draws only the rows that are on the
-// screen. Its cost depends on the height of the screen and not on the length of
-// the source.
+// A Pager pulls lines from a Source and draws only the rows on the screen. Its cost
+// depends on the height of the screen, not on the length of the source.
 package pager
 
 import (
@@ -14,9 +13,9 @@ import (
 	"catalog-runbook/tui/text"
 )
 
-// Source is what a pager shows: items, each of which has one or more lines. The
-// numbers of the items run from First up to, but not including, End. They may grow
-// while the source is shown, but an item keeps its number.
+// Source is what a pager shows: items, each of which has one or more lines. The numbers
+// of the items run from First up to, but not including, End. Both may grow while the
+// source is shown, but an item keeps its number.
 type Source interface {
 	First() int
 	End() int
@@ -25,47 +24,47 @@ type Source interface {
 	Line(item, line int) Line
 }
 
-// Bars is a Source with items that cannot count as read as they stand, because
-// they are closed or not there yet.
+// Bars is a Source with items that cannot count as read as they are, because they are
+// closed or not in memory yet.
 type Bars interface {
 	Barred(item int) bool
 }
 
-// Headings is a Source with items that the cursor does not stop at. Where the cursor
-// is on the first row below a heading, the heading is on the screen too.
+// Headings is a Source with items that the cursor passes. A heading stays on the screen
+// with the first item below it.
 type Headings interface {
 	Heading(item int) bool
 }
 
 // Opener is a Source whose lines may be hidden.
 type Opener interface {
-	// Open makes a line visible. It returns false if the line will be there only
-	// later; the caller then calls Resume.
+	// Open makes a line visible. It returns false if the line is not in memory yet;
+	// then the source calls Resume once it is.
 	Open(item, line int) bool
 }
 
-// Wrap is how lines become rows.
+// Wrap says how lines become rows.
 type Wrap int
 
 const (
-	Drawn  Wrap = iota // one row each, of text that has its colours already
+	Drawn  Wrap = iota // one row each, of styled text
 	Fitted             // Drawn, and no wider than the screen
 	Cut                // one row each, shifted by Left and cut off at both edges
 	Cells              // wrapped at any cell
 	Words              // wrapped after words
 )
 
-// Options are what the users of a pager differ in.
+// Options are the options of a pager.
 type Options struct {
 	Wrap      Wrap
-	Cursor    bool // one row has a cursor, which moves instead of the screen
-	Half      bool // a cursor that leaves the screen moves it by half its height, so that most keys change two rows
-	Tail      bool // at its end the pager follows a source that grows
-	Overlap   int  // rows that stay on the screen when paging
+	Cursor    bool // the keys move a cursor, and the screen only where necessary
+	Half      bool // a cursor that leaves the screen scrolls it by half its height; most keys then change two rows
+	Tail      bool // at the end of a growing source, the pager follows it
+	Overlap   int  // rows that stay on the screen in paging
 	ReadWidth int  // cells; on a narrower screen nothing counts as read
 }
 
-// Narrow is the width in cells below which there are no marks before the rows.
+// Narrow is the width in cells below which rows have no marks before them.
 const Narrow = 20
 
 // Pager shows a part of a Source. Its methods must be called from one goroutine.
@@ -80,21 +79,21 @@ type Pager struct {
 	cursor Position
 	left   int // cells that are cut off at the left, for Cut
 	follow bool
-	read   Position // everything before it has been on the screen without a gap
-	whole  bool     // all of it has been
+	read   Position // everything before it has been on the screen
+	whole  bool     // everything has been on the screen
 	search Search
 	goal   *Position // the hit to go to when Resume is called
 	cached wrapped
 }
 
-// New returns a pager of a source, at its beginning. A pager with Tail follows.
+// New returns a pager at the beginning of a source, or following it with Tail.
 func New(source Source, styles text.Styles, o Options) *Pager {
 	return &Pager{Options: o, Styles: styles, source: source, follow: o.Tail}
 }
 
-// SetSize gives the pager a width in cells and a height in rows. With another
-// width, rows in the middle of a line have other contents: positions move to the
-// beginning of their line, so that nothing counts as read that was not shown.
+// SetSize sets the width in cells and the height in rows. Since a new width changes the
+// rows of a line, it moves positions to the beginning of their line, so that nothing
+// counts as read that was not shown.
 func (p *Pager) SetSize(w, h int) {
 	before := p.width()
 	p.w, p.h = w, max(h, 0)
@@ -120,7 +119,7 @@ func (p *Pager) rewrap() {
 	}
 }
 
-// gutter is the width of the marks before the rows: the cursor, and what was found.
+// gutter returns the width of the marks of the cursor and of hits, in cells.
 func (p *Pager) gutter() int {
 	if p.w >= Narrow && p.Wrap > Fitted && (p.Cursor || p.search.on()) {
 		return 2
@@ -128,10 +127,10 @@ func (p *Pager) gutter() int {
 	return 0
 }
 
-// width is the number of cells of a row.
+// width returns the width of a row without its mark, in cells.
 func (p *Pager) width() int { return p.w - p.gutter() }
 
-// View draws the rows that are on the screen.
+// View draws the rows on the screen.
 func (p *Pager) View() []string {
 	p.settle()
 	var rows []string
@@ -141,8 +140,8 @@ func (p *Pager) View() []string {
 	return rows
 }
 
-// row draws one row. The cursor, or else the hit that the person was led to, has
-// a mark, so that colour alone does not tell it.
+// row draws one row. The cursor, or else the current hit, has a mark, so that it can be
+// told without colours.
 func (p *Pager) row(at Position) string {
 	l, s := p.source.Line(at.Item, at.Line), &p.Styles
 	switch p.Wrap {
@@ -179,7 +178,7 @@ func (p *Pager) row(at Position) string {
 	return b.String()
 }
 
-// mark is what stands in the gutter before a row.
+// mark returns the mark before a row.
 func (p *Pager) mark(at Position, found bool) string {
 	hit := p.search.has(at)
 	switch {
@@ -187,7 +186,7 @@ func (p *Pager) mark(at Position, found bool) string {
 		return ""
 	case p.Cursor && p.Focused && at == p.cursor:
 		return p.Styles.Key.Render("›") + " "
-	case !hit, !found && p.Wrap != Cut: // it is in another row of the line
+	case !hit, !found && p.Wrap != Cut: // the hit is in another row of the line
 		return "  "
 	case !p.Cursor && p.search.led && at.line() == p.search.at:
 		return p.Styles.Key.Render("›") + " "

@@ -2,7 +2,7 @@ package pager
 
 import "cmp"
 
-// Position is a row: that of a line of an item.
+// Position identifies a row of a line of an item.
 type Position struct{ Item, Line, Row int }
 
 func (p Position) before(q Position) bool { return p.compare(q) < 0 }
@@ -11,13 +11,13 @@ func (p Position) compare(q Position) int {
 	return cmp.Or(cmp.Compare(p.Item, q.Item), cmp.Compare(p.Line, q.Line), cmp.Compare(p.Row, q.Row))
 }
 
-// line is the first row of the position's line.
+// line returns the first row of the position's line.
 func (p Position) line() Position { return Position{Item: p.Item, Line: p.Line} }
 
-// end is the position after the last row.
+// end returns the position after the last row.
 func (p *Pager) end() Position { return Position{Item: p.source.End()} }
 
-// down returns the position n rows further down, at most the end.
+// down returns the position n rows below, or the end.
 func (p *Pager) down(at Position, n int) Position {
 	for at.Item < p.source.End() {
 		rows := p.rows(at) - at.Row // to the next line
@@ -33,7 +33,7 @@ func (p *Pager) down(at Position, n int) Position {
 	return p.end()
 }
 
-// up returns the position n rows further up, at least the beginning.
+// up returns the position n rows above, or the beginning.
 func (p *Pager) up(at Position, n int) Position {
 	for n > at.Row {
 		n -= at.Row
@@ -52,10 +52,10 @@ func (p *Pager) up(at Position, n int) Position {
 	return at
 }
 
-// lowest is the top that shows the end.
+// lowest returns the top at which the last row is at the bottom of the screen.
 func (p *Pager) lowest() Position { return p.up(p.end(), p.h) }
 
-// within moves a position that does not exist to the nearest that does.
+// within returns the nearest position that exists.
 func (p *Pager) within(at Position) Position {
 	switch {
 	case at.Item >= p.source.End():
@@ -70,8 +70,8 @@ func (p *Pager) within(at Position) Position {
 	return at
 }
 
-// settle puts the top where there is something to show, and the cursor on the
-// screen: what comes in above it must not move what is being read.
+// settle moves the top to where there are rows to show, and the cursor to the screen.
+// Rows that arrive above the screen do not move it.
 func (p *Pager) settle() {
 	lowest := p.lowest()
 	if p.top = p.within(p.top); p.follow || lowest.before(p.top) {
@@ -95,7 +95,7 @@ func (p *Pager) reveal() {
 	if p.h == 0 {
 		return
 	}
-	more := 0 // rows beyond the cursor
+	more := 0 // rows to scroll further than necessary
 	if p.Half {
 		more = p.h / 2
 	}
@@ -124,7 +124,7 @@ func (p *Pager) partly(at Position) bool {
 // Below returns the number of items below the screen.
 func (p *Pager) Below() int { return p.source.End() - p.down(p.top, p.h).Item }
 
-// Tallest is more rows than any screen has.
+// Tallest is a number of rows that no screen exceeds.
 const Tallest = 200
 
 // Wanted returns the number of rows of the whole source, at most Tallest.

@@ -1,9 +1,9 @@
 package pager
 
-// MarkRead notes what is on the screen as read, as far as it continues what was
-// read before: jumping to the end reads nothing. An item that is barred ends what
-// is read. It reports whether anything new has been read. Whoever covers the pager
-// with something else must not call it.
+// MarkRead marks the rows on the screen as read if they continue what was read before:
+// after a jump to the end, nothing is. It stops at a barred item. MarkRead reports
+// whether any of the rows were unread. It must not be called while something covers the
+// pager.
 func (p *Pager) MarkRead() bool {
 	if p.whole || p.h == 0 || p.w < p.ReadWidth {
 		return false
@@ -11,7 +11,7 @@ func (p *Pager) MarkRead() bool {
 	p.settle()
 	end := p.source.End()
 	for p.read.Item < end && p.read.Line >= p.source.Lines(p.read.Item) && !p.barred(p.read.Item) {
-		p.read = Position{Item: p.read.Item + 1} // it was closed after it had been read in part
+		p.read = Position{Item: p.read.Item + 1} // it was closed after a part of it was read
 	}
 	if p.read.before(p.top) {
 		return false
@@ -38,11 +38,10 @@ func (p *Pager) barred(item int) bool {
 	return ok && b.Barred(item)
 }
 
-// Read reports whether all of the source has been on the screen, from its
-// beginning to its end.
+// Read reports whether the whole source has been on the screen.
 func (p *Pager) Read() bool { return p.whole }
 
-// Unread returns the first row that has not been read.
+// Unread returns the first unread row.
 func (p *Pager) Unread() Position { return p.read }
 
 // Behind reports whether the first unread row is above the screen.

@@ -7,7 +7,7 @@ import (
 	"catalog-runbook/tui/text"
 )
 
-// KeyMap is the keys that move a pager.
+// KeyMap holds the keys that move a pager.
 type KeyMap struct {
 	Up, Down, PageUp, PageDown, First, Last, Left, Right key.Binding
 }
@@ -17,7 +17,7 @@ func (k KeyMap) Bindings() []key.Binding {
 	return []key.Binding{k.Up, k.Down, k.PageUp, k.PageDown, k.First, k.Last, k.Left, k.Right}
 }
 
-// Update moves the pager for a key, and reports whether it has that key.
+// Update handles a key, and reports whether it is in the key map.
 func (p *Pager) Update(msg tea.KeyMsg, k KeyMap) bool {
 	switch {
 	case key.Matches(msg, k.Down):
@@ -42,7 +42,7 @@ func (p *Pager) Update(msg tea.KeyMsg, k KeyMap) bool {
 	return true
 }
 
-// scroll moves the cursor by n rows, or the screen where there is no cursor.
+// scroll moves the cursor by n rows, or the screen if there is no cursor.
 func (p *Pager) scroll(n int) {
 	p.goal = nil
 	p.settle()
@@ -57,7 +57,7 @@ func (p *Pager) scroll(n int) {
 	p.settle()
 }
 
-// page moves the screen by n times its height, and the cursor with it.
+// page moves the screen and the cursor by n times the height.
 func (p *Pager) page(n int) {
 	n *= max(p.h-p.Overlap, 1)
 	if !p.Cursor {
@@ -70,7 +70,7 @@ func (p *Pager) page(n int) {
 	p.settle()
 }
 
-// by returns the position n rows further down, or up for a negative n.
+// by returns the position n rows below, or above for a negative n.
 func (p *Pager) by(at Position, n int) Position {
 	if n < 0 {
 		return p.up(at, -n)
@@ -94,8 +94,8 @@ func (p *Pager) Jump(last bool) {
 	p.settle()
 }
 
-// passHeadings moves a position from a heading to the next item that is none, up or
-// down. If there is none, it returns the position of the cursor.
+// passHeadings returns the position of the next item above or below that is not a
+// heading, or at if that is not on one. If there is no such item, it returns the cursor.
 func (p *Pager) passHeadings(at Position, up bool) Position {
 	h, ok := p.source.(Headings)
 	for ok && at.Item < p.source.End() && h.Heading(at.Item) {
@@ -111,17 +111,17 @@ func (p *Pager) passHeadings(at Position, up bool) Position {
 	return at
 }
 
-// Following reports whether the pager follows a source that grows.
+// Following reports whether the pager follows a growing source.
 func (p *Pager) Following() bool { return p.follow }
 
-// shift moves lines that are cut off by n cells to the left.
+// shift scrolls lines that are cut off by n cells to the right.
 func (p *Pager) shift(n int) {
 	if p.Wrap == Cut {
 		p.left = max(p.left+n, 0)
 	}
 }
 
-// bring shifts lines that are cut off so that a part of one is visible.
+// bring scrolls lines that are cut off so that a part of one is visible.
 func (p *Pager) bring(line string, start, end int) {
 	_, from, to, _ := text.Window(line, p.left, p.width())
 	if from <= start && end <= to {
@@ -145,7 +145,7 @@ func (p *Pager) SetTop(at Position) {
 	p.settle()
 }
 
-// Place scrolls so that a row is so many rows below the top of the screen.
+// Place scrolls so that a position is row rows below the top of the screen.
 func (p *Pager) Place(at Position, row int) {
 	p.top = p.up(p.within(at), row)
 	p.settle()
@@ -157,11 +157,11 @@ func (p *Pager) At() Position {
 	return p.cursor
 }
 
-// Stay stops going to a hit whose line is not there yet.
+// Stay cancels going to a hit whose line is not in memory yet.
 func (p *Pager) Stay() { p.goal = nil }
 
-// SetCursor puts the cursor on a row, or the first one below a heading, and scrolls
-// if that is not on the screen.
+// SetCursor moves the cursor to a row, or below it if that is a heading, and scrolls to
+// it.
 func (p *Pager) SetCursor(at Position) {
 	p.cursor = p.passHeadings(at, false)
 	p.reveal()

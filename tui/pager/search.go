@@ -13,15 +13,15 @@ import (
 	"catalog-runbook/runbook/say"
 )
 
-// Search is a search for words. Words in lower case match any case, others only
-// as they are written. Its Find may be called concurrently.
+// Search is a search for words. Words in lower case match any case, others match
+// exactly. Find may be called concurrently.
 type Search struct {
-	words  []rune // none: nothing is searched for
+	words  []rune // empty if there is no search
 	exact  bool
-	starts string     // ASCII characters, of which an occurrence begins with one; "" if it may begin otherwise
+	starts string     // the ASCII characters that a match can begin with; "" if there are others
 	hits   []Position // sorted, the first rows of lines
-	seen   int        // the first item that Scan has not looked at
-	at     Position   // the hit that the person was led to, if led
+	seen   int        // the first item that Scan has not searched
+	at     Position   // the current hit, if led
 	led    bool
 }
 
@@ -38,7 +38,7 @@ func NewSearch(words string) Search {
 	return s
 }
 
-// on reports whether anything is searched for.
+// on reports whether there is a search.
 func (s *Search) on() bool { return len(s.words) > 0 }
 
 func (s *Search) has(at Position) bool {
@@ -46,8 +46,8 @@ func (s *Search) has(at Position) bool {
 	return ok
 }
 
-// Find returns the first occurrence in a text from a byte on. It returns -1 if
-// there is none.
+// Find returns the byte offsets of the first match in a text that starts at from or
+// later. It returns -1, -1 if there is none.
 func (s *Search) Find(text string, from int) (start, end int) {
 	for i := from; i < len(text); {
 		if s.starts != "" {
@@ -68,8 +68,8 @@ func (s *Search) Find(text string, from int) (start, end int) {
 	return -1, -1
 }
 
-// match returns the length in bytes of the words at the beginning of a text, 0 if
-// it begins with something else.
+// match returns the length in bytes of the match at the beginning of a text, or 0 if
+// there is none.
 func (s *Search) match(text string) int {
 	at := 0
 	for _, want := range s.words {
@@ -82,7 +82,8 @@ func (s *Search) match(text string) int {
 	return at
 }
 
-// rune returns the first character of a text as it is compared.
+// rune returns the first character of a text in the form that is compared, and its
+// size in bytes.
 func (s *Search) rune(text string) (rune, int) {
 	if text != "" && text[0] < utf8.RuneSelf {
 		if c := text[0]; !s.exact && 'A' <= c && c <= 'Z' {
@@ -97,10 +98,10 @@ func (s *Search) rune(text string) (rune, int) {
 	return r, size
 }
 
-// span is a part of a text, in bytes.
+// span is a range of bytes of a text.
 type span struct{ from, to int }
 
-// found returns the occurrences within a part of a text; adjacent ones are joined.
+// found returns the matches in a part of a text. Adjacent ones are joined.
 func (s *Search) found(text string, from, to int) []span {
 	var spans []span
 	for at := 0; at < to; {
@@ -121,7 +122,7 @@ func (s *Search) found(text string, from, to int) []span {
 	return spans
 }
 
-// title says what is searched for and how much was found.
+// title returns the words and the number of hits.
 func (s *Search) title() string {
 	title := fmt.Sprintf("%q ", string(s.words))
 	at, ok := slices.BinarySearchFunc(s.hits, s.at, Position.compare)
@@ -134,8 +135,8 @@ func (s *Search) title() string {
 	return title + say.Number(len(s.hits)) + " found"
 }
 
-// AddTitle adds what is searched for to a title of at most w cells, which is cut if
-// there is no room for both.
+// AddTitle appends the words and the number of hits to a title of at most w cells. It
+// truncates the title if there is no room for both.
 func (s *Search) AddTitle(title, more string, w int) string {
 	if !s.on() {
 		return title
@@ -147,23 +148,23 @@ func (s *Search) AddTitle(title, more string, w int) string {
 // Search returns the search in progress.
 func (p *Pager) Search() *Search { return &p.search }
 
-// Words returns what is searched for, "" for nothing.
+// Words returns the words of the search, or "" if there is none.
 func (p *Pager) Words() string { return string(p.search.words) }
 
 // Hits returns the number of lines that were found.
 func (p *Pager) Hits() int { return len(p.search.hits) }
 
-// StartSearch begins a search without hits; no words end the one in progress.
+// StartSearch begins a search without hits. Empty words end the search.
 func (p *Pager) StartSearch(words string) {
 	before := p.width()
 	p.search, p.goal = NewSearch(words), nil
-	if p.width() != before { // its marks take some of it
+	if p.width() != before { // the marks of hits need room
 		p.rewrap()
 	}
 }
 
-// Scan searches the first lines of the items before end that it has not looked at
-// yet, and forgets hits that are not kept any more.
+// Scan searches the first lines of the items before end that it has not searched yet,
+// and drops hits of items that no longer exist.
 func (p *Pager) Scan(end int) {
 	s, first := &p.search, p.source.First()
 	if !s.on() {
@@ -179,8 +180,8 @@ func (p *Pager) Scan(end int) {
 	}
 }
 
-// AddHits adds hits that were found elsewhere, and goes to the first if there was
-// none to go to before.
+// AddHits adds hits that the source has found. It goes to the next hit unless it has
+// gone to one before.
 func (p *Pager) AddHits(hits []Position) {
 	p.search.hits = append(p.search.hits, hits...)
 	slices.SortFunc(p.search.hits, Position.compare)
@@ -189,7 +190,7 @@ func (p *Pager) AddHits(hits []Position) {
 	}
 }
 
-// GoToHit goes to the first hit from an item on, if there is one.
+// GoToHit goes to the first hit at or after an item, if there is one.
 func (p *Pager) GoToHit(item int) {
 	i, _ := slices.BinarySearchFunc(p.search.hits, Position{Item: item}, Position.compare)
 	if i < len(p.search.hits) {
@@ -197,16 +198,16 @@ func (p *Pager) GoToHit(item int) {
 	}
 }
 
-// Turn goes to the next hit, or to the one before. It starts from the cursor; a
-// pager without one starts from the hit it is at, or from the top of the screen if
-// that was scrolled away. There must be a hit. Turn returns what to tell the person
-// if it went round the end.
+// Turn goes to the next hit, or to the previous one. It starts at the cursor. A pager
+// without a cursor starts at the current hit, or at the top of the screen if that hit is
+// not on the screen. There must be a hit. Turn returns a message for the person if the
+// search has wrapped around.
 func (p *Pager) Turn(forward bool) clean.Text {
 	p.settle()
 	hits, from := p.search.hits, p.top.line()
 	switch {
 	case p.goal != nil:
-		from = *p.goal // it is on its way to the screen
+		from = *p.goal // its line is being read
 	case p.Cursor:
 		from = p.cursor.line()
 	case p.search.led && p.partly(p.search.at):
@@ -230,7 +231,7 @@ func (p *Pager) Turn(forward bool) clean.Text {
 	return said
 }
 
-// lead goes to a hit. A row that is on the screen already does not move.
+// lead goes to a hit. It does not scroll if the hit is on the screen.
 func (p *Pager) lead(hit Position) {
 	p.settle()
 	p.search.at, p.search.led, p.goal, p.follow = hit, true, nil, false
@@ -253,7 +254,7 @@ func (p *Pager) lead(hit Position) {
 	p.settle()
 }
 
-// Resume goes to the hit whose line was not there yet.
+// Resume goes to the hit whose line was not in memory before.
 func (p *Pager) Resume() {
 	if p.goal != nil {
 		p.lead(*p.goal)
