@@ -6,13 +6,13 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Item is one of the things to choose from.
+// Item is an item of a Choice.
 type Item struct {
 	ID, Text, Hint string
-	Off            bool // shown, but it can't be picked now
+	Off            bool // shown, but cannot be picked
 }
 
-// Choice offers a few things to choose from.
+// Choice is a dialogue with a list of items, of which a person picks one.
 type Choice struct {
 	frame
 	items []Item
@@ -20,16 +20,16 @@ type Choice struct {
 	pick  func(Item) tea.Msg
 	at    int
 
-	// Refill makes the items and the lines below them anew whenever they are drawn;
-	// nil where they stay.
+	// Refill returns the items and the lines below them whenever they are drawn. It
+	// is nil if they do not change.
 	Refill func() ([]Item, []string)
-	// Stay are keys that close the choice. Where there are some, it stays open when an
-	// item is picked.
+	// Stay holds keys that close the choice. If there are any, picking an item does not
+	// close it.
 	Stay []key.Binding
 }
 
-// NewChoice returns a choice. The lines of about stand below the items, and the first
-// item that can be picked is under the cursor. Pick makes the answer of an item.
+// NewChoice returns a choice with the cursor on the first item that can be picked. The
+// lines of about are shown below the items. Pick returns the answer for an item.
 func NewChoice(config Config, title string, items []Item, about []string, pick func(Item) tea.Msg) *Choice {
 	c := &Choice{frame: frame{Config: config, title: title}, items: items, about: about, pick: pick}
 	for c.at < len(items)-1 && items[c.at].Off {

@@ -4,14 +4,14 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// Option is one way to decide.
+// Option is an answer of a Decision.
 type Option struct {
 	Letter, Text string
 	Answer       tea.Msg
 }
 
-// Decision asks for one of a few letters, each with a sentence that says what it
-// does.
+// Decision is a dialogue with a few answers, each with a letter and a sentence that says
+// what it does.
 type Decision struct {
 	frame
 	about   []string
@@ -23,8 +23,8 @@ func NewDecision(c Config, title string, about []string, options ...Option) *Dec
 	return &Decision{frame: frame{Config: c, title: title}, about: about, options: options}
 }
 
-// Update implements Dialog. Where some of the text is not on the screen, no letter
-// decides: a person must have seen what it does.
+// Update implements Dialog. If some of the text is not on the screen, it accepts no
+// letter: a person must have seen what it does.
 func (d *Decision) Update(msg tea.KeyMsg) (tea.Msg, bool) {
 	if d.leaves(msg) {
 		return nil, true
@@ -42,7 +42,7 @@ func (d *Decision) Height(w int) int { return 1 + len(d.lines(w)) }
 
 func (d *Decision) cut() bool { return d.Height(d.w) > d.h }
 
-// lines are all but the last.
+// lines returns all lines but the last.
 func (d *Decision) lines(w int) []string {
 	lines := append([]string{d.rule()}, wrapped(d.about, w)...)
 	for _, o := range d.options {

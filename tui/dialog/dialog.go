@@ -1,6 +1,6 @@
-// Package dialog holds the dialogues of the checklist: a line of text, a choice, a
-// decision by letter, a notice. A dialogue knows nothing of what it is about; it
-// answers with a message that whoever opened it has given to it.
+// Package dialog implements the dialogues of the checklist: a line of text, a choice, a
+// decision by letter, and a notice. A dialogue knows nothing about its subject. Its
+// answer is a message that the code that opened it has provided.
 package dialog
 
 import (
@@ -13,29 +13,29 @@ import (
 	"catalog-runbook/tui/text"
 )
 
-// Dialog is a dialogue above the footer. It has all keys while it is shown.
+// Dialog is a dialogue above the footer. It handles all keys while it is shown.
 type Dialog interface {
-	// Update takes a key. It returns the answer, nil for none yet, and whether the
-	// dialogue is done. Both may be so: not every dialogue has to be answered.
+	// Update handles a key. It returns the answer, or nil, and whether the dialogue is
+	// done. A dialogue can be done without an answer, and answer without being done.
 	Update(tea.KeyMsg) (answer tea.Msg, done bool)
-	// Height returns how many lines it needs at that width.
+	// Height returns the number of lines that it needs at a width in cells.
 	Height(w int) int
-	// SetSize gives it its room. Where that is less than it needs, it shows what a
-	// person needs to go on.
+	// SetSize sets its size in cells and lines. If that is less than it needs, it shows
+	// at least what a person needs to continue.
 	SetSize(w, h int)
 	View() []string
 }
 
-// Keys are the keys that dialogues share with the screen around them.
+// Keys holds the keys that dialogues share with the checklist.
 type Keys struct{ Up, Down, PageUp, PageDown, Open, Back, Quit key.Binding }
 
-// Config is what all dialogues of a program have in common.
+// Config is the configuration of all dialogues.
 type Config struct {
 	Keys   Keys
 	Styles text.Styles
 }
 
-// frame is what every dialogue consists of: its configuration, size and title.
+// frame holds what all dialogues share: the configuration, the size and the title.
 type frame struct {
 	Config
 	title string
@@ -45,16 +45,16 @@ type frame struct {
 // SetSize implements Dialog.
 func (f *frame) SetSize(w, h int) { f.w, f.h = w, h }
 
-// rule is the first line.
+// rule returns the first line.
 func (f *frame) rule() string { return text.Rule(f.w, f.Styles, f.title) }
 
-// dim writes a line that is less important than others.
+// dim styles a line that is less important than others.
 func (f *frame) dim(s string) string { return f.Styles.Dim.Render(ansi.Truncate(s, f.w, "…")) }
 
-// bad writes a line that says what is wrong.
+// bad styles a line that says what is wrong.
 func (f *frame) bad(s string) string { return f.Styles.Bad.Render(ansi.Truncate(s, f.w, "…")) }
 
-// ended puts the last lines below the others, in no more lines than there are.
+// ended appends the last lines to the others, and truncates the result to the height.
 func (f *frame) ended(lines []string, last ...string) []string {
 	return text.Fill(append(lines, last...), min(len(lines)+len(last), f.h))
 }

@@ -7,8 +7,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// Notice shows some lines until a key is pressed that doesn't scroll them. It has no
-// answer.
+// Notice is a dialogue that shows lines until a person presses a key that doesn't scroll
+// them. It has no answer.
 type Notice struct {
 	frame
 	lines []string
@@ -41,7 +41,7 @@ func (n *Notice) Update(msg tea.KeyMsg) (tea.Msg, bool) {
 	return nil, false
 }
 
-// last is the top that shows the end.
+// last returns the top at which the end is visible.
 func (n *Notice) last() int { return max(len(wrapped(n.lines, n.w))-n.room(), 0) }
 
 func (n *Notice) room() int { return max(n.h-2, 0) }

@@ -11,10 +11,10 @@ import (
 	"catalog-runbook/tui/text"
 )
 
-// Submit makes the answer of a text, or says why it can't be taken.
+// Submit returns the answer for a text, or says why the text is not accepted.
 type Submit func(text string) (answer tea.Msg, wrong string)
 
-// Prompt asks for one line of text.
+// Prompt is a dialogue that asks for one line of text.
 type Prompt struct {
 	frame
 	about  []string
@@ -22,13 +22,13 @@ type Prompt struct {
 	input  textinput.Model
 	wrong  string
 
-	// Brief is shown instead of the text above the input where not all of that fits;
-	// nil for nothing.
+	// Brief is shown instead of the text above the input if not all of that fits. It
+	// may be nil.
 	Brief []string
-	// Whole says that it may only be answered while all of it is on the screen.
+	// Whole means that the prompt accepts an answer only while all of it is visible.
 	Whole bool
-	// Changed makes an answer of every change of the text, and of "" when the prompt
-	// is canceled; nil for none.
+	// Changed returns an answer for every change of the text, and for "" when the prompt
+	// is canceled. It may be nil.
 	Changed func(text string) tea.Msg
 }
 
@@ -37,8 +37,8 @@ func NewPrompt(c Config, title string, about []string, submit Submit) *Prompt {
 	in := textinput.New()
 	in.Prompt = "› "
 	in.CharLimit = 500
-	in.Cursor.SetMode(cursor.CursorStatic) // a blinking one draws the screen for nothing
-	in.KeyMap.Paste.SetEnabled(false)      // it would run a program; terminals paste by themselves
+	in.Cursor.SetMode(cursor.CursorStatic) // a blinking one would redraw the screen
+	in.KeyMap.Paste.SetEnabled(false)      // it would run a program, and terminals can paste
 	in.Focus()
 	return &Prompt{frame: frame{Config: c, title: title}, about: about, input: in, submit: submit}
 }
@@ -63,10 +63,10 @@ func (p *Prompt) Update(msg tea.KeyMsg) (tea.Msg, bool) {
 		p.wrong = wrong
 		return answer, wrong == ""
 	}
-	// What is pasted may hold characters that steer the terminal; the input
-	// would show them as they are.
+	// Pasted text may contain control characters, which the input would pass to the
+	// terminal.
 	msg.Runes = slices.DeleteFunc(slices.Clone(msg.Runes), func(r rune) bool { return !text.Harmless(r) })
-	p.input, _ = p.input.Update(msg) // its commands paste and blink, which it doesn't
+	p.input, _ = p.input.Update(msg) // its commands, to paste and to blink, are disabled
 	p.wrong = ""
 	return p.changed(p.input.Value()), false
 }
@@ -81,7 +81,7 @@ func (p *Prompt) changed(text string) tea.Msg {
 // Height implements Dialog.
 func (p *Prompt) Height(w int) int { return 3 + len(wrapped(p.about, w-2)) }
 
-// cut reports whether some of it is not on the screen.
+// cut reports whether some of the prompt is not on the screen.
 func (p *Prompt) cut() bool {
 	_, cut := p.question()
 	return cut
@@ -103,7 +103,7 @@ func (p *Prompt) question() (lines []string, cut bool) {
 	if len(lines) <= room {
 		return lines, false
 	}
-	last := lines[len(lines)-1] // the input and what it is for are always there
+	last := lines[len(lines)-1] // the input and its last line are always shown
 	if lines = lines[:room]; room > 0 {
 		lines[room-1] = last
 	}

@@ -1,4 +1,5 @@
-// Package help lists the keys, and says what the signs and the mode mean.
+// Package help is the screen that lists the keys, and says what the signs and the mode
+// mean.
 package help
 
 import (
@@ -13,13 +14,13 @@ import (
 	"catalog-runbook/tui/text"
 )
 
-// Group is a column of keys.
+// Group is a titled column of keys.
 type Group struct {
 	Title string
 	Keys  []key.Binding
 }
 
-// Help is the screen.
+// Help is the help screen.
 type Help struct {
 	keys   pager.KeyMap
 	styles text.Styles
@@ -29,28 +30,28 @@ type Help struct {
 	pager  *pager.Pager
 }
 
-// New returns the screen, which scrolls by the given keys.
+// New returns a help screen, with the keys that scroll it.
 func New(groups []Group, mode runbook.Mode, keys pager.KeyMap, styles text.Styles) *Help {
 	h := &Help{keys: keys, styles: styles, groups: groups, mode: mode}
 	h.pager = pager.New(&h.lines, styles, pager.Options{Overlap: 1})
 	return h
 }
 
-// SetSize gives the screen its room in cells.
+// SetSize sets the size of the screen, in cells.
 func (h *Help) SetSize(w, height int) {
 	h.lines.Rows = h.rows(w)
 	h.pager.SetSize(w, height)
 }
 
-// Keys returns the keys that Update takes.
+// Keys returns the keys that Update handles.
 func (h *Help) Keys() []key.Binding {
 	return []key.Binding{h.keys.Down, h.keys.Up, h.keys.PageDown, h.keys.PageUp}
 }
 
-// ShortHelp returns the keys that the footer names.
+// ShortHelp returns the keys for the footer.
 func (h *Help) ShortHelp() []key.Binding { return []key.Binding{h.keys.Down, h.keys.Up} }
 
-// Update takes the keys that scroll.
+// Update handles the keys that scroll.
 func (h *Help) Update(msg tea.Msg) tea.Cmd {
 	if k, ok := msg.(tea.KeyMsg); ok {
 		h.pager.Update(k, h.keys)
@@ -58,7 +59,7 @@ func (h *Help) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// View draws what is on the screen.
+// View draws the rows on the screen.
 func (h *Help) View() []string { return h.pager.View() }
 
 func (h *Help) rows(w int) []string {
@@ -90,7 +91,7 @@ func (h *Help) rows(w int) []string {
 	return rows
 }
 
-// beside sets columns next to each other.
+// beside joins columns side by side.
 func beside(columns [][]string, w int) []string {
 	var lines []string
 	for i := 0; ; i++ {
@@ -109,7 +110,7 @@ func beside(columns [][]string, w int) []string {
 	}
 }
 
-// signWords says what the signs before the steps mean.
+// signWords explains the signs of the steps.
 func signWords(s text.Styles) string {
 	var words []string
 	for _, status := range []runbook.Status{
@@ -121,7 +122,7 @@ func signWords(s text.Styles) string {
 	return strings.Join(words, "   ")
 }
 
-// modeWords says what the mode means.
+// modeWords explains the mode.
 func modeWords(mode runbook.Mode) string {
 	switch mode {
 	case runbook.Practice:

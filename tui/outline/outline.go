@@ -1,5 +1,5 @@
-// Package outline lists the steps of a runbook below their sections, with a cursor, a
-// filter, and a mark before each step that says where it stands.
+// Package outline is the part of the checklist that lists the steps of a runbook below
+// their sections, with a cursor, a filter, and a sign for the status of each step.
 package outline
 
 import (
@@ -16,15 +16,15 @@ import (
 	"catalog-runbook/tui/text"
 )
 
-// Outline is the list. Its cost depends on the height of the screen, but for the
-// filter.
+// Outline is the list. Its cost depends on the height of the screen, except that of a
+// new filter.
 type Outline struct {
 	keys   pager.KeyMap
 	styles text.Styles
 	marks  func(document.StepID) string
 	w      int   // cells
 	all    []row // every row of the runbook
-	rows   []row // those that pass the filter
+	rows   []row // the rows that pass the filter
 	filter string
 
 	pager   *pager.Pager // its cursor is on a step if there is one
@@ -39,8 +39,8 @@ type row struct {
 	lower   string // the text in lower case, for the filter
 }
 
-// New returns the outline of a runbook, with the cursor on its first step. Of the
-// keys it takes those that move by a row, to the beginning and to the end.
+// New returns the outline of a runbook, with the cursor on the first step. Of the keys,
+// it uses Up, Down, First and Last.
 func New(bound *steps.Bound, keys pager.KeyMap, styles text.Styles) *Outline {
 	o := &Outline{
 		keys:   pager.KeyMap{Down: keys.Down, Up: keys.Up, First: keys.First, Last: keys.Last},
@@ -67,20 +67,20 @@ func New(bound *steps.Bound, keys pager.KeyMap, styles text.Styles) *Outline {
 	return o
 }
 
-// SetSize gives the outline its room in cells.
+// SetSize sets the size of the outline, in cells.
 func (o *Outline) SetSize(w, h int) {
 	o.w = w
 	o.pager.SetSize(w, h)
 }
 
-// SetMarks sets what makes the mark of a step, one cell wide. It is called for the
-// steps on the screen whenever they are drawn.
+// SetMarks sets the function that returns the sign of a step, one cell wide. View calls
+// it for the steps on the screen.
 func (o *Outline) SetMarks(marks func(document.StepID) string) { o.marks = marks }
 
-// Keys returns the keys that Update takes.
+// Keys returns the keys that Update handles.
 func (o *Outline) Keys() []key.Binding { return o.keys.Bindings() }
 
-// Update takes the keys that move the cursor.
+// Update handles the keys that move the cursor.
 func (o *Outline) Update(msg tea.Msg) tea.Cmd {
 	if k, ok := msg.(tea.KeyMsg); ok {
 		o.pager.Update(k, o.keys)
@@ -88,13 +88,13 @@ func (o *Outline) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// Filter returns the words that the shown steps have, "" where all are shown.
+// Filter returns the words of the filter, or "" if all steps are shown.
 func (o *Outline) Filter() string { return o.filter }
 
-// Rows returns how many rows pass the filter.
+// Rows returns the number of rows that pass the filter.
 func (o *Outline) Rows() int { return len(o.rows) }
 
-// SetFilter shows the steps whose text holds the words, with their sections.
+// SetFilter shows only the steps whose text contains the words, and their sections.
 func (o *Outline) SetFilter(words string) {
 	current := o.Selected()
 	o.filter = words
@@ -118,12 +118,12 @@ func (o *Outline) SetFilter(words string) {
 	o.pager.SetCursor(pager.Position{Item: max(o.find(current), 0)})
 }
 
-// find returns the row of a step, -1 if the filter hides it.
+// find returns the row of a step, or -1 if the filter hides it.
 func (o *Outline) find(id document.StepID) int {
 	return slices.IndexFunc(o.rows, func(r row) bool { return r.step != nil && r.step.ID == id })
 }
 
-// Selected returns the id of the step under the cursor, "" where there is none.
+// Selected returns the ID of the step under the cursor, or "" if there is none.
 func (o *Outline) Selected() document.StepID {
 	if at := o.pager.At().Item; at < len(o.rows) && o.rows[at].step != nil {
 		return o.rows[at].step.ID
@@ -131,7 +131,7 @@ func (o *Outline) Selected() document.StepID {
 	return ""
 }
 
-// Select puts the cursor on a step, if the filter shows it.
+// Select moves the cursor to a step, unless the filter hides it.
 func (o *Outline) Select(id document.StepID) {
 	if at := o.find(id); at >= 0 {
 		o.pager.SetCursor(pager.Position{Item: at})
@@ -159,7 +159,7 @@ func (o *Outline) Line(item, _ int) pager.Line {
 	return pager.Line{Text: o.step(r, item == o.current)}
 }
 
-// View draws the rows that are on the screen, and only those.
+// View draws the rows on the screen.
 func (o *Outline) View() []string {
 	if len(o.rows) > 0 {
 		o.current = o.pager.At().Item
@@ -172,7 +172,8 @@ func (o *Outline) View() []string {
 	return []string{o.styles.Dim.Render(ansi.Truncate(" "+text, o.w, "…"))}
 }
 
-// heading draws the path of a section from its end, which tells more.
+// heading draws the path of a section. If it is too long, its end is kept, which tells
+// more.
 func (o *Outline) heading(s *document.Section) string {
 	parts := make([]string, len(s.Path))
 	for i, p := range s.Path {
@@ -185,7 +186,7 @@ func (o *Outline) heading(s *document.Section) string {
 }
 
 // step draws "▌✓ 4 🔒 Update the catalog version…". The lock has a column of two
-// cells of its own, so that texts stand in line.
+// cells, so that the texts are aligned.
 func (o *Outline) step(r row, current bool) string {
 	cursor := " "
 	if current {

@@ -7,7 +7,7 @@ import (
 	"catalog-runbook/steps"
 )
 
-// pieceLimit is the greatest length in bytes of what is drawn in one piece.
+// pieceLimit is the greatest length in bytes of a piece of prose.
 const pieceLimit = 8 << 10
 
 // piece is a part of the document: a step, or prose.
@@ -24,7 +24,7 @@ func cut(bound *steps.Bound) []piece {
 	for i := range bound.Steps {
 		s := bound.Steps[i].Step
 		if s.Start < from || s.End <= s.Start || s.End > len(source) {
-			continue // nested in the step before
+			continue // nested in the previous step
 		}
 		pieces = append(pieces, cutProse(source[from:s.Start])...)
 		pieces = append(pieces, piece{source: s.Markdown(), step: s})

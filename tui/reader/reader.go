@@ -13,18 +13,18 @@ import (
 	"catalog-runbook/tui/text"
 )
 
-// Config is what a Reader needs.
+// Config is the configuration of a Reader.
 type Config struct {
 	Keys   pager.KeyMap
 	Styles text.Styles
 	Theme  text.Theme
-	// Mark returns the sign of a step's status, one cell wide. It is called for the
+	// Mark returns the sign of a step's status, one cell wide. View calls it for the
 	// steps on the screen.
 	Mark func(document.StepID) string
 }
 
-// Reader shows a document. It is cut into pieces at its steps and blank lines, and
-// only the pieces on the screen are drawn.
+// Reader shows a document. It cuts the document into pieces at steps and blank lines,
+// and renders only the pieces on the screen.
 type Reader struct {
 	*pager.Pager
 	cfg    Config
@@ -35,7 +35,7 @@ type Reader struct {
 
 // New returns a reader of a document.
 func New(cfg Config, bound *steps.Bound) *Reader {
-	// Many pagers have this key as well.
+	// Pagers such as less have this key too.
 	cfg.Keys.PageDown.SetKeys(append([]string{" "}, cfg.Keys.PageDown.Keys()...)...)
 	r := &Reader{cfg: cfg, pieces: cut(bound), drawn: map[int][]string{}}
 	r.Pager = pager.New(r, cfg.Styles, pager.Options{Overlap: 2})
@@ -51,33 +51,33 @@ func (r *Reader) SetStep(id document.StepID) {
 	}
 }
 
-// SetSize gives the reader its room in cells.
+// SetSize sets the size of the reader, in cells.
 func (r *Reader) SetSize(w, h int) {
 	resized := w != r.w
 	r.w, r.h = w, h
 	r.Pager.SetSize(w, h)
-	if resized { // the lines are others now
+	if resized { // the lines have changed
 		at := pager.Position{Item: r.Top().Item}
 		clear(r.drawn)
 		r.SetTop(at)
 	}
 }
 
-// Keys returns the keys that Update takes.
+// Keys returns the keys that Update handles.
 func (r *Reader) Keys() []key.Binding { return r.cfg.Keys.Bindings() }
 
-// ShortHelp returns the keys that the footer names.
+// ShortHelp returns the keys for the footer.
 func (r *Reader) ShortHelp() []key.Binding {
 	k := r.cfg.Keys
 	return []key.Binding{k.Down, k.Up, k.PageDown, k.PageUp}
 }
 
-// Update takes the keys that scroll.
+// Update handles the keys that scroll.
 func (r *Reader) Update(msg tea.Msg) tea.Cmd {
 	pressed, ok := msg.(tea.KeyMsg)
 	switch {
 	case !ok:
-	case key.Matches(pressed, r.cfg.Keys.Last): // the last piece from its first line on
+	case key.Matches(pressed, r.cfg.Keys.Last): // to the first line of the last piece
 		r.Place(pager.Position{Item: r.End() - 1}, max(r.h-2, 0))
 	default:
 		r.Pager.Update(pressed, r.cfg.Keys)
@@ -85,10 +85,10 @@ func (r *Reader) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// margin is the column of the states and numbers, left of the text.
+// margin is the width of the column of signs and numbers, in cells.
 const margin = 6
 
-// lines draws a piece, or returns it as it was drawn before.
+// lines returns the rendered lines of a piece, from the cache if possible.
 func (r *Reader) lines(i int) []string {
 	if l, ok := r.drawn[i]; ok {
 		return l
@@ -107,8 +107,8 @@ func (r *Reader) End() int { return len(r.pieces) }
 // Lines returns the number of lines of a piece.
 func (r *Reader) Lines(i int) int { return len(r.lines(i)) }
 
-// Line returns a line of a piece. Beside the first of a step stand its state and its
-// number.
+// Line returns a line of a piece. The first line of a step has its sign and its number
+// in the margin.
 func (r *Reader) Line(i, line int) pager.Line {
 	side := ""
 	if step := r.pieces[i].step; step != nil && line == 0 {

@@ -11,12 +11,11 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// defuse makes Markdown harmless for glamour, which decodes references such as
-// "&#27;" everywhere, some of them twice, and only once marks such as "**" have
-// been taken out of their middle. So no reference is left but those that stand
-// for one harmless character, and no ampersand that could become one. The codes
-// for what is not harmless are such that Markdown has no meaning for them:
-// "<FEFF>" would be a tag, and "^[" could begin a link.
+// defuse makes Markdown safe for glamour. Glamour decodes references such as "&#27;"
+// everywhere, some of them twice, and after it has removed marks such as "**" from their
+// middle. So defuse leaves only references to one harmless character, and no ampersand
+// that could begin another. The codes that replace other characters have no meaning in
+// Markdown: "<FEFF>" would be a tag, and "^[" could begin a link.
 func defuse(source string) string {
 	source = strings.ReplaceAll(limit(source), "\r\n", "\n")
 	source = reveal(strings.ReplaceAll(source, "\t", Tab))
@@ -37,7 +36,7 @@ func Harmless(r rune) bool {
 	}
 }
 
-// reveal replaces what is not harmless, line ends aside, by a visible code.
+// reveal replaces characters that are not harmless, except line ends, by visible codes.
 func reveal(text string) string {
 	clean := true
 	for _, r := range text {
@@ -75,11 +74,11 @@ func revealed(r rune) string {
 	}
 }
 
-// marker is the sign of a block quote or of a list item.
+// marker matches the marker of a block quote or of a list item.
 var marker = regexp.MustCompile(`^ *(?:>|[-+*] |[0-9]{1,9}[.)] )`)
 
-// shallow cuts the nesting of block quotes and lists, whose cost for glamour
-// grows with every level.
+// shallow limits the nesting of block quotes and lists, because every level makes
+// glamour slower.
 func shallow(source string) string {
 	lines := strings.Split(source, "\n")
 	for i, line := range lines {
@@ -100,8 +99,8 @@ func shallow(source string) string {
 	return strings.Join(lines, "\n")
 }
 
-// breakWords puts spaces into what has none for long: wrapping takes time that
-// grows with the square of a word's length.
+// breakWords breaks long words with spaces: the time for wrapping is quadratic in the
+// length of a word.
 func breakWords(source string) string {
 	var b strings.Builder
 	word := 0
@@ -119,8 +118,8 @@ func breakWords(source string) string {
 
 var reference = regexp.MustCompile(`^&(?:#[xX][0-9a-fA-F]+|#[0-9]+|[A-Za-z][A-Za-z0-9]*);?`)
 
-// neutralReferences leaves of all references those to one harmless character,
-// each with its end, so that nothing behind it can join it.
+// neutralReferences keeps only references to one harmless character, and ends each with
+// a semicolon, so that the text after it cannot become a part of it.
 func neutralReferences(source string) string {
 	if !strings.Contains(source, "&") {
 		return source
@@ -151,8 +150,8 @@ func neutralReferences(source string) string {
 	}
 }
 
-// writeReference writes a decoded character so that it means just itself; rest
-// is what follows it.
+// writeReference writes a decoded character so that it has no other meaning. Rest is the
+// text after it.
 func writeReference(b *strings.Builder, r rune, rest string) {
 	switch {
 	case r == '&':
@@ -182,8 +181,8 @@ func ampersand(rest string, bare bool) string {
 	return "＆"
 }
 
-// onlyColours lets SGR sequences pass (ECMA-48, 8.3.117) and makes everything
-// else that steers a terminal visible.
+// onlyColours keeps SGR sequences (ECMA-48, 8.3.117), and makes all other control
+// characters visible.
 func onlyColours(text string) string {
 	var b strings.Builder
 	b.Grow(len(text))
@@ -204,7 +203,7 @@ func onlyColours(text string) string {
 	}
 }
 
-// sgr returns the length of the colour sequence that s begins with, 0 if none.
+// sgr returns the length of the SGR sequence at the beginning of s, or 0.
 func sgr(s string) int {
 	if !strings.HasPrefix(s, "\x1b[") {
 		return 0

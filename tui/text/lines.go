@@ -6,7 +6,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Fill cuts or extends lines to exactly n.
+// Fill truncates or extends lines to exactly n.
 func Fill(lines []string, n int) []string {
 	if len(lines) > n {
 		return lines[:n]
@@ -34,13 +34,12 @@ func Rule(w int, s Styles, title string) string {
 	return s.Rule.Render("──") + s.Strong.Render(title) + s.Rule.Render(strings.Repeat("─", max(w-2-ansi.StringWidth(title), 0)))
 }
 
-// WebLink reports whether a browser may be given the link.
+// WebLink reports whether a link may be opened in a browser.
 func WebLink(s string) bool {
 	return strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://")
 }
 
-// Fits reports whether there is room for " · " and another part in the title of a
-// Rule of w cells.
+// Fits reports whether " · " and another part fit in the title of a Rule of w cells.
 func Fits(title, part string, w int) bool {
 	return ansi.StringWidth(title)+ansi.StringWidth(part)+7 <= w
 }

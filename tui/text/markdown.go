@@ -1,5 +1,5 @@
-// Package text has the string functions of the screen: Markdown, wrapping, counting
-// and the styles that all parts share. It does no I/O and keeps no state.
+// Package text provides the string functions of the screen, such as rendering Markdown
+// and wrapping, and the styles that all parts share. It does no I/O and has no state.
 package text
 
 import (
@@ -15,7 +15,7 @@ import (
 	"catalog-runbook/runbook/clean"
 )
 
-// Limits of one piece of Markdown, so that none can hold up the screen.
+// Limits of one piece of Markdown, so that none can block the screen.
 const (
 	markdownLimit = 64 << 10 // bytes
 	nestingLimit  = 16       // block quotes and lists within each other
@@ -25,7 +25,7 @@ const (
 	colourLimit   = 8 << 10  // bytes beyond which code is not coloured
 )
 
-// Tab replaces a tab, whose width would depend on its column.
+// Tab replaces tabs, whose width would depend on their column.
 const Tab = "    "
 
 // Theme selects the colours of Markdown.
@@ -37,11 +37,10 @@ const (
 	Plain // no colours at all
 )
 
-// Markdown renders source for the given width in cells. Control characters are
-// made visible before glamour, which decodes references such as "&#27;" into
-// live characters, and once more after it, where only colours may pass. It is
-// safe for concurrent use: each call has a renderer of its own, since a
-// renderer is not.
+// Markdown renders source for a width in cells. It makes control characters visible
+// before glamour, which decodes references such as "&#27;" into live characters, and
+// again after it, where it lets only colours pass. It may be called concurrently: each
+// call has its own renderer, because a renderer is not safe for concurrent use.
 func Markdown(source string, width int, t Theme) []string {
 	if width < 1 {
 		return nil
@@ -65,14 +64,14 @@ func Markdown(source string, width int, t Theme) []string {
 	return fit(out, width)
 }
 
-// PlainMarkdown returns the source itself, wrapped; it is shown until the rendered
-// Markdown is there.
+// PlainMarkdown returns the source itself, wrapped. It is shown until the Markdown is
+// rendered.
 func PlainMarkdown(source string, width int) []string {
 	return fit(strings.ReplaceAll(clean.Block(limit(source)).String(), "\t", Tab), width)
 }
 
-// fit lets only colours pass, wraps what glamour left too wide, and leaves out
-// blank lines at both ends and next to each other.
+// fit lets only colours pass, wraps lines that glamour has left too wide, and removes
+// blank lines at both ends and repeated ones.
 func fit(text string, width int) []string {
 	var lines []string
 	blank := true
@@ -92,11 +91,10 @@ func fit(text string, width int) []string {
 	return lines
 }
 
-// itemStart matches what a list's item or a quotation begins with.
+// itemStart matches the beginning of a list item or a quotation.
 var itemStart = regexp.MustCompile(`^ *(?:(?:[•*-]|[0-9]+\.|[│|>]|\[.\]) +)*`)
 
-// hang wraps a line so that what follows stands below its text and not below
-// its bullet.
+// hang wraps a line so that its further rows are below its text, not below its bullet.
 func hang(line string, width int) []string {
 	if ansi.StringWidth(line) <= width {
 		return []string{line}

@@ -2,15 +2,14 @@ package text
 
 import "strings"
 
-// styledRuns draws lines with as few colour sequences as possible. Glamour colours
-// each space separately, up to the end of the line: drawing a step of three lines
-// would write kilobytes.
+// styledRuns draws lines with as few colour sequences as possible. Glamour styles each
+// space up to the end of the line separately, so that a step of three lines would take
+// kilobytes.
 type styledRuns struct {
 	now string // the sequences since the last reset, also of the line before
 }
 
-// draw returns the line without trailing spaces. It begins and ends without
-// colours.
+// draw returns a line without trailing spaces, which begins and ends without colours.
 func (p *styledRuns) draw(line string) string {
 	type run struct{ look, text string }
 	var runs []run

@@ -6,9 +6,8 @@ import (
 	"catalog-runbook/runbook"
 )
 
-// Styles are the colours and attributes of the screen, made once for a dark or
-// a light background. Colour alone never carries a state: each has a sign and a
-// word.
+// Styles holds the styles of the screen for a dark or a light background. Colour is
+// never the only way to tell a status: each has a sign and a word.
 type Styles struct {
 	Title, Dim, Rule, Key, Strong, Section lipgloss.Style
 	Selected                               lipgloss.Style

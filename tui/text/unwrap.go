@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// unwrap joins the lines of a paragraph. An author breaks lines for the width
-// of an editor, and glamour keeps those breaks where it does not wrap itself.
-// Everything in which a line's end has a meaning is left as it is: code, tables,
-// quotations, HTML, headings, list items and hard breaks.
+// unwrap joins the lines of each paragraph, which an author has wrapped for an editor,
+// because glamour keeps these line breaks if it does not wrap itself. It does not change
+// what line breaks have a meaning in: code, tables, quotations, HTML, headings, list
+// items and hard breaks.
 func unwrap(source string) string {
 	var out []string
 	fence := ""
@@ -38,14 +38,14 @@ var (
 	endsBlock = regexp.MustCompile(`^ *[#>|<]|\|$|  $|\\$|^ *(?:=+|-+|(?:[-*_] *){3,})$|^ *\[[^\]]*\]:`)
 )
 
-// flows reports whether the paragraph that a line belongs to may go on after it.
+// flows reports whether the paragraph of a line may continue after it.
 func flows(line string) bool {
 	text := strings.TrimSpace(line)
 	return text != "" && !endsBlock.MatchString(line) && !fenceMark.MatchString(text)
 }
 
-// continues reports whether a line, without its indentation, begins nothing new.
+// continues reports whether a line, without its indentation, may continue a paragraph.
 func continues(text string) bool { return text != "" && !newBlock.MatchString(text) }
 
-// indented reports whether a line may be one of indented code.
+// indented reports whether a line may be indented code.
 func indented(line string) bool { return strings.HasPrefix(line, "    ") }

@@ -7,8 +7,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Only lines that are on the screen are wrapped: wrapping megabytes of output
-// would hold up the keys.
+// Only the lines on the screen are wrapped: wrapping megabytes of output would delay the
+// keys.
 
 // ascii reports whether each byte of a clean text is one cell.
 func ascii(text string) bool {
@@ -20,8 +20,8 @@ func ascii(text string) bool {
 	return true
 }
 
-// RowStarts returns the byte offsets at which the rows of a line begin when it is
-// wrapped at w cells. There is at least one row.
+// RowStarts returns the byte offsets at which the rows of a line begin if it is wrapped
+// at w cells. There is at least one row.
 func RowStarts(text string, w int) []int {
 	starts := []int{0}
 	switch {
@@ -41,7 +41,7 @@ func RowStarts(text string, w int) []int {
 	return starts
 }
 
-// prefix returns how many bytes of the text fit in w cells.
+// prefix returns the number of bytes of a text that fit in w cells.
 func prefix(text string, w int) int {
 	if w < 1 {
 		return 0
@@ -52,8 +52,8 @@ func prefix(text string, w int) int {
 	return len(ansi.Truncate(text, w, ""))
 }
 
-// Window returns the part text[from:to] of a line that is visible in w cells from
-// the cell left on, and the marks for what is cut off on either side.
+// Window returns the part text[from:to] of a line that is visible in the w cells from
+// left on, and the marks for what is cut off on either side.
 func Window(text string, left, w int) (before string, from, to int, after string) {
 	if left > 0 {
 		if from = prefix(text, left); from > 0 {
@@ -77,8 +77,8 @@ func Width(text string) int {
 	return ansi.StringWidth(text)
 }
 
-// WordStarts is RowStarts for prose: a row ends after a word if one ends in its
-// second half. The first row has w cells, the others have next.
+// WordStarts is like RowStarts for prose: a row ends after a word if a word ends in its
+// second half. The first row has w cells, the others have next cells.
 func WordStarts(text string, w, next int) []int {
 	starts := []int{0}
 	for at := 0; ; {
