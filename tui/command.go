@@ -107,10 +107,10 @@ func (rn *runner) blocked(msg preparedMsg) {
 	before, _, ok := rn.planEffect(msg.id)
 	var refusal *runbook.Refusal
 	if errors.As(msg.err, &refusal) || !ok || before.Name != msg.effect.After {
-		rn.comeUp(dialog.NewNotice(rn.dialogConfig, title, lines))
+		rn.openGuarded(dialog.NewNotice(rn.dialogConfig, title, lines))
 		return
 	}
-	rn.comeUp(dialog.NewDecision(rn.dialogConfig, title, lines, dialog.Option{
+	rn.openGuarded(dialog.NewDecision(rn.dialogConfig, title, lines, dialog.Option{
 		Letter: "r", Text: "run `" + before.Label.String() + "` again, after you confirm it",
 		Answer: do(func() tea.Cmd { return rn.prepareEffect(msg.id, before) }),
 	}))
@@ -164,7 +164,7 @@ func (rn *runner) rejoin() tea.Cmd {
 func (rn *runner) attach(id document.StepID, effect runbook.EffectSpec, since time.Time) {
 	before := rn.keptOutput()
 	f := rn.replaceOutput(id, effect, since)
-	rn.over = func(err error) tea.Cmd { return rn.performed(rn.running, err) }
+	rn.onEnd = func(err error) tea.Cmd { return rn.performed(rn.running, err) }
 	rn.running = &command{
 		id: id, effect: effect, label: effect.Label.String(), since: since, before: before,
 		feed: f, typed: make(chan []byte, 8), stop: make(chan steps.Stop, 2),
@@ -198,7 +198,7 @@ func (rn *runner) performed(c *command, err error) tea.Cmd {
 	switch {
 	case errors.As(err, &refusal):
 		rn.output = c.before // it did not run, so the earlier output stays
-		rn.comeUp(dialog.NewNotice(rn.dialogConfig, "Not run: "+c.label, reasons(err)))
+		rn.openGuarded(dialog.NewNotice(rn.dialogConfig, "Not run: "+c.label, reasons(err)))
 	case err != nil:
 		rn.output = c.before
 		rn.say(clean.Line(err.Error()), true)
@@ -256,7 +256,7 @@ func (rn *runner) pretended(msg pretendedMsg) tea.Cmd {
 	for _, d := range msg.demands {
 		lines = append(lines, "- "+d.Text.String())
 	}
-	rn.comeUp(dialog.NewNotice(rn.dialogConfig, "Dry run", lines))
+	rn.openGuarded(dialog.NewNotice(rn.dialogConfig, "Dry run", lines))
 	return nil
 }
 

@@ -17,9 +17,9 @@ import (
 	"catalog-runbook/tui/plan"
 )
 
-// haste is the time that it takes at least to read the question about a plan. An answer
+// minReadTime is the least time that it takes to read the question about a plan. An answer
 // that comes sooner is refused.
-const haste = time.Second
+const minReadTime = time.Second
 
 // confirm asks the person to type what confirms an effect.
 func (rn *runner) confirm(msg preparedMsg) {
@@ -28,7 +28,7 @@ func (rn *runner) confirm(msg preparedMsg) {
 	shown := rn.cfg.Now()
 	p := dialog.NewPrompt(rn.dialogConfig, "Run `"+msg.effect.Label.String()+"`", rn.question(b, msg, phrase, named), func(text string) (tea.Msg, string) {
 		switch {
-		case msg.effect.Judged && rn.cfg.Now().Sub(shown) < haste:
+		case msg.effect.Judged && rn.cfg.Now().Sub(shown) < minReadTime:
 			return nil, "that was too quick to have read it: read it, then press enter"
 		case strings.Join(strings.Fields(text), " ") != phrase:
 			return nil, "that is not " + phrase
@@ -37,7 +37,7 @@ func (rn *runner) confirm(msg preparedMsg) {
 	})
 	p.Brief = rn.question(b, msg, phrase, 0)
 	p.Whole = true
-	rn.comeUp(p)
+	rn.openGuarded(p)
 }
 
 // named is the number of destroyed resources that a question lists.
@@ -90,16 +90,16 @@ func (rn *runner) reviewed(msg preparedMsg, names int) []string {
 		if n.Forget+n.Import > 0 {
 			counts += fmt.Sprintf(", %d forget, %d import", n.Forget, n.Import)
 		}
-		return append([]string{verdict + counts}, fallen(r.Plan, names)...)
+		return append([]string{verdict + counts}, destructions(r.Plan, names)...)
 	}
 	summary := strings.TrimSuffix(r.Judgement.Summary.String(), ": "+n.String()) + "."
 	counts := fmt.Sprintf("%d to add, %d to change, %d to destroy, %d to forget, %d to import.", n.Add, n.Change, n.Destroy, n.Forget, n.Import)
-	return append([]string{verdict + summary, counts}, fallen(r.Plan, names)...)
+	return append([]string{verdict + summary, counts}, destructions(r.Plan, names)...)
 }
 
-// fallen lists what a plan destroys, replaces or forgets: as many of each as names
+// destructions lists what a plan destroys, replaces or forgets: as many of each as names
 // says, and how many more there are.
-func fallen(p terraform.Plan, names int) []string {
+func destructions(p terraform.Plan, names int) []string {
 	var lines []string
 	for _, kind := range []struct {
 		action terraform.Action
@@ -179,7 +179,7 @@ func (rn *runner) leave() tea.Cmd {
 		end = dialog.Option{Letter: "k", Text: "kill it: what it has begun stays half done, state that is not written yet is lost, and a lock stays locked", Answer: do(rn.confirmKill)}
 	}
 	// A letter that was typed before the question was shown was meant for something else.
-	rn.comeUp(dialog.NewDecision(rn.dialogConfig, title, about, dialog.Option{Letter: "d", Text: leaving, Answer: leave}, end))
+	rn.openGuarded(dialog.NewDecision(rn.dialogConfig, title, about, dialog.Option{Letter: "d", Text: leaving, Answer: leave}, end))
 	rn.concerns = c
 	return nil
 }

@@ -189,8 +189,8 @@ func (d *dialogs) open(shown dialog.Dialog) {
 	d.dialog, d.guard, d.concerns = shown, time.Time{}, nil
 }
 
-// comeUp shows a dialogue that no key has asked for. It ignores keys for openGuard.
-func (d *dialogs) comeUp(shown dialog.Dialog) {
+// openGuarded shows a dialogue that no key has asked for. It ignores keys for openGuard.
+func (d *dialogs) openGuarded(shown dialog.Dialog) {
 	d.open(shown)
 	d.guard = d.now().Add(openGuard)
 }

@@ -483,7 +483,7 @@ func (d *desk) confirm() {
 	b, _ := d.m.selected()
 	phrase := d.m.run.Phrase(b.Step.ID, d.m.advice(b).Effect.Name)
 	d.sees("Type " + phrase)
-	d.pass(haste)
+	d.pass(minReadTime)
 	w, h := d.m.w, d.m.h
 	if w < 80 || h < 24 { // not all of the question may fit
 		d.resize(80, 24)

@@ -159,7 +159,7 @@ func (r *releases) offer(msg releasesMsg) {
 	}
 	if msg.err != nil {
 		about := []string{clean.Linef("The releases cannot be listed: %s", msg.err).String(), "Type the tag of the release."}
-		r.comeUp(dialog.NewPrompt(r.dialogConfig, whichRelease, about, func(tag string) (tea.Msg, string) {
+		r.openGuarded(dialog.NewPrompt(r.dialogConfig, whichRelease, about, func(tag string) (tea.Msg, string) {
 			return do(func() tea.Cmd { return r.choose(tag) }), ""
 		}))
 		return
@@ -179,7 +179,7 @@ func (r *releases) offer(msg releasesMsg) {
 	if len(items) == 0 {
 		about = []string{"There is none yet."}
 	}
-	r.comeUp(dialog.NewChoice(r.dialogConfig, whichRelease, items, about, func(it dialog.Item) tea.Msg {
+	r.openGuarded(dialog.NewChoice(r.dialogConfig, whichRelease, items, about, func(it dialog.Item) tea.Msg {
 		return do(func() tea.Cmd { return r.choose(it.ID) })
 	}))
 }

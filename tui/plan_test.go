@@ -162,7 +162,7 @@ func TestPlanReading(t *testing.T) {
 	d.do("t")
 	never("t")
 	d.sees("Read the plan from its beginning to its end first", "resources left)")
-	if p.Astray() {
+	if p.NextHidden() {
 		t.Errorf("t goes to %v, and read is all before %v", p.Top(), p.Unread())
 	}
 	// What is closed has not been read.
@@ -484,10 +484,10 @@ func TestHaste(t *testing.T) {
 	if d.m.running != nil || d.m.run.Effect(d.step("5"), "apply").Started != nil {
 		t.Fatal("it runs")
 	}
-	d.drift(haste - openGuard - 300*time.Millisecond)
+	d.drift(minReadTime - openGuard - 300*time.Millisecond)
 	d.press("enter")
 	d.sees("that was too quick", "› prod 1")
-	d.drift(haste)
+	d.drift(minReadTime)
 	d.press("backspace")
 	d.write("")
 	d.sees("that is not prod 1")
@@ -504,7 +504,7 @@ func TestHaste(t *testing.T) {
 // TestPlanFallen names some of what a plan destroys and counts the rest.
 func TestPlanFallen(t *testing.T) {
 	doc := updates(t, 2, 5)
-	got := strings.Join(fallen(doc.Plan, 3), "\n")
+	got := strings.Join(destructions(doc.Plan, 3), "\n")
 	want := "Destroyed: aws_sqs_queue.gone_0, aws_sqs_queue.gone_1, aws_sqs_queue.gone_2, and 2 more\nReplaced: aws_instance.catalog_airflow"
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
@@ -584,7 +584,7 @@ func TestPlanGone(t *testing.T) {
 	d.sees("Not now: just apply", "is not kept any more", "r  run `just plan prod catalog-airflow` again")
 	made := d.m.run.Effect(d.step("5"), "plan").Started
 	d.do("r")
-	d.pass(haste)
+	d.pass(minReadTime)
 	d.sees("Type prod to run it.")
 	d.write("prod")
 	if again := d.m.run.Effect(d.step("5"), "plan"); again.Started == made || again.Finished == nil {

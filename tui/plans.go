@@ -231,7 +231,7 @@ func (rs *results) readOn() string {
 		return "the window is too narrow for it"
 	case rs.plan.Unreadable():
 		return rs.press(k.Output, "shows what was printed; read that, since some of this cannot be shown")
-	case rs.plan.Astray():
+	case rs.plan.NextHidden():
 		return rs.press(k.Tick, "goes back to where you have left it")
 	}
 	return rs.press(k.PageDown, "scrolls")

@@ -16,7 +16,7 @@ import (
 type results struct {
 	*panes
 	plans planSource
-	over  func(error) tea.Cmd // called when all of the output has come
+	onEnd func(error) tea.Cmd // called when all of the output has come
 }
 
 // toggleOutput shows or hides the output. If the last command of the selected step has
@@ -64,7 +64,7 @@ func (rs *results) lastCommand(b *steps.Binding) (effect runbook.EffectSpec, don
 func (rs *results) fetchPrinted(id document.StepID, effect runbook.EffectSpec, done *runbook.EffectFinished) tea.Cmd {
 	before := rs.keptOutput()
 	f := rs.replaceOutput(id, effect, time.Time{})
-	rs.over = func(err error) tea.Cmd {
+	rs.onEnd = func(err error) tea.Cmd {
 		if err != nil {
 			rs.output = before
 			rs.say(clean.Line(err.Error()), true)
@@ -114,7 +114,7 @@ func (rs *results) received(msg output.PieceMsg) tea.Cmd {
 	}
 	cmd := rs.output.Update(msg)
 	if msg.Last {
-		return rs.over(msg.Err)
+		return rs.onEnd(msg.Err)
 	}
 	return cmd
 }

@@ -198,7 +198,7 @@ func TestFollow(t *testing.T) {
 func printing(m *Model, c output.Command) *output.Feed {
 	c.Step, c.Effect, c.Label = m.outline.Selected(), "plan", "just plan prod"
 	f := output.NewFeed(func() string { return "" })
-	m.output, m.results.over = m.results.newOutput(c, f), func(err error) tea.Cmd { return m.runner.performed(m.running, err) }
+	m.output, m.results.onEnd = m.results.newOutput(c, f), func(err error) tea.Cmd { return m.runner.performed(m.running, err) }
 	m.focus = paneOutput
 	m.resize()
 	return f

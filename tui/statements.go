@@ -96,7 +96,7 @@ func (s *statements) settle(b *steps.Binding) {
 	if doubt.Since != nil {
 		about = append(about, say.Capital(effect.After)+" since then: "+doubt.Since.Result.Summary.String())
 	}
-	s.comeUp(dialog.NewDecision(s.dialogConfig, "What became of `"+label+"`?", about,
+	s.openGuarded(dialog.NewDecision(s.dialogConfig, "What became of `"+label+"`?", about,
 		dialog.Option{Letter: "y", Text: "it was carried out, to its end", Answer: decide(true, "was carried out, to its end")},
 		dialog.Option{Letter: "n", Text: "it was not, or not to its end: it may be run again", Answer: decide(false, "was not carried out, or not to its end")}))
 }

@@ -137,7 +137,7 @@ func (m *Model) footer() []string {
 	var first string
 	switch b, ok := m.selected(); {
 	case !m.message.text.Empty():
-		return m.spoken()
+		return m.messageLines()
 	case ok && !m.screens.covered():
 		if next := m.guide.hint(b).text; next != "" {
 			first = ansi.Truncate(s.Key.Render("→")+" "+next, m.w, "…")
@@ -149,9 +149,9 @@ func (m *Model) footer() []string {
 	return []string{first, m.hints()}
 }
 
-// spoken draws the message. One that is too long for a line takes the line of the keys
+// messageLines draws the message. One that is too long for a line takes the line of the keys
 // as well, because its end may say what to do.
-func (m *Model) spoken() []string {
+func (m *Model) messageLines() []string {
 	style := m.styles.Note
 	if m.message.bad {
 		style = m.styles.Bad

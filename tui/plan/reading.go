@@ -41,15 +41,15 @@ func (p *Plan) Unreadable() bool {
 	return e != nil && e.must && p.bodies[e.change] != nil && p.bodies[e.change].err != nil
 }
 
-// Astray reports whether the next unread row is above the screen, or closed.
-func (p *Plan) Astray() bool {
+// NextHidden reports whether the next unread row is above the screen, or closed.
+func (p *Plan) NextHidden() bool {
 	e := p.next()
 	return e != nil && (p.Behind() || e.must && !e.open && p.OnScreen(pager.Position{Item: p.Unread().Item}))
 }
 
 // GoBack scrolls to the next unread row, and opens it.
 func (p *Plan) GoBack() {
-	if p.Astray() {
+	if p.NextHidden() {
 		e := p.next()
 		e.open = e.open || e.must
 		p.SetTop(p.Unread())
