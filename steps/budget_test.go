@@ -234,7 +234,7 @@ func (g *tagger) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestRepeatedChecksAreFree(t *testing.T) {
 	world := fake.NewSite(10)
 	g := &tagger{inner: world}
-	e := asking(t, transport.Patient(g), steps.Credentials{GitHubToken: "a-token-for-github"})
+	e := asking(t, transport.Patient(g), steps.Credentials{GitHubToken: transport.NewToken("a-token-for-github")})
 	now := fake.NewClock()
 	e.World().Now = now.Now
 	first := check(t, e, release)

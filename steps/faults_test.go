@@ -299,7 +299,7 @@ func newFaulty(t *testing.T, q inquiry) *faulty {
 	var s steps.Settings
 	s.GitHub.APIURL, s.GitHub.Repository = fake.GitHubAPI, "o/r"
 	s.Image.Reference, s.Airflow.URL = fake.ImageRef, fake.AirflowURL
-	c := steps.Credentials{GitHubToken: gitHubSecret, AirflowUsername: "viewer", AirflowPassword: airflowSecret,
+	c := steps.Credentials{GitHubToken: transport.NewToken(gitHubSecret), AirflowUsername: "viewer", AirflowPassword: airflowSecret,
 		AirflowHeaders: map[string]string{"X-Proxy-Secret": proxySecret}, Docker: keychain{}}
 	if q.token {
 		c.AirflowUsername, c.AirflowPassword, c.AirflowToken = "", "", airflowSecret

@@ -88,7 +88,7 @@ func (e *Engine) Perform(ctx context.Context, id document.StepID, effect, phrase
 	}
 	failpoint.Reach("effect:intent")
 	cmd := command.Command{
-		Argv: argv, Dir: dir, Env: env, Secrets: e.world.Secrets,
+		Argv: argv, Dir: dir, Env: env, Secrets: e.world.Secrets(),
 		Folder: e.attemptFolder(started.Attempt), Limit: e.limit(id, effect),
 	}
 	return e.follow(ctx, started, false, s, func(io command.Streams) (command.Outcome, error) {

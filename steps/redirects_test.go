@@ -15,6 +15,7 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/kinds"
 	"catalog-runbook/steps/testdata/fake"
+	"catalog-runbook/steps/transport"
 )
 
 // otherHost is a real server that records its requests, and redirects each back to
@@ -97,7 +98,7 @@ func TestRedirectsTakeNoCredentials(t *testing.T) {
 			var s steps.Settings
 			s.GitHub.APIURL, s.GitHub.Repository = home.URL, "o/r"
 			s.Image.Reference, s.Airflow.URL = host+"/o/catalog", home.URL
-			w, err := steps.Connect(s, steps.Credentials{GitHubToken: gitHubSecret, AirflowUsername: "viewer", AirflowPassword: airflowSecret,
+			w, err := steps.Connect(s, steps.Credentials{GitHubToken: transport.NewToken(gitHubSecret), AirflowUsername: "viewer", AirflowPassword: airflowSecret,
 				AirflowHeaders: map[string]string{"X-Proxy-Secret": proxySecret}, Docker: dockerAt(host)}, false, nil, nil)
 			if err != nil {
 				t.Fatal(err)

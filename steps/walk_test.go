@@ -21,6 +21,7 @@ import (
 	"catalog-runbook/steps/practice"
 	"catalog-runbook/steps/practice/just"
 	"catalog-runbook/steps/testdata/fake"
+	"catalog-runbook/steps/transport"
 )
 
 // The steps of the embedded runbook, in their order.
@@ -143,7 +144,9 @@ func practise(t *testing.T, scenario string, mode runbook.Mode) *walk {
 	s.GitHub.APIURL, s.GitHub.Repository, s.GitHub.Workflow = world.GitHubURL(), world.Repository(), world.Workflow()
 	s.Image.Reference, s.Airflow.URL, s.Infrastructure.Directory = world.Image(), world.AirflowURL(), w.dir
 	environ := append(world.Environ(), just.PaceVariable+"=0", "GORACE=atexit_sleep_ms=0", "GOCOVERDIR="+t.TempDir())
-	w.begin(s, steps.Credentials{GitHubToken: world.GitHubToken(), AirflowUsername: world.AirflowUser(), AirflowPassword: world.AirflowPassword()}, mode, environ, nil)
+	w.begin(s, steps.Credentials{GitHubToken: transport.NewToken(world.GitHubToken()), AirflowUsername: world.AirflowUser(), AirflowPassword: world.AirflowPassword()}, mode, environ, nil)
+	environ := append(world.Environ(), practice.PaceVariable+"=0", "GORACE=atexit_sleep_ms=0", "GOCOVERDIR="+t.TempDir())
+	w.begin(s, steps.Credentials{GitHubToken: transport.NewToken(world.GitHubToken()), AirflowUsername: world.AirflowUser(), AirflowPassword: world.AirflowPassword()}, mode, environ, nil)
 	return w
 }
 

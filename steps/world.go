@@ -36,8 +36,8 @@ type World struct {
 	InfrastructureRepository string
 	// Executor runs the commands of effects. It is nil in a dry run.
 	Executor command.Executor
-	Environ  []string // the environment of those commands
-	Secrets  []string // values to mask in the record of their output
+	Environ  []string        // the environment of those commands
+	Secrets  func() []string // returns the values to mask in the record of their output
 	Now      func() time.Time
 	// Policy is what plans may do. Its Service and Release are set for each step.
 	Policy terraform.Policy
@@ -111,7 +111,7 @@ func (a *Airflows) options(address string) (airflow.Options, error) {
 
 // Credentials are the credentials for the real services. All may be empty.
 type Credentials struct {
-	GitHubToken     string
+	GitHubToken     *transport.Token
 	AirflowUsername string
 	AirflowPassword string
 	AirflowToken    string
@@ -121,9 +121,9 @@ type Credentials struct {
 	Docker authn.Keychain
 }
 
-// secrets returns the values that must be masked.
+// secrets returns the values that must be masked, as far as they are known.
 func (c Credentials) secrets() []string {
-	all := []string{c.GitHubToken, c.AirflowPassword, c.AirflowToken}
+	all := []string{c.GitHubToken.Known(), c.AirflowPassword, c.AirflowToken}
 	all = append(all, slices.Collect(maps.Values(c.AirflowHeaders))...)
 	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
 }
@@ -153,7 +153,7 @@ func Connect(s Settings, c Credentials, readOnly bool, environ []string, base ht
 		Policy:                   s.Policy("", ""),
 		ApplyAsks:                s.Plan.Apply == AppliesAsked,
 		Environ:                  environ,
-		Secrets:                  c.secrets(),
+		Secrets:                  c.secrets,
 		Now:                      time.Now,
 	}
 	if !readOnly {
@@ -164,11 +164,11 @@ func Connect(s Settings, c Credentials, readOnly bool, environ []string, base ht
 
 // forGHCR returns the GitHub token if it may be sent to ghcr.io, which belongs to
 // github.com: the token of an Enterprise server must not be.
-func forGHCR(s Settings, c Credentials) string {
+func forGHCR(s Settings, c Credentials) *transport.Token {
 	api, err := transport.Origin(s.GitHub.APIURL)
 	home, err2 := transport.Origin(github.APIURL)
 	if err != nil || err2 != nil || !transport.SameOrigin(api, home) {
-		return ""
+		return nil
 	}
 	return c.GitHubToken
 }

@@ -10,6 +10,7 @@ import (
 	"catalog-runbook/steps/airflow"
 	"catalog-runbook/steps/github"
 	"catalog-runbook/steps/testdata/fake"
+	"catalog-runbook/steps/transport"
 )
 
 // listening notes what credentials a request bears, and answers nothing useful.
@@ -77,7 +78,7 @@ func TestTheGitHubTokenAtGHCR(t *testing.T) {
 		})
 		var s steps.Settings
 		s.GitHub.APIURL = api
-		w, err := steps.Connect(s, steps.Credentials{GitHubToken: token, Docker: dockerAt("nowhere.test")}, true, nil, base)
+		w, err := steps.Connect(s, steps.Credentials{GitHubToken: transport.NewToken(token), Docker: dockerAt("nowhere.test")}, true, nil, base)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,6 +23,7 @@ import (
 	"catalog-runbook/steps/kinds"
 	"catalog-runbook/steps/practice"
 	"catalog-runbook/steps/practice/just"
+	"catalog-runbook/steps/transport"
 	"catalog-runbook/tui/frametest"
 )
 
@@ -174,8 +175,10 @@ func practiseWith(t *testing.T, scenario string, mode runbook.Mode, w, h int, o 
 	if err != nil {
 		t.Fatal(err)
 	}
-	creds := steps.Credentials{GitHubToken: world.GitHubToken(), AirflowUsername: world.AirflowUser(), AirflowPassword: world.AirflowPassword()}
+	creds := steps.Credentials{GitHubToken: transport.NewToken(world.GitHubToken()), AirflowUsername: world.AirflowUser(), AirflowPassword: world.AirflowPassword()}
 	env := append(world.Environ(), just.PaceVariable+"=0", "GORACE=atexit_sleep_ms=0")
+	creds := steps.Credentials{GitHubToken: transport.NewToken(world.GitHubToken()), AirflowUsername: world.AirflowUser(), AirflowPassword: world.AirflowPassword()}
+	env := append(world.Environ(), practice.PaceVariable+"=0", "GORACE=atexit_sleep_ms=0")
 	services, err := steps.Connect(s, creds, mode == runbook.DryRun, env, base)
 	if err != nil {
 		t.Fatal(err)

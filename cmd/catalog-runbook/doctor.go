@@ -72,7 +72,7 @@ func examine(ctx context.Context, s streams, l *loaded) ([]doctor.Finding, error
 	creds, problems := settings.Credentials(ctx, l.settings, s.getenv)
 	setup := doctor.Setup{
 		Bound: l.bound, Settings: l.settings, SettingsFile: l.settingsFile, Lint: lintLine(l),
-		GitHub: whichToken(creds, s.getenv), Airflow: whichAccount(creds, s.getenv, l.settingsFile),
+		GitHub: whichToken(ctx, creds, s.getenv), Airflow: whichAccount(creds, s.getenv, l.settingsFile),
 	}
 	if setup.Airflow.Problems = problems; len(problems) > 0 {
 		creds = withoutHalves(creds, l.settings)
@@ -81,7 +81,7 @@ func examine(ctx context.Context, s streams, l *loaded) ([]doctor.Finding, error
 	if setup.World, err = steps.Connect(l.settings, creds, true, environ, nil); err != nil { // of GitHub's address alone
 		setup.APIProblem = err
 		elsewhere := l.settings
-		elsewhere.GitHub.APIURL, creds.GitHubToken = github.APIURL, "" // a token that may be another server's
+		elsewhere.GitHub.APIURL, creds.GitHubToken = github.APIURL, nil // a token that may be another server's
 		if setup.World, err = steps.Connect(elsewhere, creds, true, environ, nil); err != nil {
 			return nil, err
 		}
@@ -125,13 +125,14 @@ func withoutHalves(c steps.Credentials, s steps.Settings) steps.Credentials {
 }
 
 // whichToken says where the GitHub token was found.
-func whichToken(c steps.Credentials, getenv func(string) string) doctor.Token {
-	if c.GitHubToken == "" {
+func whichToken(ctx context.Context, c steps.Credentials, getenv func(string) string) doctor.Token {
+	token, err := c.GitHubToken.Value(ctx)
+	if err != nil || token == "" {
 		return doctor.Token{}
 	}
-	t := doctor.Token{From: "`gh auth token`", Kind: github.TokenKind(c.GitHubToken)}
+	t := doctor.Token{From: "`gh auth token`", Kind: github.TokenKind(token)}
 	for _, name := range []string{"GITHUB_TOKEN", "GH_TOKEN"} { // the last one wins
-		if getenv(name) == c.GitHubToken {
+		if getenv(name) == token {
 			t.From = name
 		}
 	}

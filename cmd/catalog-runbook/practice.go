@@ -12,6 +12,7 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/kinds"
 	"catalog-runbook/steps/practice"
+	"catalog-runbook/steps/transport"
 	"catalog-runbook/tui"
 )
 
@@ -82,7 +83,7 @@ func practiceServices(w *practice.World) (*steps.Bound, *steps.World, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	creds := steps.Credentials{GitHubToken: w.GitHubToken(), AirflowUsername: w.AirflowUser(), AirflowPassword: w.AirflowPassword(), Docker: authn.NewMultiKeychain()}
+	creds := steps.Credentials{GitHubToken: transport.NewToken(w.GitHubToken()), AirflowUsername: w.AirflowUser(), AirflowPassword: w.AirflowPassword(), Docker: authn.NewMultiKeychain()}
 	world, err := steps.Connect(s, creds, false, w.Environ(), nil)
 	return steps.Bind(doc, s, kinds.All()), world, err
 }

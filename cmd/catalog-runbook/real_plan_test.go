@@ -14,6 +14,7 @@ import (
 	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/kinds"
 	"catalog-runbook/steps/terraform/saved"
+	"catalog-runbook/steps/transport"
 )
 
 // realWalk is a live run with the real just and terraform, up to its plan.
@@ -32,7 +33,7 @@ func newRealWalk(t *testing.T, r *realTools, apply steps.ApplyBy) *realWalk {
 		t.Fatal(err)
 	}
 	world, err := steps.Connect(set, steps.Credentials{
-		GitHubToken: w.GitHubToken(), AirflowUsername: w.AirflowUser(), AirflowPassword: w.AirflowPassword(),
+		GitHubToken: transport.NewToken(w.GitHubToken()), AirflowUsername: w.AirflowUser(), AirflowPassword: w.AirflowPassword(),
 	}, false, r.environ, nil)
 	if err != nil {
 		t.Fatal(err)

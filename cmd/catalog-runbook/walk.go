@@ -140,7 +140,7 @@ func show(ctx context.Context, s streams, w walk) error {
 	}
 	// Without a guard, Bubble Tea restores the terminal after the panics that it can
 	// catch, and prints them unmasked.
-	guard, err := terminal.Protect(s.in, s.out, s.err, knownSecrets(w.engine.World().Secrets, s.environ()), w.advice())
+	guard, err := terminal.Protect(s.in, s.out, s.err, knownSecrets(w.engine.World().Secrets(), s.environ()), w.advice())
 	if err == nil {
 		options = append(options, tea.WithoutCatchPanics())
 	}

@@ -18,6 +18,7 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/practice"
 	"catalog-runbook/steps/practice/airflow"
+	"catalog-runbook/steps/transport"
 )
 
 // answer is what a fake says to one path.
@@ -144,7 +145,7 @@ func TestGitHub(t *testing.T) {
 			s.GitHub.APIURL = server(t, answers)
 			c := steps.Credentials{}
 			if tc.from != "" {
-				c.GitHubToken = secret
+				c.GitHubToken = transport.NewToken(secret)
 			}
 			p, to := patient(t, releases, s, c)
 			p.World.Now = func() time.Time { return time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC) }

@@ -110,7 +110,7 @@ func (c *Client) Access(ctx context.Context, repo Repository) (Access, error) {
 		return a, broken("the answer about the repository %s has no full_name", repo)
 	}
 	a.FullName, a.Private, a.Archived = *body.FullName, body.Private, body.Archived
-	if body.Permissions != nil && !c.anonymous {
+	if body.Permissions != nil && !c.anonymous() {
 		a.Push, a.PushTold = body.Permissions.Push, true
 	}
 	return a, nil

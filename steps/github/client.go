@@ -37,37 +37,42 @@ const (
 
 // Client asks one GitHub API. It may be used concurrently.
 type Client struct {
-	http      *resty.Client
-	anonymous bool
-	moved     sync.Map // from the path of a repository that was renamed to the one it has for good
+	http  *resty.Client
+	token *transport.Token
+	moved sync.Map // from the path of a repository that was renamed to the one it has for good
 }
 
 // New returns a client for the API at apiURL. Without a token it is anonymous. A token
-// is registered as a secret and sent to apiURL's origin only, which must then be https
-// or this machine. A nil base means the hardened transport. New sends nothing.
-func New(apiURL, token string, readOnly bool, base http.RoundTripper) (*Client, error) {
+// is sent to apiURL's origin only, which must then be https or this machine; for any
+// other origin New waits until it is known whether there is a token, else the first
+// request does. A nil base means the hardened transport. New sends nothing.
+func New(apiURL string, token *transport.Token, readOnly bool, base http.RoundTripper) (*Client, error) {
 	origin, err := transport.Origin(apiURL)
 	if err != nil {
 		return nil, err
 	}
-	o := transport.Options{ReadOnly: readOnly, Base: base}
-	if token != "" {
-		clean.Secret(token)
-		if origin.Scheme != "https" && !transport.Loopback(origin) {
+	if origin.Scheme != "https" && !transport.Loopback(origin) {
+		if value, _ := token.Value(context.Background()); value != "" {
 			return nil, say.Hint(fmt.Errorf("preparing to ask %s: a token would travel unencrypted", origin.Host), "use an https:// address")
 		}
-		o.Sign = func(req *http.Request) { req.Header.Set("Authorization", "Bearer "+token) }
 	}
-	c, err := transport.New(apiURL, o)
+	c, err := transport.New(apiURL, transport.Options{ReadOnly: readOnly, Base: base, Sign: func(req *http.Request) {
+		if value := token.Known(); value != "" {
+			req.Header.Set("Authorization", "Bearer "+value)
+		}
+	}})
 	if err != nil {
 		return nil, err
 	}
 	c.SetHeader("X-GitHub-Api-Version", apiVersion)
-	return &Client{http: c, anonymous: token == ""}, nil
+	return &Client{http: c, token: token}, nil
 }
 
 // get sends one request and returns the answer whatever its status.
 func (c *Client) get(ctx context.Context, path, accept string, query url.Values) (*resty.Response, error) {
+	if _, err := c.token.Value(ctx); err != nil {
+		return nil, err
+	}
 	resp, err := c.http.R().SetContext(ctx).
 		SetHeader("Accept", accept).
 		SetQueryParamsFromValues(query).
@@ -77,6 +82,9 @@ func (c *Client) get(ctx context.Context, path, accept string, query url.Values)
 	}
 	return resp, err
 }
+
+// anonymous reports whether requests are sent without a token.
+func (c *Client) anonymous() bool { return c.token.Known() == "" }
 
 // ask reads the JSON at path into out. what names the thing in an error.
 func (c *Client) ask(ctx context.Context, what, path string, query url.Values, out any) error {
@@ -101,7 +109,7 @@ func (c *Client) explain(err error, resp *resty.Response) error {
 		return err
 	}
 	switch {
-	case p.Status == http.StatusUnauthorized && !c.anonymous:
+	case p.Status == http.StatusUnauthorized && !c.anonymous():
 		p.Text = service + " refuses the token (401)"
 		p.Hint = "renew the token in GITHUB_TOKEN, or run `gh auth login`"
 	case p.Status == http.StatusForbidden && resp.Header().Get("X-GitHub-SSO") != "":
@@ -115,7 +123,7 @@ func (c *Client) explain(err error, resp *resty.Response) error {
 		p.Cause, p.Text = transport.RateLimited, service+" says that it was asked too often"
 		p.Hint = "ask again after " + time.Now().Add(time.Minute).Local().Format("15:04:05")
 	}
-	if p.Cause == transport.RateLimited && c.anonymous {
+	if p.Cause == transport.RateLimited && c.anonymous() {
 		p.Hint += ", or give a token: more may be asked with one"
 	}
 	return p

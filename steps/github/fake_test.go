@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"catalog-runbook/steps/github/testdata/openapi"
+	"catalog-runbook/steps/transport"
 )
 
 // description is GitHub's own of its API.
@@ -109,7 +110,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (f *fake) client() *Client {
 	f.t.Helper()
-	c, err := New(f.url, token, true, nil)
+	c, err := New(f.url, transport.NewToken(token), true, nil)
 	if err != nil {
 		f.t.Fatal(err)
 	}

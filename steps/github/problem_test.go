@@ -139,7 +139,7 @@ func TestRedirectToAnotherHostIsNotFollowed(t *testing.T) {
 
 func TestEnterpriseAddressWithAPath(t *testing.T) {
 	f := serve(t, exchange{uri: "/api/v3" + calls[0].uri, body: `[]`})
-	c, err := New(f.url+"/api/v3/", token, true, nil)
+	c, err := New(f.url+"/api/v3/", transport.NewToken(token), true, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestAnonymous(t *testing.T) {
 		w.WriteHeader(http.StatusForbidden)
 	}))
 	defer s.Close()
-	c, err := New(s.URL, "", true, nil)
+	c, err := New(s.URL, nil, true, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,11 +172,11 @@ func TestNew(t *testing.T) {
 		APIURL: true, "https://github.example/api/v3": true, "http://127.0.0.1:8080": true, "http://localhost:1": true, "http://[::1]:1": true,
 		"http://github.example": false, "github.example": false, "": false,
 	} {
-		if _, err := New(address, token, true, nil); (err == nil) != ok {
+		if _, err := New(address, transport.NewToken(token), true, nil); (err == nil) != ok {
 			t.Errorf("%q: error %v, want accepted %t", address, err, ok)
 		}
 	}
-	if _, err := New("http://github.example", "", true, nil); err != nil {
+	if _, err := New("http://github.example", nil, true, nil); err != nil {
 		t.Errorf("an anonymous client has nothing to protect: %v", err)
 	}
 	if got := clean.Line("it was " + token).String(); strings.Contains(got, token) {

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"catalog-runbook/steps/transport"
 )
 
 // recordings names the unpacked package of GitHub's recorded answers, of which
@@ -134,7 +136,7 @@ func replaying(t *testing.T, answers ...recording) *Client {
 			t.Errorf("never asked: %s", a.Path)
 		}
 	})
-	c, err := New(APIURL, token, true, r)
+	c, err := New(APIURL, transport.NewToken(token), true, r)
 	if err != nil {
 		t.Fatal(err)
 	}

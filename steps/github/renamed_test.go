@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"catalog-runbook/steps/transport"
 )
 
 func sentOn(from, to string, status int) exchange {
@@ -44,7 +46,7 @@ func TestRedirectIsRemembered(t *testing.T) {
 			exchange{uri: prefix + "/repositories/42/commits/tags/a/b%23c", accept: mediaSHA, body: `{"sha":"` + sha1 + `"}`},
 			exchange{uri: prefix + "/repos/wordpress/another/releases?per_page=5", body: `[]`},
 			there)
-		c, err := New(f.url+prefix, token, true, nil)
+		c, err := New(f.url+prefix, transport.NewToken(token), true, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -27,7 +27,7 @@ func TestTheGitHubClientFollowsARelease(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := github.New(w.GitHubURL(), w.GitHubToken(), true, ask.FreshConnections())
+	client, err := github.New(w.GitHubURL(), transport.NewToken(w.GitHubToken()), true, ask.FreshConnections())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,11 +62,11 @@ func TestTheGitHubClientFollowsARelease(t *testing.T) {
 	if commit, err := client.TagCommit(ctx, repo, "v1.5.2"); err != nil || commit != state.CommitOf("v1.5.2") {
 		t.Errorf("commit of the annotated tag %q, %v", commit, err)
 	}
-	anonymous, err := github.New(w.GitHubURL(), "", true, ask.FreshConnections())
+	anonymous, err := github.New(w.GitHubURL(), nil, true, ask.FreshConnections())
 	if err != nil {
 		t.Fatal(err)
 	}
-	wrong, err := github.New(w.GitHubURL(), "not-the-token", true, ask.FreshConnections())
+	wrong, err := github.New(w.GitHubURL(), transport.NewToken("not-the-token"), true, ask.FreshConnections())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestTheGitHubClientFollowsARelease(t *testing.T) {
 
 func TestTheRegistryClientTiesTheImageToItsCommit(t *testing.T) {
 	w, c := begin(t, "calm", 2)
-	client := registry.New(registry.Options{GitHubToken: w.GitHubToken(), Insecure: true, ReadOnly: true, Base: ask.FreshConnections()})
+	client := registry.New(registry.Options{GitHubToken: transport.NewToken(w.GitHubToken()), Insecure: true, ReadOnly: true, Base: ask.FreshConnections()})
 	if _, err := client.Inspect(t.Context(), w.Image(), draftTag, state.CommitOf(draftTag)); !errors.Is(err, registry.ErrAbsent) {
 		t.Errorf("before the release: %v, want absent", err)
 	}

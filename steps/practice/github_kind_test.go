@@ -23,6 +23,7 @@ import (
 	"catalog-runbook/steps/practice/server"
 	"catalog-runbook/steps/practice/state"
 	"catalog-runbook/steps/practice/testdata/ask"
+	"catalog-runbook/steps/transport"
 )
 
 // The tests in this file let the kind that checks a release meet what GitHub can
@@ -135,7 +136,7 @@ func sit(t *testing.T, w *World, c *ask.Clock, edits ...edit) *desk {
 	})
 	var s steps.Settings
 	s.GitHub.APIURL = w.GitHubURL()
-	live, err := steps.Connect(s, steps.Credentials{GitHubToken: w.GitHubToken()}, true, nil, asDescribed(t, d.editor))
+	live, err := steps.Connect(s, steps.Credentials{GitHubToken: transport.NewToken(w.GitHubToken())}, true, nil, asDescribed(t, d.editor))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"catalog-runbook/steps/practice/testdata/ask"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/steps/terraform/text"
+	"catalog-runbook/steps/transport"
 )
 
 // A scenario is only data: this one exists only in this test, and yet a run of it works.
@@ -61,7 +62,7 @@ func TestAScenarioIsDataAlone(t *testing.T) {
 	}
 	build := func() string {
 		t.Helper()
-		client, err := github.New(w.GitHubURL(), w.GitHubToken(), true, ask.FreshConnections())
+		client, err := github.New(w.GitHubURL(), transport.NewToken(w.GitHubToken()), true, ask.FreshConnections())
 		if err != nil {
 			t.Fatal(err)
 		}

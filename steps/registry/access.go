@@ -77,7 +77,7 @@ func (i *inspection) asked(a Access, who authn.Authenticator) Access {
 	config, err := authn.Authorization(i.ctx, who)
 	switch {
 	case err != nil:
-	case i.c.o.GitHubToken != "" && config.Password == i.c.o.GitHubToken && i.host() == ghcr && config.Username == "x-access-token":
+	case config.Password != "" && config.Password == i.c.o.GitHubToken.Known() && i.host() == ghcr && config.Username == "x-access-token":
 		a.From = GitHubToken
 	default:
 		a.User = config.Username

@@ -39,7 +39,7 @@ func TestAccessWithCredentials(t *testing.T) {
 			w := newWorld(t)
 			w.push(w.image("amd64", commit, built), "v1.0.0")
 			w.private, w.user = tc.private, tc.user
-			a, err := w.client(Options{Keychain: tc.keys, GitHubToken: secret}).Access(t.Context(), tc.image)
+			a, err := w.client(Options{Keychain: tc.keys, GitHubToken: transport.NewToken(secret)}).Access(t.Context(), tc.image)
 			if err != nil || a != tc.want {
 				t.Errorf("got %+v, %v", a, err)
 			}
@@ -61,7 +61,7 @@ func TestAccessDenied(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.private, w.user = true, "somebody:else"
-			a, err := w.client(Options{Keychain: tc.keys, GitHubToken: tc.token}).Access(t.Context(), tc.image)
+			a, err := w.client(Options{Keychain: tc.keys, GitHubToken: transport.NewToken(tc.token)}).Access(t.Context(), tc.image)
 			p := wantCause(t, err, transport.Credentials)
 			if a != tc.want || strings.Contains(p.Error(), "docker-password") || strings.Contains(p.Error(), secret) {
 				t.Errorf("got %+v, %v", a, err)

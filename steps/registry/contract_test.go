@@ -55,7 +55,7 @@ func practiceGround(t *testing.T) ground {
 	if err != nil {
 		t.Fatal(err)
 	}
-	gh, err := github.New(w.GitHubURL(), w.GitHubToken(), true, &http.Transport{DisableKeepAlives: true})
+	gh, err := github.New(w.GitHubURL(), transport.NewToken(w.GitHubToken()), true, &http.Transport{DisableKeepAlives: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestContract(t *testing.T) {
 			"a token that is no good":                 {image: g.hidden, tag: g.tag, commit: g.commit, o: Options{Keychain: heldToken(g)}, cause: transport.Credentials},
 			"hidden":                                  {image: g.hidden, tag: g.tag, commit: g.commit, cause: transport.Credentials},
 			"hidden, wrong password":                  {image: g.hidden, tag: g.tag, commit: g.commit, o: Options{Keychain: holding(g, "not-the-password")}, cause: transport.Credentials},
-			"GitHub's token is not for this registry": {image: g.hidden, tag: g.tag, commit: g.commit, o: Options{GitHubToken: secret}, cause: transport.Credentials},
+			"GitHub's token is not for this registry": {image: g.hidden, tag: g.tag, commit: g.commit, o: Options{GitHubToken: transport.NewToken(secret)}, cause: transport.Credentials},
 		} {
 			t.Run(name, func(t *testing.T) {
 				l := &line{t: t}

@@ -147,10 +147,10 @@ func TestDistributionSignIn(t *testing.T) {
 		"robot, after a refusal":   {image: onGHCR, o: named("ghcr.io", robot, robotPassword), blunt: true, ok: true, asked: []string{gh + "token", gh + "token Basic", gh + "manifests/v1 Bearer", gh + "blobs/DIGEST Bearer"}},
 		"wrong password":           {image: onGHCR, o: named("ghcr.io", robot, "another"), blunt: true, asked: []string{gh + "token", gh + "token Basic"}},
 		"unknown user":             {image: onGHCR, o: named("ghcr.io", "nobody", robotPassword), asked: []string{gh + "token", gh + "manifests/v1 Bearer", gh + "token Basic"}},
-		"GitHub's token is wrong":  {image: onGHCR, o: Options{GitHubToken: secret}, blunt: true, asked: []string{gh + "token", gh + "token Basic"}},
+		"GitHub's token is wrong":  {image: onGHCR, o: Options{GitHubToken: transport.NewToken(secret)}, blunt: true, asked: []string{gh + "token", gh + "token Basic"}},
 		"token of another image":   {image: onGHCR, other: "wordpress/another", o: named("ghcr.io", robot, robotPassword), blunt: true, asked: []string{gh + "token", gh + "token Basic", gh + "manifests/v1 Bearer"}},
 		"elsewhere, robot":         {image: elsewhere, o: named("registry.example", robot, robotPassword), blunt: true, ok: true, asked: []string{ex + "v2/", ex + "token", ex + "token Basic", ex + "manifests/v1 Bearer", ex + "blobs/DIGEST Bearer"}},
-		"elsewhere, GitHub's":      {image: elsewhere, o: Options{GitHubToken: secret}, blunt: true, asked: []string{ex + "v2/", ex + "token"}},
+		"elsewhere, GitHub's":      {image: elsewhere, o: Options{GitHubToken: transport.NewToken(secret)}, blunt: true, asked: []string{ex + "v2/", ex + "token"}},
 		"elsewhere, robot of ghcr": {image: elsewhere, o: named("ghcr.io", robot, robotPassword), blunt: true, asked: []string{ex + "v2/", ex + "token"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -141,9 +141,9 @@ func TestAnIndexAtTheFirstLook(t *testing.T) {
 	}{
 		"for all":                           {image: onGHCR, label: commit, requests: 4, signIn: []string{gh + "token"}},
 		"for all, without a label":          {image: onGHCR, requests: 5, signIn: []string{gh + "token"}},
-		"private":                           {o: Options{GitHubToken: secret}, image: onGHCR, user: user, label: commit, requests: 5, signIn: refused},
-		"private, without a label":          {o: Options{GitHubToken: secret}, image: onGHCR, user: user, requests: 6, signIn: refused},
-		"a token that may do nothing":       {o: Options{GitHubToken: secret}, image: onGHCR, user: user, weak: true, label: commit, requests: 6, signIn: weak},
+		"private":                           {o: Options{GitHubToken: transport.NewToken(secret)}, image: onGHCR, user: user, label: commit, requests: 5, signIn: refused},
+		"private, without a label":          {o: Options{GitHubToken: transport.NewToken(secret)}, image: onGHCR, user: user, requests: 6, signIn: refused},
+		"a token that may do nothing":       {o: Options{GitHubToken: transport.NewToken(secret)}, image: onGHCR, user: user, weak: true, label: commit, requests: 6, signIn: weak},
 		"elsewhere":                         {image: elsewhere, label: commit, requests: 5, signIn: []string{ex + "v2/", ex + "token"}},
 		"elsewhere, private":                {o: docker, image: elsewhere, user: "robot:docker-password-01", label: commit, requests: 6, signIn: []string{ex + "v2/", ex + "token", ex + "token Basic"}},
 		"elsewhere, token may do nothing":   {o: docker, image: elsewhere, user: "robot:docker-password-01", weak: true, label: commit, requests: 7, signIn: []string{ex + "v2/", ex + "token", ex + "manifests/v1 Bearer", ex + "token Basic"}},
@@ -298,13 +298,13 @@ func TestCredentials(t *testing.T) {
 		asked []string
 	}{
 		"none":                 {Options{}, onGHCR, "", false, transport.Credentials, false, []string{"GET ghcr.io/token"}},
-		"GitHub token":         {Options{GitHubToken: secret}, onGHCR, "x-access-token:" + secret, false, 0, true, []string{"GET ghcr.io/token", "GET ghcr.io/token Basic", "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/blobs/DIGEST Bearer"}},
-		"Docker before GitHub": {Options{GitHubToken: secret, Keychain: docker}, onGHCR, "robot:docker-password-01", false, 0, true, []string{"GET ghcr.io/token", "GET ghcr.io/token Basic", "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/blobs/DIGEST Bearer"}},
-		"wrong":                {Options{GitHubToken: secret}, onGHCR, "x-access-token:another", false, transport.Credentials, false, []string{"GET ghcr.io/token", "GET ghcr.io/token Basic"}},
-		"GitHub token elsewhere": {Options{GitHubToken: secret}, elsewhere, "x-access-token:" + secret, false, transport.Credentials, false,
+		"GitHub token":         {Options{GitHubToken: transport.NewToken(secret)}, onGHCR, "x-access-token:" + secret, false, 0, true, []string{"GET ghcr.io/token", "GET ghcr.io/token Basic", "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/blobs/DIGEST Bearer"}},
+		"Docker before GitHub": {Options{GitHubToken: transport.NewToken(secret), Keychain: docker}, onGHCR, "robot:docker-password-01", false, 0, true, []string{"GET ghcr.io/token", "GET ghcr.io/token Basic", "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/blobs/DIGEST Bearer"}},
+		"wrong":                {Options{GitHubToken: transport.NewToken(secret)}, onGHCR, "x-access-token:another", false, transport.Credentials, false, []string{"GET ghcr.io/token", "GET ghcr.io/token Basic"}},
+		"GitHub token elsewhere": {Options{GitHubToken: transport.NewToken(secret)}, elsewhere, "x-access-token:" + secret, false, transport.Credentials, false,
 			[]string{"GET registry.example/v2/", "GET registry.example/token"}},
 		"insufficient scope": {Options{}, onGHCR, "", true, transport.Credentials, false, []string{"GET ghcr.io/token", "GET ghcr.io/manifests/v1 Bearer"}},
-		"insufficient scope, then credentials": {Options{GitHubToken: secret}, onGHCR, "x-access-token:" + secret, true, 0, true,
+		"insufficient scope, then credentials": {Options{GitHubToken: transport.NewToken(secret)}, onGHCR, "x-access-token:" + secret, true, 0, true,
 			[]string{"GET ghcr.io/token", "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/token Basic", "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/blobs/DIGEST Bearer"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -18,7 +18,6 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	"golang.org/x/sync/singleflight"
 
-	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/transport"
 )
 
@@ -32,7 +31,7 @@ type Options struct {
 	// anonymously. Nil means the Docker configuration.
 	Keychain authn.Keychain
 	// GitHubToken is used for ghcr.io, where the keychain has nothing.
-	GitHubToken string
+	GitHubToken *transport.Token
 	// Insecure uses plain HTTP, for a registry on this machine only.
 	Insecure bool
 	// ReadOnly refuses every method but GET and HEAD.
@@ -54,12 +53,11 @@ type Client struct {
 	sessions map[string]session
 }
 
-// New returns a client, and registers the GitHub token as a secret.
+// New returns a client. It sends nothing.
 func New(o Options) *Client {
 	if o.Keychain == nil {
 		o.Keychain = authn.DefaultKeychain
 	}
-	clean.Secret(o.GitHubToken)
 	return &Client{o: o, now: time.Now, limit: limited, sessions: map[string]session{}}
 }
 

@@ -204,10 +204,14 @@ func (i *inspection) credentials() (authn.Authenticator, error) {
 		return with, err
 	}
 	home := &url.URL{Scheme: "https", Host: ghcr}
-	if i.c.o.GitHubToken == "" || !transport.SameOrigin(i.wire.origin, home) || i.wire.realm == nil || !transport.SameOrigin(i.wire.realm, home) {
+	if !transport.SameOrigin(i.wire.origin, home) || i.wire.realm == nil || !transport.SameOrigin(i.wire.realm, home) {
 		return nil, nil
 	}
+	token, err := i.c.o.GitHubToken.Value(i.ctx)
+	if err != nil || token == "" {
+		return nil, err
+	}
 	const user = "x-access-token"
-	clean.Secret(base64.StdEncoding.EncodeToString([]byte(user + ":" + i.c.o.GitHubToken)))
-	return authn.FromConfig(authn.AuthConfig{Username: user, Password: i.c.o.GitHubToken}), nil
+	clean.Secret(base64.StdEncoding.EncodeToString([]byte(user + ":" + token)))
+	return authn.FromConfig(authn.AuthConfig{Username: user, Password: token}), nil
 }

@@ -44,7 +44,7 @@ func TestGitHubTokenIsForItsOwnRegistryOnly(t *testing.T) {
 	w := newWorld(t)
 	w.private, w.user = true, "x-access-token:"+secret
 	w.challenge(`Bearer realm="https://ghcr.io/token",service="ghcr.io"`, func(*http.Request) bool { return false })
-	img, err := w.client(Options{GitHubToken: secret}).Inspect(t.Context(), elsewhere, "v1", commit)
+	img, err := w.client(Options{GitHubToken: transport.NewToken(secret)}).Inspect(t.Context(), elsewhere, "v1", commit)
 	wantCause(t, err, transport.Credentials)
 	w.asked(img, "GET registry.example/v2/", "GET ghcr.io/token")
 }
@@ -69,7 +69,7 @@ func TestGitHubTokenIsForItsOwnTokenServiceOnly(t *testing.T) {
 				}
 				return true
 			}
-			img, err := w.client(Options{GitHubToken: secret}).Inspect(t.Context(), onGHCR, "v1", commit)
+			img, err := w.client(Options{GitHubToken: transport.NewToken(secret)}).Inspect(t.Context(), onGHCR, "v1", commit)
 			wantCause(t, err, transport.Credentials)
 			w.asked(img, "GET ghcr.io/token", "GET ghcr.io/v2/", "GET "+away+"/token")
 		})

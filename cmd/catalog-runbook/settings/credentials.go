@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/transport"
 )
 
 // commandLimit is how long a command that prints a token may take.
@@ -24,7 +26,8 @@ const commandLimit = 10 * time.Second
 // because every process can see flags. Each is registered as a secret before
 // anything else is done with it. Credentials returns all problems, each with what
 // to do about it, and the credentials that it got in spite of them. A command that
-// prints a token ends with ctx, or after 10 seconds.
+// prints a token ends with ctx, or after 10 seconds. `gh auth token` is run when the
+// token is first asked for: it takes longer than the program does to draw the checklist.
 func Credentials(ctx context.Context, s steps.Settings, getenv func(string) string) (c steps.Credentials, problems []error) {
 	c = steps.Credentials{
 		AirflowUsername: s.Airflow.Username,
@@ -33,15 +36,14 @@ func Credentials(ctx context.Context, s steps.Settings, getenv func(string) stri
 		AirflowHeaders:  map[string]string{},
 	}
 	clean.Secret(c.AirflowPassword, c.AirflowToken)
-	for _, name := range []string{"GH_TOKEN", "GITHUB_TOKEN"} {
-		if c.GitHubToken == "" {
-			c.GitHubToken = getenv(name)
-		}
+	if token := cmp.Or(getenv("GH_TOKEN"), getenv("GITHUB_TOKEN")); token != "" {
+		c.GitHubToken = transport.NewToken(token)
+	} else {
+		c.GitHubToken = transport.FindToken(func() string {
+			token, _ := printed(ctx, []string{"gh", "auth", "token"}) // no gh, or not signed in: ask without a token
+			return token
+		})
 	}
-	if c.GitHubToken == "" {
-		c.GitHubToken, _ = printed(ctx, []string{"gh", "auth", "token"}) // no gh, or not signed in: ask without a token
-	}
-	clean.Secret(c.GitHubToken)
 	byCommand := c.AirflowToken == "" && len(s.Airflow.TokenCommand) > 0
 	if byCommand {
 		token, err := printed(ctx, s.Airflow.TokenCommand)

@@ -33,8 +33,11 @@ func TestGitHubToken(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if c.GitHubToken != tc.want {
-				t.Errorf("the token is %q, want %q", c.GitHubToken, tc.want)
+			if known := c.GitHubToken.Known(); known != "" && tc.env == nil {
+				t.Errorf("the token %q was looked for before anyone asked for it", known)
+			}
+			if got, err := c.GitHubToken.Value(t.Context()); got != tc.want || err != nil {
+				t.Errorf("the token is %q, %v, want %q", got, err, tc.want)
 			}
 			hidden(t, tc.want)
 		})
@@ -122,8 +125,8 @@ func TestAllCredentialProblems(t *testing.T) {
 			if got := errors.Join(problems...).Error(); got != tc.want {
 				t.Errorf("the problems are\n%s\nwant\n%s", got, tc.want)
 			}
-			if c.GitHubToken != "hub-0123456789" || len(c.AirflowHeaders) != 1 {
-				t.Errorf("got %d headers, and the token %q", len(c.AirflowHeaders), c.GitHubToken)
+			if c.GitHubToken.Known() != "hub-0123456789" || len(c.AirflowHeaders) != 1 {
+				t.Errorf("got %d headers, and the token %q", len(c.AirflowHeaders), c.GitHubToken.Known())
 			}
 			hidden(t, "given-0123456789")
 			if _, err := gather(t, s, env); err == nil || err.Error() != problems[0].Error() {
