@@ -145,8 +145,6 @@ func practise(t *testing.T, scenario string, mode runbook.Mode) *walk {
 	s.Image.Reference, s.Airflow.URL, s.Infrastructure.Directory = world.Image(), world.AirflowURL(), w.dir
 	environ := append(world.Environ(), just.PaceVariable+"=0", "GORACE=atexit_sleep_ms=0", "GOCOVERDIR="+t.TempDir())
 	w.begin(s, steps.Credentials{GitHubToken: transport.NewToken(world.GitHubToken()), AirflowUsername: world.AirflowUser(), AirflowPassword: world.AirflowPassword()}, mode, environ, nil)
-	environ := append(world.Environ(), practice.PaceVariable+"=0", "GORACE=atexit_sleep_ms=0", "GOCOVERDIR="+t.TempDir())
-	w.begin(s, steps.Credentials{GitHubToken: transport.NewToken(world.GitHubToken()), AirflowUsername: world.AirflowUser(), AirflowPassword: world.AirflowPassword()}, mode, environ, nil)
 	return w
 }
 

@@ -177,8 +177,6 @@ func practiseWith(t *testing.T, scenario string, mode runbook.Mode, w, h int, o 
 	}
 	creds := steps.Credentials{GitHubToken: transport.NewToken(world.GitHubToken()), AirflowUsername: world.AirflowUser(), AirflowPassword: world.AirflowPassword()}
 	env := append(world.Environ(), just.PaceVariable+"=0", "GORACE=atexit_sleep_ms=0")
-	creds := steps.Credentials{GitHubToken: transport.NewToken(world.GitHubToken()), AirflowUsername: world.AirflowUser(), AirflowPassword: world.AirflowPassword()}
-	env := append(world.Environ(), practice.PaceVariable+"=0", "GORACE=atexit_sleep_ms=0")
 	services, err := steps.Connect(s, creds, mode == runbook.DryRun, env, base)
 	if err != nil {
 		t.Fatal(err)

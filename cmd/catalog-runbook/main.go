@@ -58,7 +58,7 @@ func run(argv []string, s streams) int {
 	if code, ran := just.Main(argv, s.in, s.out, s.err); ran {
 		return code
 	}
-	if ran, err := terminal.GuardMain(argv, s.in, s.getenv); ran {
+	if ran, err := terminal.GuardMain(); ran {
 		if err != nil {
 			return exitUsage
 		}

@@ -12,6 +12,9 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/tui/terminal/restore"
 )
 
 // Guard is a small process of ours that restores the terminal after an end that
@@ -28,20 +31,6 @@ type Guard struct {
 	stderr  int // the real standard error
 }
 
-// orders are what the guard is told at its start, over a pipe that is then closed:
-// the arguments and the environment of a process are not secret.
-type orders struct {
-	Terminal unix.Termios
-	Secrets  [][]byte // masked in the crash report; bytes, because JSON would mend broken text
-	Advice   string   // how to go on: printed last, "" for nothing
-}
-
-// How both sides tell a guard from a checklist.
-const (
-	guardArgument = "keep-terminal"
-	guardVariable = "CATALOG_RUNBOOK_KEEPER"
-)
-
 // Protect starts a guard for the terminal, which must be in the state that is to be
 // restored: in is what the checklist reads, out and talk are its standard output and
 // error. The guard masks secrets in a crash report and prints advice after it.
@@ -55,11 +44,11 @@ func Protect(in *os.File, out, talk io.Writer, secrets []string, advice string) 
 	if !ok {
 		return nil, errors.New("protecting the terminal: the standard error is no file")
 	}
-	state, err := unix.IoctlGetTermios(int(in.Fd()), getTermios)
+	state, err := restore.Terminal(int(in.Fd()))
 	if err != nil {
 		return nil, fmt.Errorf("protecting the terminal: reading its state: %w", err)
 	}
-	o := orders{Terminal: *state, Advice: advice}
+	o := restore.Orders{Terminal: *state, Advice: advice}
 	for _, secret := range secrets {
 		o.Secrets = append(o.Secrets, []byte(secret))
 	}
@@ -81,7 +70,7 @@ func Protect(in *os.File, out, talk io.Writer, secrets []string, advice string) 
 }
 
 // start starts the process and gives it its orders.
-func start(o orders, crash, in, out, talk *os.File) (*exec.Cmd, error) {
+func start(o restore.Orders, crash, in, out, talk *os.File) (*exec.Cmd, error) {
 	executable, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -93,8 +82,8 @@ func start(o orders, crash, in, out, talk *os.File) (*exec.Cmd, error) {
 	defer listens.Close()
 	defer tells.Close()
 	cmd := &exec.Cmd{
-		Path: executable, Args: []string{"catalog-runbook", guardArgument}, Dir: "/",
-		Env:   []string{guardVariable + "=1"},
+		Path: executable, Args: []string{"catalog-runbook", restore.Argument}, Dir: "/",
+		Env:   []string{restore.Variable + "=1"},
 		Stdin: listens, ExtraFiles: []*os.File{crash, in, out, talk},
 		SysProcAttr: &syscall.SysProcAttr{Setpgid: true},
 	}
@@ -165,4 +154,28 @@ func (g *Guard) End() {
 	_ = g.process.Wait() // it was killed
 	_ = debug.SetCrashOutput(nil, debug.CrashOptions{})
 	debug.SetTraceback("single")
+}
+
+// GuardMain is the main function of a guard: it says how the checklist ended, once the
+// terminal has been restored. Where the program wasn't started as a guard, it does
+// nothing and returns false.
+func GuardMain() (ran bool, err error) {
+	end := restore.Ended
+	switch {
+	case end == nil:
+		return false, nil
+	case end.Err != nil:
+		return true, end.Err
+	}
+	buffer := make([]byte, 4<<10)
+	for n := 0; err == nil && !complete(end.Said); {
+		n, err = end.Crash.Read(buffer)
+		end.Said = append(end.Said, buffer[:n]...)
+	}
+	for _, secret := range end.Orders.Secrets {
+		clean.Secret(secretForms(string(secret))...)
+	}
+	_, _ = io.WriteString(end.Talk, crashMessage(end.Said, end.Orders.Advice)) // an error has nowhere to go
+	_, _ = io.Copy(io.Discard, end.Crash)
+	return true, nil
 }

@@ -1,4 +1,4 @@
-package terminal
+package restore
 
 import "golang.org/x/sys/unix"
 

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package terminal
+package restore
 
 import "golang.org/x/sys/unix"
 
