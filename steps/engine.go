@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -186,6 +185,13 @@ func (e *Engine) append(ev runbook.Event) error {
 // gets no answer has the result Unknown. If two checks of a step overlap, the result
 // of the one that started later stays.
 func (e *Engine) Check(ctx context.Context, id document.StepID) (runbook.Result, error) {
+	ready := make(chan struct{})
+	close(ready)
+	return e.check(ctx, id, ready)
+}
+
+// check is Check where the facts that other steps leave are known once ready is closed.
+func (e *Engine) check(ctx context.Context, id document.StepID, ready <-chan struct{}) (runbook.Result, error) {
 	b, ok := e.bound.Step(id)
 	if !ok {
 		return runbook.Result{}, fmt.Errorf("checking %s: there is no such step", id)
@@ -200,7 +206,15 @@ func (e *Engine) Check(ctx context.Context, id document.StepID) (runbook.Result,
 	number, release := e.asking.Add(1), e.Run().Release()
 	ctx, cancel := context.WithTimeout(ctx, checkLimit)
 	defer cancel()
-	res := check.Ask(ctx, e.input(b))
+	in := e.input(b)
+	in.await = func(ctx context.Context, fact runbook.Fact) string {
+		select {
+		case <-ready:
+		case <-ctx.Done():
+		}
+		return e.Run().Facts(id)[fact]
+	}
+	res := check.Ask(ctx, in)
 	if err := ctx.Err(); errors.Is(err, context.Canceled) {
 		return res, err // the result may be incomplete
 	}
@@ -240,44 +254,43 @@ func (e *Engine) input(b *Binding) Input {
 }
 
 // CheckAll checks the given steps concurrently and returns when all are done. It
-// skips steps without a check. A step that needs a fact which no step has left yet,
-// or which changes meanwhile, is checked after the others. If a result can't be
-// recorded, its step stays as it was.
+// skips steps without a check. A check that needs a fact which another step leaves
+// waits for it when it comes to that: see Input.Await. If a result can't be recorded,
+// its step stays as it was.
 func (e *Engine) CheckAll(ctx context.Context, ids []document.StepID) { _ = e.ask(ctx, ids) }
 
 // ask is CheckAll, and returns the first error of recording a result.
 func (e *Engine) ask(ctx context.Context, ids []document.StepID) error {
-	run := e.Run()
-	var now, later []document.StepID
-	needs := map[document.StepID]runbook.Fact{}
+	var leave, need []document.StepID
 	for _, id := range ids {
 		b, ok := e.bound.Step(id)
-		if !ok || b.Kind.Check == nil {
-			continue
-		}
-		needs[id] = b.Kind.Check.Needs
-		if needs[id] != "" && run.Facts(id)[needs[id]] == "" {
-			later = append(later, id)
-		} else {
-			now = append(now, id)
+		switch {
+		case !ok || b.Kind.Check == nil:
+		case b.Kind.Check.Needs == "":
+			leave = append(leave, id)
+		default:
+			need = append(need, id)
 		}
 	}
-	err := e.wave(ctx, now)
-	for _, id := range now {
-		if fact := needs[id]; fact != "" && e.Run().Facts(id)[fact] != run.Facts(id)[fact] {
-			later = append(later, id) // its check used a fact that has changed
-		}
-	}
-	return cmp.Or(err, e.wave(ctx, later))
-}
-
-// wave checks the steps concurrently.
-func (e *Engine) wave(ctx context.Context, ids []document.StepID) error {
 	var group errgroup.Group
 	group.SetLimit(checksAtOnce)
-	for _, id := range ids {
+	var left sync.WaitGroup
+	left.Add(len(leave))
+	for _, id := range leave { // first, so that none of those that wait takes their place
 		group.Go(func() error {
+			defer left.Done()
 			_, err := e.Check(ctx, id)
+			return err
+		})
+	}
+	ready := make(chan struct{})
+	go func() {
+		left.Wait()
+		close(ready)
+	}()
+	for _, id := range need {
+		group.Go(func() error {
+			_, err := e.check(ctx, id, ready)
 			return err
 		})
 	}

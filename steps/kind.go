@@ -118,6 +118,18 @@ type Input struct {
 	// about, and Relied that of the execution which it relies on. They are "" in a
 	// check, and if no records are kept.
 	Attempt, Relied string
+
+	await func(context.Context, runbook.Fact) string // nil outside of a check
+}
+
+// Await returns a fact that the check of another step leaves, "" if there is none. If
+// checks that may leave it are running, it waits for their end, or for that of ctx. So
+// a check first asks what it can ask without the fact.
+func (in Input) Await(ctx context.Context, fact runbook.Fact) string {
+	if in.await == nil {
+		return in.Facts[fact]
+	}
+	return in.await(ctx, fact)
 }
 
 // Release returns the tag of the chosen release, "" if none is chosen.
@@ -131,7 +143,8 @@ type Check struct {
 	Ask func(context.Context, Input) runbook.Result
 	// Fresh is how long a passed verdict counts when an effect relies on it.
 	Fresh time.Duration
-	// Needs names a fact that the check of another step leaves, "" for none.
+	// Needs names a fact that the check of another step leaves, "" for none. Ask
+	// gets it from Input.Await.
 	Needs runbook.Fact
 	// Again returns after how long another check may give another result, zero if
 	// waiting wouldn't change it. Nil means zero.

@@ -47,14 +47,15 @@ var (
 
 func checkImageTag(ctx context.Context, in steps.Input) runbook.Result {
 	r := steps.NewReport(in)
-	image, tag, commit := in.Params["image"], in.Release(), in.Facts[factReleaseCommit]
+	image, tag := in.Params["image"], in.Release()
 	switch {
 	case image == "":
 		return r.Unknown("The image is not known: set [image] reference.")
 	case tag == "":
 		return r.Unknown("No release has been chosen, so there is no tag to look for.")
 	}
-	img, err := in.World.Registry.Inspect(ctx, image, tag, commit)
+	built := func() string { return in.Await(ctx, factReleaseCommit) }
+	img, err := in.World.Registry.InspectBuilt(ctx, image, tag, built)
 	if errors.Is(err, registry.ErrAbsent) {
 		return r.Failed("%s has no tag %s yet.", image, tag)
 	}
@@ -71,7 +72,7 @@ func checkImageTag(ctx context.Context, in steps.Input) runbook.Result {
 	switch {
 	case img.Provenance == registry.OtherCommit:
 		return r.Failed("%s:%s is there, but was not built from the release's commit: %s.", image, tag, img.ProvenanceText)
-	case commit == "":
+	case built() == "":
 		return r.Unknown("%s:%s is there; which commit it should be built from is not known. Verify the release first.", image, tag)
 	case img.Provenance != registry.FromCommit:
 		return r.Unknown("%s:%s is there, but nothing ties it to the release's commit: %s. Where you know what it was built from, skip this step with that as the reason.", image, tag, img.ProvenanceText)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/mod/semver"
@@ -88,7 +89,13 @@ func checkRelease(ctx context.Context, in steps.Input) runbook.Result {
 	if rel.Draft {
 		return r.Failed("The release %s is a draft again: publish it at %s.", tag, rel.URL)
 	}
+	var all []github.Release
+	var more bool
+	var listErr error
+	var listing sync.WaitGroup
+	listing.Go(func() { all, more, listErr = in.World.GitHub.Releases(ctx, repo, releasesListed) })
 	commit, err := in.World.GitHub.TagCommit(ctx, repo, tag)
+	listing.Wait()
 	if errors.Is(err, github.ErrAbsent) {
 		return r.Failed("The release %s has no Git tag.", tag)
 	}
@@ -97,9 +104,8 @@ func checkRelease(ctx context.Context, in steps.Input) runbook.Result {
 	}
 	r.Facts[factReleaseCommit] = commit
 	r.Saw("commit", commit, "git tag "+tag)
-	all, more, err := in.World.GitHub.Releases(ctx, repo, releasesListed)
-	if err != nil {
-		return r.Problem("Comparing with the releases before it", err)
+	if listErr != nil {
+		return r.Problem("Comparing with the releases before it", listErr)
 	}
 	if more {
 		r.Saw("compared with", fmt.Sprintf("the %d releases that GitHub lists first; there are more", len(all)), rel.URL)

@@ -198,7 +198,7 @@ var releaseFixture = fixture{
 		},
 		{
 			name:    "the tag is gone",
-			asks:    []fake.Exchange{byTag(newest), {URL: repo + "/commits/tags/" + fake.Tag, Status: 422, Body: fake.Missing}, visible},
+			asks:    []fake.Exchange{byTag(newest), {URL: repo + "/commits/tags/" + fake.Tag, Status: 422, Body: fake.Missing}, visible, listed(newest, before)},
 			verdict: runbook.Failed, says: []string{"no Git tag"}, again: true,
 		},
 		{

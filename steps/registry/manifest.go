@@ -32,7 +32,7 @@ const referenceType = "vnd.docker.reference.type"
 // firstImage is when Docker began to build images. Earlier build dates are made up.
 var firstImage = time.Date(2013, time.March, 1, 0, 0, 0, 0, time.UTC)
 
-func (i *inspection) inspect(img *Image, tag, commit string) error {
+func (i *inspection) inspect(img *Image, tag string, commit func() string) error {
 	if err := i.open(); err != nil {
 		return i.problem("signing in", err)
 	}
@@ -74,7 +74,7 @@ func (i *inspection) inspect(img *Image, tag, commit string) error {
 		img.Created = config.Created.UTC()
 	}
 	img.Revision = config.Config.Labels[revisionLabel]
-	return i.trace(img, platform, commit)
+	return i.trace(img, platform, strings.ToLower(commit()))
 }
 
 func (i *inspection) notAsked(what string) clean.Text {

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"strings"
 	"sync"
 	"time"
 
@@ -91,6 +90,12 @@ var tagShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(
 // If a token ends in the middle, that may still not be enough. ProvenanceText then
 // says what wasn't asked; the next inspection asks it.
 func (c *Client) Inspect(ctx context.Context, repository, tag, commit string) (Image, error) {
+	return c.InspectBuilt(ctx, repository, tag, func() string { return commit })
+}
+
+// InspectBuilt is Inspect where the commit is found out meanwhile. It calls commit,
+// which may take its time, when it has asked all that it can ask without it.
+func (c *Client) InspectBuilt(ctx context.Context, repository, tag string, commit func() string) (Image, error) {
 	repo, err := name.NewRepository(repository, name.StrictValidation)
 	if err != nil {
 		return Image{}, fmt.Errorf("reading the image %q: want registry/owner/name", repository)
@@ -100,7 +105,7 @@ func (c *Client) Inspect(ctx context.Context, repository, tag, commit string) (I
 	}
 	i := c.inspection(ctx, repo)
 	img := Image{Reference: repo.Name() + ":" + tag}
-	err = i.inspect(&img, tag, strings.ToLower(commit))
+	err = i.inspect(&img, tag, commit)
 	img.Requests = i.wire.count
 	return img, err
 }
