@@ -29,7 +29,10 @@ func (f floor) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return f, nil
 }
 
-func (f floor) View() string { return fmt.Sprintf("Floor %d", f.moved) }
+func (f floor) View() string {
+	f.view.SetContent(fmt.Sprintf("Floor %d", f.moved))
+	return f.view.View()
+}
 
 func main() {
 	if len(os.Args) > 1 {
@@ -40,7 +43,7 @@ func main() {
 		_ = resty.New()
 		_, _ = glamour.Render("", "dark")
 	}
-	if _, err := tea.NewProgram(floor{}, tea.WithAltScreen()).Run(); err != nil {
+	if _, err := tea.NewProgram(floor{view: viewport.New(20, 1)}, tea.WithAltScreen()).Run(); err != nil {
 		os.Exit(1)
 	}
 }

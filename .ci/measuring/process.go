@@ -16,8 +16,6 @@ import (
 	"github.com/creack/pty"
 )
 
-const mib = 1 << 20
-
 // once runs a program to its end. It counts its processor time with that of the
 // children that it waited for, and the memory of the process that took most.
 func (b *bench) once(s subject) (sample, error) {
