@@ -253,16 +253,28 @@ type faulty struct {
 	fault   fault
 	healthy *fake.Site
 
-	mu    sync.Mutex
-	asked []*http.Request // nil for a connection that did not come about
+	mu          sync.Mutex
+	asked       []*http.Request // nil for a connection that did not come about
+	connections atomic.Int64
 }
 
-// note counts a request and returns how many there were before it.
+// note counts a request and returns its number from 0. Of two that are sent at the same
+// time it is always the same one that has the lower number.
 func (f *faulty) note(r *http.Request) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.asked = append(f.asked, r)
-	return len(f.asked) - 1
+	n := len(f.asked) - 1
+	if (n == 1 || n == 2) && r != nil {
+		// These two of the release are sent at the same time.
+		switch {
+		case strings.Contains(r.URL.Path, "/commits/tags/"):
+			return 1
+		case strings.HasSuffix(r.URL.Path, "/releases"):
+			return 2
+		}
+	}
+	return n
 }
 
 func (f *faulty) requests() []*http.Request {
@@ -289,8 +301,10 @@ func newFaulty(t *testing.T, q inquiry) *faulty {
 		base64.StdEncoding.EncodeToString([]byte("docker:" + dockerSecret)):  {"registry.test:443", "auth.test:443"},
 		base64.StdEncoding.EncodeToString([]byte("viewer:" + airflowSecret)): {"airflow.test:443"},
 	}
+	// Each request has a connection of its own where it is connections that go wrong,
+	// and two may be made at the same time, before either has brought its request.
 	f.network.connect = func(int, string) (func(net.Conn), error) {
-		if f.wrong != nil && f.wrong(len(f.requests())) && (f.fault.take != nil || f.fault.refuse != nil) {
+		if n := int(f.connections.Add(1)) - 1; f.wrong != nil && f.wrong(n) && (f.fault.take != nil || f.fault.refuse != nil) {
 			f.note(nil)
 			return f.fault.take, f.fault.refuse
 		}
@@ -321,6 +335,7 @@ func newFaulty(t *testing.T, q inquiry) *faulty {
 			t.Fatalf("the release is %s: %s", res.Verdict, res.Summary)
 		}
 		f.asked = nil
+		f.connections.Store(0)
 	}
 	return f
 }

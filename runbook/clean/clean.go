@@ -94,6 +94,11 @@ func sanitise(s string, block bool) string {
 	b.Grow(len(s) + 16)
 	marks := 0
 	for i := 0; i < len(s); {
+		if n := printable(s[i:]); n > 0 {
+			b.WriteString(s[i : i+n])
+			i, marks = i+n, 0
+			continue
+		}
 		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
 		case r == utf8.RuneError && size == 1:
@@ -136,6 +141,16 @@ func plain(s string, block bool) bool {
 		}
 	}
 	return true
+}
+
+// printable returns how many bytes at the beginning of s are printable ASCII.
+func printable(s string) int {
+	for i := range len(s) {
+		if s[i] < 0x20 || s[i] >= 0x7f {
+			return i
+		}
+	}
+	return len(s)
 }
 
 // steers reports whether r affects how other text is shown or isn't visible itself:

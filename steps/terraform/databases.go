@@ -1,11 +1,14 @@
 package terraform
 
-import "slices"
+import (
+	"slices"
+	"strings"
+	"sync"
+)
 
-// databases are patterns for the types of databases, in which "*" matches any
-// characters. They include what a database depends on and what remains of one:
+// databases are the types of databases. They include what a database depends on and what remains of one:
 // parameter, option and subnet groups, proxies, snapshots.
-var databases = []string{
+var databases = newTypeSet(
 	// Common words in the types of any provider.
 	"*database*", "*_db_*", "*_rds_*", "*_rdb_*", "*_mdb_*", "*_sql_*", "*mysql*", "*mssql*", "*nosql*", "*sqlserver*", "*postgres*",
 	"*mariadb*", "*redis*", "*valkey*", "*memcache*", "*mongo*", "*cassandra*", "*elasticsearch*", "*opensearch*", "*clickhouse*", "*click_house*",
@@ -25,14 +28,14 @@ var databases = []string{
 	"aiven_*", "astra_*", "clickhouse_*", "cockroach_*", "crunchybridge_*", "ec_deployment*", "elasticstack_*", "ionoscloud_pg_*",
 	"ionoscloud_inmemorydb_*", "neon_*", "planetscale_*", "scaleway_sdb_*", "singlestoredb_*", "snowflake_*", "supabase_*", "tidbcloud_*",
 	"timescale_*", "upstash_*", "redshift_*", "aws_redshift*", "awscc_redshift*", "databricks_sql_*",
-}
+)
 
-// stores are patterns for the types that hold data, which a replacement would lose.
-var stores = []string{
+// stores are the types that hold data, which a replacement would lose.
+var stores = newTypeSet(
 	"aws_ebs_volume", "aws_ebs_snapshot*", "aws_efs_file_system", "aws_s3_bucket", "aws_fsx_*", "aws_backup_vault",
 	"google_compute_disk", "google_compute_region_disk", "google_compute_snapshot", "google_storage_bucket", "google_filestore_instance",
 	"azurerm_managed_disk", "azurerm_snapshot", "azurerm_storage_account", "azurerm_storage_container",
-}
+)
 
 // databaseWords are patterns for words that suggest a database in the name of a
 // resource or module. They are matched without trailing digits.
@@ -49,8 +52,41 @@ func (p Policy) database(c Change) bool { return ofType(databases, c) }
 // storage reports whether a change is to something that holds data.
 func (p Policy) storage(c Change) bool { return ofType(stores, c) }
 
-func ofType(patterns []string, c Change) bool {
-	return matches(patterns, c.Type) || slices.ContainsFunc(c.addresses(), func(address string) bool { return matches(patterns, typeOf(address)) })
+func ofType(types *typeSet, c Change) bool {
+	return types.has(c.Type) || slices.ContainsFunc(c.addresses(), func(address string) bool { return types.has(typeOf(address)) })
+}
+
+// A typeSet is a set of resource types, given by patterns in which "*" matches any
+// characters. It remembers its answers, because a plan has many changes and few types.
+// It may be used concurrently.
+type typeSet struct {
+	patterns []string
+
+	mu    sync.RWMutex
+	known map[string]bool
+}
+
+// typesKnown is how many types a typeSet remembers. More are in no honest plan.
+const typesKnown = 1 << 10
+
+func newTypeSet(patterns ...string) *typeSet {
+	return &typeSet{patterns: patterns, known: map[string]bool{}}
+}
+
+func (t *typeSet) has(kind string) bool {
+	t.mu.RLock()
+	has, known := t.known[kind]
+	t.mu.RUnlock()
+	if known {
+		return has
+	}
+	has = matches(t.patterns, kind)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.known) < typesKnown {
+		t.known[strings.Clone(kind)] = has // not the plan that it is a part of
+	}
+	return has
 }
 
 func matches(patterns []string, kind string) bool {

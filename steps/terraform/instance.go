@@ -6,15 +6,15 @@ import (
 	"unicode"
 )
 
-// instances are patterns for the types that can run a service. Machines are made from
+// instances are the types that can run a service. Machines are made from
 // templates, so a template and a machine aren't two instances.
 var (
-	instances = []string{
+	instances = newTypeSet(
 		"aws_instance", "aws_spot_instance_request", "aws_launch_template", "aws_launch_configuration", "aws_autoscaling_group",
 		"google_compute_instance", "google_compute_instance_template", "google_compute_*instance_group_manager",
 		"azurerm_linux_virtual_machine", "azurerm_linux_virtual_machine_scale_set",
-	}
-	templates = []string{"aws_launch_template", "aws_launch_configuration", "google_compute_instance_template"}
+	)
+	templates = newTypeSet("aws_launch_template", "aws_launch_configuration", "google_compute_instance_template")
 )
 
 // beside are the words that a name may have in addition to the service's: environments,
@@ -46,7 +46,7 @@ func (p Policy) runs(address string) bool {
 		return matches(p.Instance, address)
 	}
 	a, ok := ParseAddress(address)
-	return ok && a.Mode == "managed" && matches(instances, a.Type) && isCalled(a, words(p.Service))
+	return ok && a.Mode == "managed" && instances.has(a.Type) && isCalled(a, words(p.Service))
 }
 
 // isCalled reports whether a resource has the service's name, or is in a module that
@@ -119,7 +119,7 @@ func (t *judging) several() []string {
 	for _, c := range t.plan.Changes {
 		switch {
 		case c.Action != Update && c.Action != Replace || !t.instance(c):
-		case matches(templates, c.Type):
+		case templates.has(c.Type):
 			patterns = append(patterns, c.Address)
 		default:
 			machines = append(machines, c.Address)

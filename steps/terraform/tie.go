@@ -1,7 +1,7 @@
 package terraform
 
 // ties are patterns for the types that only attach one resource to another.
-var ties = []string{"*_attachment", "*_association", "google_compute_attached_disk"}
+var ties = newTypeSet("*_attachment", "*_association", "google_compute_attached_disk")
 
 // instanceSides maps each attribute with which a tie refers to an instance, or to
 // something that a new instance brings with it, to the attributes of the instance that
@@ -43,7 +43,7 @@ func (c Change) was(attribute string) string {
 // tie reports whether a change replaces a tie to an instance only because the instance
 // is replaced.
 func tie(c Change) bool {
-	if c.Action != Replace || len(c.Triggers) == 0 || !matches(ties, c.Type) {
+	if c.Action != Replace || len(c.Triggers) == 0 || !ties.has(c.Type) {
 		return false
 	}
 	for _, trigger := range c.Triggers {

@@ -1,10 +1,10 @@
 package text
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/terraform"
@@ -32,14 +32,74 @@ type opened struct {
 	name   string // "" for an element of a list
 }
 
-var (
-	bodyLine = regexp.MustCompile(`^( *)([-+~] )?(?:([\pL_][\pL\pN_-]*|"(?:[^"\\]|\\.)*") *( = | \{| "))?(.*)$`)
-	forcing  = regexp.MustCompile(` # (?:whitespace changes force|forces) replacement$`)
-	// An identity is an attribute that a replacement changes. The column excludes
-	// attributes of nested blocks and lines of a text, and the characters allowed in
-	// values exclude masked ones.
-	identityLine = regexp.MustCompile(`^ {6}[-~] ([a-z_]+) += "([A-Za-z0-9_./:-]+)" -> `)
-)
+// identityLine matches an attribute that a replacement changes. The column excludes
+// attributes of nested blocks and lines of a text, and the characters allowed in
+// values exclude masked ones.
+var identityLine = pattern(`^ {6}[-~] ([a-z_]+) += "([A-Za-z0-9_./:-]+)" -> `)
+
+// identityColumn is where the name of such an attribute begins.
+const identityColumn = 8
+
+// unforced returns a line without the comment that it forces a replacement.
+func unforced(line string) string {
+	for _, comment := range []string{" # forces replacement", " # whitespace changes force replacement"} {
+		if bare, ok := strings.CutSuffix(line, comment); ok {
+			return bare
+		}
+	}
+	return line
+}
+
+// A bodyLine is a line between the braces: indentation and mark, which together are as
+// wide as column, the name of an attribute or of a nested block, and what follows it.
+type bodyLine struct {
+	column     int
+	mark       string // "-", "+", "~" or ""
+	name, rest string // name is as it is written, perhaps in quotes; "" for an element of a list
+}
+
+func parseBodyLine(line string) bodyLine {
+	rest := strings.TrimLeft(line, " ")
+	var l bodyLine
+	if len(rest) > 1 && strings.IndexByte("-+~", rest[0]) >= 0 && rest[1] == ' ' {
+		l.mark, rest = rest[:1], rest[2:]
+	}
+	l.column, l.rest = len(line)-len(rest), rest
+	n := nameEnd(rest)
+	if n == 0 {
+		return l
+	}
+	behind := strings.TrimLeft(rest[n:], " ")
+	spaces := len(rest) - n - len(behind)
+	for _, begins := range []string{"= ", "{", `"`} {
+		if after, ok := strings.CutPrefix(behind, begins); ok && spaces > 0 {
+			l.name, l.rest = rest[:n], after
+		}
+	}
+	return l
+}
+
+// nameEnd returns where the name or the quoted key at the beginning of s ends, 0 where
+// there is none.
+func nameEnd(s string) int {
+	if !strings.HasPrefix(s, `"`) {
+		for i, r := range s {
+			if r != '_' && !unicode.IsLetter(r) && (i == 0 || r != '-' && !unicode.IsNumber(r)) {
+				return i
+			}
+		}
+		return len(s)
+	}
+	for i := 1; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return 0
+}
 
 // opensText is the end of a line before a multi-line text.
 const opensText = "<<-EOT"
@@ -49,31 +109,33 @@ func (b *block) line(line string) {
 	if b.text > 0 && b.inText(line) {
 		return
 	}
-	m := bodyLine.FindStringSubmatch(line)
-	if line == "" || m == nil || strings.HasPrefix(m[5], "#") {
+	l := parseBodyLine(line)
+	if line == "" || strings.HasPrefix(l.rest, "#") {
 		return
 	}
-	column, bare := len(m[1]+m[2]), forcing.ReplaceAllString(line, "")
-	b.enter(column, m[3], m[5])
+	bare := unforced(line)
+	b.enter(l.column, l.name, l.rest)
 	if bare != line {
 		b.forces(b.path())
 	}
-	if i := identityLine.FindStringSubmatch(line); i != nil && terraform.Identifies(i[1]) && len(line) <= terraform.MaxIdentity {
-		b.identities = append(b.identities, terraform.Identity{Attribute: i[1], Value: i[2]})
+	if len(line) <= terraform.MaxIdentity && l.column == identityColumn && strings.Contains(line, " -> ") {
+		if i := identityLine().FindStringSubmatch(line); i != nil && terraform.Identifies(i[1]) {
+			b.identities = append(b.identities, terraform.Identity{Attribute: i[1], Value: i[2]})
+		}
 	}
 	if strings.HasSuffix(bare, opensText) {
-		b.text, b.mark = column, strings.TrimSpace(m[2])
+		b.text, b.mark = l.column, l.mark
 		b.edits = append(b.edits, terraform.Edit{Named: true})
 		return
 	}
-	b.value(strings.TrimSpace(m[2]), bare[column:])
+	b.value(l.mark, bare[l.column:])
 }
 
 // inText reads a line of a text. It returns false for the line that ends it, unless
 // another text replaces it.
 func (b *block) inText(line string) bool {
 	rest, ends := strings.CutPrefix(line, strings.Repeat(" ", b.text)+"EOT")
-	bare := forcing.ReplaceAllString(rest, "")
+	bare := unforced(rest)
 	if ends && (rest == "" || bare != rest || strings.HasPrefix(rest, " -> ")) {
 		if !strings.HasSuffix(bare, opensText) {
 			b.text = 0

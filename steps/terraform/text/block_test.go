@@ -1,8 +1,11 @@
 package text
 
 import (
+	"regexp"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 func TestTriggers(t *testing.T) {
@@ -65,4 +68,19 @@ func TestTextIdentityIsTheResourcesOwn(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", test.body, got, test.want)
 		}
 	}
+}
+
+// TestBodyLine compares parseBodyLine with the regular expression that says what a line
+// between the braces is.
+func TestBodyLine(t *testing.T) {
+	form := regexp.MustCompile(`^( *)([-+~] )?(?:([\pL_][\pL\pN_-]*|"(?:[^"\\]|\\.)*") *( = | \{| "))?(.*)$`)
+	rapid.Check(t, func(t *rapid.T) {
+		parts := rapid.SliceOfN(rapid.SampledFrom([]string{" ", "  ", "      ", "-", "+ ", "~ ", "-/+ ", "name", "größe_2", "_a-b", "9", `"`, `\`, `"a key"`, `"\"`, "=", " = ", " {", "{", "}", "# ", "-> ", "\xff", "é", "²"}), 0, 8).Draw(t, "parts")
+		line := strings.Join(parts, "")
+		m := form.FindStringSubmatch(line)
+		want := bodyLine{column: len(m[1] + m[2]), mark: strings.TrimSpace(m[2]), name: m[3], rest: m[5]}
+		if got := parseBodyLine(line); got != want {
+			t.Fatalf("%q: got %+v, want %+v", line, got, want)
+		}
+	})
 }

@@ -1,7 +1,6 @@
 package text
 
 import (
-	"regexp"
 	"strings"
 
 	"catalog-runbook/runbook/clean"
@@ -11,15 +10,15 @@ import (
 // headerLine matches the comment above a resource's block. Terraform 1.11 indents
 // that of a forgotten resource by one space less than the others. The content of a
 // block is indented further, so a value can't be mistaken for a header.
-var headerLine = regexp.MustCompile(`^ {1,2}# ([^( ].*)$`)
+var headerLine = pattern(`^ {1,2}# ([^( ].*)$`)
 
 // noteLine matches a line between a header and its block: a reason, where the resource
 // comes from, or that it is destroyed after it is imported. OpenTofu 1.12 prints one
 // without a "#". It doesn't match a header, so that a missing block can't hide the next
 // resource.
-var noteLine = regexp.MustCompile(`^ {1,2}# ?\((.*)\)$|^ \((because .*)\)$|^  # (Warning: this will destroy the imported resource|imported using resource identity.*|[ {}\[\]"].*)$`)
+var noteLine = pattern(`^ {1,2}# ?\((.*)\)$|^ \((because .*)\)$|^  # (Warning: this will destroy the imported resource|imported using resource identity.*|[ {}\[\]"].*)$`)
 
-var deposedSuffix = regexp.MustCompile(`^(.*) \(deposed object ([0-9a-f]+)\)$`)
+var deposedSuffix = pattern(`^(.*) \(deposed object ([0-9a-f]+)\)$`)
 
 // phrase is the meaning of the words in a header.
 type phrase struct {
@@ -83,7 +82,7 @@ func header(text string) (c terraform.Change, p phrase) {
 			continue
 		}
 		c := terraform.Change{Action: p.action, Imported: p.action == terraform.Import, Creates: p.symbols == "+/."}
-		if m := deposedSuffix.FindStringSubmatch(address); m != nil {
+		if m := deposedSuffix().FindStringSubmatch(address); m != nil {
 			address, c.Deposed = m[1], m[2]
 		}
 		a, ok := terraform.ParseAddress(address)

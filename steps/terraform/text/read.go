@@ -3,7 +3,6 @@
 package text
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -14,28 +13,30 @@ import (
 	"catalog-runbook/steps/terraform"
 )
 
-// maxText is the size in bytes of the largest text of a plan.
-const maxText = 32 << 20
+// maxBlock is the size in bytes of the largest line and of the largest block of a
+// resource. A plan may have any number of them.
+const maxBlock = 32 << 20
 
 // Read reads the text of one plan, as `terraform plan`, `tofu plan` or a command that
 // calls them prints it: with or without colors, with "\n" or "\r\n", and with other
-// output before and after. It returns an error only if reading r fails or if the text
-// is larger than 32 MiB. Anything else that is wrong is a problem in the Plan.
+// output before and after. It returns an error only if reading r fails or if a line or
+// the block of a resource is larger than 32 MiB. Anything else that is wrong is a
+// problem in the Plan.
 //
 // A text doesn't show three things, which the caller must know: whether the program
 // printed everything, since warnings follow the counts; whether a line of a resource's
 // block is missing; and what Terraform's experiments defer.
 func Read(r io.Reader) (terraform.Plan, error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxText+1))
+	var read reader
+	err := eachLine(r, func(line string) error {
+		read.line(line)
+		if read.size > maxBlock {
+			return fmt.Errorf("the block of %s is longer than 32 MiB", clean.Line(read.change.Address))
+		}
+		return nil
+	})
 	if err != nil {
 		return terraform.Plan{}, fmt.Errorf("reading the plan: %w", err)
-	}
-	if len(text) > maxText {
-		return terraform.Plan{}, errors.New("reading the plan: it is longer than 32 MiB")
-	}
-	var read reader
-	for _, line := range lines(string(text)) {
-		read.line(line)
 	}
 	return read.end(), nil
 }
@@ -67,6 +68,7 @@ type reader struct {
 	inside string // the indentation of its other lines
 	forced bool   // the whole resource forces a replacement
 	body   []string
+	size   int // of body in bytes
 	braces int // index in body of the first line between the braces
 }
 
@@ -77,7 +79,7 @@ func (r *reader) line(line string) {
 	if r.mark(line) || r.diagnostic(line) {
 		return
 	}
-	switch m := headerLine.FindStringSubmatch(line); {
+	switch m := headerLine().FindStringSubmatch(line); {
 	case m != nil && r.heads(m[1]):
 		r.begin(m[1], line)
 	case r.place == inPlan && line != "":
@@ -97,7 +99,8 @@ func (r *reader) heads(text string) bool {
 }
 
 func (r *reader) begin(text, line string) {
-	r.open, r.block, r.body = true, false, []string{line}
+	r.open, r.block, r.body, r.size = true, false, nil, 0
+	r.keep(line)
 	r.change, r.phrase = header(text)
 	if r.change.Action == terraform.Unclear {
 		r.problem("what would be done to a resource is not understood: %s", text)
@@ -114,14 +117,14 @@ func (r *reader) begin(text, line string) {
 // closes the resource and returns false.
 func (r *reader) resource(line string) bool {
 	if !r.block {
-		if m := noteLine.FindStringSubmatch(line); m != nil {
+		if m := noteLine().FindStringSubmatch(line); m != nil {
 			note(&r.change, m[1]+m[2]+m[3]) // at most one isn't empty
-			r.body = append(r.body, line)
+			r.keep(line)
 			return true
 		}
-		if m := blockLine.FindStringSubmatch(line); m != nil {
+		if m := blockLine().FindStringSubmatch(line); m != nil {
 			r.block = true
-			r.body = append(r.body, line)
+			r.keep(line)
 			r.braces, r.forced = len(r.body), m[6] != ""
 			r.agree(strings.TrimSpace(m[1]), m[3], m[4])
 			if m[5] != "" {
@@ -134,7 +137,7 @@ func (r *reader) resource(line string) bool {
 		return false
 	}
 	if line == r.last {
-		r.body = append(r.body, line)
+		r.keep(line)
 		r.close()
 		return true
 	}
@@ -143,8 +146,14 @@ func (r *reader) resource(line string) bool {
 		r.close()
 		return false
 	}
-	r.body = append(r.body, line)
+	r.keep(line)
 	return true
+}
+
+// keep adds a line to the open resource.
+func (r *reader) keep(line string) {
+	r.body = append(r.body, line)
+	r.size += len(line) + 1
 }
 
 // agree reports a problem if the first line of the block contradicts the header.
@@ -192,7 +201,7 @@ func (r *reader) close() {
 // line.
 func (r *reader) mark(line string) bool {
 	switch {
-	case actionsLine.MatchString(line):
+	case actionsLine().MatchString(line):
 		r.place = inPlan
 		r.plans++
 		if strings.Contains(line, "but then encountered") {
@@ -235,7 +244,7 @@ func (r *reader) counts(line string) {
 	r.place = after
 	r.ends++
 	r.counted = true
-	m := countsLine.FindStringSubmatch(line)
+	m := countsLine().FindStringSubmatch(line)
 	if m == nil {
 		r.problem("the counts are not understood: %s", line)
 		return

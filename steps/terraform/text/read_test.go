@@ -2,6 +2,7 @@ package text
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -308,4 +309,28 @@ func FuzzRead(f *testing.F) {
 		Fingerprint(text)
 		AsksApproval(text)
 	})
+}
+
+// TestLongText reads more text than a line or a block may have.
+func TestLongText(t *testing.T) {
+	const block = "  # terraform_data.x[%d] will be created\n  + resource \"terraform_data\" \"x\" {\n      + input = %q\n    }\n\n"
+	begin := "Terraform will perform the following actions:\n\n"
+	value, blocks := strings.Repeat("x", 1<<20), (maxBlock>>20)+2
+	var all strings.Builder
+	all.WriteString(begin)
+	for i := range blocks {
+		fmt.Fprintf(&all, block, i, value)
+	}
+	fmt.Fprintf(&all, "Plan: %d to add, 0 to change, 0 to destroy.\n", blocks)
+	if p := read(t, all.String()); len(p.Changes) != blocks || len(p.Problems) > 0 {
+		t.Errorf("got %d changes, and the problems %v", len(p.Changes), p.Problems)
+	}
+	for what, text := range map[string]string{
+		"a line is":                   begin + strings.Repeat("x", maxBlock+2),
+		"the block of terraform_data": begin + strings.TrimSuffix(fmt.Sprintf(block, 1, value), "    }\n\n") + strings.Repeat("      + input = \""+value+"\"\n", blocks),
+	} {
+		if _, err := Read(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), what) || !strings.Contains(err.Error(), "longer than 32 MiB") {
+			t.Errorf("%s: the error is %v", what, err)
+		}
+	}
 }
