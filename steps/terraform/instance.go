@@ -32,12 +32,10 @@ func (p Policy) instance(c Change) bool {
 	if c.Imported && c.Action == Replace {
 		return false
 	}
-	for _, address := range c.addresses() {
-		if !p.runs(address) {
-			return false
-		}
+	if len(p.Instance) == 0 && c.begins() && !instances.has(c.Type) {
+		return false // most changes; their addresses need not be parsed
 	}
-	return true
+	return p.runs(c.Address) && (c.Previous == "" || p.runs(c.Previous))
 }
 
 // runs reports whether the resource at an address runs the service.

@@ -88,6 +88,17 @@ func (c Change) addresses() []string {
 	return []string{c.Address, c.Previous}
 }
 
+// begins reports whether the address begins with the type, as that of a managed
+// resource in the root module does. Then it need not be parsed to learn its type.
+func (c Change) begins() bool {
+	switch c.Type {
+	case "", "module", "data", "ephemeral":
+		return false
+	}
+	n := len(c.Type)
+	return nameEnd(c.Type) == n && len(c.Address) > n && c.Address[:n] == c.Type && c.Address[n] == '.'
+}
+
 // Extent is a range of bytes in a file.
 type Extent struct{ Offset, Length int64 }
 

@@ -2,6 +2,7 @@ package exact
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -19,7 +20,7 @@ func (r *reader) changes() error {
 		if err != nil {
 			return err
 		}
-		key := c.Address + "\x00" + c.Deposed
+		key := [2]string{c.Address, c.Deposed}
 		if _, twice := r.seen[key]; twice {
 			r.problem("%s stands in the plan twice", c.Address)
 		}
@@ -34,6 +35,9 @@ func (r *reader) changes() error {
 			} else {
 				c.Edits = edits(f)
 			}
+		}
+		if n := len(r.plan.Changes); n == cap(r.plan.Changes) {
+			r.plan.Changes = slices.Grow(r.plan.Changes, n+1) // append grows a long slice by a quarter only
 		}
 		r.plan.Changes = append(r.plan.Changes, c)
 		return nil
@@ -52,15 +56,15 @@ func (r *reader) drift() error {
 }
 
 // change reads one resource change. If something is wrong with it, change reports a
-// problem and sets the action to Unclear.
+// problem and sets the action to Unclear. The fields are valid until the next call.
 func (r *reader) change() (terraform.Change, changeFields, error) {
-	var fields resourceFields
-	at, err := r.in.decode(&fields)
+	r.fields.reset()
+	at, err := r.in.decode(&r.fields)
 	if err != nil {
 		return terraform.Change{}, changeFields{}, err
 	}
-	f := fields.Change
-	text, ok := fields.text()
+	f := r.fields.Change
+	text, ok := r.fields.text()
 	actions := f.actions()
 	c := terraform.Change{Address: text.address, Deposed: text.deposed, At: at, Imported: !absent(f.Importing)}
 	c.Action, c.CreateFirst, c.Creates = classify(actions)

@@ -33,6 +33,18 @@ type changeFields struct {
 	notObject bool
 }
 
+// reset empties the fields and keeps their memory for the next object.
+func (f *resourceFields) reset() {
+	for _, value := range []*jsontext.Value{
+		&f.Address, &f.Previous, &f.Mode, &f.Type, &f.Deposed, &f.Reason,
+		&f.Change.Actions, &f.Change.Before, &f.Change.After, &f.Change.Unknown, &f.Change.BeforeSensitive, &f.Change.AfterSensitive,
+		&f.Change.Importing, &f.Change.ReplacePaths,
+	} {
+		*value = (*value)[:0]
+	}
+	f.Change.notObject = false
+}
+
 // UnmarshalJSONFrom implements json.UnmarshalerFrom. It skips a value that isn't an
 // object.
 func (f *resourceFields) UnmarshalJSONFrom(d *jsontext.Decoder) error {

@@ -3,6 +3,7 @@ package exact
 import (
 	"bytes"
 	"iter"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -90,6 +91,9 @@ func absent(raw []byte) bool { return len(raw) == 0 || raw[0] == 'n' }
 func word(raw []byte) (string, bool) {
 	if kind(raw) != '"' {
 		return "", false
+	}
+	if n := len(raw) - 1; n > 0 && raw[n] == '"' && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
+		return string(raw[1:n]), true // without the copy that unquoting makes
 	}
 	text, err := jsontext.AppendUnquote(nil, raw)
 	return string(text), err == nil

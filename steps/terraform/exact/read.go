@@ -66,9 +66,10 @@ type reader struct {
 	options Options
 	plan    terraform.Plan
 	secrets secrets
-	seen    map[string]struct{} // the addresses of the changes
-	kept    int64               // bytes of the changes whose Edits are kept
-	more    int                 // problems that aren't listed
+	seen    map[[2]string]struct{} // the addresses of the changes, with the keys of deposed objects
+	fields  resourceFields         // of the change that is being read
+	kept    int64                  // bytes of the changes whose Edits are kept
+	more    int                    // problems that aren't listed
 
 	format              string
 	isPlan, isState     bool // it has a part that only a plan, or only a state, has
@@ -86,7 +87,7 @@ func read(r io.Reader, skipped int64, o Options) (terraform.Plan, error) {
 		options:   o,
 		plan:      terraform.Plan{JSON: true},
 		secrets:   secrets{tell: o.Secret, told: map[string]struct{}{}},
-		seen:      map[string]struct{}{},
+		seen:      map[[2]string]struct{}{},
 		variables: map[string][]byte{},
 	}
 	_, err := read.in.object(read.part)
