@@ -2,11 +2,11 @@ package steps
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/pattern"
 	"catalog-runbook/steps/command"
 )
 
@@ -99,7 +99,7 @@ func (s *stream) next() ([]byte, bool) {
 	if i := bytes.LastIndexByte(head, ' '); i > cut/2 {
 		cut = i + 1 // not in the middle of a word, which may be a secret
 	}
-	if i := bytes.LastIndexByte(head, '\x1b'); i > cut-maxSequence && !controlSequence.Match(head[i:]) {
+	if i := bytes.LastIndexByte(head, '\x1b'); i > cut-maxSequence && !controlSequence().Match(head[i:]) {
 		cut = i
 	}
 	for back := 1; back < utf8.UTFMax && cut == len(head); back++ {
@@ -160,7 +160,7 @@ func (s *stream) text() string {
 // controlSequence matches the sequences that commands use for colors and for
 // clearing a line (ECMA-48, section 5.4). Other escape sequences aren't removed, but
 // cleaning makes them visible.
-var controlSequence = regexp.MustCompile(`\x1b\[[0-9;:?]*[ -/]*[@-~]`)
+var controlSequence = pattern.Lazy(`\x1b\[[0-9;:?]*[ -/]*[@-~]`)
 
 // maxSequence is how many bytes before a split are searched for the beginning of
 // such a sequence.
@@ -170,7 +170,7 @@ const maxSequence = 32
 // line that was overwritten, such as a progress bar.
 func outputLine(line []byte) clean.Text {
 	if bytes.IndexByte(line, '\x1b') >= 0 { // much cheaper than the expression
-		line = controlSequence.ReplaceAll(line, nil)
+		line = controlSequence().ReplaceAll(line, nil)
 	}
 	text := strings.TrimRight(string(line), "\r")
 	if i := strings.LastIndexByte(text, '\r'); i >= 0 {

@@ -3,12 +3,12 @@ package steps
 import (
 	"context"
 	"errors"
-	"regexp"
 	"time"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/pattern"
 )
 
 // ReleaseOption is a release that a run can be about.
@@ -22,9 +22,9 @@ type ReleaseOption struct {
 
 // WellFormedTag reports whether tag is a valid image tag by the OCI distribution
 // specification.
-func WellFormedTag(tag string) bool { return imageTag.MatchString(tag) }
+func WellFormedTag(tag string) bool { return imageTag().MatchString(tag) }
 
-var imageTag = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
+var imageTag = pattern.Lazy(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 
 // Releases returns the newest releases of the runbook's repository, newest first,
 // with the drafts that the token may see.

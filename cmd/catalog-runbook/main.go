@@ -48,6 +48,9 @@ type cli struct {
 	Runs     runsCommand     `cmd:"" help:"List the runs that were begun on this machine."`
 	Resume   resumeCommand   `cmd:"" help:"Go on with a run."`
 	Report   reportCommand   `cmd:"" help:"Write what happened in a run."`
+	Version  versionCommand  `cmd:"" help:"Print the version, the commit and the version of Go."`
+
+	ShowVersion bool `name:"version" help:"Print the version, the commit and the version of Go."`
 }
 
 // run runs the program and returns its exit code.
@@ -62,6 +65,10 @@ func run(argv []string, s streams) int {
 		if err != nil {
 			return exitUsage
 		}
+		return 0
+	}
+	if len(argv) == 2 && (argv[1] == "--version" || argv[1] == "version") {
+		_ = versionCommand{}.Run(s) // without the parser, which takes longer
 		return 0
 	}
 	var c cli
@@ -85,6 +92,10 @@ func run(argv []string, s streams) int {
 	case err != nil:
 		fmt.Fprintf(s.err, "catalog-runbook: %s\nhint: catalog-runbook --help\n", clean.Line(err.Error()))
 		return exitUsage
+	}
+	if c.ShowVersion { // among other arguments
+		_ = versionCommand{}.Run(s)
+		return 0
 	}
 	ctx, stop := untilSignal()
 	defer stop()

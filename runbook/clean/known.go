@@ -1,19 +1,20 @@
 package clean
 
 import (
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
 	"sync/atomic"
+
+	"catalog-runbook/runbook/pattern"
 )
 
 // secretName matches common names of environment variables that contain secrets.
-var secretName = regexp.MustCompile(`(?i)TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|(^|_)KEY$|_KEY_`)
+var secretName = pattern.Lazy(`(?i)TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|(^|_)KEY$|_KEY_`)
 
 // SecretName reports whether the value of an environment variable is likely a
 // secret, judged by its name.
-func SecretName(name string) bool { return secretName.MatchString(name) }
+func SecretName(name string) bool { return secretName().MatchString(name) }
 
 // Masked returns s with known secrets, and text in the form of one, replaced by
 // Mask. It doesn't clean s otherwise, so the result may contain control characters.
@@ -123,13 +124,13 @@ func spans(s string) [][]int {
 		}
 	}
 	if mayHaveShape(s) {
-		all = append(all, shapes.FindAllStringIndex(s, -1)...)
+		all = append(all, shapes().FindAllStringIndex(s, -1)...)
 	}
 	if mayHaveUserInfo(s) {
-		all = append(all, userInfo.FindAllStringIndex(s, -1)...)
+		all = append(all, userInfo().FindAllStringIndex(s, -1)...)
 	}
 	if mayHaveAuthorization(s) {
-		all = append(all, authorization.FindAllStringIndex(s, -1)...)
+		all = append(all, authorization().FindAllStringIndex(s, -1)...)
 	}
 	slices.SortFunc(all, slices.Compare)
 	var apart [][]int

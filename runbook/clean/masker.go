@@ -2,8 +2,9 @@ package clean
 
 import (
 	"io"
-	"regexp"
 	"strings"
+
+	"catalog-runbook/runbook/pattern"
 )
 
 const (
@@ -124,7 +125,7 @@ func (m *Masker) line(s string) {
 	case strings.Contains(body, "-----BEGIN ") && strings.Contains(body, "PRIVATE KEY"):
 		m.private = !ends
 		body = mask(body)
-	case m.private && (ends || keyLine.MatchString(body)):
+	case m.private && (ends || keyLine().MatchString(body)):
 		m.private = !ends
 		body = Mask
 	default:
@@ -149,11 +150,11 @@ func (m *Masker) pass(body, end string) {
 // keyLine matches a line between the first and the last of a private key: base64, a
 // header such as "Proc-Type: 4,ENCRYPTED", or an empty line; with the mark of an
 // added or removed line in a plan, too.
-var keyLine = regexp.MustCompile(`^[\s+~-]*(?:[A-Za-z0-9+/=]{1,76}|[A-Za-z-]+: .*)?\s*$`)
+var keyLine = pattern.Lazy(`^[\s+~-]*(?:[A-Za-z0-9+/=]{1,76}|[A-Za-z-]+: .*)?\s*$`)
 
 // asks matches a line up to the end of what looks like a prompt, such as
 // "Enter a value: " or "Continue? [y/N] ", with or without colors.
-var asks = regexp.MustCompile(`^.*[:?>\])](?:\x1b\[[0-9;:]*m)* (?: |\x1b\[[0-9;:]*m)*`)
+var asks = pattern.Lazy(`^.*[:?>\])](?:\x1b\[[0-9;:]*m)* (?: |\x1b\[[0-9;:]*m)*`)
 
 // question passes on the beginning of an unfinished line that looks like a prompt,
 // and returns the line.
@@ -161,7 +162,7 @@ func (m *Masker) question(s string) string {
 	if m.private || m.blind || len(s) > maskedPiece {
 		return s
 	}
-	asked := asks.FindString(s)
+	asked := asks().FindString(s)
 	if len(asked) == 0 || endsInSecret(asked) {
 		return s
 	}

@@ -5,11 +5,12 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/url"
-	"regexp"
 	"sort"
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"catalog-runbook/runbook/pattern"
 )
 
 // Mask replaces a secret.
@@ -128,7 +129,7 @@ func inJSON(v string, html bool) string {
 
 // shapes matches credentials that are recognisable by their form: GitHub tokens, AWS
 // key IDs, JSON web tokens, Slack tokens and private keys.
-var shapes = regexp.MustCompile(
+var shapes = pattern.Lazy(
 	`gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}` +
 		`|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b` +
 		`|eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*` +
@@ -136,8 +137,8 @@ var shapes = regexp.MustCompile(
 		`|-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z ]*PRIVATE KEY-----|$)`)
 
 var (
-	userInfo      = regexp.MustCompile(`(://)[^/\s:@]*:[^/\s]+@`)
-	authorization = regexp.MustCompile(`(?i)(authorization["']?\s*[:=]\s*["']?(?:bearer|basic|token)\s+)[^\s"']+`)
+	userInfo      = pattern.Lazy(`(://)[^/\s:@]*:[^/\s]+@`)
+	authorization = pattern.Lazy(`(?i)(authorization["']?\s*[:=]\s*["']?(?:bearer|basic|token)\s+)[^\s"']+`)
 )
 
 func mask(s string) string {
@@ -147,13 +148,13 @@ func mask(s string) string {
 	// Searching for a literal that a match must contain is much cheaper than the
 	// expression, and few texts contain one.
 	if mayHaveShape(s) {
-		s = shapes.ReplaceAllString(s, Mask)
+		s = shapes().ReplaceAllString(s, Mask)
 	}
 	if mayHaveUserInfo(s) {
-		s = userInfo.ReplaceAllString(s, "${1}"+Mask+"@")
+		s = userInfo().ReplaceAllString(s, "${1}"+Mask+"@")
 	}
 	if mayHaveAuthorization(s) {
-		s = authorization.ReplaceAllString(s, "${1}"+Mask)
+		s = authorization().ReplaceAllString(s, "${1}"+Mask)
 	}
 	return s
 }

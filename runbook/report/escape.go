@@ -2,11 +2,11 @@ package report
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/pattern"
 	"catalog-runbook/runbook/say"
 )
 
@@ -16,7 +16,7 @@ import (
 func inline(s string) string {
 	first, rest, more := strings.Cut(strings.TrimLeft(oneSpace(s), " "), " ")
 	switch digits := strings.TrimLeft(first, "0123456789"); {
-	case active.MatchString(first):
+	case active().MatchString(first):
 		first = asCode(first)
 	case strings.HasPrefix(first, "-"), strings.HasPrefix(first, "+"), strings.HasPrefix(first, "="):
 		first = `\` + escape(first) // a list, or a line below a heading
@@ -36,7 +36,7 @@ func inline(s string) string {
 func inlineRest(s string) string {
 	fields := strings.Split(oneSpace(s), " ")
 	for i, f := range fields {
-		if active.MatchString(f) {
+		if active().MatchString(f) {
 			fields[i] = asCode(f)
 		} else {
 			fields[i] = escape(f)
@@ -48,7 +48,7 @@ func inlineRest(s string) string {
 // active matches words that GitHub interprets in spite of a backslash, because it
 // looks for them after Markdown has been rendered: mentions and addresses, issue
 // numbers, formulas and emoji. They are shown as code.
-var active = regexp.MustCompile(`(?i)@|://|www\.|mailto:|xmpp:|#[0-9]|\bgh-[0-9]|\$|:[a-z0-9_+-]*[a-z+_-][a-z0-9_+-]*:`)
+var active = pattern.Lazy(`(?i)@|://|www\.|mailto:|xmpp:|#[0-9]|\bgh-[0-9]|\$|:[a-z0-9_+-]*[a-z+_-][a-z0-9_+-]*:`)
 
 // asCode formats an active word as code, without the punctuation around it.
 func asCode(word string) string {
@@ -60,10 +60,10 @@ func asCode(word string) string {
 }
 
 // spaces matches several spaces, which Markdown shows as one.
-var spaces = regexp.MustCompile(` {2,}`)
+var spaces = pattern.Lazy(` {2,}`)
 
 func oneSpace(s string) string {
-	return spaces.ReplaceAllString(clean.Line(s).String(), " ")
+	return spaces().ReplaceAllString(clean.Line(s).String(), " ")
 }
 
 // escape escapes every character with a meaning inside of a line. A bar becomes a
@@ -114,7 +114,7 @@ func fenced(s string) string {
 // could look like a host.
 func link(source clean.Text) (address, host string) {
 	u, err := url.Parse(source.String())
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil || !plainHost.MatchString(u.Host) {
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil || !plainHost().MatchString(u.Host) {
 		return "", ""
 	}
 	var b strings.Builder
@@ -130,7 +130,7 @@ func link(source clean.Text) (address, host string) {
 	return b.String(), u.Host
 }
 
-var plainHost = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?$`)
+var plainHost = pattern.Lazy(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?$`)
 
 // inAddress lists the characters that aren't percent-encoded in an address.
 const inAddress = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#@!$&*+,;=%"

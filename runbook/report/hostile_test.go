@@ -107,7 +107,7 @@ func shows(t *testing.T, value string) {
 			t.Errorf("as a %s, %q has links: %q", place, value, got.links)
 		}
 		for _, word := range strings.Fields(got.prose) {
-			if active.MatchString(word) {
+			if active().MatchString(word) {
 				t.Errorf("as a %s, %q is shown with %q outside of code", place, value, word)
 			}
 		}

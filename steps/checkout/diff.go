@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/pattern"
 )
 
 // Diff is the difference between a work tree and its last commit, staged or not.
@@ -89,7 +89,7 @@ func (c Checkout) Diff(ctx context.Context) (Diff, error) {
 	return Diff{Text: clean.Block(text), Files: files}, nil
 }
 
-var hunkLine = regexp.MustCompile(`^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@`)
+var hunkLine = pattern.Lazy(`^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@`)
 
 // parseDiff parses git's unified format. It uses the counts of a hunk to find its end,
 // because a removed line that begins with "-- " looks like a header. It returns an error
@@ -111,7 +111,7 @@ func parseDiff(text string) ([]FileDiff, error) {
 			return nil, fmt.Errorf("reading git's diff: it begins with %q", line)
 		}
 		file := &files[len(files)-1]
-		if m := hunkLine.FindStringSubmatch(line); m != nil {
+		if m := hunkLine().FindStringSubmatch(line); m != nil {
 			hunk, n, err := parseHunk(lines[i:], count(m[1]), count(m[2]))
 			if err != nil {
 				return nil, fmt.Errorf("reading git's diff of %q: %w", file.Path, err)

@@ -2,10 +2,10 @@ package checkout
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/pattern"
 )
 
 // reason is why a diff isn't a change of a version.
@@ -35,9 +35,9 @@ func (e *versionError) Error() string { return e.Text.String() }
 // A token consists of the characters of an image's tag (OCI distribution
 // specification, "Pulling manifests"). Versions are tokens.
 var (
-	token   = regexp.MustCompile(`[A-Za-z0-9._-]+`)
-	whole   = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
-	version = regexp.MustCompile(`[0-9]|^(?:latest|main)$`)
+	token   = pattern.Lazy(`[A-Za-z0-9._-]+`)
+	whole   = pattern.Lazy(`^[A-Za-z0-9._-]+$`)
+	version = pattern.Lazy(`[0-9]|^(?:latest|main)$`)
 )
 
 // VersionChange returns the version that a diff changes to tag. The diff must change
@@ -45,7 +45,7 @@ var (
 // token, which was the same version everywhere and now is tag. Otherwise VersionChange
 // returns an error that says why.
 func VersionChange(d Diff, tag string) (from string, err error) {
-	if !whole.MatchString(tag) {
+	if !whole().MatchString(tag) {
 		return "", mismatch(unusableTag, "%q cannot be the tag of an image", tag)
 	}
 	for _, file := range d.Files {
@@ -109,7 +109,7 @@ func (h Hunk) pairs() ([]pair, bool) {
 
 // version returns the old version of a line whose only change is from it to tag.
 func (p pair) version(path, tag string) (string, error) {
-	before, after := token.FindAllString(p.old.Text, -1), token.FindAllString(p.new.Text, -1)
+	before, after := token().FindAllString(p.old.Text, -1), token().FindAllString(p.new.Text, -1)
 	differ := -1
 	for i := range before {
 		if i < len(after) && before[i] != after[i] {
@@ -120,13 +120,13 @@ func (p pair) version(path, tag string) (string, error) {
 			differ = i
 		}
 	}
-	between := token.ReplaceAllString(p.old.Text, "x") == token.ReplaceAllString(p.new.Text, "x")
+	between := token().ReplaceAllString(p.old.Text, "x") == token().ReplaceAllString(p.new.Text, "x")
 	switch {
 	case len(before) != len(after) || !between || p.old.NoEOL != p.new.NoEOL || differ < 0 || differ == len(before):
 		return "", mismatch(otherText, "%s changes more than a version: %q becomes %q", path, p.old.Text, p.new.Text)
 	case after[differ] != tag:
 		return "", mismatch(wrongTag, "%s changes to %s, but %s was chosen", path, after[differ], tag)
-	case !version.MatchString(before[differ]):
+	case !version().MatchString(before[differ]):
 		return "", mismatch(noVersion, "%s changes %q, which is no version", path, before[differ])
 	}
 	return before[differ], nil

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/pattern"
 )
 
 // Tool is a program that commands need.
@@ -20,7 +20,7 @@ type Tool struct {
 // toolOutput is how many bytes of a tool's output are read.
 const toolOutput = 64 << 10
 
-var versionNumber = regexp.MustCompile(`[0-9]+(?:\.[0-9]+)+(?:-[A-Za-z][A-Za-z0-9.]{0,20})?`)
+var versionNumber = pattern.Lazy(`[0-9]+(?:\.[0-9]+)+(?:-[A-Za-z][A-Za-z0-9.]{0,20})?`)
 
 // FindTool looks up a program on the PATH of env, and runs it in dir with args,
 // which must make it print its version; see Query for how. If it is installed but
@@ -38,7 +38,7 @@ func FindTool(ctx context.Context, env []string, dir, name string, args ...strin
 		}
 		return Tool{Path: path}, fmt.Errorf("asking %s for its version: %s", name, clean.Line(err.Error()))
 	}
-	version := versionNumber.FindString(out.String())
+	version := versionNumber().FindString(out.String())
 	if version == "" {
 		return Tool{Path: path}, errors.New("asking " + name + " for its version: it names none")
 	}

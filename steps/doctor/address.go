@@ -2,15 +2,15 @@ package doctor
 
 import (
 	"net/url"
-	"regexp"
-	"sync"
+
+	"catalog-runbook/runbook/pattern"
 )
 
 // The parts of an address that can hold a secret: the user information, in which a
 // password can contain a slash, and everything after the path.
 var (
-	before = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]*://)?.*@`) })
-	behind = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[?#].*$`) })
+	before = pattern.Lazy(`^([A-Za-z][A-Za-z0-9+.-]*://)?.*@`)
+	behind = pattern.Lazy(`[?#].*$`)
 )
 
 // shown returns an address without the parts that can hold a secret, whatever they look

@@ -5,16 +5,15 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
-	"sync"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/pattern"
 	"catalog-runbook/steps/transport"
 )
 
 // commitID is a full object id, SHA-1 or SHA-256.
-var commitID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`) })
+var commitID = pattern.Lazy(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
 
 // TagCommit returns the full id of the commit that a tag points to. Annotated tags are
 // peeled, so that the id is the one in workflow runs and image labels. It returns

@@ -3,11 +3,11 @@ package github
 import (
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/go-resty/resty/v2"
+
+	"catalog-runbook/runbook/pattern"
 )
 
 // GitHub redirects every request for a renamed repository to a path with the
@@ -15,7 +15,7 @@ import (
 // the REST API"). Following the redirect each time would double the requests.
 
 // byNumber matches such a path.
-var byNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`/repositories/[0-9]+(/|$)`) })
+var byNumber = pattern.Lazy(`/repositories/[0-9]+(/|$)`)
 
 // split divides a path into that of the repository and the rest.
 func split(path string) (repo, rest string, ok bool) {

@@ -6,11 +6,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
-	"sync"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/pattern"
 	"catalog-runbook/steps/transport"
 )
 
@@ -23,7 +22,7 @@ type Repository struct{ Owner, Name string }
 
 // nameShape is laxer than GitHub's rules: it only keeps a name from changing the path
 // that it is put into.
-var nameShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`) })
+var nameShape = pattern.Lazy(`^[A-Za-z0-9._-]{1,100}$`)
 
 // ParseRepository reads "owner/name".
 func ParseRepository(s string) (Repository, error) {

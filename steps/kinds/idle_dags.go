@@ -3,7 +3,6 @@ package kinds
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"sort"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/pattern"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/airflow"
@@ -26,7 +26,7 @@ var idleDAGs = &steps.Kind{
 	Recognise: linked("airflow", runningDAGsLink, "a link to the DAG runs of %s"),
 	Reads: func(s *document.Step) (string, bool) {
 		text := s.Text.String()
-		return "words about running DAGs", strings.Contains(text, "DAG") && idleWords.MatchString(text)
+		return "words about running DAGs", strings.Contains(text, "DAG") && idleWords().MatchString(text)
 	},
 	Link: linkParam("airflow", airflowRoot),
 	Check: &steps.Check{
@@ -44,7 +44,7 @@ const factActiveRuns runbook.Fact = "dags.active"
 // runsShown is how many active runs become evidence of their own.
 const runsShown = 20
 
-var idleWords = regexp.MustCompile(`(?i)\bno\b.{0,30}\b(running|active)\b.{0,20}\bDAGs?\b|\bno\b.{0,20}\bDAGs?\b.{0,30}\b(running|active)\b|\bcheck\b.{0,20}\b(running|active) DAGs?\b`)
+var idleWords = pattern.Lazy(`(?i)\bno\b.{0,30}\b(running|active)\b.{0,20}\bDAGs?\b|\bno\b.{0,20}\bDAGs?\b.{0,30}\b(running|active)\b|\bcheck\b.{0,20}\b(running|active) DAGs?\b`)
 
 func checkIdle(ctx context.Context, in steps.Input) runbook.Result {
 	r := steps.NewReport(in)

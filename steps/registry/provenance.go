@@ -3,21 +3,20 @@ package registry
 import (
 	"errors"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/pattern"
 	"catalog-runbook/steps/transport"
 )
 
 var (
-	fullID  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`) })
-	shortID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{7,64}$`) })
+	fullID  = pattern.Lazy(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
+	shortID = pattern.Lazy(`^[0-9a-f]{7,64}$`)
 )
 
 // trace finds out whether the image was built from the commit: by its label, else by

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"sync"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	"golang.org/x/sync/singleflight"
 
+	"catalog-runbook/runbook/pattern"
 	"catalog-runbook/steps/transport"
 )
 
@@ -65,7 +65,7 @@ func limited(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 // tagShape is the distribution specification's rule for tags ("Pulling manifests").
-var tagShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`) })
+var tagShape = pattern.Lazy(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 
 // Inspect reads one tag of a repository ("ghcr.io/owner/name") and compares the
 // commit it was built from with commit, a full commit id; an empty commit isn't

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"catalog-runbook/runbook/pattern"
 )
 
 // version adds a finding about the version that the service's instance would get, as
@@ -48,7 +50,7 @@ func list(all []string) string {
 
 // tagWord matches the tag of an image, which a version must be (OCI distribution
 // specification, "Pulling manifests").
-var tagWord = regexp.MustCompile(`[A-Za-z0-9_][A-Za-z0-9._-]*`)
+var tagWord = pattern.Lazy(`[A-Za-z0-9_][A-Za-z0-9._-]*`)
 
 // maxInstead is the most other versions that are listed for one change.
 const maxInstead = 100
@@ -60,7 +62,7 @@ func versions(edits []Edit, release string) (found bool, instead []string) {
 	was, listed := map[string]bool{}, map[string]bool{}
 	for _, e := range edits {
 		for _, line := range e.Removed {
-			for _, span := range tagWord.FindAllStringIndex(line, -1) {
+			for _, span := range tagWord().FindAllStringIndex(line, -1) {
 				v, _ := s.in(line[span[0]:span[1]])
 				was[v] = true
 			}
@@ -69,7 +71,7 @@ func versions(edits []Edit, release string) (found bool, instead []string) {
 	for _, e := range edits {
 		gaps := e.gaps(s)
 		for _, line := range e.Added {
-			for _, span := range tagWord.FindAllStringIndex(line, -1) {
+			for _, span := range tagWord().FindAllStringIndex(line, -1) {
 				w := line[span[0]:span[1]]
 				v, at := s.in(w)
 				if v == release {
@@ -96,7 +98,7 @@ func (e Edit) gaps(s shape) map[string]bool {
 	all := map[string]bool{}
 	alone := e.Named && len(e.Removed) == 1 && len(e.Added) == 1
 	for _, line := range e.Removed {
-		for _, span := range tagWord.FindAllStringIndex(line, -1) {
+		for _, span := range tagWord().FindAllStringIndex(line, -1) {
 			v, at := s.in(line[span[0]:span[1]])
 			if g := gap(line, span[0]+at, len(v)); v != "" && g != "" && (alone || strings.Trim(g, hole+"\" ") != "") {
 				all[g] = true
@@ -126,14 +128,14 @@ type shape struct {
 	like    *regexp.Regexp // nil if only the release itself does
 }
 
-var numbered = regexp.MustCompile(`^([A-Za-z][A-Za-z_-]*)?\d+((?:\.\d+)+)(?:[-_].*)?$`)
+var numbered = pattern.Lazy(`^([A-Za-z][A-Za-z_-]*)?\d+((?:\.\d+)+)(?:[-_].*)?$`)
 
 // shapeOf returns the shape of a release. That of "v1.5.4" is "v" and three numbers,
 // optionally followed by a hyphen and a suffix. A commit hash has no shape, because
 // there are hashes of many other things.
 func shapeOf(release string) shape {
 	s := shape{release: release}
-	if m := numbered.FindStringSubmatch(release); m != nil {
+	if m := numbered().FindStringSubmatch(release); m != nil {
 		s.like = regexp.MustCompile(fmt.Sprintf(`^%s\d+(?:\.\d+){%d}(?:[-_][0-9A-Za-z._-]*)?$`, regexp.QuoteMeta(m[1]), strings.Count(m[2], ".")))
 	}
 	return s

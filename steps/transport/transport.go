@@ -16,12 +16,12 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/go-resty/resty/v2"
+
+	"catalog-runbook/runbook/pattern"
 )
 
 // Limits of one request, whatever the client.
@@ -88,8 +88,8 @@ func Origin(address string) (*url.URL, error) {
 // The parts of an address that can hold a secret: the user information, in which a
 // password can contain a slash, and everything after the path.
 var (
-	userPart  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(^|[\s"])([A-Za-z][A-Za-z0-9+.-]*://)?[^\s"]*@`) })
-	queryPart = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[?#][^\s"]*`) })
+	userPart  = pattern.Lazy(`(^|[\s"])([A-Za-z][A-Za-z0-9+.-]*://)?[^\s"]*@`)
+	queryPart = pattern.Lazy(`[?#][^\s"]*`)
 )
 
 // withoutSecrets removes such parts from the addresses in a text, even from those that

@@ -3,12 +3,12 @@ package text
 import (
 	"fmt"
 	"html"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/pattern"
 )
 
 // defuse makes Markdown safe for glamour. Glamour decodes references such as "&#27;"
@@ -75,7 +75,7 @@ func revealed(r rune) string {
 }
 
 // marker matches the marker of a block quote or of a list item.
-var marker = regexp.MustCompile(`^ *(?:>|[-+*] |[0-9]{1,9}[.)] )`)
+var marker = pattern.Lazy(`^ *(?:>|[-+*] |[0-9]{1,9}[.)] )`)
 
 // shallow limits the nesting of block quotes and lists, because every level makes
 // glamour slower.
@@ -84,11 +84,11 @@ func shallow(source string) string {
 	for i, line := range lines {
 		rest := line
 		for range nestingLimit {
-			rest = rest[len(marker.FindString(rest)):]
+			rest = rest[len(marker().FindString(rest)):]
 		}
-		for marker.MatchString(rest) {
+		for marker().MatchString(rest) {
 			line = line[:len(line)-len(rest)]
-			rest = rest[len(marker.FindString(rest)):]
+			rest = rest[len(marker().FindString(rest)):]
 			line += rest
 		}
 		if trimmed := strings.TrimLeft(line, " "); len(line)-len(trimmed) > 4*nestingLimit {
@@ -116,7 +116,7 @@ func breakWords(source string) string {
 	return b.String()
 }
 
-var reference = regexp.MustCompile(`^&(?:#[xX][0-9a-fA-F]+|#[0-9]+|[A-Za-z][A-Za-z0-9]*);?`)
+var reference = pattern.Lazy(`^&(?:#[xX][0-9a-fA-F]+|#[0-9]+|[A-Za-z][A-Za-z0-9]*);?`)
 
 // neutralReferences keeps only references to one harmless character, and ends each with
 // a semicolon, so that the text after it cannot become a part of it.
@@ -133,7 +133,7 @@ func neutralReferences(source string) string {
 		}
 		b.WriteString(source[:i])
 		source = source[i:]
-		ref := reference.FindString(source)
+		ref := reference().FindString(source)
 		decoded := html.UnescapeString(ref)
 		switch {
 		case ref == "" || decoded == ref || !strings.HasSuffix(ref, ";") && ref[1] != '#':

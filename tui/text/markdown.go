@@ -3,7 +3,6 @@
 package text
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/pattern"
 )
 
 // Limits of one piece of Markdown, so that none can block the screen.
@@ -92,14 +92,14 @@ func fit(text string, width int) []string {
 }
 
 // itemStart matches the beginning of a list item or a quotation.
-var itemStart = regexp.MustCompile(`^ *(?:(?:[•*-]|[0-9]+\.|[│|>]|\[.\]) +)*`)
+var itemStart = pattern.Lazy(`^ *(?:(?:[•*-]|[0-9]+\.|[│|>]|\[.\]) +)*`)
 
 // hang wraps a line so that its further rows are below its text, not below its bullet.
 func hang(line string, width int) []string {
 	if ansi.StringWidth(line) <= width {
 		return []string{line}
 	}
-	indent := len([]rune(itemStart.FindString(ansi.Strip(line))))
+	indent := len([]rune(itemStart().FindString(ansi.Strip(line))))
 	if indent == 0 || width-indent < 16 {
 		// Wrap leaves a word that follows spaces at the beginning of a line too long.
 		return strings.Split(ansi.Hardwrap(ansi.Wrap(line, width, ""), width, true), "\n")

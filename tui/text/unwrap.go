@@ -1,8 +1,9 @@
 package text
 
 import (
-	"regexp"
 	"strings"
+
+	"catalog-runbook/runbook/pattern"
 )
 
 // unwrap joins the lines of each paragraph, which an author has wrapped for an editor,
@@ -14,7 +15,7 @@ func unwrap(source string) string {
 	fence := ""
 	for line := range strings.SplitSeq(source, "\n") {
 		text := strings.TrimSpace(line)
-		if mark := fenceMark.FindString(text); mark != "" && (fence == "" || strings.HasPrefix(text, fence)) {
+		if mark := fenceMark().FindString(text); mark != "" && (fence == "" || strings.HasPrefix(text, fence)) {
 			if fence == "" {
 				fence = mark
 			} else {
@@ -33,19 +34,19 @@ func unwrap(source string) string {
 }
 
 var (
-	fenceMark = regexp.MustCompile("^(?:```+|~~~+)")
-	newBlock  = regexp.MustCompile(`^(?:[#>|<]|[-*+] |[0-9]{1,9}[.)] |=+$|-+$|\[[^\]]*\]:)|^(?:[-*_] *){3,}$|^(?:` + "```" + `|~~~)`)
-	endsBlock = regexp.MustCompile(`^ *[#>|<]|\|$|  $|\\$|^ *(?:=+|-+|(?:[-*_] *){3,})$|^ *\[[^\]]*\]:`)
+	fenceMark = pattern.Lazy("^(?:```+|~~~+)")
+	newBlock  = pattern.Lazy(`^(?:[#>|<]|[-*+] |[0-9]{1,9}[.)] |=+$|-+$|\[[^\]]*\]:)|^(?:[-*_] *){3,}$|^(?:` + "```" + `|~~~)`)
+	endsBlock = pattern.Lazy(`^ *[#>|<]|\|$|  $|\\$|^ *(?:=+|-+|(?:[-*_] *){3,})$|^ *\[[^\]]*\]:`)
 )
 
 // flows reports whether the paragraph of a line may continue after it.
 func flows(line string) bool {
 	text := strings.TrimSpace(line)
-	return text != "" && !endsBlock.MatchString(line) && !fenceMark.MatchString(text)
+	return text != "" && !endsBlock().MatchString(line) && !fenceMark().MatchString(text)
 }
 
 // continues reports whether a line, without its indentation, may continue a paragraph.
-func continues(text string) bool { return text != "" && !newBlock.MatchString(text) }
+func continues(text string) bool { return text != "" && !newBlock().MatchString(text) }
 
 // indented reports whether a line may be indented code.
 func indented(line string) bool { return strings.HasPrefix(line, "    ") }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template"
 	"time"
 
@@ -72,7 +73,9 @@ func instanceID(d state.Deployment) string {
 var planFiles embed.FS
 
 // planTemplates print a plan as Terraform 1.11 does.
-var planTemplates = template.Must(template.New("plan").Funcs(template.FuncMap{"json": inQuotes}).ParseFS(planFiles, "plan/*.tmpl"))
+var planTemplates = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("plan").Funcs(template.FuncMap{"json": inQuotes}).ParseFS(planFiles, "plan/*.tmpl"))
+})
 
 // inQuotes escapes s for use between the quotation marks of a JSON string.
 func inQuotes(s string) (string, error) {
@@ -83,7 +86,7 @@ func inQuotes(s string) (string, error) {
 // text executes one of the templates.
 func text(name string, data any) string {
 	var b strings.Builder
-	if err := planTemplates.ExecuteTemplate(&b, name, data); err != nil {
+	if err := planTemplates().ExecuteTemplate(&b, name, data); err != nil {
 		panic(err) // a mistake in an embedded template
 	}
 	return b.String()

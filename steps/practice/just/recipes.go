@@ -8,10 +8,10 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"regexp"
 	"strings"
 	"time"
 
+	"catalog-runbook/runbook/pattern"
 	"catalog-runbook/steps/practice/state"
 )
 
@@ -40,7 +40,7 @@ func (s service) hasDatabase() bool {
 	return err == nil
 }
 
-var tagLine = regexp.MustCompile(`(?m)^(\s*docker_image_tag\s*=\s*")([^"\n]+)(")`)
+var tagLine = pattern.Lazy(`(?m)^(\s*docker_image_tag\s*=\s*")([^"\n]+)(")`)
 
 // tag reads the image tag from the file. If there is no tag, the error is Terraform's.
 func (s service) tag() (text, tag string, err error) {
@@ -48,7 +48,7 @@ func (s service) tag() (text, tag string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	m := tagLine.FindSubmatch(data)
+	m := tagLine().FindSubmatch(data)
 	if m == nil {
 		return "", "", &exitError{code: 1, text: missingTag(path.Base(s.file))}
 	}
@@ -72,7 +72,7 @@ func (c *command) bump(s service) error {
 		return err
 	}
 	if tag != newest {
-		changed := tagLine.ReplaceAllString(text, "${1}"+newest+"${3}")
+		changed := tagLine().ReplaceAllString(text, "${1}"+newest+"${3}")
 		if err := s.checkout.WriteFile(s.file, []byte(changed), 0o644); err != nil {
 			return err
 		}

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +17,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
+	"catalog-runbook/runbook/pattern"
 	"catalog-runbook/steps/practice/server"
 	"catalog-runbook/steps/practice/state"
 )
@@ -44,21 +44,21 @@ func New(origin string, s *state.Store) http.Handler {
 
 // registryPath matches the paths of a repository: a manifest by tag or digest, a blob by
 // digest, and the list of tags.
-var registryPath = regexp.MustCompile(`^/v2/([a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*)*)` +
+var registryPath = pattern.Lazy(`^/v2/([a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*)*)` +
 	`/(?:(manifests)/(?:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|([a-z0-9]+:[0-9a-fA-F]+))|(blobs)/([a-z0-9]+:[0-9a-fA-F]+)|(tags)/list)$`)
 
 // request is a parsed path. All fields are "" for /v2/, the registry itself.
 type request struct{ repository, what, digest string }
 
 func readRequest(path string) (request, bool) {
-	m := registryPath.FindStringSubmatch(path)
+	m := registryPath().FindStringSubmatch(path)
 	if m == nil {
 		return request{}, path == "/v2/"
 	}
 	return request{repository: m[1], what: m[2] + m[4] + m[6], digest: m[3] + m[5]}, true
 }
 
-var sha256Digest = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+var sha256Digest = pattern.Lazy(`^sha256:[0-9a-f]{64}$`)
 
 // ServeHTTP implements http.Handler. It adds the images that are due before it serves a
 // request.
@@ -88,7 +88,7 @@ func (g *registry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusForbidden, "DENIED", "permission_denied: write_package", nil)
 	case asked.what == "":
 		serve(w, "application/json", []byte("{}"))
-	case asked.digest != "" && !sha256Digest.MatchString(asked.digest):
+	case asked.digest != "" && !sha256Digest().MatchString(asked.digest):
 		fail(w, http.StatusBadRequest, "DIGEST_INVALID", "provided digest did not match uploaded content", "invalid checksum digest length")
 	case asked.what == "tags":
 		g.tags(w, r)

@@ -7,12 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/pattern"
 	"catalog-runbook/steps/terraform"
 )
 
@@ -265,13 +265,13 @@ func (r *reader) problem(format string, args ...any) {
 
 // formats matches the versions of the format that are understood. A minor version
 // only adds to the format.
-var formats = regexp.MustCompile(`^[01]\.[0-9]+$`)
+var formats = pattern.Lazy(`^[01]\.[0-9]+$`)
 
 // end checks the plan as a whole and returns it. whole reports whether all of it was
 // read; if not, a missing part means nothing.
 func (r *reader) end(whole bool) terraform.Plan {
 	p := &r.plan
-	if !formats.MatchString(r.format) {
+	if !formats().MatchString(r.format) {
 		r.problem("its format is of version %s, which cannot be judged", r.format)
 	}
 	r.tellVariables()

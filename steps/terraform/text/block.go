@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/pattern"
 	"catalog-runbook/steps/terraform"
 )
 
@@ -35,7 +36,7 @@ type opened struct {
 // identityLine matches an attribute that a replacement changes. The column excludes
 // attributes of nested blocks and lines of a text, and the characters allowed in
 // values exclude masked ones.
-var identityLine = pattern(`^ {6}[-~] ([a-z_]+) += "([A-Za-z0-9_./:-]+)" -> `)
+var identityLine = pattern.Lazy(`^ {6}[-~] ([a-z_]+) += "([A-Za-z0-9_./:-]+)" -> `)
 
 // identityColumn is where the name of such an attribute begins.
 const identityColumn = 8

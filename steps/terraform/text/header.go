@@ -4,21 +4,22 @@ import (
 	"strings"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/pattern"
 	"catalog-runbook/steps/terraform"
 )
 
 // headerLine matches the comment above a resource's block. Terraform 1.11 indents
 // that of a forgotten resource by one space less than the others. The content of a
 // block is indented further, so a value can't be mistaken for a header.
-var headerLine = pattern(`^ {1,2}# ([^( ].*)$`)
+var headerLine = pattern.Lazy(`^ {1,2}# ([^( ].*)$`)
 
 // noteLine matches a line between a header and its block: a reason, where the resource
 // comes from, or that it is destroyed after it is imported. OpenTofu 1.12 prints one
 // without a "#". It doesn't match a header, so that a missing block can't hide the next
 // resource.
-var noteLine = pattern(`^ {1,2}# ?\((.*)\)$|^ \((because .*)\)$|^  # (Warning: this will destroy the imported resource|imported using resource identity.*|[ {}\[\]"].*)$`)
+var noteLine = pattern.Lazy(`^ {1,2}# ?\((.*)\)$|^ \((because .*)\)$|^  # (Warning: this will destroy the imported resource|imported using resource identity.*|[ {}\[\]"].*)$`)
 
-var deposedSuffix = pattern(`^(.*) \(deposed object ([0-9a-f]+)\)$`)
+var deposedSuffix = pattern.Lazy(`^(.*) \(deposed object ([0-9a-f]+)\)$`)
 
 // phrase is the meaning of the words in a header.
 type phrase struct {

@@ -4,20 +4,15 @@ import (
 	"bufio"
 	"errors"
 	"io"
-	"regexp"
 	"strings"
-	"sync"
+
+	"catalog-runbook/runbook/pattern"
 )
 
 // escapes matches CSI and OSC sequences and two-byte sequences (ECMA-48), such as those
 // for colors. A match doesn't extend beyond a line. If it did, values of two resources
 // could begin and end a sequence, and hide everything between them.
-var escapes = pattern("\x1b\\[[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b\n]*(?:\x07|\x1b\\\\)|\x1b[@-Z\\\\^_]")
-
-// pattern compiles a regular expression when it is first needed.
-func pattern(expr string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
-}
+var escapes = pattern.Lazy("\x1b\\[[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b\n]*(?:\x07|\x1b\\\\)|\x1b[@-Z\\\\^_]")
 
 // lines splits a text into lines without colors, line ends and trailing spaces.
 // Terraform uses colors even if its output is a pipe.
@@ -72,7 +67,7 @@ func unboxed(line string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(line, "│"), " ")
 }
 
-var countsLine = pattern(`^Plan: (?:(\d+) to import, )?(\d+) to add, (\d+) to change, (\d+) to destroy(?:, (\d+) to forget)?\.$`)
+var countsLine = pattern.Lazy(`^Plan: (?:(\d+) to import, )?(\d+) to add, (\d+) to change, (\d+) to destroy(?:, (\d+) to forget)?\.$`)
 
 // The beginnings of the other lines that end a plan: one without changes, and one that
 // only changes outputs.
@@ -82,11 +77,11 @@ const (
 )
 
 // actionsLine matches the line before the list of actions.
-var actionsLine = pattern(`^\S+ (?:will perform the following actions:|planned the following actions, but then encountered a$|planned the following actions, but then encountered a problem:)`)
+var actionsLine = pattern.Lazy(`^\S+ (?:will perform the following actions:|planned the following actions, but then encountered a$|planned the following actions, but then encountered a problem:)`)
 
 // blockLine matches the first line of a block: two to five columns for the symbol, the
 // labels, and optionally that the block is empty or forces a replacement.
-var blockLine = pattern(`^(.{2,5}) (resource|data|ephemeral) "([^"]*)" "([^"]*)" \{(\})?( # forces replacement)?$`)
+var blockLine = pattern.Lazy(`^(.{2,5}) (resource|data|ephemeral) "([^"]*)" "([^"]*)" \{(\})?( # forces replacement)?$`)
 
 // outline says where the parts of plans are in a text.
 type outline struct {
