@@ -76,7 +76,7 @@ func (ps *panes) selected() (*steps.Binding, bool) {
 // showSelected shows the details of the step under the cursor.
 func (ps *panes) showSelected() tea.Cmd {
 	if b, ok := ps.selected(); ok {
-		return ps.detail.SetStep(b.Step)
+		return ps.detail.SetStep(b.Step, ps.outline.Neighbours()...)
 	}
 	return ps.detail.SetStep(nil)
 }

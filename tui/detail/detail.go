@@ -3,6 +3,7 @@
 package detail
 
 import (
+	"maps"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -15,8 +16,8 @@ import (
 	"catalog-runbook/tui/text"
 )
 
-// renderPause is how long a step must be shown before its Markdown is rendered. A cursor
-// that passes by renders nothing.
+// renderPause is how long a step must be shown before its Markdown, and then that of its
+// neighbours, is rendered. A cursor that passes by renders nothing.
 const renderPause = 40 * time.Millisecond
 
 // renderedKept is the number of rendered steps in the cache.
@@ -47,6 +48,7 @@ type Detail struct {
 	w, h       int
 	pager      *pager.Pager
 	step       *document.Step // or nil
+	neighbours []*document.Step
 	content    func() Content
 	generation int
 	markdown   map[rendering][]string
@@ -62,8 +64,13 @@ type rendering struct {
 // restedMsg reports that a step has been shown for renderPause.
 type restedMsg struct{ generation int }
 
-// renderedMsg carries the rendered Markdown of a step.
+// renderedMsg carries the rendered Markdown of one or more steps.
 type renderedMsg struct {
+	generation int
+	all        []rendered
+}
+
+type rendered struct {
 	of    rendering
 	lines []string
 }
@@ -89,13 +96,15 @@ func (d *Detail) SetSize(w, h int) {
 	d.Invalidate()
 }
 
-// SetStep shows a step, or nothing if it is nil.
-func (d *Detail) SetStep(step *document.Step) tea.Cmd {
+// SetStep shows a step, or nothing if it is nil. The neighbours are the steps that may be
+// shown next: their Markdown is rendered ahead, so that it is there when they are.
+func (d *Detail) SetStep(step *document.Step, neighbours ...*document.Step) tea.Cmd {
 	if step != d.step {
 		d.step = step
 		d.Invalidate()
 		d.Top()
 	}
+	d.neighbours = neighbours
 	return d.render()
 }
 
@@ -115,33 +124,78 @@ func (d *Detail) Update(msg tea.Msg) tea.Cmd {
 		d.fill()
 		d.pager.Update(msg, d.Config.Keys)
 	case restedMsg:
-		if d.step != nil && msg.generation == d.generation {
-			of, source, theme := d.rendering(), d.step.Markdown(), d.Theme
-			return func() tea.Msg { return renderedMsg{of, text.Markdown(source, of.width, theme)} }
+		if msg.generation == d.generation {
+			return d.renderMissing()
 		}
 	case renderedMsg:
-		if len(d.markdown) >= renderedKept {
-			clear(d.markdown)
+		for _, r := range msg.all {
+			d.keep(r)
 		}
-		d.markdown[msg.of] = msg.lines
-		d.Invalidate()
+		if msg.generation == d.generation {
+			return d.renderMissing() // the neighbours, after the step
+		}
 	}
 	return nil
 }
 
-func (d *Detail) rendering() rendering { return rendering{d.step.ID, d.w} }
+func (d *Detail) rendering(step *document.Step) rendering { return rendering{step.ID, d.w} }
 
-// render returns a command that renders the step's Markdown after renderPause.
+// render returns a command that waits for renderPause if there is something to render.
 func (d *Detail) render() tea.Cmd {
+	d.generation++
+	if len(d.missing()) == 0 {
+		return nil
+	}
+	generation := d.generation
+	return d.Tick(renderPause, func(time.Time) tea.Msg { return restedMsg{generation} })
+}
+
+// missing returns the steps to render next: the step shown, or else its neighbours.
+func (d *Detail) missing() []*document.Step {
 	if d.step == nil || d.w < 1 {
 		return nil
 	}
-	if _, ok := d.markdown[d.rendering()]; ok {
+	if _, ok := d.markdown[d.rendering(d.step)]; !ok {
+		return []*document.Step{d.step}
+	}
+	var steps []*document.Step
+	for _, step := range d.neighbours {
+		if _, ok := d.markdown[d.rendering(step)]; !ok {
+			steps = append(steps, step)
+		}
+	}
+	return steps
+}
+
+// renderMissing returns a command that renders what is missing, or nil.
+func (d *Detail) renderMissing() tea.Cmd {
+	steps, generation, width, theme := d.missing(), d.generation, d.w, d.Theme
+	if len(steps) == 0 {
 		return nil
 	}
-	d.generation++
-	generation := d.generation
-	return d.Tick(renderPause, func(time.Time) tea.Msg { return restedMsg{generation} })
+	return func() tea.Msg {
+		msg := renderedMsg{generation: generation}
+		for _, step := range steps {
+			msg.all = append(msg.all, rendered{rendering{step.ID, width}, text.Markdown(step.Markdown(), width, theme)})
+		}
+		return msg
+	}
+}
+
+// keep puts a rendered step in the cache. A full cache is emptied first, except for the
+// step shown.
+func (d *Detail) keep(r rendered) {
+	shown := rendering{width: -1} // no step has it
+	if d.step != nil {
+		shown = d.rendering(d.step)
+	}
+	if len(d.markdown) >= renderedKept {
+		maps.DeleteFunc(d.markdown, func(of rendering, _ []string) bool { return of != shown })
+	}
+	d.markdown[r.of] = r.lines
+	if r.of == shown {
+		d.Invalidate()
+	}
 }
 
 // Top scrolls to the beginning of the text.
@@ -169,7 +223,7 @@ func (d *Detail) fill() {
 		p.field(p.styles.Key.Render("Next"), c.Next)
 	}
 	p.blank()
-	if lines, ok := d.markdown[d.rendering()]; ok {
+	if lines, ok := d.markdown[d.rendering(d.step)]; ok {
 		p.lines = append(p.lines, lines...)
 	} else {
 		p.lines = append(p.lines, text.PlainMarkdown(d.step.Markdown(), d.w)...)

@@ -2,6 +2,7 @@ package detail
 
 import (
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -135,6 +136,93 @@ func TestRendering(t *testing.T) {
 	s.sees("Tell the team.")
 	if cmd := s.Update(tea.WindowSizeMsg{}); cmd != nil {
 		t.Error("it is drawn twice")
+	}
+}
+
+const threeSteps = "# Deploy\n\n1. Tell the **team**.\n2. Have **tea**.\n3. Go to **sleep**.\n"
+
+// rest lets the step be shown for a while, and returns the IDs of what is rendered by
+// each of the commands that follow.
+func (s *shown) rest() (commands [][]document.StepID) {
+	s.t.Helper()
+	for cmd := s.Update(s.tick(noon)); cmd != nil; {
+		msg := cmd().(renderedMsg)
+		var ids []document.StepID
+		for _, r := range msg.all {
+			ids = append(ids, r.of.id)
+		}
+		commands = append(commands, ids)
+		cmd = s.Update(msg)
+	}
+	return commands
+}
+
+// TestNeighbours: the neighbours are rendered once, after the step, and are then shown
+// rendered at once.
+func TestNeighbours(t *testing.T) {
+	s := show(t, threeSteps)
+	one, two, three := s.bound.Steps[0].Step, s.bound.Steps[1].Step, s.bound.Steps[2].Step
+	s.SetStep(two, three, one)
+	if got, want := s.rest(), [][]document.StepID{{two.ID}, {three.ID, one.ID}}; !reflect.DeepEqual(got, want) {
+		t.Fatalf("rendered %v, not %v", got, want)
+	}
+	s.sees("Have tea.")
+	if cmd := s.SetStep(three, two); cmd != nil {
+		t.Error("something is left to render")
+	}
+	s.sees("Go to sleep.")
+	if cmd := s.SetStep(two, three, one); cmd != nil {
+		t.Error("something is rendered twice")
+	}
+	s.SetSize(40, 40)
+	s.Update(tea.WindowSizeMsg{})
+	if got, want := s.rest(), [][]document.StepID{{two.ID}, {three.ID, one.ID}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("after a resize, rendered %v, not %v", got, want)
+	}
+}
+
+// TestNeighbourDrawsNothing: only the step shown is drawn again.
+func TestNeighbourDrawsNothing(t *testing.T) {
+	s := show(t, threeSteps)
+	s.SetStep(s.bound.Steps[0].Step, s.bound.Steps[1].Step)
+	ofStep := s.Update(s.tick(noon))
+	ofNeighbour := s.Update(ofStep())
+	s.View()
+	made := s.made
+	s.Update(ofNeighbour())
+	if s.View(); s.made != made {
+		t.Error("the content was made again")
+	}
+}
+
+// TestPassing: a cursor that passes by renders nothing, also when the neighbours of the
+// step that it left arrive.
+func TestPassing(t *testing.T) {
+	s := show(t, threeSteps)
+	one, two, three := s.bound.Steps[0].Step, s.bound.Steps[1].Step, s.bound.Steps[2].Step
+	s.SetStep(one, two)
+	ofStep := s.Update(s.tick(noon))
+	s.SetStep(three, two)
+	if cmd := s.Update(ofStep()); cmd != nil {
+		t.Error("a step is rendered before its time")
+	}
+	if got, want := s.rest(), [][]document.StepID{{three.ID}, {two.ID}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("rendered %v, not %v", got, want)
+	}
+}
+
+// TestRenderedKept: the cache is bounded, and what is shown stays in it.
+func TestRenderedKept(t *testing.T) {
+	s := show(t, "# Deploy\n\n"+strings.Repeat("1. Tell the **team**.\n", 2*renderedKept))
+	all := s.bound.Steps
+	for i := 1; i < len(all)-1; i++ {
+		if s.SetStep(all[i].Step, all[i+1].Step, all[i-1].Step) != nil {
+			s.rest()
+		}
+		s.sees("Tell the team.")
+		if n := len(s.markdown); n > renderedKept {
+			t.Fatalf("%d steps are in the cache", n)
+		}
 	}
 }
 

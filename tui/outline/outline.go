@@ -131,6 +131,21 @@ func (o *Outline) Selected() document.StepID {
 	return ""
 }
 
+// Neighbours returns the steps that the cursor reaches when it moves by one: the next and
+// the previous one, if there are any.
+func (o *Outline) Neighbours() []*document.Step {
+	var steps []*document.Step
+	for _, by := range []int{1, -1} {
+		for at := o.pager.At().Item + by; at >= 0 && at < len(o.rows); at += by {
+			if step := o.rows[at].step; step != nil {
+				steps = append(steps, step)
+				break
+			}
+		}
+	}
+	return steps
+}
+
 // Select moves the cursor to a step, unless the filter hides it.
 func (o *Outline) Select(id document.StepID) {
 	if at := o.find(id); at >= 0 {

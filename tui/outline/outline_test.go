@@ -71,6 +71,29 @@ func TestOutline(t *testing.T) {
 	}
 }
 
+func TestNeighbours(t *testing.T) {
+	o := made(t, twoSections)
+	has := func(want ...string) {
+		t.Helper()
+		var got []string
+		for _, step := range o.Neighbours() {
+			got = append(got, step.Text.String())
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("the neighbours are %q, not %q", got, want)
+		}
+	}
+	has("Have some tea.")
+	press(o, "j")
+	has("Go to sleep.", "Tell the team.")
+	press(o, "j")
+	has("Have some tea.")
+	o.SetFilter("team")
+	has()
+	o.SetFilter("nothing")
+	has()
+}
+
 func TestFilter(t *testing.T) {
 	o := made(t, twoSections)
 	press(o, "G")
