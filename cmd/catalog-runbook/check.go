@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"time"
 
@@ -19,6 +20,8 @@ type checkCommand struct {
 	Step    []string      `help:"Ask about this step only; may be repeated." placeholder:"ID"`
 	Wait    time.Duration `help:"Ask again for this long while a failed step may still come to hold." placeholder:"DURATION"`
 	JSON    bool          `help:"Write JSON."`
+
+	base http.RoundTripper // sends the requests; nil means the hardened transport
 }
 
 // manualVerdict is the verdict of a step that only a person can judge.
@@ -57,7 +60,7 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	// A dry run's world sends only GET and HEAD requests and can't run a command.
-	world, err := steps.Connect(l.settings, creds, true, nil, nil)
+	world, err := steps.Connect(l.settings, creds, true, nil, c.base)
 	if err != nil {
 		return err
 	}
