@@ -80,9 +80,7 @@ func (t *screen) read() {
 		for query, answer := range map[string]string{
 			"\x1b]11;?": "\x1b]11;rgb:0000/0000/0000\x1b\\", "\x1b]10;?": "\x1b]10;rgb:ffff/ffff/ffff\x1b\\", "\x1b[6n": "\x1b[1;1R", "\x1b[c": "\x1b[?62;22c",
 		} {
-			if bytes.Contains(buf[:n], []byte(query)) {
-				_, _ = io.WriteString(t.file, answer)
-			}
+			_, _ = io.WriteString(t.file, strings.Repeat(answer, bytes.Count(buf[:n], []byte(query))))
 		}
 		t.mu.Lock()
 		t.drawn = append(t.drawn, buf[:n]...)

@@ -54,7 +54,7 @@ func (b *bench) frames() error {
 	all := b.subjects(
 		subject{name: "now", argv: []string{"now", few}, shows: "Part 1"}, subject{name: "earlier", argv: []string{"earlier", few}, shows: "Part 1"},
 		subject{name: "now, 10,000 steps", argv: []string{"now", many}, shows: "Part 1"}, subject{name: "earlier, 10,000 steps", argv: []string{"earlier", many}, shows: "Part 1"},
-		subject{name: "floor", argv: []string{"floor"}, shows: "Floor "}, subject{name: "glow", argv: []string{"glow", "-t", few}, shows: "machine 1"},
+		subject{name: "floor", argv: []string{"floor"}, shows: "Floor "}, subject{name: "glow", argv: []string{"glow", "-t", few}, shows: " Glow "},
 		subject{name: "runme", argv: []string{"runme", "tui", "--filename", few}, shows: "quit"},
 	)
 	samples, err := interleave(15, all, b.frame)
