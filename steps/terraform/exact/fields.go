@@ -1,7 +1,8 @@
 package exact
 
 import (
-	"github.com/go-json-experiment/json"
+	"bytes"
+
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -10,25 +11,25 @@ import (
 // of numbers. No field can fail to decode, so that a wrong type in one doesn't hide
 // the others.
 type resourceFields struct {
-	Address  jsontext.Value `json:"address"`
-	Previous jsontext.Value `json:"previous_address"`
-	Mode     jsontext.Value `json:"mode"`
-	Type     jsontext.Value `json:"type"`
-	Deposed  jsontext.Value `json:"deposed"`
-	Reason   jsontext.Value `json:"action_reason"`
-	Change   changeFields   `json:"change"`
+	Address  jsontext.Value
+	Previous jsontext.Value
+	Mode     jsontext.Value
+	Type     jsontext.Value
+	Deposed  jsontext.Value
+	Reason   jsontext.Value
+	Change   changeFields
 }
 
 // changeFields are the fields that are read of a change of a resource or an output.
 type changeFields struct {
-	Actions         jsontext.Value `json:"actions"`
-	Before          jsontext.Value `json:"before"`
-	After           jsontext.Value `json:"after"`
-	Unknown         jsontext.Value `json:"after_unknown"` // marks what isn't known yet of After
-	BeforeSensitive jsontext.Value `json:"before_sensitive"`
-	AfterSensitive  jsontext.Value `json:"after_sensitive"`
-	Importing       jsontext.Value `json:"importing"`
-	ReplacePaths    jsontext.Value `json:"replace_paths"`
+	Actions         jsontext.Value
+	Before          jsontext.Value
+	After           jsontext.Value
+	Unknown         jsontext.Value // marks what isn't known yet of After
+	BeforeSensitive jsontext.Value
+	AfterSensitive  jsontext.Value
+	Importing       jsontext.Value
+	ReplacePaths    jsontext.Value
 
 	notObject bool
 }
@@ -51,8 +52,25 @@ func (f *resourceFields) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	if d.PeekKind() != '{' {
 		return d.SkipValue()
 	}
-	type object resourceFields
-	return json.UnmarshalDecode(d, (*object)(f))
+	return decodeFields(d, func(name []byte) (*jsontext.Value, *changeFields) {
+		switch string(name) {
+		case `"address"`:
+			return &f.Address, nil
+		case `"previous_address"`:
+			return &f.Previous, nil
+		case `"mode"`:
+			return &f.Mode, nil
+		case `"type"`:
+			return &f.Type, nil
+		case `"deposed"`:
+			return &f.Deposed, nil
+		case `"action_reason"`:
+			return &f.Reason, nil
+		case `"change"`:
+			return nil, &f.Change
+		}
+		return nil, nil
+	})
 }
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom. It skips a value that isn't an
@@ -61,8 +79,71 @@ func (f *changeFields) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	if f.notObject = d.PeekKind() != '{'; f.notObject {
 		return d.SkipValue()
 	}
-	type object changeFields
-	return json.UnmarshalDecode(d, (*object)(f))
+	return decodeFields(d, func(name []byte) (*jsontext.Value, *changeFields) {
+		switch string(name) {
+		case `"actions"`:
+			return &f.Actions, nil
+		case `"before"`:
+			return &f.Before, nil
+		case `"after"`:
+			return &f.After, nil
+		case `"after_unknown"`:
+			return &f.Unknown, nil
+		case `"before_sensitive"`:
+			return &f.BeforeSensitive, nil
+		case `"after_sensitive"`:
+			return &f.AfterSensitive, nil
+		case `"importing"`:
+			return &f.Importing, nil
+		case `"replace_paths"`:
+			return &f.ReplacePaths, nil
+		}
+		return nil, nil
+	})
+}
+
+// decodeFields reads an object. For each name, which is encoded, field returns where
+// the value goes, or the object that it is; it is skipped where both are nil. Decoding
+// into a struct by reflection takes a third longer.
+func decodeFields(d *jsontext.Decoder, field func(name []byte) (*jsontext.Value, *changeFields)) error {
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	for d.PeekKind() != '}' {
+		name, err := d.ReadValue()
+		if err != nil {
+			return err
+		}
+		if bytes.IndexByte(name, '\\') >= 0 {
+			if name, err = shortest(name); err != nil {
+				return err
+			}
+		}
+		switch value, object := field(name); {
+		case object != nil:
+			err = object.UnmarshalJSONFrom(d)
+		case value == nil:
+			err = d.SkipValue()
+		default:
+			var raw jsontext.Value
+			raw, err = d.ReadValue()
+			*value = append((*value)[:0], raw...)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	_, err := d.ReadToken()
+	return err
+}
+
+// shortest returns a name without escape sequences that it doesn't need.
+func shortest(name jsontext.Value) (jsontext.Value, error) {
+	text, err := jsontext.AppendUnquote(nil, name)
+	if err != nil {
+		return nil, err
+	}
+	return jsontext.AppendQuote(nil, text)
 }
 
 // actions returns the actions, "" for one that isn't a string.

@@ -2,6 +2,7 @@ package exact
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -31,5 +32,17 @@ func TestFieldsAreReset(t *testing.T) {
 	}
 	if filled != 14 {
 		t.Errorf("%d fields were filled", filled)
+	}
+}
+
+// TestEscapedNames reads names that JSON allows to be written in another way.
+func TestEscapedNames(t *testing.T) {
+	var f resourceFields
+	text := `{"\u0061ddress":"a.b","other":[1],"change":{"\u0061ctions":["create"],"before":null}}`
+	if err := f.UnmarshalJSONFrom(jsontext.NewDecoder(strings.NewReader(text))); err != nil {
+		t.Fatal(err)
+	}
+	if string(f.Address) != `"a.b"` || string(f.Change.Actions) != `["create"]` || string(f.Change.Before) != "null" || len(f.Type) > 0 {
+		t.Errorf("got %+v", f)
 	}
 }
