@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os/exec"
 	"runtime"
 	"runtime/debug"
@@ -19,6 +20,7 @@ import (
 	"catalog-runbook/tui"
 	"catalog-runbook/tui/background"
 	"catalog-runbook/tui/terminal"
+	"catalog-runbook/tui/terminal/shorten"
 )
 
 type walkCommand struct {
@@ -158,7 +160,7 @@ func show(ctx context.Context, s streams, w walk) error {
 	// Signals end ctx, also SIGHUP, which Bubble Tea doesn't handle. So the terminal
 	// is restored in every case.
 	options := []tea.ProgramOption{
-		tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithAltScreen(), tea.WithInput(input), tea.WithOutput(s.out),
+		tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithAltScreen(), tea.WithInput(input), tea.WithOutput(screen(s)),
 	}
 	// Without a guard, Bubble Tea restores the terminal after the panics that it can
 	// catch, and prints them unmasked.
@@ -181,6 +183,14 @@ func show(ctx context.Context, s streams, w walk) error {
 		return err
 	}
 	return w.leave(s.err)
+}
+
+// screen returns what to draw on.
+func screen(s streams) io.Writer {
+	if file, ok := s.out.(shorten.File); ok {
+		return shorten.New(file, shorten.Narrow(s.getenv))
+	}
+	return s.out
 }
 
 // advice says how to resume the run after a crash, "" if there is nothing to resume.
