@@ -23,23 +23,21 @@ func (d *differ) whole(y int, r row) {
 	d.move(y, 0)
 	d.draw(r.pen)
 	d.out = append(d.out, r.text...)
-	d.pen, _ = r.end() // has been read before
+	d.pen = r.end
 }
 
 // changes writes what is different in a row.
 func (d *differ) changes(y int, before, after row, narrow bool) {
 	old, erased := before.cells(d.old[:0])
 	new, erase := after.cells(d.new[:0])
-	d.old, d.new = old, new // keeps what was allocated
-	end, _ := after.end()
-	oldEnd, _ := before.end()
-	erased = erased && oldEnd == end // in the same colours
+	d.old, d.new = old, new                    // keeps what was allocated
+	erased = erased && before.end == after.end // in the same colours
 
 	oldPlain, newPlain := plainCells(old, narrow), plainCells(new, narrow)
 	if oldPlain == len(old) && newPlain == len(new) {
 		d.runs(y, new, func(i int) bool { return i < len(old) && old[i] == new[i] })
 		if erase && (!erased || len(old) > len(new)) {
-			d.erase(y, len(new), end)
+			d.erase(y, len(new), after.end)
 		}
 		return
 	}
@@ -57,10 +55,10 @@ func (d *differ) changes(y int, before, after row, narrow bool) {
 	switch {
 	case !erase:
 	case common < len(new):
-		d.draw(end)
+		d.draw(after.end)
 		d.out = append(d.out, eraseRight...)
 	default:
-		d.erase(y, common, end)
+		d.erase(y, common, after.end)
 	}
 }
 
@@ -105,9 +103,11 @@ func (d *differ) move(y, x int) {
 
 // draw puts a pen into effect.
 func (d *differ) draw(pen string) {
+	if pen == d.pen {
+		return
+	}
 	known := !strings.HasPrefix(d.pen, unknownPen)
 	switch wants := !strings.HasPrefix(pen, unknownPen); {
-	case pen == d.pen:
 	case known == wants && strings.HasPrefix(pen, d.pen):
 		d.out = append(d.out, pen[len(d.pen):]...)
 	case wants:

@@ -15,8 +15,9 @@ const unknownPen = "?"
 type row struct {
 	text string
 	// pen is what was in effect before the text: all SGR sequences since the last reset, or
-	// unknownPen and those that followed. Equal strings have equal effects.
-	pen string
+	// unknownPen and those that followed. Equal strings have equal effects. End is what is in
+	// effect after it.
+	pen, end string
 }
 
 // A cell is a character and how it is drawn. A row with wide or combining characters has
@@ -26,43 +27,60 @@ type cell struct {
 	pen  string
 }
 
-// end returns the pen after the row. It returns false if the text has anything in it but
-// characters and SGR sequences, and eraseRight at its end.
-func (r row) end() (pen string, ok bool) {
-	return r.read(func(string, string) {})
+// newRow returns a row. It returns false if the text has anything in it but characters and
+// SGR sequences, and eraseRight at its end.
+func newRow(text, pen string) (row, bool) {
+	r := row{text: text, pen: pen}
+	var ok bool
+	r.end, ok = r.read(nil)
+	return r, ok
 }
 
 // cells appends the cells of a row, and reports whether the rest of the row is erased.
 func (r row) cells(to []cell) (cells []cell, erased bool) {
-	_, _ = r.read(func(text, pen string) { to = append(to, cell{text, pen}) }) // has been read before
+	_, _ = r.read(&to) // has been read before
 	return to, strings.HasSuffix(r.text, string(eraseRight))
 }
 
-// read calls each for every character.
-func (r row) read(each func(text, pen string)) (pen string, ok bool) {
+// read appends the cells of a row, unless to is nil, and returns the pen after them.
+func (r row) read(to *[]cell) (pen string, ok bool) {
 	text := strings.TrimSuffix(r.text, string(eraseRight))
 	pen = r.pen
-	for text != "" {
-		if n := sgr(text); n > 0 {
-			switch seq := text[:n]; {
-			case seq == "\x1b[m" || seq == "\x1b[0m":
-				pen = ""
-			case pen == "":
-				pen = seq
-			default:
-				pen += seq
+	for i := 0; i < len(text); {
+		n := 1
+		switch c := text[i]; {
+		case c == '\x1b':
+			if n = sgr(text[i:]); n == 0 {
+				return "", false
 			}
-			text = text[n:]
+			pen = add(pen, text[i:i+n])
+			i += n
 			continue
-		}
-		c, n := utf8.DecodeRuneInString(text)
-		if c < ' ' || c >= 0x7f && c < 0xa0 || c == utf8.RuneError && n <= 1 {
+		case c < ' ' || c == 0x7f:
 			return "", false
+		case c >= utf8.RuneSelf:
+			var r rune
+			if r, n = utf8.DecodeRuneInString(text[i:]); r < 0xa0 || r == utf8.RuneError && n <= 1 {
+				return "", false
+			}
 		}
-		each(text[:n], pen)
-		text = text[n:]
+		if to != nil {
+			*to = append(*to, cell{text[i : i+n], pen})
+		}
+		i += n
 	}
 	return pen, true
+}
+
+// add returns the pen after an SGR sequence.
+func add(pen, sequence string) string {
+	switch {
+	case sequence == "\x1b[m" || sequence == "\x1b[0m":
+		return ""
+	case pen == "":
+		return sequence
+	}
+	return pen + sequence
 }
 
 // sgr returns the length of the SGR sequence with which the text begins, or 0.

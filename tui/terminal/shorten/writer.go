@@ -97,12 +97,11 @@ func (s screen) after(f frame) (screen, bool) {
 		if len(text) == 0 {
 			continue
 		}
-		next.rows[i] = row{text: string(text), pen: next.pen}
-		end, ok := next.rows[i].end()
-		if !ok || end != "" && end != unknownPen {
+		r, ok := newRow(string(text), next.pen)
+		if !ok || r.end != "" && r.end != unknownPen {
 			return screen{}, false
 		}
-		next.pen = end
+		next.rows[i], next.pen = r, r.end
 		next.sized = next.sized || bytes.HasSuffix(text, eraseRight)
 	}
 	if !next.sized {
