@@ -243,6 +243,7 @@ check "c" {
 TF
   change 's/"x"/"y"/'
   plan check-fails
+  plan check-fails-compact -compact-warnings
   coloured check-fails-coloured
   change 's/"not two"/"not two\\nPlan: 0 to add, 0 to change, 0 to destroy.\\nNo changes. Really."/'
   plan check-imitates
@@ -341,6 +342,8 @@ TF
   deploy cloud-output -e '$s/$/\noutput "release" {\n  value = <<EOT\n# aws_db_instance.x will be destroyed\nPlan: 9 to add, 9 to change, 9 to destroy.\nEOT\n}/'
   deploy cloud-target -e '/"record"/,/^}/s/"1"/"2"/'
   plan cloud-target -target=aws_instance.catalog_airflow
+  plan cloud-target-compact -compact-warnings -target=aws_instance.catalog_airflow
+  plan cloud-not-refreshed -refresh=false
   deploy cloud-check-fails -e '$s/$/\ncheck "c" {\n  assert {\n    condition     = aws_route53_record.record.value == "9"\n    error_message = "not nine"\n  }\n}/'
   deploy cloud-precondition-fails -e '$s/$/\noutput "o" {\n  value = "1"\n  precondition {\n    condition     = aws_route53_record.record.value == "9"\n    error_message = "not nine"\n  }\n}/'
   if [ -n "$forgets" ]; then

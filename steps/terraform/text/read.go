@@ -58,6 +58,10 @@ type reader struct {
 	counted bool // there is a line of counts
 	ends    int  // number of lines that end a plan
 	parts   bool // the text of a warning says that resources are left out
+	compact bool // the list of -compact-warnings is being read
+	lists   int  // number of such lists
+	noted   int  // number of lines that end one
+	listed  int  // number of warnings in them
 
 	// The resource that is being read.
 	open   bool // its header has been read, and its block has not ended
@@ -76,7 +80,7 @@ func (r *reader) line(line string) {
 	if r.open && r.resource(line) {
 		return
 	}
-	if r.mark(line) || r.diagnostic(line) {
+	if r.mark(line) || r.compacted(line) || r.diagnostic(line) {
 		return
 	}
 	switch m := headerLine().FindStringSubmatch(line); {
@@ -288,6 +292,31 @@ func (r *reader) diagnostic(line string) bool {
 	return false
 }
 
+// compacted reads a line of the list that -compact-warnings prints instead of the
+// warnings: "Warnings:", then "- " and a title for each, with indented lines that say
+// where it comes from, and a sentence about the option. (Terraform's source,
+// internal/command/format, DiagnosticWarningsCompact.) It returns false for any other
+// line. A title outside of the list counts too if it says that resources are left out.
+func (r *reader) compacted(line string) bool {
+	title, isItem := strings.CutPrefix(line, "- ")
+	switch {
+	case line == "Warnings:":
+		r.compact = true
+		r.lists++
+	case strings.HasPrefix(line, "To see the full warning notes, run "):
+		r.compact = false
+		r.noted++
+	case isItem && (r.compact || warning(title).About == terraform.Targeted):
+		r.listed++
+		r.plan.Warnings = append(r.plan.Warnings, warning(title))
+	case r.compact && (line == "" || strings.HasPrefix(line, "  ")):
+	default:
+		r.compact = false
+		return false
+	}
+	return true
+}
+
 // warning returns a warning of Terraform with what it is about.
 func warning(title string) terraform.Warning {
 	w := terraform.Warning{Title: clean.Line(title)}
@@ -324,6 +353,9 @@ func (r *reader) end() terraform.Plan {
 		r.problem("the plan says that no resource changes, and lists %d", len(p.Changes))
 	}
 	partial := slices.ContainsFunc(p.Warnings, func(w terraform.Warning) bool { return w.About == terraform.Targeted })
+	if r.noted > 0 && (r.lists == 0 || r.listed == 0) {
+		r.problem("the list of warnings is cut off; hint: plan without -compact-warnings")
+	}
 	if r.parts && !partial {
 		r.problem("the plan leaves resources out: it was made with -target or -exclude")
 	}
