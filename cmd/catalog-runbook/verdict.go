@@ -43,6 +43,7 @@ type verdictCounts struct {
 	Read    int `json:"read"`
 	NoOp    int `json:"no-op"` // unchanged, or only moved
 	Unknown int `json:"unknown"`
+	Invoke  int `json:"invoke,omitempty"` // actions, which are no resources
 }
 
 type verdictFinding struct {
@@ -189,6 +190,7 @@ func verdictOf(p terraform.Plan, j terraform.Judgement) verdictOutput {
 			Create: tally[terraform.Create], Update: tally[terraform.Update], Delete: tally[terraform.Delete],
 			Replace: tally[terraform.Replace], Forget: tally[terraform.Forget], Import: tally[terraform.Import],
 			Read: tally[terraform.Read], NoOp: p.Unchanged + tally[terraform.Move], Unknown: tally[terraform.Unclear],
+			Invoke: len(p.Invocations),
 		},
 		Findings: []verdictFinding{},
 	}
@@ -234,6 +236,7 @@ func countLine(n verdictCounts) string {
 	}{
 		{n.Unknown, "not understood"}, {n.Delete, "destroyed"}, {n.Forget, "forgotten"}, {n.Replace, "replaced"}, {n.Update, "updated"},
 		{n.Create, "created"}, {n.Import, "imported"}, {n.Read, "read"}, {n.NoOp, "left as they are"},
+		{n.Invoke, "actions to invoke"},
 	} {
 		if part.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.word))

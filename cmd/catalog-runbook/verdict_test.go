@@ -116,7 +116,7 @@ func TestVerdictCountsEveryResourceOnce(t *testing.T) {
 		p.Changes = append(p.Changes, terraform.Change{Action: terraform.Action(action), Imported: action == "update"})
 	}
 	got := verdictOf(p, terraform.Judgement{}).Counts
-	if want := (verdictCounts{1, 1, 1, 1, 1, 1, 1, 8, 1}); got != want {
+	if want := (verdictCounts{1, 1, 1, 1, 1, 1, 1, 8, 1, 0}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	if want := "resources: 1 not understood, 1 destroyed, 1 forgotten, 1 replaced, 1 updated, 1 created, 1 imported, 1 read, 8 left as they are"; countLine(got) != want {

@@ -109,7 +109,7 @@ Plan: `), `"DOCKER_IMAGE_TAG=v1.5.2" -> "DOCKER_IMAGE_TAG=v1.5.3"`, "<<-EOT\n   
 		"without the first resource": {cut(deploy, "  # aws_instance", "  # aws_route53"),
 			"the plan counts 1 to add, 1 to change, 1 to destroy, but its resources add up to"},
 		"the counts of another plan": {edit(deploy, "1 to change", "0 to change"), "but its resources add up to"},
-		"a count that is not known":  {edit(deploy, "to destroy.", "to destroy. Actions: 1 to invoke."), "the counts are not understood"},
+		"a count that is not known":  {edit(deploy, "to destroy.", "to destroy. 1 to dance."), "the counts are not understood"},
 		"a header that is not known": {edit(deploy, "# aws_route53_record.record will be updated in-place", "# aws_route53_record.record was deferred"),
 			"aws_route53_record.record was deferred"},
 		"a header of nothing":   {edit(deploy, "  # aws_route53_record.record will be updated in-place\n", ""), "is not understood"},

@@ -49,6 +49,7 @@ const (
 	ruleDestroy   = "destroy"           // destroyed, and nothing created in its place
 	ruleForget    = "forget"            // no longer managed
 	ruleReplace   = "replace"           // something else than the service's instance would be replaced
+	ruleAction    = "action"            // an action would be invoked
 	ruleUncertain = "not-understood"    // something is not understood, or does not agree
 	ruleErrored   = "errors"            // planning failed
 	ruleTargeted  = "targeted"          // the plan leaves resources out
@@ -71,7 +72,7 @@ const (
 
 // ranks orders the rules, the worst first.
 var ranks = rank(
-	ruleState, ruleDatabase, ruleStorage, ruleForbidden, ruleDestroy, ruleForget, ruleReplace, ruleUncertain, ruleErrored, ruleTargeted,
+	ruleState, ruleDatabase, ruleStorage, ruleForbidden, ruleDestroy, ruleForget, ruleReplace, ruleAction, ruleUncertain, ruleErrored, ruleTargeted,
 	ruleFresh, ruleNoChanges, ruleService, ruleDatabaseDrift, ruleInstanceDrift, ruleInstance, ruleVersion, ruleAllowed, ruleDrift,
 	ruleCheck, ruleWarning, ruleTie, ruleOther, RuleHarmless,
 )
@@ -120,6 +121,7 @@ func Judge(p Plan, policy Policy) Judgement {
 			t.notes = append(t.notes, f)
 		}
 	}
+	t.invocations()
 	t.version()
 	t.undecided()
 	t.uncertain()

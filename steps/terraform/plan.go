@@ -133,6 +133,7 @@ func (c Change) Actions() []string {
 type Counts struct {
 	Import, Add, Change, Destroy int
 	Forget                       int // OpenTofu only
+	Invoke                       int // actions; Terraform only, since 1.14
 }
 
 // String returns the counts in Terraform's words.
@@ -143,6 +144,9 @@ func (n Counts) String() string {
 	}
 	if n.Forget > 0 {
 		s += fmt.Sprintf(", %d to forget", n.Forget)
+	}
+	if n.Invoke > 0 {
+		s += fmt.Sprintf(", %d to invoke", n.Invoke)
 	}
 	return s
 }
@@ -156,6 +160,8 @@ type Plan struct {
 	Version string
 	Made    time.Time
 	Changes []Change
+	// Invocations are the actions that the plan would invoke.
+	Invocations []Invocation
 	// Drifted lists what changed outside of Terraform since the last apply.
 	Drifted []Change
 	// Unchanged is how many resources stay as they are; a text doesn't list them.
@@ -209,7 +215,7 @@ func (p Plan) Tally() map[Action]int {
 
 // Count counts the changes the way Terraform does for its own line.
 func (p Plan) Count() Counts {
-	var n Counts
+	n := Counts{Invoke: len(p.Invocations)}
 	for _, c := range p.Changes {
 		switch c.Action {
 		case Create:

@@ -13,8 +13,9 @@ import (
 // In a pattern, "*" matches any characters, including dots, brackets and quotes; every
 // other character matches itself. So "aws_instance.a" is one resource,
 // "aws_instance.a[*]" are its instances, and "module.a.*" is everything in a module.
-// The actions are those in Actions, or "*" for any of them. No rule applies to a change
-// that isn't understood.
+// The actions are those in Actions, or "*" for any of them. To allow an action of a
+// provider takes the word "invoke" and the address of the action. No rule applies to a
+// change that isn't understood.
 type Rule struct {
 	Address string
 	Actions []string
@@ -22,7 +23,7 @@ type Rule struct {
 
 // Actions are the words that a Rule can name.
 var Actions = []string{
-	string(Create), string(Update), string(Delete), string(Replace), string(Forget), string(Import), string(Move), string(Read),
+	string(Create), string(Update), string(Delete), string(Replace), string(Forget), string(Import), string(Move), string(Read), Invoke,
 }
 
 const anything = "*"
@@ -42,7 +43,7 @@ func CheckAddress(pattern string) error {
 		return errors.New("the address is empty; hint: write one as a plan shows it, with \"*\" for any characters")
 	}
 	if !strings.Contains(pattern, anything) {
-		if _, ok := ParseAddress(pattern); ok {
+		if _, ok := ParseAddress(pattern); ok || IsAction(pattern) {
 			return nil
 		}
 		if _, ok := ParseAddress(pattern + ".a"); ok {

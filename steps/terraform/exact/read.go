@@ -122,8 +122,9 @@ func read(r io.Reader, skipped int64, o Options) (terraform.Plan, error) {
 	return read.end(whole), nil
 }
 
-// part reads one part of the plan. It skips unknown parts, because a minor version
-// of the format may add some. (Terraform's documentation, "JSON Output Format".)
+// part reads one part of the plan. A minor version of the format may add parts
+// (Terraform's documentation, "JSON Output Format"); one that isn't known and isn't
+// empty is a problem.
 func (r *reader) part(name string) error {
 	switch name {
 	case "resource_changes", "planned_values", "output_changes", "resource_drift":
@@ -159,7 +160,7 @@ func (r *reader) part(name string) error {
 	case "deferred_action_invocations":
 		return r.count(name, "it puts off actions to a later plan: %d")
 	case "action_invocations":
-		return r.count(name, "it would invoke actions, and does not say what they do: %d")
+		return r.invocations()
 	case "errored":
 		r.ended = true
 		return r.truth(name, func(errored bool) { r.plan.Errored = errored })
@@ -171,8 +172,10 @@ func (r *reader) part(name string) error {
 		if r.format == "" {
 			return errLog
 		}
+	case "relevant_attributes":
+		return r.in.dec.SkipValue()
 	}
-	return r.in.dec.SkipValue()
+	return r.unknown(name)
 }
 
 // made reads when the plan was made.
@@ -285,7 +288,7 @@ func (r *reader) end(whole bool) terraform.Plan {
 			p.Counts.Add++
 		}
 	}
-	changes := len(p.Changes) + len(p.Outputs)
+	changes := len(p.Changes) + len(p.Outputs) + len(p.Invocations)
 	if whole && !r.ended && !r.options.Ended {
 		r.problem("it does not say whether planning ended well, as no plan of Terraform before 1.6 does")
 	}
@@ -305,7 +308,7 @@ func (r *reader) end(whole bool) terraform.Plan {
 	}
 	p.StateEmpty = whole && !r.managed && p.OnlyCreates()
 	p.NoChanges = whole && changes == 0 && !p.Errored
-	p.OutputsOnly = whole && len(p.Changes) == 0 && len(p.Outputs) > 0 && !p.Errored
+	p.OutputsOnly = whole && len(p.Changes)+len(p.Invocations) == 0 && len(p.Outputs) > 0 && !p.Errored
 	if r.more > 0 {
 		p.Problems = append(p.Problems, clean.Linef("and %d more", r.more))
 	}

@@ -224,7 +224,7 @@ func TestJSONProblems(t *testing.T) {
 		"errored is null":              {jsonPlan(`"errored":null`), "neither true nor false"},
 		"put off":                      {jsonPlan(`"deferred_changes":[{},{"x":[1]}]`), "later plan: 2"},
 		"actions put off":              {jsonPlan(`"deferred_action_invocations":[{}]`), "later plan: 1"},
-		"actions":                      {jsonPlan(`"action_invocations":[{},{},{}]`), "invoke actions, and does not say what they do: 3"},
+		"actions":                      {jsonPlan(`"action_invocations":[{},{},{}]`), "an action that it would invoke is not understood"},
 		"drift that is not understood": {jsonPlan(`"resource_drift":[` + jsonChange("aws_instance.a", `"actions":["x"]`) + `]`), "is not understood"},
 		"a major version":              {`{"format_version":"2.0","resource_changes":[]}`, "cannot be judged"},
 		"a version that is none":       {`{"format_version":"1","resource_changes":[]}`, "cannot be judged"},
@@ -349,7 +349,7 @@ func TestSniffTellsTheForms(t *testing.T) {
 
 func TestWhatAPlanSays(t *testing.T) {
 	parts := []string{
-		`"terraform_version":"1.11.4"`, `"timestamp":"2026-01-02T03:04:05Z"`, `"a new key":{"a":[1]}`, `"errored":false`, `"complete":true`, `"applyable":true`,
+		`"terraform_version":"1.11.4"`, `"timestamp":"2026-01-02T03:04:05Z"`, `"a new key":{}`, `"errored":false`, `"complete":true`, `"applyable":true`,
 		jsonChanges(
 			`{"address":"module.a[\"x.y\"].aws_instance.a[0]","module_address":"module.a[\"x.y\"]","mode":"managed","type":"aws_instance","name":"a","index":0,"change":{"actions":["create","delete"],"before":{},"after":{},"replace_paths":[["user_data"],["tags","Name"],["disk",0,"size"],["rules",{"port":1},"x"],["labels","a b"]]},"action_reason":"replace_because_cannot_update"}`,
 			jsonChange("aws_instance.same", `"actions":["no-op"],"before":{"b":1,"a":2},"after":{ "a":2, "b":1 }`),

@@ -88,6 +88,12 @@ func Same(exact, printed terraform.Plan) bool {
 	for _, c := range printed.Changes {
 		count[change{c.Address, c.Deposed, c.Action}]--
 	}
+	for _, i := range exact.Invocations {
+		count[change{i.Address, i.Trigger, terraform.Invoke}]++
+	}
+	for _, i := range printed.Invocations {
+		count[change{i.Address, i.Trigger, terraform.Invoke}]--
+	}
 	for _, n := range count {
 		if n != 0 {
 			return false

@@ -67,7 +67,7 @@ func unboxed(line string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(line, "│"), " ")
 }
 
-var countsLine = pattern.Lazy(`^Plan: (?:(\d+) to import, )?(\d+) to add, (\d+) to change, (\d+) to destroy(?:, (\d+) to forget)?\.$`)
+var countsLine = pattern.Lazy(`^Plan: (?:(\d+) to import, )?(\d+) to add, (\d+) to change, (\d+) to destroy(?:, (\d+) to forget)?\.(?: Actions: (\d+) to invoke\.)?$`)
 
 // The beginnings of the other lines that end a plan: one without changes, and one that
 // only changes outputs.

@@ -58,6 +58,7 @@ type reader struct {
 	counted bool // there is a line of counts
 	ends    int  // number of lines that end a plan
 	parts   bool // the text of a warning says that resources are left out
+	actions actions
 	compact bool // the list of -compact-warnings is being read
 	lists   int  // number of such lists
 	noted   int  // number of lines that end one
@@ -80,7 +81,7 @@ func (r *reader) line(line string) {
 	if r.open && r.resource(line) {
 		return
 	}
-	if r.mark(line) || r.compacted(line) || r.diagnostic(line) {
+	if r.action(line) || r.mark(line) || r.compacted(line) || r.diagnostic(line) {
 		return
 	}
 	switch m := headerLine().FindStringSubmatch(line); {
@@ -104,6 +105,7 @@ func (r *reader) heads(text string) bool {
 
 func (r *reader) begin(text, line string) {
 	r.open, r.block, r.body, r.size = true, false, nil, 0
+	r.actions = actions{}
 	r.keep(line)
 	r.change, r.phrase = header(text)
 	if r.change.Action == terraform.Unclear {
@@ -235,7 +237,7 @@ func (r *reader) mark(line string) bool {
 	case strings.HasPrefix(line, "No current changes."):
 		r.problem("all changes are put off to a later plan")
 	case line == "Terraform will invoke the following action(s):":
-		r.problem("the plan would invoke actions, which are not understood")
+		r.actions.asked = true
 	case strings.HasPrefix(line, "Planning failed."):
 		r.plan.Errored = true
 	default:
@@ -253,7 +255,7 @@ func (r *reader) counts(line string) {
 		r.problem("the counts are not understood: %s", line)
 		return
 	}
-	var n [5]int
+	var n [6]int
 	for i, digits := range m[1:] {
 		if digits == "" {
 			continue
@@ -263,8 +265,9 @@ func (r *reader) counts(line string) {
 			r.problem("the counts are not understood: %s", line)
 		}
 	}
-	r.plan.Counts = terraform.Counts{Import: n[0], Add: n[1], Change: n[2], Destroy: n[3], Forget: n[4]}
+	r.plan.Counts = terraform.Counts{Import: n[0], Add: n[1], Change: n[2], Destroy: n[3], Forget: n[4], Invoke: n[5]}
 	own := r.plan.Count()
+	own.Invoke = n[5] // those that -invoke asks for follow
 	if m[5] == "" {
 		own.Forget = 0 // Terraform doesn't print this count
 	}
@@ -342,6 +345,7 @@ func (r *reader) end() terraform.Plan {
 		r.close()
 	}
 	p := &r.plan
+	r.endActions()
 	switch {
 	case r.plans > 1 || r.ends > 1:
 		r.problem("the text holds more than one plan")
