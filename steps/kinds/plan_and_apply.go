@@ -165,7 +165,11 @@ func readMade(ctx context.Context, in steps.Input, r *steps.Report, output strin
 	hash, err := made.Hash()
 	why := "the recipe has left no saved plan"
 	if err == nil {
-		plan, how, err := readExact(ctx, in, textErr == nil)
+		var evidence *terraform.Plan
+		if textErr == nil {
+			evidence = &printed
+		}
+		plan, how, err := readExact(ctx, in, evidence)
 		if err == nil {
 			r.Facts[factPlanHash], r.Facts[factPlanForm] = hash, formSaved
 			r.Facts[factPlanTool], r.Facts[factPlanDir] = how.Program+" "+how.Version, how.Dir
@@ -192,13 +196,13 @@ func readMade(ctx context.Context, in steps.Input, r *steps.Report, output strin
 }
 
 // readExact reads the saved plan.
-func readExact(ctx context.Context, in steps.Input, printedRead bool) (terraform.Plan, saved.Shown, error) {
+func readExact(ctx context.Context, in steps.Input, printed *terraform.Plan) (terraform.Plan, saved.Shown, error) {
 	made := saved.Folder(in.Attempt)
 	how, err := made.Show(ctx, in.World.Checkout.Dir, in.World.Environ)
 	if err != nil {
 		return terraform.Plan{}, saved.Shown{}, err
 	}
-	plan, err := made.Read(ctx, policyOf(in), printedRead)
+	plan, err := made.Read(ctx, policyOf(in), printed)
 	return plan, how, err
 }
 
@@ -215,8 +219,12 @@ func readPlan(ctx context.Context, in steps.Input) (*steps.PlanReading, error) {
 	policy, made := policyOf(in), saved.Folder(in.Attempt)
 	r := &steps.PlanReading{Asked: in.World.ApplyAsks}
 	printed, textErr := made.Printed(ctx)
+	var evidence *terraform.Plan
+	if textErr == nil {
+		evidence = &printed
+	}
 	var err error
-	switch r.Plan, err = made.Read(ctx, policy, textErr == nil); {
+	switch r.Plan, err = made.Read(ctx, policy, evidence); {
 	case err == nil:
 		r.Exact, r.Plan.Warnings = true, saved.Warnings(r.Plan, printed)
 		r.Lines = func(i int) ([]terraform.Line, clean.Text, error) {

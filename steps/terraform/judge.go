@@ -246,6 +246,8 @@ func (t *judging) remarks() {
 		case Targeted: // a doubt
 		case FailedCheck:
 			t.note(ruleCheck, "something that the configuration checks does not hold: %s", w.Title)
+		case Remark:
+			t.note(ruleWarning, "%s", w.Title)
 		default:
 			t.note(ruleWarning, "Terraform warns: %s", w.Title)
 		}

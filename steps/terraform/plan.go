@@ -202,6 +202,7 @@ type WarningKind int
 const (
 	FailedCheck WarningKind = iota + 1 // a check block does not hold
 	Targeted                           // -target or -exclude was given, so the plan leaves resources out
+	Remark                             // of the reader, not of Terraform
 )
 
 // Tally counts the changes by action.

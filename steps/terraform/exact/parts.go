@@ -33,44 +33,28 @@ func (r *reader) outputs() error {
 	})
 }
 
-// state searches prior_state for a managed resource. It has data sources even if there
-// is no state yet, and is missing if the state is empty.
+// state reads the objects of prior_state. It has data sources even if there is no state
+// yet, and is missing if the state is empty.
 func (r *reader) state() error {
 	r.mustBe('{', "prior_state", "object")
-	return r.in.find(func() error {
-		return r.module(func(raw []byte) {
-			for name, value := range members(raw) {
-				if name == "mode" {
-					mode, _ := word(value)
-					r.managed = mode == "managed"
-					return
-				}
-			}
-		})
-	}, "values", "root_module")
+	return r.in.find(r.stateModule, "values", "root_module")
 }
 
-// planned skips planned_values, because resource_changes say more.
-func (r *reader) planned() error {
-	return r.in.find(func() error { return r.module(func([]byte) {}) }, "root_module")
-}
-
-// module calls resource for the resources of a module and its child modules, until
-// one of them is managed.
-func (r *reader) module(resource func(raw []byte)) error {
+// stateModule reads the resources of a module in the state and of its child modules.
+func (r *reader) stateModule() error {
 	_, err := r.in.object(func(name string) error {
 		var err error
 		switch name {
 		case "resources":
 			_, err = r.in.array(func() error {
 				raw, err := r.in.dec.ReadValue()
-				if err == nil && !r.managed {
-					resource(raw)
+				if err == nil {
+					r.stateObject(raw)
 				}
 				return err
 			})
 		case "child_modules":
-			_, err = r.in.array(func() error { return r.module(resource) })
+			_, err = r.in.array(r.stateModule)
 		default:
 			err = r.in.dec.SkipValue()
 		}
@@ -99,24 +83,27 @@ func (r *reader) variableValues() error {
 	})
 }
 
-// configuration reads which of the root module's variables are sensitive.
+// configuration reads the managed resources, and which of the root module's variables
+// are sensitive.
 func (r *reader) configuration() error {
+	r.mustBe('{', "configuration", "object")
+	return r.in.find(func() error { return r.configuredModule("", false, 0) }, "root_module")
+}
+
+func (r *reader) sensitiveVariables() error {
 	if r.secrets.tell == nil {
 		return r.in.dec.SkipValue()
 	}
-	r.mustBe('{', "configuration", "object")
-	return r.in.find(func() error {
-		_, err := r.in.object(func(variable string) error {
-			raw, err := r.in.dec.ReadValue()
-			for name, value := range members(raw) {
-				if name == "sensitive" && marks(value) {
-					r.sensitive = append(r.sensitive, variable)
-				}
+	_, err := r.in.object(func(variable string) error {
+		raw, err := r.in.dec.ReadValue()
+		for name, value := range members(raw) {
+			if name == "sensitive" && marks(value) {
+				r.sensitive = append(r.sensitive, variable)
 			}
-			return err
-		})
+		}
 		return err
-	}, "root_module", "variables")
+	})
+	return err
 }
 
 func (r *reader) tellVariables() {

@@ -25,9 +25,8 @@ type Options struct {
 	// while the plan is read, at most a thousand times. It may be nil.
 	Secret func(string)
 	// Ended says that planning is known to have succeeded by its exit code, and that
-	// its output was checked for the warning that -target or -exclude was given. The
-	// JSON may say neither: Terraform's has no "errored" before 1.6 and no "complete"
-	// before 1.8, and OpenTofu's never has "complete".
+	// what it printed was read as the same plan. The JSON may not say so: Terraform's
+	// has no "errored" before 1.6.
 	Ended bool
 }
 
@@ -76,6 +75,8 @@ type reader struct {
 	complete, applyable *bool
 	ended               bool // it says whether planning failed
 	managed             bool // the state has a managed resource
+	listed, configured  bool // it has resource_changes, and a configuration
+	left                leftOut
 	checks              []check
 	variables           map[string][]byte
 	sensitive           []string // the names of the sensitive variables
@@ -140,13 +141,12 @@ func (r *reader) part(name string) error {
 	case "timestamp":
 		return r.made()
 	case "resource_changes":
+		r.listed = true
 		return r.changes()
 	case "resource_drift":
 		return r.drift()
 	case "output_changes":
 		return r.outputs()
-	case "planned_values":
-		return r.planned()
 	case "prior_state":
 		return r.state()
 	case "checks":
@@ -154,6 +154,7 @@ func (r *reader) part(name string) error {
 	case "variables":
 		return r.variableValues()
 	case "configuration":
+		r.configured = true
 		return r.configuration()
 	case "deferred_changes":
 		return r.count(name, "it puts off changes to a later plan: %d")
@@ -172,7 +173,7 @@ func (r *reader) part(name string) error {
 		if r.format == "" {
 			return errLog
 		}
-	case "relevant_attributes":
+	case "planned_values", "relevant_attributes": // resource_changes say more
 		return r.in.dec.SkipValue()
 	}
 	return r.unknown(name)
@@ -292,8 +293,16 @@ func (r *reader) end(whole bool) terraform.Plan {
 	if whole && !r.ended && !r.options.Ended {
 		r.problem("it does not say whether planning ended well, as no plan of Terraform before 1.6 does")
 	}
-	if whole && r.complete == nil && !p.Errored && !r.options.Ended {
-		r.problem("it does not say whether resources were left out with -target or -exclude, as no plan of OpenTofu and none of Terraform before 1.8 does; hint: judge the text that the plan command printed, which warns of it")
+	partial := false
+	switch {
+	case !whole || p.Errored || r.complete != nil && *r.complete:
+	case r.listed:
+		partial = r.tellLeftOut()
+		if !r.configured && r.complete == nil && !r.options.Ended {
+			r.problem("it does not say whether resources were left out with -target or -exclude, and has no configuration that would show it")
+		}
+	case r.managed && !r.options.Ended:
+		r.problem("it lists none of the resources in its state, as a refresh-only plan does")
 	}
 	switch {
 	case p.Errored: // then it is neither complete nor applyable
@@ -312,6 +321,6 @@ func (r *reader) end(whole bool) terraform.Plan {
 	if r.more > 0 {
 		p.Problems = append(p.Problems, clean.Linef("and %d more", r.more))
 	}
-	p.Complete = !p.Errored && len(p.Problems) == 0
+	p.Complete = !p.Errored && !partial && len(p.Problems) == 0
 	return *p
 }

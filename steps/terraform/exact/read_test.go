@@ -59,14 +59,14 @@ func TestPlanThatDoesNotSayHowItEnded(t *testing.T) {
 	}
 }
 
-// A plan of OpenTofu that was asked for some resources alone looks like any other.
-func TestTargetedPlanOfTofuIsNotKnownToBeWhole(t *testing.T) {
+// A plan of OpenTofu that was asked for some resources alone says so in no other way.
+func TestTargetedPlanOfTofuNamesWhatItLeavesOut(t *testing.T) {
 	file, err := os.ReadFile(filepath.Join("..", "testdata", "tofu", "cloud-target.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	p, err := Read(bytes.NewReader(file), Options{})
-	if j := terraform.Judge(p, terraform.Policy{Service: "catalog-airflow"}); err != nil || j.Verdict != terraform.Unknown || !strings.Contains(j.Summary.String(), "left out with -target") {
+	if j := terraform.Judge(p, terraform.Policy{Service: "catalog-airflow"}); err != nil || j.Verdict != terraform.Unknown || !strings.Contains(j.Summary.String(), "the plan leaves resources out: aws_db_instance.catalog_db, aws_ebs_volume.volume, aws_route53_record.record are") {
 		t.Errorf("got %s, %s, %v", j.Verdict, j.Summary, err)
 	}
 }

@@ -16,9 +16,21 @@ import (
 )
 
 // Read reads the JSON that Show has written, of a plan command that ended well. What
-// the plan marks as sensitive is a known secret from then on. printedRead says that
-// what was printed beside it has been read completely.
-func (f Folder) Read(ctx context.Context, policy terraform.Policy, printedRead bool) (terraform.Plan, error) {
+// the plan marks as sensitive is a known secret from then on. printed is what was read
+// of the command's output, nil if that can't be read. It is evidence of how planning
+// ended only if it is complete and the same plan; an output without a plan is none.
+func (f Folder) Read(ctx context.Context, policy terraform.Policy, printed *terraform.Plan) (terraform.Plan, error) {
+	if printed == nil || !printed.Complete {
+		return f.read(ctx, policy, false)
+	}
+	plan, err := f.read(ctx, policy, true)
+	if err == nil && !Same(plan, *printed) {
+		return f.read(ctx, policy, false)
+	}
+	return plan, err
+}
+
+func (f Folder) read(ctx context.Context, policy terraform.Policy, ended bool) (terraform.Plan, error) {
 	file, err := os.Open(f.json())
 	if err != nil {
 		return terraform.Plan{}, err
@@ -26,7 +38,7 @@ func (f Folder) Read(ctx context.Context, policy terraform.Policy, printedRead b
 	defer file.Close()
 	var secrets []string
 	plan, err := exact.Read(bufio.NewReaderSize(reader{ctx, file}, 1<<20), exact.Options{
-		Edits: policy.NeedsEdits, Secret: func(s string) { secrets = append(secrets, s) }, Ended: printedRead,
+		Edits: policy.NeedsEdits, Secret: func(s string) { secrets = append(secrets, s) }, Ended: ended,
 	})
 	clean.Secret(secrets...)
 	return plan, err
