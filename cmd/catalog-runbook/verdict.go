@@ -146,7 +146,7 @@ func (c verdictCommand) read(ctx context.Context, s streams, policy terraform.Po
 		var r reading
 		// Registering secrets costs the same for one as for many.
 		keep := func(value string) { r.secrets = append(r.secrets, value) }
-		r.plan, r.err = readPlan(in, exact.Options{Edits: policy.NeedsEdits, Secret: keep})
+		r.plan, r.err = readPlan(in, exact.Options{Edits: policy.NeedsEdits, Attributes: policy.NeedsAttributes, Secret: keep})
 		done <- r
 	}()
 	select {

@@ -73,7 +73,7 @@ func TestAPlanIsTheSameInBothForms(t *testing.T) {
 		policy := terraform.Policy{Service: "catalog-airflow", Release: draftTag}
 		object := shown(t, w, file)
 		asJSON, err := exact.Read(bytes.NewReader(object), exact.Options{
-			Edits: policy.NeedsEdits, Secret: func(s string) { secrets = append(secrets, s) },
+			Edits: policy.NeedsEdits, Attributes: policy.NeedsAttributes, Secret: func(s string) { secrets = append(secrets, s) },
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -92,7 +92,7 @@ func readExact(t testing.TB, name string, policy Policy) *Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := exact.Read(bytes.NewReader(plan), exact.Options{Edits: policy.NeedsEdits, Ended: true})
+	p, err := exact.Read(bytes.NewReader(plan), exact.Options{Edits: policy.NeedsEdits, Attributes: policy.NeedsAttributes, Ended: true})
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}

@@ -82,7 +82,7 @@ func TestAllowedAtBothAddresses(t *testing.T) {
 		{database, []Rule{{"terraform_data.a", []string{"*"}}, {"*", []string{"*"}}}, Failed},
 		{database, []Rule{{"terraform_data.a", []string{"*"}}, {"aws_db_instance.a", []string{"*"}}}, Passed},
 	} {
-		p := Plan{JSON: true, Complete: true, Changes: []Change{change(Update, "aws_instance.catalog_airflow"), test.change}}
+		p := Plan{JSON: true, Complete: true, Changes: []Change{change(Replace, "aws_instance.catalog_airflow"), test.change}}
 		if j := Judge(p, Policy{Service: "catalog-airflow", Allow: test.allow}); j.Verdict != test.want {
 			t.Errorf("%s, allowed %v: got %s, %s", test.change.Address, test.allow, j.Verdict, j.Summary)
 		}
@@ -117,13 +117,21 @@ func TestSeveralInstancesAreUndecided(t *testing.T) {
 	} {
 		p := Plan{JSON: true, Complete: true}
 		for address := range strings.FieldsSeq(test.addresses) {
-			p.Changes = append(p.Changes, change(Update, address))
+			c := change(Replace, address)
+			switch {
+			case strings.Contains(address, "ingestion"):
+				c.Action = Update
+			case c.Type == "aws_autoscaling_group":
+				c.Action, c.Attributes, c.Refreshes = Update, []string{"launch_template"}, true
+			}
+			p.Changes = append(p.Changes, c)
 		}
 		j := Judge(p, airflow)
 		if j.Verdict != test.want || (test.want == Unknown) != strings.Contains(j.Summary.String(), "[plan] instance") {
 			t.Errorf("%s: got %s, %s", test.addresses, j.Verdict, j.Summary)
 		}
-		if j := Judge(p, Policy{Service: "catalog-airflow", Instance: []string{"*"}}); j.Verdict != Passed {
+		templates := !strings.Contains(test.addresses, "aws_instance") && !strings.Contains(test.addresses, "group")
+		if j := Judge(p, Policy{Service: "catalog-airflow", Instance: []string{"*"}}); (j.Verdict != Passed) != templates {
 			t.Errorf("%s, which are named: got %s, %s", test.addresses, j.Verdict, j.Summary)
 		}
 	}

@@ -57,6 +57,8 @@ const (
 	ruleNoChanges = "no-changes"        // nothing would be deployed
 	ruleService   = "service-untouched" // the service's instance stays as it is
 
+	ruleUndeployed = "not-deployed" // the service's instance changes, and no new version starts
+
 	ruleDatabaseDrift = "database-drift"   // a database was changed outside of Terraform
 	ruleInstanceDrift = "instance-drift"   // so was the service's instance
 	ruleInstance      = "service-instance" // the service's instance would be replaced or updated
@@ -73,7 +75,7 @@ const (
 // ranks orders the rules, the worst first.
 var ranks = rank(
 	ruleState, ruleDatabase, ruleStorage, ruleForbidden, ruleDestroy, ruleForget, ruleReplace, ruleAction, ruleUncertain, ruleErrored, ruleTargeted,
-	ruleFresh, ruleNoChanges, ruleService, ruleDatabaseDrift, ruleInstanceDrift, ruleInstance, ruleVersion, ruleAllowed, ruleDrift,
+	ruleFresh, ruleNoChanges, ruleService, ruleUndeployed, ruleDatabaseDrift, ruleInstanceDrift, ruleInstance, ruleVersion, ruleAllowed, ruleDrift,
 	ruleCheck, ruleWarning, ruleTie, ruleOther, RuleHarmless,
 )
 
@@ -98,7 +100,8 @@ type judging struct {
 // Judge judges a plan that should deploy policy.Service. A forbidden change fails
 // the plan, however little of the rest is understood. Otherwise anything that isn't
 // understood makes the verdict Unknown. Otherwise the plan fails if it would deploy
-// nothing: it passes only if the service's instance would be replaced or updated.
+// nothing: it passes only if the service's instance would be replaced, or updated so
+// that a new version starts.
 func Judge(p Plan, policy Policy) Judgement {
 	t := judging{Policy: policy, plan: p, replaced: map[Identity]struct{}{}}
 	for _, c := range p.Changes {
@@ -107,7 +110,7 @@ func Judge(p Plan, policy Policy) Judgement {
 			for _, i := range c.Identities {
 				t.replaced[i] = struct{}{}
 			}
-			t.deploys = t.deploys || c.Action == Replace || c.Action == Update || c.Action == Create && allowed
+			t.deploys = t.deploys || deploymentOf(c).does && (c.Action != Create || allowed)
 			t.createsAlone = t.createsAlone || c.Action == Create
 		}
 	}
@@ -215,7 +218,7 @@ func (t *judging) nothing() {
 	case t.plan.NoChanges || t.plan.OutputsOnly || t.plan.Complete && len(t.plan.Changes) == 0:
 		t.idle = append(t.idle, about(ruleNoChanges, true, "the plan changes no resource, so nothing would be deployed"))
 	case !t.plan.Complete && len(t.plan.Changes) == 0: // there may be changes that weren't read
-	case t.deploys:
+	case t.deploys, t.undeployed():
 	case t.createsAlone:
 		t.doubt(ruleFresh, "the instance of %s would be created as if there were none: is this the right state?", t.name())
 	default:

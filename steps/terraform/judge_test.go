@@ -174,7 +174,7 @@ func TestJudgeFindsTheInstance(t *testing.T) {
 		"aws_instance.catalog_airflow":                        true,
 		"aws_instance.catalog-airflow-prod[0]":                true,
 		"module.catalog-airflow.aws_instance.this":            true,
-		"aws_launch_template.prod_catalog_airflow":            true,
+		"google_compute_instance.prod_catalog_airflow":        true,
 		"module.catalog_airflow.aws_autoscaling_group.a":      true,
 		"aws_instance.ingestion_server":                       false,
 		"aws_instance.mycatalog_airflow":                      false,
@@ -209,11 +209,13 @@ func TestJudgeFindsTheInstance(t *testing.T) {
 		"module.catalog_airflow.aws_instance.catalog_airflow_sql": false,
 	}
 	for address, want := range tests {
-		for _, action := range []Action{Replace, Update} {
-			p := Plan{Complete: true, Changes: []Change{change(action, address)}}
-			if got := Judge(p, airflow).Verdict == Passed; got != want {
-				t.Errorf("%s %s: passed %v, want %v", action, address, got, want)
-			}
+		p := Plan{Complete: true, Changes: []Change{change(Replace, address)}}
+		if got := Judge(p, airflow).Verdict == Passed; got != want {
+			t.Errorf("%s: passed %v, want %v", address, got, want)
+		}
+		p.Changes[0].Action = Update
+		if j := Judge(p, airflow); (blocking(j) != "service-untouched") != want {
+			t.Errorf("%s, updated: got %s", address, j.Summary)
 		}
 	}
 	fresh := Judge(Plan{Complete: true, Changes: []Change{change(Create, "aws_instance.catalog_airflow")}}, airflow)
@@ -300,7 +302,7 @@ func TestJudgePassesOnWarningsAndDrift(t *testing.T) {
 func TestJudgeTieNeedsANewInstance(t *testing.T) {
 	p := Plan{Complete: true, Changes: []Change{
 		change(Update, "aws_instance.catalog_airflow"), forced(change(Replace, "aws_eip_association.a"), "instance_id")}}
-	if j := Judge(p, airflow); j.Verdict != Failed || blocking(j) != "replace" {
+	if j := Judge(p, airflow); j.Verdict != Failed || blocking(j) != "replace not-deployed" {
 		t.Errorf("the instance stays, its tie does not: got %s, %s", j.Verdict, j.Summary)
 	}
 }

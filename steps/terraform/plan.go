@@ -68,6 +68,15 @@ type Change struct {
 	// plan if exact.Options asks for them. They leave out what the plan marks as
 	// sensitive, and aren't cleaned, since they are compared.
 	Edits []Edit
+	// Attributes are the names of the attributes and blocks that differ: always for a
+	// text, and for a JSON plan if exact.Options asks for them. They aren't cleaned,
+	// since they are compared.
+	Attributes []string
+	// Refreshes says that an autoscaling group is known to have an instance_refresh.
+	Refreshes bool
+	// Hidden says that attributes and blocks that stay the same are left out, as a text
+	// leaves them out.
+	Hidden bool
 	// Identities tell what a replacement replaces.
 	Identities []Identity
 }

@@ -32,3 +32,11 @@ type Policy struct {
 func (p Policy) NeedsEdits(c Change) bool {
 	return p.Release != "" && (c.Action == Update || c.Action == Replace || c.Action == Create) && p.instance(c)
 }
+
+// NeedsAttributes reports whether Judge uses the change's Attributes.
+func (p Policy) NeedsAttributes(c Change) bool {
+	if c.Action != Update && c.Action != Replace {
+		return false
+	}
+	return p.database(c) || p.instance(c)
+}

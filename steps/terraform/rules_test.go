@@ -50,7 +50,7 @@ func TestPolicyRules(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			instance := change(Update, "aws_instance.catalog_airflow")
+			instance := change(Replace, "aws_instance.catalog_airflow")
 			policy := Policy{Service: "catalog-airflow", Allow: test.allow, Forbid: test.forbid}
 			j := Judge(Plan{JSON: true, Complete: true, Changes: []Change{instance, test.change}}, policy)
 			if j.Verdict != test.verdict {
@@ -86,7 +86,7 @@ func TestPolicyInstance(t *testing.T) {
 			}
 		}
 	}
-	named := Plan{JSON: true, Complete: true, Changes: []Change{change(Update, "aws_instance.catalog_airflow")}}
+	named := Plan{JSON: true, Complete: true, Changes: []Change{change(Replace, "aws_instance.catalog_airflow")}}
 	if j := Judge(named, Policy{Service: "catalog-airflow", Instance: []string{"aws_instance.web"}}); j.Verdict != Failed {
 		t.Errorf("the defaults still apply: got %s, %s", j.Verdict, j.Summary)
 	}

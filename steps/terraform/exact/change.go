@@ -29,6 +29,9 @@ func (r *reader) changes() error {
 			r.plan.Unchanged++
 			return nil
 		}
+		if r.options.Attributes != nil && r.options.Attributes(c) {
+			c.Attributes, c.Refreshes = attributes(f), c.Type == "aws_autoscaling_group" && refreshes(f.After)
+		}
 		if r.options.Edits != nil && r.options.Edits(c) {
 			if r.kept += c.At.Length; r.kept > maxKept {
 				r.problem("what would be done to %s is too long to look into", c.Address)

@@ -21,6 +21,8 @@ type Options struct {
 	// Edits reports whether to keep Change.Edits of a change. They stay in memory, so
 	// it should be true for a few changes only. Nil keeps none.
 	Edits func(terraform.Change) bool
+	// Attributes reports whether to set Change.Attributes of a change. Nil sets none.
+	Attributes func(terraform.Change) bool
 	// Secret is called with each value that the plan marks as sensitive, once and
 	// while the plan is read, at most a thousand times. It may be nil.
 	Secret func(string)

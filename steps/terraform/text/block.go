@@ -21,6 +21,8 @@ type block struct {
 	triggers   []clean.Text
 	identities []terraform.Identity
 	edits      []terraform.Edit
+	attributes []string // that differ
+	refreshes  bool     // it shows an instance_refresh that isn't removed
 
 	open []opened // the lines that the next line may be nested in
 	text int      // the column of the attribute whose text is open, or 0
@@ -38,8 +40,8 @@ type opened struct {
 // values exclude masked ones.
 var identityLine = pattern.Lazy(`^ {6}[-~] ([a-z_]+) += "([A-Za-z0-9_./:-]+)" -> `)
 
-// identityColumn is where the name of such an attribute begins.
-const identityColumn = 8
+// attributeColumn is where the name of an attribute of the resource begins.
+const attributeColumn = 8
 
 // unforced returns a line without the comment that it forces a replacement.
 func unforced(line string) string {
@@ -116,10 +118,16 @@ func (b *block) line(line string) {
 	}
 	bare := unforced(line)
 	b.enter(l.column, l.name, l.rest)
+	if l.column == attributeColumn && l.name != "" {
+		if l.mark != "" && !slices.Contains(b.attributes, l.name) {
+			b.attributes = append(b.attributes, l.name)
+		}
+		b.refreshes = b.refreshes || l.name == "instance_refresh" && l.mark != "-"
+	}
 	if bare != line {
 		b.forces(b.path())
 	}
-	if len(line) <= terraform.MaxIdentity && l.column == identityColumn && strings.Contains(line, " -> ") {
+	if len(line) <= terraform.MaxIdentity && l.column == attributeColumn && strings.Contains(line, " -> ") {
 		if i := identityLine().FindStringSubmatch(line); i != nil && terraform.Identifies(i[1]) {
 			b.identities = append(b.identities, terraform.Identity{Attribute: i[1], Value: i[2]})
 		}
