@@ -68,6 +68,8 @@ type Change struct {
 	// plan if exact.Options asks for them. They leave out what the plan marks as
 	// sensitive, and aren't cleaned, since they are compared.
 	Edits []Edit
+	// Payloads are the attributes that say what the resource runs, where Edits are kept.
+	Payloads []Payload
 	// Attributes are the names of the attributes and blocks that differ: always for a
 	// text, and for a JSON plan if exact.Options asks for them. They aren't cleaned,
 	// since they are compared.

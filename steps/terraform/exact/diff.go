@@ -198,22 +198,8 @@ func (d *differ) edit(at step, before, after sided) {
 	if was == is || covers(before.raw, before.mark) || covers(after.raw, after.mark) {
 		return
 	}
-	e := terraform.Edit{Named: at.index == isName}
-	count := map[string]int{}
-	for line := range strings.SplitSeq(is, "\n") {
-		count[line]++
-	}
-	for line := range strings.SplitSeq(was, "\n") {
-		if count[line]--; count[line] < 0 {
-			e.Removed = append(e.Removed, line)
-		}
-	}
-	for line := range strings.SplitSeq(is, "\n") {
-		if count[line] > 0 {
-			count[line]--
-			e.Added = append(e.Added, line)
-		}
-	}
+	e := terraform.EditOf(was, is)
+	e.Named = at.index == isName
 	d.edits = append(d.edits, e)
 }
 

@@ -156,7 +156,7 @@ func TestEveryActionSet(t *testing.T) {
 // TestUnclearIsNeverGreen shows that a change that is not understood blocks,
 // whatever else there is.
 func TestUnclearIsNeverGreen(t *testing.T) {
-	deploys := jsonChange("aws_instance.catalog_airflow", `"actions":["update"]`)
+	deploys := jsonChange("aws_instance.catalog_airflow", `"actions":["delete","create"]`)
 	policy := terraform.Policy{Service: "catalog-airflow"}
 	if j := terraform.Judge(readString(t, jsonPlan(jsonChanges(deploys))), policy); j.Verdict != terraform.Passed {
 		t.Fatalf("the plan without it is %s: %s", j.Verdict, j.Summary)
@@ -252,7 +252,7 @@ func TestJSONProblems(t *testing.T) {
 
 // An update that leaves nothing is no harmless one, whatever it is called.
 func TestUpdateToNothingIsNotJudged(t *testing.T) {
-	deploys := jsonChange("aws_instance.catalog_airflow", `"actions":["update"]`)
+	deploys := jsonChange("aws_instance.catalog_airflow", `"actions":["delete","create"]`)
 	gone := jsonChange("aws_eip.a", `"actions":["update"],"before":{"a":1},"after":null`)
 	if j := terraform.Judge(readString(t, jsonPlan(jsonChanges(deploys, gone))), terraform.Policy{Service: "catalog-airflow"}); j.Verdict != terraform.Unknown {
 		t.Errorf("got %s, %s", j.Verdict, j.Summary)

@@ -23,6 +23,7 @@ type block struct {
 	edits      []terraform.Edit
 	attributes []string // that differ
 	refreshes  bool     // it shows an instance_refresh that isn't removed
+	payload    payload
 
 	open []opened // the lines that the next line may be nested in
 	text int      // the column of the attribute whose text is open, or 0
@@ -122,6 +123,7 @@ func (b *block) line(line string) {
 		if l.mark != "" && !slices.Contains(b.attributes, l.name) {
 			b.attributes = append(b.attributes, l.name)
 		}
+		b.payload.begin(l.name, l.mark, unforced(l.rest))
 		b.refreshes = b.refreshes || l.name == "instance_refresh" && l.mark != "-"
 	}
 	if bare != line {
@@ -146,6 +148,9 @@ func (b *block) inText(line string) bool {
 	rest, ends := strings.CutPrefix(line, strings.Repeat(" ", b.text)+"EOT")
 	bare := unforced(rest)
 	if ends && (rest == "" || bare != rest || strings.HasPrefix(rest, " -> ")) {
+		if b.text == attributeColumn {
+			b.payload.end(bare)
+		}
 		if !strings.HasSuffix(bare, opensText) {
 			b.text = 0
 		}
@@ -155,6 +160,9 @@ func (b *block) inText(line string) bool {
 	own, behind, _ := strings.Cut(text, " ")
 	if len(line)-len(text) == b.text+2 && (own == "-" || own == "+") {
 		mark, text = own, behind
+	}
+	if b.text == attributeColumn {
+		b.payload.line(mark, text)
 	}
 	add(&b.edits[len(b.edits)-1], mark, strings.TrimSpace(text))
 	return true

@@ -182,7 +182,7 @@ func (r *reader) agree(symbol, kind, name string) {
 
 func (r *reader) close() {
 	r.change.Body = clean.Block(strings.Join(r.body, "\n"))
-	var b block
+	b := block{payload: payload{names: terraform.PayloadAttributes(r.change.Type)}}
 	if r.block {
 		if r.forced {
 			b.forces("")
@@ -192,6 +192,7 @@ func (r *reader) close() {
 		}
 	}
 	r.change.Triggers, r.change.Edits = b.triggers, b.edits
+	r.change.Payloads = b.payload.all
 	r.change.Attributes, r.change.Refreshes, r.change.Hidden = b.attributes, b.refreshes, true
 	if r.change.Action == terraform.Replace {
 		r.change.Identities = b.identified()
