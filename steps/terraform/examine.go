@@ -18,7 +18,11 @@ func (t *judging) examine(c Change) Finding {
 		subject = "the deposed object " + c.Deposed + " of " + c.Address
 	}
 	say := func(rule string, text ...string) Finding {
-		f.Rule, f.Text = rule, clean.Linef("%s %s%s", subject, strings.Join(text, " "), because(c))
+		words, hint, hinted := strings.Cut(strings.Join(text, " "), "; hint: ")
+		if hinted {
+			hint = "; hint: " + hint
+		}
+		f.Rule, f.Text = rule, clean.Linef("%s %s%s%s", subject, words, because(c), hint)
 		return f
 	}
 	if c.Action == Unclear {
@@ -56,7 +60,7 @@ func (t *judging) objection(c Change) (rule, text string) {
 	case tie(c) && len(t.replaced) > 0 && t.objects(c, string(c.Action)):
 		return ruleReplace, done + ", which destroys it, and it is not known to belong to the instance of " + t.name() + " that is replaced"
 	case t.objects(c, string(c.Action)): // a replacement
-		return ruleReplace, done + ", which destroys it, and it is not the instance of " + t.name()
+		return ruleReplace, done + ", which destroys it, and it is not the instance of " + t.name() + t.hint(c)
 	}
 	return "", ""
 }

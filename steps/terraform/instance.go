@@ -138,3 +138,26 @@ func (t *judging) undecided() {
 		t.doubt(ruleUncertain, "it is not known which of these is the instance of %s: %s; hint: name what runs it in [plan] instance", t.name(), list(all))
 	}
 }
+
+// hint returns how to name a resource as the service's instance, if it is one that could
+// run the service and has the service's words in its name or its keys. It is "" for any
+// other.
+func (t *judging) hint(c Change) string {
+	if len(t.Instance) > 0 || !instances.has(c.Type) || t.instance(c) {
+		return ""
+	}
+	a, _ := ParseAddress(c.Address)
+	service, called := words(t.Service), false
+	for _, part := range slices.Concat(a.Modules, []string{a.Name}, a.keys) {
+		called = called || within(words(part), service) >= 0
+		for _, word := range without(words(part), service) {
+			if matches(databaseWords, strings.TrimRight(word, "0123456789")) {
+				return ""
+			}
+		}
+	}
+	if !called || strings.Contains(c.Address, "'") {
+		return ""
+	}
+	return "; hint: if it runs " + t.name() + ", set instance = ['" + c.Address + "'] in [plan]"
+}

@@ -136,3 +136,35 @@ func TestSeveralInstancesAreUndecided(t *testing.T) {
 		}
 	}
 }
+
+func TestFindingsNameTheSettingThatWouldHelp(t *testing.T) {
+	const hint = `hint: if it runs catalog-airflow, set instance = ['aws_instance.services["catalog-airflow"]'] in [plan]`
+	for address, want := range map[string]bool{
+		`aws_instance.services["catalog-airflow"]`: true,
+		`aws_instance.postgres["catalog-airflow"]`: false,
+		`aws_instance.other`:                       false,
+	} {
+		for _, action := range []Action{Replace, Update} {
+			j := Judge(Plan{JSON: true, Complete: true, Changes: []Change{change(action, address)}}, airflow)
+			if got := strings.Contains(j.Summary.String(), hint); got != want || j.Verdict != Failed {
+				t.Errorf("%s %s: got %s, %s", action, address, j.Verdict, j.Summary)
+			}
+		}
+	}
+}
+
+func TestNotRefreshed(t *testing.T) {
+	for name, want := range map[string]bool{"cloud-not-refreshed": true, "cloud-deploy": false, "cloud-state-missing": false, "cloud-import": false} {
+		j := Judge(read(t, fixture(t, name)), airflow)
+		got := false
+		for _, f := range j.Findings {
+			got = got || f.Rule == "not-refreshed"
+			if f.Rule == "not-refreshed" && f.Blocks {
+				t.Errorf("%s: it blocks", name)
+			}
+		}
+		if got != want {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}

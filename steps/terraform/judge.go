@@ -65,6 +65,7 @@ const (
 	ruleVersion       = "version"          // which version the service's instance would get
 	ruleAllowed       = "allowed"          // the settings allow it
 	ruleDrift         = "drift"            // something else was changed outside of Terraform
+	ruleUnrefreshed   = "not-refreshed"    // the plan may have been made without looking at what is there
 	ruleCheck         = "check-failed"     // a check of the configuration does not hold
 	ruleWarning       = "warning"          // Terraform warns
 	ruleTie           = "tie-replaced"     // what ties something to the instance would be replaced with it
@@ -76,7 +77,7 @@ const (
 var ranks = rank(
 	ruleState, ruleDatabase, ruleStorage, ruleForbidden, ruleDestroy, ruleForget, ruleReplace, ruleAction, ruleUncertain, ruleErrored, ruleTargeted,
 	ruleFresh, ruleNoChanges, ruleService, ruleUndeployed, ruleDatabaseDrift, ruleInstanceDrift, ruleInstance, ruleVersion, ruleAllowed, ruleDrift,
-	ruleCheck, ruleWarning, ruleTie, ruleOther, RuleHarmless,
+	ruleUnrefreshed, ruleCheck, ruleWarning, ruleTie, ruleOther, RuleHarmless,
 )
 
 func rank(rules ...string) map[string]int {
@@ -222,7 +223,13 @@ func (t *judging) nothing() {
 	case t.createsAlone:
 		t.doubt(ruleFresh, "the instance of %s would be created as if there were none: is this the right state?", t.name())
 	default:
-		t.idle = append(t.idle, about(ruleService, true, "the plan does not touch the instance of %s, so it would not be deployed", t.name()))
+		hint := ""
+		for _, c := range t.plan.Changes {
+			if hint == "" && (c.Action == Update || c.Action == Replace) {
+				hint = t.hint(c)
+			}
+		}
+		t.idle = append(t.idle, about(ruleService, true, "the plan does not touch the instance of %s, so it would not be deployed%s", t.name(), hint))
 	}
 }
 
@@ -249,6 +256,8 @@ func (t *judging) remarks() {
 		case Targeted: // a doubt
 		case FailedCheck:
 			t.note(ruleCheck, "something that the configuration checks does not hold: %s", w.Title)
+		case NotRefreshed:
+			t.note(ruleUnrefreshed, "%s", w.Title)
 		case Remark:
 			t.note(ruleWarning, "%s", w.Title)
 		default:

@@ -211,9 +211,10 @@ type WarningKind int
 
 // The kinds of warnings that matter to Judge.
 const (
-	FailedCheck WarningKind = iota + 1 // a check block does not hold
-	Targeted                           // -target or -exclude was given, so the plan leaves resources out
-	Remark                             // of the reader, not of Terraform
+	FailedCheck  WarningKind = iota + 1 // a check block does not hold
+	Targeted                            // -target or -exclude was given, so the plan leaves resources out
+	NotRefreshed                        // nothing shows that the state was refreshed; text only
+	Remark                              // of the reader, not of Terraform
 )
 
 // Tally counts the changes by action.

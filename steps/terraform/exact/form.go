@@ -19,10 +19,13 @@ var (
 	errUTF16  = errors.New("reading the plan: it is UTF-16, as PowerShell writes with >; hint: write it as UTF-8")
 )
 
-// Sniff reports whether the first bytes of r look like JSON, and returns a reader of
-// all of it. It returns an error for a saved plan and for UTF-16.
+// near is how many bytes at the start of a file are looked at.
+const near = 4 << 10
+
+// Sniff reports whether the first bytes of r look like JSON, perhaps below lines of a
+// program that called the tool, and returns a reader of all of it. It returns an error
+// for a saved plan and for UTF-16.
 func Sniff(r io.Reader) (all *bufio.Reader, isJSON bool, err error) {
-	const near = 4 << 10
 	all = bufio.NewReaderSize(r, 64<<10)
 	start, _ := all.Peek(near) // the next read returns the error again
 	switch {
@@ -32,5 +35,19 @@ func Sniff(r io.Reader) (all *bufio.Reader, isJSON bool, err error) {
 		return nil, false, errUTF16
 	}
 	start = bytes.TrimLeft(bytes.TrimPrefix(start, []byte(byteOrderMark)), " \t\r\n")
-	return all, bytes.HasPrefix(start, []byte("{")), nil
+	return all, bytes.HasPrefix(start, []byte("{")) || preface(start) > 0, nil
+}
+
+// preface returns the length of the lines before a plan's JSON, 0 if there are none.
+func preface(start []byte) int {
+	for at := 0; ; {
+		next := bytes.Index(start[at:], []byte("\n{"))
+		if next < 0 {
+			return 0
+		}
+		at += next + 1
+		if bytes.HasPrefix(bytes.TrimLeft(start[at+1:], " \t\r\n"), []byte(`"format_version"`)) {
+			return at
+		}
+	}
 }

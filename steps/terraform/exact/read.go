@@ -4,6 +4,7 @@
 package exact
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -52,7 +53,19 @@ func Read(r io.Reader, o Options) (terraform.Plan, error) {
 	if start, _ := all.Peek(len(byteOrderMark)); string(start) == byteOrderMark {
 		skipped, _ = all.Discard(len(byteOrderMark))
 	}
-	return read(all, int64(skipped), o)
+	var before []byte
+	if start, _ := all.Peek(near); !bytes.HasPrefix(bytes.TrimLeft(start, " \t\r\n"), []byte("{")) {
+		before = bytes.Clone(start[:preface(start)])
+		n, _ := all.Discard(len(before))
+		skipped += n
+	}
+	plan, err := read(all, int64(skipped), o)
+	if err == nil && len(before) > 0 {
+		first, _, _ := bytes.Cut(bytes.TrimSpace(before), []byte("\n"))
+		plan.Complete = false
+		plan.Problems = append(plan.Problems, clean.Linef("a line of another program stands before the JSON: %s; hint: give only what `show -json` prints", first))
+	}
+	return plan, err
 }
 
 var (

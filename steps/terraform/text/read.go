@@ -55,6 +55,7 @@ type reader struct {
 	plan    terraform.Plan
 	place   place
 	plans   int  // number of lists of actions
+	looked  bool // it says that the state is refreshed
 	counted bool // there is a line of counts
 	ends    int  // number of lines that end a plan
 	parts   bool // the text of a warning says that resources are left out
@@ -81,6 +82,7 @@ func (r *reader) line(line string) {
 	if r.open && r.resource(line) {
 		return
 	}
+	r.looked = r.looked || strings.Contains(line, ": Refreshing state...")
 	if r.action(line) || r.mark(line) || r.compacted(line) || r.diagnostic(line) {
 		return
 	}
@@ -341,6 +343,13 @@ func (r *reader) problem(format string, args ...any) {
 	}
 }
 
+// hasState reports whether changes are to objects that are in the state.
+func hasState(changes []terraform.Change) bool {
+	return slices.ContainsFunc(changes, func(c terraform.Change) bool {
+		return !c.Imported && c.Action != terraform.Create && c.Action != terraform.Read && c.Action != terraform.Unclear
+	})
+}
+
 func (r *reader) end() terraform.Plan {
 	if r.open {
 		r.problem("the text ends in the middle of %s", r.change.Address)
@@ -359,6 +368,12 @@ func (r *reader) end() terraform.Plan {
 		r.problem("the plan says that no resource changes, and lists %d", len(p.Changes))
 	}
 	partial := slices.ContainsFunc(p.Warnings, func(w terraform.Warning) bool { return w.About == terraform.Targeted })
+	if !r.looked && hasState(r.plan.Changes) && len(p.Drifted) == 0 {
+		p.Warnings = append(p.Warnings, terraform.Warning{
+			Title: clean.Line("no line says that the state was refreshed, so the plan may have been made with -refresh=false, without looking at what is there"),
+			About: terraform.NotRefreshed,
+		})
+	}
 	if r.noted > 0 && (r.lists == 0 || r.listed == 0) {
 		r.problem("the list of warnings is cut off; hint: plan without -compact-warnings")
 	}
