@@ -59,8 +59,9 @@ func CheckApply(word string) error {
 
 // PlanRule is a terraform.Rule in the settings.
 type PlanRule struct {
-	Address string   `toml:"address"`
-	Actions []string `toml:"actions"`
+	Address    string   `toml:"address"`
+	Actions    []string `toml:"actions"`
+	Attributes []string `toml:"attributes"`
 }
 
 // Policy returns the policy for plans that deploy a service. release may be "" if

@@ -236,14 +236,20 @@ func countLine(n verdictCounts) string {
 	}{
 		{n.Unknown, "not understood"}, {n.Delete, "destroyed"}, {n.Forget, "forgotten"}, {n.Replace, "replaced"}, {n.Update, "updated"},
 		{n.Create, "created"}, {n.Import, "imported"}, {n.Read, "read"}, {n.NoOp, "left as they are"},
-		{n.Invoke, "actions to invoke"},
 	} {
 		if part.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.word))
 		}
 	}
-	if len(parts) == 0 {
-		return "resources: none are changed"
+	actions := ""
+	switch {
+	case n.Invoke == 1:
+		actions = "; 1 action is invoked"
+	case n.Invoke > 1:
+		actions = fmt.Sprintf("; %d actions are invoked", n.Invoke)
 	}
-	return "resources: " + strings.Join(parts, ", ")
+	if len(parts) == 0 {
+		return "resources: none are changed" + actions
+	}
+	return "resources: " + strings.Join(parts, ", ") + actions
 }

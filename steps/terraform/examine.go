@@ -1,6 +1,8 @@
 package terraform
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"catalog-runbook/runbook/clean"
@@ -39,6 +41,7 @@ func (t *judging) examine(c Change) Finding {
 	}
 	if pattern, ok := t.allowedBy(c); ok {
 		f.Blocks = false
+		text, _, _ = strings.Cut(text, "; hint: ")
 		return say(ruleAllowed, text+", which the settings allow for", pattern)
 	}
 	return say(rule, text)
@@ -50,7 +53,7 @@ func (t *judging) objection(c Change) (rule, text string) {
 	done := c.Effect()
 	switch {
 	case t.database(c) && t.objects(c, string(c.Action)):
-		return ruleDatabase, "is a database's, and " + done
+		return ruleDatabase, "is a database's, and " + done + changed(c)
 	case t.storage(c) && (c.Action == Replace || c.Action == Delete):
 		return ruleStorage, "holds data, and " + strings.Replace(done, "replaced", "destroyed and created empty", 1)
 	case c.Action == Delete:
@@ -64,6 +67,29 @@ func (t *judging) objection(c Change) (rule, text string) {
 	}
 	return "", ""
 }
+
+// changed returns the attributes that an update of a database changes. Tags of the
+// provider change in every resource, and so does what the tool only reads.
+func changed(c Change) string {
+	const most = 5
+	all := slices.Clone(c.Attributes)
+	switch n := len(all) - most; {
+	case c.Action != Update || len(all) == 0:
+		return ""
+	case !slices.ContainsFunc(all, func(name string) bool { return !slices.Contains(incidental, name) }):
+		quoted := make([]string, len(all))
+		for i, name := range all {
+			quoted[i] = `"` + name + `"`
+		}
+		return " (" + strings.Join(all, ", ") + " only); hint: allow it with attributes = [" + strings.Join(quoted, ", ") + "]"
+	case n > 0:
+		return fmt.Sprintf(" (%s and %d more)", strings.Join(all[:most], ", "), n)
+	}
+	return " (" + strings.Join(all, ", ") + ")"
+}
+
+// incidental are attributes whose change doesn't change what a database does.
+var incidental = []string{"tags", "tags_all", "latest_restorable_time"}
 
 // objects reports whether an action of a change is forbidden by default.
 func (t *judging) objects(c Change, word string) bool {

@@ -23,7 +23,7 @@ func movedAndReplaced(from, to string) (asJSON, asText string) {
 // What is destroyed is what stood at the old address.
 func TestInstanceIsKnownByItsOldAddressToo(t *testing.T) {
 	named := Policy{Service: "catalog-airflow", Instance: []string{"aws_instance.catalog_airflow"}}
-	allowed := Policy{Service: "catalog-airflow", Allow: []Rule{{"aws_instance.postgres_primary", []string{"replace"}}}}
+	allowed := Policy{Service: "catalog-airflow", Allow: []Rule{{Address: "aws_instance.postgres_primary", Actions: []string{"replace"}}}}
 	for _, test := range []struct {
 		from, to string
 		policy   Policy
@@ -73,14 +73,14 @@ func TestAllowedAtBothAddresses(t *testing.T) {
 		allow  []Rule
 		want   Verdict
 	}{
-		{gone, []Rule{{"aws_eip.a", []string{"replace"}}}, Failed},
-		{gone, []Rule{{"aws_eip.b", []string{"replace"}}}, Failed},
-		{gone, []Rule{{"aws_eip.a", []string{"replace"}}, {"aws_eip.b", []string{"update"}}}, Failed},
-		{gone, []Rule{{"aws_eip.a", []string{"replace"}}, {"aws_eip.b", []string{"replace"}}}, Passed},
-		{gone, []Rule{{"aws_eip.*", []string{"*"}}}, Passed},
-		{database, []Rule{{"terraform_data.a", []string{"*"}}}, Failed},
-		{database, []Rule{{"terraform_data.a", []string{"*"}}, {"*", []string{"*"}}}, Failed},
-		{database, []Rule{{"terraform_data.a", []string{"*"}}, {"aws_db_instance.a", []string{"*"}}}, Passed},
+		{gone, []Rule{{Address: "aws_eip.a", Actions: []string{"replace"}}}, Failed},
+		{gone, []Rule{{Address: "aws_eip.b", Actions: []string{"replace"}}}, Failed},
+		{gone, []Rule{{Address: "aws_eip.a", Actions: []string{"replace"}}, {Address: "aws_eip.b", Actions: []string{"update"}}}, Failed},
+		{gone, []Rule{{Address: "aws_eip.a", Actions: []string{"replace"}}, {Address: "aws_eip.b", Actions: []string{"replace"}}}, Passed},
+		{gone, []Rule{{Address: "aws_eip.*", Actions: []string{"*"}}}, Passed},
+		{database, []Rule{{Address: "terraform_data.a", Actions: []string{"*"}}}, Failed},
+		{database, []Rule{{Address: "terraform_data.a", Actions: []string{"*"}}, {Address: "*", Actions: []string{"*"}}}, Failed},
+		{database, []Rule{{Address: "terraform_data.a", Actions: []string{"*"}}, {Address: "aws_db_instance.a", Actions: []string{"*"}}}, Passed},
 	} {
 		p := Plan{JSON: true, Complete: true, Changes: []Change{change(Replace, "aws_instance.catalog_airflow"), test.change}}
 		if j := Judge(p, Policy{Service: "catalog-airflow", Allow: test.allow}); j.Verdict != test.want {

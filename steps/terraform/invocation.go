@@ -53,9 +53,9 @@ func (t *judging) invocations() {
 			why = strings.TrimRight(" "+i.Event.String(), " ") + " of " + i.Trigger
 		}
 		allowed := slices.IndexFunc(t.Allow, func(r Rule) bool {
-			return slices.Contains(r.Actions, Invoke) && glob(r.Address, i.Address)
+			return slices.Contains(r.Actions, Invoke) && len(r.Attributes) == 0 && glob(r.Address, i.Address)
 		})
-		forbidden := slices.IndexFunc(t.Forbid, func(r Rule) bool { return r.covers(Invoke, i.Address) })
+		forbidden := slices.IndexFunc(t.Forbid, func(r Rule) bool { return len(r.Attributes) == 0 && r.covers(Invoke, i.Address) })
 		switch {
 		case forbidden >= 0:
 			f.Rule, f.Text = ruleForbidden, clean.Linef("%s would be invoked%s, which the settings forbid for %s", i.Address, why, t.Forbid[forbidden].Address)

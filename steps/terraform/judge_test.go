@@ -327,7 +327,7 @@ func TestJudgeNamesTheWorstFirst(t *testing.T) {
 }
 
 func TestJudgeEmptyState(t *testing.T) {
-	create := Policy{Service: "catalog-airflow", Allow: []Rule{{"aws_instance.*", []string{"create"}}}}
+	create := Policy{Service: "catalog-airflow", Allow: []Rule{{Address: "aws_instance.*", Actions: []string{"create"}}}}
 	p := Plan{JSON: true, Complete: true, StateEmpty: true, Changes: []Change{change(Create, "aws_instance.catalog_airflow")}}
 	for name, policy := range map[string]Policy{"by default": airflow, "where it may be created": create} {
 		j := Judge(p, policy)

@@ -30,7 +30,7 @@ func TestOrder(t *testing.T) {
 		"created [1]",
 		"read, moved or imported [0 9]",
 	}
-	allowed := Policy{Service: "catalog-airflow", Allow: []Rule{{"aws_eip.d", []string{"forget"}}}}
+	allowed := Policy{Service: "catalog-airflow", Allow: []Rule{{Address: "aws_eip.d", Actions: []string{"forget"}}}}
 	var got []string
 	for _, g := range Order(p, Judge(p, allowed)) {
 		got = append(got, fmt.Sprintf("%s %v", g.Title, g.Changes))

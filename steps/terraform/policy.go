@@ -1,5 +1,7 @@
 package terraform
 
+import "slices"
+
 // Policy says what a plan may do. Forbid comes first, then Allow, then these
 // defaults:
 //
@@ -38,5 +40,8 @@ func (p Policy) NeedsAttributes(c Change) bool {
 	if c.Action != Update && c.Action != Replace {
 		return false
 	}
-	return p.database(c) || p.instance(c)
+	limits := func(r Rule) bool {
+		return len(r.Attributes) > 0 && slices.ContainsFunc(c.addresses(), func(address string) bool { return glob(r.Address, address) })
+	}
+	return p.database(c) || p.instance(c) || slices.ContainsFunc(p.Allow, limits) || slices.ContainsFunc(p.Forbid, limits)
 }

@@ -19,6 +19,10 @@ import (
 type Rule struct {
 	Address string
 	Actions []string
+	// Attributes limit the rule to changes of attributes of a resource: it allows an
+	// update that changes no others, and forbids an update or a replacement that changes
+	// any of them. None limit nothing.
+	Attributes []string
 }
 
 // Actions are the words that a Rule can name.
@@ -34,6 +38,26 @@ func CheckAction(word string) error {
 		return nil
 	}
 	return fmt.Errorf("there is no action %q; hint: write %s or \"*\"", word, strings.Join(Actions, ", "))
+}
+
+// CheckAttributes returns an error for a rule that its attributes keep from ever
+// applying. allow says that it is to allow something.
+func CheckAttributes(r Rule, allow bool) error {
+	if len(r.Attributes) == 0 {
+		return nil
+	}
+	for _, name := range r.Attributes {
+		if !IsIdentifier(name) {
+			return fmt.Errorf("%q is no attribute of a resource; hint: name it without what is below it, such as \"tags\"", name)
+		}
+	}
+	switch {
+	case r.names(string(Update)), !allow && r.names(string(Replace)):
+		return nil
+	case allow:
+		return errors.New("attributes limit what an update may change; hint: write actions = [\"update\"]")
+	}
+	return errors.New("attributes limit updates and replacements; hint: write actions = [\"update\", \"replace\"]")
 }
 
 // CheckAddress returns an error for a pattern that can't match any address, since such
@@ -70,6 +94,21 @@ func (r Rule) covers(word, address string) bool {
 
 func (r Rule) names(word string) bool {
 	return word != string(Unclear) && (slices.Contains(r.Actions, anything) || slices.Contains(r.Actions, word))
+}
+
+// within reports whether the rule's attributes are all that an action of a change
+// changes. It isn't if that isn't known.
+func (r Rule) within(c Change, word string) bool {
+	if len(r.Attributes) == 0 {
+		return true
+	}
+	return word == string(Update) && len(c.Attributes) > 0 &&
+		!slices.ContainsFunc(c.Attributes, func(name string) bool { return !slices.Contains(r.Attributes, name) })
+}
+
+// concerns reports whether a change may change any of the rule's attributes.
+func (r Rule) concerns(c Change) bool {
+	return len(r.Attributes) == 0 || (c.Action == Update || c.Action == Replace) && (len(c.Attributes) == 0 || changesAny(c, r.Attributes...))
 }
 
 // spells reports whether the pattern matches the address and contains its full type, so
@@ -143,7 +182,7 @@ func (p Policy) forbids(c Change) (pattern string, ok bool) {
 	}
 	for _, rule := range p.Forbid {
 		for _, word := range all {
-			if slices.ContainsFunc(c.addresses(), func(address string) bool { return rule.covers(word, address) }) {
+			if rule.concerns(c) && slices.ContainsFunc(c.addresses(), func(address string) bool { return rule.covers(word, address) }) {
 				return rule.Address, true
 			}
 		}
@@ -162,7 +201,7 @@ func (p Policy) allows(c Change, word string) (pattern string, ok bool) {
 			kind = typeOf(address)
 		}
 		i := slices.IndexFunc(p.Allow, func(rule Rule) bool {
-			return rule.covers(word, address) && (!guarded || rule.spells(address, kind))
+			return rule.covers(word, address) && rule.within(c, word) && (!guarded || rule.spells(address, kind))
 		})
 		if i < 0 {
 			return "", false

@@ -8,7 +8,7 @@ import (
 )
 
 func TestPolicyRules(t *testing.T) {
-	rule := func(address string, actions ...string) []Rule { return []Rule{{address, actions}} }
+	rule := func(address string, actions ...string) []Rule { return []Rule{{Address: address, Actions: actions}} }
 	both := Change{Address: "aws_eip.a", Type: "aws_eip", Action: Replace, Imported: true}
 	tests := map[string]struct {
 		change        Change

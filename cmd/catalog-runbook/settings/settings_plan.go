@@ -20,6 +20,9 @@ func checkPlan(path string, data []byte, s steps.Settings) error {
 				return fmt.Errorf("%s:%d: a rule of plan.%s needs an address and actions; hint: for example address = \"aws_route53_record.*\" and actions = [\"replace\"]",
 					path, ruleLine(data, list, i), list)
 			}
+			if err := terraform.CheckAttributes(terraform.Rule(rule), list == "allow"); err != nil {
+				return fmt.Errorf("%s:%d: %w", path, ruleLine(data, list, i), err)
+			}
 		}
 	}
 	for _, value := range planValues(data) {

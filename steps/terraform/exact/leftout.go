@@ -198,7 +198,7 @@ func (r *reader) tellLeftOut() bool {
 		names, more = names[:most], clean.Linef(" and %d more", n).String()
 	}
 	r.plan.Warnings = append(r.plan.Warnings, terraform.Warning{
-		Title: clean.Linef("%s%s are in the state or the configuration, and not in the plan", strings.Join(names, ", "), more),
+		Title: clean.Linef("%s%s", strings.Join(names, ", "), more),
 		About: terraform.Targeted,
 	})
 	return true

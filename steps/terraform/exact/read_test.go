@@ -66,7 +66,7 @@ func TestTargetedPlanOfTofuNamesWhatItLeavesOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	p, err := Read(bytes.NewReader(file), Options{})
-	if j := terraform.Judge(p, terraform.Policy{Service: "catalog-airflow"}); err != nil || j.Verdict != terraform.Unknown || !strings.Contains(j.Summary.String(), "the plan leaves resources out: aws_db_instance.catalog_db, aws_ebs_volume.volume, aws_route53_record.record are") {
+	if j := terraform.Judge(p, terraform.Policy{Service: "catalog-airflow"}); err != nil || j.Verdict != terraform.Unknown || !strings.Contains(j.Summary.String(), "the plan leaves resources out: aws_db_instance.catalog_db, aws_ebs_volume.volume, aws_route53_record.record") {
 		t.Errorf("got %s, %s, %v", j.Verdict, j.Summary, err)
 	}
 }
