@@ -29,7 +29,7 @@ type staticObject struct {
 
 // stateObject notes a resource of prior_state.
 func (r *reader) stateObject(raw []byte) {
-	if address, ok := firstAddress(raw); ok && r.managed && bytes.Index(raw, []byte(`"deposed_key"`)) < 0 {
+	if address, ok := firstAddress(raw); ok && r.managed && !bytes.Contains(raw, []byte(`"deposed_key"`)) {
 		if _, seen := r.seen[[2]string{string(address), ""}]; seen {
 			return // nearly always
 		}
