@@ -100,19 +100,22 @@ func (r *reader) configuredModule(prefix string, counted bool, depth int) error 
 // follow the module's resources.
 func (r *reader) moduleCall(prefix string, counted bool, depth int) error {
 	from := len(r.left.resources)
+	empty := false
 	_, err := r.in.object(func(name string) error {
 		switch name {
 		case "module":
 			return r.configuredModule(prefix, counted, depth+1)
 		case "count_expression", "for_each_expression":
 			raw, err := r.in.dec.ReadValue()
-			if err == nil && mayBeEmpty(raw) {
-				counted = true
-			}
+			n := instancesOf(raw)
+			counted, empty = counted || n == unknown, empty || n == none
 			return err
 		}
 		return r.in.dec.SkipValue()
 	})
+	if empty {
+		r.left.resources = r.left.resources[:from]
+	}
 	for i := from; counted && i < len(r.left.resources); i++ {
 		r.left.resources[i].counted = true
 	}
@@ -121,7 +124,7 @@ func (r *reader) moduleCall(prefix string, counted bool, depth int) error {
 
 // configuredResource notes a resource of the configuration.
 func (r *reader) configuredResource(raw []byte, prefix string, counted bool) {
-	address, managed := "", false
+	address, managed, empty := "", false, false
 	for name, value := range members(raw) {
 		switch name {
 		case "address":
@@ -130,28 +133,35 @@ func (r *reader) configuredResource(raw []byte, prefix string, counted bool) {
 			mode, _ := word(value)
 			managed = mode == "managed"
 		case "count_expression", "for_each_expression":
-			counted = counted || mayBeEmpty(value)
+			n := instancesOf(value)
+			counted, empty = counted || n == unknown, empty || n == none
 		}
 	}
-	if managed && address != "" {
+	if managed && !empty && address != "" {
 		r.left.resources = append(r.left.resources, staticObject{prefix + address, counted})
 	}
 }
 
-// mayBeEmpty reports whether the expression of a count or for_each may give no
-// instances. Of an expression that isn't constant, the plan doesn't have the value.
-func mayBeEmpty(expression []byte) bool {
+// instances says how many instances the expression of a count or for_each gives.
+type instances int
+
+const (
+	some    instances = iota
+	none              // it is constant, and empty
+	unknown           // it isn't constant, and the plan doesn't have its value
+)
+
+func instancesOf(expression []byte) instances {
 	for name, value := range members(expression) {
-		if name == "constant_value" {
-			switch kind(value) {
-			case '0':
-				return string(value) == "0"
-			case '{', '[':
-				return len(bytes.Trim(value, "{}[] \t\r\n")) == 0
-			}
+		if name != "constant_value" {
+			continue
 		}
+		if string(value) == "0" || (kind(value) == '{' || kind(value) == '[') && len(bytes.Trim(value, "{}[] \t\r\n")) == 0 {
+			return none
+		}
+		return some
 	}
-	return true
+	return unknown
 }
 
 // tellLeftOut reports what was left out as a problem. It returns whether anything was.
