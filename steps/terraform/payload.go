@@ -37,6 +37,9 @@ type Payload struct {
 	Unknown bool
 	// Hidden says that a text doesn't show the value, or not all of it.
 	Hidden bool
+	// Shown are the differences that a text shows of a hidden value, such as the
+	// elements of a list that change.
+	Shown []Edit
 	// Sensitive says that nothing but a version may be shown of it.
 	Sensitive bool
 
@@ -123,7 +126,7 @@ func versionOf(c Change, release string) Finding {
 	for i := range c.Payloads {
 		p := &c.Payloads[i]
 		hidden = hidden || p.Hidden
-		found, instead := versions([]Edit{p.edit}, release)
+		found, instead := versions(append([]Edit{p.edit}, p.Shown...), release)
 		switch {
 		case found:
 			return say(false, "%s sets %s", c.Address, release)

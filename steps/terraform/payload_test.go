@@ -124,3 +124,26 @@ func TestJudgePayloadOfText(t *testing.T) {
 		}
 	}
 }
+
+// TestTextOfAListShowsTheVersion reads a value of which a text shows what changes.
+func TestTextOfAListShowsTheVersion(t *testing.T) {
+	text := func(lines string) string {
+		return "Terraform will perform the following actions:\n\n  # terraform_data.catalog_airflow must be replaced\n" +
+			"-/+ resource \"terraform_data\" \"catalog_airflow\" {\n      ~ id               = \"0\" -> (known after apply)\n" + lines +
+			"    }\n\nPlan: 1 to add, 0 to change, 1 to destroy.\n"
+	}
+	policy := Policy{Service: "catalog-airflow", Instance: []string{"terraform_data.catalog_airflow"}, Release: "v1.5.3"}
+	for name, test := range map[string]struct {
+		lines   string
+		verdict Verdict
+	}{
+		"the release":           {"      ~ triggers_replace = [\n          ~ \"v1.5.2\" -> \"v1.5.3\",\n        ]\n", Passed},
+		"another":               {"      ~ triggers_replace = [\n          ~ \"v1.5.2\" -> \"v1.5.1\",\n        ]\n", Failed},
+		"something else":        {"      ~ triggers_replace = [\n          ~ \"a\" -> \"b\",\n            # (1 unchanged element hidden)\n        ]\n", Unknown},
+		"the release elsewhere": {"      ~ triggers_replace = [\n          ~ \"a\" -> \"b\",\n            # (1 unchanged element hidden)\n        ]\n      ~ input            = \"v1.5.2\" -> \"v1.5.3\"\n", Unknown},
+	} {
+		if j := Judge(read(t, text(test.lines)), policy); j.Verdict != test.verdict {
+			t.Errorf("%s: got %s, %s, want %s", name, j.Verdict, j.Summary, test.verdict)
+		}
+	}
+}

@@ -182,6 +182,9 @@ func (b *block) value(mark, line string) {
 	}
 	if len(e.Removed)+len(e.Added) > 0 {
 		b.edits = append(b.edits, e)
+		if len(b.open) > 1 && b.open[0].column == attributeColumn {
+			b.payload.shows(b.open[0].name, e)
+		}
 	}
 }
 

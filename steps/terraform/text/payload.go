@@ -47,6 +47,13 @@ func (p *payload) begin(name, mark, value string) {
 	}
 }
 
+// shows reads a difference within the value of an attribute that isn't one string.
+func (p *payload) shows(name string, e terraform.Edit) {
+	if n := len(p.all) - 1; n >= 0 && p.all[n].Attribute == name && p.all[n].Hidden {
+		p.all[n].Shown = append(p.all[n].Shown, e)
+	}
+}
+
 // line reads a line of a text.
 func (p *payload) line(mark, text string) {
 	if p.open == "" {
