@@ -84,20 +84,27 @@ func (b *bench) frame(s subject) (sample, error) {
 	return out, nil
 }
 
+// open10 returns the checklists of 10 steps and the floor, which neither ask for gh's
+// token.
+func (b *bench) open10() ([]subject, error) {
+	few, err := b.document(10)
+	token := []string{"GITHUB_TOKEN=none"}
+	return b.subjects(
+		subject{name: "now", argv: []string{"now", few}, shows: "Part 1", environ: token},
+		subject{name: "earlier", argv: []string{"earlier", few}, shows: "Part 1", environ: token},
+		subject{name: "floor", argv: []string{"floor"}, shows: "Floor "},
+	), err
+}
+
 // presses is how many keys are pressed in a row.
 const presses = 36
 
 // keys measures what a move of the cursor takes. Each press is a sample.
 func (b *bench) keys() error {
-	few, err := b.document(10)
+	all, err := b.open10()
 	if err != nil {
 		return err
 	}
-	all := b.subjects(
-		subject{name: "now", argv: []string{"now", few}, shows: "Part 1", environ: []string{"GITHUB_TOKEN=none"}},
-		subject{name: "earlier", argv: []string{"earlier", few}, shows: "Part 1", environ: []string{"GITHUB_TOKEN=none"}},
-		subject{name: "floor", argv: []string{"floor"}, shows: "Floor "},
-	)
 	samples := map[string][]sample{}
 	for range 3 {
 		for _, s := range all {
@@ -154,15 +161,10 @@ func (b *bench) press(s subject) ([]sample, error) {
 
 // idle measures an open checklist that nobody touches.
 func (b *bench) idle() error {
-	few, err := b.document(10)
+	all, err := b.open10()
 	if err != nil {
 		return err
 	}
-	all := b.subjects(
-		subject{name: "now", argv: []string{"now", few}, shows: "Part 1", environ: []string{"GITHUB_TOKEN=none"}},
-		subject{name: "earlier", argv: []string{"earlier", few}, shows: "Part 1", environ: []string{"GITHUB_TOKEN=none"}},
-		subject{name: "floor", argv: []string{"floor"}, shows: "Floor "},
-	)
 	samples, err := interleave(3, all, func(s subject) (sample, error) {
 		t, err := b.open(s)
 		if err != nil {
