@@ -18,6 +18,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/testdata/clock"
 	"catalog-runbook/steps"
 	commands "catalog-runbook/steps/command"
 	"catalog-runbook/steps/kinds"
@@ -31,26 +32,6 @@ import (
 // up. It is much more than any takes.
 const patience = 30 * time.Second
 
-// clock is a clock that only moves when it is told to.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func newClock() *clock { return &clock{at: time.Date(2024, 3, 1, 9, 0, 0, 0, time.UTC)} }
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) set(at time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = at
-}
-
 // timer is a tick that the checklist has asked for.
 type timer struct {
 	due time.Time
@@ -63,7 +44,7 @@ type timer struct {
 type desk struct {
 	t     *testing.T
 	m     *Model
-	clock *clock
+	clock *clock.Clock
 	world *practice.World // nil where the test has its own
 
 	kept *kept // what has been recorded
@@ -77,12 +58,12 @@ type desk struct {
 }
 
 // seat puts a person before a checklist on a screen of that size.
-func seat(t *testing.T, c *clock, cfg Config, w, h int) *desk {
+func seat(t *testing.T, c *clock.Clock, cfg Config, w, h int) *desk {
 	t.Helper()
 	d := &desk{t: t, clock: c, answers: make(chan tea.Msg, 1024)}
-	cfg.Now = c.now
+	cfg.Now = c.Now
 	cfg.Tick = func(after time.Duration, f func(time.Time) tea.Msg) tea.Cmd {
-		due := c.now().Add(after)
+		due := c.Now().Add(after)
 		return func() tea.Msg { return timer{due, f} }
 	}
 	var both sync.Mutex // two commands may be under way at once
@@ -142,8 +123,8 @@ func (k *kept) since(n int) []runbook.Event {
 func practiseWith(t *testing.T, scenario string, mode runbook.Mode, w, h int, o setting) *desk {
 	t.Helper()
 	t.Setenv("TMPDIR", t.TempDir())
-	c := newClock()
-	world, err := practice.Start(scenario, practice.Options{Now: c.now})
+	c := clock.At(time.Date(2024, 3, 1, 9, 0, 0, 0, time.UTC))
+	world, err := practice.Start(scenario, practice.Options{Now: c.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +168,7 @@ func practiseWith(t *testing.T, scenario string, mode runbook.Mode, w, h int, o 
 	if o.executor != nil {
 		services.Executor = o.executor(services.Executor)
 	}
-	services.Now, services.Airflow.Options.Now = c.now, c.now
+	services.Now, services.Airflow.Options.Now = c.Now, c.Now
 	k := &kept{}
 	var journal steps.Journal = k
 	if o.journal != nil {
@@ -309,7 +290,7 @@ func (d *desk) pass(span time.Duration) {
 // drift is pass beside a command that runs on.
 func (d *desk) drift(span time.Duration) {
 	d.t.Helper()
-	end := d.clock.now().Add(span)
+	end := d.clock.Now().Add(span)
 	for {
 		slices.SortStableFunc(d.timers, func(a, b timer) int { return a.due.Compare(b.due) })
 		if len(d.timers) == 0 || d.timers[0].due.After(end) {
@@ -317,17 +298,17 @@ func (d *desk) drift(span time.Duration) {
 		}
 		next := d.timers[0]
 		d.timers = d.timers[1:]
-		if next.due.After(d.clock.now()) {
-			d.clock.set(next.due)
+		if next.due.After(d.clock.Now()) {
+			d.clock.Set(next.due)
 		}
-		d.give(next.msg(d.clock.now()))
+		d.give(next.msg(d.clock.Now()))
 		if d.m.running == nil {
 			d.settle()
 		} else {
 			d.collect()
 		}
 	}
-	d.clock.set(end)
+	d.clock.Set(end)
 }
 
 // collect hands on the messages that are there already.
@@ -451,7 +432,7 @@ func (d *desk) goTo(number string) {
 // status is where the step with the number in the service deployment stands.
 func (d *desk) status(number string) runbook.Status {
 	d.t.Helper()
-	return d.m.run.Status(d.step(number), d.clock.now())
+	return d.m.run.Status(d.step(number), d.clock.Now())
 }
 
 func (d *desk) step(number string) document.StepID {

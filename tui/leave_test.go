@@ -142,7 +142,7 @@ func TestSheetGoesWithCommand(t *testing.T) {
 func TestLeaveBeforeItBegins(t *testing.T) {
 	d := practise(t, "calm", runbook.Practice, 80, 24)
 	spec := d.m.run.Specs()[3]
-	d.m.runner.attach(spec.ID, spec.Effects[0], d.clock.now())
+	d.m.runner.attach(spec.ID, spec.Effects[0], d.clock.Now())
 	d.press("q")
 	d.drift(openGuard)
 	d.sees("`just bump prod catalog-airflow` has not begun yet", "d  leave: it is not run then")
@@ -158,7 +158,7 @@ func TestOutputThatNobodyListensFor(t *testing.T) {
 	d := practise(t, "calm", runbook.Practice, 80, 24)
 	specs := d.m.run.Specs()
 	d.m.results.replaceOutput(specs[3].ID, specs[3].Effects[0], time.Time{}) // and not all has come
-	d.m.runner.attach(specs[4].ID, specs[4].Effects[0], d.clock.now())
+	d.m.runner.attach(specs[4].ID, specs[4].Effects[0], d.clock.Now())
 	c := d.m.running
 	d.m.runner.performed(c, errors.New("it was not run"))
 	if d.m.output.Any() {

@@ -28,7 +28,7 @@ func later(t *testing.T, run func(ctx context.Context, io commands.Streams) (com
 	t.Helper()
 	d := stopped(t, 120, 40)
 	past := d.kept.since(0)
-	d.clock.set(d.clock.now().Add(20 * time.Second))
+	d.clock.Set(d.clock.Now().Add(20 * time.Second))
 	world := *d.m.engine.World()
 	world.Executor = rejoined{world.Executor, run}
 	engine, err := steps.Resume(d.m.engine.Bound(), &world, steps.Options{Mode: runbook.Practice, Actor: "sam@desk", Folder: t.TempDir()}, past)

@@ -23,6 +23,13 @@ func (c *Clock) Now() time.Time {
 	return c.at
 }
 
+// Set moves the clock to a time.
+func (c *Clock) Set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = t
+}
+
 // Pass moves the clock forward.
 func (c *Clock) Pass(d time.Duration) {
 	c.mu.Lock()
