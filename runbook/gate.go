@@ -287,7 +287,7 @@ func (g *gate) before(i int, e *EffectSpec) {
 	r, spec := g.run, &g.run.specs[i]
 	state := r.Effect(spec.ID, e.After)
 	done := state.Finished
-	if done == nil || done.Exit != 0 {
+	if done == nil || done.Exit != 0 && !slices.Contains(spec.Effect(e.After).Ends, done.Exit) {
 		g.add(DemandBefore, spec.ID, "There is no %s to rely on; run it first.", e.After)
 		return
 	}

@@ -70,6 +70,9 @@ type EffectSpec struct {
 	After  string
 	Judged bool
 	MaxAge time.Duration
+	// Ends lists exit codes other than 0 with which the effect may have done all that
+	// others rely on; its verdict then says whether it has.
+	Ends []int
 	// Same lists pairs of facts that must be equal: what the outcome was made
 	// from, and what it would be made from now.
 	Same []FactPair

@@ -219,7 +219,7 @@ func (rn *runner) performed(c *command, err error) tea.Cmd {
 // showNewPlan shows the plan that a command has just made, and focuses it unless the
 // person is doing something else.
 func (rn *runner) showNewPlan(c *command, done *runbook.EffectFinished) tea.Cmd {
-	if !rn.makesPlan(c.id, c.effect.Name) || done.Exit != 0 {
+	if !rn.makesPlan(c.id, c.effect.Name) || done.Exit != 0 && done.Result.Facts[c.effect.Hash] == "" {
 		return nil
 	}
 	at := rn.focus

@@ -77,7 +77,7 @@ func (t *tracker) standing(done, of int) clean.Text {
 	w := said("%d of %d done", done, of)
 	for _, spec := range t.run.Specs() {
 		for i, e := range t.run.Step(spec.ID).Effects {
-			if e.Finished != nil && e.Finished.Exit > 0 {
+			if e.Finished != nil && e.Finished.Exit > 0 && e.Finished.Result.Verdict != runbook.Passed {
 				w = w.say(", ").code(t.line(spec.ID, spec.Effects[i].Name)).say(" ended with %d", e.Finished.Exit)
 			}
 		}

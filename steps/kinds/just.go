@@ -1,6 +1,8 @@
 package kinds
 
 import (
+	"context"
+
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 )
@@ -27,6 +29,22 @@ func justMatch(argv []string) (steps.Match, bool) {
 // just returns the argument list of a recipe of the infrastructure repository.
 func just(recipe string, p steps.Params) []string {
 	return []string{"just", recipe, p["environment"], p["service"]}
+}
+
+// saysYes makes just answer the [confirm] of a recipe with yes: an effect runs only after
+// a person has typed its confirmation. It adds that to the variables of prepare, which
+// may be nil. just takes no other word than true or false (just 1.57, --yes).
+func saysYes(prepare func(context.Context, steps.Input) ([]string, error)) func(context.Context, steps.Input) ([]string, error) {
+	return func(ctx context.Context, in steps.Input) ([]string, error) {
+		var env []string
+		if prepare != nil {
+			var err error
+			if env, err = prepare(ctx, in); err != nil {
+				return nil, err
+			}
+		}
+		return append(env, "JUST_YES=true"), nil
+	}
 }
 
 // infrastructureParams are the parameters of the kinds that run just.

@@ -48,10 +48,10 @@ var planAndApply = &steps.Kind{
 		{
 			Name: effectPlan,
 			Spec: func(p steps.Params) runbook.EffectSpec {
-				return runbook.EffectSpec{Label: say.CommandLine(just("plan", p)), Confirm: p["environment"], Hash: factPlanHash}
+				return runbook.EffectSpec{Label: say.CommandLine(just("plan", p)), Confirm: p["environment"], Hash: factPlanHash, Ends: []int{changesExit}}
 			},
 			Command: func(p steps.Params) []string { return just("plan", p) },
-			Prepare: preparePlan,
+			Prepare: saysYes(preparePlan),
 			Finish:  planned,
 			Plan:    readPlan,
 		},
@@ -68,7 +68,7 @@ var planAndApply = &steps.Kind{
 				}
 			},
 			Command: func(p steps.Params) []string { return just("apply", p) },
-			Prepare: prepareApply,
+			Prepare: saysYes(prepareApply),
 			Kept:    kept,
 			Answer:  answerApply,
 			Finish:  applied,
@@ -110,8 +110,8 @@ func planned(ctx context.Context, in steps.Input, exit int, output string) runbo
 	if in.Attempt != "" {
 		saved.Folder(in.Attempt).RemoveOlder()
 	}
-	if exit != 0 {
-		return r.Failed("`just plan` ended with exit code %d: read its output.", exit)
+	if exit != 0 && (exit != changesExit || saved.Folder(in.Attempt).Gone()) {
+		return r.Failed("`just plan` ended with exit code %d: read its output.%s", exit, aboutChangesExit(in, exit, output))
 	}
 	status, err := in.World.Checkout.Status(ctx)
 	if err != nil {
@@ -128,6 +128,13 @@ func planned(ctx context.Context, in steps.Input, exit int, output string) runbo
 	if err != nil {
 		delete(r.Facts, factPlanHash)
 		return r.Unknown("The plan could not be read: %s.", err)
+	}
+	if exit == changesExit {
+		if r.Facts[factPlanForm] != formSaved || plan.NoChanges {
+			delete(r.Facts, factPlanHash)
+			return r.Failed("`just plan` ended with exit code %d, which its plan does not explain: read its output.%s", exit, aboutChangesExit(in, exit, output))
+		}
+		r.Saw("exit code", "2, with which -detailed-exitcode says that there are changes; lines of the recipe after that were not run", "just plan")
 	}
 	j := terraform.Judge(plan, policyOf(in))
 	for _, f := range j.Findings {
@@ -357,6 +364,8 @@ func applied(_ context.Context, in steps.Input, exit int, output string) runbook
 	switch {
 	case refused != text.NotRefused:
 		return r.Failed("%s Terraform itself has changed nothing; read what else the recipe has done.", refusals[refused])
+	case exit != 0 && text.Applied(output):
+		return r.Failed("%s", halfApplied(exit))
 	case exit != 0:
 		return r.Failed("`just apply` ended with exit code %d: read its output before anything else. What it changed until then is changed.", exit)
 	case !text.Applied(output):

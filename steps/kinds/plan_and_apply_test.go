@@ -41,6 +41,11 @@ var planFixture = fixture{
 		},
 		{name: "planning failed", effect: "plan", exit: 1, output: fake.Deploys, verdict: runbook.Failed, says: []string{"exit code 1"}},
 		{
+			name: "the exit code of a plan with changes, without a saved plan", effect: "plan", exit: 2, output: "terraform plan -detailed-exitcode\n" + fake.Deploys,
+			verdict: runbook.Failed, says: []string{"exit code 2", "take -detailed-exitcode out of the recipe"},
+		},
+		{name: "the same exit code of something else", effect: "plan", exit: 2, output: fake.Deploys, verdict: runbook.Failed, says: []string{"exit code 2: read its output."}},
+		{
 			name: "no checkout to tie it to", effect: "plan", output: fake.Deploys,
 			verdict: runbook.Unknown, says: []string{"Reading the checkout that the plan was made from"}, leaves: runbook.Facts{"plan.hash": ""},
 		},
@@ -77,6 +82,14 @@ var planFixture = fixture{
 		{
 			name: "the saved plan is stale", effect: "apply", facts: savedPlan, exit: 1, output: "│ Error: Saved plan is stale\n",
 			verdict: runbook.Failed, says: []string{"The state has changed since the plan was made"},
+		},
+		{
+			name: "a signal ended just after the apply", effect: "apply", facts: savedPlan, exit: 129, output: fake.Completed + "error: interrupted by SIGHUP\n",
+			verdict: runbook.Failed, says: []string{"exit code 129", "SIGHUP", "Apply complete!"},
+		},
+		{
+			name: "the recipe failed after the apply", effect: "apply", facts: savedPlan, exit: 1, output: fake.Completed + "error: recipe `apply` failed\n",
+			verdict: runbook.Failed, says: []string{"ended with exit code 1, although", "Apply complete!"},
 		},
 		{
 			name: "the apply failed in the middle", effect: "apply", facts: savedPlan, exit: 1, output: "aws_instance.a: Destroying...\n│ Error: Saved plan is stale\n",
