@@ -13,17 +13,30 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/kinds"
 	"catalog-runbook/steps/terraform"
-	"catalog-runbook/steps/terraform/exact"
-	"catalog-runbook/steps/terraform/text"
+	"catalog-runbook/steps/terraform/review"
 )
 
-type verdictCommand struct {
+// givenPlan is a plan on the command line, and what it is judged by.
+type givenPlan struct {
 	Plan     string `arg:"" help:"The plan: JSON of 'terraform show -json' or 'tofu show -json', or the text that 'plan' prints; - for standard input."`
 	Settings string `help:"The settings; ./catalog-runbook.toml or the one in the user's configuration folder where none is named." placeholder:"FILE" type:"path"`
 	Service  string `help:"The service that the plan is to deploy; that of the settings or of the runbook where none is named." placeholder:"NAME"`
 	Release  string `help:"The release that the plan is to deploy; where none is named, no version is looked for." placeholder:"TAG"`
-	JSON     bool   `help:"Write JSON."`
 }
+
+type verdictCommand struct {
+	givenPlan
+	Format string `enum:"text,json,markdown,github" default:"text" help:"How to write it: text, json, markdown (for a comment or a job summary on GitHub), or github (annotations of a workflow)." placeholder:"FORMAT"`
+	JSON   bool   `help:"The same as --format json."`
+}
+
+// The formats of verdict.
+const (
+	formatText     = "text"
+	formatJSON     = "json"
+	formatMarkdown = "markdown"
+	formatGitHub   = "github"
+)
 
 // verdictOutput is the JSON of verdict. The README documents its shape.
 type verdictOutput struct {
@@ -56,32 +69,26 @@ type verdictFinding struct {
 
 // Run judges one plan. The exit code is its verdict.
 func (c verdictCommand) Run(ctx context.Context, s streams) error {
-	set, _, err := settings.Load(c.Settings)
+	switch {
+	case c.JSON && c.Format != formatText && c.Format != formatJSON:
+		return fmt.Errorf("--json and --format %s contradict each other", c.Format)
+	case c.JSON:
+		c.Format = formatJSON
+	}
+	plan, j, err := c.judge(ctx, s, c.Format == formatMarkdown)
 	if err != nil {
 		return err
 	}
-	service, err := c.service(set)
-	if err != nil {
-		return err
-	}
-	policy := set.Policy(service, c.Release)
-	plan, err := c.read(ctx, s, policy)
-	if err != nil {
-		return err
-	}
-	about := "the service"
-	if service != "" {
-		about = service
-	}
-	if c.Release != "" {
-		about += " " + c.Release
-	}
-	fmt.Fprintf(s.err, "Judging a plan that is to deploy %s.\n", clean.Line(about))
-	j := terraform.Judge(plan, policy)
-	if c.JSON {
-		err = writeJSON(s.out, verdictOf(plan, j))
-	} else {
-		err = writeVerdict(s.out, plan, j)
+	defer plan.Close()
+	switch report := (review.Report{Plan: plan.Plan, Judgement: j, Counts: countLine(plan.Plan, j), Lines: plan.Lines}); c.Format {
+	case formatJSON:
+		err = writeJSON(s.out, verdictOf(plan.Plan, j))
+	case formatMarkdown:
+		err = review.Markdown(s.out, report)
+	case formatGitHub:
+		err = review.Annotations(s.out, report)
+	default:
+		err = writeVerdict(s.out, plan.Plan, j)
 	}
 	switch {
 	case err != nil:
@@ -94,10 +101,36 @@ func (c verdictCommand) Run(ctx context.Context, s streams) error {
 	return nil
 }
 
+// judge reads and judges the plan. lines says that its changes will be shown.
+func (c givenPlan) judge(ctx context.Context, s streams, lines bool) (*review.Plan, terraform.Judgement, error) {
+	set, _, err := settings.Load(c.Settings)
+	if err != nil {
+		return nil, terraform.Judgement{}, err
+	}
+	service, err := c.service(set)
+	if err != nil {
+		return nil, terraform.Judgement{}, err
+	}
+	policy := set.Policy(service, c.Release)
+	plan, err := c.read(ctx, s, review.Options{Policy: policy, Lines: lines})
+	if err != nil {
+		return nil, terraform.Judgement{}, err
+	}
+	about := "the service"
+	if service != "" {
+		about = service
+	}
+	if c.Release != "" {
+		about += " " + c.Release
+	}
+	fmt.Fprintf(s.err, "Judging a plan that is to deploy %s.\n", clean.Line(about))
+	return plan, terraform.Judge(plan.Plan, policy), nil
+}
+
 // service returns the service that the plan should deploy: the one named on the
 // command line, else that of the settings, else that of the runbook's steps. It is
 // empty if none of them names one; the verdict then says so.
-func (c verdictCommand) service(set steps.Settings) (string, error) {
+func (c givenPlan) service(set steps.Settings) (string, error) {
 	switch {
 	case c.Service != "":
 		return c.Service, nil
@@ -124,50 +157,20 @@ func (c verdictCommand) service(set steps.Settings) (string, error) {
 	return "", fmt.Errorf("the runbook deploys several services: %s; hint: name the plan's with --service", strings.Join(services, ", "))
 }
 
-// read reads the plan and registers the values that it marks as sensitive as secrets.
-// It returns when ctx ends, even while standard input is silent.
-func (c verdictCommand) read(ctx context.Context, s streams, policy terraform.Policy) (terraform.Plan, error) {
-	in := s.in
-	if c.Plan != "-" {
-		f, err := openPlan(c.Plan)
-		if err != nil {
-			return terraform.Plan{}, err
-		}
-		defer f.Close()
-		in = f
+// read reads the plan.
+func (c givenPlan) read(ctx context.Context, s streams, o review.Options) (*review.Plan, error) {
+	if c.Plan == "-" {
+		return review.Open(ctx, s.in, o)
 	}
-	type reading struct {
-		plan    terraform.Plan
-		secrets []string
-		err     error
+	f, err := openPlan(c.Plan)
+	if err != nil {
+		return nil, err
 	}
-	done := make(chan reading, 1)
-	go func() {
-		var r reading
-		// Registering secrets costs the same for one as for many.
-		keep := func(value string) { r.secrets = append(r.secrets, value) }
-		r.plan, r.err = readPlan(in, exact.Options{Edits: policy.NeedsEdits, Attributes: policy.NeedsAttributes, Secret: keep})
-		done <- r
-	}()
-	select {
-	case <-ctx.Done():
-		return terraform.Plan{}, ctx.Err()
-	case r := <-done:
-		clean.Secret(r.secrets...)
-		return r.plan, r.err
+	plan, err := review.Open(ctx, f, o)
+	if err != nil {
+		f.Close()
 	}
-}
-
-// readPlan reads a plan as JSON or as text, depending on its first bytes.
-func readPlan(r io.Reader, o exact.Options) (terraform.Plan, error) {
-	all, isJSON, err := exact.Sniff(r)
-	switch {
-	case err != nil:
-		return terraform.Plan{}, err
-	case isJSON:
-		return exact.Read(all, o)
-	}
-	return text.Read(all)
+	return plan, err
 }
 
 func openPlan(name string) (*os.File, error) {
@@ -207,11 +210,7 @@ func verdictOf(p terraform.Plan, j terraform.Judgement) verdictOutput {
 func writeVerdict(w io.Writer, p terraform.Plan, j terraform.Judgement) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s: %s\n", j.Verdict, j.Summary)
-	resources := countLine(verdictOf(p, j).Counts)
-	if !p.Complete && len(p.Changes) == 0 {
-		resources = "resources: not known"
-	}
-	fmt.Fprintln(&text, resources)
+	fmt.Fprintln(&text, countLine(p, j))
 	width := 0
 	for _, f := range j.Findings {
 		width = max(width, len(f.Rule))
@@ -227,8 +226,16 @@ func writeVerdict(w io.Writer, p terraform.Plan, j terraform.Judgement) error {
 	return err
 }
 
-// countLine lists the counts that are not zero.
-func countLine(n verdictCounts) string {
+// countLine says how many resources would be changed, and how.
+func countLine(p terraform.Plan, j terraform.Judgement) string {
+	if !p.Complete && len(p.Changes) == 0 {
+		return "resources: not known"
+	}
+	return listCounts(verdictOf(p, j).Counts)
+}
+
+// listCounts lists the counts that are not zero.
+func listCounts(n verdictCounts) string {
 	var parts []string
 	for _, part := range []struct {
 		n    int

@@ -5,12 +5,15 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"catalog-runbook/steps/terraform"
+	"catalog-runbook/steps/terraform/review"
 )
 
 // verdictOn runs the program in this process with a plan on its standard input.
@@ -119,11 +122,11 @@ func TestVerdictCountsEveryResourceOnce(t *testing.T) {
 	if want := (verdictCounts{1, 1, 1, 1, 1, 1, 1, 8, 1, 0}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if want := "resources: 1 not understood, 1 destroyed, 1 forgotten, 1 replaced, 1 updated, 1 created, 1 imported, 1 read, 8 left as they are"; countLine(got) != want {
-		t.Errorf("got %s", countLine(got))
+	if want := "resources: 1 not understood, 1 destroyed, 1 forgotten, 1 replaced, 1 updated, 1 created, 1 imported, 1 read, 8 left as they are"; listCounts(got) != want {
+		t.Errorf("got %s", listCounts(got))
 	}
-	if countLine(verdictCounts{}) != "resources: none are changed" {
-		t.Errorf("got %s", countLine(verdictCounts{}))
+	if listCounts(verdictCounts{}) != "resources: none are changed" {
+		t.Errorf("got %s", listCounts(verdictCounts{}))
 	}
 }
 
@@ -172,7 +175,49 @@ func TestVerdictCanBeInterrupted(t *testing.T) {
 	defer out.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
-	if _, err := (verdictCommand{Plan: "-"}).read(ctx, streams{in: in}, terraform.Policy{}); err != context.DeadlineExceeded {
+	if _, err := (givenPlan{Plan: "-"}).read(ctx, streams{in: in}, review.Options{}); err != context.DeadlineExceeded {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestReadmeWorkflow runs what the README's workflow runs on the plan, as GitHub does.
+func TestReadmeWorkflow(t *testing.T) {
+	workflow := readmeSection(t, "\nname: Plan\n", "\n```")
+	for _, use := range regexp.MustCompile(`uses: (.*)`).FindAllStringSubmatch(workflow, -1) {
+		if !regexp.MustCompile(`^[\w-]+/[\w-]+@[0-9a-f]{40} # v[0-9.]+$`).MatchString(use[1]) {
+			t.Errorf("%s is not pinned", use[1])
+		}
+	}
+	steps := regexp.MustCompile(`run: (.*verdict.*)`).FindAllStringSubmatch(workflow, -1)
+	if len(steps) != 2 {
+		t.Fatalf("%d steps give a verdict", len(steps))
+	}
+	for plan, fails := range map[string]bool{"cloud-deploy.json": false, "cloud-database-destroy.json": true} {
+		folder := t.TempDir()
+		path, err := filepath.Abs(filepath.Join(plans, plan))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fake := "#!/bin/sh\nif [ \"$*\" = \"show -json $RUNNER_TEMP/plan\" ]; then exec cat '" + path + "'; fi\nexit 1\n"
+		if err := os.WriteFile(filepath.Join(folder, "terraform"), []byte(fake), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		summary := filepath.Join(folder, "summary")
+		var out []byte
+		for i, step := range steps {
+			cmd := exec.CommandContext(t.Context(), "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step[1])
+			cmd.Dir = folder
+			cmd.Env = append(os.Environ(), "PATH="+folder+":"+os.Getenv("PATH"), "HOME="+folder, "RUNNER_TEMP="+folder, "GITHUB_STEP_SUMMARY="+summary)
+			if out, err = cmd.Output(); (err != nil) != (fails && i == 1) {
+				t.Errorf("%s: %s: %v\n%s", plan, step[1], err, out)
+			}
+		}
+		text, err := os.ReadFile(summary)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if verdict := map[bool]string{true: "Plan failed", false: "Plan passed"}[fails]; !strings.Contains(string(text), verdict) || !strings.Contains(string(out), "title="+verdict+"::") {
+			t.Errorf("%s: the summary is\n%s\nand the log\n%s", plan, text, out)
+		}
 	}
 }

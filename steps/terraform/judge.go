@@ -88,6 +88,15 @@ func rank(rules ...string) map[string]int {
 	return all
 }
 
+// Expected reports whether the finding is about what a deployment does anyway.
+func (f Finding) Expected() bool {
+	switch f.Rule {
+	case ruleInstance, ruleVersion, ruleTie, ruleOther, RuleHarmless:
+		return !f.Blocks
+	}
+	return false
+}
+
 // judging collects findings. Those that block are kept apart by the verdict that
 // they lead to.
 type judging struct {

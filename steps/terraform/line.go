@@ -1,6 +1,10 @@
 package terraform
 
-import "catalog-runbook/runbook/clean"
+import (
+	"strings"
+
+	"catalog-runbook/runbook/clean"
+)
 
 // Mark says how a line's attribute changes.
 type Mark rune
@@ -26,4 +30,83 @@ type Line struct {
 	// as in the plan, "null" for null, and "" if there is no value.
 	Before, After              clean.Text
 	Forces, Sensitive, Unknown bool
+}
+
+// String returns the line without its mark, as Terraform prints it: "ami = old -> new".
+func (l Line) String() string {
+	before, after := l.Before.String(), l.After.String()
+	switch {
+	case l.Sensitive && before == "" && after == "":
+		after = "(sensitive)"
+	case l.Unknown && after == "":
+		after = "(known after apply)"
+	}
+	line, value := l.Name.String(), before+after
+	if before != "" && after != "" {
+		value = before + " -> " + after
+	}
+	if line != "" && value != "" {
+		line += " = "
+	}
+	line += value
+	if l.Forces {
+		line += "  (forces replacement)"
+	}
+	return line
+}
+
+// Sign returns the sign of the change's action, in three cells. It is that of Terraform
+// if it has one.
+func (c Change) Sign() string {
+	switch c.Action {
+	case Replace:
+		if c.CreateFirst {
+			return "+/-"
+		}
+		return "-/+"
+	case Create:
+		return "  +"
+	case Update:
+		return "  ~"
+	case Delete:
+		return "  -"
+	case Forget:
+		return "  ."
+	case Read:
+		return " <="
+	case Move, Import:
+		return "  ="
+	default:
+		return "  ?"
+	}
+}
+
+// Remarks returns what the sign of the change doesn't tell, such as what forces its
+// replacement.
+func (c Change) Remarks() []clean.Text {
+	var all []clean.Text
+	add := func(format string, args ...any) { all = append(all, clean.Linef(format, args...)) }
+	if c.Deposed != "" {
+		add("the deposed object %s", c.Deposed)
+	}
+	if len(c.Triggers) > 0 && c.Action == Replace {
+		names := make([]string, len(c.Triggers))
+		for i, t := range c.Triggers {
+			names[i] = t.String()
+		}
+		add("forced by %s", strings.Join(names, ", "))
+	}
+	if c.Previous != "" {
+		add("moved from %s", c.Previous)
+	}
+	if c.Imported || c.Action == Import {
+		add("imported")
+	}
+	if c.Creates {
+		add("another is created in its place")
+	}
+	if c.Action == Unclear {
+		add("not understood")
+	}
+	return all
 }

@@ -71,33 +71,15 @@ func (b *body) printed(block string) {
 
 // compose formats one attribute as Terraform does: "~ ami = old -> new".
 func compose(l terraform.Line) []pager.Line {
-	before, after := l.Before.String(), l.After.String()
-	switch {
-	case l.Sensitive && before == "" && after == "":
-		after = "(sensitive)"
-	case l.Unknown && after == "":
-		after = "(known after apply)"
-	}
-	line, value := l.Name.String(), ""
-	switch {
-	case before != "" && after != "":
-		value = before + " -> " + after
-	case before != "" || after != "":
-		value = before + after
-	}
-	if line != "" && value != "" {
-		line += " = "
-	}
-	line += value
 	how, mark := text.ToneText, string(rune(l.Mark))
 	switch {
 	case l.Forces:
-		line, how = line+"  (forces replacement)", text.ToneWarn
+		how = text.ToneWarn
 	case l.Mark == terraform.Mark(' '):
 		how = text.ToneDim
 	}
 	var lines []pager.Line
-	for n, part := range cutLong(line) {
+	for n, part := range cutLong(l.String()) {
 		p := pager.Line{Indent: indent + 2*l.Depth, Hang: 2, Mark: mark, Text: part, Tone: how}
 		if n > 0 {
 			p.Mark = " "

@@ -133,13 +133,13 @@ func (d *Doc) beside(before int) {
 			if o.Sensitive {
 				name += "  (sensitive)"
 			}
-			d.add(entry{mark: sign(terraform.Change{Action: o.Action}), text: name, before: before})
+			d.add(entry{mark: terraform.Change{Action: o.Action}.Sign(), text: name, before: before})
 		}
 	}
 	if n := len(d.Plan.Drifted); n > 0 {
 		title("Changed outside of Terraform", n)
 		for _, c := range d.Plan.Drifted {
-			d.add(entry{mark: sign(c), text: clean.Line(c.Address).String(), before: before})
+			d.add(entry{mark: c.Sign(), text: clean.Line(c.Address).String(), before: before})
 		}
 	}
 	if d.Plan.Unchanged > 0 {
@@ -148,70 +148,21 @@ func (d *Doc) beside(before int) {
 	}
 }
 
-// sign returns the sign of a resource's action, in three cells. It is that of Terraform
-// if it has one.
-func sign(c terraform.Change) string {
-	switch {
-	case c.Action == terraform.Replace && c.CreateFirst:
-		return "+/-"
-	case c.Action == terraform.Replace:
-		return "-/+"
-	}
-	switch c.Action {
-	case terraform.Create:
-		return "  +"
-	case terraform.Update:
-		return "  ~"
-	case terraform.Delete:
-		return "  -"
-	case terraform.Forget:
-		return "  ."
-	case terraform.Read:
-		return " <="
-	case terraform.Move, terraform.Import:
-		return "  ="
-	default:
-		return "  ?"
-	}
-}
-
 // resource returns the line of a resource: the sign, the address, what forces its
 // replacement, and what else the sign does not tell.
 func resource(c *terraform.Change, blocks bool) string {
-	var b strings.Builder
-	b.WriteString(sign(*c) + " ")
-	b.WriteString(clean.Line(c.Address).String())
+	line := c.Sign() + " " + clean.Line(c.Address).String()
 	var parts []string
-	add := func(format string, args ...any) { parts = append(parts, clean.Linef(format, args...).String()) }
 	if blocks {
 		parts = append(parts, "✗ not allowed")
 	}
-	if c.Deposed != "" {
-		add("the deposed object %s", c.Deposed)
-	}
-	if len(c.Triggers) > 0 && c.Action == terraform.Replace {
-		names := make([]string, 0, len(c.Triggers))
-		for _, t := range c.Triggers {
-			names = append(names, t.String())
-		}
-		add("forced by %s", strings.Join(names, ", "))
-	}
-	if c.Previous != "" {
-		add("moved from %s", c.Previous)
-	}
-	if c.Imported || c.Action == terraform.Import {
-		parts = append(parts, "imported")
-	}
-	if c.Creates {
-		parts = append(parts, "another is created in its place")
-	}
-	if c.Action == terraform.Unclear {
-		parts = append(parts, "not understood")
+	for _, remark := range c.Remarks() {
+		parts = append(parts, remark.String())
 	}
 	if len(parts) > 0 {
-		b.WriteString("  " + strings.Join(parts, ", "))
+		line += "  " + strings.Join(parts, ", ")
 	}
-	return b.String()
+	return line
 }
 
 // origin returns where the plan was read from, and what that means for its apply.
