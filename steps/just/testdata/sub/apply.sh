@@ -1,0 +1,4 @@
+#!/bin/sh
+set -eu
+unset TF_CLI_ARGS_apply
+terraform apply
