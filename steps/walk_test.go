@@ -158,7 +158,7 @@ func pretend(t *testing.T, failAt int) *walk {
 	s.GitHub.APIURL, s.GitHub.Repository = fake.GitHubAPI, "o/r"
 	s.Image.Reference, s.Airflow.URL, s.Infrastructure.Directory = fake.ImageRef, fake.AirflowURL, w.dir
 	s.Plan.Apply = steps.AppliesAsked // the made-up `just` saves no plan
-	w.begin(s, steps.Credentials{}, runbook.Live, nil, commands{t: t, dir: w.dir})
+	w.begin(s, steps.Credentials{}, runbook.Live, fake.Just(t), commands{t: t, dir: w.dir})
 	return w
 }
 

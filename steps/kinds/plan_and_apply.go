@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -249,106 +248,6 @@ func readPlan(ctx context.Context, in steps.Input) (*steps.PlanReading, error) {
 	r.Judgement = terraform.Judge(r.Plan, policy)
 	r.Groups = terraform.Order(r.Plan, r.Judgement)
 	return r, nil
-}
-
-// preparePlan makes Terraform save the plan without touching the recipe, and
-// prepareApply hands it the reviewed one: Terraform adds the words of TF_CLI_ARGS_name
-// to the arguments of its command of that name (Terraform documentation, "Environment
-// Variables"). They come before those of the recipe. The recipe can therefore keep a
-// plan from being saved, or Terraform from taking a saved one, but it can't make
-// Terraform apply another plan beside it, because Terraform takes at most one.
-//
-// Without a saved plan only Terraform's question ties what is applied to what was
-// reviewed, and only a person knows whether the recipe lets it ask.
-func preparePlan(_ context.Context, in steps.Input) ([]string, error) {
-	if in.Attempt == "" {
-		return nil, nil
-	}
-	return saved.Arguments(in.World.Environ, "plan", "-no-color", "-out="+saved.Folder(in.Attempt).Plan())
-}
-
-// prepareApply hands Terraform the plan that was reviewed.
-func prepareApply(ctx context.Context, in steps.Input) ([]string, error) {
-	hasSaved := in.Facts[factPlanForm] == formSaved
-	if hasSaved {
-		if err := unchanged(ctx, in); err != nil {
-			return nil, err
-		}
-	}
-	switch {
-	case in.World.ApplyAsks:
-		return nil, asks(in)
-	case hasSaved:
-		return saved.Arguments(in.World.Environ, "apply", saved.Folder(in.Relied).Plan())
-	}
-	return nil, errors.New("`just plan` has left no saved plan, so that nothing ties what `just apply` would do to what was read; " +
-		"hint: if it shows its plan and asks before it changes anything, write apply = \"asks\" under [plan] in the settings, and resume; else apply it by hand")
-}
-
-// asks returns an error if Terraform's question couldn't be answered, or wouldn't be
-// asked.
-func asks(in steps.Input) error {
-	if in.Facts[factPlanText] == "" {
-		return errors.New("what `just plan` has printed is not what its plan says, so that what `just apply` shows cannot be compared with it; hint: apply it by hand")
-	}
-	for _, entry := range in.World.Environ {
-		name, value, _ := strings.Cut(entry, "=")
-		if (name == "TF_CLI_ARGS" || name == "TF_CLI_ARGS_apply") && strings.Contains(value, "auto-approve") {
-			return fmt.Errorf("%s lets Terraform apply without asking; hint: take it out of the environment, and resume", name)
-		}
-	}
-	return nil
-}
-
-// unchanged returns a *steps.Lapse if the saved plan isn't the reviewed one, or was made
-// by another version or from another configuration, which Terraform doesn't always say.
-func unchanged(ctx context.Context, in steps.Input) error {
-	if err := kept(in); err != nil {
-		return err
-	}
-	reviewed := saved.Folder(in.Relied)
-	hash, err := reviewed.Hash()
-	switch {
-	case err != nil:
-		return lapse("the plan that was reviewed cannot be read: %s", err)
-	case hash != in.Facts[factPlanHash]:
-		return lapse("the saved plan is not the one that was reviewed")
-	}
-	program, version, ok := strings.Cut(in.Facts[factPlanTool], " ")
-	if !ok {
-		return nil // the saved plan couldn't be read, so what made it isn't known
-	}
-	dir := filepath.Join(in.World.Checkout.Dir, filepath.FromSlash(in.Facts[factPlanDir]))
-	made, err := saved.ReadConfiguration(reviewed.Plan())
-	if err != nil {
-		return lapse("the plan that was reviewed cannot be read: %s", err)
-	}
-	if !made.In(dir) {
-		return lapse("the configuration in %s has changed since the plan was made", dir)
-	}
-	now, err := saved.Version(ctx, in.World.Environ, program, dir)
-	if err != nil {
-		return fmt.Errorf("finding out whether %s is still the one that made the plan: %w", program, err)
-	}
-	if now != version {
-		return lapse("%s is %s now, and it was %s when the plan was made", program, now, version)
-	}
-	return nil
-}
-
-// kept returns a *steps.Lapse if there was a saved plan that is gone.
-func kept(in steps.Input) error {
-	if in.Facts[factPlanForm] != formSaved {
-		return nil
-	}
-	if saved.Folder(in.Relied).Gone() {
-		return lapse("the plan that was reviewed is not kept any more")
-	}
-	return nil
-}
-
-func lapse(format string, args ...any) error {
-	return &steps.Lapse{Why: clean.Linef(format, args...).String(), Hint: "make the plan again, and read it"}
 }
 
 // applied judges the output of the apply, and removes the plan.

@@ -95,6 +95,9 @@ func (c *command) run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer root.Close()
+	if args[0] == "--dump" {
+		return dump(root, c.stdout)
+	}
 	r, err := readRecipe(root, args[0], args[1], args[2])
 	if err != nil {
 		return err

@@ -101,10 +101,11 @@ func lines(text string, after time.Duration) []line {
 	return out
 }
 
-// writeJSON prints the plan as one line, as `terraform show -json` does.
-func (p plan) writeJSON(w io.Writer) error {
+// writeJSON prints the plan, or the state that it was made from, as one line, as
+// `terraform show -json` does.
+func writeJSON(template string, p plan, w io.Writer) error {
 	var b bytes.Buffer
-	if err := json.Compact(&b, []byte(text("plan.json.tmpl", p))); err != nil {
+	if err := json.Compact(&b, []byte(text(template, p))); err != nil {
 		return err
 	}
 	var escaped bytes.Buffer

@@ -15,12 +15,19 @@ type recipe struct {
 	body []string // without the indentation, and with the arguments in their places
 }
 
-func readRecipe(checkout *os.Root, name, env, service string) (recipe, error) {
+func readJustfile(checkout *os.Root) (lines []string, err error) {
 	data, err := checkout.ReadFile("justfile")
 	if err != nil {
-		return recipe{}, fmt.Errorf("failed to read justfile: %w", err)
+		return nil, fmt.Errorf("failed to read justfile: %w", err)
 	}
-	lines := strings.Split(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n")
+	return strings.Split(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n"), nil
+}
+
+func readRecipe(checkout *os.Root, name, env, service string) (recipe, error) {
+	lines, err := readJustfile(checkout)
+	if err != nil {
+		return recipe{}, err
+	}
 	at := slices.Index(lines, name+" env service:")
 	if at < 0 {
 		return recipe{}, &exitError{code: 1, text: fmt.Sprintf("error: justfile does not contain recipe `%s`", name)}

@@ -88,10 +88,14 @@ func queryEnviron(environ []string) []string {
 	return append(env, "CHECKPOINT_DISABLE=1")
 }
 
-// Arguments returns the variable TF_CLI_ARGS_command that adds words to the arguments
-// of a command of Terraform, after those that environ has already.
+// Variable returns the name of the variable whose words Terraform adds to the arguments
+// of a command.
+func Variable(command string) string { return "TF_CLI_ARGS_" + command }
+
+// Arguments returns the Variable of a command with words after those that environ has
+// already.
 func Arguments(environ []string, command string, words ...string) ([]string, error) {
-	name := "TF_CLI_ARGS_" + command + "="
+	name := Variable(command) + "="
 	value := ""
 	for _, entry := range environ {
 		if rest, ok := strings.CutPrefix(entry, name); ok {

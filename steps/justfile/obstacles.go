@@ -1,4 +1,4 @@
-package just
+package justfile
 
 import (
 	"encoding/json"
@@ -17,7 +17,7 @@ import (
 // otherwise; an exported assignment, the attribute env and an exported parameter beat
 // it, and unexport removes it (just's manual, "Getting and Setting Environment
 // Variables"; seen with just 1.57.0).
-func (j *Justfile) Obstacles(name, variable string) []string {
+func (j *File) Obstacles(name, variable string) []string {
 	s := &search{variable: variable, starts: strings.ToLower(variable[strings.LastIndexByte(variable, '_')+1:]), seen: map[string]bool{}}
 	s.recipe(j, name)
 	return s.found
@@ -25,7 +25,7 @@ func (j *Justfile) Obstacles(name, variable string) []string {
 
 // Approvals returns where a recipe makes Terraform apply without asking, with the same
 // limits as Obstacles.
-func (j *Justfile) Approvals(name string) []string {
+func (j *File) Approvals(name string) []string {
 	s := &search{approval: true, seen: map[string]bool{}}
 	s.recipe(j, name)
 	return s.found
@@ -56,7 +56,7 @@ func (s *search) line(at, does string) {
 	}
 }
 
-func (s *search) recipe(j *Justfile, name string) {
+func (s *search) recipe(j *File, name string) {
 	in, r, ok := j.recipe(name)
 	if !ok {
 		s.add("the recipe `%s` is not in the justfile", name)
@@ -76,7 +76,7 @@ func (s *search) recipe(j *Justfile, name string) {
 }
 
 // exports looks at what holds for all recipes of a justfile.
-func (s *search) exports(j *Justfile) {
+func (s *search) exports(j *File) {
 	for name, a := range j.Assignments {
 		switch {
 		case !a.Export && !j.Settings.Export:
@@ -104,7 +104,7 @@ func (s *search) mayApprove(value string) bool {
 }
 
 // head looks at a recipe's attributes and parameters.
-func (s *search) head(j *Justfile, r recipe) {
+func (s *search) head(j *File, r recipe) {
 	for _, attribute := range r.Attributes {
 		var with struct {
 			Env []json.RawMessage `json:"env"`
@@ -129,7 +129,7 @@ func (s *search) head(j *Justfile, r recipe) {
 
 // body looks at the lines of a recipe. Each is a script of its own, unless the whole
 // is one.
-func (s *search) body(j *Justfile, r recipe) {
+func (s *search) body(j *File, r recipe) {
 	lines := j.lines(r)
 	at := func(line int) string { return fmt.Sprintf("line %d of the recipe `%s`", line, r.Name) }
 	shell := ""

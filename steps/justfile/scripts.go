@@ -1,4 +1,4 @@
-package just
+package justfile
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ import (
 // run.
 type scripts struct {
 	*search
-	justfile *Justfile
+	justfile *File
 	at       func(line int) string // names a line in a sentence
 	depth    int
 }

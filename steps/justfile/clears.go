@@ -1,4 +1,4 @@
-package just
+package justfile
 
 import (
 	"path"

@@ -1,7 +1,7 @@
-// Package just reads a justfile as just itself understands it, and finds what would
+// Package justfile reads a justfile as just itself understands it, and finds what would
 // keep an environment variable from reaching the commands of a recipe. It runs no
 // recipe.
-package just
+package justfile
 
 import (
 	"bytes"
@@ -15,9 +15,9 @@ import (
 	"catalog-runbook/steps/command"
 )
 
-// Justfile is a justfile with everything that it imports, as `just --dump` prints it,
+// File is a justfile with everything that it imports, as `just --dump` prints it,
 // or a module of one. It is immutable.
-type Justfile struct {
+type File struct {
 	dir         string // in which just was called
 	Source      string `json:"source"` // the file, "" if just is too old to say
 	Assignments map[string]struct {
@@ -27,10 +27,10 @@ type Justfile struct {
 	Aliases map[string]struct {
 		Target string `json:"target"`
 	} `json:"aliases"`
-	Recipes   map[string]recipe    `json:"recipes"`
-	Modules   map[string]*Justfile `json:"modules"`
-	Settings  settings             `json:"settings"`
-	Unexports []string             `json:"unexports"`
+	Recipes   map[string]recipe `json:"recipes"`
+	Modules   map[string]*File  `json:"modules"`
+	Settings  settings          `json:"settings"`
+	Unexports []string          `json:"unexports"`
 }
 
 type settings struct {
@@ -67,13 +67,13 @@ const maxDump = 4 << 20
 // Read returns the justfile that just uses in a folder. It runs nothing of it: a dump
 // evaluates no variable. It returns an error if just can't print a justfile as JSON,
 // which it can since 0.10.
-func Read(ctx context.Context, dir string, environ []string) (*Justfile, error) {
+func Read(ctx context.Context, dir string, environ []string) (*File, error) {
 	var out bytes.Buffer
 	err := command.Ask(ctx, command.Command{Argv: []string{"just", "--dump", "--dump-format", "json"}, Dir: dir, Env: environ}, command.Limit(&out, maxDump))
 	if err != nil {
 		return nil, err
 	}
-	j := &Justfile{dir: dir}
+	j := &File{dir: dir}
 	if err := json.Unmarshal(out.Bytes(), j); err != nil {
 		return nil, say.Hint(fmt.Errorf("reading what `just --dump` prints: %w", err), "install a newer just")
 	}
@@ -82,7 +82,7 @@ func Read(ctx context.Context, dir string, environ []string) (*Justfile, error) 
 
 // recipe returns a recipe by its name, its path in modules or an alias, and the module
 // that it is in.
-func (j *Justfile) recipe(name string) (*Justfile, recipe, bool) {
+func (j *File) recipe(name string) (*File, recipe, bool) {
 	if module, rest, ok := strings.Cut(name, "::"); ok {
 		if in := j.Modules[module]; in != nil {
 			return in.recipe(rest)
@@ -99,7 +99,7 @@ func (j *Justfile) recipe(name string) (*Justfile, recipe, bool) {
 }
 
 // folder is where the recipes of the justfile run, as far as that is known.
-func (j *Justfile) folder() string {
+func (j *File) folder() string {
 	if j.Source != "" {
 		return filepath.Dir(j.Source)
 	}
@@ -116,7 +116,7 @@ const mostNested = 8
 // text returns the value of an expression, with unknown in place of what just finds
 // out when it runs a recipe. Of an expression with alternatives it has all, one after
 // another, because any of them may be the value.
-func (j *Justfile) text(expression json.RawMessage, depth int) string {
+func (j *File) text(expression json.RawMessage, depth int) string {
 	var literal string
 	if json.Unmarshal(expression, &literal) == nil {
 		return literal
@@ -149,7 +149,7 @@ func (j *Justfile) text(expression json.RawMessage, depth int) string {
 }
 
 // lines returns the body of a recipe as text.
-func (j *Justfile) lines(r recipe) []string {
+func (j *File) lines(r recipe) []string {
 	var all []string
 	for _, fragments := range r.Body {
 		var line strings.Builder

@@ -1,4 +1,4 @@
-package just
+package justfile
 
 import (
 	"bytes"
@@ -18,7 +18,7 @@ import (
 // whether that value beats the caller's. just itself finds and reads the file, from a
 // justfile that has the same settings and nothing else, so that no variable of the real
 // one is evaluated. Without such settings Dotenv runs nothing.
-func (j *Justfile) Dotenv(ctx context.Context, environ []string, variable string) (value string, beats bool, err error) {
+func (j *File) Dotenv(ctx context.Context, environ []string, variable string) (value string, beats bool, err error) {
 	if !j.Settings.loadsDotenv() {
 		return "", false, nil
 	}

@@ -1,4 +1,4 @@
-package just
+package justfile
 
 import (
 	"encoding/json"
@@ -13,7 +13,7 @@ import (
 const apply = "TF_CLI_ARGS_apply"
 
 // infrastructure returns the justfile of testdata from the dump that is kept of it.
-func infrastructure(t *testing.T) *Justfile {
+func infrastructure(t *testing.T) *File {
 	t.Helper()
 	folder, err := filepath.Abs("testdata")
 	if err != nil {
@@ -23,7 +23,7 @@ func infrastructure(t *testing.T) *Justfile {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := &Justfile{dir: folder}
+	j := &File{dir: folder}
 	if err := json.Unmarshal([]byte(strings.ReplaceAll(string(dump), "/infra/", folder+"/")), j); err != nil {
 		t.Fatal(err)
 	}
