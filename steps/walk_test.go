@@ -370,7 +370,7 @@ func TestWalkOfCalm(t *testing.T) {
 	w.must(w.engine.Prepare(t.Context(), w.id(plan), "apply"))
 	w.must(w.perform(plan, "apply"))
 	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.Done, runbook.Done)
-	fake.Contains(t, w.at(plan).Result.Summary.String(), fake.Tag+" is applied: the saved plan that was reviewed")
+	fake.Contains(t, w.at(plan).Result.Summary.String(), fake.Tag+" is applied: the state is what the reviewed plan said")
 	fake.Contains(t, w.shown(), "Apply complete!")
 	fake.Contains(t, strings.Join(w.world.News(), "\n"), "replaced and runs "+fake.Tag)
 

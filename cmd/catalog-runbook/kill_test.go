@@ -54,7 +54,7 @@ func newKilling(t *testing.T) *killing {
 	k.log = filepath.Join(k.dir, "log")
 	k.write(settings.FileName, 0o600, worldSettings(w)+"\n[plan]\napply = \"asks\"\n")
 	// Without a saved plan apply asks, which is one more moment to be killed at.
-	k.write("bin/just", 0o700, fmt.Sprintf("#!/bin/sh\nunset TF_CLI_ARGS_plan\necho \"$CATALOG_RUNBOOK_ATTEMPT $1\" >>%q\nexec %q \"$@\"\n", k.log, realJust(t, w)))
+	k.write("bin/just", 0o700, fmt.Sprintf("#!/bin/sh\nunset TF_CLI_ARGS_plan\n[ -z \"$CATALOG_RUNBOOK_ATTEMPT\" ] || echo \"$CATALOG_RUNBOOK_ATTEMPT $1\" >>%q\nexec %q \"$@\"\n", k.log, realJust(t, w)))
 	for _, entry := range w.Environ() {
 		if !strings.HasPrefix(entry, "PATH=") {
 			k.environ = append(k.environ, entry)

@@ -109,7 +109,7 @@ func (k *killing) really(r *realTools, saved bool) (gate string) {
 		apply, drop = steps.AppliesAsked, "unset TF_CLI_ARGS_plan\n"
 	}
 	k.write(settings.FileName, 0o600, r.settings(k.world, apply))
-	k.write("bin/just", 0o700, "#!/bin/sh\n"+drop+"echo \"$CATALOG_RUNBOOK_ATTEMPT $1\" >>'"+k.log+"'\nexec '"+os.Getenv(justVariable)+"' \"$@\"\n")
+	k.write("bin/just", 0o700, "#!/bin/sh\n"+drop+"[ -z \"$CATALOG_RUNBOOK_ATTEMPT\" ] || echo \"$CATALOG_RUNBOOK_ATTEMPT $1\" >>'"+k.log+"'\nexec '"+os.Getenv(justVariable)+"' \"$@\"\n")
 	k.environ = append(k.environ, r.environ...)
 	k.environ = append(k.environ, "PATH="+filepath.Join(k.dir, "bin")+string(filepath.ListSeparator)+r.environ[0][len("PATH="):], "GATE="+gate)
 	return gate

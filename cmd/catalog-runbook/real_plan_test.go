@@ -168,7 +168,7 @@ func TestRealPlanIsReviewedAndApplied(t *testing.T) {
 	if err := w.perform(planStep, "apply"); err != nil {
 		t.Fatal(err)
 	}
-	w.wants(w.result(planStep, "apply"), runbook.Passed, "the saved plan that was reviewed")
+	w.wants(w.result(planStep, "apply"), runbook.Passed, "the state is what the reviewed plan said")
 	if out := w.shown.String(); strings.Contains(out, "Enter a value") || strings.Contains(out, "Plan:") {
 		t.Errorf("the apply has made a plan of its own:\n%s", out)
 	}

@@ -33,7 +33,7 @@ func TestRealConfirmedRecipe(t *testing.T) {
 	if err := w.perform(planStep, "apply"); err != nil {
 		t.Fatal(err)
 	}
-	w.wants(w.result(planStep, "apply"), runbook.Passed, "the saved plan that was reviewed")
+	w.wants(w.result(planStep, "apply"), runbook.Passed, "the state is what the reviewed plan said")
 	w.deploys(deployedAfter)
 	for _, entry := range w.environ {
 		if strings.HasPrefix(entry, "JUST_YES") {
@@ -70,7 +70,7 @@ func TestRealDetailedExitCode(t *testing.T) {
 		if err := w.perform(planStep, "apply"); err != nil {
 			t.Fatal(err)
 		}
-		w.wants(w.result(planStep, "apply"), runbook.Passed, "the saved plan that was reviewed")
+		w.wants(w.result(planStep, "apply"), runbook.Passed, "the state is what the reviewed plan said")
 		w.deploys(deployedAfter)
 	})
 	t.Run("no saved plan", func(t *testing.T) {

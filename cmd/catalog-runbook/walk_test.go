@@ -18,7 +18,7 @@ func TestWalk(t *testing.T) {
 			term.typeIn("t")
 			term.waitFor("r runs `just apply prod catalog-airflow`")
 			term.confirm("prod 1")
-			term.waitFor("5 of 5 done", "v1.5.4 is applied: the saved plan that was reviewed.")
+			term.waitFor("5 of 5 done", "v1.5.4 is applied: the state is what the reviewed plan said.")
 			term.typeIn("q")
 			if code := term.end(); code != 0 {
 				t.Errorf("exit code %d", code)

@@ -106,6 +106,21 @@ func (j *File) folder() string {
 	return j.dir
 }
 
+// Command returns the beginning of a command that runs another one in the environment of
+// the recipes: with the variables that the justfile exports and those of .env. It is nil
+// if there are none, because then the caller's environment is the same. Unlike Read, such
+// a command evaluates the justfile's variables.
+func (j *File) Command() []string {
+	exports := j.Settings.Export && len(j.Assignments) > 0 || len(j.Unexports) > 0
+	for _, a := range j.Assignments {
+		exports = exports || a.Export
+	}
+	if j.Source == "" || !exports && !j.Settings.loadsDotenv() {
+		return nil
+	}
+	return []string{"just", "--justfile", j.Source, "--working-directory", j.folder(), "--command"}
+}
+
 // unknown stands in a text for what is known only when a recipe runs.
 const unknown = "\uE000"
 

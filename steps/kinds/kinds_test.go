@@ -23,6 +23,7 @@ type kindCase struct {
 	asks    []fake.Exchange                // all requests, in order
 	world   func(*testing.T, *steps.World) // what else the world is like
 	effect  string                         // "": it is a check, else what has ended
+	relied  func(*testing.T) string        // makes the folder of the plan that the effect relies on
 	exit    int                            // of the effect
 	output  string                         // of the effect
 	verdict runbook.Verdict                //
@@ -103,6 +104,9 @@ func (c kindCase) run(t *testing.T, k *steps.Kind, f fixture) {
 	}
 	if c.facts != nil {
 		in.Facts = c.facts
+	}
+	if c.relied != nil {
+		in.Relied = c.relied(t)
 	}
 	var res runbook.Result
 	if c.effect == "" {

@@ -250,44 +250,6 @@ func readPlan(ctx context.Context, in steps.Input) (*steps.PlanReading, error) {
 	return r, nil
 }
 
-// applied judges the output of the apply, and removes the plan.
-func applied(_ context.Context, in steps.Input, exit int, output string) runbook.Result {
-	if in.Relied != "" {
-		saved.Folder(in.Relied).RemoveAll()
-	}
-	r := steps.NewReport(in)
-	asked, refused := in.World.ApplyAsks, text.NotRefused
-	if exit != 0 && !asked {
-		refused = text.Refused(output)
-	}
-	switch {
-	case refused != text.NotRefused:
-		return r.Failed("%s Terraform itself has changed nothing; read what else the recipe has done.", refusals[refused])
-	case exit != 0 && text.Applied(output):
-		return r.Failed("%s", halfApplied(exit))
-	case exit != 0:
-		return r.Failed("`just apply` ended with exit code %d: read its output before anything else. What it changed until then is changed.", exit)
-	case !text.Applied(output):
-		return r.Unknown("`just apply` ended well, but did not say that the apply is complete: read its output.")
-	case strings.Contains(output, command.Gap):
-		return r.Unknown("`just apply` ended well, but printed more than is kept of it: read its output.")
-	// Terraform applies a saved plan without showing it.
-	case !asked && in.Facts[factPlanForm] == formSaved && !text.ShowsPlan(output):
-		return r.Passed("%s is applied: the saved plan that was reviewed.", in.Release())
-	case asked && in.Facts[factPlanText] != "" && text.Fingerprint(output) == in.Facts[factPlanText]:
-		return r.Passed("%s is applied.", in.Release())
-	}
-	return r.Unknown("`just apply` ended well, but what it showed is not the plan that was reviewed: read its output.")
-}
-
-// refusals say why Terraform hasn't applied a saved plan, and what to do.
-var refusals = map[text.Refusal]string{
-	text.ItsArguments: "Terraform takes no saved plan from this recipe, which passes arguments of its own. If it shows its plan and asks before it changes anything, write apply = \"asks\" under [plan] in the settings and resume; else apply by hand.",
-	text.Stale:        "The state has changed since the plan was made, so Terraform has refused it: make it again.",
-	text.OtherVersion: "Another version of Terraform made the plan, so this one has refused it: make it again.",
-	text.Incomplete:   "Terraform has refused the plan as incomplete: make it again.",
-}
-
 // questionLength is how many bytes at the end of an output are searched for Terraform's
 // question, which is shorter.
 const questionLength = 4 << 10

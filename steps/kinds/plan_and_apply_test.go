@@ -1,6 +1,8 @@
 package kinds_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,8 +18,33 @@ import (
 // of one in which the plan was saved.
 var (
 	applyAsks = func(_ *testing.T, w *steps.World) { w.ApplyAsks = true }
-	savedPlan = runbook.Facts{runbook.ReleaseTag: fake.Tag, "plan.form": "saved", "plan.text": text.Fingerprint(fake.Deploys)}
+	savedPlan = runbook.Facts{runbook.ReleaseTag: fake.Tag, "plan.form": "saved", "plan.text": text.Fingerprint(fake.Deploys), "plan.tool": "terraform 1.11.4", "plan.dir": "."}
 )
+
+// keptPlan makes the folder of a plan that gives a resource the value 2.
+func keptPlan(t *testing.T) string {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), "00007-plan")
+	fake.Write(t, folder, "plan.json", `{"resource_changes":[{"address":"a.b","mode":"managed","change":{"actions":["update"],"before":{"v":1},"after":{"v":2},"after_unknown":{}}}]}`)
+	return folder
+}
+
+// stateHolds makes a world whose terraform prints a state in which that resource has a
+// value, or fails if that is "".
+func stateHolds(value string) func(*testing.T, *steps.World) {
+	return func(t *testing.T, w *steps.World) {
+		t.Helper()
+		script := "#!/bin/sh\n[ \"$*\" = 'show -json' ] && echo '{\"format_version\":\"1.0\",\"values\":{\"root_module\":{\"resources\":[{\"address\":\"a.b\",\"mode\":\"managed\",\"values\":{\"v\":" + value + "}}]}}}'\n"
+		if value == "" {
+			script = "#!/bin/sh\necho 'Error: no valid credential sources found' >&2; exit 1\n"
+		}
+		bin := t.TempDir()
+		if err := os.WriteFile(filepath.Join(bin, "terraform"), []byte(script), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		w.Environ, w.Checkout.Dir = []string{"PATH=" + bin}, t.TempDir()
+	}
+}
 
 var planFixture = fixture{
 	params: steps.Params{"environment": "prod", "service": "catalog-airflow"},
@@ -64,12 +91,28 @@ var planFixture = fixture{
 			verdict: runbook.Unknown, says: []string{"did not say"},
 		},
 		{
-			name: "the saved plan is applied", effect: "apply", facts: savedPlan, output: fake.Completed,
-			verdict: runbook.Passed, says: []string{"the saved plan that was reviewed"},
+			name: "the saved plan is applied", effect: "apply", facts: savedPlan, output: fake.Completed, relied: keptPlan, world: stateHolds("2"),
+			verdict: runbook.Passed, says: []string{"the state is what the reviewed plan said"}, sees: []string{"resources in the state: 1"},
 		},
 		{
-			name: "a plan was shown although there is a saved one", effect: "apply", facts: savedPlan, output: fake.Asks + fake.Completed,
-			verdict: runbook.Unknown, says: []string{"not the plan that was reviewed"},
+			name: "its output goes elsewhere", effect: "apply", facts: savedPlan, output: "see apply.log\n", relied: keptPlan, world: stateHolds("2"),
+			verdict: runbook.Passed, says: []string{"the state is what the reviewed plan said"},
+		},
+		{
+			name: "something else is applied", effect: "apply", facts: savedPlan, output: fake.Completed, relied: keptPlan, world: stateHolds("3"),
+			verdict: runbook.Unknown, says: []string{"the state is not what the reviewed plan said: v of a.b is not what the plan says"}, sees: []string{"not as planned: v of a.b"},
+		},
+		{
+			name: "nothing is applied", effect: "apply", facts: savedPlan, output: fake.Completed, relied: keptPlan, world: stateHolds("1"),
+			verdict: runbook.Unknown, says: []string{"the state is not what the reviewed plan said"},
+		},
+		{
+			name: "the state cannot be read", effect: "apply", facts: savedPlan, output: fake.Completed, relied: keptPlan, world: stateHolds(""),
+			verdict: runbook.Unknown, says: []string{"the state cannot be read", "no valid credential sources", "Make the plan again"},
+		},
+		{
+			name: "a plan was shown although there is a saved one", effect: "apply", facts: savedPlan, output: fake.Asks + fake.Completed, relied: keptPlan, world: stateHolds("2"),
+			verdict: runbook.Unknown, says: []string{"it showed a plan of its own"},
 		},
 		{
 			name: "something was applied without a saved plan, and without a question", effect: "apply", output: fake.Asks + fake.Completed,

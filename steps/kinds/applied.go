@@ -1,0 +1,84 @@
+package kinds
+
+import (
+	"context"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/steps"
+	"catalog-runbook/steps/command"
+	"catalog-runbook/steps/justfile"
+	"catalog-runbook/steps/terraform/saved"
+	"catalog-runbook/steps/terraform/state"
+	"catalog-runbook/steps/terraform/text"
+)
+
+// applied judges what the apply has done, and removes the plan.
+func applied(ctx context.Context, in steps.Input, exit int, output string) runbook.Result {
+	if in.Relied != "" {
+		defer saved.Folder(in.Relied).RemoveAll()
+	}
+	r := steps.NewReport(in)
+	asked, refused := in.World.ApplyAsks, text.NotRefused
+	if exit != 0 && !asked {
+		refused = text.Refused(output)
+	}
+	switch {
+	case refused != text.NotRefused:
+		return r.Failed("%s Terraform itself has changed nothing; read what else the recipe has done.", refusals[refused])
+	case exit != 0 && text.Applied(output):
+		return r.Failed("%s", halfApplied(exit))
+	case exit != 0:
+		return r.Failed("`just apply` ended with exit code %d: read its output before anything else. What it changed until then is changed.", exit)
+	case !asked && in.Facts[factPlanForm] == formSaved && text.ShowsPlan(output):
+		// Terraform applies a saved plan without showing it.
+		return r.Unknown("`just apply` ended well, but it showed a plan of its own instead of applying the one that was reviewed: read its output.")
+	case !asked && in.Facts[factPlanForm] == formSaved:
+		return stateAfter(ctx, in, r)
+	case !text.Applied(output):
+		return r.Unknown("`just apply` ended well, but did not say that the apply is complete: read its output.")
+	case strings.Contains(output, command.Gap):
+		return r.Unknown("`just apply` ended well, but printed more than is kept of it: read its output.")
+	case asked && in.Facts[factPlanText] != "" && text.Fingerprint(output) == in.Facts[factPlanText]:
+		return r.Passed("%s is applied.", in.Release())
+	}
+	return r.Unknown("`just apply` ended well, but what it showed is not the plan that was reviewed: read its output.")
+}
+
+// stateAfter judges an apply that ended well by the state, which is what the reviewed
+// plan said only if that plan was applied, or one that does the same. Neither the exit
+// code nor what was printed tells: a recipe may apply another plan and hide that.
+func stateAfter(ctx context.Context, in steps.Input, r *steps.Report) runbook.Result {
+	program, _, _ := strings.Cut(in.Facts[factPlanTool], " ")
+	c, err := compareState(ctx, in, program)
+	if err != nil {
+		return r.Unknown("`just apply` ended well, but it cannot be told whether it did what was reviewed, because the state cannot be read: %s. Make the plan again: if nothing is left to apply, it was carried out.", err)
+	}
+	r.Saw("resources in the state", strconv.Itoa(c.Resources), program+" show -json")
+	for _, d := range c.Differences {
+		r.Saw("not as planned", d.String(), program+" show -json")
+	}
+	if n := len(c.Differences) + c.More; n > 0 {
+		return r.Unknown("`just apply` ended well, but the state is not what the reviewed plan said: %s%s. Somebody else may have changed it, or another plan was applied.", c.Differences[0], more(n-1))
+	}
+	return r.Passed("%s is applied: the state is what the reviewed plan said.", in.Release())
+}
+
+func compareState(ctx context.Context, in steps.Input, program string) (state.Comparison, error) {
+	var through []string
+	if file, err := justfile.Read(ctx, in.World.Checkout.Dir, in.World.Environ); err == nil {
+		through = file.Command()
+	}
+	dir := filepath.Join(in.World.Checkout.Dir, filepath.FromSlash(in.Facts[factPlanDir]))
+	return saved.Folder(in.Relied).CompareState(ctx, program, dir, in.World.Environ, through)
+}
+
+// refusals say why Terraform hasn't applied a saved plan, and what to do.
+var refusals = map[text.Refusal]string{
+	text.ItsArguments: "Terraform takes no saved plan from this recipe, which passes arguments of its own. If it shows its plan and asks before it changes anything, write apply = \"asks\" under [plan] in the settings and resume; else apply by hand.",
+	text.Stale:        "The state has changed since the plan was made, so Terraform has refused it: make it again.",
+	text.OtherVersion: "Another version of Terraform made the plan, so this one has refused it: make it again.",
+	text.Incomplete:   "Terraform has refused the plan as incomplete: make it again.",
+}
