@@ -23,6 +23,8 @@ type PlanReading struct {
 	// Asked reports whether apply makes a plan of its own, which is approved only if
 	// it is the same, instead of being given the saved one.
 	Asked bool
+	// Apart reports whether it was read by itself, without a run.
+	Apart bool
 	// Attempt names the execution that made the plan. It differs for each plan.
 	Attempt string
 

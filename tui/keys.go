@@ -2,7 +2,9 @@ package tui
 
 import (
 	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
 
+	"catalog-runbook/runbook/clean"
 	"catalog-runbook/tui/dialog"
 	"catalog-runbook/tui/help"
 	"catalog-runbook/tui/pager"
@@ -111,4 +113,76 @@ func (k keyMap) scrolling() pager.KeyMap {
 // plan returns the keys of the plan.
 func (k keyMap) plan() plan.Keys {
 	return plan.Keys{KeyMap: k.scrolling(), Fold: k.Fold, FoldAll: k.FoldAll, UnfoldAll: k.UnfoldAll}
+}
+
+// viewer lists the bindings that work on a plan that is shown by itself.
+func (k keyMap) viewer() []help.Group {
+	return []help.Group{
+		{Title: "Move", Keys: []key.Binding{k.Up, k.Down, k.First, k.Last, k.PageUp, k.PageDown}},
+		{Title: "The plan", Keys: []key.Binding{k.Fold, k.UnfoldAll, k.FoldAll, k.Left, k.Right, k.Search, k.Match, k.MatchBefore}},
+		{Title: "The rest", Keys: []key.Binding{k.Help, k.Back, k.Quit}},
+	}
+}
+
+// searched is a part that can be searched: the output, or the plan.
+type searched interface {
+	Words() string // searched for, or ""
+	Hits() int     // lines that were found
+	// StartSearch begins another search; no words end the one in progress. It returns
+	// what to tell the person.
+	StartSearch(words string) (clean.Text, tea.Cmd)
+	// Turn goes to the next hit, or to the one before, and returns what to tell the
+	// person.
+	Turn(forward bool) clean.Text
+	// Final reports whether what is not found now never will be.
+	Final() bool
+}
+
+// searching reports whether a search is in progress in a part, which may be nil.
+func searching(in searched) bool { return in != nil && in.Words() != "" }
+
+// searchKey handles the keys that search in a part, and reports whether it has handled the
+// key.
+func (c *core) searchKey(msg tea.KeyMsg, in searched) bool {
+	if in == nil {
+		return false
+	}
+	switch k := c.keys; {
+	case key.Matches(msg, k.Search):
+		c.startSearch(in)
+	case key.Matches(msg, k.MatchBefore), key.Matches(msg, k.Match) && searching(in):
+		if !searching(in) {
+			c.say(clean.Linef("Nothing is looked for; %s asks for words.", k.Search.Help().Key), true)
+			return true
+		}
+		if problem := in.Turn(key.Matches(msg, k.Match)); !problem.Empty() {
+			c.say(problem, true)
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// startSearch asks for the words to search for.
+func (c *core) startSearch(in searched) {
+	title, none := "Search in the output", "nothing that is kept here has these words"
+	if _, ok := in.(*plan.Plan); ok {
+		title, none = "Search in the plan, also in what is closed", "nothing in the plan has these words"
+	}
+	p := dialog.NewPrompt(c.dialogConfig, title, nil, func(words string) (tea.Msg, string) {
+		said, cmd := in.StartSearch(words)
+		if words != "" && in.Hits() == 0 && in.Final() {
+			in.StartSearch("")
+			return nil, none
+		}
+		return do(func() tea.Cmd {
+			if !said.Empty() {
+				c.say(said, true)
+			}
+			return cmd
+		}), ""
+	})
+	p.SetValue(in.Words())
+	c.open(p)
 }

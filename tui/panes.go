@@ -208,3 +208,19 @@ func outputHeight(body int, reading bool) int {
 	}
 	return min(body/2, outputMost)
 }
+
+// inOutput reports whether the output is shown and focused.
+func (ps *panes) inOutput() bool {
+	return ps.focus == paneOutput && ps.output.Shown && !ps.plan.Shown
+}
+
+// searchable returns the focused part if it can be searched, or nil.
+func (ps *panes) searchable() searched {
+	switch {
+	case ps.inPlan() && ps.plan.Doc() != nil:
+		return ps.plan
+	case ps.inOutput():
+		return ps.output
+	}
+	return nil
+}

@@ -22,8 +22,8 @@ import (
 	"catalog-runbook/tui/plan"
 )
 
-// exactPlan is a plan of JSON, read as the engine reads a saved one.
-func exactPlan(t testing.TB, object []byte) *plan.Doc {
+// exactReading is a plan of JSON, read as the engine reads a saved one.
+func exactReading(t testing.TB, object []byte) *steps.PlanReading {
 	t.Helper()
 	policy := terraform.Policy{Service: "catalog-airflow"}
 	p, err := exact.Read(bytes.NewReader(object), exact.Options{})
@@ -32,21 +32,35 @@ func exactPlan(t testing.TB, object []byte) *plan.Doc {
 	}
 	judgement := terraform.Judge(p, policy)
 	r := &steps.PlanReading{Plan: p, Judgement: judgement, Groups: terraform.Order(p, judgement), Exact: true}
-	return plan.LayOut(r, func(i int) ([]terraform.Line, clean.Text, error) {
+	r.Lines = func(i int) ([]terraform.Line, clean.Text, error) {
 		at := p.Changes[i].At
 		lines, err := exact.Diff(object[at.Offset : at.Offset+at.Length])
 		return lines, clean.Text{}, err
-	})
+	}
+	return r
 }
 
-// fixture is one of the plans that real programs have made.
-func fixture(t testing.TB, name string) *plan.Doc {
+// exactPlan lays out a plan of JSON.
+func exactPlan(t testing.TB, object []byte) *plan.Doc {
+	t.Helper()
+	r := exactReading(t, object)
+	return plan.LayOut(r, r.Lines)
+}
+
+// fixtureObject is one of the plans that real programs have made.
+func fixtureObject(t testing.TB, name string) []byte {
 	t.Helper()
 	object, err := os.ReadFile(filepath.Join(root, "..", "steps", "terraform", "testdata", name+".json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return exactPlan(t, object)
+	return object
+}
+
+// fixture lays one out.
+func fixture(t testing.TB, name string) *plan.Doc {
+	t.Helper()
+	return exactPlan(t, fixtureObject(t, name))
 }
 
 // planned is a checklist in the practice world whose plan, once made, is another

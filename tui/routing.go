@@ -74,7 +74,7 @@ func (m *Model) oneKey(msg tea.KeyMsg) tea.Cmd {
 func (m *Model) act(msg tea.KeyMsg) tea.Cmd {
 	switch k := m.keys; {
 	case m.refused(msg):
-	case m.searchKey(msg):
+	case m.searchKey(msg, m.searchable()):
 	case key.Matches(msg, m.detail.Keys()...): // the keys that scroll
 		return m.scroll(msg)
 	case key.Matches(msg, k.Next):
@@ -157,7 +157,7 @@ func (m *Model) nextStep() tea.Cmd {
 // back closes or undoes one thing on the way to the plain outline.
 func (m *Model) back() tea.Cmd {
 	switch {
-	case m.searching():
+	case searching(m.searchable()):
 		m.searchable().StartSearch("")
 	case m.focus != paneOutline:
 		m.setFocus(paneOutline)

@@ -35,7 +35,7 @@ func screenKinds(k keyMap) []screenKind {
 }
 
 func newHelp(m *Model) screen {
-	return help.New(m.keys.groups(), m.engine.Mode(), m.keys.pager(), m.styles)
+	return help.New(m.keys.groups(), []string{help.Signs(m.styles), help.Mode(m.engine.Mode())}, m.keys.pager(), m.styles)
 }
 
 // newReader returns the document, at the selected step.

@@ -32,10 +32,15 @@ func (m *Model) View() string {
 		body = top.View
 	}
 	lines = append(lines, text.Fill(body(), room)...)
-	lines = text.Fill(append(lines, bottom...), m.h)
+	return frame(append(lines, bottom...), m.w, m.h)
+}
+
+// frame joins lines to a screen of w by h cells.
+func frame(lines []string, w, h int) string {
+	lines = text.Fill(lines, h)
 	for i, l := range lines {
-		if ansi.StringWidth(l) > m.w {
-			lines[i] = ansi.Truncate(l, m.w, "")
+		if ansi.StringWidth(l) > w {
+			lines[i] = ansi.Truncate(l, w, "")
 		}
 	}
 	return strings.Join(lines, "\n")
@@ -182,16 +187,21 @@ func (m *Model) hints() string {
 	default:
 		keys = m.useful()
 	}
+	return m.keyLine(keys, m.w)
+}
+
+// keyLine draws as many keys as fit, then those for help and for leaving.
+func (c *core) keyLine(keys []key.Binding, w int) string {
 	line := ""
-	last := m.styles.Key.Render("?") + m.styles.Dim.Render(" help  ") + m.styles.Key.Render("q") + m.styles.Dim.Render(" quit")
+	last := c.styles.Key.Render("?") + c.styles.Dim.Render(" help  ") + c.styles.Key.Render("q") + c.styles.Dim.Render(" quit")
 	for _, b := range keys {
-		part := m.styles.Key.Render(b.Help().Key) + m.styles.Dim.Render(" "+b.Help().Desc) + "  "
-		if ansi.StringWidth(line)+ansi.StringWidth(part)+ansi.StringWidth(last) > m.w {
+		part := c.styles.Key.Render(b.Help().Key) + c.styles.Dim.Render(" "+b.Help().Desc) + "  "
+		if ansi.StringWidth(line)+ansi.StringWidth(part)+ansi.StringWidth(last) > w {
 			break
 		}
 		line += part
 	}
-	return ansi.Truncate(line+last, m.w, "")
+	return ansi.Truncate(line+last, w, "")
 }
 
 // useful returns the keys that do something for the selected step, with those of the
@@ -203,7 +213,7 @@ func (m *Model) useful() []key.Binding {
 		return []key.Binding{k.Down, k.Up, k.Filter, k.Document}
 	}
 	var keys []key.Binding
-	if m.searching() {
+	if searching(m.searchable()) {
 		keys = append(keys, k.Match, k.MatchBefore, k.Back)
 	}
 	keys = append(keys, m.guide.hint(b).keys...)

@@ -44,6 +44,7 @@ type cli struct {
 	Check    checkCommand    `cmd:"" help:"Ask about every step once, without a terminal."`
 	Lint     lintCommand     `cmd:"" help:"Show what each step is bound to, and why."`
 	Verdict  verdictCommand  `cmd:"" help:"Judge a plan of Terraform or OpenTofu."`
+	Plan     planCommand     `cmd:"" help:"Read a plan of Terraform or OpenTofu in its pane, without a run."`
 	Doctor   doctorCommand   `cmd:"" help:"Say what this machine has of what a runbook needs, and what is missing."`
 	Runs     runsCommand     `cmd:"" help:"List the runs that were begun on this machine."`
 	Resume   resumeCommand   `cmd:"" help:"Go on with a run."`

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -75,7 +76,11 @@ func (c verdictCommand) Run(ctx context.Context, s streams) error {
 	case c.JSON:
 		c.Format = formatJSON
 	}
-	plan, j, err := c.judge(ctx, s, c.Format == formatMarkdown)
+	policy, err := c.policy()
+	if err != nil {
+		return err
+	}
+	plan, j, err := c.judge(ctx, s, policy, c.Format == formatMarkdown)
 	if err != nil {
 		return err
 	}
@@ -102,29 +107,28 @@ func (c verdictCommand) Run(ctx context.Context, s streams) error {
 }
 
 // judge reads and judges the plan. lines says that its changes will be shown.
-func (c givenPlan) judge(ctx context.Context, s streams, lines bool) (*review.Plan, terraform.Judgement, error) {
-	set, _, err := settings.Load(c.Settings)
-	if err != nil {
-		return nil, terraform.Judgement{}, err
-	}
-	service, err := c.service(set)
-	if err != nil {
-		return nil, terraform.Judgement{}, err
-	}
-	policy := set.Policy(service, c.Release)
+func (c givenPlan) judge(ctx context.Context, s streams, policy terraform.Policy, lines bool) (*review.Plan, terraform.Judgement, error) {
 	plan, err := c.read(ctx, s, review.Options{Policy: policy, Lines: lines})
 	if err != nil {
 		return nil, terraform.Judgement{}, err
 	}
-	about := "the service"
-	if service != "" {
-		about = service
-	}
-	if c.Release != "" {
-		about += " " + c.Release
-	}
-	fmt.Fprintf(s.err, "Judging a plan that is to deploy %s.\n", clean.Line(about))
+	fmt.Fprintf(s.err, "Judging a plan that is to deploy %s.\n", about(policy))
 	return plan, terraform.Judge(plan.Plan, policy), nil
+}
+
+// policy returns what the plan is judged by.
+func (c givenPlan) policy() (terraform.Policy, error) {
+	set, _, err := settings.Load(c.Settings)
+	if err != nil {
+		return terraform.Policy{}, err
+	}
+	service, err := c.service(set)
+	return set.Policy(service, c.Release), err
+}
+
+// about returns what a plan should deploy.
+func about(p terraform.Policy) clean.Text {
+	return clean.Line(strings.TrimSpace(cmp.Or(p.Service, "the service") + " " + p.Release))
 }
 
 // service returns the service that the plan should deploy: the one named on the

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"runtime"
 	"runtime/debug"
@@ -156,24 +157,7 @@ func show(ctx context.Context, s streams, w walk) error {
 	if w.run != nil {
 		go w.run.runs.forgetOldPlans() // the checklist doesn't wait for the disk
 	}
-	shown, input := breakable(model, s.in)
-	// Signals end ctx, also SIGHUP, which Bubble Tea doesn't handle. So the terminal
-	// is restored in every case.
-	options := []tea.ProgramOption{
-		tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithAltScreen(), tea.WithInput(input), tea.WithOutput(screen(s)),
-	}
-	// Without a guard, Bubble Tea restores the terminal after the panics that it can
-	// catch, and prints them unmasked.
-	guard, err := terminal.Protect(s.in, s.out, s.err, knownSecrets(w.engine.World().Secrets(), s.environ()), w.advice())
-	if err == nil {
-		options = append(options, tea.WithoutCatchPanics())
-	}
-	program := tea.NewProgram(shown, options...)
-	if w.collect != nil {
-		w.collect()
-	}
-	_, err = program.Run()
-	guard.End()
+	err := drawUntil(ctx, s, s.in, model, w.engine.World().Secrets(), w.advice(), w.collect)
 	model.Close()
 	if err != nil {
 		w.leave(s.err)
@@ -183,6 +167,31 @@ func show(ctx context.Context, s streams, w walk) error {
 		return err
 	}
 	return w.leave(s.err)
+}
+
+// drawUntil shows a model until it quits or ctx ends. in is the terminal that keys come from,
+// advice how to go on after a crash, and ready, which may be nil, is called once the
+// model is about to be drawn.
+func drawUntil(ctx context.Context, s streams, in *os.File, model tea.Model, secrets []string, advice string, ready func()) error {
+	shown, input := breakable(model, in)
+	// Signals end ctx, also SIGHUP, which Bubble Tea doesn't handle. So the terminal
+	// is restored in every case.
+	options := []tea.ProgramOption{
+		tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithAltScreen(), tea.WithInput(input), tea.WithOutput(screen(s)),
+	}
+	// Without a guard, Bubble Tea restores the terminal after the panics that it can
+	// catch, and prints them unmasked.
+	guard, err := terminal.Protect(in, s.out, s.err, knownSecrets(secrets, s.environ()), advice)
+	if err == nil {
+		options = append(options, tea.WithoutCatchPanics())
+	}
+	program := tea.NewProgram(shown, options...)
+	if ready != nil {
+		ready()
+	}
+	_, err = program.Run()
+	guard.End()
+	return err
 }
 
 // screen returns what to draw on.

@@ -25,14 +25,14 @@ type Help struct {
 	keys   pager.KeyMap
 	styles text.Styles
 	groups []Group
-	mode   runbook.Mode
+	words  []string
 	lines  pager.Lines
 	pager  *pager.Pager
 }
 
-// New returns a help screen, with the keys that scroll it.
-func New(groups []Group, mode runbook.Mode, keys pager.KeyMap, styles text.Styles) *Help {
-	h := &Help{keys: keys, styles: styles, groups: groups, mode: mode}
+// New returns a help screen, with paragraphs below its groups and the keys that scroll it.
+func New(groups []Group, words []string, keys pager.KeyMap, styles text.Styles) *Help {
+	h := &Help{keys: keys, styles: styles, groups: groups, words: words}
 	h.pager = pager.New(&h.lines, styles, pager.Options{Overlap: 1})
 	return h
 }
@@ -82,7 +82,10 @@ func (h *Help) rows(w int) []string {
 			rows = append(rows, c...)
 		}
 	}
-	for _, words := range []string{signWords(h.styles), "", modeWords(h.mode)} {
+	for i, words := range h.words {
+		if i > 0 {
+			rows = append(rows, "")
+		}
 		rows = append(rows, strings.Split(ansi.Wrap(words, max(w-2, 1), ""), "\n")...)
 	}
 	for i, row := range rows {
@@ -110,8 +113,8 @@ func beside(columns [][]string, w int) []string {
 	}
 }
 
-// signWords explains the signs of the steps.
-func signWords(s text.Styles) string {
+// Signs explains the signs of the steps.
+func Signs(s text.Styles) string {
 	var words []string
 	for _, status := range []runbook.Status{
 		runbook.Pending, runbook.Done, runbook.Rejected, runbook.Unsure, runbook.Stale, runbook.Planned,
@@ -122,8 +125,8 @@ func signWords(s text.Styles) string {
 	return strings.Join(words, "   ")
 }
 
-// modeWords explains the mode.
-func modeWords(mode runbook.Mode) string {
+// Mode explains the mode.
+func Mode(mode runbook.Mode) string {
 	switch mode {
 	case runbook.Practice:
 		return "PRACTICE: a small world on this machine. Nothing outside of it is asked or changed."

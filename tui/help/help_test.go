@@ -25,7 +25,7 @@ func TestHelp(t *testing.T) {
 	b := func(k, does string) key.Binding { return key.NewBinding(key.WithKeys(k), key.WithHelp(k, does)) }
 	down, up := b("j", "down"), b("k", "up")
 	groups := []Group{{"Move", []key.Binding{down, up}}, {"The step", []key.Binding{b("v", "verify")}}, {"The rest", []key.Binding{b("q", "quit")}}}
-	h := New(groups, runbook.DryRun, pager.KeyMap{Down: down, Up: up}, text.NewStyles(true))
+	h := New(groups, []string{Signs(text.NewStyles(true)), Mode(runbook.DryRun)}, pager.KeyMap{Down: down, Up: up}, text.NewStyles(true))
 	for w := range 130 {
 		h.SetSize(w, 50)
 		all := strings.Join(h.View(), "\n")

@@ -168,6 +168,10 @@ func resource(c *terraform.Change, blocks bool) string {
 // origin returns where the plan was read from, and what that means for its apply.
 func (d *Doc) origin() string {
 	switch {
+	case d.Apart && d.Exact:
+		return "Read from the plan's JSON. Nothing is applied from here."
+	case d.Apart:
+		return "Read from what was printed, which says less than JSON. Nothing is applied from here."
 	case d.Exact && d.Asked:
 		return "Read from the saved plan. Apply makes a plan of its own, which is compared with what was printed."
 	case d.Exact:

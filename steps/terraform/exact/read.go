@@ -107,7 +107,7 @@ func read(r io.Reader, skipped int64, o Options) (terraform.Plan, error) {
 		variables: map[string][]byte{},
 	}
 	_, err := read.in.object(read.part)
-	if err == errLog {
+	if err == errLog || err == errSealed {
 		return terraform.Plan{}, err
 	}
 	if err == nil {
@@ -187,6 +187,10 @@ func (r *reader) part(name string) error {
 	case "@level", "@message":
 		if r.format == "" {
 			return errLog
+		}
+	case "encrypted_data":
+		if r.format == "" {
+			return errSealed
 		}
 	case "planned_values", "relevant_attributes": // resource_changes say more
 		return r.in.dec.SkipValue()

@@ -20,6 +20,7 @@ import (
 // change. It may be used concurrently until Close.
 type Plan struct {
 	terraform.Plan
+	Secrets []string // the values that it marks as sensitive
 
 	file *os.File // holds the JSON; nil if Lines isn't wanted or the plan is a text
 	ours bool     // file is a copy that has no name any more
@@ -41,28 +42,26 @@ type Options struct {
 // while the stream is silent; nothing must be done with in then.
 func Open(ctx context.Context, in *os.File, o Options) (*Plan, error) {
 	type reading struct {
-		plan    *Plan
-		secrets []string
-		err     error
+		plan *Plan
+		err  error
 	}
 	done := make(chan reading, 1)
 	go func() {
-		var r reading
-		// Registering secrets costs the same for one as for many.
-		r.plan, r.err = open(in, o, func(value string) { r.secrets = append(r.secrets, value) })
-		done <- r
+		p, err := open(in, o)
+		done <- reading{p, err}
 	}()
 	select {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case r := <-done:
-		clean.Secret(r.secrets...)
 		return r.plan, r.err
 	}
 }
 
-func open(in *os.File, o Options, secret func(string)) (*Plan, error) {
+func open(in *os.File, o Options) (*Plan, error) {
 	p := &Plan{}
+	defer func() { clean.Secret(p.Secrets...) }() // which costs the same for one as for many
+	secret := func(value string) { p.Secrets = append(p.Secrets, value) }
 	from := io.Reader(in)
 	if o.Lines {
 		var err error
