@@ -109,12 +109,12 @@ func (c *comparer) state(r io.Reader) error {
 				return d.SkipValue()
 			})
 		case "resource_changes", "planned_values":
-			return ErrNoState
+			return errNoState
 		}
 		return d.SkipValue()
 	})
 	if err == nil && !isState {
-		return ErrNoState
+		return errNoState
 	}
 	return err
 }

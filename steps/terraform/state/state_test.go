@@ -186,8 +186,8 @@ func TestUnreadable(t *testing.T) {
 	}{
 		"no JSON":      {strings.NewReader(plan), strings.NewReader("Error: no state"), nil},
 		"cut off":      {strings.NewReader(plan), strings.NewReader(empty[:10]), nil},
-		"a plan":       {strings.NewReader(plan), strings.NewReader(plan), ErrNoState},
-		"no state":     {strings.NewReader(plan), strings.NewReader("{}"), ErrNoState},
+		"a plan":       {strings.NewReader(plan), strings.NewReader(plan), errNoState},
+		"no state":     {strings.NewReader(plan), strings.NewReader("{}"), errNoState},
 		"another form": {strings.NewReader(plan), strings.NewReader(`{"format_version":"1.0","values":{"root_module":[]}}`), nil},
 		"nothing":      {strings.NewReader(plan), strings.NewReader(""), nil},
 		"no plan":      {strings.NewReader(""), strings.NewReader(empty), nil},
