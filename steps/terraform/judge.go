@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -36,10 +37,10 @@ type Finding struct {
 type Judgement struct {
 	Verdict  Verdict
 	Summary  clean.Text // one sentence
-	Findings []Finding  // blocking ones first, and among those the worst
+	Findings []Finding  // blocking ones first, and in each part the gravest
 }
 
-// Rules that a Finding can name, the worst first. They are part of the output of
+// Rules that a Finding can name, the worst first where their effects are equally grave. They are part of the output of
 // `catalog-runbook verdict --json`.
 const (
 	ruleState     = "state-empty"       // the plan was made from a state with nothing in it
@@ -49,6 +50,7 @@ const (
 	ruleDestroy   = "destroy"           // destroyed, and nothing created in its place
 	ruleForget    = "forget"            // no longer managed
 	ruleReplace   = "replace"           // something else than the service's instance would be replaced
+	ruleExposed   = "exposed"           // something would be open to the world
 	ruleAction    = "action"            // an action would be invoked
 	ruleUncertain = "not-understood"    // something is not understood, or does not agree
 	ruleErrored   = "errors"            // planning failed
@@ -75,7 +77,7 @@ const (
 
 // ranks orders the rules, the worst first.
 var ranks = rank(
-	ruleState, ruleDatabase, ruleStorage, ruleForbidden, ruleDestroy, ruleForget, ruleReplace, ruleAction, ruleUncertain, ruleErrored, ruleTargeted,
+	ruleState, ruleDatabase, ruleStorage, ruleForbidden, ruleDestroy, ruleForget, ruleReplace, ruleExposed, ruleAction, ruleUncertain, ruleErrored, ruleTargeted,
 	ruleFresh, ruleNoChanges, ruleService, ruleUndeployed, ruleDatabaseDrift, ruleInstanceDrift, ruleInstance, ruleVersion, ruleAllowed, ruleDrift,
 	ruleUnrefreshed, ruleCheck, ruleWarning, ruleTie, ruleOther, RuleHarmless,
 )
@@ -145,7 +147,9 @@ func Judge(p Plan, policy Policy) Judgement {
 
 func (t *judging) judgement() Judgement {
 	for _, group := range [][]Finding{t.forbidden, t.doubts, t.idle, t.notes} {
-		slices.SortStableFunc(group, func(a, b Finding) int { return ranks[a.Rule] - ranks[b.Rule] })
+		slices.SortStableFunc(group, func(a, b Finding) int {
+			return cmp.Or(int(a.severity()-b.severity()), ranks[a.Rule]-ranks[b.Rule])
+		})
 	}
 	j := Judgement{}
 	switch {

@@ -310,11 +310,11 @@ func TestJudgeTieNeedsANewInstance(t *testing.T) {
 func TestJudgeNamesTheWorstFirst(t *testing.T) {
 	j := Judge(plan(
 		change(Replace, "aws_eip.a"), change(Forget, "aws_eip.b"), change(Delete, "aws_eip.c"),
-		change(Replace, "aws_ebs_volume.d"), change(Update, "aws_db_instance.e"), change(Unclear, "aws_eip.f")), airflow)
-	if want := "database storage destroy forget replace not-understood"; blocking(j) != want {
+		change(Replace, "aws_ebs_volume.d"), change(Update, "aws_db_instance.e"), change(Unclear, "aws_eip.f"), change(Delete, "aws_db_instance.g")), airflow)
+	if want := "database storage destroy forget replace database not-understood"; blocking(j) != want {
 		t.Errorf("got %q, want %q", blocking(j), want)
 	}
-	if want := "aws_db_instance.e is a database's, and would be updated, and 4 more"; !strings.HasSuffix(j.Summary.String(), want) {
+	if want := "aws_db_instance.g is a database's, and would be destroyed, and 5 more"; !strings.HasSuffix(j.Summary.String(), want) {
 		t.Errorf("got %q, want %q", j.Summary, want)
 	}
 	blocks := true

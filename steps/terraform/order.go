@@ -12,54 +12,123 @@ type Group struct {
 	Changes []int // indexes into Plan.Changes
 }
 
-// groups are the groups that Order makes, the most serious first.
-var groups = []struct {
-	title   string
-	actions []Action
-}{
-	{"not understood", nil}, // and any change in no other group
-	{"destroyed or forgotten", []Action{Delete, Forget}},
-	{"replaced", []Action{Replace}},
-	{"updated", []Action{Update}},
-	{"created", []Action{Create}},
-	{"read, moved or imported", []Action{Read, Move, Import}},
+// gravity says how grave a change is, the gravest first.
+type gravity int
+
+// The gravities, which are the groups that Order makes.
+const (
+	unclear gravity = iota // not understood
+	losesData
+	destroys
+	replaces
+	exposes
+	updates
+	creates
+	leaves // as it is: read, moved or imported
+	lastGravity
+)
+
+var groupTitles = [lastGravity]string{
+	unclear:   "not understood",
+	losesData: "databases and stored data destroyed",
+	destroys:  "destroyed or forgotten",
+	replaces:  "replaced",
+	exposes:   "open to the world",
+	updates:   "updated",
+	creates:   "created",
+	leaves:    "read, moved or imported",
 }
 
-// Order groups a plan's changes for reading, the most serious first: not understood,
-// destroyed or forgotten, replaced, updated, created, and the rest. In a group, changes
-// that keep the plan from passing come first; otherwise they keep the plan's order.
-// Groups without changes are left out.
+// Order groups a plan's changes for reading, the gravest first: not understood, what
+// destroys data, what destroys or forgets, replaced, what opens something to the world,
+// updated, created, and the rest. In a group, changes that keep the plan from passing come
+// first; otherwise they keep the plan's order. Groups without changes are left out.
 func Order(p Plan, j Judgement) []Group {
-	blocking := map[string]bool{}
+	blocking, exposed := map[string]bool{}, map[string]bool{}
 	for _, f := range j.Findings {
 		if f.Blocks && !f.Address.Empty() {
 			blocking[f.Address.String()] = true
 		}
+		if f.Rule == ruleExposed {
+			exposed[f.Address.String()] = true
+		}
 	}
-	first, after := make([][]int, len(groups)), make([][]int, len(groups))
+	var first, after [lastGravity][]int
 	for i, c := range p.Changes {
-		g := gravity(c)
-		if len(blocking) > 0 && blocking[clean.Line(c.Address).String()] {
+		g := c.gravity()
+		address := ""
+		if len(blocking)+len(exposed) > 0 {
+			address = clean.Line(c.Address).String()
+		}
+		if g > exposes && exposed[address] {
+			g = exposes
+		}
+		if blocking[address] {
 			first[g] = append(first[g], i)
 		} else {
 			after[g] = append(after[g], i)
 		}
 	}
 	var all []Group
-	for g := range groups {
+	for g, title := range groupTitles {
 		if changes := append(first[g], after[g]...); len(changes) > 0 {
-			all = append(all, Group{groups[g].title, changes})
+			all = append(all, Group{title, changes})
 		}
 	}
 	return all
 }
 
-// gravity returns the index of a change's group.
-func gravity(c Change) int {
-	for g := range groups {
-		if c.Type != "" && slices.Contains(groups[g].actions, c.Action) {
-			return g
-		}
+// gravity returns how grave a change is. What exposes something isn't told by its action.
+func (c Change) gravity() gravity {
+	if c.Type == "" {
+		return unclear
 	}
-	return 0
+	switch c.Action {
+	case Delete, Replace:
+		switch {
+		case ofType(databases, c), ofType(stores, c):
+			return losesData
+		case c.Action == Replace:
+			return replaces
+		}
+		return destroys
+	case Forget:
+		return destroys
+	case Update:
+		return updates
+	case Create:
+		return creates
+	case Read, Move, Import:
+		return leaves
+	}
+	return unclear
+}
+
+// severity returns how grave the effect is that a finding objects to, or that the settings
+// allow. Other findings are as grave as an update.
+func (f Finding) severity() gravity {
+	c := Change{Address: f.Address.String(), Type: typeOf(f.Address.String()), Action: Update}
+	has := func(action Action) bool { return slices.Contains(f.Actions, string(action)) }
+	switch f.Rule {
+	case ruleState: // the others follow from that
+		return unclear
+	case ruleExposed:
+		return exposes
+	case ruleAction: // nobody knows what it does
+		return replaces
+	case ruleDatabase, ruleStorage, ruleForbidden, ruleDestroy, ruleForget, ruleReplace, ruleAllowed:
+	default:
+		return updates
+	}
+	switch {
+	case c.Type == "":
+		return updates
+	case has(Delete) && has(Create):
+		c.Action = Replace
+	case has(Delete):
+		c.Action = Delete
+	case has(Forget):
+		c.Action = Forget
+	}
+	return c.gravity()
 }
