@@ -86,10 +86,50 @@ func TestRealRecipeTakesThePlanAway(t *testing.T) {
 	}
 }
 
-// What cannot be seen in a recipe shows in the state: what was applied is not passed as
-// what was reviewed, although nothing of it is in the output.
+// unseen takes the variable away in a way that is not seen in the recipe.
+const unseen = "perl -e 'delete $ENV{\"TF_CLI_\" . \"ARGS_apply\"}; exec @ARGV' "
+
+// What cannot be seen in a recipe is stopped when it starts Terraform.
+func TestRealApplyIsStopped(t *testing.T) {
+	for name, words := range map[string][]string{
+		"apply":      {applyLine, unseen + applyLine + " -auto-approve"},
+		"in a pipe":  {applyLine, unseen + applyLine + " -auto-approve | tail -n 1"},
+		"in a loop":  {applyLine, "for i in 1 2; do " + unseen + applyLine + " -auto-approve; done; true"},
+		"destroying": {applyLine, unseen + "terraform -chdir=environments/{{ env }} $(echo destroy) -auto-approve"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := handOverWalk(t, nil, words...)
+			w.review()
+			before := w.state()
+			if err := w.perform(planStep, "apply"); err != nil {
+				t.Fatal(err)
+			}
+			w.wants(w.result(planStep, "apply"), runbook.Failed, "it has applied nothing")
+			if w.state() != before {
+				t.Error("something was applied")
+			}
+		})
+	}
+	t.Run("a plan that applies", func(t *testing.T) {
+		w := handOverWalk(t, nil, planLine, "-"+applyLine+" -auto-approve\n    "+planLine)
+		before := w.state()
+		for _, effect := range [][2]string{{bumpStep, "bump"}, {planStep, "plan"}} {
+			if err := w.perform(document.StepID(effect[0]), effect[1]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.wants(w.result(planStep, "plan"), runbook.Failed, "would have applied something")
+		if w.state() != before {
+			t.Error("something was applied")
+		}
+	})
+}
+
+// What passes the guard by shows in the state: what was applied is not passed as what
+// was reviewed, although nothing of it is in the output.
 func TestRealApplyOfAnotherPlan(t *testing.T) {
-	const hide = "\n    mv environments/{{ env }}/tf.hidden environments/{{ env }}/late.tf\n    python3 -c 'import os,sys; v = \"TF_CLI_ARGS_\" + \"apply\"; os.environ.pop(v); os.execvp(sys.argv[1], sys.argv[1:])' " + applyLine + " -auto-approve >apply.log && tail -n 1 apply.log"
+	hide := "\n    mv environments/{{ env }}/tf.hidden environments/{{ env }}/late.tf\n    " + unseen +
+		strings.Replace(applyLine, "terraform", os.Getenv(terraformVariable), 1) + " -auto-approve >apply.log && tail -n 1 apply.log"
 	w := handOverWalk(t, map[string]string{
 		"environments/prod/tf.hidden": "resource \"terraform_data\" \"unreviewed\" {}\n", ".gitignore": ".terraform\nterraform.tfstate*\napply.log\nlate.tf\ntf.hidden\n",
 	}, "\n    "+applyLine, hide)
@@ -170,7 +210,7 @@ func TestRealPlanKeepsItsArguments(t *testing.T) {
 			if err := w.perform(bumpStep, "bump"); err != nil {
 				t.Fatal(err)
 			}
-			if err := w.perform(document.StepID(planStep), "plan"); err == nil || !strings.Contains(err.Error(), tt.says) || !strings.Contains(err.Error(), "`just plan` was not run") {
+			if err := w.perform(planStep, "plan"); err == nil || !strings.Contains(err.Error(), tt.says) || !strings.Contains(err.Error(), "`just plan` was not run") {
 				t.Errorf("%v; want %q", err, tt.says)
 			}
 		})

@@ -21,6 +21,9 @@ func applied(ctx context.Context, in steps.Input, exit int, output string) runbo
 		defer saved.Folder(in.Relied).RemoveAll()
 	}
 	r := steps.NewReport(in)
+	if stopped(in, effectApply) {
+		return r.Failed("`just apply` would not have applied the plan that was reviewed, so Terraform was not started: it has applied nothing. Read what else the recipe has done.")
+	}
 	asked, refused := in.World.ApplyAsks, text.NotRefused
 	if exit != 0 && !asked {
 		refused = text.Refused(output)
@@ -45,6 +48,17 @@ func applied(ctx context.Context, in steps.Input, exit int, output string) runbo
 		return r.Passed("%s is applied.", in.Release())
 	}
 	return r.Unknown("`just apply` ended well, but what it showed is not the plan that was reviewed: read its output.")
+}
+
+// stopped reports whether the guard has kept the recipe from applying something. The
+// guard is removed.
+func stopped(in steps.Input, recipe string) bool {
+	if in.Attempt == "" {
+		return false
+	}
+	g := guardOf(in, recipe)
+	defer g.Remove()
+	return g.Refused()
 }
 
 // stateAfter judges an apply that ended well by the state, which is what the reviewed

@@ -12,6 +12,7 @@ import (
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/justfile"
+	"catalog-runbook/steps/terraform/guard"
 	"catalog-runbook/steps/terraform/saved"
 )
 
@@ -21,8 +22,8 @@ import (
 // Variables"). They come before those of the recipe. The recipe can therefore keep
 // Terraform from taking a saved plan, but it can't make Terraform apply another plan
 // beside it, because Terraform takes at most one. A recipe that is seen to take the
-// variable away is refused before anything runs; what the state holds afterwards shows
-// whether another one did.
+// variable away is refused before anything runs, a guard on the PATH stops Terraform in
+// others, and what the state holds afterwards shows what was applied.
 //
 // Without a saved plan only Terraform's question ties what is applied to what was
 // reviewed, and only a person knows whether the recipe lets it ask.
@@ -75,7 +76,31 @@ func handOver(ctx context.Context, in steps.Input, recipe string, words ...strin
 	if len(obstacles) > 0 && !in.World.ApplyAsks {
 		return nil, obstructed(recipe, obstacles)
 	}
-	return saved.Arguments(environ, recipe, words...)
+	arguments, err := saved.Arguments(environ, recipe, words...)
+	if err != nil {
+		return nil, err
+	}
+	plan := ""
+	if recipe == effectApply {
+		plan = saved.Folder(in.Relied).Plan()
+	}
+	path, err := guardOf(in, recipe).Install(plan, variable(environ, "PATH"))
+	return append(arguments, "PATH="+path), err
+}
+
+// guardOf returns what keeps a recipe from applying another plan.
+func guardOf(in steps.Input, recipe string) guard.Folder {
+	return guard.Folder(filepath.Join(filepath.Dir(in.Attempt), "guard-"+recipe))
+}
+
+// variable returns the value of a variable; the last entry counts.
+func variable(environ []string, name string) (value string) {
+	for _, entry := range environ {
+		if v, ok := strings.CutPrefix(entry, name+"="); ok {
+			value = v
+		}
+	}
+	return value
 }
 
 func obstructed(recipe string, obstacles []string) error {

@@ -109,6 +109,9 @@ func planned(ctx context.Context, in steps.Input, exit int, output string) runbo
 	if in.Attempt != "" {
 		saved.Folder(in.Attempt).RemoveOlder()
 	}
+	if stopped(in, effectPlan) {
+		return r.Failed("`just plan` would have applied something, and was kept from it: take that out of the recipe.")
+	}
 	if exit != 0 && (exit != changesExit || saved.Folder(in.Attempt).Gone()) {
 		return r.Failed("`just plan` ended with exit code %d: read its output.%s", exit, aboutChangesExit(in, exit, output))
 	}

@@ -1,0 +1,58 @@
+// Package guard keeps the recipe of a command from applying another plan than the
+// reviewed one: it puts scripts before the real terraform and tofu on the command's PATH.
+// A recipe that starts them by their full path, or that changes the PATH, passes it by.
+package guard
+
+import (
+	_ "embed"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"catalog-runbook/runbook/say"
+)
+
+//go:embed guard.sh
+var script string
+
+// programs are those that can apply a plan.
+var programs = []string{"terraform", "tofu"}
+
+// Folder is a folder for the scripts and for what they note. They are for one command at
+// a time.
+type Folder string
+
+// Install writes the scripts and returns the PATH of a command that they are to guard.
+// plan is the saved plan that may be applied, "" for none. path is the PATH without the
+// scripts.
+func (f Folder) Install(plan, path string) (string, error) {
+	if strings.ContainsAny(string(f)+plan, "':\n") {
+		return "", say.Hint(errors.New("the folder of the run has a quotation mark or a colon in its name, with which it cannot be on the PATH"), "set XDG_STATE_HOME to another")
+	}
+	if err := os.MkdirAll(string(f), 0o700); err != nil {
+		return "", err
+	}
+	if err := os.Remove(f.note()); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return "", err
+	}
+	text := strings.NewReplacer("@here@", "'"+string(f)+"'", "@plan@", "'"+plan+"'").Replace(script)
+	for _, name := range programs {
+		if err := os.WriteFile(filepath.Join(string(f), name), []byte(text), 0o700); err != nil {
+			return "", err
+		}
+	}
+	return string(f) + string(filepath.ListSeparator) + path, nil
+}
+
+// Refused reports whether one of the scripts has kept a program from changing something
+// since Install.
+func (f Folder) Refused() bool {
+	_, err := os.Lstat(f.note())
+	return err == nil
+}
+
+// Remove removes the scripts.
+func (f Folder) Remove() { _ = os.RemoveAll(string(f)) }
+
+func (f Folder) note() string { return filepath.Join(string(f), "refused") }
