@@ -88,10 +88,14 @@ func maySecret(s string) bool {
 const leastHalf = 4
 
 // endsInSecret reports whether s may end in the middle of a known secret.
-func endsInSecret(s string) bool {
+func endsInSecret(s string) bool { return secretAt(s) < len(s) }
+
+// secretAt returns where the known secret begins in whose middle s may end, len(s) if
+// there is none.
+func secretAt(s string) int {
 	k := current.Load()
 	if k == nil {
-		return false
+		return len(s)
 	}
 	for i := max(0, len(s)-k.longest+1); i <= len(s)-leastHalf; i++ {
 		end := s[i:]
@@ -100,10 +104,10 @@ func endsInSecret(s string) bool {
 			at++ // the whole secret is in s
 		}
 		if at < len(k.forms) && strings.HasPrefix(k.forms[at], end) {
-			return true
+			return i
 		}
 	}
-	return false
+	return len(s)
 }
 
 // spans returns the start and end offsets of the secrets in s, in order. Overlapping

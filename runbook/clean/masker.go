@@ -21,8 +21,8 @@ const (
 //
 // It holds back a line until it has ended, because the text so far may be part of a
 // secret. It passes on only the beginning of an unfinished line that looks like a
-// prompt, which a person must see to answer it, and parts of a line that is longer
-// than 12 KiB, split between secrets.
+// prompt, which a person must see to answer it, what Pause lets it, and parts of a line
+// that is longer than 12 KiB, split between secrets.
 //
 // If the rest of a line shows that a prompt was part of a secret, the Masker writes a
 // carriage return and the masked line, so that a terminal overwrites the prompt, which
@@ -52,6 +52,16 @@ func (m *Masker) Write(p []byte) (int, error) {
 	}
 	m.held = m.question(m.lines(s))
 	return len(p), m.flush()
+}
+
+// Pause passes on the unfinished line, up to what may be the beginning of a secret:
+// nothing has been written for a while, so it may be a prompt. It returns the error of
+// the underlying writer.
+func (m *Masker) Pause() error {
+	if s := m.held; !m.private && !m.blind && len(s) <= maskedPiece {
+		m.say(s[:sure(s)])
+	}
+	return m.flush()
 }
 
 // Close passes on the rest of the last line. It doesn't close the underlying writer.
@@ -166,11 +176,29 @@ func (m *Masker) question(s string) string {
 	if len(asked) == 0 || endsInSecret(asked) {
 		return s
 	}
-	if asked = mask(asked); len(asked) > len(m.said) && strings.HasPrefix(asked, m.said) {
-		m.out = append(m.out, asked[len(m.said):]...)
-		m.said = asked
-	}
+	m.say(asked)
 	return s
+}
+
+// say passes on the beginning of the unfinished line, masked.
+func (m *Masker) say(s string) {
+	if s = mask(s); len(s) > len(m.said) && strings.HasPrefix(s, m.said) {
+		m.out = append(m.out, s[len(m.said):]...)
+		m.said = s
+	}
+}
+
+// sure returns how much of an unfinished line can't belong to a secret that has only
+// begun: all up to the beginning of a known one, or of a word that may take one of the
+// known shapes.
+func sure(s string) int {
+	word := len(strings.TrimRightFunc(s, inToken))
+	for _, begins := range []string{"gh", "AKIA", "ASIA", "eyJ", "xox", "://", "-----"} {
+		if strings.Contains(s[word:], begins) {
+			return word
+		}
+	}
+	return secretAt(s)
 }
 
 // part passes on the beginning of a line that is too long to wait for its end, and

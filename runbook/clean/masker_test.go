@@ -111,6 +111,49 @@ func TestMaskerOfAnyText(t *testing.T) {
 	})
 }
 
+// TestMaskerPauses has a pause at every place of a text: what is shown in the end
+// is the same, and no part of a secret that would reveal it is shown before.
+func TestMaskerPauses(t *testing.T) {
+	forget(t)
+	Secret(canary, "correct horse battery")
+	for _, c := range []struct{ text, paused, want string }{
+		{"Continue?", "Continue?", "Continue?"},
+		{"Press enter to continue", "Press enter to continue", "Press enter to continue"},
+		{"Really [y/N]", "Really [y/N]", "Really [y/N]"},
+		{"key " + canary, "key " + Mask, "key " + Mask},
+		{"key " + canary[:9], "key ", "key " + canary[:9]},
+		{"type correct horse", "type ", "type correct horse"},
+		{"x ghp_0123456789012345", "x ", "x ghp_0123456789012345"},
+		{"to https://me:hunter2", "to ", "to https://me:hunter2"},
+		{"-----BEGIN RSA PRIVATE KEY-----MIIE abc", Mask, Mask},
+		{"Authorization: Bearer abc", "Authorization: Bearer " + Mask, "Authorization: Bearer " + Mask},
+	} {
+		var out bytes.Buffer
+		m := NewMasker(&out)
+		for i := range c.text {
+			_, _ = m.Write([]byte{c.text[i]})
+		}
+		if err := m.Pause(); err != nil || out.String() != c.paused {
+			t.Errorf("%q: got %q, want %q", c.text, out.String(), c.paused)
+		}
+		if err := m.Close(); err != nil || shown(out.String()) != c.want {
+			t.Errorf("%q in the end: got %q, want %q", c.text, out.String(), c.want)
+		}
+		out.Reset()
+		m = NewMasker(&out)
+		for i := range c.text {
+			_, _ = m.Write([]byte{c.text[i]})
+			_ = m.Pause()
+			if strings.Contains(out.String(), canary[:minSecret]) || strings.Contains(out.String(), "correct ") {
+				t.Errorf("%q paused everywhere shows %q", c.text, out.String())
+			}
+		}
+		if err := m.Close(); err != nil || shown(out.String()) != c.want {
+			t.Errorf("%q with pauses: got %q, want %q", c.text, out.String(), c.want)
+		}
+	}
+}
+
 func TestMaskerPassesOnQuestions(t *testing.T) {
 	forget(t)
 	Secret(canary, "pass: word-with-space", "p: hrase of words")

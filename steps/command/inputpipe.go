@@ -40,7 +40,7 @@ func (p *inputPipe) carry(io Streams, done <-chan struct{}) {
 				input = nil
 				continue
 			}
-			p.enqueue(message{ID: in.ID, Data: in.Data}, false)
+			p.enqueue(message{ID: in.ID, Data: in.Data, Secret: in.Secret}, false)
 		case way, ok := <-stop:
 			if !ok {
 				stop = nil

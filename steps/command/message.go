@@ -13,6 +13,8 @@ type message struct {
 	ID   string `json:"id,omitempty"`
 	Data []byte `json:"data,omitempty"`
 	Stop Stop   `json:"stop,omitempty"`
+
+	Secret bool `json:"secret,omitempty"`
 }
 
 // part is a part of a message, on a line of its own. Several front ends may write to

@@ -4,6 +4,8 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"catalog-runbook/runbook/clean"
 )
 
 // outputReader passes the output of a command on to a function until settle returns.
@@ -72,4 +74,50 @@ func (r *outputReader) settle(drained <-chan struct{}, quiet time.Duration) (who
 	defer r.mu.Unlock()
 	r.listen = nil
 	return whole
+}
+
+// silence is how long a command prints nothing before its unfinished line is taken for a
+// prompt.
+const silence = 200 * time.Millisecond
+
+// maskedOutput masks the output of a command. After a silence it passes on the
+// unfinished line, which may be a prompt, and calls waits.
+type maskedOutput struct {
+	mu     sync.Mutex // held while anything is passed on
+	masker *clean.Masker
+	waits  func()
+	silent *time.Timer
+	closed bool
+}
+
+func newMaskedOutput(to io.Writer, waits func()) *maskedOutput {
+	o := &maskedOutput{masker: clean.NewMasker(to), waits: waits}
+	o.silent = time.AfterFunc(silence, o.pause)
+	o.silent.Stop()
+	return o
+}
+
+func (o *maskedOutput) write(chunk []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	_, _ = o.masker.Write(chunk)
+	o.silent.Reset(silence)
+}
+
+func (o *maskedOutput) pause() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.closed {
+		o.waits()
+		_ = o.masker.Pause()
+	}
+}
+
+// close passes on the rest.
+func (o *maskedOutput) close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.silent.Stop()
+	o.closed = true
+	_ = o.masker.Close()
 }

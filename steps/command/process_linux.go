@@ -7,6 +7,14 @@ import (
 	"path/filepath"
 	"strconv"
 	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// How the state of a terminal is read and set on this system.
+const (
+	getTermios = unix.TCGETS
+	setTermios = unix.TCSETS
 )
 
 // boot returns an ID of the current boot (random(4)), "" if there is none. Process IDs

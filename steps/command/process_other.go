@@ -5,6 +5,14 @@ package command
 import (
 	"errors"
 	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// How the state of a terminal is read and set on macOS and its relatives.
+const (
+	getTermios = unix.TIOCGETA
+	setTermios = unix.TIOCSETA
 )
 
 // boot returns an ID of the current boot, "" if there is none. Process IDs of another

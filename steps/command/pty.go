@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
 
 	"catalog-runbook/runbook/clean"
 )
@@ -55,11 +57,11 @@ var _ Executor = PTY{}
 // until the command has ended.
 func (p PTY) Run(ctx context.Context, cmd Command, io Streams) (Outcome, error) {
 	if show := io.Output; show != nil {
-		masker := clean.NewMasker(output(show))
-		defer masker.Close()
-		io.Output = func(chunk []byte) { _, _ = masker.Write(chunk) } // it never fails
+		masked := newMaskedOutput(output(show), func() {}) // it never fails
+		defer masked.close()
+		io.Output = masked.write
 	}
-	return p.run(ctx, cmd, io, func(int) {})
+	return p.run(ctx, cmd, io, func(int, *os.File) {})
 }
 
 // output is an io.Writer that calls a function.
@@ -76,8 +78,8 @@ func (PTY) Rejoin(context.Context, string, Streams) (Outcome, error) {
 }
 
 // run is Run without masking. It calls started with the command's process ID, which is
-// that of its group too, as soon as the command runs.
-func (PTY) run(ctx context.Context, cmd Command, io Streams, started func(group int)) (Outcome, error) {
+// that of its group too, and our side of its terminal, as soon as the command runs.
+func (PTY) run(ctx context.Context, cmd Command, io Streams, started func(group int, terminal *os.File)) (Outcome, error) {
 	path, err := cmd.lookup()
 	if err != nil {
 		return Outcome{}, notRun{err}
@@ -97,7 +99,7 @@ func (PTY) run(ctx context.Context, cmd Command, io Streams, started func(group 
 	// Close it even if a daemon still has the other side open.
 	defer terminal.Close()
 	group := child.Process.Pid
-	started(group)
+	started(group, terminal)
 
 	ended := make(chan struct{})
 	var watchers sync.WaitGroup
@@ -186,11 +188,44 @@ func feed(terminal *os.File, input <-chan Input, ended <-chan struct{}) {
 				continue
 			}
 			served[typed.ID] = true
+			if typed.Secret {
+				clean.Secret(strings.TrimSpace(string(typed.Data)))
+				stopEcho(terminal)
+			}
 			if _, err := terminal.Write(typed.Data); err != nil {
 				return
 			}
 		}
 	}
+}
+
+// echo reports whether a terminal shows what is typed. It returns true if that can't be
+// known.
+func echo(terminal *os.File) bool {
+	on := true
+	withTermios(terminal, func(_ int, t *unix.Termios) { on = t.Lflag&unix.ECHO != 0 })
+	return on
+}
+
+// stopEcho makes a terminal show nothing more of what is typed. The echo stays off,
+// because only the command could know whether to turn it on again.
+func stopEcho(terminal *os.File) {
+	withTermios(terminal, func(fd int, t *unix.Termios) {
+		t.Lflag &^= unix.ECHO
+		_ = unix.IoctlSetTermios(fd, setTermios, t) // what is typed is masked nevertheless
+	})
+}
+
+func withTermios(terminal *os.File, do func(fd int, t *unix.Termios)) {
+	conn, err := terminal.SyscallConn()
+	if err != nil {
+		return
+	}
+	_ = conn.Control(func(fd uintptr) { // fails once the terminal is closed
+		if t, err := unix.IoctlGetTermios(int(fd), getTermios); err == nil {
+			do(int(fd), t)
+		}
+	})
 }
 
 // waitForGroup returns when no process of the group is running.

@@ -22,12 +22,31 @@ const (
 	outputFile  = "output"  // what the command prints, secrets masked
 	commandFile = "command" // the command's process
 	exitFile    = "exit"    // how the command ended; appears atomically
+	noEchoFile  = "no-echo" // is there while the command has turned the echo of its terminal off
 	newFile     = ".new"    // suffix of a file that is being written
 )
 
 // OutputFile returns the path of the file in a command's folder with its output so far,
 // secrets masked.
 func OutputFile(folder string) string { return filepath.Join(folder, outputFile) }
+
+// Hides reports whether the command that keeps its record in a folder has turned the echo
+// of its terminal off, when it last waited for input: what is typed must not be shown.
+func Hides(path string) bool {
+	_, err := os.Lstat(folder(path).file(noEchoFile))
+	return err == nil
+}
+
+// note records for Hides whether the terminal shows what is typed.
+func (f folder) note(echo bool) {
+	if echo {
+		_ = os.Remove(f.file(noEchoFile)) // it is rarely there
+		return
+	}
+	if file, err := os.OpenFile(f.file(noEchoFile), os.O_CREATE|os.O_WRONLY, 0o600); err == nil {
+		file.Close()
+	}
+}
 
 // Who may claim a command.
 const (

@@ -112,21 +112,23 @@ func (o order) carryOut(at folder, messages io.Reader, output *outputFileWriter)
 			return
 		}
 		select {
-		case inputs <- Input{ID: m.ID, Data: m.Data}:
+		case inputs <- Input{ID: m.ID, Data: m.Data, Secret: m.Secret}:
 		default:
 		}
 	})
-	masker := clean.NewMasker(output)
+	echoes := func() bool { return true }
+	masked := newMaskedOutput(output, func() { at.note(echoes()) })
 	outcome, err := PTY{}.run(context.Background(), Command{Argv: o.Argv, Dir: o.Dir, Env: o.Env, Limit: o.Limit}, Streams{
-		Output: func(chunk []byte) { _, _ = masker.Write(chunk) }, // output remembers errors
+		Output: masked.write, // output remembers errors
 		Input:  inputs,
 		Stop:   stops,
-	}, func(group int) {
+	}, func(group int, terminal *os.File) {
+		echoes = func() bool { return echo(terminal) }
 		failpoint.Reach("supervisor:started")
 		_ = at.write(commandFile, started{Group: group, At: time.Now().UTC(), Since: processSince(group), Boot: boot()}) // only used in a Lost
 		failpoint.Reach("supervisor:noted")
 	})
-	_ = masker.Close()
+	masked.close()
 	whole, size := output.close()
 	e := ending{Exit: outcome.Exit, Ended: outcome.Ended.UTC(), Whole: outcome.Whole && whole, Size: size, Overran: outcome.Overran}
 	if err != nil {
