@@ -73,6 +73,8 @@ type Engine struct {
 	asking  atomic.Int64              // numbers the checks, so that an older result never replaces a newer one
 	effects sync.Mutex                // held while a command runs: one at a time
 
+	following atomic.Pointer[forward] // the running command that this process follows, or nil
+
 	counting sync.Mutex              // guards checks; never held while waiting for anything
 	checks   map[document.StepID]int // checks of a step since it last passed
 }

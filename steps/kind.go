@@ -184,6 +184,10 @@ type Effect struct {
 	// It returns what to type, with a line end, and a note for the screen; "" means
 	// wait.
 	Answer func(in Input, output string) (reply string, note clean.Text)
+	// Refuse returns why a line that a person has typed, without its line end, must not
+	// reach the command, or the empty text if it may. output is the end of what the
+	// command has printed if the last line of that has not ended, else "".
+	Refuse func(in Input, output, line string) clean.Text
 	// Plan reads the plan that the execution in Input.Attempt made. It reads files
 	// and may take seconds for a large plan.
 	Plan func(context.Context, Input) (*PlanReading, error)

@@ -3,6 +3,7 @@ package steps
 import (
 	"bytes"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"catalog-runbook/runbook/clean"
@@ -38,6 +39,7 @@ type stream struct {
 	show   func(Output)
 	answer func(text string) (reply string, note clean.Text)
 	reply  func(at int64, text string) // at is where the question's line begins in the output
+	asked  *atomic.Pointer[string]     // gets the end of the output while its last line has not ended; may be nil
 
 	kept    strings.Builder
 	tail    []byte // the end of what is beyond outputKept
@@ -62,6 +64,7 @@ func (s *stream) write(chunk []byte) {
 		}
 		lines = append(lines, outputLine(line))
 	}
+	s.note() // first, because what is shown may be answered at once
 	s.show(Output{Lines: lines, Partial: outputLine(s.partial)})
 	s.respond()
 }
@@ -112,6 +115,23 @@ func (s *stream) next() ([]byte, bool) {
 	}
 	s.partial = s.partial[cut:]
 	return head[:cut], true
+}
+
+// questionKept is how many bytes at the end of the output are a question with what was
+// printed about it.
+const questionKept = 4 << 10
+
+// note remembers the end of the output if its last line has not ended.
+func (s *stream) note() {
+	if s.asked == nil {
+		return
+	}
+	end := ""
+	if len(s.partial) > 0 {
+		end = s.recent()
+		end = end[max(0, len(end)-questionKept):]
+	}
+	s.asked.Store(&end)
 }
 
 // respond answers a question, once per line.

@@ -31,10 +31,9 @@ const (
 type Session struct {
 	// Show is called with the output as it comes, by one goroutine at a time.
 	Show func(Output)
-	// Typed carries what the person types; it may be nil. An effect that relies on a
-	// judgement gets none of it: the program answers its question, so that nobody
-	// can approve what wasn't judged, not even by typing ahead.
-	Typed <-chan []byte
+	// Typed carries what the person types; it may be nil. Effect.Refuse keeps back what
+	// could approve what wasn't judged.
+	Typed <-chan Typed
 	// Stop carries requests to end the command; it may be nil.
 	Stop <-chan Stop
 }
@@ -188,18 +187,22 @@ func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adop
 			s.Show(o)
 		}
 	}}
-	f := &forward{input: make(chan command.Input), typed: s.Typed, replies: make(chan command.Input, repliesAhead)}
+	f := &forward{input: make(chan command.Input), typed: s.Typed, replies: make(chan command.Input, repliesAhead), folder: in.Attempt}
+	f.note = func(text clean.Text) {
+		out.show(Output{Lines: []clean.Text{text}, Partial: f.unfinished(), Note: true})
+	}
+	out.asked = &f.asked
+	if kind.Refuse != nil {
+		f.refuse = func(output, line string) clean.Text { return kind.Refuse(in, output, line) }
+	}
+	e.following.Store(f)
+	defer e.following.Store(nil)
 	if kind.Answer != nil {
 		out.answer = func(text string) (string, clean.Text) { return kind.Answer(in, text) }
 		out.reply = func(at int64, text string) {
 			failpoint.Reach("effect:answering")
 			f.replies <- command.Input{ID: fmt.Sprintf("answer-at-%d", at), Data: []byte(text)}
 			failpoint.Reach("effect:answered")
-		}
-		if kind.Spec(b.Params).Judged {
-			f.withheld = func() {
-				out.show(Output{Lines: []clean.Text{clean.Line("What you type is not passed on: this command is answered by what was judged.")}, Note: true})
-			}
 		}
 	}
 	done, stop := make(chan struct{}), make(chan Stop)

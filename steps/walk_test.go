@@ -473,9 +473,9 @@ func TestAnotherPlanIsAnsweredNo(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	typed := make(chan []byte, 8)
+	typed := make(chan steps.Typed, 8)
 	for range 3 {
-		typed <- []byte("yes\n")
+		typed <- steps.Typed{Line: "yes"}
 	}
 	close(typed)
 	w.must(w.engine.Perform(t.Context(), w.id(plan), "apply", w.engine.Run().Phrase(w.id(plan), "apply"), steps.Session{Show: w.show, Typed: typed}))

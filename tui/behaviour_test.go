@@ -367,10 +367,11 @@ func TestTypeIntoCommand(t *testing.T) {
 	d.until("it asks", func() bool { return strings.Contains(d.screen(), "What is your name?") })
 	d.sees("running for 0 s")
 	d.drift(3 * time.Second)
-	d.sees("running for 3 s", "the command is running; i types into it")
+	d.sees("running for 3 s", "the command may be waiting for an answer; i types it")
 	d.press("r")
 	d.sees("is running.")
 	d.press("i")
+	d.until("it may be shown", func() bool { return !strings.Contains(d.screen(), "not shown or kept") })
 	d.give(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("Sam \u202e\x1b[31mQ")})
 	d.sees("› Sam [31mQ")
 	d.press("enter")
@@ -379,6 +380,32 @@ func TestTypeIntoCommand(t *testing.T) {
 		t.Errorf("the command was told %q", got)
 	}
 	d.sees("Thank you.", "exit code 3")
+}
+
+// What a command asks for as a password isn't shown while it is typed.
+func TestTypeSecretIntoCommand(t *testing.T) {
+	heard := make(chan commands.Input, 1)
+	d := running(t, 80, 24, func(ctx context.Context, io commands.Streams) int {
+		io.Output([]byte("Enter passphrase for key 'id': "))
+		select {
+		case in := <-io.Input:
+			heard <- in
+		case <-ctx.Done():
+		}
+		return 0
+	})
+	d.until("it asks", func() bool { return strings.Contains(d.screen(), "Enter passphrase") })
+	d.press("i")
+	d.give(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(" hunter2")})
+	d.sees("› ••••••••", "not shown or kept")
+	if strings.Contains(d.screen(), "hunter2") {
+		t.Errorf("it is shown:\n%s", d.screen())
+	}
+	d.press("enter")
+	d.settle()
+	if got := <-heard; string(got.Data) != " hunter2\n" || !got.Secret {
+		t.Errorf("the command was told %q, secret %v", got.Data, got.Secret)
+	}
 }
 
 func TestQuit(t *testing.T) {

@@ -23,7 +23,7 @@ type command struct {
 	label  string
 	since  time.Time
 	feed   *output.Feed
-	typed  chan []byte
+	typed  chan steps.Typed
 	stop   chan steps.Stop
 	before *output.Output // what was shown before
 
@@ -167,7 +167,7 @@ func (rn *runner) attach(id document.StepID, effect runbook.EffectSpec, since ti
 	rn.onEnd = func(err error) tea.Cmd { return rn.performed(rn.running, err) }
 	rn.running = &command{
 		id: id, effect: effect, label: effect.Label.String(), since: since, before: before,
-		feed: f, typed: make(chan []byte, 8), stop: make(chan steps.Stop, 2),
+		feed: f, typed: make(chan steps.Typed, 8), stop: make(chan steps.Stop, 2),
 	}
 	rn.resize()
 }
@@ -260,24 +260,41 @@ func (rn *runner) pretended(msg pretendedMsg) tea.Cmd {
 	return nil
 }
 
-// startTyping asks for a line of input for the running command.
-func (rn *runner) startTyping() {
+// takesInput reports whether a command is running that a person may type into.
+func (c *core) takesInput() bool {
+	return c.running != nil && !(c.running.effect.Judged && c.engine.World().ApplyAsks)
+}
+
+// startTyping asks for a line of input for the running command. What is typed is hidden
+// until it is known that it may be shown.
+func (rn *runner) startTyping() tea.Cmd {
 	if rn.running == nil {
 		rn.say(clean.Line("No command is running."), true)
-		return
+		return nil
 	}
-	if rn.running.effect.Judged {
+	if !rn.takesInput() {
 		rn.say(clean.Linef("`%s` is answered by the program: yes to the plan that was reviewed, no to any other.", rn.running.label), true)
-		return
+		return nil
 	}
-	typed := rn.running.typed
-	rn.open(dialog.NewPrompt(rn.dialogConfig, "Type into `"+rn.running.label+"`", nil, func(text string) (tea.Msg, string) {
+	typed, hidden := rn.running.typed, true
+	p := dialog.NewPrompt(rn.dialogConfig, "Type into `"+rn.running.label+"`", nil, func(text string) (tea.Msg, string) {
 		select {
-		case typed <- []byte(text + "\n"):
+		case typed <- steps.Typed{Line: text, Hidden: hidden}:
 			return nil, ""
 		default:
 			return nil, "the command has not read what was typed before"
 		}
-	}))
+	})
+	p.Hide(true)
+	rn.open(p)
 	rn.concerns = rn.running
+	engine := rn.engine
+	return func() tea.Msg {
+		_, secret := engine.Question()
+		return do(func() tea.Cmd {
+			hidden = secret
+			p.Hide(secret)
+			return nil
+		})
+	}
 }

@@ -66,7 +66,7 @@ func (g *guide) hint(b *steps.Binding) hint {
 	case q != nil:
 		h.text = "the answer is on its way"
 	}
-	if g.running != nil && !g.running.effect.Judged {
+	if g.takesInput() {
 		h.keys = []key.Binding{k.Type} // even if another step is selected
 	}
 	return h
@@ -75,6 +75,8 @@ func (g *guide) hint(b *steps.Binding) hint {
 // whileRunning returns the hint for the step whose command is running.
 func (g *guide) whileRunning() hint {
 	switch {
+	case g.takesInput() && g.output.Asks():
+		return hint{text: "the command may be waiting for an answer; " + g.press(g.keys.Type, "types it")}
 	case !g.running.effect.Judged:
 		return hint{text: "the command is running; " + g.press(g.keys.Type, "types into it")}
 	case g.engine.World().ApplyAsks:

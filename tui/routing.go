@@ -123,7 +123,7 @@ func (m *Model) actOnStep(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, k.Settle):
 		m.statements.settle(b)
 	case key.Matches(msg, k.Type):
-		m.runner.startTyping()
+		return m.runner.startTyping()
 	case key.Matches(msg, k.Link):
 		return m.outside.openLink(b)
 	case key.Matches(msg, k.Copy):

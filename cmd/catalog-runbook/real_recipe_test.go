@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -108,4 +109,128 @@ resource "terraform_data" "after" {
 		}
 		w.deploys(deployedBefore)
 	})
+}
+
+// answer is what a person types at a prompt.
+type answer struct {
+	prompt string
+	line   string
+}
+
+// typing performs an effect. It types lines before anything is printed, and each answer
+// once its prompt is there.
+func (w *realWalk) typing(step document.StepID, effect string, before []string, answers ...answer) error {
+	w.t.Helper()
+	_ = w.engine.Prepare(w.t.Context(), step, effect)
+	typed := make(chan steps.Typed, 16)
+	for _, line := range before {
+		typed <- steps.Typed{Line: line}
+	}
+	answered := false // and the line of the prompt has not ended
+	return w.engine.Perform(w.t.Context(), step, effect, w.engine.Run().Phrase(step, effect), steps.Session{Typed: typed, Show: func(o steps.Output) {
+		for _, line := range o.Lines {
+			w.shown.WriteString(line.String() + "\n")
+			answered = false
+		}
+		if len(answers) > 0 && !answered && strings.HasSuffix(o.Partial.String(), answers[0].prompt) {
+			typed <- steps.Typed{Line: answers[0].line}
+			answers, answered = answers[1:], true
+		}
+	}})
+}
+
+// A person answers the prompts of a recipe, none of which ends its line.
+func TestRealRecipeThatPrompts(t *testing.T) {
+	const recipe = `@printf 'Continue?'; read a; test "$a" = go
+    @printf 'Password:'; read a; test "$a" = hunter2
+    terraform -chdir`
+	w := recipeWalk(t, "terraform -chdir", recipe)
+	answers := []answer{{"Continue?", "go"}, {"Password:", "hunter2"}}
+	if err := w.perform(bumpStep, "bump"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.typing(planStep, "plan", nil, answers...); err != nil {
+		t.Fatal(err)
+	}
+	w.wants(w.result(planStep, "plan"), runbook.Passed, "deploys catalog-airflow")
+	if err := w.engine.Judge(planStep, "plan", w.engine.Run().OutcomeHash(planStep, "plan")); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.typing(planStep, "apply", nil, answers...); err != nil {
+		t.Fatal(err)
+	}
+	w.wants(w.result(planStep, "apply"), runbook.Passed, "the saved plan that was reviewed")
+	w.deploys(deployedAfter)
+	if strings.Contains(w.shown.String(), "hunter2") {
+		t.Errorf("the password was shown:\n%s", w.shown.String())
+	}
+	outputs, err := filepath.Glob(filepath.Join(w.folder, "*", "output"))
+	if err != nil || len(outputs) != 3 {
+		t.Fatalf("outputs: %q, %v", outputs, err)
+	}
+	for _, output := range outputs {
+		if strings.Contains(readFile(t, output), "hunter2") {
+			t.Errorf("the password is kept in %s", output)
+		}
+	}
+}
+
+// Terraform asks for the value of a variable.
+func TestRealPlanThatAsksForAVariable(t *testing.T) {
+	w := recipeWalk(t, "plan -no-color", "plan -no-color -input=true")
+	w.change("environments/prod/catalog-airflow.tf", "locals {", `variable "size" {
+  description = "How large it is."
+}
+
+variable "db_password" {
+  sensitive = true
+}
+
+output "size" {
+  value = var.size
+}
+
+locals {`)
+	w.run("git", "commit", "--quiet", "--all", "--message", "Ask")
+	if err := w.perform(bumpStep, "bump"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.typing(planStep, "plan", nil, answer{"Enter a value: ", "hunter2"}, answer{"Enter a value: ", "large"}); err != nil {
+		t.Fatal(err)
+	}
+	w.wants(w.result(planStep, "plan"), runbook.Passed, "deploys catalog-airflow")
+	if out := w.shown.String(); strings.Contains(out, "hunter2") || !strings.Contains(out, "Enter a value: large") {
+		t.Errorf("the answers are shown wrongly:\n%s", out)
+	}
+}
+
+// Nobody can approve by typing what was not read, whether ahead of time, for another
+// question, or in parts.
+func TestRealTypingApprovesNothing(t *testing.T) {
+	const apply = "terraform -chdir=environments/{{ env }} apply -no-color"
+	for name, tt := range map[string]struct {
+		recipe string
+		before []string
+		lines  []answer
+	}{
+		"ahead of time":            {"sh -c 'unset TF_CLI_ARGS_apply; " + apply + "'", []string{"yes", " YES ", "xyes"}, nil},
+		"at the question":          {"sh -c 'unset TF_CLI_ARGS_apply; " + apply + "'", nil, []answer{{"Enter a value: ", "yes"}}},
+		"what another has left":    {"bash -c 'read -n1 -p \"Sure?\"; unset TF_CLI_ARGS_apply; " + apply + "'", nil, []answer{{"Sure?", "yyes"}, {"Sure?", "n"}}},
+		"with a backspace":         {"sh -c 'unset TF_CLI_ARGS_apply; " + apply + "'", []string{"yesx\x7f", "a\nyes", "yes\r"}, nil},
+		"while the program may do": {"sh -c 'unset TF_CLI_ARGS_apply; " + apply + " -lock-timeout=1s; " + apply + "'", []string{"no", "yes"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := recipeWalk(t, apply, tt.recipe)
+			w.review()
+			before := w.state()
+			if err := w.typing(planStep, "apply", tt.before, tt.lines...); err == nil {
+				if res := w.result(planStep, "apply"); res.Verdict == runbook.Passed {
+					t.Errorf("%s\n%s", res.Summary, w.shown.String())
+				}
+			}
+			if w.state() != before {
+				t.Errorf("something was applied\n%s", w.shown.String())
+			}
+		})
+	}
 }

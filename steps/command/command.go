@@ -31,8 +31,8 @@ type Command struct {
 
 // Input is input for a running command. A line ends with "\n". Input with an ID reaches
 // the command at most once, even if several processes send it; without an ID it is
-// passed on each time. The terminal doesn't echo Secret input, nor any later one, and
-// the record of the output has it masked.
+// passed on each time. The terminal doesn't echo Secret input, and the record of
+// the output has it masked.
 type Input struct {
 	ID     string
 	Data   []byte

@@ -28,13 +28,15 @@ func TestPromptsAreShown(t *testing.T) {
 // echo on, and although the secret is too short to be masked.
 func TestSecretInputIsNotKept(t *testing.T) {
 	const short, long = "hunter2", "correct horse"
-	cmd := supervised(t, `printf 'Password: '; read a; printf 'Again: '; read b; echo "${#a} $b"`)
+	cmd := supervised(t, `printf 'Password: '; read a; printf 'Again: '; read b; printf 'Name: '; read c; echo "${#a} $b"`)
 	f := start(t, cmd)
 	f.waitFor(t, "Password: ")
 	f.input <- Input{Data: []byte(short + "\n"), Secret: true}
 	f.waitFor(t, "Again: ")
 	f.input <- Input{Data: []byte(long + "\n"), Secret: true}
-	if got, err := f.wait(t); err != nil || got.Exit != 0 || f.String() != "Password: Again: 7 [redacted]\r\n" {
+	f.waitFor(t, "Name: ")
+	f.input <- Input{Data: []byte("mar\n")}
+	if got, err := f.wait(t); err != nil || got.Exit != 0 || f.String() != "Password: Again: Name: mar\r\n7 [redacted]\r\n" {
 		t.Errorf("got %+v, %v, %q", got, err, f)
 	}
 	entries, err := os.ReadDir(cmd.Folder)

@@ -188,13 +188,15 @@ func feed(terminal *os.File, input <-chan Input, ended <-chan struct{}) {
 				continue
 			}
 			served[typed.ID] = true
+			restore := func() {}
 			if typed.Secret {
-				clean.Secret(strings.TrimSpace(string(typed.Data)))
-				stopEcho(terminal)
+				clean.Secret(strings.TrimRight(string(typed.Data), "\r\n"))
+				restore = stopEcho(terminal)
 			}
 			if _, err := terminal.Write(typed.Data); err != nil {
 				return
 			}
+			restore()
 		}
 	}
 }
@@ -207,13 +209,31 @@ func echo(terminal *os.File) bool {
 	return on
 }
 
-// stopEcho makes a terminal show nothing more of what is typed. The echo stays off,
-// because only the command could know whether to turn it on again.
-func stopEcho(terminal *os.File) {
+// echoLimit is how long the kernel may take to process what was written to a terminal.
+// It is shorter than silence, so that echo doesn't see the echo that is off for it.
+const echoLimit = silence / 2
+
+// stopEcho makes a terminal show nothing of what is written to it, if it does. restore
+// undoes that a little later, unless the command has changed the terminal's state.
+func stopEcho(terminal *os.File) (restore func()) {
+	var before, during unix.Termios
 	withTermios(terminal, func(fd int, t *unix.Termios) {
+		before = *t
 		t.Lflag &^= unix.ECHO
+		during = *t
 		_ = unix.IoctlSetTermios(fd, setTermios, t) // what is typed is masked nevertheless
 	})
+	if before == during {
+		return func() {}
+	}
+	return func() {
+		time.Sleep(echoLimit) // nothing tells when the kernel has done it
+		withTermios(terminal, func(fd int, t *unix.Termios) {
+			if *t == during {
+				_ = unix.IoctlSetTermios(fd, setTermios, &before)
+			}
+		})
+	}
 }
 
 func withTermios(terminal *os.File, do func(fd int, t *unix.Termios)) {

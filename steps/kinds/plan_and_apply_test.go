@@ -190,3 +190,31 @@ func TestAnswer(t *testing.T) {
 		t.Errorf("a recipe that has not taken the saved plan is answered %q, %s", reply, note)
 	}
 }
+
+// Nobody can approve by typing what nobody has read.
+func TestRefuse(t *testing.T) {
+	k := kind(t, "plan-and-apply")
+	savedPlan, asks := &steps.World{}, &steps.World{ApplyAsks: true}
+	for _, tt := range []struct {
+		effect       string
+		world        *steps.World
+		output, line string
+		says         string // "" if it is passed on
+	}{
+		{"apply", savedPlan, "Continue? ", "y", ""},
+		{"apply", savedPlan, "", "", ""},
+		{"apply", savedPlan, "var.size\n  Enter a value: ", "large", ""},
+		{"apply", savedPlan, "Continue? ", "yes", "could take a yes"},
+		{"apply", savedPlan, "", " YES ", "could take a yes"},
+		{"apply", savedPlan, "Sure?", "yyes", "could take a yes"},
+		{"apply", savedPlan, fake.Asks, "no", "answered by what was judged"},
+		{"apply", asks, "Continue? ", "y", "answered by what was judged"},
+		{"plan", savedPlan, "Continue? ", "yes", ""},
+		{"plan", savedPlan, fake.Asks, "yes", "make a plan only"},
+	} {
+		why := k.Effect(tt.effect).Refuse(steps.Input{World: tt.world}, tt.output, tt.line).String()
+		if (why == "") != (tt.says == "") || !strings.Contains(why, tt.says) {
+			t.Errorf("%s, %q: %q is refused with %q, want %q", tt.effect, tt.output[max(0, len(tt.output)-20):], tt.line, why, tt.says)
+		}
+	}
+}

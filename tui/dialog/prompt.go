@@ -46,6 +46,15 @@ func NewPrompt(c Config, title string, about []string, submit Submit) *Prompt {
 // SetValue sets the text of the input.
 func (p *Prompt) SetValue(text string) { p.input.SetValue(text) }
 
+// Hide shows dots in place of the input, or the input again. What is hidden is submitted
+// with the spaces around it, which may belong to a password.
+func (p *Prompt) Hide(hidden bool) {
+	p.input.EchoMode, p.input.EchoCharacter = textinput.EchoNormal, '•'
+	if hidden {
+		p.input.EchoMode = textinput.EchoPassword
+	}
+}
+
 // Update implements Dialog.
 func (p *Prompt) Update(msg tea.KeyMsg) (tea.Msg, bool) {
 	if msg.Alt { // esc and a key that came in one read
@@ -59,7 +68,11 @@ func (p *Prompt) Update(msg tea.KeyMsg) (tea.Msg, bool) {
 			p.wrong = "not all of the question fits: enlarge the window"
 			return nil, false
 		}
-		answer, wrong := p.submit(strings.TrimSpace(p.input.Value()))
+		value := p.input.Value()
+		if p.input.EchoMode == textinput.EchoNormal {
+			value = strings.TrimSpace(value)
+		}
+		answer, wrong := p.submit(value)
 		p.wrong = wrong
 		return answer, wrong == ""
 	}
@@ -114,6 +127,9 @@ func (p *Prompt) question() (lines []string, cut bool) {
 func (p *Prompt) View() []string {
 	p.input.Width = max(p.w-6, 4)
 	hint := p.Styles.Dim.Render("enter does it, esc cancels")
+	if p.input.EchoMode != textinput.EchoNormal {
+		hint = p.dim("what you type is not shown or kept; enter does it, esc cancels")
+	}
 	if p.wrong != "" {
 		hint = p.bad(p.wrong)
 	}

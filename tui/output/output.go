@@ -118,6 +118,10 @@ func (o *Output) Finish(done *runbook.EffectFinished) {
 // Ended reports whether the command has ended, so that no more output will arrive.
 func (o *Output) Ended() bool { return o.ended != "" }
 
+// Asks reports whether the last line of a running command has not ended, as that of a
+// question has not.
+func (o *Output) Asks() bool { return !o.Ended() && !o.partial.Empty() }
+
 // Any reports whether there is an output to show.
 func (o *Output) Any() bool { return o.command.Label != "" }
 
