@@ -26,7 +26,7 @@ import (
 func exactReading(t testing.TB, object []byte) *steps.PlanReading {
 	t.Helper()
 	policy := terraform.Policy{Service: "catalog-airflow"}
-	p, err := exact.Read(bytes.NewReader(object), exact.Options{})
+	p, err := exact.Read(bytes.NewReader(object), exact.Options{Noise: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -161,3 +161,27 @@ func TestViewerLost(t *testing.T) {
 		t.Errorf("got\n%s", a.screen())
 	}
 }
+
+// noisy is a plan that deploys, and besides changes nothing that is known to matter.
+const noisy = `{"format_version":"1.2","terraform_version":"1.11.4","errored":false,"complete":true,"resource_changes":[
+{"address":"aws_instance.catalog_airflow","mode":"managed","type":"aws_instance","name":"catalog_airflow","change":{"actions":["delete","create"],
+ "before":{"id":"i-1","user_data":"v1.5.3"},"after":{"user_data":"v1.5.4"},"after_unknown":{"id":true},"replace_paths":[["user_data"]]}},
+{"address":"aws_iam_policy.catalog","mode":"managed","type":"aws_iam_policy","name":"catalog","change":{"actions":["update"],
+ "before":{"policy":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"},"after":{"policy":"{\"Statement\":[], \"Version\":\"2012-10-17\"}"}}},
+{"address":"aws_sns_topic.alarms","mode":"managed","type":"aws_sns_topic","name":"alarms","change":{"actions":["update"],
+ "before":{"arn":"a","policy":"{\"Action\":\"SNS:Publish\"}"},"after":{"arn":"a","policy":"{\"Action\":\"SNS:*\"}"}}},
+{"address":"aws_lb.web","mode":"managed","type":"aws_lb","name":"web","change":{"actions":["update"],
+ "before":{"subnets":["subnet-a","subnet-b","subnet-c"]},"after":{"subnets":["subnet-c","subnet-a","subnet-b"]}}},
+{"address":"aws_s3_object.dags","mode":"managed","type":"aws_s3_object","name":"dags","change":{"actions":["update"],
+ "before":{"etag":"x","key":"dags"},"after":{"key":"dags"},"after_unknown":{"etag":true}}}
+],"prior_state":{"values":{"root_module":{"resources":[{"address":"aws_lb.web","mode":"managed"}]}}},"configuration":{"root_module":{"resources":[
+{"address":"aws_s3_object.dags","mode":"managed","type":"aws_s3_object","name":"dags","expressions":{"key":{"constant_value":"dags"}}}]}}}`
+
+// TestViewerFoldsNoise keeps apart what changes nothing that is known to matter, closed and
+// with the reason.
+func TestViewerFoldsNoise(t *testing.T) {
+	a := newAlone(t, exactPlan(t, []byte(noisy)), 100, 40)
+	compare(t, "01-closed", a.screen())
+	a.do("+")
+	compare(t, "02-open", a.screen())
+}

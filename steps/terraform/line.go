@@ -108,5 +108,32 @@ func (c Change) Remarks() []clean.Text {
 	if c.Action == Unclear {
 		add("not understood")
 	}
+	if c.Noise != 0 {
+		add("%s", c.Noise)
+	}
 	return all
+}
+
+// Noise is a set of ways in which an update changes nothing that is known to matter.
+type Noise uint8
+
+// The ways.
+const (
+	Reordered Noise = 1 << iota // lists have the same elements in another order, as sets may
+	Respelled                   // texts have the same meaning as JSON
+	Computed                    // attributes that the configuration doesn't set aren't known yet
+)
+
+// String names the ways.
+func (n Noise) String() string {
+	var all []string
+	for _, way := range []struct {
+		noise Noise
+		words string
+	}{{Reordered, "only the order differs"}, {Respelled, "the same JSON, written differently"}, {Computed, "values known after apply, which the configuration doesn't set"}} {
+		if n&way.noise != 0 {
+			all = append(all, way.words)
+		}
+	}
+	return strings.Join(all, "; ")
 }

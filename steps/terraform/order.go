@@ -25,6 +25,7 @@ const (
 	updates
 	creates
 	leaves // as it is: read, moved or imported
+	noise
 	lastGravity
 )
 
@@ -37,15 +38,22 @@ var groupTitles = [lastGravity]string{
 	updates:   "updated",
 	creates:   "created",
 	leaves:    "read, moved or imported",
+	noise:     "noise (another order or spelling, or computed values alone)",
 }
 
 // Order groups a plan's changes for reading, the gravest first: not understood, what
 // destroys data, what destroys or forgets, replaced, what opens something to the world,
-// updated, created, and the rest. In a group, changes that keep the plan from passing come
-// first; otherwise they keep the plan's order. Groups without changes are left out.
+// updated, created, the rest, and at last the updates that are Noise, unless a finding says
+// more about them, or they are of a database or of what can run a service. In a group,
+// changes that keep the plan from passing come first; otherwise they keep the plan's order.
+// Groups without changes are left out.
 func Order(p Plan, j Judgement) []Group {
-	blocking, exposed := map[string]bool{}, map[string]bool{}
+	blocking, exposed, ordinary := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	hushed := slices.ContainsFunc(p.Changes, func(c Change) bool { return c.Noise != 0 })
 	for _, f := range j.Findings {
+		if hushed && f.Rule == ruleOther {
+			ordinary[f.Address.String()] = true
+		}
 		if f.Blocks && !f.Address.Empty() {
 			blocking[f.Address.String()] = true
 		}
@@ -57,11 +65,14 @@ func Order(p Plan, j Judgement) []Group {
 	for i, c := range p.Changes {
 		g := c.gravity()
 		address := ""
-		if len(blocking)+len(exposed) > 0 {
+		if len(blocking)+len(exposed)+len(ordinary) > 0 {
 			address = clean.Line(c.Address).String()
 		}
-		if g > exposes && exposed[address] {
+		switch {
+		case g > exposes && exposed[address]:
 			g = exposes
+		case c.Noise != 0 && ordinary[address] && !blocking[address] && !ofType(databases, c) && !ofType(instances, c):
+			g = noise
 		}
 		if blocking[address] {
 			first[g] = append(first[g], i)

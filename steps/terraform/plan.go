@@ -79,6 +79,9 @@ type Change struct {
 	// Hidden says that attributes and blocks that stay the same are left out, as a text
 	// leaves them out.
 	Hidden bool
+	// Noise says how an update changes nothing that is known to matter; 0 if it may, and
+	// where nothing has asked for it (exact.Options). It never changes a verdict.
+	Noise Noise
 	// Identities tell what a replacement replaces.
 	Identities []Identity
 }

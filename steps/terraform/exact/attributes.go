@@ -1,8 +1,11 @@
 package exact
 
 import (
+	"bytes"
 	"slices"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"catalog-runbook/steps/terraform"
 )
@@ -84,4 +87,68 @@ func member(object []byte, name string) []byte {
 
 func allStrings(value []byte) string {
 	return strings.Join(slices.Collect(stringsIn(value)), "\n")
+}
+
+// noise returns how the two sides of an update differ if that changes nothing that is
+// known to matter, 0 if anything else differs. computed are the attributes that aren't
+// known yet, which count only if the configuration doesn't set them.
+func noise(f changeFields) (n terraform.Noise, computed []string) {
+	if !same(f.BeforeSensitive, f.AfterSensitive) {
+		return 0, nil
+	}
+	before, unknown := map[string][]byte{}, map[string]bool{}
+	for name, value := range members(f.Before) {
+		before[name] = value
+	}
+	for name, mark := range members(f.Unknown) {
+		switch {
+		case kind(mark) == 't':
+			n, computed, unknown[name] = n|terraform.Computed, append(computed, name), true
+		case marks(mark):
+			return 0, nil // a part of something, which may be configured
+		}
+	}
+	for name, value := range members(f.After) {
+		was := before[name]
+		delete(before, name)
+		if unknown[name] || same(was, value) {
+			continue
+		}
+		less := idle(was, value)
+		if less == 0 || sensitive(f.AfterSensitive, name) {
+			return 0, nil
+		}
+		n |= less
+	}
+	for name, was := range before {
+		if !unknown[name] && !absent(was) {
+			return 0, nil
+		}
+	}
+	return n, computed
+}
+
+// idle returns how two values differ if that changes nothing that is known to matter, 0 if
+// anything else differs or nothing.
+func idle(was, is []byte) terraform.Noise {
+	switch {
+	case kind(was) == '[' && kind(is) == '[':
+		if reordered(canonicals(was), canonicals(is)) {
+			return terraform.Reordered
+		}
+	case document(was) != nil && bytes.Equal(document(was), document(is)):
+		return terraform.Respelled
+	}
+	return 0
+}
+
+// canonicals returns the elements of a list in canonical form.
+func canonicals(list []byte) []string {
+	var all []string
+	for element := range elements(list) {
+		value := jsontext.Value(bytes.Clone(element))
+		_ = canonical(&value) // it is valid
+		all = append(all, string(value))
+	}
+	return all
 }

@@ -32,6 +32,9 @@ func (r *reader) changes() error {
 		if r.options.Attributes != nil && r.options.Attributes(c) {
 			c.Attributes, c.Refreshes = attributes(f), c.Type == "aws_autoscaling_group" && refreshes(f.After)
 		}
+		if r.options.Noise && c.Action == terraform.Update && c.Previous == "" && !c.Imported {
+			r.hush(&c, f)
+		}
 		if r.options.Edits != nil && r.options.Edits(c) {
 			if r.kept += c.At.Length; r.kept > maxKept {
 				r.problem("what would be done to %s is too long to look into", c.Address)
@@ -45,6 +48,17 @@ func (r *reader) changes() error {
 		r.plan.Changes = append(r.plan.Changes, c)
 		return nil
 	})
+}
+
+// hush sets the noise of an update. Whether the configuration sets what isn't known yet
+// is read later.
+func (r *reader) hush(c *terraform.Change, f changeFields) {
+	n, computed := noise(f)
+	if len(computed) > 0 && n != 0 {
+		static := withoutKeys(c.Address)
+		r.computed[static] = append(r.computed[static], computed...)
+	}
+	c.Noise = n
 }
 
 // drift reads resource_drift.

@@ -1,6 +1,7 @@
 package exact
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -174,7 +175,7 @@ func (d *differ) part(depth int, at step, before, after sided, forcing []*trigge
 	case len(after.raw) == 0 && !marks(after.unknown):
 		line.Mark = terraform.Removed
 	}
-	if !equal && !line.Sensitive && !line.Unknown && depth < maxDepth && d.parts(line, before, after, forcing) {
+	if !equal && !line.Sensitive && !line.Unknown && depth < maxDepth && (d.documents(line, before, after, forcing) || d.parts(line, before, after, forcing)) {
 		return true
 	}
 	if d.onlyEdits {
@@ -212,6 +213,25 @@ func (d *differ) open(s sided) string {
 		}
 	}
 	return strings.Join(all, "\n")
+}
+
+// documents compares two texts that are JSON, part by part. It returns false for others.
+func (d *differ) documents(line terraform.Line, before, after sided, forcing []*trigger) bool {
+	if d.onlyEdits {
+		return false
+	}
+	was, is := document(before.raw), document(after.raw)
+	if was == nil || is == nil {
+		return false
+	}
+	if line.Name = clean.Linef("%s (JSON)", line.Name); !bytes.Equal(was, is) {
+		return d.parts(line, sided{raw: was}, sided{raw: is}, forcing)
+	}
+	line.After = clean.Line(terraform.Respelled.String())
+	line.Forces = len(forcing) > 0
+	shown(forcing)
+	d.add(line)
+	return true
 }
 
 // parts compares an object, a list or a multi-line text part by part, below the given

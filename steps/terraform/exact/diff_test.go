@@ -114,6 +114,42 @@ func TestDiff(t *testing.T) {
   ~ e: 2 -> (known after apply) UNKNOWN
     (1 unchanged attribute)
 ~ f: null -> (known after apply) UNKNOWN`},
+		"a set": {
+			`"actions":["update"],"before":{"ports":[22,443,80]},"after":{"ports":[100,22,80]}`, `
+~ ports:
+  + [0]: 100
+  - [1]: 443
+    (2 unchanged elements)`},
+		"another order": {
+			`"actions":["update"],"before":{"a":["x","y","z"]},"after":{"a":["z","x","y"]}`, `
+~ a:
+    (only the order differs)
+  + [0]: "z"
+  - [2]: "z"
+    (2 unchanged elements)`},
+		"JSON": {
+			`"actions":["update"],"before":{"p":"{\"a\":1,\"b\":{\"c\":[\"x\"]}}","q":"{\"a\":1,\"b\":2}","r":"[1]"},"after":{"p":"{\"a\":1,\"b\":{\"c\":[\"y\"]}}","q":"{\n \"b\": 2, \"a\": 1}","r":"{}"}`, `
+~ p (JSON):
+  ~ b:
+    ~ c:
+      ~ [0]: "x" -> "y"
+    (1 unchanged attribute)
+~ q (JSON): the same JSON, written differently
+~ r: "[1]" -> "{}"`},
+		"JSON with what is sensitive": {
+			`"actions":["update"],"before":{"p":"{\"a\":\"correct-horse\",\"b\":1}","s":"correct-horse"},"after":{"p":"{\"a\":\"correct-horse\",\"b\":2}","s":"correct-horse"},"before_sensitive":{"s":true},"after_sensitive":{"s":true}`, `
+~ p (JSON):
+  ~ b: 1 -> 2
+    (1 unchanged attribute)
+  (1 unchanged attribute)`},
+		"JSON that is sensitive": {
+			`"actions":["update"],"before":{"p":"{\"a\":1}"},"after":{"p":"{\"a\":2}"},"before_sensitive":{"p":true},"after_sensitive":{"p":true}`, `
+~ p: (sensitive value) -> (sensitive value) SENSITIVE`},
+		"JSON that forces the replacement": {
+			`"actions":["delete","create"],"before":{"p":"{\"a\":1}","q":"{}"},"after":{"p":"{\"a\":2}","q":" {}"},"replace_paths":[["p"],["q"]]`, `
+~ p (JSON): FORCES
+  ~ a: 1 -> 2
+~ q (JSON): the same JSON, written differently FORCES`},
 		"a list that is not known": {
 			`"actions":["update"],"before":{"a":["x",{"b":1}]},"after":{},"after_unknown":{"a":true}`, `
 ~ a: ["x",{"b":1}] -> (known after apply) UNKNOWN`},

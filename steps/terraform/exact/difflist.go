@@ -59,6 +59,9 @@ func (d *differ) elements(depth int, before, after sided, forcing []*trigger) {
 	fits := func(i, j int) bool {
 		return len(olds) == len(news) || kind(olds[i].raw) == kind(news[j].raw) && olds[i].shape() != '0'
 	}
+	if reordered(was, is) {
+		d.add(terraform.Line{Depth: depth, Mark: terraform.Same, After: clean.Linef("(%s)", terraform.Reordered)})
+	}
 	same := 0
 	for _, p := range align(was, is, fits) {
 		if d.full {
@@ -73,6 +76,11 @@ func (d *differ) elements(depth int, before, after sided, forcing []*trigger) {
 		}
 	}
 	d.unchanged(depth, same, "element")
+}
+
+// reordered reports whether two lists have the same elements in another order.
+func reordered(was, is []string) bool {
+	return len(was) == len(is) && !slices.Equal(was, is) && slices.Equal(slices.Sorted(slices.Values(was)), slices.Sorted(slices.Values(is)))
 }
 
 // elements returns the elements of a list, including those that aren't known yet,

@@ -2,6 +2,7 @@ package exact
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"catalog-runbook/runbook/clean"
@@ -125,6 +126,7 @@ func (r *reader) moduleCall(prefix string, counted bool, depth int) error {
 // configuredResource notes a resource of the configuration.
 func (r *reader) configuredResource(raw []byte, prefix string, counted bool) {
 	address, managed, empty := "", false, false
+	var expressions []byte
 	for name, value := range members(raw) {
 		switch name {
 		case "address":
@@ -135,11 +137,26 @@ func (r *reader) configuredResource(raw []byte, prefix string, counted bool) {
 		case "count_expression", "for_each_expression":
 			n := instancesOf(value)
 			counted, empty = counted || n == unknown, empty || n == none
+		case "expressions":
+			expressions = value
 		}
+	}
+	if names, ok := r.computed[prefix+address]; ok && managed {
+		r.unset[prefix+address] = !setsAny(expressions, names)
 	}
 	if managed && !empty && address != "" {
 		r.left.resources = append(r.left.resources, staticObject{prefix + address, counted})
 	}
+}
+
+// setsAny reports whether the expressions of a resource set any of the attributes.
+func setsAny(expressions []byte, names []string) bool {
+	for name := range members(expressions) {
+		if slices.Contains(names, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // instances says how many instances the expression of a count or for_each gives.

@@ -3,6 +3,7 @@ package exact
 import (
 	"bytes"
 	"iter"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -97,4 +98,18 @@ func word(raw []byte) (string, bool) {
 	}
 	text, err := jsontext.AppendUnquote(nil, raw)
 	return string(text), err == nil
+}
+
+// document returns the object or list that a string has as JSON, in canonical form, and nil
+// for any other string or value.
+func document(raw []byte) []byte {
+	text, ok := word(raw)
+	if text = strings.TrimLeft(text, " \t\r\n"); !ok || !strings.HasPrefix(text, "{") && !strings.HasPrefix(text, "[") {
+		return nil
+	}
+	value := jsontext.Value(text)
+	if canonical(&value) != nil {
+		return nil
+	}
+	return value
 }

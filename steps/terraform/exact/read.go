@@ -24,6 +24,8 @@ type Options struct {
 	Edits func(terraform.Change) bool
 	// Attributes reports whether to set Change.Attributes of a change. Nil sets none.
 	Attributes func(terraform.Change) bool
+	// Noise says whether to set Change.Noise.
+	Noise bool
 	// Secret is called with each value that the plan marks as sensitive, once and
 	// while the plan is read, at most a thousand times. It may be nil.
 	Secret func(string)
@@ -92,6 +94,8 @@ type reader struct {
 	managed             bool // the state has a managed resource
 	listed, configured  bool // it has resource_changes, and a configuration
 	left                leftOut
+	computed            map[string][]string // attributes that count as noise, by address without keys
+	unset               map[string]bool     // true for such an address whose attributes aren't configured
 	checks              []check
 	variables           map[string][]byte
 	sensitive           []string // the names of the sensitive variables
@@ -105,6 +109,8 @@ func read(r io.Reader, skipped int64, o Options) (terraform.Plan, error) {
 		secrets:   secrets{tell: o.Secret, told: map[string]struct{}{}},
 		seen:      map[[2]string]struct{}{},
 		variables: map[string][]byte{},
+		computed:  map[string][]string{},
+		unset:     map[string]bool{},
 	}
 	_, err := read.in.object(read.part)
 	if err == errLog || err == errSealed {
@@ -333,6 +339,11 @@ func (r *reader) end(whole bool) terraform.Plan {
 		r.problem("it is a refresh-only plan, which changes nothing but what Terraform remembers")
 	case r.applyable != nil && *r.applyable && changes == 0:
 		r.problem("the tool says that the plan can be applied, although it has no changes")
+	}
+	for i := range p.Changes {
+		if c := &p.Changes[i]; c.Noise&terraform.Computed != 0 && !r.unset[withoutKeys(c.Address)] {
+			c.Noise = 0
+		}
 	}
 	p.StateEmpty = whole && !r.managed && p.OnlyCreates()
 	p.NoChanges = whole && changes == 0 && !p.Errored

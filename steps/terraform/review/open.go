@@ -73,7 +73,7 @@ func open(in *os.File, o Options) (*Plan, error) {
 	switch {
 	case err != nil:
 	case isJSON:
-		p.Plan, err = exact.Read(all, exact.Options{Edits: o.Policy.NeedsEdits, Attributes: o.Policy.NeedsAttributes, Secret: secret})
+		p.Plan, err = exact.Read(all, exact.Options{Edits: o.Policy.NeedsEdits, Attributes: o.Policy.NeedsAttributes, Noise: o.Lines, Secret: secret})
 	default:
 		p.Plan, err = text.Read(all)
 	}

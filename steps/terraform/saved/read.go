@@ -38,7 +38,7 @@ func (f Folder) read(ctx context.Context, policy terraform.Policy, ended bool) (
 	defer file.Close()
 	var secrets []string
 	plan, err := exact.Read(bufio.NewReaderSize(reader{ctx, file}, 1<<20), exact.Options{
-		Edits: policy.NeedsEdits, Attributes: policy.NeedsAttributes, Secret: func(s string) { secrets = append(secrets, s) }, Ended: ended,
+		Edits: policy.NeedsEdits, Attributes: policy.NeedsAttributes, Noise: true, Secret: func(s string) { secrets = append(secrets, s) }, Ended: ended,
 	})
 	clean.Secret(secrets...)
 	return plan, err
