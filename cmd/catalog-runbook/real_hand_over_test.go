@@ -89,23 +89,34 @@ func TestRealRecipeTakesThePlanAway(t *testing.T) {
 // unseen takes the variable away in a way that is not seen in the recipe.
 const unseen = "perl -e 'delete $ENV{\"TF_CLI_\" . \"ARGS_apply\"}; exec @ARGV' "
 
-// What cannot be seen in a recipe is stopped when it starts Terraform.
-func TestRealApplyIsStopped(t *testing.T) {
-	for name, words := range map[string][]string{
-		"apply":      {applyLine, unseen + applyLine + " -auto-approve"},
-		"in a pipe":  {applyLine, unseen + applyLine + " -auto-approve | tail -n 1"},
-		"in a loop":  {applyLine, "for i in 1 2; do " + unseen + applyLine + " -auto-approve; done; true"},
-		"destroying": {applyLine, unseen + "terraform -chdir=environments/{{ env }} $(echo destroy) -auto-approve"},
+// What is not seen in a recipe is met when it starts Terraform: the plan that was reviewed
+// is applied, or none.
+func TestRealRecipeIsGuarded(t *testing.T) {
+	for name, tt := range map[string]struct {
+		words   []string
+		applied bool
+	}{
+		"no variable":           {[]string{applyLine, unseen + applyLine}, true},
+		"without asking":        {[]string{applyLine, unseen + applyLine + " -auto-approve | tail -n 1"}, true},
+		"twice":                 {[]string{applyLine, "for i in 1 2; do " + unseen + applyLine + " -auto-approve; done; true"}, true},
+		"a plan of its own":     {[]string{applyLine, "terraform -chdir=environments/{{ env }} plan -out=own && " + unseen + applyLine + " own"}, false},
+		"destroying":            {[]string{applyLine, unseen + "terraform -chdir=environments/{{ env }} $(echo destroy) -auto-approve"}, false},
+		"destroying afterwards": {[]string{applyLine, unseen + applyLine + "\n    " + unseen + "terraform -chdir=environments/{{ env }} $(echo destroy) -auto-approve"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := handOverWalk(t, nil, words...)
+			w := handOverWalk(t, map[string]string{".gitignore": infrastructure[".gitignore"] + "own\n"}, tt.words...)
 			w.review()
 			before := w.state()
 			if err := w.perform(planStep, "apply"); err != nil {
 				t.Fatal(err)
 			}
-			w.wants(w.result(planStep, "apply"), runbook.Failed, "it has applied nothing")
-			if w.state() != before {
+			if tt.applied {
+				w.wants(w.result(planStep, "apply"), runbook.Passed, "the state is what the reviewed plan said")
+				w.deploys(deployedAfter)
+				return
+			}
+			w.wants(w.result(planStep, "apply"), runbook.Failed, "was kept from")
+			if w.state() != before && name != "destroying afterwards" {
 				t.Error("something was applied")
 			}
 		})

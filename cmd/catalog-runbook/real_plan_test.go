@@ -243,28 +243,60 @@ func TestRealPlanIsRefusedAfterAChange(t *testing.T) {
 	}
 }
 
-// A recipe that passes arguments of its own takes no saved plan, and nothing else is
-// tried: it may be one that applies without asking.
-func TestRealRecipeTakesNoSavedPlan(t *testing.T) {
-	for name, tt := range map[string]struct{ plan, apply, says string }{
-		"it asks":                 {"plan -no-color", "apply -no-color -input=true", "takes no saved plan from this recipe"},
-		"it does not ask":         {"plan -no-color", "apply -no-color -auto-approve", "takes no saved plan from this recipe"},
-		"it has one of its own":   {"plan -no-color -out=own", "apply -no-color own", "nothing ties what `just apply` would do"},
-		"it makes one of its own": {"plan -no-color", "plan -out=own && terraform -chdir=environments/{{ env }} apply own", "takes no saved plan from this recipe"},
-		"it pipes an answer in":   {"plan -no-color", "apply -no-color -lock-timeout=1s < yes", "takes no saved plan from this recipe"},
+// A recipe may pass arguments of its own: the plan that was reviewed is the last one.
+func TestRealRecipeHasArguments(t *testing.T) {
+	for name, apply := range map[string]string{
+		"it asks":              "apply -no-color -input=true",
+		"it does not ask":      "apply -no-color -auto-approve",
+		"it pipes an answer":   "apply -no-color -lock-timeout=1s < yes",
+		"a value of its own":   "apply -lock-timeout 1s -parallelism 3",
+		"it keeps the answers": "apply -input=false | cat",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRealTools(t)
 			r.write("yes", "yes\n")
+			r.change("justfile", "apply -no-color", apply)
+			r.change(".gitignore", "terraform.tfstate*", "terraform.tfstate*\nyes")
+			r.run("git", "commit", "--quiet", "--all", "--message", "Another recipe")
+			w := newRealWalk(t, r, steps.AppliesSaved)
+			w.review()
+			w.shown.Reset()
+			if err := w.perform(planStep, "apply"); err != nil {
+				t.Fatal(err)
+			}
+			w.wants(w.result(planStep, "apply"), runbook.Passed, "the state is what the reviewed plan said")
+			w.deploys(deployedAfter)
+			if out := w.shown.String(); strings.Contains(out, "Enter a value") || strings.Contains(out, "Plan:") {
+				t.Errorf("the apply has made a plan of its own:\n%s", out)
+			}
+		})
+	}
+}
+
+// A recipe that takes no saved plan applies nothing, and nothing else is tried: it may be
+// one that applies without asking.
+func TestRealRecipeTakesNoSavedPlan(t *testing.T) {
+	terraform := os.Getenv(terraformVariable)
+	for name, tt := range map[string]struct{ plan, apply, says string }{
+		"its options plan anew":     {"plan -no-color", "terraform -chdir=environments/{{ env }} apply -no-color -var=unused=1", "exit code 1"},
+		"it passes the guard by":    {"plan -no-color", terraform + " -chdir=environments/{{ env }} apply -no-color -auto-approve", "takes no saved plan from this recipe"},
+		"it has one of its own":     {"plan -no-color -out=own", "terraform -chdir=environments/{{ env }} apply -no-color own", "nothing ties what `just apply` would do"},
+		"it makes one of its own":   {"plan -no-color", "terraform -chdir=environments/{{ env }} plan -out=own && terraform -chdir=environments/{{ env }} apply own", "was kept from"},
+		"it destroys and passes by": {"plan -no-color", terraform + " -chdir=environments/{{ env }} destroy -auto-approve", "destroys without a plan"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRealTools(t)
 			r.change("justfile", "plan -no-color", tt.plan)
-			r.change("justfile", "apply -no-color", tt.apply)
+			r.change("justfile", applyLine, tt.apply)
 			r.change(".gitignore", "terraform.tfstate*", "terraform.tfstate*\nown\nyes")
 			r.run("git", "commit", "--quiet", "--all", "--message", "Another recipe")
 			w := newRealWalk(t, r, steps.AppliesSaved)
 			w.review()
 			before := w.state()
-			if err := w.perform(planStep, "apply"); err == nil {
+			err := w.perform(planStep, "apply")
+			if err == nil {
 				w.wants(w.result(planStep, "apply"), runbook.Failed, tt.says)
 			} else if !strings.Contains(err.Error(), tt.says) {
 				t.Errorf("refused with %v; want %q", err, tt.says)

@@ -22,7 +22,7 @@ func applied(ctx context.Context, in steps.Input, exit int, output string) runbo
 	}
 	r := steps.NewReport(in)
 	if stopped(in, effectApply) {
-		return r.Failed("`just apply` would not have applied the plan that was reviewed, so Terraform was not started: it has applied nothing. Read what else the recipe has done.")
+		return r.Failed("`just apply` was kept from applying or destroying something else than what was reviewed: read its output, and what else the recipe has done.")
 	}
 	asked, refused := in.World.ApplyAsks, text.NotRefused
 	if exit != 0 && !asked {

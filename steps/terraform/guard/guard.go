@@ -1,6 +1,8 @@
-// Package guard keeps the recipe of a command from applying another plan than the
-// reviewed one: it puts scripts before the real terraform and tofu on the command's PATH.
-// A recipe that starts them by their full path, or that changes the PATH, passes it by.
+// Package guard makes a recipe apply the reviewed plan or none: it puts scripts before the
+// real terraform and tofu on the command's PATH, which add the plan to the arguments of
+// apply. So a recipe may pass arguments of its own, which a plan in TF_CLI_ARGS_apply
+// doesn't allow. A recipe that starts the programs by their full path, or that changes the
+// PATH, passes the scripts by.
 package guard
 
 import (

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Stands before the real program on the PATH of a command of catalog-runbook. The real
-# one may do anything but apply another plan than the reviewed one.
+# one may do anything, but it applies the reviewed plan or none.
 here=@here@
 plan=@plan@ # '' for none
 name=${0##*/}
@@ -39,24 +39,42 @@ for word; do
   esac
 done
 
-# is_plan FILE: it is the reviewed one.
-is_plan() { [ -n "$plan" ] && [ -f "$1" ] && cmp -s "$1" "$plan"; }
-
+# A saved plan is the last argument of apply. The options that can't be given with one are
+# refused by the program itself. Where an option's value may be an argument of its own,
+# that is not a plan.
 case $command in
   destroy) refuse "it takes no plan that was reviewed" ;;
   apply)
-    allowed=
-    if [ -n "$plan" ]; then
-      case $TF_CLI_ARGS_apply in *"'$plan'"*) allowed=yes ;; esac
-    fi
+    [ -n "$plan" ] || refuse "no plan was reviewed that it could apply"
+    given=
+    skip=
+    seen=
     for word; do
-      case $word in
-        -*) ;;
-        /*) if is_plan "$word"; then allowed=yes; fi ;;
-        *) if is_plan "$folder/$word"; then allowed=yes; fi ;;
-      esac
+      if [ -n "$skip" ]; then
+        skip=
+      else
+        case $word in
+          -backup | -lock-timeout | -parallelism | -state | -state-out | -var | -var-file | -target | -target-file | -exclude | -exclude-file | -replace | -json-into) skip=yes ;;
+          -*) ;;
+          apply) if [ -n "$seen" ]; then given="$folder/$word"; fi; seen=yes ;;
+          /*) given=$word ;;
+          *) given=$folder/$word ;;
+        esac
+      fi
     done
-    [ -n "$allowed" ] || refuse "it would not apply the plan that was reviewed"
+    if [ -z "$given" ]; then
+      set -- "$@" "$plan"
+    elif ! cmp -s "$given" "$plan"; then
+      refuse "it would not apply the plan that was reviewed"
+    fi
+    # The same plan in the variable would be one too many.
+    quoted="'$plan'"
+    case ${TF_CLI_ARGS_apply-} in
+      *"$quoted"*)
+        TF_CLI_ARGS_apply=${TF_CLI_ARGS_apply%%"$quoted"*}${TF_CLI_ARGS_apply#*"$quoted"}
+        export TF_CLI_ARGS_apply
+        ;;
+    esac
     ;;
 esac
 exec "$next" "$@"

@@ -24,30 +24,30 @@ func TestGuard(t *testing.T) {
 	}
 	reviewed, other := write("run/2/plan.saved", "reviewed"), write("other", "another")
 	write("infra/prod/own", "reviewed")
-	real := write("bin/terraform", "#!/bin/sh\necho \"ran $*\"\nexit 3\n")
-	write("bin/tofu", "#!/bin/sh\necho \"ran $*\"\nexit 3\n")
+	real := write("bin/terraform", "#!/bin/sh\necho \"$* with $TF_CLI_ARGS_apply\"\n")
+	write("bin/tofu", "#!/bin/sh\necho \"$* with $TF_CLI_ARGS_apply\"\n")
 	path := filepath.Dir(real) + ":/usr/bin:/bin"
 
-	handed := "TF_CLI_ARGS_apply=-lock=false '" + reviewed + "'"
+	quoted := "'" + reviewed + "'"
 	for name, test := range map[string]struct {
 		plan, environ, command string
-		refused                bool
+		want                   string // the arguments of the program, "" if it is not run
 	}{
-		"the reviewed plan":                   {reviewed, handed, "terraform -chdir=prod apply -no-color", false},
-		"the same with tofu":                  {reviewed, handed, "tofu apply", false},
-		"one of its own":                      {reviewed, "", "terraform apply -auto-approve", true},
-		"one of its own with tofu":            {reviewed, "A=b", "tofu -chdir=prod apply", true},
-		"other arguments":                     {reviewed, "TF_CLI_ARGS_apply=-auto-approve", "terraform -chdir=prod apply", true},
-		"another file":                        {reviewed, "", "terraform apply " + other, true},
-		"the same plan as a file":             {reviewed, "", "terraform -chdir=prod apply -no-color own", false},
-		"the same plan elsewhere":             {reviewed, "", "terraform apply " + root + "/infra/prod/own", false},
-		"a file that is not there":            {reviewed, "", "terraform apply own", true},
-		"destroy":                             {reviewed, handed, "terraform destroy -auto-approve", true},
-		"what changes nothing":                {reviewed, "", "terraform -chdir=prod state list apply", false},
-		"nothing":                             {reviewed, "", "terraform", false},
-		"a plan":                              {"", "TF_CLI_ARGS_plan=-out='x'", "terraform plan", false},
-		"an apply where nothing is to change": {"", handed, "terraform apply", true},
-		"and none at all":                     {"", "", "terraform apply ''", true},
+		"the reviewed plan":                   {reviewed, "-lock=false " + quoted, "terraform -chdir=prod apply -no-color", "-chdir=prod apply -no-color " + reviewed + " with -lock=false"},
+		"the same with tofu":                  {reviewed, quoted, "tofu apply", "apply " + reviewed + " with"},
+		"without the variable":                {reviewed, "", "terraform apply", "apply " + reviewed + " with"},
+		"arguments":                           {reviewed, quoted, "terraform apply -auto-approve -lock-timeout 60s -parallelism=5", "apply -auto-approve -lock-timeout 60s -parallelism=5 " + reviewed + " with"},
+		"other arguments":                     {reviewed, "-auto-approve", "terraform -chdir=prod apply", "-chdir=prod apply " + reviewed + " with -auto-approve"},
+		"another file":                        {reviewed, "", "terraform apply " + other, ""},
+		"the same plan as a file":             {reviewed, quoted, "terraform -chdir=prod apply -no-color own", "-chdir=prod apply -no-color own with"},
+		"the same plan elsewhere":             {reviewed, "", "terraform apply " + root + "/infra/prod/own", "apply " + root + "/infra/prod/own with"},
+		"a file that is not there":            {reviewed, "", "terraform apply own", ""},
+		"two files":                           {reviewed, "", "terraform apply prod/own " + other, ""},
+		"destroy":                             {reviewed, quoted, "terraform destroy -auto-approve", ""},
+		"what changes nothing":                {reviewed, "", "terraform -chdir=prod state list apply", "-chdir=prod state list apply with"},
+		"nothing":                             {reviewed, "", "terraform", " with"},
+		"a plan":                              {"", "", "terraform plan -out=x", "plan -out=x with"},
+		"an apply where nothing is to change": {"", quoted, "terraform apply", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := Folder(filepath.Join(root, "run", "guard"))
@@ -56,15 +56,15 @@ func TestGuard(t *testing.T) {
 				t.Fatal(err)
 			}
 			cmd := exec.Command("/bin/sh", "-c", test.command)
-			cmd.Dir, cmd.Env = filepath.Join(root, "infra"), []string{"PATH=" + guarded, test.environ}
+			cmd.Dir, cmd.Env = filepath.Join(root, "infra"), []string{"PATH=" + guarded, "TF_CLI_ARGS_apply=" + test.environ}
 			var out bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &out, &out
 			err = cmd.Run()
-			ran, code := strings.HasPrefix(out.String(), "ran "), cmd.ProcessState.ExitCode()
-			if ran == test.refused || test.refused != f.Refused() || test.refused && code != 1 || !test.refused && code != 3 {
-				t.Errorf("refused %v, exit code %d, %v:\n%s", f.Refused(), code, err, out.String())
+			got, refused := strings.Join(strings.Fields(out.String()), " "), test.want == ""
+			if want := strings.Join(strings.Fields(test.want), " "); !refused && got != want || refused != f.Refused() || refused && cmd.ProcessState.ExitCode() != 1 {
+				t.Errorf("refused %v, %v: %q, want %q", f.Refused(), err, got, want)
 			}
-			if test.refused && !strings.Contains(out.String(), "was not run, because") {
+			if refused && !strings.Contains(out.String(), "was not run, because") {
 				t.Errorf("it does not say why:\n%s", out.String())
 			}
 		})
