@@ -159,7 +159,7 @@ func TestRealRecipeThatPrompts(t *testing.T) {
 	if err := w.typing(planStep, "apply", nil, answers...); err != nil {
 		t.Fatal(err)
 	}
-	w.wants(w.result(planStep, "apply"), runbook.Passed, "the saved plan that was reviewed")
+	w.wants(w.result(planStep, "apply"), runbook.Passed, "is applied")
 	w.deploys(deployedAfter)
 	if strings.Contains(w.shown.String(), "hunter2") {
 		t.Errorf("the password was shown:\n%s", w.shown.String())

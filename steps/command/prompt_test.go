@@ -36,7 +36,7 @@ func TestSecretInputIsNotKept(t *testing.T) {
 	f.input <- Input{Data: []byte(long + "\n"), Secret: true}
 	f.waitFor(t, "Name: ")
 	f.input <- Input{Data: []byte("mar\n")}
-	if got, err := f.wait(t); err != nil || got.Exit != 0 || f.String() != "Password: Again: Name: mar\r\n7 [redacted]\r\n" {
+	if got, err := f.wait(t); err != nil || got.Exit != 0 || f.String() != "Password: \r\nAgain: \r\nName: mar\r\n7 [redacted]\r\n" {
 		t.Errorf("got %+v, %v, %q", got, err, f)
 	}
 	entries, err := os.ReadDir(cmd.Folder)

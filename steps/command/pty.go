@@ -213,27 +213,28 @@ func echo(terminal *os.File) bool {
 // It is shorter than silence, so that echo doesn't see the echo that is off for it.
 const echoLimit = silence / 2
 
-// stopEcho makes a terminal show nothing of what is written to it, if it does. restore
-// undoes that a little later, unless the command has changed the terminal's state.
+// stopEcho makes a terminal that shows what is written to it show no more than the line
+// end, so that what is printed next begins on a line of its own. restore undoes that a
+// little later, unless the command has changed the terminal's state.
 func stopEcho(terminal *os.File) (restore func()) {
-	var before, during unix.Termios
-	withTermios(terminal, func(fd int, t *unix.Termios) {
-		before = *t
-		t.Lflag &^= unix.ECHO
-		during = *t
-		_ = unix.IoctlSetTermios(fd, setTermios, t) // what is typed is masked nevertheless
+	restore = func() {}
+	withTermios(terminal, func(fd int, before *unix.Termios) {
+		if before.Lflag&unix.ECHO == 0 {
+			return
+		}
+		during := *before
+		during.Lflag = before.Lflag&^unix.ECHO | unix.ECHONL
+		_ = unix.IoctlSetTermios(fd, setTermios, &during) // what is typed is masked nevertheless
+		restore = func() {
+			time.Sleep(echoLimit) // nothing tells when the kernel is done
+			withTermios(terminal, func(fd int, now *unix.Termios) {
+				if *now == during {
+					_ = unix.IoctlSetTermios(fd, setTermios, before)
+				}
+			})
+		}
 	})
-	if before == during {
-		return func() {}
-	}
-	return func() {
-		time.Sleep(echoLimit) // nothing tells when the kernel has done it
-		withTermios(terminal, func(fd int, t *unix.Termios) {
-			if *t == during {
-				_ = unix.IoctlSetTermios(fd, setTermios, &before)
-			}
-		})
-	}
+	return restore
 }
 
 func withTermios(terminal *os.File, do func(fd int, t *unix.Termios)) {
