@@ -13,6 +13,7 @@ import (
 
 // Diff is the difference between a work tree and its last commit, staged or not.
 type Diff struct {
+	Root  string     // the top of the work tree
 	Text  clean.Text // as git prints it, with three lines of context; untracked files by name
 	Files []FileDiff // in git's order, untracked files last
 }
@@ -35,7 +36,7 @@ const (
 	deleted                      // gone
 	modeChanged                  // another mode or type, and maybe other lines
 	binary                       // changed, and not a text file
-	untracked                    // not known to git
+	Untracked                    // not known to git
 )
 
 // String returns the state as the predicate of a sentence about the file.
@@ -83,10 +84,10 @@ func (c Checkout) Diff(ctx context.Context) (Diff, error) {
 		return Diff{}, err
 	}
 	for _, path := range strings.FieldsFunc(others, func(r rune) bool { return r == 0 }) {
-		files = append(files, FileDiff{Path: path, State: untracked})
+		files = append(files, FileDiff{Path: path, State: Untracked})
 		text += "untracked: " + strconv.Quote(path) + "\n"
 	}
-	return Diff{Text: clean.Block(text), Files: files}, nil
+	return Diff{Root: c.Dir, Text: clean.Block(text), Files: files}, nil
 }
 
 var hunkLine = pattern.Lazy(`^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@`)

@@ -38,7 +38,7 @@ func TestDiff(t *testing.T) {
 		got[f.Path] = f.State
 	}
 	want := map[string]FileState{"prod/airflow.tf": modified, "other.tf": modified, "staged.tf": added,
-		"untracked é\x1b.tf": untracked, ".gitignore": modeChanged}
+		"untracked é\x1b.tf": Untracked, ".gitignore": modeChanged}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

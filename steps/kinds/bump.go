@@ -77,6 +77,7 @@ func checkBump(ctx context.Context, in steps.Input) runbook.Result {
 	if err != nil {
 		return r.Problem("Reading what has changed in the infrastructure checkout", err)
 	}
+	diff = withoutPlan(diff, in.Facts[factPlanFile], func() (string, error) { return in.Facts[factPlanHash], nil })
 	main, err := checkout.MainBranch(ctx)
 	if err != nil {
 		return r.Problem("Finding the main branch of the infrastructure checkout", err)

@@ -166,6 +166,11 @@ func unchanged(ctx context.Context, in steps.Input) error {
 	case hash != in.Facts[factPlanHash]:
 		return lapse("the saved plan is not the one that was reviewed")
 	}
+	if own := in.Facts[factPlanFile]; own != "" {
+		if hash, err := saved.Hash(own); err != nil || hash != in.Facts[factPlanHash] {
+			return lapse("%s is not the plan that was reviewed any more", own)
+		}
+	}
 	program, version, ok := strings.Cut(in.Facts[factPlanTool], " ")
 	if !ok {
 		return nil // the saved plan couldn't be read, so what made it isn't known

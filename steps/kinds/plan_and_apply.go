@@ -93,6 +93,7 @@ const (
 	factPlanText     runbook.Fact = "plan.text"     // the fingerprint of the plan as it was printed
 	factPlanTool     runbook.Fact = "plan.tool"     // what read the saved plan: "terraform 1.11.4"
 	factPlanDir      runbook.Fact = "plan.dir"      // where its configuration is, seen from the checkout
+	factPlanFile     runbook.Fact = "plan.file"     // the full path of the file in which the recipe has saved it, if it does
 )
 
 // The forms of a plan.
@@ -111,6 +112,7 @@ func planned(ctx context.Context, in steps.Input, exit int, output string) runbo
 	if in.Attempt != "" {
 		saved.Folder(in.Attempt).RemoveOlder()
 	}
+	adoptPlan(in, r)
 	if stopped(in, effectPlan) {
 		return r.Failed("`just plan` would have applied something, and was kept from it: take that out of the recipe.")
 	}
@@ -125,6 +127,7 @@ func planned(ctx context.Context, in steps.Input, exit int, output string) runbo
 	if err != nil {
 		return r.Problem("Reading the checkout that the plan was made from", err)
 	}
+	diff = withoutPlan(diff, r.Facts[factPlanFile], saved.Folder(in.Attempt).Hash)
 	if before := in.Facts[factBumpDiff]; before != "" && before != checkoutPrint(status, diff) {
 		return r.Unknown("The infrastructure checkout changed while the plan was being made; make it again.")
 	}

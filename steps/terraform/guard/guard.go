@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"catalog-runbook/runbook/say"
 )
@@ -35,8 +36,10 @@ func (f Folder) Install(plan, path string) (string, error) {
 	if err := os.MkdirAll(string(f), 0o700); err != nil {
 		return "", err
 	}
-	if err := os.Remove(f.note()); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return "", err
+	for _, name := range []string{f.note(), f.out()} {
+		if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return "", err
+		}
 	}
 	text := strings.NewReplacer("@here@", "'"+string(f)+"'", "@plan@", "'"+plan+"'").Replace(script)
 	for _, name := range programs {
@@ -54,7 +57,25 @@ func (f Folder) Refused() bool {
 	return err == nil
 }
 
+// Out returns the file in which the recipe has its plan saved by arguments of its own,
+// and the time before which that file was not this plan. The path is "" if it has none,
+// or several.
+func (f Folder) Out() (path string, since time.Time) {
+	text, err := os.ReadFile(f.out())
+	if err != nil {
+		return "", time.Time{}
+	}
+	info, err := os.Stat(f.out())
+	path, end, ok := strings.Cut(string(text), "\n")
+	if err != nil || !ok || end != "" {
+		return "", time.Time{}
+	}
+	return path, info.ModTime()
+}
+
 // Remove removes the scripts.
 func (f Folder) Remove() { _ = os.RemoveAll(string(f)) }
 
 func (f Folder) note() string { return filepath.Join(string(f), "refused") }
+
+func (f Folder) out() string { return filepath.Join(string(f), "out") }

@@ -43,6 +43,30 @@ done
 # refused by the program itself. Where an option's value may be an argument of its own,
 # that is not a plan.
 case $command in
+  plan)
+    # Where the plan is saved: these words come after those of TF_CLI_ARGS_plan, and win.
+    out=
+    value=
+    for word; do
+      if [ -n "$value" ]; then
+        out=$word
+        value=
+      else
+        case $word in
+          -out=* | --out=*) out=${word#*=} ;;
+          -out | --out) value=yes ;;
+        esac
+      fi
+    done
+    case $out in
+      '') ;;
+      /*) echo "$out" >>"$here/out" ;;
+      *) case $folder in
+        /*) echo "$folder/$out" >>"$here/out" ;;
+        *) echo "$PWD/$folder/$out" >>"$here/out" ;;
+      esac ;;
+    esac
+    ;;
   destroy) refuse "it takes no plan that was reviewed" ;;
   apply)
     [ -n "$plan" ] || refuse "no plan was reviewed that it could apply"

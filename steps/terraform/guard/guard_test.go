@@ -87,3 +87,35 @@ func TestGuard(t *testing.T) {
 		t.Error("it is still there")
 	}
 }
+
+func TestOut(t *testing.T) {
+	root := t.TempDir()
+	if err := os.Mkdir(filepath.Join(root, "bin"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(root, "bin", "terraform"), []byte("#!/bin/sh\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for command, want := range map[string]string{
+		"terraform plan":        "",
+		"terraform apply":       "",
+		"terraform show -out=a": "",
+		"terraform plan -out=a": root + "/./a",
+		"terraform -chdir=prod plan -lock=false --out a -no-color": root + "/prod/a",
+		"terraform -chdir=/prod plan -out=a -out b":                "/prod/b",
+		"terraform -chdir=prod plan '-out=/a b'":                   "/a b",
+		"terraform plan -out=a; terraform plan -out=b":             "",
+	} {
+		f := Folder(filepath.Join(root, "guard"))
+		guarded, err := f.Install("", filepath.Join(root, "bin")+":/usr/bin:/bin")
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command("/bin/sh", "-c", command)
+		cmd.Dir, cmd.Env = root, []string{"PATH=" + guarded}
+		out, _ := cmd.CombinedOutput()
+		if got, since := f.Out(); got != want || since.IsZero() != (want == "") {
+			t.Errorf("%s: %q since %s, want %q\n%s", command, got, since, want, out)
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -35,7 +36,12 @@ func (f Folder) Hash() (string, error) {
 	if f == "" {
 		return "", os.ErrNotExist
 	}
-	plan, err := os.Open(f.Plan())
+	return Hash(f.Plan())
+}
+
+// Hash returns the SHA-256 of a file in hex.
+func Hash(path string) (string, error) {
+	plan, err := os.Open(path)
 	if err != nil {
 		return "", err
 	}
@@ -45,6 +51,34 @@ func (f Folder) Hash() (string, error) {
 		return "", err
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// Adopt copies the plan that a command has saved in another file since a time, and
+// returns the path of that file without symbolic links. It returns an error if the file
+// is older, or isn't a regular one.
+func (f Folder) Adopt(path string, since time.Time) (string, error) {
+	path, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return "", err
+	}
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a named pipe would block
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return "", err
+	case !info.Mode().IsRegular():
+		return "", errors.New("it is not a regular file")
+	case info.ModTime().Before(since):
+		return "", errors.New("it is from before")
+	}
+	return path, writePrivate(f.Plan(), func(to *os.File) error {
+		_, err := io.Copy(to, file)
+		return err
+	})
 }
 
 // Gone reports whether there is no saved plan.
