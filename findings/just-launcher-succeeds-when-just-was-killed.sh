@@ -1,8 +1,9 @@
 #!/bin/sh
 # rust-just 1.57.0, the launcher that the npm package installs as `just`.
 #
-# If the real just is killed (SIGKILL, as by the kernel when memory runs out), the launcher exits with 0, as if the recipe had come to
-# its end. A caller that goes by the exit code takes an interrupted recipe for a done one.
+# If the real just is killed (SIGKILL, as by the kernel when memory runs out), the launcher
+# exits with 0, as if the recipe had come to its end. A caller that goes by the exit code
+# takes an interrupted recipe for a done one.
 #
 # Seen with a recipe that kills its own just before its last line:
 #   real just  exit code 137
