@@ -10,13 +10,14 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps/command"
 )
 
 // File is a justfile with everything that it imports, as `just --dump` prints it,
-// or a module of one. It is immutable.
+// or a module of one. It may be used concurrently.
 type File struct {
 	dir         string // in which just was called
 	Source      string `json:"source"` // the file, "" if just is too old to say
@@ -31,6 +32,9 @@ type File struct {
 	Modules   map[string]*File  `json:"modules"`
 	Settings  settings          `json:"settings"`
 	Unexports []string          `json:"unexports"`
+
+	mu     sync.Mutex
+	values map[string]string // of the assignments whose text was asked for
 }
 
 type settings struct {
@@ -145,10 +149,7 @@ func (j *File) text(expression json.RawMessage, depth int) string {
 	if kind == "variable" {
 		var name string
 		_ = json.Unmarshal(parts[len(parts)-1], &name)
-		if a, ok := j.Assignments[name]; ok {
-			return j.text(a.Value, depth+1)
-		}
-		return unknown
+		return j.variable(name, depth)
 	}
 	var all []string
 	for _, p := range parts[1:] {
@@ -162,6 +163,33 @@ func (j *File) text(expression json.RawMessage, depth int) string {
 	}
 	return unknown + " " + strings.Join(all, " ")
 }
+
+// variable returns the text of an assignment, which is found out once.
+func (j *File) variable(name string, depth int) string {
+	j.mu.Lock()
+	text, known := j.values[name]
+	j.mu.Unlock()
+	if known {
+		return text
+	}
+	a, ok := j.Assignments[name]
+	if !ok {
+		return unknown
+	}
+	if text = j.text(a.Value, depth+1); len(text) > maxText {
+		text = unknown
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.values == nil {
+		j.values = map[string]string{}
+	}
+	j.values[name] = text
+	return text
+}
+
+// maxText is the length of the longest variable that is looked at.
+const maxText = 64 << 10
 
 // lines returns the body of a recipe as text.
 func (j *File) lines(r recipe) []string {
