@@ -16,6 +16,7 @@ const (
 	template                // it never deploys, replaced or not: something else must use it
 	group                   // an autoscaling group: it deploys if it refreshes its instances
 	service                 // an ECS service: it deploys if its task definition changes
+	mute                    // the plan doesn't tell whether it deploys
 )
 
 // rollouts says for each type what deploys. A replacement deploys, except for that of a
@@ -27,7 +28,7 @@ const (
 //	    (registry.terraform.io/providers/hashicorp/aws, aws_instance, "user_data" and
 //	    "user_data_replace_on_change"; EC2 User Guide, "Run commands when you launch an
 //	    EC2 instance".)
-//	aws_launch_template, aws_launch_configuration, google_compute_instance_template
+//	aws_launch_template, aws_launch_configuration, google_compute_*instance_template
 //	    A new version serves instances that are launched later.
 //	aws_autoscaling_group
 //	    An update leaves the running instances alone unless the group has an
@@ -38,26 +39,38 @@ const (
 //	    Every change registers a new revision, which runs only where a service names it.
 //	    (aws_ecs_task_definition.)
 //	aws_ecs_service
-//	    A new task_definition starts a deployment, and so does a change of triggers with
-//	    force_new_deployment. A new desired_count runs the same version. (aws_ecs_service,
-//	    "task_definition", "force_new_deployment", "triggers".)
+//	    A new task_definition starts a deployment. With force_new_deployment so does a
+//	    change of triggers, which runs the same task definition anew. A new desired_count
+//	    runs the same version. (aws_ecs_service, "task_definition",
+//	    "force_new_deployment", "triggers".)
 //	null_resource
 //	    A change of triggers replaces it, which runs its provisioners again.
 //	    (providers/hashicorp/null, null_resource, "triggers".)
 //	terraform_data
 //	    triggers_replace replaces it and runs its provisioners; input changes in place
 //	    and runs none. (Terraform's documentation, "terraform_data".)
+//	google_compute_instance, google_compute_*instance_group_manager,
+//	azurerm_linux_virtual_machine, azurerm_linux_virtual_machine_scale_set
+//	    What an update in place does depends on what the machine runs and on the policy
+//	    for updates (update_policy, upgrade_mode), so it isn't known.
 var rollouts = map[string]rollout{
-	"aws_instance":                     rests,
-	"aws_spot_instance_request":        rests,
-	"null_resource":                    rests,
-	"terraform_data":                   rests,
-	"aws_launch_template":              template,
-	"aws_launch_configuration":         template,
-	"aws_ecs_task_definition":          template,
-	"google_compute_instance_template": template,
-	"aws_autoscaling_group":            group,
-	"aws_ecs_service":                  service,
+	"aws_instance":              rests,
+	"aws_spot_instance_request": rests,
+	"null_resource":             rests,
+	"terraform_data":            rests,
+	"aws_launch_template":       template,
+	"aws_launch_configuration":  template,
+	"aws_ecs_task_definition":   template,
+	"aws_autoscaling_group":     group,
+	"aws_ecs_service":           service,
+
+	"google_compute_instance_template":             template,
+	"google_compute_region_instance_template":      template,
+	"google_compute_instance":                      mute,
+	"google_compute_instance_group_manager":        mute,
+	"google_compute_region_instance_group_manager": mute,
+	"azurerm_linux_virtual_machine":                mute,
+	"azurerm_linux_virtual_machine_scale_set":      mute,
 }
 
 // deployment says what a change of the service's instance deploys: it does, it
@@ -100,9 +113,17 @@ func deploymentOf(c Change) deployment {
 		switch {
 		case len(c.Attributes) == 0:
 			return deployment{unsure: true, why: "is updated, and the plan does not show what changes"}
-		case !changesAny(c, "task_definition", "triggers"):
+		case changesAny(c, "task_definition"):
+		case !changesAny(c, "triggers", "force_new_deployment"):
 			return deployment{why: "keeps its task definition, so no new version starts"}
+		case c.Refreshes:
+		case c.Hidden:
+			return deployment{unsure: true, why: "keeps its task definition, and the text does not show whether it has force_new_deployment; hint: give the JSON"}
+		default:
+			return deployment{why: "keeps its task definition, and has no force_new_deployment, so no new version starts"}
 		}
+	case mute:
+		return deployment{unsure: true, why: "is updated in place, and the plan does not tell whether that starts the new version"}
 	}
 	return deployment{does: true}
 }

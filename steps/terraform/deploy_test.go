@@ -45,10 +45,22 @@ func TestWhatDeploys(t *testing.T) {
 		"a service that takes it": {[]string{taskDefinition, object("aws_ecs_service.catalog_airflow", update, `{"task_definition":"a:1"}`, `{}`, isUnknown)}, Passed, ""},
 		"a service with another count": {[]string{taskDefinition, object("aws_ecs_service.catalog_airflow", update, `{"desired_count":1}`, `{"desired_count":2}`, "")},
 			Failed, "keeps its task definition"},
-		"triggers":              {[]string{object("null_resource.catalog_airflow", replace, `{"triggers":{"v":"1"}}`, `{"triggers":{"v":"2"}}`, "")}, Passed, ""},
-		"terraform_data":        {[]string{object("terraform_data.catalog_airflow", replace, `{"triggers_replace":"1"}`, `{"triggers_replace":"2"}`, "")}, Passed, ""},
-		"terraform_data, input": {[]string{object("terraform_data.catalog_airflow", update, `{"input":"1"}`, `{"input":"2"}`, "")}, Failed, "starts no new version"},
-		"something else":        {[]string{object("helm_release.catalog_airflow", update, `{"version":"1"}`, `{"version":"2"}`, "")}, Passed, ""},
+		"a service that deploys anew": {[]string{object("aws_ecs_service.catalog_airflow", update, `{"triggers":{"a":"1"},"force_new_deployment":true}`,
+			`{"triggers":{"a":"2"},"force_new_deployment":true}`, "")}, Passed, ""},
+		"a service with triggers alone": {[]string{object("aws_ecs_service.catalog_airflow", update, `{"triggers":{"a":"1"}}`, `{"triggers":{"a":"2"}}`, "")},
+			Failed, "no force_new_deployment"},
+		"a machine of Google": {[]string{object("google_compute_instance.catalog_airflow", update, `{"metadata":{"a":"1"}}`, `{"metadata":{"a":"2"}}`, "")},
+			Unknown, "does not tell whether"},
+		"a group of Google": {[]string{object("google_compute_region_instance_group_manager.catalog_airflow", update, `{"version":[{"a":"1"}]}`, `{"version":[{"a":"2"}]}`, "")},
+			Unknown, "does not tell whether"},
+		"a template of Google": {[]string{object("google_compute_region_instance_template.catalog_airflow", replace, `{"a":"1"}`, `{"a":"2"}`, "")}, Failed, "is a template"},
+		"a machine of Azure": {[]string{object("azurerm_linux_virtual_machine.catalog_airflow", update, `{"user_data":"1"}`, `{"user_data":"2"}`, "")},
+			Unknown, "does not tell whether"},
+		"a machine of Azure is replaced": {[]string{object("azurerm_linux_virtual_machine.catalog_airflow", replace, `{"custom_data":"1"}`, `{"custom_data":"2"}`, "")}, Passed, ""},
+		"triggers":                       {[]string{object("null_resource.catalog_airflow", replace, `{"triggers":{"v":"1"}}`, `{"triggers":{"v":"2"}}`, "")}, Passed, ""},
+		"terraform_data":                 {[]string{object("terraform_data.catalog_airflow", replace, `{"triggers_replace":"1"}`, `{"triggers_replace":"2"}`, "")}, Passed, ""},
+		"terraform_data, input":          {[]string{object("terraform_data.catalog_airflow", update, `{"input":"1"}`, `{"input":"2"}`, "")}, Failed, "starts no new version"},
+		"something else":                 {[]string{object("helm_release.catalog_airflow", update, `{"version":"1"}`, `{"version":"2"}`, "")}, Passed, ""},
 	} {
 		policy := Policy{Service: "catalog-airflow", Instance: []string{"*.catalog_airflow"}}
 		plan := `{"format_version":"1.2","errored":false,"complete":true,"resource_changes":[` + strings.Join(test.changes, ",") + `]}`
@@ -75,6 +87,19 @@ func TestWhatDeploysInText(t *testing.T) {
 		p := read(t, "Terraform will perform the following actions:\n\n  # aws_autoscaling_group.catalog_airflow will be updated in-place\n"+
 			"  ~ resource \"aws_autoscaling_group\" \"catalog_airflow\" {\n"+body+"    }\n\nPlan: 0 to add, 1 to change, 0 to destroy.\n")
 		if j := Judge(p, airflow); j.Verdict != want {
+			t.Errorf("%s: got %s, %s", body, j.Verdict, j.Summary)
+		}
+	}
+	ecs := Policy{Service: "catalog-airflow", Instance: []string{"aws_ecs_service.*"}}
+	for body, want := range map[string]Verdict{
+		"      ~ task_definition = \"a:1\" -> (known after apply)\n":                                                                      Passed,
+		"      ~ triggers = {\n          ~ \"a\" = \"1\" -> \"2\"\n        }\n        # (9 unchanged attributes hidden)\n":                Unknown,
+		"      ~ force_new_deployment = false -> true\n      ~ triggers             = {\n          ~ \"a\" = \"1\" -> \"2\"\n        }\n": Passed,
+		"      ~ desired_count = 1 -> 2\n": Failed,
+	} {
+		p := read(t, "Terraform will perform the following actions:\n\n  # aws_ecs_service.catalog_airflow will be updated in-place\n"+
+			"  ~ resource \"aws_ecs_service\" \"catalog_airflow\" {\n"+body+"    }\n\nPlan: 0 to add, 1 to change, 0 to destroy.\n")
+		if j := Judge(p, ecs); j.Verdict != want {
 			t.Errorf("%s: got %s, %s", body, j.Verdict, j.Summary)
 		}
 	}

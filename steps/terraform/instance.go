@@ -11,10 +11,10 @@ import (
 var (
 	instances = newTypeSet(
 		"aws_instance", "aws_spot_instance_request", "aws_launch_template", "aws_launch_configuration", "aws_autoscaling_group",
-		"google_compute_instance", "google_compute_instance_template", "google_compute_*instance_group_manager",
+		"google_compute_instance", "google_compute_*instance_template", "google_compute_*instance_group_manager",
 		"azurerm_linux_virtual_machine", "azurerm_linux_virtual_machine_scale_set",
 	)
-	templates = newTypeSet("aws_launch_template", "aws_launch_configuration", "google_compute_instance_template")
+	templates = newTypeSet("aws_launch_template", "aws_launch_configuration", "google_compute_*instance_template")
 )
 
 // beside are the words that a name may have in addition to the service's: environments,

@@ -50,7 +50,7 @@ const (
 	ruleDestroy   = "destroy"           // destroyed, and nothing created in its place
 	ruleForget    = "forget"            // no longer managed
 	ruleReplace   = "replace"           // something else than the service's instance would be replaced
-	ruleExposed   = "exposed"           // something would be open to the world
+	ruleExposed   = "exposed"           // a security group would let traffic in from anywhere
 	ruleAction    = "action"            // an action would be invoked
 	ruleUncertain = "not-understood"    // something is not understood, or does not agree
 	ruleErrored   = "errors"            // planning failed
@@ -136,6 +136,7 @@ func Judge(p Plan, policy Policy) Judgement {
 			t.notes = append(t.notes, f)
 		}
 	}
+	t.exposures()
 	t.invocations()
 	t.version()
 	t.undecided()

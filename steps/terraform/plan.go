@@ -74,8 +74,13 @@ type Change struct {
 	// text, and for a JSON plan if exact.Options asks for them. They aren't cleaned,
 	// since they are compared.
 	Attributes []string
-	// Refreshes says that an autoscaling group is known to have an instance_refresh.
+	// Refreshes says that an autoscaling group is known to have an instance_refresh, or
+	// an ECS service force_new_deployment, after the change.
 	Refreshes bool
+	// Opens is what the change newly lets in from anywhere, "tcp 22 from 0.0.0.0/0", and
+	// OpensUnknown says that the plan doesn't show all of it; for a type that HasIngress.
+	Opens        []string
+	OpensUnknown bool
 	// Hidden says that attributes and blocks that stay the same are left out, as a text
 	// leaves them out.
 	Hidden bool

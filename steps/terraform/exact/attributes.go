@@ -39,16 +39,71 @@ func attributes(f changeFields) []string {
 	return all
 }
 
-// refreshes reports whether an autoscaling group has an instance_refresh.
-func refreshes(after []byte) bool {
-	for name, value := range members(after) {
-		if name == "instance_refresh" {
-			for range elements(value) {
-				return true
-			}
+// refreshes reports whether an autoscaling group has an instance_refresh, or an ECS
+// service force_new_deployment.
+func refreshes(kind string, after []byte) bool {
+	switch kind {
+	case "aws_autoscaling_group":
+		for range elements(member(after, "instance_refresh")) {
+			return true
 		}
+	case "aws_ecs_service":
+		return string(member(after, "force_new_deployment")) == "true"
 	}
 	return false
+}
+
+// opens returns what a change of a security group or of one of its rules newly lets in
+// from anywhere, and whether some of that isn't known yet.
+func opens(kind string, f changeFields) (opened []string, isUnknown bool) {
+	after := ingress(kind, f.After)
+	opened = terraform.Opened(ingress(kind, f.Before), after)
+	for name, mark := range members(f.Unknown) {
+		switch name {
+		case "ingress", "cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6":
+			isUnknown = isUnknown || marks(mark) && !egress(kind, f.After)
+		case "type", "from_port", "to_port", "protocol", "ip_protocol":
+			isUnknown = isUnknown || marks(mark) && len(terraform.Opened(nil, after)) > 0
+		}
+	}
+	return opened, isUnknown
+}
+
+func egress(kind string, object []byte) bool {
+	return kind == "aws_security_group_rule" && string(member(object, "type")) == `"egress"`
+}
+
+// ingress returns the rules of a security group that let traffic in, or the one that is a
+// resource of its own.
+func ingress(kind string, object []byte) []terraform.Ingress {
+	if absent(object) || egress(kind, object) {
+		return nil
+	}
+	if kind != "aws_security_group" && kind != "aws_default_security_group" {
+		return []terraform.Ingress{ingressRule(object)}
+	}
+	var all []terraform.Ingress
+	for rule := range elements(member(object, "ingress")) {
+		all = append(all, ingressRule(rule))
+	}
+	return all
+}
+
+func ingressRule(object []byte) terraform.Ingress {
+	var r terraform.Ingress
+	for name, value := range members(object) {
+		switch name {
+		case "protocol", "ip_protocol":
+			r.Protocol, _ = word(value)
+		case "from_port":
+			r.From = string(value)
+		case "to_port":
+			r.To = string(value)
+		case "cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6":
+			r.Sources = slices.AppendSeq(r.Sources, stringsIn(value))
+		}
+	}
+	return r
 }
 
 // payloads returns what a resource runs after a change. It includes what the plan marks

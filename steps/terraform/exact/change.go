@@ -30,7 +30,10 @@ func (r *reader) changes() error {
 			return nil
 		}
 		if r.options.Attributes != nil && r.options.Attributes(c) {
-			c.Attributes, c.Refreshes = attributes(f), c.Type == "aws_autoscaling_group" && refreshes(f.After)
+			c.Attributes, c.Refreshes = attributes(f), refreshes(c.Type, f.After)
+		}
+		if terraform.HasIngress(c.Type) && !absent(f.After) {
+			c.Opens, c.OpensUnknown = opens(c.Type, f)
 		}
 		if r.options.Noise && c.Action == terraform.Update && c.Previous == "" && !c.Imported {
 			r.hush(&c, f)

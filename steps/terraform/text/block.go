@@ -22,8 +22,9 @@ type block struct {
 	identities []terraform.Identity
 	edits      []terraform.Edit
 	attributes []string // that differ
-	refreshes  bool     // it shows an instance_refresh that isn't removed
+	refreshes  bool     // it shows an instance_refresh or a force_new_deployment that isn't removed
 	payload    payload
+	opens      opens
 
 	open []opened // the lines that the next line may be nested in
 	text int      // the column of the attribute whose text is open, or 0
@@ -124,7 +125,8 @@ func (b *block) line(line string) {
 			b.attributes = append(b.attributes, l.name)
 		}
 		b.payload.begin(l.name, l.mark, unforced(l.rest))
-		b.refreshes = b.refreshes || l.name == "instance_refresh" && l.mark != "-"
+		b.refreshes = b.refreshes || l.name == "instance_refresh" && l.mark != "-" ||
+			l.name == "force_new_deployment" && (l.rest == "true" || strings.HasSuffix(l.rest, "-> true"))
 	}
 	if bare != line {
 		b.forces(b.path())
@@ -139,6 +141,7 @@ func (b *block) line(line string) {
 		b.edits = append(b.edits, terraform.Edit{Named: true})
 		return
 	}
+	b.opens.value(b.open[0].name, l.mark, bare[l.column:])
 	b.value(l.mark, bare[l.column:])
 }
 
