@@ -81,12 +81,18 @@ func stateAfter(ctx context.Context, in steps.Input, r *steps.Report) runbook.Re
 }
 
 func compareState(ctx context.Context, in steps.Input, program string) (state.Comparison, error) {
-	var through []string
-	if file, err := justfile.Read(ctx, in.World.Checkout.Dir, in.World.Environ); err == nil {
-		through = file.Command()
-	}
 	dir := filepath.Join(in.World.Checkout.Dir, filepath.FromSlash(in.Facts[factPlanDir]))
-	return saved.Folder(in.Relied).CompareState(ctx, program, dir, in.World.Environ, through)
+	return saved.Folder(in.Relied).CompareState(ctx, program, dir, in.World.Environ, recipeCommand(ctx, in))
+}
+
+// recipeCommand returns the beginning of a command that runs another one in the
+// environment of the recipes, nil if there is none or it isn't known.
+func recipeCommand(ctx context.Context, in steps.Input) []string {
+	file, err := justfile.Read(ctx, in.World.Checkout.Dir, in.World.Environ)
+	if err != nil {
+		return nil
+	}
+	return file.Command()
 }
 
 // refusals say why Terraform hasn't applied a saved plan, and what to do.

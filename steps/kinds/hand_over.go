@@ -176,11 +176,10 @@ func unchanged(ctx context.Context, in steps.Input) error {
 		return nil // the saved plan couldn't be read, so what made it isn't known
 	}
 	dir := filepath.Join(in.World.Checkout.Dir, filepath.FromSlash(in.Facts[factPlanDir]))
-	made, err := saved.ReadConfiguration(reviewed.Plan())
-	if err != nil {
+	switch same, err := madeFrom(in, reviewed, dir); {
+	case err != nil:
 		return lapse("the plan that was reviewed cannot be read: %s", err)
-	}
-	if !made.In(dir) {
+	case !same:
 		return lapse("the configuration in %s has changed since the plan was made", dir)
 	}
 	now, err := saved.Version(ctx, in.World.Environ, program, dir)
@@ -191,6 +190,16 @@ func unchanged(ctx context.Context, in steps.Input) error {
 		return lapse("%s is %s now, and it was %s when the plan was made", program, now, version)
 	}
 	return nil
+}
+
+// madeFrom reports whether the configuration in a folder is still that of the plan.
+func madeFrom(in steps.Input, plan saved.Folder, dir string) (bool, error) {
+	if hash := in.Facts[factPlanConfiguration]; hash != "" {
+		now, err := saved.HashConfiguration(dir)
+		return now == hash, err
+	}
+	made, err := saved.ReadConfiguration(plan.Plan())
+	return err == nil && made.In(dir), err
 }
 
 // kept returns a *steps.Lapse if there was a saved plan that is gone.

@@ -11,20 +11,24 @@ import (
 
 // adoptPlan takes over the plan that a recipe has saved in a file of its own, if it was
 // saved nowhere else: an -out of the recipe wins over ours. If apply is given that file,
-// the guard compares it with what was reviewed.
-func adoptPlan(in steps.Input, r *steps.Report) {
-	made := saved.Folder(in.Attempt)
-	if in.Attempt == "" || !made.Gone() {
-		return
+// the guard compares it with what was reviewed. adoptPlan returns the folders in which
+// the recipe has made plans, nil if that isn't known. It must be called while the guard
+// is there.
+func adoptPlan(in steps.Input, r *steps.Report) (folders []string) {
+	if in.Attempt == "" {
+		return nil
 	}
-	file, since := guardOf(in, effectPlan).Out()
-	if file == "" {
-		return
+	made, guard := saved.Folder(in.Attempt), guardOf(in, effectPlan)
+	folders = guard.In()
+	file, since := guard.Out()
+	if file == "" || !made.Gone() {
+		return folders
 	}
 	if file, err := made.Adopt(file, since); err == nil { // else there is no saved plan, which is reported
 		r.Facts[factPlanFile] = file
 		r.Saw("saved in", file, "just plan")
 	}
+	return folders
 }
 
 // withoutPlan returns a difference without the file in which a recipe has saved its

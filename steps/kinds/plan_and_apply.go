@@ -85,15 +85,16 @@ const (
 
 // The facts of a plan.
 const (
-	factPlanHash     runbook.Fact = "plan.hash"     // of the saved plan, else of what was printed
-	factPlanRelease  runbook.Fact = "plan.release"  // the release that it deploys
-	factPlanCheckout runbook.Fact = "plan.checkout" // the checkoutPrint of what it was made from
-	factPlanDestroys runbook.Fact = "plan.destroys" // how many resources it destroys, also to replace them
-	factPlanForm     runbook.Fact = "plan.form"     // formSaved or formText
-	factPlanText     runbook.Fact = "plan.text"     // the fingerprint of the plan as it was printed
-	factPlanTool     runbook.Fact = "plan.tool"     // what read the saved plan: "terraform 1.11.4"
-	factPlanDir      runbook.Fact = "plan.dir"      // where its configuration is, seen from the checkout
-	factPlanFile     runbook.Fact = "plan.file"     // the full path of the file in which the recipe has saved it, if it does
+	factPlanHash          runbook.Fact = "plan.hash"          // of the saved plan, else of what was printed
+	factPlanRelease       runbook.Fact = "plan.release"       // the release that it deploys
+	factPlanCheckout      runbook.Fact = "plan.checkout"      // the checkoutPrint of what it was made from
+	factPlanDestroys      runbook.Fact = "plan.destroys"      // how many resources it destroys, also to replace them
+	factPlanForm          runbook.Fact = "plan.form"          // formSaved or formText
+	factPlanText          runbook.Fact = "plan.text"          // the fingerprint of the plan as it was printed
+	factPlanTool          runbook.Fact = "plan.tool"          // what read the saved plan: "terraform 1.11.4"
+	factPlanDir           runbook.Fact = "plan.dir"           // where its configuration is, seen from the checkout
+	factPlanConfiguration runbook.Fact = "plan.configuration" // the hash of the configuration there, if the plan doesn't show its own
+	factPlanFile          runbook.Fact = "plan.file"          // the full path of the file in which the recipe has saved it, if it does
 )
 
 // The forms of a plan.
@@ -112,7 +113,7 @@ func planned(ctx context.Context, in steps.Input, exit int, output string) runbo
 	if in.Attempt != "" {
 		saved.Folder(in.Attempt).RemoveOlder()
 	}
-	adoptPlan(in, r)
+	folders := adoptPlan(in, r)
 	if stopped(in, effectPlan) {
 		return r.Failed("`just plan` would have applied something, and was kept from it: take that out of the recipe.")
 	}
@@ -131,7 +132,7 @@ func planned(ctx context.Context, in steps.Input, exit int, output string) runbo
 	if before := in.Facts[factBumpDiff]; before != "" && before != checkoutPrint(status, diff) {
 		return r.Unknown("The infrastructure checkout changed while the plan was being made; make it again.")
 	}
-	plan, err := readMade(ctx, in, r, output)
+	plan, err := readMade(ctx, in, r, folders, output)
 	if err != nil {
 		delete(r.Facts, factPlanHash)
 		return r.Unknown("The plan could not be read: %s.", err)
@@ -166,8 +167,9 @@ func planned(ctx context.Context, in steps.Input, exit int, output string) runbo
 }
 
 // readMade reads the plan that was just made: the saved one if there is one, else what
-// was printed. It adds the facts that identify the plan to the report.
-func readMade(ctx context.Context, in steps.Input, r *steps.Report, output string) (terraform.Plan, error) {
+// was printed. It adds the facts that identify the plan to the report. folders are those
+// in which it may have been made, nil if that isn't known.
+func readMade(ctx context.Context, in steps.Input, r *steps.Report, folders []string, output string) (terraform.Plan, error) {
 	if text.CountPlans(output) > 1 {
 		return terraform.Plan{}, errors.New("the recipe has made more than one")
 	}
@@ -183,10 +185,13 @@ func readMade(ctx context.Context, in steps.Input, r *steps.Report, output strin
 		if textErr == nil {
 			evidence = &printed
 		}
-		plan, how, err := readExact(ctx, in, evidence)
+		plan, how, err := readExact(ctx, in, folders, evidence)
 		if err == nil {
 			r.Facts[factPlanHash], r.Facts[factPlanForm] = hash, formSaved
 			r.Facts[factPlanTool], r.Facts[factPlanDir] = how.Program+" "+how.Version, how.Dir
+			if how.Configuration != "" {
+				r.Facts[factPlanConfiguration] = how.Configuration
+			}
 			if textErr == nil {
 				plan.Warnings = saved.Warnings(plan, printed)
 			}
@@ -210,9 +215,11 @@ func readMade(ctx context.Context, in steps.Input, r *steps.Report, output strin
 }
 
 // readExact reads the saved plan.
-func readExact(ctx context.Context, in steps.Input, printed *terraform.Plan) (terraform.Plan, saved.Shown, error) {
+func readExact(ctx context.Context, in steps.Input, folders []string, printed *terraform.Plan) (terraform.Plan, saved.Shown, error) {
 	made := saved.Folder(in.Attempt)
-	how, err := made.Show(ctx, in.World.Checkout.Dir, in.World.Environ)
+	how, err := made.Show(ctx, saved.Made{
+		Checkout: in.World.Checkout.Dir, Folders: folders, Environ: in.World.Environ, Through: recipeCommand(ctx, in),
+	})
 	if err != nil {
 		return terraform.Plan{}, saved.Shown{}, err
 	}

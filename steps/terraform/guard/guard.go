@@ -10,6 +10,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ func (f Folder) Install(plan, path string) (string, error) {
 	if err := os.MkdirAll(string(f), 0o700); err != nil {
 		return "", err
 	}
-	for _, name := range []string{f.note(), f.out()} {
+	for _, name := range []string{f.note(), f.in(), f.out()} {
 		if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return "", err
 		}
@@ -73,9 +74,22 @@ func (f Folder) Out() (path string, since time.Time) {
 	return path, info.ModTime()
 }
 
+// In returns the folders in which the recipe has made plans.
+func (f Folder) In() []string {
+	text, err := os.ReadFile(f.in())
+	if err != nil {
+		return nil
+	}
+	folders := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+	slices.Sort(folders)
+	return slices.Compact(folders)
+}
+
 // Remove removes the scripts.
 func (f Folder) Remove() { _ = os.RemoveAll(string(f)) }
 
 func (f Folder) note() string { return filepath.Join(string(f), "refused") }
+
+func (f Folder) in() string { return filepath.Join(string(f), "in") }
 
 func (f Folder) out() string { return filepath.Join(string(f), "out") }

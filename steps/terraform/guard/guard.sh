@@ -44,7 +44,13 @@ done
 # that is not a plan.
 case $command in
   plan)
-    # Where the plan is saved: these words come after those of TF_CLI_ARGS_plan, and win.
+    # Where the plan is made, and where it is saved: these words come after those of
+    # TF_CLI_ARGS_plan, and win.
+    case $folder in
+      /*) ;;
+      *) folder=$PWD/$folder ;;
+    esac
+    echo "$folder" >>"$here/in"
     out=
     value=
     for word; do
@@ -61,10 +67,7 @@ case $command in
     case $out in
       '') ;;
       /*) echo "$out" >>"$here/out" ;;
-      *) case $folder in
-        /*) echo "$folder/$out" >>"$here/out" ;;
-        *) echo "$PWD/$folder/$out" >>"$here/out" ;;
-      esac ;;
+      *) echo "$folder/$out" >>"$here/out" ;;
     esac
     ;;
   destroy) refuse "it takes no plan that was reviewed" ;;

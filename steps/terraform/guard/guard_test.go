@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -114,6 +115,9 @@ func TestOut(t *testing.T) {
 		cmd := exec.Command("/bin/sh", "-c", command)
 		cmd.Dir, cmd.Env = root, []string{"PATH=" + guarded}
 		out, _ := cmd.CombinedOutput()
+		if in := f.In(); slices.Contains(in, "/prod") != strings.Contains(command, "-chdir=/prod plan") || slices.Contains(in, root+"/.") != strings.HasPrefix(command, "terraform plan") {
+			t.Errorf("%s: made in %q", command, in)
+		}
 		if got, since := f.Out(); got != want || since.IsZero() != (want == "") {
 			t.Errorf("%s: %q since %s, want %q\n%s", command, got, since, want, out)
 		}

@@ -65,25 +65,20 @@ func unpack(f *zip.File, left *int64) ([]byte, error) {
 // In reports whether a folder has exactly this configuration: the same files that
 // Terraform reads, with the same content.
 func (c Configuration) In(dir string) bool {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
+	names, err := configuration(dir)
+	if err != nil || len(names) != len(c) {
 		return false
 	}
-	found := 0
-	for _, e := range entries {
-		if !configures(e.Name()) || e.IsDir() {
-			continue
-		}
-		want, ok := c[e.Name()]
+	for _, name := range names {
+		want, ok := c[name]
 		if !ok {
 			return false
 		}
-		if got, err := os.ReadFile(filepath.Join(dir, e.Name())); err != nil || !bytes.Equal(got, want) {
+		if got, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !bytes.Equal(got, want) {
 			return false
 		}
-		found++
 	}
-	return found == len(c)
+	return true
 }
 
 // configures reports whether Terraform or OpenTofu reads a file as configuration, by
@@ -103,7 +98,9 @@ func configures(name string) bool {
 // Find returns the folders below root that have this configuration, initialised ones
 // first. root may be a symbolic link. Find skips hidden folders and node_modules, and
 // stops after 20,000 folders.
-func (c Configuration) Find(root string) ([]string, error) {
+func (c Configuration) Find(root string) ([]string, error) { return findFolders(root, c.In) }
+
+func findFolders(root string, fits func(dir string) bool) ([]string, error) {
 	var initialised, others []string
 	folders := 0
 	root, err := filepath.EvalSymlinks(root)
@@ -122,7 +119,7 @@ func (c Configuration) Find(root string) ([]string, error) {
 		if folders++; folders > mostFolders {
 			return fs.SkipAll
 		}
-		if !c.In(dir) {
+		if !fits(dir) {
 			return nil
 		}
 		if _, err := os.Stat(filepath.Join(dir, ".terraform")); err == nil {

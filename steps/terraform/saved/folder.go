@@ -46,8 +46,12 @@ func Hash(path string) (string, error) {
 		return "", err
 	}
 	defer plan.Close()
+	return hashOf(plan)
+}
+
+func hashOf(r io.Reader) (string, error) {
 	sum := sha256.New()
-	if _, err := io.Copy(sum, plan); err != nil {
+	if _, err := io.Copy(sum, r); err != nil {
 		return "", err
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil

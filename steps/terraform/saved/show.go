@@ -22,19 +22,36 @@ const mostTried = 3
 
 // Shown says how a saved plan was read: by which program and version, and in which
 // folder, relative to the checkout and with slashes.
-type Shown struct{ Program, Version, Dir string }
+type Shown struct {
+	Program, Version, Dir string
+	// Configuration is the hash of the folder's configuration if the plan is encrypted,
+	// so that its own can't be read; else "".
+	Configuration string
+}
+
+// Made is what is known about how a plan was made.
+type Made struct {
+	Checkout string
+	Folders  []string // in which it may have been made; nil if that isn't known
+	Environ  []string
+	Through  []string // begins a command that runs another one in the recipe's environment, or nil
+}
 
 // Show writes the JSON of the saved plan into a file beside it. The program must run
 // where the providers are: in the folder in which the plan was made, which Show finds
 // in the checkout by the plan's configuration. A recipe may use either program; the
 // wrong one refuses the file.
-func (f Folder) Show(ctx context.Context, checkout string, environ []string) (Shown, error) {
+func (f Folder) Show(ctx context.Context, how Made) (Shown, error) {
 	_ = os.Chmod(f.Plan(), 0o600) // its folder is private already
-	made, err := ReadConfiguration(f.Plan())
+	root, err := filepath.EvalSymlinks(how.Checkout)
 	if err != nil {
 		return Shown{}, err
 	}
-	root, err := filepath.EvalSymlinks(checkout)
+	if encrypted(f.Plan()) {
+		return f.showEncrypted(ctx, root, how)
+	}
+	environ := how.Environ
+	made, err := ReadConfiguration(f.Plan())
 	if err != nil {
 		return Shown{}, err
 	}
@@ -43,7 +60,7 @@ func (f Folder) Show(ctx context.Context, checkout string, environ []string) (Sh
 		return Shown{}, fmt.Errorf("looking for its configuration: %w", err)
 	}
 	if len(dirs) == 0 {
-		return Shown{}, fmt.Errorf("its configuration is not in %s", clean.Line(checkout))
+		return Shown{}, fmt.Errorf("its configuration is not in %s", clean.Line(how.Checkout))
 	}
 	var first error
 	for _, dir := range dirs[:min(len(dirs), mostTried)] {
@@ -51,7 +68,7 @@ func (f Folder) Show(ctx context.Context, checkout string, environ []string) (Sh
 			version, err := f.showIn(ctx, program, dir, environ)
 			if err == nil {
 				below, err := filepath.Rel(root, dir)
-				return Shown{program, version, filepath.ToSlash(below)}, err
+				return Shown{Program: program, Version: version, Dir: filepath.ToSlash(below)}, err
 			}
 			first = cmp.Or(first, err)
 			if ctx.Err() != nil {
@@ -64,13 +81,17 @@ func (f Folder) Show(ctx context.Context, checkout string, environ []string) (Sh
 }
 
 func (f Folder) showIn(ctx context.Context, program, dir string, environ []string) (version string, err error) {
-	err = writePrivate(f.json(), func(to *os.File) error {
-		return command.Ask(ctx, command.Command{Argv: []string{program, "show", "-json", f.Plan()}, Dir: dir, Env: queryEnviron(environ)}, to)
-	})
-	if err != nil {
+	if err := f.write(ctx, []string{program, "show", "-json", f.Plan()}, dir, environ); err != nil {
 		return "", err
 	}
 	return Version(ctx, environ, program, dir)
+}
+
+// write writes what a command prints as the JSON of the plan.
+func (f Folder) write(ctx context.Context, argv []string, dir string, environ []string) error {
+	return writePrivate(f.json(), func(to *os.File) error {
+		return command.Ask(ctx, command.Command{Argv: argv, Dir: dir, Env: queryEnviron(environ)}, to)
+	})
 }
 
 // Version asks a program for its version in a folder.
