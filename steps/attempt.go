@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/say"
+	"catalog-runbook/steps/command"
 )
 
 // attemptVariable is the environment variable that tells a command the name of its
@@ -30,6 +33,33 @@ func (e *Engine) attemptFolder(attempt string) string {
 		return ""
 	}
 	return filepath.Join(e.options.Folder, filepath.Base(attempt))
+}
+
+// EarlierOutputs returns the files with what the command of an effect has printed in
+// earlier runs, and earlier in this one, newest first. It leaves out the running command's,
+// and may block.
+func (e *Engine) EarlierOutputs(effect string) []string {
+	if e.options.Folder == "" {
+		return nil
+	}
+	now := ""
+	if id, running, ok := e.Run().RunningEffect(); ok {
+		now = e.Run().Effect(id, running).Started.Attempt
+	}
+	folders := []string{e.options.Folder}
+	if e.options.Earlier != nil {
+		folders = append(folders, e.options.Earlier(e.Mode(), e.Run().Environment())...)
+	}
+	var files []string
+	for _, folder := range folders {
+		all, _ := os.ReadDir(folder) // a run that can't be read tells nothing
+		for _, entry := range slices.Backward(all) {
+			if _, name, _ := strings.Cut(entry.Name(), "-"); name == effect && (folder != e.options.Folder || entry.Name() != now) {
+				files = append(files, command.OutputFile(filepath.Join(folder, entry.Name())))
+			}
+		}
+	}
+	return files
 }
 
 // executing returns the input for the functions of an Effect that are about one

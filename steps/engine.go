@@ -51,6 +51,10 @@ type Options struct {
 	// Unsettled returns an error if no command of a live run may start in dir
 	// because of another run. It may be nil, and is called concurrently.
 	Unsettled func(dir string) error
+	// Earlier returns the folders of other runs in the same mode on the same environment,
+	// newest first, for what they tell about this one. It may be nil and may block, and is
+	// called concurrently.
+	Earlier func(runbook.Mode, clean.Text) []string
 	// ReadOnly is why nothing may be recorded in this run; "" if it may.
 	ReadOnly string
 }

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
+	"os"
 	"sync"
 	"time"
 
@@ -12,6 +13,8 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/terraform"
+	"catalog-runbook/steps/terraform/progress"
 	"catalog-runbook/tui/dialog"
 	"catalog-runbook/tui/output"
 )
@@ -175,6 +178,9 @@ func (rn *runner) attach(id document.StepID, effect runbook.EffectSpec, since ti
 // follow runs or rejoins the running command, and shows what it prints.
 func (rn *runner) follow(run func(context.Context, steps.Session) error) tea.Cmd {
 	c, ctx, effects := rn.running, rn.ctx, &rn.effects
+	if c.effect.Judged {
+		c.feed.Track(rn.cfg.Now)
+	}
 	session := steps.Session{Show: c.feed.Put, Typed: c.typed, Stop: c.stop}
 	follow := func() tea.Msg {
 		effects.Lock()
@@ -182,7 +188,31 @@ func (rn *runner) follow(run func(context.Context, steps.Session) error) tea.Cmd
 		c.feed.Close(run(ctx, session))
 		return nil
 	}
-	return tea.Batch(follow, c.feed.Listen(ctx))
+	return tea.Batch(follow, rn.expect(c), c.feed.Listen(ctx))
+}
+
+// expect reads what a command is to carry out, and how long that has taken before. Without
+// either, only what is printed is shown.
+func (rn *runner) expect(c *command) tea.Cmd {
+	if !c.effect.Judged {
+		return nil
+	}
+	engine, ctx := rn.engine, rn.ctx
+	return func() tea.Msg {
+		known := progress.NewDurations()
+		for _, name := range engine.EarlierOutputs(c.effect.Name) {
+			if printed, err := os.Open(name); err == nil {
+				_ = known.Learn(printed) // what can't be read tells nothing
+				printed.Close()
+			}
+		}
+		var changes []terraform.Change
+		if r, err := engine.Plan(ctx, c.id); err == nil && r != nil {
+			changes = r.Plan.Changes
+		}
+		c.feed.Expect(changes, known)
+		return nil
+	}
 }
 
 // performed shows how a command ended.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/journal"
 	"catalog-runbook/steps"
@@ -50,6 +51,9 @@ func (r runStore) begin() (*openRun, error) {
 // options completes an engine's options with the run's journal and folder.
 func (k *openRun) options(o steps.Options) steps.Options {
 	o.Actor, o.Journal, o.Folder = k.runs.actor, k.journal, k.journal.Folder()
+	o.Earlier = func(mode runbook.Mode, environment clean.Text) []string {
+		return k.runs.earlier(mode, environment, k.journal.ID())
+	}
 	o.Unsettled = func(dir string) error { return k.runs.unsettled(dir, k.journal.ID()) }
 	return o
 }
@@ -95,6 +99,35 @@ func (r runStore) unsettled(dir, own string) error {
 		return exitError{exitDoubt, err}
 	}
 	return err
+}
+
+// Limits of the earlier runs that are looked for, and of those that are looked at.
+const (
+	earlierMost = 5
+	earlierRead = 50
+)
+
+// earlier returns the folders of the newest runs but own in a mode on an environment.
+func (r runStore) earlier(mode runbook.Mode, environment clean.Text, own string) []string {
+	ids, err := r.store.List()
+	if err != nil {
+		return nil // they are of use, and not needed
+	}
+	var folders []string
+	for _, id := range ids[:min(len(ids), earlierRead)] {
+		history, err := r.store.Read(id)
+		if id == own || err != nil || len(history.Records) == 0 {
+			continue
+		}
+		begun, ok := history.Records[0].Event.(runbook.Started)
+		if ok && begun.Mode == mode && begun.Environment == environment {
+			folders = append(folders, filepath.Join(r.store.Dir, id))
+		}
+		if len(folders) == earlierMost {
+			break
+		}
+	}
+	return folders
 }
 
 // find returns the ID of the run whose ID is name or begins with it. An empty name means

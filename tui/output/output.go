@@ -11,6 +11,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/steps/terraform/progress"
 	"catalog-runbook/tui/pager"
 	"catalog-runbook/tui/text"
 )
@@ -46,7 +47,8 @@ type Output struct {
 	file        string // with all of the output; "" if there is none
 	lines       *ring
 	partial     clean.Text
-	ended       string // how the command ended; "" while it runs
+	progress    progress.Status // of an apply
+	ended       string          // how the command ended; "" while it runs
 	spinner     string
 	interrupted bool
 }
@@ -70,7 +72,7 @@ func (o *Output) Update(msg tea.Msg) tea.Cmd {
 			return nil
 		}
 		o.lines.join(msg.lines)
-		o.partial, o.file = msg.partial, msg.file
+		o.partial, o.progress, o.file = msg.partial, msg.progress, msg.file
 		o.Scan(o.lines.next)
 		o.SetSize(o.w, o.h) // the loss may need a row
 		if !msg.Last {
@@ -87,7 +89,7 @@ func (o *Output) Takes(msg PieceMsg) bool { return o.feed == msg.feed }
 // SetSize sets the size of the part, in cells and rows.
 func (o *Output) SetSize(w, h int) {
 	o.w, o.h = w, h
-	o.Pager.SetSize(w, h-1-o.lost())
+	o.Pager.SetSize(w, h-1-o.lost()-len(o.resources()))
 }
 
 // SetSpinner sets the frame of the spinner, which is shown while the command runs.

@@ -5,6 +5,7 @@ import (
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/say"
+	"catalog-runbook/steps/terraform/progress"
 	"catalog-runbook/tui/text"
 )
 
@@ -15,10 +16,45 @@ func (o *Output) View() []string {
 	}
 	rows := o.Pager.View()
 	lines := []string{text.Rule(o.w, o.cfg.Styles, o.title())}
+	for _, r := range o.resources() {
+		lines = append(lines, o.resource(r))
+	}
 	if o.lost() > 0 {
 		lines = append(lines, o.cfg.Styles.Dim.Render(ansi.Truncate(o.loss(), o.w, "…")))
 	}
 	return append(lines, rows...)
+}
+
+// progressRows is the most rows that show the resources of an apply.
+const progressRows = 8
+
+// resources returns the resources of a running apply that are shown: they leave most of the
+// rows to what is printed.
+func (o *Output) resources() []progress.Row {
+	if o.Ended() || !o.progress.Seen {
+		return nil
+	}
+	return o.progress.Rows[:min(len(o.progress.Rows), max((o.h-1)/2, 0))]
+}
+
+// resource draws how far a resource is. Of a long address, the end stays.
+func (o *Output) resource(r progress.Row) string {
+	words := "  " + r.Words(o.cfg.Now())
+	address := clean.Line(r.Address).String()
+	room := max(o.w-len("| ")-ansi.StringWidth(words), 8)
+	if long := ansi.StringWidth(address) - room; long > 0 {
+		address = ansi.TruncateLeft(address, long+1, "…")
+	}
+	line, s := address+words, o.cfg.Styles
+	switch r.State {
+	case progress.Running:
+		line = s.Note.Render(o.spinner+" ") + line
+	case progress.Done:
+		line = s.Good.Render("✓ ") + line
+	default:
+		line = s.Dim.Render("· " + line)
+	}
+	return ansi.Truncate(line, o.w, "…")
 }
 
 // lost returns the row that says what was dropped, if there is room for it.
@@ -55,6 +91,9 @@ func (o *Output) title() string {
 		title += " · running for " + say.Duration(o.cfg.Now().Sub(o.command.Since)) + " " + o.spinner
 		if o.interrupted {
 			title += " · interrupted"
+		}
+		if words := o.progress.Words(o.cfg.Now()); o.progress.Seen && words != "" && text.Fits(title, words, o.w) {
+			title += " · " + words
 		}
 	}
 	title = o.Search().AddTitle(title, "", o.w)
