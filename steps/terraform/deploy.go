@@ -40,9 +40,10 @@ const (
 //	    (aws_ecs_task_definition.)
 //	aws_ecs_service
 //	    A new task_definition starts a deployment. With force_new_deployment so does a
-//	    change of triggers, which runs the same task definition anew. A new desired_count
-//	    runs the same version. (aws_ecs_service, "task_definition",
-//	    "force_new_deployment", "triggers".)
+//	    change of triggers, but of the same task definition: it runs another version only
+//	    if the tag of its image has moved, which no plan shows. A new desired_count runs
+//	    the same version. (aws_ecs_service, "task_definition", "force_new_deployment",
+//	    "triggers".)
 //	null_resource
 //	    A change of triggers replaces it, which runs its provisioners again.
 //	    (providers/hashicorp/null, null_resource, "triggers".)
@@ -116,9 +117,8 @@ func deploymentOf(c Change) deployment {
 		case changesAny(c, "task_definition"):
 		case !changesAny(c, "triggers", "force_new_deployment"):
 			return deployment{why: "keeps its task definition, so no new version starts"}
-		case c.Refreshes:
-		case c.Hidden:
-			return deployment{unsure: true, why: "keeps its task definition, and the text does not show whether it has force_new_deployment; hint: give the JSON"}
+		case c.Refreshes, c.Hidden:
+			return deployment{unsure: true, why: "keeps its task definition, which it may run anew, and the plan does not show which version that is"}
 		default:
 			return deployment{why: "keeps its task definition, and has no force_new_deployment, so no new version starts"}
 		}

@@ -46,7 +46,7 @@ func TestWhatDeploys(t *testing.T) {
 		"a service with another count": {[]string{taskDefinition, object("aws_ecs_service.catalog_airflow", update, `{"desired_count":1}`, `{"desired_count":2}`, "")},
 			Failed, "keeps its task definition"},
 		"a service that deploys anew": {[]string{object("aws_ecs_service.catalog_airflow", update, `{"triggers":{"a":"1"},"force_new_deployment":true}`,
-			`{"triggers":{"a":"2"},"force_new_deployment":true}`, "")}, Passed, ""},
+			`{"triggers":{"a":"2"},"force_new_deployment":true}`, "")}, Unknown, "run anew"},
 		"a service with triggers alone": {[]string{object("aws_ecs_service.catalog_airflow", update, `{"triggers":{"a":"1"}}`, `{"triggers":{"a":"2"}}`, "")},
 			Failed, "no force_new_deployment"},
 		"a machine of Google": {[]string{object("google_compute_instance.catalog_airflow", update, `{"metadata":{"a":"1"}}`, `{"metadata":{"a":"2"}}`, "")},
@@ -94,7 +94,7 @@ func TestWhatDeploysInText(t *testing.T) {
 	for body, want := range map[string]Verdict{
 		"      ~ task_definition = \"a:1\" -> (known after apply)\n":                                                                      Passed,
 		"      ~ triggers = {\n          ~ \"a\" = \"1\" -> \"2\"\n        }\n        # (9 unchanged attributes hidden)\n":                Unknown,
-		"      ~ force_new_deployment = false -> true\n      ~ triggers             = {\n          ~ \"a\" = \"1\" -> \"2\"\n        }\n": Passed,
+		"      ~ force_new_deployment = false -> true\n      ~ triggers             = {\n          ~ \"a\" = \"1\" -> \"2\"\n        }\n": Unknown,
 		"      ~ desired_count = 1 -> 2\n": Failed,
 	} {
 		p := read(t, "Terraform will perform the following actions:\n\n  # aws_ecs_service.catalog_airflow will be updated in-place\n"+

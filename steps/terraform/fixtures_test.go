@@ -28,7 +28,7 @@ func fixtures(t testing.TB) []string {
 		}
 		return err
 	})
-	if err != nil || len(all) < 200 {
+	if err != nil || len(all) < 300 {
 		t.Fatalf("%d fixtures, %v", len(all), err)
 	}
 	slices.Sort(all)

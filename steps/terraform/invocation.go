@@ -17,6 +17,9 @@ type Invocation struct {
 	// Address is the action's address, "action.aws_lambda_invoke.hook". It isn't
 	// cleaned, since it is compared.
 	Address string
+	// Keyless says that Address has no key where the action may have one: a text doesn't
+	// show it.
+	Keyless bool
 	// Trigger is the address of the resource whose change invokes the action; empty if
 	// -invoke asked for it.
 	Trigger string
@@ -43,6 +46,18 @@ func IsAction(address string) bool {
 	return found && ok && a.Mode == "managed" && len(a.Modules) == 0
 }
 
+// TriggeredAction returns the address, without a key, of an action that a resource
+// triggers. It is in the same module.
+func TriggeredAction(resource, kind, name string) string {
+	a, _ := ParseAddress(resource)
+	return resource[:a.typeAt] + "action." + kind + "." + name
+}
+
+// allowedBy reports whether a rule allows an invocation.
+func (i Invocation) allowedBy(r Rule) bool {
+	return slices.Contains(r.Actions, Invoke) && len(r.Attributes) == 0 && glob(r.Address, i.Address)
+}
+
 // invocations adds a finding for each action that the plan would invoke. It blocks
 // unless a rule allows it by naming "invoke": "*" was written before there were actions.
 func (t *judging) invocations() {
@@ -52,13 +67,17 @@ func (t *judging) invocations() {
 		if i.Trigger != "" {
 			why = strings.TrimRight(" "+i.Event.String(), " ") + " of " + i.Trigger
 		}
-		allowed := slices.IndexFunc(t.Allow, func(r Rule) bool {
-			return slices.Contains(r.Actions, Invoke) && len(r.Attributes) == 0 && glob(r.Address, i.Address)
-		})
+		allowed := slices.IndexFunc(t.Allow, i.allowedBy)
+		keyed := i
+		keyed.Address += "[0]"
+		unsure := allowed >= 0 && i.Keyless && !slices.ContainsFunc(t.Allow, keyed.allowedBy)
 		forbidden := slices.IndexFunc(t.Forbid, func(r Rule) bool { return len(r.Attributes) == 0 && r.covers(Invoke, i.Address) })
 		switch {
 		case forbidden >= 0:
 			f.Rule, f.Text = ruleForbidden, clean.Linef("%s would be invoked%s, which the settings forbid for %s", i.Address, why, t.Forbid[forbidden].Address)
+		case unsure:
+			f.Rule = ruleUncertain
+			f.Text = clean.Linef("%s would be invoked%s, and the text does not show whether it has a key; hint: give the JSON, or allow %s*", i.Address, why, i.Address)
 		case allowed >= 0:
 			f.Rule, f.Blocks = ruleAllowed, false
 			f.Text = clean.Linef("%s would be invoked%s, which the settings allow for %s", i.Address, why, t.Allow[allowed].Address)
@@ -66,9 +85,12 @@ func (t *judging) invocations() {
 			f.Rule = ruleAction
 			f.Text = clean.Linef("%s would be invoked%s, and the plan does not say what it does", i.Address, why)
 		}
-		if f.Blocks {
+		switch {
+		case f.Rule == ruleUncertain:
+			t.doubts = append(t.doubts, f)
+		case f.Blocks:
 			t.forbidden = append(t.forbidden, f)
-		} else {
+		default:
 			t.notes = append(t.notes, f)
 		}
 	}

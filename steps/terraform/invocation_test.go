@@ -19,7 +19,6 @@ Terraform will perform the following actions:
     }
 
     # Actions to be invoked before this change in order:
-    # action.aws_lambda_invoke.hook
     action "aws_lambda_invoke" "hook" {
         config {
             name = "hook"
@@ -32,7 +31,6 @@ Terraform will perform the following actions:
 
 
     # Actions to be invoked after this change in order:
-    # module.m["a"].action.aws_lambda_invoke.other[0]
     action "aws_lambda_invoke" "other" {
     }
 
@@ -63,7 +61,7 @@ const invokingJSON = `{"format_version":"1.2","terraform_version":"1.15.0","reso
 "replace_paths":[["user_data"]]}}],"action_invocations":[{"address":"action.aws_lambda_invoke.hook","type":"aws_lambda_invoke","name":"hook",
 "config_values":{"name":"hook"},"lifecycle_action_trigger":{"triggering_resource_address":"aws_instance.catalog_airflow",
 "action_trigger_event":"BeforeCreate","action_trigger_block_index":0,"actions_list_index":0}},
-{"address":"module.m[\"a\"].action.aws_lambda_invoke.other[0]","type":"aws_lambda_invoke","name":"other",
+{"address":"action.aws_lambda_invoke.other[0]","type":"aws_lambda_invoke","name":"other",
 "lifecycle_action_trigger":{"triggering_resource_address":"aws_instance.catalog_airflow","action_trigger_event":"AfterCreate"}}],
 "errored":false,"complete":true,"applyable":true}`
 
@@ -80,8 +78,8 @@ func readAll(t *testing.T, plan string) Plan {
 }
 
 func TestJudgeActions(t *testing.T) {
-	hook := Rule{Address: "action.aws_lambda_invoke.hook", Actions: []string{"invoke"}}
-	other := Rule{Address: "module.m[*].action.*", Actions: []string{"create", "invoke"}}
+	hook := Rule{Address: "action.aws_lambda_invoke.hook*", Actions: []string{"invoke"}}
+	other := Rule{Address: "action.*.other*", Actions: []string{"create", "invoke"}}
 	every := Rule{Address: "*", Actions: []string{"*"}}
 	for form, p := range map[string]Plan{"text": read(t, invoking), "JSON": readAll(t, invokingJSON)} {
 		if !p.Complete || p.Counts != (Counts{Add: 1, Destroy: 1, Invoke: 2}) {
@@ -108,6 +106,13 @@ func TestJudgeActions(t *testing.T) {
 			!strings.Contains(text, " of aws_instance.catalog_airflow") {
 			t.Errorf("%s: it says %q", form, text)
 		}
+	}
+	exactly := Policy{Service: "catalog-airflow", Allow: []Rule{{Address: "action.aws_lambda_invoke.hook", Actions: []string{"invoke"}}, other}}
+	if j := Judge(readAll(t, invokingJSON), exactly); j.Verdict != Passed {
+		t.Errorf("JSON: %s, %s", j.Verdict, j.Summary)
+	}
+	if j := Judge(read(t, invoking), exactly); j.Verdict != Unknown || !strings.Contains(j.Summary.String(), "whether it has a key") {
+		t.Errorf("text: %s, %s", j.Verdict, j.Summary)
 	}
 	for form, p := range map[string]Plan{"text": read(t, asked), "JSON": readAll(t, askedJSON)} {
 		j := Judge(p, Policy{Service: "catalog-airflow", Allow: []Rule{hook}})

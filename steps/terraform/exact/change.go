@@ -130,6 +130,8 @@ func (r *reader) check(c *terraform.Change, text resourceText, f changeFields, o
 		r.unclear(c, "%s is no address of a resource", c.Address)
 	case !ok:
 		r.unclear(c, "what would be done to %s is not written as in a plan", c.Address)
+	case address.Mode == "ephemeral" && text.mode == address.Mode && slices.Equal(f.actions(), []string{"open"}) && absent(f.Before) && absent(f.After):
+		c.Action, c.Reason = nothing, clean.Text{} // OpenTofu 1.11 lists it; the plan has opened it already
 	case c.Action == terraform.Unclear:
 		r.unclear(c, "what would be done to %s is not understood", c.Address)
 	case text.kind != c.Type:

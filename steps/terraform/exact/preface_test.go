@@ -1,6 +1,7 @@
 package exact
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -27,5 +28,26 @@ func TestLinesBeforeTheJSON(t *testing.T) {
 	}
 	if _, isJSON, _ := Sniff(strings.NewReader("Plan: 0 to add\n{\n")); isJSON {
 		t.Error("a text is JSON")
+	}
+}
+
+// OpenTofu 1.12.6 prints its warning about a missing CLI configuration file on standard
+// output, where `show -json` prints the plan.
+func TestWarningOfOpenTofuBeforeThePlan(t *testing.T) {
+	const warning = "\nWarning: Unable to open CLI configuration file\n\nThe CLI configuration file at \"/home/a/.tofurc\" does not exist.\n"
+	plan, err := os.ReadFile("../testdata/tofu-1.12/count-zero.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Read(strings.NewReader(warning+string(plan)), Options{})
+	if err != nil || !p.Complete || len(p.Changes) != 1 {
+		t.Fatalf("complete %v, %d changes, %q, %v", p.Complete, len(p.Changes), p.Problems, err)
+	}
+	if got := p.Warnings[len(p.Warnings)-1]; got.Title.String() != "Unable to open CLI configuration file" {
+		t.Errorf("got %q", got.Title)
+	}
+	at := p.Changes[0].At
+	if object := (warning + string(plan))[at.Offset : at.Offset+int64(at.Length)]; !strings.HasPrefix(object, `{"address":"aws_instance.catalog_airflow"`) {
+		t.Errorf("the change is at %.60s", object)
 	}
 }

@@ -64,6 +64,11 @@ func Read(r io.Reader, o Options) (terraform.Plan, error) {
 	plan, err := read(all, int64(skipped), o)
 	if err == nil && len(before) > 0 {
 		first, _, _ := bytes.Cut(bytes.TrimSpace(before), []byte("\n"))
+		if title, ok := bytes.CutPrefix(first, []byte("Warning: ")); ok {
+			// OpenTofu's own, as it prints if TF_CLI_CONFIG_FILE names no file.
+			plan.Warnings = append(plan.Warnings, terraform.Warning{Title: clean.Line(string(title))})
+			return plan, nil
+		}
 		plan.Complete = false
 		plan.Problems = append(plan.Problems, clean.Linef("a line of another program stands before the JSON: %s; hint: give only what `show -json` prints", first))
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/command"
@@ -101,10 +102,10 @@ func Same(exact, printed terraform.Plan) bool {
 		count[change{c.Address, c.Deposed, c.Action}]--
 	}
 	for _, i := range exact.Invocations {
-		count[change{i.Address, i.Trigger, terraform.Invoke}]++
+		count[change{unkeyed(i), i.Trigger, terraform.Invoke}]++
 	}
 	for _, i := range printed.Invocations {
-		count[change{i.Address, i.Trigger, terraform.Invoke}]--
+		count[change{unkeyed(i), i.Trigger, terraform.Invoke}]--
 	}
 	for _, n := range count {
 		if n != 0 {
@@ -112,6 +113,16 @@ func Same(exact, printed terraform.Plan) bool {
 		}
 	}
 	return exact.NoChanges == printed.NoChanges && exact.OutputsOnly == printed.OutputsOnly
+}
+
+// unkeyed returns the address of an action without its key, which a text doesn't show if a
+// resource triggers it.
+func unkeyed(i terraform.Invocation) string {
+	at := max(strings.LastIndex(i.Address, "action."), 0)
+	if key := strings.IndexByte(i.Address[at:], '['); key >= 0 && i.Trigger != "" {
+		return i.Address[:at+key]
+	}
+	return i.Address
 }
 
 // Warnings returns the warnings of both readings. The JSON only has failed checks, and

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the fixtures beside it with real programs. See README.md.
 #
-#   TERRAFORM=terraform TOFU=tofu OLD_TERRAFORM= NEW_TOFU= EXPERIMENTAL_TERRAFORM= ./generate.sh
+#   TERRAFORM=terraform TOFU=tofu OLD_TERRAFORM= TERRAFORM_14= EXPERIMENTAL_TERRAFORM= TERRAFORM_15= TOFU_11= NEW_TOFU= ./generate.sh
 #
 # A program whose variable is empty is left out, and its fixtures stay as they are.
 set -eu
@@ -556,6 +556,306 @@ TF
   coloured deferred-coloured -allow-deferral
 }
 
+# Terraform 1.14 and later: actions of providers.
+invokes() {
+  start invokes <<'TF'
+TF
+  cat >main.tf <<'TF'
+variable "payload" {
+  default   = "hunter2"
+  sensitive = true
+}
+action "aws_lambda_invoke" "drain" {
+  config {
+    function_name = "drain"
+  }
+}
+action "aws_lambda_invoke" "hook" {
+  config {
+    function_name = "hook"
+    payload       = var.payload
+  }
+}
+resource "aws_instance" "catalog_airflow" {
+  name      = "catalog-airflow"
+  user_data = "DOCKER_IMAGE_TAG=v1.5.2"
+  lifecycle {
+    action_trigger {
+      events  = [before_create, before_update]
+      actions = [action.aws_lambda_invoke.drain]
+    }
+    action_trigger {
+      events  = [after_create]
+      actions = [action.aws_lambda_invoke.hook, action.aws_lambda_invoke.drain]
+    }
+  }
+}
+TF
+  init
+  plan actions-created
+  "$tool" apply -input=false -auto-approve >/dev/null
+  change 's/v1.5.2/v1.5.3/'
+  plan actions
+  coloured actions-coloured
+  plan actions-invoke -invoke=action.aws_lambda_invoke.hook
+  coloured actions-invoke-coloured -invoke=action.aws_lambda_invoke.hook
+  change -e 's/v1.5.3/v1.5.2/' -e 's/"catalog-airflow"$/"catalog"/'
+  plan actions-update
+}
+
+# Terraform 1.11, OpenTofu 1.11 and later: values that are in no plan.
+hides() {
+  start hides <<'TF'
+ephemeral "aws_secret" "s" {
+  name = "s"
+}
+resource "aws_secretsmanager_secret_version" "s" {
+  secret_id                = "s"
+  secret_string_wo         = ephemeral.aws_secret.s.value
+  secret_string_wo_version = 1
+}
+resource "aws_instance" "catalog_airflow" {
+  name      = "catalog-airflow"
+  user_data = "DOCKER_IMAGE_TAG=v1.5.2"
+}
+TF
+  change 's/v1.5.2/v1.5.3/'
+  plan ephemeral
+  change 's/= 1$/= 2/'
+  plan write-only
+  coloured write-only-coloured
+}
+
+# Sets, attributes that nobody knows yet, checks that can't be told, imports under another name.
+more() {
+  start more <<'TF'
+resource "aws_instance" "catalog_airflow" {
+  name      = "catalog-airflow"
+  user_data = "DOCKER_IMAGE_TAG=v1.5.2"
+}
+resource "aws_ebs_volume" "ports" {
+  name = "ports"
+  dynamic "rule" {
+    for_each = [22, 443, 80]
+    content {
+      port = rule.value
+    }
+  }
+}
+resource "aws_route53_record" "none" {
+  count = 0
+  name  = "none"
+}
+TF
+  cp main.tf base.tf.txt
+  change -e 's/v1.5.2/v1.5.3/'
+  plan count-zero
+  change 's/443/100/'
+  plan set
+  sed 's/v1.5.2/v1.5.3/' base.tf.txt >main.tf
+  cat >>main.tf <<'TF'
+resource "aws_route53_record" "after" {
+  name  = "after"
+  value = aws_instance.catalog_airflow.status
+  lifecycle {
+    precondition {
+      condition     = aws_instance.catalog_airflow.status == "stopped"
+      error_message = "not stopped"
+    }
+  }
+}
+check "status" {
+  assert {
+    condition     = aws_instance.catalog_airflow.status == "stopped"
+    error_message = "not stopped"
+  }
+}
+TF
+  plan check-unknown
+  cat >main.tf <<'TF'
+import {
+  for_each = toset(["a b", "c"])
+  to       = aws_security_group_rule.in[each.key]
+  id       = each.key
+}
+resource "aws_security_group_rule" "in" {
+  for_each = toset(["a b", "c"])
+  name     = "new"
+}
+TF
+  sed 's/v1.5.2/v1.5.3/' base.tf.txt >>main.tf
+  plan import-and-rename
+}
+
+# OpenTofu: -exclude, and resources that are not enabled.
+excludes() {
+  start excludes <<'TF'
+resource "aws_instance" "catalog_airflow" {
+  name      = "catalog-airflow"
+  user_data = "DOCKER_IMAGE_TAG=v1.5.2"
+}
+resource "aws_route53_record" "record" {
+  name  = "record"
+  value = "1"
+}
+TF
+  change -e 's/v1.5.2/v1.5.3/' -e 's/"1"/"2"/'
+  plan exclude -exclude=aws_route53_record.record
+  plan exclude-compact -compact-warnings -exclude=aws_route53_record.record
+  [ -n "$enables" ] || return 0
+  change '/"record" {/,/^}/s/^}/  lifecycle {\n    enabled = false\n  }\n}/'
+  plan enabled-false
+  coloured enabled-false-coloured
+}
+
+# Shapes of AWS, as the provider documents them at
+# registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/NAME, where NAME is
+# instance, launch_template, autoscaling_group, ecs_task_definition, ecs_service,
+# security_group, security_group_rule or vpc_security_group_ingress_rule.
+shapes() {
+  export CLOUD_SHAPES=1
+  instance='resource "aws_instance" "catalog_airflow" {
+  ami                         = "ami-1"
+  instance_type               = "t3.large"
+  user_data_replace_on_change = REPLACE
+  user_data                   = "#!/bin/sh\ndocker run openverse-catalog:v1.5.2\n"
+}
+'
+  # aws_instance: "user_data_replace_on_change".
+  printf '%s\n' "$instance" | sed 's/REPLACE/true/' >"$work/from"
+  start aws-replaced <"$work/from"
+  change 's/v1.5.2/v1.5.3/'
+  plan aws-instance-replaced
+  printf '%s\n' "$instance" | sed 's/REPLACE/false/' >"$work/from"
+  start aws-in-place <"$work/from"
+  change 's/v1.5.2/v1.5.3/'
+  plan aws-instance-in-place
+  printf '%s\n' "$instance" | sed -e 's/REPLACE/true/' -e 's/user_data  *= \(.*\)/user_data_base64 = base64gzip(\1)/' >"$work/from"
+  start aws-base64 <"$work/from"
+  change 's/v1.5.2/v1.5.3/'
+  plan aws-instance-base64
+
+  # aws_launch_template; aws_autoscaling_group: "instance_refresh".
+  group='resource "aws_launch_template" "catalog_airflow" {
+  name      = "catalog-airflow"
+  image_id  = "ami-1"
+  user_data = base64encode("docker run openverse-catalog:v1.5.2")
+}
+resource "aws_autoscaling_group" "catalog_airflow" {
+  name     = "catalog-airflow"
+  max_size = 1
+  launch_template {
+    id      = aws_launch_template.catalog_airflow.id
+    version = VERSION
+  }
+  REFRESH
+}
+'
+  refresh='instance_refresh {\n    strategy = "Rolling"\n  }'
+  latest=aws_launch_template.catalog_airflow.latest_version
+  printf '%s\n' "$group" | sed -e "s/VERSION/$latest/" -e "s/REFRESH/$refresh/" >"$work/from"
+  start aws-refresh <"$work/from"
+  change 's/v1.5.2/v1.5.3/'
+  plan aws-group-refreshes
+  printf '%s\n' "$group" | sed -e "s/VERSION/$latest/" -e '/REFRESH/d' >"$work/from"
+  start aws-no-refresh <"$work/from"
+  change 's/v1.5.2/v1.5.3/'
+  plan aws-group-without-refresh
+  printf '%s\n' "$group" | sed -e 's/VERSION/"$Latest"/' -e "s/REFRESH/$refresh/" >"$work/from"
+  start aws-latest <"$work/from"
+  change 's/v1.5.2/v1.5.3/'
+  plan aws-group-latest
+
+  # aws_ecs_task_definition; aws_ecs_service: "task_definition", "force_new_deployment", "triggers".
+  start aws-ecs <<'TF'
+resource "aws_ecs_task_definition" "catalog_airflow" {
+  family                = "catalog-airflow"
+  container_definitions = jsonencode([{ name = "airflow", image = "openverse-catalog:v1.5.2" }])
+}
+resource "aws_ecs_service" "catalog_airflow" {
+  name            = "catalog-airflow"
+  cluster         = "catalog"
+  task_definition = aws_ecs_task_definition.catalog_airflow.arn
+  desired_count   = 1
+  triggers        = { version = "v1.5.2" }
+}
+TF
+  cp main.tf base.tf.txt
+  change 's/catalog:v1.5.2/catalog:v1.5.3/'
+  plan aws-ecs-deploys
+  change '/task_definition =/s/$/\n  lifecycle {\n    ignore_changes = [task_definition]\n  }/'
+  plan aws-ecs-ignores
+  sed 's/"v1.5.2"/"v1.5.3"/' base.tf.txt >main.tf
+  plan aws-ecs-triggers
+  sed -e 's/"v1.5.2"/"v1.5.3"/' -e 's/desired_count .*/force_new_deployment = true/' base.tf.txt >main.tf
+  plan aws-ecs-forced
+  sed 's/desired_count .*/desired_count   = 2/' base.tf.txt >main.tf
+  plan aws-ecs-count
+
+  # terraform_data: "triggers_replace".
+  start aws-data <<'TF'
+resource "terraform_data" "catalog_airflow" {
+  input            = "v1.5.2"
+  triggers_replace = "v1.5.2"
+}
+TF
+  cp main.tf base.tf.txt
+  change '/input/s/v1.5.2/v1.5.3/'
+  plan data-input
+  sed '/triggers/s/v1.5.2/v1.5.3/' base.tf.txt >main.tf
+  plan data-triggers
+
+  # aws_security_group: "ingress"; aws_security_group_rule: "type"; aws_vpc_security_group_ingress_rule: "cidr_ipv4".
+  printf '%s\n' "$instance" | sed 's/REPLACE/true/' >"$work/deploy"
+  cat >"$work/rules" <<'TF'
+locals {
+  rule = {
+    cidr_blocks      = [], ipv6_cidr_blocks = [], prefix_list_ids = [], security_groups = [], self = false
+    description      = "", from_port = 443, to_port = 443, protocol = "tcp"
+  }
+}
+resource "aws_security_group" "web" {
+  name    = "web"
+  ingress = [merge(local.rule, { cidr_blocks = ["203.0.113.0/24"] }), merge(local.rule, { from_port = 80, to_port = 80, cidr_blocks = ["0.0.0.0/0"] })]
+  egress  = [merge(local.rule, { from_port = 0, to_port = 0, protocol = "-1", cidr_blocks = ["0.0.0.0/0"] })]
+}
+resource "aws_security_group_rule" "in" {
+  type              = "ingress"
+  protocol          = "tcp"
+  from_port         = 22
+  to_port           = 22
+  cidr_blocks       = ["203.0.113.0/24"]
+  security_group_id = aws_security_group.web.id
+}
+resource "aws_vpc_security_group_ingress_rule" "in" {
+  security_group_id = aws_security_group.web.id
+  ip_protocol       = "tcp"
+  from_port         = 8080
+  to_port           = 8080
+  cidr_ipv4         = "0.0.0.0/0"
+}
+TF
+  cat "$work/deploy" "$work/rules" >"$work/from"
+  start aws-opens <"$work/from"
+  sed 's/v1.5.2/v1.5.3/' main.tf >base.tf.txt
+  opens() { # NAME SED...
+    name=$1
+    shift
+    sed "$@" base.tf.txt >main.tf
+    plan "$name"
+  }
+  opens aws-opens-nothing -e '/from_port = 80,/s/from_port = 80/description = "web", &/'
+  opens aws-opens-group -e 's/merge(local.rule, { cidr_blocks = \["203.0.113.0\/24"\]/merge(local.rule, { cidr_blocks = ["0.0.0.0\/0"]/'
+  opens aws-opens-group-halves -e 's/merge(local.rule, { cidr_blocks = \["203.0.113.0\/24"\]/merge(local.rule, { cidr_blocks = ["0.0.0.0\/1", "128.0.0.0\/1"]/'
+  opens aws-opens-group-less -e 's/cidr_blocks = \["0.0.0.0\/0"\] })\]$/cidr_blocks = ["10.0.0.0\/8"] })]/'
+  opens aws-opens-rule -e '/^  cidr_blocks/s/203.0.113.0\/24/0.0.0.0\/0/'
+  opens aws-opens-port -e 's/8080/8443/'
+  start aws-opens-new <"$work/deploy"
+  cp ../aws-opens/base.tf.txt main.tf
+  plan aws-opens-created
+  unset CLOUD_SHAPES
+}
+
 # each PROGRAM FOLDER GROUP...
 each() {
   tool=$(command -v "$1")
@@ -567,10 +867,14 @@ each() {
   done
 }
 
-forgets=1
-if [ -n "${TERRAFORM-terraform}" ]; then each "${TERRAFORM-terraform}" . basic state modules checks prevents cloud deposed values; fi
+forgets=1 enables=
+if [ -n "${TERRAFORM-terraform}" ]; then each "${TERRAFORM-terraform}" . basic state modules checks prevents cloud deposed values hides more; fi
 if [ -n "${TOFU-tofu}" ]; then each "${TOFU-tofu}" tofu basic state modules checks prevents cloud deposed values; fi
-if [ -n "${NEW_TOFU-}" ]; then each "$NEW_TOFU" tofu-1.12 keeps deposed; fi
 if [ -n "${EXPERIMENTAL_TERRAFORM-}" ]; then each "$EXPERIMENTAL_TERRAFORM" terraform-1.14 defers; fi
+if [ -n "${TERRAFORM_14-}" ]; then each "$TERRAFORM_14" terraform-1.14 invokes; fi
+if [ -n "${TERRAFORM_15-}" ]; then each "$TERRAFORM_15" terraform-1.15 invokes hides more shapes; fi
+enables=1
+if [ -n "${TOFU_11-}" ]; then each "$TOFU_11" tofu-1.11 hides more excludes; fi
+if [ -n "${NEW_TOFU-}" ]; then each "$NEW_TOFU" tofu-1.12 keeps deposed hides more excludes shapes; fi
 forgets=
 if [ -n "${OLD_TERRAFORM-}" ]; then each "$OLD_TERRAFORM" terraform-1.5 basic state prevents cloud deposed; fi

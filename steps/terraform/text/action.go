@@ -9,8 +9,9 @@ import (
 )
 
 // actions says where in the actions of a plan the reader is. Terraform prints an action
-// that a resource triggers below the resource's block, and those that -invoke asks for
-// below the counts. (Terraform's source, internal/command/jsonformat, plan.go.)
+// that a resource triggers below the resource's block, without its address, and those that
+// -invoke asks for below the counts. (Terraform's source, internal/command/jsonformat,
+// plan.go.)
 type actions struct {
 	event   string                // "before" or "after" the change of the resource above
 	asked   bool                  // they are those that -invoke asks for
@@ -20,7 +21,6 @@ type actions struct {
 
 var (
 	actionsTitle = pattern.Lazy(`^ {4}# Actions to be invoked (before|after) this change in order:$`)
-	actionLine   = pattern.Lazy(`^ {4}# ([^( ].*)$`)
 	invokedLine  = pattern.Lazy(`^ {2}# (.*) will be invoked(?: \(called from .*\))?$`)
 	actionBlock  = pattern.Lazy(`^ {4}action "([^"]*)" "([^"]*)" \{(\})?$`)
 )
@@ -52,15 +52,6 @@ func (r *reader) action(line string) bool {
 		a.event = m[1]
 		return true
 	}
-	if m := actionLine().FindStringSubmatch(line); m != nil && terraform.IsAction(m[1]) {
-		switch {
-		case a.pending != nil && a.pending.Address == m[1] && a.asked:
-			return true
-		case a.pending == nil && a.event != "":
-			a.pending = &terraform.Invocation{Address: m[1], Trigger: r.change.Address, Event: clean.Line(a.event + " the change")}
-			return true
-		}
-	}
 	if m := invokedLine().FindStringSubmatch(line); m != nil && a.asked && a.pending == nil && terraform.IsAction(m[1]) {
 		a.pending = &terraform.Invocation{Address: m[1]}
 		return true
@@ -70,13 +61,24 @@ func (r *reader) action(line string) bool {
 
 // invoked adds the action whose block begins.
 func (r *reader) invoked(kind, name string) {
-	i := r.actions.pending
-	if r.actions.pending = nil; i == nil {
+	a := &r.actions
+	i := a.pending
+	switch a.pending = nil; {
+	case i != nil:
+		if asked, _ := terraform.ParseAddress(strings.Replace(i.Address, "action.", "", 1)); kind != asked.Type || name != asked.Name {
+			r.problem("the block below %s is of %s.%s", i.Address, kind, name)
+		}
+	case a.event != "":
+		i = &terraform.Invocation{
+			Address: terraform.TriggeredAction(r.change.Address, kind, name), Keyless: true,
+			Trigger: r.change.Address, Event: clean.Line(a.event + " the change"),
+		}
+	default:
 		r.problem("an action stands in the plan without its address: %s.%s", kind, name)
 		return
 	}
-	if a, _ := terraform.ParseAddress(strings.Replace(i.Address, "action.", "", 1)); kind != a.Type || name != a.Name {
-		r.problem("the block below %s is of %s.%s", i.Address, kind, name)
+	if !terraform.IsAction(i.Address) {
+		r.problem("an action that it would invoke is not understood: %s", i.Address)
 	}
 	r.plan.Invocations = append(r.plan.Invocations, *i)
 }

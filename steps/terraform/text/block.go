@@ -141,7 +141,7 @@ func (b *block) line(line string) {
 		b.edits = append(b.edits, terraform.Edit{Named: true})
 		return
 	}
-	b.opens.value(b.open[0].name, l.mark, bare[l.column:])
+	b.opens.line(l, bare[l.column:])
 	b.value(l.mark, bare[l.column:])
 }
 

@@ -10,6 +10,7 @@ import (
 // opens reads what a security group, or a rule of one, lets in. A text hides what stays
 // the same, so a source that a change adds counts as new, whatever was open before.
 type opens struct {
+	within  string   // the attribute whose nested lines follow, or ""
 	sources []string // those anywhere that are added
 	hides   bool     // a source isn't shown
 	widens  bool     // the ports, the protocol or the direction change, perhaps for sources that stay
@@ -18,19 +19,27 @@ type opens struct {
 
 var cidr = pattern.Lazy(`"([0-9a-fA-F.:]+/[0-9]+)"`)
 
-// value reads a line of a value, or the first line of one. attribute is the resource's.
-func (o *opens) value(attribute, mark, line string) {
-	switch attribute {
-	case "ingress", "cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6":
-	case "from_port", "to_port", "protocol", "ip_protocol":
-		o.widens = o.widens || mark != ""
-		return
-	case "type":
-		o.widens, o.out = o.widens || mark != "", strings.HasSuffix(line, `"egress"`)
-		return
-	default:
-		return
+// line reads a line outside of a multi-line text, from the name of its attribute on. What
+// is nested in nothing that is known is taken for a source.
+func (o *opens) line(l bodyLine, line string) {
+	attribute := o.within
+	if l.column == attributeColumn {
+		attribute, o.within = l.name, ""
+		if strings.HasSuffix(line, "[") || strings.HasSuffix(line, "{") {
+			o.within = l.name
+		}
 	}
+	switch attribute {
+	case "", "ingress", "cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6":
+		o.source(l.mark, line)
+	case "from_port", "to_port", "protocol", "ip_protocol":
+		o.widens = o.widens || l.mark != ""
+	case "type":
+		o.widens, o.out = o.widens || l.mark != "", strings.HasSuffix(line, `"egress"`)
+	}
+}
+
+func (o *opens) source(mark, line string) {
 	o.hides = o.hides || mark != "-" && (strings.Contains(line, "(known after apply)") || strings.Contains(line, "(sensitive value)"))
 	if _, after, two := outsideQuotes(line, " -> "); two {
 		line = after

@@ -1,11 +1,12 @@
 // Command provider is a provider for Terraform and OpenTofu whose resources don't exist
 // anywhere. It uses the type names of AWS, so that plans look like the Catalog's, and
-// needs neither an account nor a network. All its types have the same schema, with every
+// needs neither an account nor a network. Its types have the same schema, with every
 // kind of attribute that affects how a plan looks.
 //
 // The environment makes things go wrong: CLOUD_DRIFT="NAME=STATUS ..." changes the
 // status of resources when they are refreshed, where the status "gone" removes the
-// resource, and CLOUD_KEEPS=1 makes every destroy fail.
+// resource, and CLOUD_KEEPS=1 makes every destroy fail. With CLOUD_SHAPES=1 the types
+// have the attributes that AWS's have; see shapes.go.
 package main
 
 import (
@@ -47,7 +48,13 @@ func (cloud) Configure(context.Context, provider.ConfigureRequest, *provider.Con
 func (cloud) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
 func (cloud) Resources(context.Context) []func() resource.Resource {
-	var all []func() resource.Resource
+	all := []func() resource.Resource{func() resource.Resource { return secretVersion }}
+	if os.Getenv("CLOUD_SHAPES") != "" {
+		for _, s := range shapes() {
+			all = append(all, func() resource.Resource { return s })
+		}
+		return all
+	}
 	for _, name := range []string{"instance", "db_instance", "route53_record", "ebs_volume", "security_group_rule"} {
 		all = append(all, func() resource.Resource { return thing{"aws_" + name} })
 	}
