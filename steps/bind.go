@@ -227,7 +227,7 @@ func (b *Binding) settle(settings, shared Params) {
 		}
 		switch {
 		case v != "" && p.Accepts != nil && !p.Accepts(v):
-			b.Problems = append(b.Problems, clean.Linef("%s cannot be %q: want letters, digits, \".\", \"_\" and \"-\", and no option", p.Doc, v))
+			b.Problems = append(b.Problems, clean.Linef("%s cannot be %q: want letters, digits, \".\", \"_\" and \"-\", and neither an option nor a number like 1.10", p.Doc, v))
 			delete(b.Params, p.Name)
 		case v != read:
 			if b.Params == nil {

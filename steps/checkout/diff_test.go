@@ -138,6 +138,7 @@ func TestVersionChange(t *testing.T) {
 		"back to an older one":  {edit("v1.5.2", "v1.5.1"), "v1.5.1", "v1.5.2", 0},
 		"nothing":               {before, "v1.5.3", "", noChange},
 		"another tag":           {edit("v1.5.2", "v1.5.4"), "v1.5.3", "", wrongTag},
+		"a digit less":          {edit("v1.5.2", "v1.1"), "v1.10", "", wrongTag}, // as numbers they would be equal
 		"a longer tag":          {edit("v1.5.2", "v1.5.3-rc1"), "v1.5.3", "", wrongTag},
 		"no v":                  {edit("v1.5.2", "1.5.3"), "v1.5.3", "", wrongTag},
 		"a second thing":        {edit("v1.5.2", "v1.5.3", "prod", "dev"), "v1.5.3", "", wrongTag},

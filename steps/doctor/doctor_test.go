@@ -352,6 +352,33 @@ func path(t *testing.T, scripts map[string]string) (dir, env string) {
 	return dir, "PATH=" + dir
 }
 
+// The just from npm is a script of Node.js that starts the real one.
+func TestLauncher(t *testing.T) {
+	for _, known := range []bool{true, false} {
+		dir, env := path(t, map[string]string{"git": "echo git version 2.39.5", "terraform": "echo Terraform v1.11.4", "node": "echo just 1.57.0"})
+		modules := filepath.Join(t.TempDir(), "node_modules")
+		files := map[string]string{"rust-just/lib/index.mjs": "#!" + dir + "/node\nrun()\n"}
+		next := "install just (https://just.systems) and put it before the launcher"
+		if known {
+			files["rust-just-linux-x64/bin/just"] = ""
+			next = "put the program that it starts first on the PATH: `export PATH=" + modules + "/rust-just-linux-x64/bin:$PATH`"
+		}
+		for name, text := range files {
+			if err := os.MkdirAll(filepath.Dir(filepath.Join(modules, name)), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(modules, name), []byte(text), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Symlink(filepath.Join(modules, "rust-just", "lib", "index.mjs"), filepath.Join(dir, "just")); err != nil {
+			t.Fatal(err)
+		}
+		p, _ := patient(t, commands, steps.Settings{}, steps.Credentials{}, env)
+		want(t, look(t, p), "tool.just", "wrong just 1.57.0, "+dir+"/just, is the launcher from npm -> "+next)
+	}
+}
+
 func TestTools(t *testing.T) {
 	all := map[string]string{"git": "echo git version 2.39.5", "just": "echo just 1.57.0", "terraform": "echo Terraform v1.11.4", "tofu": "echo OpenTofu v1.10.6", "gh": "echo gh version 2.40.0"}
 	without := func(names ...string) map[string]string {

@@ -74,12 +74,17 @@ func (s Setup) tool(t tool) Question {
 	about := Finding{ID: "tool." + t.id, Name: clean.Line(strings.Join(t.names, " or ")), Needed: !t.optional, For: t.use}
 	return question([]Finding{about}, func(ctx context.Context, f []*Finding) string {
 		var there []string
+		var launched bool // just is the launcher from npm, which starts the real one
+		var starts string // its path, if that is known
 		for _, name := range t.names {
 			found, err := command.FindTool(ctx, s.toolEnvironment(), s.toolFolder(), name, t.arg)
 			switch {
 			case found.Path == "":
 			case err == nil:
 				there = append(there, name+" "+found.Version+", "+found.Path)
+				if name == "just" && isNodeScript(found.Path) {
+					launched, starts = true, realJust(found.Path)
+				}
 			case f[0].State == "":
 				f[0].Is(Wrong, "run `"+quoted(name)+" "+t.arg+"` and see what it says", "%s is there and does not work: %s", found.Path, clean.Line(err.Error()))
 				if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
@@ -88,6 +93,8 @@ func (s Setup) tool(t tool) Question {
 			}
 		}
 		switch {
+		case launched:
+			f[0].launcher(there[0], starts)
 		case len(there) > 0:
 			f[0].ok("%s", strings.Join(there, "; "))
 		case f[0].State != "":

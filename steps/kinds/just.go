@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"context"
+	"strconv"
 
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
@@ -55,7 +56,14 @@ var infrastructureParams = []steps.Param{
 
 // justArgument reports whether just can't take a name for an option or a variable: the
 // name has only letters, digits, ".", "_" and "-", and begins with a letter or a digit.
+// Nor is it a number that the launcher from npm would write in another way, such as 1.10.
 func justArgument(name string) bool {
+	if n, err := strconv.ParseFloat(name, 64); err == nil && strconv.FormatFloat(n, 'f', -1, 64) != name {
+		return false
+	}
+	if n, err := strconv.ParseInt(name, 0, 64); err == nil && strconv.FormatInt(n, 10) != name {
+		return false
+	}
 	for i := range len(name) {
 		switch c := name[i]; {
 		case '0' <= c && c <= '9', 'a' <= c|0x20 && c|0x20 <= 'z':
