@@ -196,7 +196,14 @@ func feed(terminal *os.File, input <-chan Input, ended <-chan struct{}) {
 			if _, err := terminal.Write(typed.Data); err != nil {
 				return
 			}
-			restore()
+			if typed.Secret {
+				select {
+				case <-ended:
+					return
+				case <-time.After(echoLimit):
+				}
+				restore()
+			}
 		}
 	}
 }
@@ -209,13 +216,14 @@ func echo(terminal *os.File) bool {
 	return on
 }
 
-// echoLimit is how long the kernel may take to process what was written to a terminal.
-// It is shorter than silence, so that echo doesn't see the echo that is off for it.
+// echoLimit is how long the kernel may take to process what was written to a terminal,
+// which nothing tells. It is shorter than silence, so that echo doesn't see the echo that
+// is off for it.
 const echoLimit = silence / 2
 
 // stopEcho makes a terminal that shows what is written to it show no more than the line
-// end, so that what is printed next begins on a line of its own. restore undoes that a
-// little later, unless the command has changed the terminal's state.
+// end, so that what is printed next begins on a line of its own. restore undoes that,
+// unless the command has changed the terminal's state.
 func stopEcho(terminal *os.File) (restore func()) {
 	restore = func() {}
 	withTermios(terminal, func(fd int, before *unix.Termios) {
@@ -226,7 +234,6 @@ func stopEcho(terminal *os.File) (restore func()) {
 		during.Lflag = before.Lflag&^unix.ECHO | unix.ECHONL
 		_ = unix.IoctlSetTermios(fd, setTermios, &during) // what is typed is masked nevertheless
 		restore = func() {
-			time.Sleep(echoLimit) // nothing tells when the kernel is done
 			withTermios(terminal, func(fd int, now *unix.Termios) {
 				if *now == during {
 					_ = unix.IoctlSetTermios(fd, setTermios, before)
