@@ -78,13 +78,12 @@ func TestRequestsAsTimePasses(t *testing.T) {
 			site: func(s *fake.Site) { s.Auth, s.Index, s.Private = pulled, true, true }},
 		{name: "an image for two platforms without a label", step: imageTag, want: []int{5, 4, 4}, site: func(s *fake.Site) { s.Image, s.Tied, s.Index = fake.Bare, true, true }},
 		{name: "an image without a label", step: imageTag, want: []int{4, 3, 3}, site: func(s *fake.Site) { s.Image, s.Tied = fake.Bare, true }},
-		// The version, the runs, and the proof that the account sees the DAGs, with
-		// which the scheduler is looked at from the second time on;
-		// each is believed for a minute.
-		{name: "no DAG runs", step: idleDAGs, want: []int{3, 1, 1, 3, 1, 1}},
-		{name: "some DAG runs", step: idleDAGs, want: []int{3, 1, 1}, site: func(s *fake.Site) { s.Many() },
+		// The version; the queued and the running runs; the ended ones and the pools if
+		// there are none; the DAGs and the scheduler, which are believed for a minute.
+		{name: "no DAG runs", step: idleDAGs, want: []int{7, 4, 4, 6, 4, 4}},
+		{name: "some DAG runs", step: idleDAGs, want: []int{5, 2, 2}, site: func(s *fake.Site) { s.Many() },
 			verdicts: []runbook.Verdict{runbook.Failed, runbook.Failed, runbook.Failed}},
-		{name: "no DAG runs, with a password", step: idleDAGs, want: []int{4, 1, 1}, credentials: viewer},
+		{name: "no DAG runs, with a password", step: idleDAGs, want: []int{8, 4, 4}, credentials: viewer},
 	} {
 		for _, size := range []int{10, 10_000} {
 			t.Run(fmt.Sprintf("%s of %d", c.name, size), func(t *testing.T) {

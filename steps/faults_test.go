@@ -241,8 +241,8 @@ var inquiries = []inquiry{
 	{name: "release", step: release, requests: 5, posts: -1},
 	{name: "image-tag", step: imageTag, requests: 4, posts: -1, site: func(s *fake.Site) { s.Auth = `Bearer realm="https://auth.test/token",service="registry.test"` }},
 	{name: "image-tag without a label", step: imageTag, requests: 4, posts: -1, head: true, site: func(s *fake.Site) { s.Image, s.Tied = fake.Bare, true }},
-	{name: "idle-dags", step: idleDAGs, requests: 3, posts: -1, token: true},
-	{name: "idle-dags with a password", step: idleDAGs, requests: 4, posts: 1},
+	{name: "idle-dags", step: idleDAGs, requests: 7, posts: -1, token: true},
+	{name: "idle-dags with a password", step: idleDAGs, requests: 8, posts: 1},
 }
 
 // faulty is a world over a network in which the requests of one check go wrong.
@@ -542,7 +542,7 @@ var otherwise = []struct {
 	{"image-tag without a label", []string{"404"}, []int{1}, onceOnly, outcome{verdict: runbook.Failed, says: []string{"has no tag v1.5.4 yet"}}},
 
 	// Airflow's token can have ended; another is asked for, once.
-	{"idle-dags with a password", []string{"401"}, []int{2, 3}, onceOnly, outcome{verdict: runbook.Passed, says: []string{"No DAG run"}}},
+	{"idle-dags with a password", []string{"401"}, []int{2, 3, 4, 5, 6, 7}, onceOnly, outcome{verdict: runbook.Passed, says: []string{"No DAG run"}}},
 
 	// Of the first answer of a registry, only the status counts, which says that
 	// nobody need sign in. One that wants it all the same does not show the image.

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"fmt"
+	"time"
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/terraform"
@@ -26,6 +27,7 @@ type Settings struct {
 		TokenCommand []string          `toml:"token_command"`
 		Headers      map[string]string `toml:"headers"`
 		ExpectedDAGs int               `toml:"expected_dags"` // at least this many; 0 if unknown
+		Settling     Wait              `toml:"settling"`      // how long an ended run may still be working; "" is airflow.Settling
 	} `toml:"airflow"`
 	Infrastructure struct {
 		Directory   string `toml:"directory"`
@@ -38,6 +40,23 @@ type Settings struct {
 		Allow    []PlanRule `toml:"allow"`
 		Forbid   []PlanRule `toml:"forbid"`
 	} `toml:"plan"`
+}
+
+// Wait is a duration in the settings, such as "90s"; "" if it isn't set.
+type Wait string
+
+// CheckWait returns an error if text isn't a duration of at least a second.
+func CheckWait(text string) error {
+	if Wait(text).Duration() < time.Second {
+		return fmt.Errorf("%q is not a duration of at least 1s; hint: write one like \"90s\" or \"2m\"", clean.Line(text))
+	}
+	return nil
+}
+
+// Duration returns the duration, 0 if it isn't set.
+func (w Wait) Duration() time.Duration {
+	d, _ := time.ParseDuration(string(w))
+	return d
 }
 
 // ApplyBy is how a recipe's apply is tied to the plan that was reviewed.

@@ -146,7 +146,7 @@ func practiseWith(t *testing.T, scenario string, mode runbook.Mode, w, h int, o 
 	s.GitHub.Repository = world.Repository()
 	s.GitHub.Workflow = world.Workflow()
 	s.Image.Reference = world.Image()
-	s.Airflow.URL = world.AirflowURL()
+	s.Airflow.URL, s.Airflow.Settling = world.AirflowURL(), "1s"
 	s.Infrastructure.Directory = "infrastructure"
 	source := runbook.Default()
 	if o.document != "" {

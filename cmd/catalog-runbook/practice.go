@@ -67,6 +67,9 @@ func (c practiceCommand) Run(ctx context.Context, s streams) error {
 // practiceFolder is the folder of the practice world in the run's folder.
 const practiceFolder = "world"
 
+// practiceSettling is short, so that nobody has to wait long in practice.
+const practiceSettling steps.Wait = "5s"
+
 // practiceServices binds the embedded runbook and connects to a practice world.
 func practiceServices(w *practice.World) (*steps.Bound, *steps.World, error) {
 	var s steps.Settings
@@ -74,7 +77,7 @@ func practiceServices(w *practice.World) (*steps.Bound, *steps.World, error) {
 	s.GitHub.Repository = w.Repository()
 	s.GitHub.Workflow = w.Workflow()
 	s.Image.Reference = w.Image()
-	s.Airflow.URL = w.AirflowURL()
+	s.Airflow.URL, s.Airflow.Settling = w.AirflowURL(), practiceSettling
 	s.Infrastructure.Directory = w.InfrastructureDir()
 	if w.ApplyAsks() {
 		s.Plan.Apply = steps.AppliesAsked

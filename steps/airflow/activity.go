@@ -2,40 +2,37 @@ package airflow
 
 import (
 	"context"
-	"net/url"
+	"slices"
+	"sync"
 	"time"
 
-	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/transport"
 )
 
-// requestsAtMost is the most requests of ActiveRuns, without those to sign in.
-const requestsAtMost = 3
-
-// pageSize is the most rows that Airflow 2 returns by default (maximum_page_limit).
-// Counts come from total_entries, never from the number of rows.
-const pageSize = "100"
-
-// DAGRun is a run that is queued or running.
-type DAGRun struct {
-	DAG, RunID clean.Text
-	State      string    // "queued" or "running"
-	Type       string    // Airflow's run_type, such as "scheduled"; may be empty
-	Since      time.Time // start, else when it was queued, else its logical date; zero where unknown
-	URL        string    // the run's page
-}
-
-// Activity is what an Airflow server is doing.
+// Activity is what an Airflow server is doing, as far as that tells whether anything is
+// cut off when its machine is replaced.
 type Activity struct {
-	Runs    []DAGRun // at most 100 of Total
-	Total   int      // queued and running runs of all DAGs
-	Version int      // 2 or 3
-	DAGs    int      // how many DAGs the account sees; -1 where it was not asked
-	Next    NextRun  // of the DAGs that it sees, as of when they were counted
-	Source  string   // the URL that was asked; holds no secret
+	Runs    []DAGRun  // two pages of Total at most
+	Total   int       // queued and running runs of all DAGs
+	Version int       // 2 or 3
+	Source  string    // the URL that was asked; holds no secret
+	At      time.Time // when it was asked, by the server's clock
+
+	DAGs int     // how many DAGs the account sees; -1 if that isn't known, as can be while runs are active
+	Due  DueRuns // of those DAGs, as of when they were counted
 	// Scheduler is the condition of the scheduler, which starts queued runs and
-	// notices the end of others; nil if it isn't known.
+	// notices the end of others; nil if it isn't known, as can be while runs are active.
 	Scheduler *Part
+
+	// What follows is asked only while no run is active.
+
+	Ended []EndedRun // the latest first: those that may still be working, and those that failed lately
+	// Gone are runs that this client saw active within the settling time, and that
+	// are neither active nor ended now: somebody deleted them.
+	Gone []DAGRun
+	// Slots are the pool slots that task instances use or wait for, of all DAGs, seen
+	// by the account or not; -1 if it may not ask.
+	Slots int
 }
 
 // ActiveRuns counts the DAG runs that are queued or running, over all DAGs. It returns
@@ -43,25 +40,24 @@ type Activity struct {
 // because Airflow shows an account without rights an empty list. Every error is a
 // *transport.Problem and means that the answer isn't known.
 //
-// It sends one request, and at most three however many DAGs there are: the version if
-// it isn't known yet, the runs, the number of DAGs if it is needed and older than a
-// minute, and the scheduler's condition if that is older than a minute. The last is
-// only asked for within the three, so that the first call doesn't know it if no DAG is
-// running. Signing in to Airflow 3 with a password takes another request at first, and
-// two if the token has expired.
+// It sends seven requests at most, however many DAGs there are, and one more for each of
+// the first DAGs that wait for assets: the version if it isn't known yet; the queued
+// runs; the running ones; if they are older than a minute, the scheduler's condition
+// and the DAGs; and if no run is active, the runs that ended lately and the pools. Signing
+// in to Airflow 3 with a password takes another request at first, and two if the token
+// has expired.
 //
-// The paths and parameters are Airflow's stable REST API, v1 and v2; state is
-// repeated because Airflow 3 refuses a joined list.
+// The paths and parameters are Airflow's stable REST API, v1 and v2. A request names one
+// state: Airflow 3 refuses a joined list, and a proxy can drop one of two parameters of
+// the same name. The order is that in which a run changes its state, so that none is
+// missed while it does.
 func (c *Client) ActiveRuns(ctx context.Context) (Activity, error) {
-	sent := 1
-	if c.known() == 0 {
-		sent++
-	}
+	ctx = renewedOnce(ctx)
 	version, doubt, err := c.discover(ctx)
 	if err != nil {
 		return Activity{}, err
 	}
-	activity, err := c.runs(ctx, version)
+	queued, err := c.runs(ctx, version, "queued")
 	if err != nil {
 		if cause, _ := transport.CauseOf(err); cause == transport.NotFound {
 			c.settle(0) // it may have been upgraded since: look again next time
@@ -69,83 +65,42 @@ func (c *Client) ActiveRuns(ctx context.Context) (Activity, error) {
 		return Activity{}, explain(doubt, err)
 	}
 	c.settle(version)
-	idle := activity.Total == 0
-	seen, asked, err := c.visible(ctx, version, idle)
+
+	a := Activity{Version: version, Source: queued.source, DAGs: -1, Slots: -1}
+	var seen visibility
+	var unwell, unseen, unread, unpooled error
+	var beside sync.WaitGroup
+	besides, stop := context.WithCancel(ctx)
+	defer stop()
+	beside.Go(func() { a.Scheduler, unwell = c.scheduler(besides, version) })
+	beside.Go(func() { seen, unseen = c.visible(besides, version) })
+	running, err := c.runs(ctx, version, "running")
+	a.Total, a.Runs, a.At = queued.total+running.total, slices.Concat(running.rows, queued.rows), c.now()
+	switch {
+	case err != nil:
+		stop()
+	case a.Total > 0:
+		defer time.AfterFunc(besideLimit, stop).Stop()
+	default:
+		beside.Go(func() { a.Ended, unread = c.ended(ctx, version) })
+		beside.Go(func() { a.Slots, unpooled = c.slots(ctx, version) })
+	}
+	beside.Wait()
 	if err != nil {
 		return Activity{}, err
 	}
-	activity.DAGs, activity.Next = seen.dags, seen.next
-	if asked {
-		sent++
+	if unseen == nil {
+		a.DAGs, a.Due = seen.dags, seen.due
 	}
-	// If nothing runs, ask along with the number of DAGs, so that the calls between
-	// send one request.
-	activity.Scheduler = c.scheduler(ctx, version, sent < requestsAtMost && (asked || !idle))
-	return activity, nil
-}
-
-func (c *Client) runs(ctx context.Context, version int) (Activity, error) {
-	const path = "/dags/~/dagRuns"
-	query := url.Values{"state": {"running", "queued"}, "limit": {pageSize}}
-	var list struct {
-		Runs  *[]row `json:"dag_runs"`
-		Total *int   `json:"total_entries"`
-	}
-	if err := c.ask(ctx, version, path, query, &list); err != nil {
-		return Activity{}, err
-	}
-	switch {
-	case list.Total == nil || list.Runs == nil:
-		return Activity{}, broken("listed DAG runs without saying how many there are")
-	case *list.Total < len(*list.Runs):
-		return Activity{}, broken("listed %d DAG runs but counts %d", len(*list.Runs), *list.Total)
-	}
-	activity := Activity{Total: *list.Total, Version: version, Source: c.address(api(version)+path, query)}
-	for _, r := range *list.Runs {
-		run, err := r.run(c.base, version)
-		if err != nil {
-			return Activity{}, err
+	if a.Total == 0 {
+		for _, err := range []error{unseen, unwell, unread, unpooled} {
+			if err != nil {
+				return Activity{}, err
+			}
 		}
-		activity.Runs = append(activity.Runs, run)
+		a.Gone = c.gone(a.Ended, a.At)
+	} else {
+		c.remember(a.Runs, a.At)
 	}
-	return activity, nil
-}
-
-// row is a DAG run of either version: execution_date is what Airflow 2 calls
-// the logical date.
-type row struct {
-	DAG           string `json:"dag_id"`
-	ID            string `json:"dag_run_id"`
-	State         string `json:"state"`
-	Type          string `json:"run_type"`
-	StartDate     string `json:"start_date"`
-	QueuedAt      string `json:"queued_at"`
-	LogicalDate   string `json:"logical_date"`
-	ExecutionDate string `json:"execution_date"`
-}
-
-// run refuses a row in another state: then the server didn't filter, and its count
-// isn't that of active runs.
-func (r row) run(base *url.URL, version int) (DAGRun, error) {
-	switch {
-	case r.State != "running" && r.State != "queued":
-		return DAGRun{}, broken("was asked for running and queued DAG runs and listed one that is %q", r.State)
-	case r.DAG == "" || r.ID == "":
-		return DAGRun{}, broken("listed a DAG run without its name")
-	}
-	run := DAGRun{
-		DAG: clean.Line(r.DAG), RunID: clean.Line(r.ID),
-		State: r.State, Type: clean.Line(r.Type).String(),
-		URL: base.String() + "/dags/" + url.PathEscape(r.DAG) + "/runs/" + url.PathEscape(r.ID),
-	}
-	if version == 2 {
-		run.URL = base.String() + "/dags/" + url.PathEscape(r.DAG) + "/grid?dag_run_id=" + url.QueryEscape(r.ID)
-	}
-	for _, date := range []string{r.StartDate, r.QueuedAt, r.LogicalDate, r.ExecutionDate} {
-		if at, err := time.Parse(time.RFC3339, date); err == nil {
-			run.Since = at
-			break
-		}
-	}
-	return run, nil
+	return a, nil
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,7 +21,7 @@ func TestActiveRunsOfBothVersions(t *testing.T) {
 			{"dag_id":"europeana_workflow","dag_run_id":"scheduled__2026-01-02T00:00:00+00:00","state":"running","run_type":"scheduled","start_date":"2026-01-02T03:04:05.678Z","logical_date":null},
 			{"dag_id":"a\u001b[2Jb","dag_run_id":"manual/1?","state":"queued","run_type":"manual","start_date":null,"queued_at":"2026-01-02T04:00:00+01:00"}],"total_entries":2}`), health3("healthy"))
 		a := ask(t, client(t, s.URL+"/", Options{}))
-		if a.Total != 2 || a.Version != 3 || a.DAGs != -1 || a.Source != s.URL+"/api/v2"+runsQuery {
+		if a.Total != 2 || a.Version != 3 || a.DAGs != 38 || a.Source != s.URL+"/api/v2"+runsPath {
 			t.Errorf("got %+v", a)
 		}
 		first, second := a.Runs[0], a.Runs[1]
@@ -46,11 +47,11 @@ func TestActiveRunsOfBothVersions(t *testing.T) {
 		if a.Total != 214 || a.Version != 2 || len(a.Runs) != 2 {
 			t.Errorf("got %+v", a)
 		}
-		if want := s.URL + "/dags/flickr/grid?dag_run_id=scheduled__2026-01-02T00%3A00%3A00%2B00%3A00"; a.Runs[0].URL != want {
-			t.Errorf("got %s, want %s", a.Runs[0].URL, want)
+		if want := s.URL + "/dags/flickr/grid?dag_run_id=scheduled__2026-01-02T00%3A00%3A00%2B00%3A00"; a.Runs[1].URL != want {
+			t.Errorf("got %s, want %s", a.Runs[1].URL, want)
 		}
-		if !a.Runs[0].Since.Equal(time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)) || !a.Runs[1].Since.IsZero() {
-			t.Errorf("since %v and %v", a.Runs[0].Since, a.Runs[1].Since)
+		if !a.Runs[1].Since.Equal(time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)) || !a.Runs[0].Since.IsZero() {
+			t.Errorf("since %v and %v", a.Runs[1].Since, a.Runs[0].Since)
 		}
 	})
 }
@@ -77,7 +78,7 @@ func TestActiveRunsIsNeverIdleByMistake(t *testing.T) {
 		"a negative count":                      {[]call{version3, runs3(`{"dag_runs":[],"total_entries":-1}`)}, 0, transport.Broken, "listed 0 DAG runs but counts -1"},
 		"a count in words":                      {[]call{version3, runs3(`{"dag_runs":[],"total_entries":"0"}`)}, 0, transport.Broken, "cannot be read"},
 		"no list":                               {[]call{version3, runs3(`{"total_entries":0}`)}, 0, transport.Broken, "without saying how many"},
-		"a run without a name":                  {[]call{version3, runs3(`{"dag_runs":[{"state":"queued"}],"total_entries":1}`)}, 0, transport.Broken, "without its name"},
+		"a run without a name":                  {[]call{version3, runs3(`{"dag_runs":[{"state":"running"}],"total_entries":1}`)}, 0, transport.Broken, "without its name"},
 		"half an answer":                        {[]call{version3, runs3(`{"dag_runs":[],"total_en`)}, 0, transport.Broken, "cannot be read"},
 		"an empty answer":                       {[]call{version3, runs3("")}, 0, transport.Broken, "empty body"},
 		"a failure":                             {[]call{version3, runs3("{}").failing(500)}, 0, transport.Broken, "500"},
@@ -90,7 +91,7 @@ func TestActiveRunsIsNeverIdleByMistake(t *testing.T) {
 		"nameless version, nothing below":       {[]call{{uri: "/api/v2/version", answer: "{}"}, runs2("{}").failing(404)}, 0, transport.Broken, "did not name its version"},
 		"asked too often":                       {[]call{version3.failing(429)}, 0, transport.RateLimited, "too often"},
 		"sent elsewhere": {[]call{{uri: "/api/v2/version", status: 302, location: "https://login.example.org/cdn-cgi/access/login?token=a"},
-			{uri: "/api/v1" + runsQuery, status: 302, location: "https://login.example.org/"}}, 0, transport.Credentials, "to login.example.org"},
+			{uri: "/api/v1" + runsPath, runs: true, status: 302, location: "https://login.example.org/"}}, 0, transport.Credentials, "to login.example.org"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -136,24 +137,32 @@ func TestActiveRunsUnreachable(t *testing.T) {
 // server is an Airflow with a number of DAGs, one run of each being active or
 // none, that clamps what it lists as Airflow does.
 type server struct {
-	dags, active, requests int
+	dags, active int
+	requests     int
+	mu           sync.Mutex
 }
 
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.requests++
 	list := map[string]any{}
-	switch r.URL.RequestURI() {
-	case "/api/v2/version":
+	switch path := strings.TrimPrefix(r.URL.Path, "/api/v2"); {
+	case path == "/version":
 		list["version"] = "3.0.2"
-	case "/api/v2" + runsQuery:
+	case path == runsPath && r.URL.Query().Get("state") == "running":
 		rows := []any{}
 		for i := range min(s.active, 100) {
 			rows = append(rows, map[string]any{"dag_id": fmt.Sprint("dag", i), "dag_run_id": "r", "state": "running"})
 		}
 		list["dag_runs"], list["total_entries"] = rows, s.active
-	case "/api/v2/dags?limit=100":
+	case path == runsPath:
+		list["dag_runs"], list["total_entries"] = []any{}, 0
+	case path == "/dags":
 		list["dags"], list["total_entries"] = []any{map[string]any{"dag_id": "dag0"}}, s.dags
-	case "/api/v2/monitor/health":
+	case path == "/pools":
+		list["pools"] = []any{}
+	case path == "/monitor/health":
 		list["metadatabase"], list["scheduler"] = map[string]any{"status": "healthy"}, map[string]any{"status": "healthy"}
 	default:
 		http.Error(w, "not expected: "+r.URL.RequestURI(), http.StatusTeapot)
@@ -186,9 +195,9 @@ func TestRequestsDoNotGrowWithDAGs(t *testing.T) {
 				poll(29 * time.Second)
 				poll(time.Second) // the proof is a minute old now, and so is what is known of the scheduler
 				poll(59 * time.Second)
-				want := "[3 1 1 3 1]" // a first look has no request left for the scheduler
+				want := "[7 4 4 6 4]"
 				if active > 0 {
-					want = "[3 1 1 2 1]"
+					want = "[5 2 2 4 2]"
 				}
 				if got := fmt.Sprint(counts); got != want {
 					t.Errorf("requests: got %s, want %s", got, want)

@@ -5,6 +5,7 @@
 package airflow
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -46,6 +47,9 @@ type Options struct {
 	// answer of "no runs" is believed. 0 means that it isn't known: then two are
 	// enough, but not one, which may be one of many.
 	ExpectedDAGs int
+	// Settling is how long a run that has ended may still be working. 0 means Settling,
+	// the constant.
+	Settling time.Duration
 }
 
 // Client asks one Airflow server. It may be used concurrently.
@@ -60,6 +64,10 @@ type Client struct {
 	bearer  string
 	proof   visibility
 	seen    schedulerSeen
+	behind  time.Duration // how far this machine's clock is behind the server's
+	// active are the runs that were active last, at activeAt.
+	active   []DAGRun
+	activeAt time.Time
 }
 
 // New returns a client for the server at baseURL, which may have a path prefix. It
@@ -80,6 +88,7 @@ func New(baseURL string, o Options) (*Client, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	o.Settling = cmp.Or(o.Settling, Settling)
 	unsaid := o.ExpectedDAGs == 0
 	o.ExpectedDAGs = max(o.ExpectedDAGs, 1)
 	clean.Secret(o.Token, o.Password)
@@ -97,6 +106,7 @@ func New(baseURL string, o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.http.SetHeader("Cache-Control", "no-cache") // of a proxy that keeps answers
 	return c, nil
 }
 
@@ -154,7 +164,34 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	if err := transport.ReadJSON(service, resp, err); err != nil {
 		return refusedToken(err, resp.Body())
 	}
+	c.compareClocks(resp.Header())
 	return decode(resp.Body(), out)
+}
+
+// clockTolerance is how far apart two clocks may be without counting as different. The
+// header Date has whole seconds, and an answer takes its time.
+const clockTolerance = 10 * time.Second
+
+// compareClocks learns the server's time from an answer (Date, RFC 9110, section 6.6.1).
+func (c *Client) compareClocks(h http.Header) {
+	at, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return
+	}
+	behind := at.Sub(c.o.Now())
+	if behind.Abs() < clockTolerance {
+		behind = 0
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.behind = behind
+}
+
+// now returns the time by the server's clock, which its dates are to be compared with.
+func (c *Client) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.o.Now().Add(c.behind)
 }
 
 func decode(body []byte, out any) error {

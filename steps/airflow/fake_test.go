@@ -1,11 +1,15 @@
 package airflow
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -20,41 +24,71 @@ type call struct {
 	kind        string
 	answer      string
 	location    string
+	// runs: the answer has the queued and the running runs, which are two requests. One
+	// that can't be divided answers the first.
+	runs bool
 }
 
-// script answers the calls in order and fails the test on any other request and
-// on a call that was not made.
+// quiet is what an Airflow says of everything else while nothing runs.
+var quiet = map[string]string{
+	"/dags/~/dagRuns": none,
+	"/dags":           `{"dags":[],"total_entries":38}`,
+	"/eventLogs":      `{"event_logs":[],"total_entries":0}`,
+	"/pools":          `{"pools":[{"name":"default_pool","running_slots":0,"queued_slots":0}],"total_entries":1}`,
+	"/health":         `{"metadatabase":{"status":"healthy"},"scheduler":{"status":"healthy","latest_scheduler_heartbeat":"2026-01-02T03:04:05Z"}}`,
+	"/monitor/health": `{"metadatabase":{"status":"healthy"},"scheduler":{"status":"healthy","latest_scheduler_heartbeat":"2026-01-02T03:04:05Z"}}`,
+}
+
+// anyLimit finds the limit of a request, which isn't always the same.
+var anyLimit = regexp.MustCompile(`limit=\d+`)
+
+// script answers the calls, those with the same address in their order, and what it has
+// no call for as an Airflow on which nothing runs. It fails the test on any other
+// request and on a call that was not made.
 func script(t *testing.T, calls ...call) *httptest.Server {
 	t.Helper()
 	var mu sync.Mutex
-	done := 0
+	left := slices.Clone(calls)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		defer mu.Unlock()
-		if done == len(calls) {
-			t.Errorf("request %d was not expected: %s %s", done+1, r.Method, r.URL.RequestURI())
+		w.Header()["Date"] = nil // the clock of the test is another
+		uri := anyLimit.ReplaceAllString(r.URL.RequestURI(), "limit=100")
+		state := r.URL.Query().Get("state")
+		at := slices.IndexFunc(left, func(c call) bool {
+			return r.Method == cmp.Or(c.method, http.MethodGet) && (c.uri == uri || c.runs && state != "" && strings.HasPrefix(uri, c.uri+"?"))
+		})
+		if at < 0 {
+			if answer := quiet[r.URL.Path[max(0, strings.Index(r.URL.Path, "/api/v"))+len("/api/v2"):]]; answer != "" && r.Method == http.MethodGet {
+				w.Header().Set("Content-Type", "application/json")
+				fmt.Fprint(w, answer)
+				return
+			}
+			t.Errorf("not expected: %s %s", r.Method, r.URL.RequestURI())
 			http.Error(w, "not expected", http.StatusTeapot)
 			return
 		}
-		want := calls[done]
-		done++
-		if want.method == "" {
-			want.method = http.MethodGet
-		}
-		if r.Method != want.method || r.URL.RequestURI() != want.uri {
-			t.Errorf("request %d: got %s %s, want %s %s", done, r.Method, r.URL.RequestURI(), want.method, want.uri)
+		want := left[at]
+		if now, later, ok := want.divided(state); ok {
+			want.answer = now
+			left[at].answer, left[at].runs, left[at].uri = later, false, anyLimit.ReplaceAllString(strings.Replace(uri, "queued", "running", 1), "limit=100")
+		} else {
+			left = slices.Delete(left, at, at+1)
 		}
 		if got := r.Header.Get("Authorization"); got != want.auth {
-			t.Errorf("request %d (%s): authorization %q, want %q", done, want.uri, got, want.auth)
+			t.Errorf("%s: authorization %q, want %q", want.uri, got, want.auth)
+		}
+		if r.Header.Get("Cache-Control") != "no-cache" {
+			t.Errorf("%s: a cache may answer", want.uri)
 		}
 		if want.body != "" {
 			var got, expected any
 			if err := json.NewDecoder(r.Body).Decode(&got); err != nil {
-				t.Errorf("request %d: its body: %v", done, err)
+				t.Errorf("%s: its body: %v", want.uri, err)
 			}
 			_ = json.Unmarshal([]byte(want.body), &expected)
 			if fmt.Sprint(got) != fmt.Sprint(expected) || r.Header.Get("Content-Type") != "application/json" {
-				t.Errorf("request %d: got body %v of %q", done, got, r.Header.Get("Content-Type"))
+				t.Errorf("%s: got body %v of %q", want.uri, got, r.Header.Get("Content-Type"))
 			}
 		}
 		if want.kind == "" {
@@ -71,16 +105,43 @@ func script(t *testing.T, calls ...call) *httptest.Server {
 	}))
 	t.Cleanup(func() {
 		s.Close()
-		if done != len(calls) && !t.Failed() {
-			t.Errorf("%d of %d expected requests were made; the next is %s", done, len(calls), calls[done].uri)
+		for _, c := range left {
+			if !t.Failed() {
+				t.Errorf("never asked: %s", c.uri)
+			}
 		}
 	})
 	return s
 }
 
+// divided divides an answer about both states into those about each.
+func (c call) divided(state string) (queued, rest string, ok bool) {
+	var list struct {
+		Runs  []map[string]any `json:"dag_runs"`
+		Total *int             `json:"total_entries"`
+	}
+	if !c.runs || c.status != 0 || c.kind != "" || state != "queued" || json.Unmarshal([]byte(c.answer), &list) != nil ||
+		list.Runs == nil || list.Total == nil || *list.Total < len(list.Runs) {
+		return "", "", false
+	}
+	waits := []map[string]any{}
+	runs := []map[string]any{}
+	for _, row := range list.Runs {
+		if row["state"] == "queued" {
+			waits = append(waits, row)
+		} else {
+			runs = append(runs, row)
+		}
+	}
+	text := func(rows []map[string]any, total int) string {
+		body, _ := json.Marshal(map[string]any{"dag_runs": rows, "total_entries": total})
+		return string(body)
+	}
+	return text(waits, len(waits)), text(runs, *list.Total-len(waits)), true
+}
+
 const (
-	runsQuery = "/dags/~/dagRuns?limit=100&state=running&state=queued"
-	none      = `{"dag_runs":[],"total_entries":0}`
+	none = `{"dag_runs":[],"total_entries":0}`
 )
 
 // What a server of either version answers where all goes well.
@@ -89,8 +150,8 @@ var (
 	version2 = call{uri: "/api/v2/version", status: 404, answer: `{"title":"Not Found","status":404}`}
 )
 
-func runs3(answer string) call { return call{uri: "/api/v2" + runsQuery, answer: answer} }
-func runs2(answer string) call { return call{uri: "/api/v1" + runsQuery, answer: answer} }
+func runs3(answer string) call { return call{uri: "/api/v2" + runsPath, answer: answer, runs: true} }
+func runs2(answer string) call { return call{uri: "/api/v1" + runsPath, answer: answer, runs: true} }
 
 func sees(api string, dags int) call {
 	return call{uri: api + "/dags?limit=100", answer: fmt.Sprintf(`{"dags":[],"total_entries":%d}`, dags)}

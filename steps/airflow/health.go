@@ -3,9 +3,11 @@ package airflow
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"time"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/transport"
 )
 
 // Condition is the health of a part of Airflow.
@@ -61,14 +63,19 @@ func (c *Client) Health(ctx context.Context) (h Health, err error) {
 	return h, err
 }
 
-// health asks a server of a known version, with one request.
+// health asks a server of a known version, with one request, and with credentials if it
+// wants them after all.
 func (c *Client) health(ctx context.Context, version int) (Health, error) {
 	path := "/health"
 	if version == 3 {
 		path = "/monitor/health"
 	}
 	var answer map[string]json.RawMessage
-	if err := c.get(ctx, api(version)+path, nil, &answer); err != nil {
+	err := c.get(ctx, api(version)+path, nil, &answer)
+	if transport.StatusOf(err) == http.StatusUnauthorized { // of a proxy, or because of a token that has expired
+		err = c.ask(ctx, version, path, nil, &answer)
+	}
+	if err != nil {
 		return Health{}, err
 	}
 	h := Health{version: version}

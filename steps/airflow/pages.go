@@ -22,7 +22,7 @@ const pageLimit = 50
 func list[T any](ctx context.Context, c *Client, version int, path, key string, query url.Values) ([]T, error) {
 	var all []T
 	for range pageLimit {
-		page := url.Values{"limit": {pageSize}}
+		page := url.Values{"limit": {c.limit()}}
 		for name, values := range query {
 			page[name] = values
 		}
@@ -42,7 +42,7 @@ func list[T any](ctx context.Context, c *Client, version int, path, key string, 
 		all = append(all, rows...)
 		switch {
 		case len(all) == 0 && *total == 0:
-			_, _, err := c.visible(ctx, version, true)
+			_, err := c.visible(ctx, version)
 			return nil, err
 		case len(all) == *total:
 			return all, nil

@@ -10,7 +10,7 @@ func (c *Client) Sees(ctx context.Context) (dags int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	seen, _, err := c.visible(ctx, version, true)
+	seen, err := c.visible(ctx, version)
 	if err != nil {
 		return 0, explain(doubt, err)
 	}

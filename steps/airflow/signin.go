@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"sync"
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/transport"
@@ -31,7 +32,7 @@ func (c *Client) request(ctx context.Context, version int, method, path string, 
 	switch {
 	case !errors.As(err, &p):
 	case exchange && (p.Status == http.StatusUnauthorized || errors.As(err, new(tokenRefused))):
-		if err := c.signIn(ctx); err != nil {
+		if err := c.renew(ctx); err != nil {
 			return err
 		}
 		return c.send(ctx, method, api(version)+path, query, body, out)
@@ -39,6 +40,30 @@ func (c *Client) request(ctx context.Context, version int, method, path string, 
 		p.Hint = "check the password, because Airflow 2 may answer a wrong one like this; else ask as someone who may"
 	}
 	return err
+}
+
+// renewal is the one time that a token is renewed for several requests.
+type renewal struct {
+	once sync.Once
+	err  error
+}
+
+type renewalKey struct{}
+
+// renewedOnce returns a context whose requests, also concurrent ones, renew the token once
+// at most.
+func renewedOnce(ctx context.Context) context.Context {
+	return context.WithValue(ctx, renewalKey{}, &renewal{})
+}
+
+// renew signs in again, because the token was refused.
+func (c *Client) renew(ctx context.Context) error {
+	r, shared := ctx.Value(renewalKey{}).(*renewal)
+	if !shared {
+		return c.signIn(ctx)
+	}
+	r.once.Do(func() { r.err = c.signIn(ctx) })
+	return r.err
 }
 
 // tokenRefused is the Problem of a token that Airflow 3 can't read, such as one from

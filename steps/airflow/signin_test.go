@@ -136,7 +136,7 @@ func TestAddressWithAPathPrefix(t *testing.T) {
 	s := script(t, under(version3), under(signsIn(`{"access_token":"first-token"}`)),
 		under(runs3(none)).with(bearer), under(sees("/api/v2", 2)).with(bearer))
 	a := ask(t, client(t, s.URL+"/team/airflow/", someone))
-	if want := s.URL + "/team/airflow/api/v2" + runsQuery; a.Source != want {
+	if want := s.URL + "/team/airflow/api/v2" + runsPath; a.Source != want {
 		t.Errorf("got %s, want %s", a.Source, want)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"time"
 
-	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/transport"
 )
 
@@ -18,50 +17,37 @@ const proofAge = 60 * time.Second
 // visibility is what an account sees of the DAGs.
 type visibility struct {
 	dags int
-	next NextRun
+	due  DueRuns
 	at   time.Time
 }
 
-// NextRun is the next run that a schedule will start, of the DAGs that aren't paused.
-type NextRun struct {
-	DAG clean.Text
-	At  time.Time // zero where none is known
-	Of  int       // how many DAGs were looked at, the first by name
-}
-
-// visible returns what the account sees of the DAGs, and whether it had to ask. The
-// number of DAGs is -1 if it is neither known nor needed.
-//
-// It asks for one page of the list, for its count. When the schedules are due comes
-// with it.
-func (c *Client) visible(ctx context.Context, version int, needed bool) (seen visibility, asked bool, err error) {
+// visible returns what the account sees of the DAGs. It asks for one page of the list,
+// for its count, and keeps the answer for a minute. The schedules come with it.
+func (c *Client) visible(ctx context.Context, version int) (visibility, error) {
 	c.mu.Lock()
 	proof := c.proof
 	c.mu.Unlock()
 	if age := c.o.Now().Sub(proof.at); !proof.at.IsZero() && age >= 0 && age < proofAge {
-		return proof, false, nil
-	}
-	if !needed {
-		return visibility{dags: -1}, false, nil
+		return proof, nil
 	}
 	var list struct {
 		Rows  []scheduled `json:"dags"`
 		Total *int        `json:"total_entries"`
 	}
-	if err := c.ask(ctx, version, "/dags", url.Values{"limit": {pageSize}}, &list); err != nil {
-		return visibility{}, true, err
+	if err := c.ask(ctx, version, "/dags", url.Values{"limit": {c.limit()}}, &list); err != nil {
+		return visibility{}, err
 	}
 	if list.Total == nil || *list.Total < 0 {
-		return visibility{}, true, broken("listed DAGs without saying how many there are")
+		return visibility{}, broken("listed DAGs without saying how many there are")
 	}
 	if err := c.tooFew(*list.Total); err != nil {
-		return visibility{}, true, err
+		return visibility{}, err
 	}
-	proof = visibility{dags: *list.Total, next: soonest(list.Rows), at: c.o.Now()}
+	proof = visibility{dags: *list.Total, due: c.due(ctx, version, list.Rows), at: c.o.Now()}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.proof = proof
-	return proof, true, nil
+	return proof, nil
 }
 
 // TooFewDAGs is the Problem of an account that Airflow accepts but that sees too few
@@ -88,29 +74,4 @@ func (c *Client) tooFew(dags int) error {
 		return nil
 	}
 	return TooFewDAGs{p}
-}
-
-// scheduled is what a row says about when its DAG runs next. A missing field is no
-// reason to refuse the list.
-type scheduled struct {
-	ID           string `json:"dag_id"`
-	Paused       *bool  `json:"is_paused"`
-	NextCreate   string `json:"next_dagrun_create_after"` // Airflow 2
-	NextRunAfter string `json:"next_dagrun_run_after"`    // Airflow 3
-}
-
-func soonest(rows []scheduled) NextRun {
-	next := NextRun{Of: len(rows)}
-	for _, r := range rows {
-		if r.ID == "" || r.Paused == nil || *r.Paused {
-			continue
-		}
-		for _, due := range []string{r.NextCreate, r.NextRunAfter} {
-			at, err := time.Parse(time.RFC3339, due)
-			if err == nil && (next.At.IsZero() || at.Before(next.At)) {
-				next.DAG, next.At = clean.Line(r.ID), at
-			}
-		}
-	}
-	return next
 }

@@ -54,8 +54,12 @@ func TestActiveRunsTellsWhatIsDueNext(t *testing.T) {
 			}
 			all := sees(c.api, 38)
 			all.answer = `{"dags":[` + c.rows + `],"total_entries":38}`
-			next := ask(t, client(t, script(t, append(calls, all)...).URL, Options{})).Next
-			if next.DAG.String() != c.dag || next.Of != c.of || next.At.IsZero() != (c.dag == "") || c.dag != "" && !next.At.Equal(at) {
+			due := ask(t, client(t, script(t, append(calls, all)...).URL, Options{})).Due
+			next := DueRun{}
+			if len(due.Next) > 0 {
+				next = due.Next[0]
+			}
+			if next.DAG.String() != c.dag || due.Of != c.of || next.At.IsZero() != (c.dag == "") || c.dag != "" && !next.At.Equal(at) {
 				t.Errorf("got %+v", next)
 			}
 		})

@@ -17,8 +17,7 @@ import (
 )
 
 // idleDAGs is a step in which a person makes sure that no DAG run is active, because a
-// deployment would kill it. A check costs one request in the steady state, and at most
-// three.
+// deployment would kill it. See airflow.Client.ActiveRuns for what a check costs.
 var idleDAGs = &steps.Kind{
 	Name:      "idle-dags",
 	Doc:       "Make sure that no DAG run is running or queued in Airflow.",
@@ -38,7 +37,8 @@ var idleDAGs = &steps.Kind{
 	},
 }
 
-// factActiveRuns names the active runs, one per line.
+// factActiveRuns names what a person may accept, one per line: the active runs, or what
+// may still be working or begin soon while none is.
 const factActiveRuns runbook.Fact = "dags.active"
 
 // runsShown is how many active runs become evidence of their own.
@@ -67,7 +67,7 @@ func checkIdle(ctx context.Context, in steps.Input) runbook.Result {
 	r.Saw("active DAG runs", fmt.Sprint(seen.Total), seen.Source)
 	still := standstill(r, seen.Scheduler, address)
 	if seen.Total == 0 {
-		return idle(in, r, seen, still, address)
+		return quiet{in: in, Report: r, seen: seen, address: address}.result(still)
 	}
 	names := make([]string, 0, len(seen.Runs))
 	for i, run := range seen.Runs {
@@ -91,34 +91,6 @@ func checkIdle(ctx context.Context, in steps.Input) runbook.Result {
 			say.Plural(seen.Total, "DAG run is", "DAG runs are"), still, they, them)
 	}
 	return r.Failed("%s active: wait for %s to end, or accept it with a reason.", say.Plural(seen.Total, "DAG run is", "DAG runs are"), them)
-}
-
-// idle returns the result while no run is active. Which DAGs that covers depends on the
-// account, and how long it lasts on the schedules.
-func idle(in steps.Input, r *steps.Report, seen airflow.Activity, still, address string) runbook.Result {
-	r.Saw("DAGs this account sees", fmt.Sprint(seen.DAGs), address)
-	among := ""
-	if in.World.Airflow.Options.ExpectedDAGs == 0 {
-		among = fmt.Sprintf(", among the %d DAGs that this account sees", seen.DAGs)
-		r.Saw("all DAGs", "not known: write how many there are into [airflow] expected_dags, and an account that sees fewer is not believed", "settings")
-	}
-	if still == "" && seen.Scheduler != nil {
-		r.Saw("scheduler", "healthy", address)
-	}
-	if next := seen.Next; !next.At.IsZero() {
-		due := "due " + say.Between(next.At, r.Now) + " ago"
-		if next.At.After(r.Now) {
-			due = "due in " + say.Between(r.Now, next.At)
-		}
-		if next.Of < seen.DAGs {
-			due += fmt.Sprintf(", of the first %d DAGs", next.Of)
-		}
-		r.Saw("next scheduled run", next.DAG.String()+", "+due, address)
-	}
-	if still != "" {
-		return r.Unknown("No DAG run is running or queued%s, but %s: runs that are due begin as soon as it is back. Have it looked at, then verify again.", among, still)
-	}
-	return r.Passed("No DAG run is running or queued%s.", among)
 }
 
 // standstill returns a clause that says that the scheduler doesn't run, or "" if it runs

@@ -2,8 +2,6 @@ package kinds_test
 
 import (
 	"fmt"
-	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -12,15 +10,12 @@ import (
 	"catalog-runbook/steps/testdata/fake"
 )
 
-const dagRuns = fake.AirflowURL + "/api/v2/dags/~/dagRuns?limit=100&state=running&state=queued"
+const dagRuns = fake.AirflowURL + "/api/v2/dags/~/dagRuns"
 
 var airflow3 = fake.Exchange{URL: fake.AirflowURL + "/api/v2/version", Body: fake.Object{"version": "3.0.2"}}
 
 func active(total int, runs ...fake.Object) fake.Exchange {
-	if runs == nil {
-		runs = []fake.Object{}
-	}
-	return fake.Exchange{URL: dagRuns, Body: fake.Object{"dag_runs": runs, "total_entries": total}}
+	return fake.Active("/api/v2", total, runs...)
 }
 
 func sees(dags int, rows ...fake.Object) fake.Exchange {
@@ -28,6 +23,25 @@ func sees(dags int, rows ...fake.Object) fake.Exchange {
 		rows = []fake.Object{}
 	}
 	return fake.Exchange{URL: fake.AirflowURL + "/api/v2/dags?limit=100", Body: fake.Object{"dags": rows, "total_entries": dags}}
+}
+
+// events is how many events of assets wait for a DAG.
+func events(dag string, n int) fake.Exchange {
+	return fake.Exchange{URL: fake.AirflowURL + "/api/v2/dags/" + dag + "/assets/queuedEvents", Body: fake.Object{"queued_events": []fake.Object{}, "total_entries": n}}
+}
+
+func auditLog(events ...fake.Object) fake.Exchange {
+	return fake.Exchange{URL: fake.AirflowURL + "/api/v2/eventLogs?limit=100&order_by=-when", Body: fake.Object{"event_logs": events, "total_entries": len(events)}}
+}
+
+// tasks are those of the run r of a DAG.
+func tasks(dag string, all ...fake.Object) fake.Exchange {
+	return fake.Exchange{URL: fake.AirflowURL + "/api/v2/dags/" + dag + "/dagRuns/r/taskInstances?limit=100", Body: fake.Object{"task_instances": all, "total_entries": len(all)}}
+}
+
+// pools is how many slots tasks use.
+func pools(running int) fake.Exchange {
+	return fake.Exchange{URL: fake.AirflowURL + "/api/v2/pools?limit=100", Body: fake.Object{"pools": []fake.Object{{"name": "default_pool", "running_slots": running, "queued_slots": 0}}}}
 }
 
 // scheduled is a DAG that its schedule starts so long after the moment.
@@ -59,33 +73,6 @@ func expecting(dags int) func(*testing.T, *steps.World) {
 	return func(_ *testing.T, w *steps.World) { w.Airflow.Options.ExpectedDAGs = dags }
 }
 
-// known is a world whose Airflow was asked before, more than a minute ago.
-func known(t *testing.T, w *steps.World) {
-	before := fake.NewScript(t, airflow3, active(0), sees(38))
-	then := w.Airflow.Options.Base
-	asked := false
-	w.Airflow.Options.Base = fake.RoundTripper(func(r *http.Request) (*http.Response, error) {
-		if asked {
-			return then.RoundTrip(r)
-		}
-		return before.RoundTrip(r)
-	})
-	w.Airflow.Options.Now = func() time.Time {
-		if asked {
-			return fake.Moment
-		}
-		return fake.Moment.Add(-2 * time.Minute)
-	}
-	client, err := w.Airflow.At(fake.AirflowURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := client.ActiveRuns(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	asked = true
-}
-
 var idleDAGsFixture = fixture{
 	params: steps.Params{"airflow": fake.AirflowURL},
 	hang:   hangingService,
@@ -112,31 +99,93 @@ var idleDAGsFixture = fixture{
 			verdict: runbook.Passed, says: []string{"No DAG run is running or queued."},
 		},
 		{
-			name: "idle, and a schedule is about to start a run", asks: []fake.Exchange{airflow3, active(0), sees(3, scheduled("b", 3*time.Minute), scheduled("a", time.Hour), fake.Object{"dag_id": "c", "is_paused": true})},
+			name: "idle, and a schedule starts a run later", asks: []fake.Exchange{airflow3, active(0), sees(3, scheduled("b", 3*time.Minute), scheduled("a", time.Hour), fake.Object{"dag_id": "c", "is_paused": true})},
 			verdict: runbook.Passed, sees: []string{"next scheduled run: b, due in 3 min\n"},
 		},
 		{
+			name: "idle, and a schedule is about to start a run", asks: []fake.Exchange{airflow3, active(0), sees(2, scheduled("b", 40*time.Second), scheduled("a", time.Hour))},
+			verdict: runbook.Failed, again: true, says: []string{"No DAG run is running or queued, among the 2 DAGs that this account sees, but b is due in 40 s, and would be cut off: pause it in Airflow, or accept it with a reason."},
+			sees: []string{"next scheduled run: b, due in 40 s\n"}, leaves: runbook.Facts{"dags.active": "due b"},
+		},
+		{
 			name: "idle, and a run should have begun", asks: []fake.Exchange{airflow3, active(0), sees(250, scheduled("b", -20*time.Minute))},
-			verdict: runbook.Passed, sees: []string{"next scheduled run: b, due 20 min ago, of the first 1 DAGs\n"},
+			verdict: runbook.Failed, again: true, says: []string{"b is due 20 min ago"}, sees: []string{"next scheduled run: b, due 20 min ago, of the first 1 DAGs\n"},
 		},
 		{
-			name: "idle under a dead scheduler", asks: []fake.Exchange{active(0), sees(38), beats("unhealthy", 5*time.Minute)}, world: known,
+			name: "idle, and an asset has an event", asks: []fake.Exchange{airflow3, active(0), sees(2, fake.Object{"dag_id": "b", "is_paused": false, "timetable_summary": "Asset"}), events("b", 1)},
+			verdict: runbook.Failed, again: true, says: []string{"an event of an asset is waiting for b"}, leaves: runbook.Facts{"dags.active": "asset event for b"},
+		},
+		{
+			name: "idle, and an asset has none", asks: []fake.Exchange{airflow3, active(0), sees(2, fake.Object{"dag_id": "b", "is_paused": false, "timetable_summary": "Asset"}), events("b", 0)},
+			verdict: runbook.Passed,
+		},
+		{
+			name: "idle, and a run has just ended", asks: []fake.Exchange{airflow3, active(0), fake.Ended("/api/v2", fake.Over("b", "r", "success", 3*time.Second), fake.Over("old", "r", "success", 5*time.Minute))},
+			verdict: runbook.Failed, again: true, says: []string{"b ended 3 s ago (success), and may still be working: wait 87 s, or accept it with a reason."}, sees: []string{"still working: no request shows its process: look on the machine"},
+			leaves: runbook.Facts{"dags.active": "ended b r"},
+		},
+		{
+			name: "idle, and a run was marked by hand, another timed out and a third failed by itself",
+			asks: []fake.Exchange{airflow3, active(0), fake.Ended("/api/v2", fake.Over("a", "r", "success", 3*time.Second), fake.Over("b", "r", "failed", 6*time.Second), fake.Over("c", "r", "failed", 7*time.Second)),
+				auditLog(fake.Object{"when": fake.Stamp(fake.Moment.Add(-4 * time.Second)), "event": "patch_dag_run", "dag_id": "a", "run_id": "r"},
+					fake.Object{"when": fake.Stamp(fake.Moment.Add(-time.Hour)), "event": "patch_dag_run", "dag_id": "c", "run_id": "earlier"}),
+				tasks("b", fake.Object{"task_id": "t", "state": "skipped", "start_date": fake.Stamp(fake.Moment), "end_date": nil}, fake.Object{"task_id": "u", "state": nil}),
+				tasks("c", fake.Object{"task_id": "t", "state": "failed", "start_date": fake.Stamp(fake.Moment), "end_date": fake.Stamp(fake.Moment)})},
+			verdict: runbook.Failed, again: true,
+			says: []string{"a ended 3 s ago (success, marked by hand), b ended 6 s ago (failed, timed out), c ended 7 s ago (failed, by itself), and may still be working: wait 87 s"},
+		},
+		{
+			name: "idle, and how a run ended may not be asked", asks: []fake.Exchange{airflow3, active(0), fake.Ended("/api/v2", fake.Over("a", "r", "success", 3*time.Second)),
+				{URL: auditLog().URL, Status: 403, Body: fake.Object{}}},
+			verdict: runbook.Failed, again: true, says: []string{"a ended 3 s ago (success), and"},
+		},
+		{
+			name: "idle, and a run has had time to end", asks: []fake.Exchange{airflow3, active(0), fake.Ended("/api/v2", fake.Over("b", "r", "success", 91*time.Second))},
+			verdict: runbook.Passed,
+		},
+		{
+			name: "idle, and a run has just ended, with little time to settle", asks: []fake.Exchange{airflow3, active(0), fake.Ended("/api/v2", fake.Over("b", "r", "success", 11*time.Second))},
+			world:   func(_ *testing.T, w *steps.World) { w.Airflow.Options.Settling = 10 * time.Second },
+			verdict: runbook.Passed,
+		},
+		{
+			name: "idle, and a run failed minutes ago", asks: []fake.Exchange{airflow3, active(0), fake.Ended("/api/v2", fake.Over("b", "r", "failed", 5*time.Minute))},
+			verdict: runbook.Passed, sees: []string{"failed lately: b, 5 min ago; if its worker was cut off, no request shows its process: look on the machine with ps -ef"},
+		},
+		{
+			name: "idle, and a run that is said to have ended has no end", asks: []fake.Exchange{airflow3, active(0), fake.Ended("/api/v2", fake.DAGRun("b", "r", "success", time.Minute))},
+			verdict: runbook.Unknown, says: []string{"listed one without an end"},
+		},
+		{
+			name: "no run in sight, and tasks of other DAGs run", asks: []fake.Exchange{airflow3, active(0), sees(2), pools(1)},
+			verdict: runbook.Unknown, says: []string{"among the 2 DAGs that this account sees, but Airflow's pools count 1 task slot in use: this account doesn't see every DAG"},
+		},
+		{
+			name: "no run in sight, and the pools may not be seen", asks: []fake.Exchange{airflow3, active(0), sees(2), {URL: pools(0).URL, Status: 403, Body: fake.Object{}}},
+			verdict: runbook.Unknown, denied: true, says: []string{"the account may not see Airflow's pools", "expected_dags"},
+		},
+		{
+			name: "no run in sight, the pools may not be seen, and how many DAGs there are is in the settings", asks: []fake.Exchange{airflow3, active(0), sees(38), {URL: pools(0).URL, Status: 403, Body: fake.Object{}}},
+			world: expecting(38), verdict: runbook.Passed, sees: []string{"task slots in use: not known"},
+		},
+		{
+			name: "idle under a dead scheduler", asks: []fake.Exchange{airflow3, active(0), sees(38, scheduled("b", -68*time.Second)), beats("unhealthy", 5*time.Minute)},
 			verdict: runbook.Unknown, says: []string{"No DAG run is running or queued, among the 38 DAGs that this account sees, but Airflow's scheduler stands still, last seen 5 min ago", "verify again"},
-			sees: []string{"scheduler: not healthy, last seen 5 min ago"},
+			sees: []string{"scheduler: not healthy, last seen 5 min ago", "next scheduled run: b, due 68 s ago"},
 		},
 		{
-			name: "idle under a live scheduler", asks: []fake.Exchange{active(0), sees(38), well}, world: known,
+			name: "idle under a live scheduler", asks: []fake.Exchange{airflow3, active(0), sees(38), well},
 			verdict: runbook.Passed, sees: []string{"scheduler: healthy\n"},
 		},
 		{
-			name: "idle, and nothing is told of the scheduler", asks: []fake.Exchange{active(0), sees(38), {URL: well.URL, Status: 404, Body: fake.Object{}}}, world: known,
-			verdict: runbook.Passed, says: []string{"No DAG run is running or queued"},
+			name: "idle, and nothing is told of the scheduler", asks: []fake.Exchange{airflow3, active(0), sees(38), {URL: well.URL, Status: 404, Body: fake.Object{}}},
+			verdict: runbook.Unknown, says: []string{"404"},
 		},
 		{
 			name: "idle on Airflow 2",
 			asks: []fake.Exchange{
 				{URL: fake.AirflowURL + "/api/v2/version", Status: 404, Body: fake.Object{}},
-				{URL: strings.Replace(dagRuns, "v2", "v1", 1), Body: fake.Object{"dag_runs": []fake.Object{}, "total_entries": 0}},
+				fake.Active("/api/v1", 0),
 				{URL: fake.AirflowURL + "/api/v1/dags?limit=100", Body: fake.Object{"dags": []fake.Object{}, "total_entries": 2}},
 			},
 			verdict: runbook.Passed, sees: []string{"DAGs this account sees: 2"},

@@ -93,7 +93,7 @@ func TestKinds(t *testing.T) {
 }
 
 func (c kindCase) run(t *testing.T, k *steps.Kind, f fixture) {
-	w := fake.Connect(t, fake.NewScript(t, c.asks...))
+	w := fake.Connect(t, fake.QuietAirflow(fake.NewScript(t, c.asks...)))
 	w.Executor = fake.NoCommand{T: t}
 	if c.world != nil {
 		c.world(t, w)
@@ -213,9 +213,9 @@ func TestRequestBudgets(t *testing.T) {
 			}
 		}
 		chosen := runbook.Facts{runbook.ReleaseTag: fake.Tag}
-		ask("idle-dags", 3, runbook.Passed, nil)
+		ask("idle-dags", 7, runbook.Passed, nil)
 		for range 3 {
-			ask("idle-dags", 1, runbook.Passed, nil)
+			ask("idle-dags", 4, runbook.Passed, nil)
 			now.Pass(15 * time.Second)
 		}
 		ask("release", 6, runbook.Passed, chosen)

@@ -11,7 +11,8 @@ import (
 	"catalog-runbook/steps/terraform"
 )
 
-// checkPlan returns an error for a rule about plans that can never match anything.
+// checkPlan returns an error for a rule about plans that can never match anything, and
+// for a word or a duration that doesn't mean anything.
 // s is what data was decoded into.
 func checkPlan(path string, data []byte, s steps.Settings) error {
 	for list, rules := range map[string][]steps.PlanRule{"allow": s.Plan.Allow, "forbid": s.Plan.Forbid} {
@@ -25,7 +26,7 @@ func checkPlan(path string, data []byte, s steps.Settings) error {
 			}
 		}
 	}
-	for _, value := range planValues(data) {
+	for _, value := range textValues(data) {
 		var err error
 		switch value.key {
 		case "plan.instance", "plan.allow.address", "plan.forbid.address":
@@ -34,6 +35,8 @@ func checkPlan(path string, data []byte, s steps.Settings) error {
 			err = terraform.CheckAction(value.text)
 		case "plan.apply":
 			err = steps.CheckApply(value.text)
+		case "airflow.settling":
+			err = steps.CheckWait(value.text)
 		}
 		if err != nil {
 			return fmt.Errorf("%s:%d: %w", path, value.line(), err)
@@ -42,29 +45,30 @@ func checkPlan(path string, data []byte, s steps.Settings) error {
 	return nil
 }
 
-// planValue is a string somewhere below [plan].
-type planValue struct {
+// textValue is a string somewhere below [plan] or [airflow].
+type textValue struct {
 	key  string // of all tables and lists around it, with dots
 	text string
 	line func() int // looks through the file for it
 }
 
-// planValues returns the strings of all lists and tables that begin with "plan".
-func planValues(data []byte) []planValue {
-	var all []planValue
+// textValues returns the strings of all lists and tables that begin with "plan" or
+// "airflow".
+func textValues(data []byte) []textValue {
+	var all []textValue
 	eachKey(data, func(p *unstable.Parser, key []string, e *unstable.Node) {
-		if e.Kind == unstable.KeyValue && key[0] == "plan" {
+		if e.Kind == unstable.KeyValue && (key[0] == "plan" || key[0] == "airflow") {
 			all = appendStrings(all, p, key, e.Value())
 		}
 	})
 	return all
 }
 
-func appendStrings(all []planValue, p *unstable.Parser, key []string, v *unstable.Node) []planValue {
+func appendStrings(all []textValue, p *unstable.Parser, key []string, v *unstable.Node) []textValue {
 	switch v.Kind {
 	case unstable.String:
 		at := v.Raw
-		return append(all, planValue{strings.Join(key, "."), string(v.Data), func() int { return p.Shape(at).Start.Line }})
+		return append(all, textValue{strings.Join(key, "."), string(v.Data), func() int { return p.Shape(at).Start.Line }})
 	case unstable.Array:
 		for it := v.Children(); it.Next(); {
 			all = appendStrings(all, p, key, it.Node())

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"catalog-runbook/steps/github"
 	"catalog-runbook/steps/terraform"
@@ -23,6 +24,7 @@ username = "viewer"
 token_command = ["pass", "airflow"]
 headers = { CF-Access-Client-Id = "id", CF-Access-Client-Secret = "env:PROXY_SECRET" }
 expected_dags = 20
+settling = "2m"
 [infrastructure]
 directory = "../infrastructure"
 environment = "staging"
@@ -74,6 +76,9 @@ func TestParseSettings(t *testing.T) {
 	if got := s.Policy("airflow", "v1"); !reflect.DeepEqual(got, want) {
 		t.Errorf("the policy is %+v, want %+v", got, want)
 	}
+	if s.Airflow.Settling.Duration() != 2*time.Minute {
+		t.Errorf("settling is %s", s.Airflow.Settling)
+	}
 	if s.Airflow.ExpectedDAGs != 20 {
 		t.Errorf("expected_dags is %d", s.Airflow.ExpectedDAGs)
 	}
@@ -91,6 +96,9 @@ func TestParseSettingsOfPlans(t *testing.T) {
 		"[[plan.forbid]]\naddress = \"a.*\"\naction = [\"update\"]":                 `s.toml:3: there is no setting "plan.forbid.action"; hint: did you mean "plan.forbid.actions"?`,
 		"[airflow]\nurl = 3":                    `s.toml:2: airflow.url wants a value of type string, not integer`,
 		"[plan]\napply = 3":                     `s.toml:2: plan.apply wants a value of type string, not integer`,
+		"[airflow]\nsettling = 90":              `s.toml:2: airflow.settling wants a value of type string, not integer`,
+		"[airflow]\nsettling = \"soon\"":        `s.toml:2: "soon" is not a duration of at least 1s; hint: write one like "90s" or "2m"`,
+		"[airflow]\nsettling = \"0s\"":          `s.toml:2: "0s" is not a duration of at least 1s; hint: write one like "90s" or "2m"`,
 		"[airflow]\nexpected_dags = \"20\"":     `s.toml:2: airflow.expected_dags wants a value of type int, not string`,
 		"[airflow]\nheaders = { a = 1 }":        `s.toml:2: airflow.headers wants a value of type string, not integer`,
 		"[airflow.headers]\na = 1979-05-27":     `s.toml:2: airflow.headers.a wants a value of type string, not date or time`,

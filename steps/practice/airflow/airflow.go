@@ -32,6 +32,7 @@ const (
 type asker struct {
 	lists, edits bool
 	errors       bool   // may ask for import errors
+	pools        bool   // may ask for pools
 	sees         string // a DAG's id, or allDAGs; "" for no DAG
 }
 
@@ -40,8 +41,8 @@ const allDAGs = "~"
 func (a asker) maySee(id string) bool { return a.sees == allDAGs || a.sees == id && id != "" }
 
 var askers = map[string]asker{
-	Operator:      {lists: true, errors: true, sees: allDAGs, edits: true},
-	ViewerUser:    {lists: true, errors: true, sees: allDAGs},
+	Operator:      {lists: true, errors: true, pools: true, sees: allDAGs, edits: true},
+	ViewerUser:    {lists: true, errors: true, pools: true, sees: allDAGs},
 	NarrowUser:    {lists: true, sees: "phylopic_workflow"},
 	PowerlessUser: {lists: true, errors: true},
 	NobodyUser:    {},
@@ -82,8 +83,12 @@ func New(major int, password string, s *state.Store) http.Handler {
 	mux.HandleFunc("PATCH "+base+"/dags/{dag}", a.signedIn(a.changeDAG))
 	mux.HandleFunc("GET "+base+"/dags/~/dagRuns", a.signedIn(a.dagRuns))
 	mux.HandleFunc("GET "+base+"/importErrors", a.signedIn(a.importErrors))
+	mux.HandleFunc("GET "+base+"/pools", a.signedIn(a.pools))
 	mux.HandleFunc("/", a.page)
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", s.Now().UTC().Format(http.TimeFormat)) // a world has its own time
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // page serves all pages. Airflow 3 serves the same page for every address, even if it

@@ -122,13 +122,43 @@ func (a *airflow) dagRuns(w http.ResponseWriter, r *http.Request, who asker) {
 		}
 	}
 	q := r.URL.Query()
-	var found []server.Object
+	var runs []state.DAGRun
 	for _, run := range dagRunList(a.state) {
-		if who.maySee(run.DAG) && (!q.Has("state") || slices.Contains(q["state"], run.State)) {
-			found = append(found, a.runBody(run))
+		if who.maySee(run.DAG) && (!q.Has("state") || slices.Contains(q["state"], run.State)) && endedSince(run, q.Get("end_date_gte")) {
+			runs = append(runs, run)
 		}
 	}
+	if q.Get("order_by") == "-end_date" {
+		slices.SortStableFunc(runs, func(a, b state.DAGRun) int { return b.Ended.Compare(a.Ended) })
+	}
+	var found []server.Object
+	for _, run := range runs {
+		found = append(found, a.runBody(run))
+	}
 	list(w, q, "dag_runs", found)
+}
+
+// endedSince reports whether a run has ended since a time, or whether none is given.
+func endedSince(r state.DAGRun, since string) bool {
+	at, err := time.Parse(time.RFC3339, since)
+	return err != nil || !r.Ended.IsZero() && !r.Ended.Before(at)
+}
+
+// pools lists the one pool there is. It counts the runs of all DAGs, whoever asks.
+func (a *airflow) pools(w http.ResponseWriter, r *http.Request, who asker) {
+	if !who.pools {
+		a.forbid(w)
+		return
+	}
+	running := 0
+	for _, run := range dagRunList(a.state) {
+		if run.State == "running" {
+			running++
+		}
+	}
+	list(w, r.URL.Query(), "pools", []server.Object{{
+		"name": "default_pool", "slots": 128, "occupied_slots": running, "running_slots": running, "queued_slots": 0, "scheduled_slots": 0, "open_slots": 128 - running,
+	}})
 }
 
 func (a *airflow) runBody(r state.DAGRun) server.Object {

@@ -93,6 +93,13 @@ func NewScript(t *testing.T, exchanges ...Exchange) *script {
 	return s
 }
 
+// Has reports whether an answer to a GET of url is left.
+func (s *script) Has(url string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.left, func(e Exchange) bool { return e.URL == url && cmp.Or(e.Method, http.MethodGet) == http.MethodGet })
+}
+
 func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -81,9 +81,14 @@ func (s *Site) Answer(r *http.Request, path string) Exchange {
 	case path == "airflow.test/api/v2/version":
 		return Exchange{Body: Object{"version": "3.0.2"}}
 	case path == "airflow.test/api/v2/dags/~/dagRuns":
-		return Exchange{Body: Object{"dag_runs": append([]Object{}, s.active...), "total_entries": max(s.total, len(s.active))}}
+		picked := Pick(s.active, r.URL.Query())
+		return Exchange{Body: Object{"dag_runs": picked, "total_entries": max(len(picked), s.total*min(1, len(picked)))}}
 	case path == "airflow.test/api/v2/dags":
 		return Exchange{Body: Object{"dags": []Object{}, "total_entries": s.size}}
+	case path == "airflow.test/api/v2/pools":
+		return Exchange{Body: quiet["pools"]}
+	case path == "airflow.test/api/v2/monitor/health":
+		return Exchange{Body: well}
 	case path == "airflow.test/auth/token":
 		return Exchange{Status: http.StatusCreated, Body: Object{"access_token": AirflowIssued}}
 	case path == "api.github.test/repos/o/r":

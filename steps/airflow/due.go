@@ -1,0 +1,115 @@
+package airflow
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/transport"
+)
+
+// DueRuns are the runs that Airflow starts next by itself, of the DAGs that are on.
+type DueRuns struct {
+	Next   []DueRun            // by their schedules, the soonest first
+	Assets []clean.Text        // DAGs for which an event of an asset is waiting, so that a run may begin at any moment
+	Paused map[clean.Text]bool // of the DAGs that were looked at, whether they are paused
+	Of     int                 // how many DAGs were looked at, the first by name
+	// Unasked are DAGs that wait for assets whose events aren't known.
+	Unasked []clean.Text
+}
+
+// DueRun is the next run by a schedule.
+type DueRun struct {
+	DAG clean.Text
+	At  time.Time
+}
+
+// assetsAsked is for how many DAGs is asked whether events of their assets are waiting.
+const assetsAsked = 5
+
+// scheduled is what a row says about when its DAG runs next. A missing field is no
+// reason to refuse the list.
+type scheduled struct {
+	ID           string          `json:"dag_id"`
+	Paused       *bool           `json:"is_paused"`
+	NextCreate   string          `json:"next_dagrun_create_after"` // Airflow 2
+	NextRunAfter string          `json:"next_dagrun_run_after"`    // Airflow 3
+	Summary      string          `json:"timetable_summary"`        // Airflow 3
+	Description  string          `json:"timetable_description"`
+	Interval     json.RawMessage `json:"schedule_interval"` // Airflow 2
+}
+
+// awaitsAssets reports whether the DAG is started by what others write: an asset, which
+// Airflow 2 calls a dataset. No field says so but those for people.
+func (s scheduled) awaitsAssets() bool {
+	words := s.Summary + s.Description + string(s.Interval)
+	return strings.Contains(words, "sset") || strings.Contains(words, "ataset")
+}
+
+func (c *Client) due(ctx context.Context, version int, rows []scheduled) DueRuns {
+	due := DueRuns{Of: len(rows), Paused: map[clean.Text]bool{}}
+	var consumers []string
+	for _, r := range rows {
+		if r.ID == "" || r.Paused == nil {
+			continue
+		}
+		due.Paused[clean.Line(r.ID)] = *r.Paused
+		if *r.Paused {
+			continue
+		}
+		if r.awaitsAssets() && validID(r.ID) {
+			consumers = append(consumers, r.ID)
+		}
+		for _, next := range []string{r.NextCreate, r.NextRunAfter} {
+			if at, err := time.Parse(time.RFC3339, next); err == nil {
+				due.Next = append(due.Next, DueRun{clean.Line(r.ID), at})
+				break
+			}
+		}
+	}
+	slices.SortStableFunc(due.Next, func(a, b DueRun) int { return a.At.Compare(b.At) })
+	c.assetEvents(ctx, version, consumers, &due)
+	return due
+}
+
+// assetEvents asks for which DAGs an event of an asset is waiting.
+func (c *Client) assetEvents(ctx context.Context, version int, dags []string, due *DueRuns) {
+	asked := dags[:min(len(dags), assetsAsked)]
+	waiting := make([]bool, len(asked))
+	unknown := make([]bool, len(asked))
+	var all sync.WaitGroup
+	for i, id := range asked {
+		all.Go(func() { waiting[i], unknown[i] = c.assetEvent(ctx, version, id) })
+	}
+	all.Wait()
+	for i, id := range dags {
+		switch {
+		case i >= len(asked) || unknown[i]:
+			due.Unasked = append(due.Unasked, clean.Line(id))
+		case waiting[i]:
+			due.Assets = append(due.Assets, clean.Line(id))
+		}
+	}
+}
+
+// assetEvent asks whether an event waits for one DAG. The path exists since 2.9. Some
+// versions answer 404 if there is none.
+func (c *Client) assetEvent(ctx context.Context, version int, id string) (waiting, unknown bool) {
+	path := "/dags/" + url.PathEscape(id) + "/datasets/queuedEvent"
+	if version == 3 {
+		path = "/dags/" + url.PathEscape(id) + "/assets/queuedEvents"
+	}
+	var answer struct {
+		Total *int `json:"total_entries"`
+	}
+	err := c.ask(ctx, version, path, nil, &answer)
+	if cause, _ := transport.CauseOf(err); err != nil {
+		return false, cause != transport.NotFound
+	}
+	return answer.Total != nil && *answer.Total > 0, answer.Total == nil
+}
