@@ -57,7 +57,7 @@ func (r *Run) resume(e Resumed) {
 			s.Judgement = nil
 		}
 		if slices.Contains(e.Changed, r.specs[i].ID) {
-			s.Tick, s.Skip, s.Override, s.Judgement, s.Changed = nil, nil, nil, nil, true
+			s.Tick, s.Skip, s.Override, s.Lapsed, s.Judgement, s.Changed = nil, nil, nil, nil, nil, true
 		}
 	}
 }

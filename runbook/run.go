@@ -26,7 +26,10 @@ type StepState struct {
 	Skip      *Skipped
 	Override  *Overridden
 	Judgement *Judged
-	Effects   []EffectState // in the order of the Spec
+	// Lapsed is the override that the latest failed result ended, which names more than
+	// was accepted; nil if there is none.
+	Lapsed  *Overridden
+	Effects []EffectState // in the order of the Spec
 	// Changed reports that the step's text has changed since a person's last
 	// statement about it, which therefore no longer counts.
 	Changed bool
@@ -273,7 +276,7 @@ func (r *Run) apply(e Event) error {
 		return r.allowed(e, tick, e.Step, func(s *StepState, _ Spec) { s.Tick, s.Changed = &e, false })
 	case Unticked:
 		return r.with(e, e.Step, func(s *StepState, _ Spec) error {
-			s.Tick, s.Skip, s.Override = nil, nil, nil
+			s.Tick, s.Skip, s.Override, s.Lapsed = nil, nil, nil, nil
 			return nil
 		})
 	case Skipped:
@@ -370,7 +373,7 @@ func (r *Run) choose(e ReleaseChosen) error {
 	r.release = &e
 	for i := range r.steps {
 		s := &r.steps[i]
-		s.Result, s.CheckedAt, s.Override = Result{}, time.Time{}, nil
+		s.Result, s.CheckedAt, s.Override, s.Lapsed = Result{}, time.Time{}, nil, nil
 		s.Effects = make([]EffectState, len(s.Effects)) // none was run, but some pretended or confirmed
 	}
 	return nil
@@ -387,14 +390,14 @@ func (r *Run) override(e Overridden) error {
 		if e.Names == "" || e.Names != s.Result.Facts[spec.Override] {
 			return fmt.Errorf("what is accepted is not what %s found last", spec.Label)
 		}
-		s.Override = &e
+		s.Override, s.Lapsed = &e, nil
 		return nil
 	})
 }
 
 // setResult records the latest result. A failed result ends a skip, whose reason
-// was given before it, and a result other than the accepted one ends an override.
-// An unknown result ends neither. A missing verdict counts as unknown.
+// was given before it, and a result that names more than was accepted, or nothing, ends
+// an override. An unknown result ends neither. A missing verdict counts as unknown.
 func (s *StepState) setResult(spec *Spec, res Result, at time.Time) {
 	if res.Verdict == NotAsked {
 		res.Verdict = Unknown
@@ -403,7 +406,13 @@ func (s *StepState) setResult(spec *Spec, res Result, at time.Time) {
 	if res.Verdict == Failed {
 		s.Skip = nil
 	}
-	if s.Override != nil && res.Verdict != Unknown && s.Override.Names != res.Facts[spec.Override] {
+	if res.Verdict == Passed {
+		s.Lapsed = nil
+	}
+	if s.Override != nil && res.Verdict != Unknown && !s.Override.covers(res.Facts[spec.Override]) {
+		if res.Verdict == Failed {
+			s.Lapsed = s.Override
+		}
 		s.Override = nil
 	}
 }

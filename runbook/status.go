@@ -2,6 +2,7 @@ package runbook
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"catalog-runbook/runbook/document"
@@ -144,12 +145,19 @@ func fresh(spec *Spec, s *StepState, now time.Time) bool {
 	return spec.Fresh == 0 || (!now.Before(s.CheckedAt) && !now.After(s.CheckedAt.Add(spec.Fresh)))
 }
 
-// accepted reports whether a person has accepted exactly what the latest check
-// found.
+// accepted reports whether a person has accepted all that the latest check found.
 func (r *Run) accepted(i int) bool {
 	spec, s := &r.specs[i], &r.steps[i]
-	return s.Override != nil && s.Result.Verdict == Failed &&
-		s.Override.Names != "" && s.Override.Names == s.Result.Facts[spec.Override]
+	return s.Override != nil && s.Result.Verdict == Failed && s.Override.covers(s.Result.Facts[spec.Override])
+}
+
+// covers reports whether names are not empty and all among the accepted ones.
+func (o *Overridden) covers(names string) bool { return names != "" && len(o.Beyond(names)) == 0 }
+
+// Beyond returns those of the names, one per line, that were not accepted.
+func (o *Overridden) Beyond(names string) []string {
+	accepted := strings.Split(o.Names, "\n")
+	return slices.DeleteFunc(strings.Split(names, "\n"), func(name string) bool { return slices.Contains(accepted, name) })
 }
 
 func (r *Run) pretended(i int) bool {

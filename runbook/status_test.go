@@ -1,6 +1,7 @@
 package runbook
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -59,6 +60,12 @@ func TestStatus(t *testing.T) {
 		}, Rejected, false},
 		{"accepted, other names, then the old ones", Live, nil, "dags", func(s *script) *script {
 			return s.check("dags", Failed, factActiveRuns, "a").accept("a").check("dags", Failed, factActiveRuns, "b").check("dags", Failed, factActiveRuns, "a")
+		}, Rejected, false},
+		{"two accepted, then one", Live, nil, "dags", func(s *script) *script {
+			return s.check("dags", Failed, factActiveRuns, "a\nb").accept("a\nb").check("dags", Failed, factActiveRuns, "b")
+		}, Accepted, true},
+		{"two accepted, then one and another", Live, nil, "dags", func(s *script) *script {
+			return s.check("dags", Failed, factActiveRuns, "a\nb").accept("a\nb").check("dags", Failed, factActiveRuns, "b\nc")
 		}, Rejected, false},
 		{"accepted, then idle, then busy again", Live, nil, "dags", func(s *script) *script {
 			return s.check("dags", Failed, factActiveRuns, "a").accept("a").check("dags", Passed).check("dags", Failed, factActiveRuns, "a")
@@ -160,4 +167,24 @@ func (s *script) tick(id document.StepID, hash string) *script {
 func (s *script) pretend(id document.StepID, effect string) *script {
 	s.t.Helper()
 	return s.add(Pretended{Head: s.head(), Step: id, Effect: effect})
+}
+
+// TestAnAcceptanceLapses: what was accepted, and what came after it, can be shown until the
+// step passes or something is accepted again.
+func TestAnAcceptanceLapses(t *testing.T) {
+	s := newScriptOf(t, Live, fiveSteps()).check("dags", Failed, factActiveRuns, "a\nb").accept("a\nb").check("dags", Failed, factActiveRuns, "b\nc")
+	dags := s.run.Step("dags")
+	if dags.Override != nil || dags.Lapsed == nil || dags.Lapsed.Reason.String() != "they may be killed" ||
+		!slices.Equal(dags.Lapsed.Beyond(dags.Result.Facts[factActiveRuns]), []string{"c"}) {
+		t.Errorf("got %+v", dags)
+	}
+	if s.check("dags", Unknown); s.run.Step("dags").Lapsed == nil {
+		t.Error("forgotten, because the step could not be asked")
+	}
+	if s.check("dags", Failed, factActiveRuns, "c").accept("c"); s.run.Step("dags").Lapsed != nil {
+		t.Error("still lapsed, although it is accepted again")
+	}
+	if s.check("dags", Failed, factActiveRuns, "d").check("dags", Passed); s.run.Step("dags").Lapsed != nil {
+		t.Error("still lapsed, although nothing is left to accept")
+	}
 }

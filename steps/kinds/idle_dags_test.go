@@ -105,7 +105,7 @@ var idleDAGsFixture = fixture{
 		{
 			name: "idle, and a schedule is about to start a run", asks: []fake.Exchange{airflow3, active(0), sees(2, scheduled("b", 40*time.Second), scheduled("a", time.Hour))},
 			verdict: runbook.Failed, again: true, says: []string{"No DAG run is running or queued, among the 2 DAGs that this account sees, but b is due in 40 s, and would be cut off: pause it in Airflow, or accept it with a reason."},
-			sees: []string{"next scheduled run: b, due in 40 s\n"}, leaves: runbook.Facts{"dags.active": "due b"},
+			sees: []string{"next scheduled run: b, due in 40 s\n"}, leaves: runbook.Facts{"dags.active": "due: b"},
 		},
 		{
 			name: "idle, and a run should have begun", asks: []fake.Exchange{airflow3, active(0), sees(250, scheduled("b", -20*time.Minute))},
@@ -113,7 +113,7 @@ var idleDAGsFixture = fixture{
 		},
 		{
 			name: "idle, and an asset has an event", asks: []fake.Exchange{airflow3, active(0), sees(2, fake.Object{"dag_id": "b", "is_paused": false, "timetable_summary": "Asset"}), events("b", 1)},
-			verdict: runbook.Failed, again: true, says: []string{"an event of an asset is waiting for b"}, leaves: runbook.Facts{"dags.active": "asset event for b"},
+			verdict: runbook.Failed, again: true, says: []string{"an event of an asset is waiting for b"}, leaves: runbook.Facts{"dags.active": "event of an asset: b"},
 		},
 		{
 			name: "idle, and an asset has none", asks: []fake.Exchange{airflow3, active(0), sees(2, fake.Object{"dag_id": "b", "is_paused": false, "timetable_summary": "Asset"}), events("b", 0)},
@@ -122,7 +122,7 @@ var idleDAGsFixture = fixture{
 		{
 			name: "idle, and a run has just ended", asks: []fake.Exchange{airflow3, active(0), fake.Ended("/api/v2", fake.Over("b", "r", "success", 3*time.Second), fake.Over("old", "r", "success", 5*time.Minute))},
 			verdict: runbook.Failed, again: true, says: []string{"b ended 3 s ago (success), and may still be working: wait 87 s, or accept it with a reason."}, sees: []string{"still working: no request shows its process: look on the machine"},
-			leaves: runbook.Facts{"dags.active": "ended b r"},
+			leaves: runbook.Facts{"dags.active": "b r"},
 		},
 		{
 			name: "idle, and a run was marked by hand, another timed out and a third failed by itself",

@@ -82,7 +82,7 @@ func (q *quiet) settling() {
 		case run.Settling > 0:
 			names = append(names, fmt.Sprintf("%s ended %s ago (%s)", run.DAG, ago, how))
 			last = max(last, run.Settling)
-			q.lines = append(q.lines, fmt.Sprintf("ended %s %s", run.DAG, run.RunID))
+			q.lines = append(q.lines, fmt.Sprintf("%s %s", run.DAG, run.RunID))
 			q.Saw("ended", fmt.Sprintf("%s, %s ago: %s", run.DAG, ago, how), run.URL)
 		default:
 			q.Saw("failed lately", fmt.Sprintf("%s, %s ago; if its worker was cut off, %s", run.DAG, ago, lookForProcess), run.URL)
@@ -91,7 +91,7 @@ func (q *quiet) settling() {
 	for _, run := range q.seen.Gone {
 		names = append(names, run.DAG.String()+" was deleted while it was "+run.State)
 		last = max(last, cmp.Or(q.in.World.Airflow.Options.Settling, airflow.Settling))
-		q.lines = append(q.lines, fmt.Sprintf("deleted %s %s", run.DAG, run.RunID))
+		q.lines = append(q.lines, fmt.Sprintf("%s %s", run.DAG, run.RunID))
 		q.Saw("deleted", run.DAG.String()+", which was "+run.State, run.URL)
 	}
 	if len(names) > 0 {
@@ -112,11 +112,11 @@ func (q *quiet) due() {
 			break
 		}
 		names = append(names, next.DAG.String()+" is "+q.when(next.At))
-		q.lines = append(q.lines, "due "+next.DAG.String())
+		q.lines = append(q.lines, "due: "+next.DAG.String())
 	}
 	for _, dag := range due.Assets {
 		names = append(names, "an event of an asset is waiting for "+dag.String())
-		q.lines = append(q.lines, "asset event for "+dag.String())
+		q.lines = append(q.lines, "event of an asset: "+dag.String())
 		q.Saw("event of an asset", "waiting for "+dag.String(), q.address)
 	}
 	if len(names) > 0 {

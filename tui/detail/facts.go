@@ -1,6 +1,8 @@
 package detail
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"catalog-runbook/runbook"
@@ -39,6 +41,9 @@ func (p *page) said(c Content) {
 	if s.Override != nil {
 		p.field("Accepted", s.Override.Reason.String()+at(s.Override.Head))
 	}
+	if s.Lapsed != nil {
+		p.field(p.styles.Warn.Render("Lapsed"), lapsed(s, c)+at(s.Lapsed.Head))
+	}
 	if s.Judgement != nil {
 		p.field("Judged", "the "+s.Judgement.Effect+" looks correct"+at(s.Judgement.Head))
 	}
@@ -62,6 +67,21 @@ func (p *page) said(c Content) {
 	if b.Step.Marked {
 		p.field("Author", "marked as done in the document; that says nothing about this run")
 	}
+}
+
+// lapsed says why what was accepted counts no more.
+func lapsed(s runbook.StepState, c Content) string {
+	spec, _ := c.Run.Spec(c.Binding.Step.ID)
+	const shown = 3
+	more := s.Lapsed.Beyond(s.Result.Facts[spec.Override])
+	names := strings.Join(more[:min(len(more), shown)], ", ")
+	if len(more) > shown {
+		names += fmt.Sprintf(", and %d more", len(more)-shown)
+	}
+	if names == "" {
+		return "accepted before, but no longer: what is found now can't be listed. It was accepted because: " + s.Lapsed.Reason.String()
+	}
+	return "accepted before, but no longer: " + names + " came after that. It was accepted because: " + s.Lapsed.Reason.String()
 }
 
 // found adds what checks and commands have found: the verdict and its evidence.
