@@ -123,7 +123,7 @@ func (t *judging) allowedBy(c Change) (pattern string, ok bool) {
 func (t *judging) kind(c Change) string {
 	switch {
 	case c.Action == Read, c.Action == Move, c.Action == Import:
-		return RuleHarmless
+		return ruleHarmless
 	case t.instance(c):
 		return ruleInstance
 	case c.Action == Replace && t.knowsService():

@@ -72,14 +72,14 @@ const (
 	ruleWarning       = "warning"          // Terraform warns
 	ruleTie           = "tie-replaced"     // what ties something to the instance would be replaced with it
 	ruleOther         = "changed-with-it"  // something else would be created or updated
-	RuleHarmless      = "left-as-it-is"    // read, moved or imported
+	ruleHarmless      = "left-as-it-is"    // read, moved or imported
 )
 
 // ranks orders the rules, the worst first.
 var ranks = rank(
 	ruleState, ruleDatabase, ruleStorage, ruleForbidden, ruleDestroy, ruleForget, ruleReplace, ruleExposed, ruleAction, ruleUncertain, ruleErrored, ruleTargeted,
 	ruleFresh, ruleNoChanges, ruleService, ruleUndeployed, ruleDatabaseDrift, ruleInstanceDrift, ruleInstance, ruleVersion, ruleAllowed, ruleDrift,
-	ruleUnrefreshed, ruleCheck, ruleWarning, ruleTie, ruleOther, RuleHarmless,
+	ruleUnrefreshed, ruleCheck, ruleWarning, ruleTie, ruleOther, ruleHarmless,
 )
 
 func rank(rules ...string) map[string]int {
@@ -93,11 +93,15 @@ func rank(rules ...string) map[string]int {
 // Expected reports whether the finding is about what a deployment does anyway.
 func (f Finding) Expected() bool {
 	switch f.Rule {
-	case ruleInstance, ruleVersion, ruleTie, ruleOther, RuleHarmless:
+	case ruleInstance, ruleVersion, ruleTie, ruleOther, ruleHarmless:
 		return !f.Blocks
 	}
 	return false
 }
+
+// Minor reports whether the finding says no more than that something would be created,
+// updated, read, moved or imported.
+func (f Finding) Minor() bool { return f.Rule == ruleOther || f.Rule == ruleHarmless }
 
 // judging collects findings. Those that block are kept apart by the verdict that
 // they lead to.

@@ -113,7 +113,7 @@ func (d *Doc) opinion() {
 		d.add(entry{mark: "✗", text: fmt.Sprintf("and %s more, each with its resource", say.Number(more)), tone: text.ToneBad})
 	}
 	for _, f := range j.Findings {
-		if !f.Blocks && f.Address.Empty() && f.Rule != terraform.RuleHarmless {
+		if !f.Blocks && f.Address.Empty() && !f.Minor() {
 			d.add(entry{mark: "!", text: f.Text.String(), tone: text.ToneWarn})
 		}
 	}

@@ -3,6 +3,7 @@ package review
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"catalog-runbook/runbook/say"
@@ -23,7 +24,8 @@ const (
 // annotation is one workflow command.
 type annotation struct{ level, title, message string }
 
-// Annotations writes the verdict and the findings as commands of a GitHub workflow. Of
+// Annotations writes the verdict and the findings, but those that only say what would be
+// done to a resource, as commands of a GitHub workflow. Of
 // each level it writes no more than GitHub shows, and says how many are left out.
 func Annotations(w io.Writer, r Report) error {
 	j := r.Judgement
@@ -32,7 +34,8 @@ func Annotations(w io.Writer, r Report) error {
 		level = levelNotice
 	}
 	all := []annotation{{level, "Plan " + j.Verdict.String(), say.Capital(j.Summary.String()) + " (" + r.Counts + ")"}}
-	for _, f := range j.Findings {
+	blocking, others := r.findings()
+	for _, f := range slices.Concat(blocking, others) {
 		all = append(all, annotation{levelOf(f), f.Rule, f.Text.String()})
 	}
 	var b strings.Builder

@@ -24,13 +24,14 @@ func TestAnnotations(t *testing.T) {
 	j := terraform.Judgement{Verdict: terraform.Failed, Summary: clean.Line("the plan is 100% wrong: a, b"), Findings: []terraform.Finding{
 		{Rule: "a:b,c%d", Blocks: true, Text: clean.Line("it is 5% wrong::error::, really\n")},
 		{Rule: "drift", Text: clean.Line("something was changed")},
+		{Rule: "service-instance", Text: clean.Line("aws_instance.a would be replaced")},
 		{Rule: "changed-with-it", Text: clean.Line("aws_eip.a would be updated")},
 	}}
 	want := []string{
 		"::error title=Plan failed::The plan is 100%25 wrong: a, b (none)",
 		"::error title=a%3Ab%2Cc%25d::it is 5%25 wrong::error::, really ",
 		"::warning title=drift::something was changed",
-		"::notice title=changed-with-it::aws_eip.a would be updated",
+		"::notice title=service-instance::aws_instance.a would be replaced",
 	}
 	if got := annotations(t, Report{Judgement: j, Counts: "none"}); strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

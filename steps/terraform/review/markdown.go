@@ -49,7 +49,7 @@ func Markdown(w io.Writer, r Report) error {
 	p := &page{}
 	j := r.Judgement
 	p.b.WriteString("### " + sign(j.Verdict) + " Plan " + j.Verdict.String() + "\n\n")
-	blocking, others := r.blocking()
+	blocking, others := r.findings()
 	address := ""
 	if len(blocking) > 0 {
 		address = blocking[0].Address.String()

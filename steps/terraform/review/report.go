@@ -15,14 +15,18 @@ type Report struct {
 	Lines func(i int) ([]terraform.Line, clean.Text, error)
 }
 
-// blocking and others divide the findings.
-func (r Report) blocking() (blocking, others []terraform.Finding) {
-	for i, f := range r.Judgement.Findings {
-		if !f.Blocks { // those that block come first
-			return r.Judgement.Findings[:i], r.Judgement.Findings[i:]
+// findings returns the findings that block, and the others that say more than what would
+// be done to a resource.
+func (r Report) findings() (blocking, others []terraform.Finding) {
+	for _, f := range r.Judgement.Findings {
+		switch {
+		case f.Blocks:
+			blocking = append(blocking, f)
+		case !f.Minor():
+			others = append(others, f)
 		}
 	}
-	return r.Judgement.Findings, nil
+	return blocking, others
 }
 
 // sign returns a sign for the verdict.
