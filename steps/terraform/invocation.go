@@ -28,6 +28,14 @@ type Invocation struct {
 	Event clean.Text
 }
 
+// When returns what invokes the action: "after create of aws_instance.a".
+func (i Invocation) When() string {
+	if i.Trigger == "" {
+		return "as -invoke asks"
+	}
+	return strings.TrimLeft(i.Event.String()+" of ", " ") + i.Trigger
+}
+
 // IsAction reports whether an address is that of an action:
 // module.NAME[KEY].action.TYPE.NAME[KEY].
 func IsAction(address string) bool {
@@ -63,10 +71,7 @@ func (i Invocation) allowedBy(r Rule) bool {
 func (t *judging) invocations() {
 	for _, i := range t.plan.Invocations {
 		f := Finding{Address: clean.Line(i.Address), Actions: []string{Invoke}, Blocks: true}
-		why := " as -invoke asks"
-		if i.Trigger != "" {
-			why = strings.TrimRight(" "+i.Event.String(), " ") + " of " + i.Trigger
-		}
+		why := " " + i.When()
 		allowed := slices.IndexFunc(t.Allow, i.allowedBy)
 		keyed := i
 		keyed.Address += "[0]"

@@ -126,6 +126,16 @@ func (d *Doc) beside(before int) {
 		d.add(entry{before: before})
 		d.add(entry{text: what + ": " + say.Number(n), tone: text.ToneTitle, group: -1, before: before})
 	}
+	if n := len(d.Plan.Invocations); n > 0 {
+		title("Actions that would be invoked", n)
+		for _, i := range d.Plan.Invocations {
+			e := entry{mark: "  !", text: clean.Linef("%s  %s", i.Address, i.When()).String(), before: before}
+			if d.blocked[clean.Line(i.Address).String()] != nil {
+				e.text, e.tone = e.text+"  ✗ not allowed", text.ToneBad
+			}
+			d.add(e)
+		}
+	}
 	if n := len(d.Plan.Outputs); n > 0 {
 		title("Output values that would change", n)
 		for _, o := range d.Plan.Outputs {

@@ -300,6 +300,22 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+// TestInvocations lists the actions that a plan would invoke, also those that are allowed.
+func TestInvocations(t *testing.T) {
+	plan := changes(0, 1)
+	plan.Invocations = []terraform.Invocation{
+		{Address: "action.aws_lambda_invoke.drain", Trigger: "aws_route53_record.r0", Event: clean.Line("before update")},
+		{Address: "action.aws_lambda_invoke.hook"},
+	}
+	judgement := terraform.Judge(plan, terraform.Policy{Service: "catalog-airflow", Allow: []terraform.Rule{{Address: "action.aws_lambda_invoke.hook", Actions: []string{"invoke"}}}})
+	p := newTest(t, 100, 30, LayOut(&steps.PlanReading{Plan: plan, Judgement: judgement, Groups: terraform.Order(plan, judgement)}, some(1)))
+	settle(p)
+	sees(t, p, "Actions that would be invoked: 2", "! action.aws_lambda_invoke.drain  before update of aws_route53_record.r0  ✗ not allowed", "! action.aws_lambda_invoke.hook  as -invoke asks")
+	if strings.Contains(screen(p), "asks  ✗") {
+		t.Errorf("what is allowed is not:\n%s", screen(p))
+	}
+}
+
 // TestSizes draws a plan in windows of all sizes.
 func TestSizes(t *testing.T) {
 	p := newTest(t, 80, 24, arranged(changes(2, 5), some(3)))

@@ -66,6 +66,7 @@ func open(in *os.File, o Options) (*Plan, error) {
 	if o.Lines {
 		var err error
 		if from, err = p.keep(in); err != nil {
+			p.Close()
 			return nil, fmt.Errorf("reading the plan: %w", err)
 		}
 	}
