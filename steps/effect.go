@@ -40,6 +40,19 @@ func (e *Engine) Prepare(ctx context.Context, id document.StepID, effect string)
 	return err
 }
 
+// Asks returns the questions that an effect's command asks and that its confirmation
+// answers. It may run a program to find out, and returns none if it can't.
+func (e *Engine) Asks(ctx context.Context, id document.StepID, effect string) []clean.Text {
+	b, ok := e.bound.Step(id)
+	if !ok {
+		return nil
+	}
+	if run := b.Kind.Effect(effect); run != nil && run.Asks != nil {
+		return run.Asks(ctx, e.input(b))
+	}
+	return nil
+}
+
 // unsettled returns an error if a command of another run may still be at work in
 // dir.
 func (e *Engine) unsettled(dir string) error {

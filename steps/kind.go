@@ -175,6 +175,9 @@ type Effect struct {
 	// a *Lapse also voids the outcome of the effect before. Prepare changes nothing,
 	// and the folder Input.Attempt doesn't exist yet.
 	Prepare func(context.Context, Input) ([]string, error)
+	// Asks returns the questions that the command asks and that Prepare answers, because
+	// a person confirms the effect. Nil means none.
+	Asks func(context.Context, Input) []clean.Text
 	// Kept returns a *Lapse if something that the effect needs is gone. It asks no
 	// service.
 	Kept func(Input) error

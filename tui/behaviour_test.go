@@ -13,6 +13,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
 	commands "catalog-runbook/steps/command"
 )
 
@@ -380,6 +381,15 @@ func TestTypeIntoCommand(t *testing.T) {
 		t.Errorf("the command was told %q", got)
 	}
 	d.sees("Thank you.", "exit code 3")
+}
+
+// A person sees what the recipe asks before they confirm, because that answers it.
+func TestConfirmationAnswersTheRecipe(t *testing.T) {
+	d := practise(t, "calm", runbook.Practice, 80, 24)
+	d.goTo("4")
+	id := d.step("4")
+	d.give(preparedMsg{id: id, effect: d.m.spec(id).Effects[0], asks: []clean.Text{clean.Line("Really bump prod?"), clean.Line("Sure?")}})
+	d.sees("It asks, and your confirmation answers yes: Really bump prod?, and 1 more", "Type prod to run it.")
 }
 
 // What a command asks for as a password isn't shown while it is typed.

@@ -46,6 +46,7 @@ type preparedMsg struct {
 	err    error
 	plan   *steps.PlanReading // what the effect would carry out, or nil
 	unread clean.Text         // why there is no plan
+	asks   []clean.Text       // what the command asks, which the confirmation answers
 }
 
 // prepare checks what the step's next command relies on. In a dry run it shows what
@@ -83,6 +84,7 @@ func (rn *runner) prepareEffect(id document.StepID, effect runbook.EffectSpec) t
 		msg := preparedMsg{id: id, effect: effect, err: engine.Prepare(ctx, id, effect.Name)}
 		if msg.err == nil {
 			msg.plan, msg.unread = plan()
+			msg.asks = engine.Asks(ctx, id, effect.Name)
 		}
 		return msg
 	}

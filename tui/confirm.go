@@ -63,6 +63,9 @@ func (rn *runner) question(b *steps.Binding, msg preparedMsg, phrase string, nam
 	if b.Step.Locked && (names > 0 || msg.effect.After == "") {
 		about = append(about, "🔒 For maintainers with infrastructure access only.")
 	}
+	if len(msg.asks) > 0 {
+		about = append(about, "It asks, and your confirmation answers yes: "+msg.asks[0].String()+andMore(len(msg.asks)-1))
+	}
 	switch {
 	case number != "" && names > 0:
 		about = append(about, fmt.Sprintf("Type %s to run it: the environment, and how many resources are destroyed.", phrase))
@@ -118,12 +121,17 @@ func destructions(p terraform.Plan, names int) []string {
 			continue
 		}
 		line := kind.word + ": " + strings.Join(found, ", ")
-		if more := n - len(found); more > 0 {
-			line += fmt.Sprintf(", and %s more", say.Number(more))
-		}
-		lines = append(lines, line)
+		lines = append(lines, line+andMore(n-len(found)))
 	}
 	return lines
+}
+
+// andMore returns the end of a list from which n items are left out.
+func andMore(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(", and %s more", say.Number(n))
 }
 
 // planFor returns a function that returns the plan that an effect would carry out: the

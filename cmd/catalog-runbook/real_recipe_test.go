@@ -30,6 +30,14 @@ func TestRealConfirmedRecipe(t *testing.T) {
 		"bump env", "[confirm]\nbump env",
 		"plan env", "[confirm('Plan this?')]\nplan env",
 		"apply env", "[confirm(\"Really apply to prod?\")]\napply env")
+	for effect, want := range map[string]string{"plan": "Plan this?", "apply": "Really apply to prod?"} {
+		if asks := w.engine.Asks(t.Context(), planStep, effect); len(asks) != 1 || asks[0].String() != want {
+			t.Errorf("%s asks %q, want %q", effect, asks, want)
+		}
+	}
+	if asks := w.engine.Asks(t.Context(), bumpStep, "bump"); len(asks) != 1 || asks[0].String() != "Run recipe `bump`?" {
+		t.Errorf("the bump asks %q", asks)
+	}
 	w.review()
 	if err := w.perform(planStep, "apply"); err != nil {
 		t.Fatal(err)

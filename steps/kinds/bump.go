@@ -42,6 +42,7 @@ var bump = &steps.Kind{
 		},
 		Command: func(p steps.Params) []string { return just("bump", p) },
 		Prepare: saysYes(nil),
+		Asks:    confirmations("bump"),
 		Finish: func(ctx context.Context, in steps.Input, exit int, _ string) runbook.Result {
 			res := checkBump(ctx, in)
 			if exit != 0 && res.Verdict == runbook.Passed {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"strconv"
 
+	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/justfile"
 )
 
 // justCommand returns the command `just RECIPE ENVIRONMENT SERVICE` of a step, or nil if
@@ -45,6 +47,20 @@ func saysYes(prepare func(context.Context, steps.Input) ([]string, error)) func(
 			}
 		}
 		return append(env, "JUST_YES=true"), nil
+	}
+}
+
+// confirmations returns a function that returns what the [confirm] of a recipe asks.
+func confirmations(recipe string) func(context.Context, steps.Input) []clean.Text {
+	return func(ctx context.Context, in steps.Input) (all []clean.Text) {
+		file, err := justfile.Read(ctx, in.World.Checkout.Dir, in.World.Environ)
+		if err != nil {
+			return nil // just asks nothing, or Prepare has said so
+		}
+		for _, question := range file.Confirmations(recipe) {
+			all = append(all, clean.Line(question))
+		}
+		return all
 	}
 }
 
