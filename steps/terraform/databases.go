@@ -53,7 +53,7 @@ func (p Policy) database(c Change) bool { return ofType(databases, c) }
 func (p Policy) storage(c Change) bool { return ofType(stores, c) }
 
 func ofType(types *typeSet, c Change) bool {
-	return types.has(c.Type) || !c.begins() && types.has(typeOf(c.Address)) || c.Previous != "" && types.has(typeOf(c.Previous))
+	return types.has(c.Type) || !c.begins() && !c.ends() && types.has(typeOf(c.Address)) || c.Previous != "" && types.has(typeOf(c.Previous))
 }
 
 // A typeSet is a set of resource types, given by patterns in which "*" matches any

@@ -11,6 +11,7 @@ package terraform
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"catalog-runbook/runbook/clean"
@@ -116,6 +117,14 @@ func (c Change) begins() bool {
 	}
 	n := len(c.Type)
 	return nameEnd(c.Type) == n && len(c.Address) > n && c.Address[:n] == c.Type && c.Address[n] == '.'
+}
+
+// ends reports whether the address ends with the type and a name, as it does if no key is
+// a string. Then it need not be parsed either.
+func (c Change) ends() bool {
+	name := strings.LastIndexByte(c.Address, '.')
+	at := name - len(c.Type)
+	return c.Type != "" && at > 0 && c.Address[at-1] == '.' && c.Address[at:name] == c.Type && strings.IndexByte(c.Address, '"') < 0
 }
 
 // Extent is a range of bytes in a file.
