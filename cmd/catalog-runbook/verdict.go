@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -68,6 +69,18 @@ type verdictFinding struct {
 	Text    clean.Text `json:"text"`
 }
 
+// verdictMemory is how much memory a verdict may use before garbage is collected. A plan
+// of 1,000 changes needs less.
+const verdictMemory = 48 << 20
+
+// collectFrom keeps the garbage collector from running until this many bytes are in use,
+// or the function is called that it returns. From then on it runs as usual.
+func collectFrom(bytes int64) func() {
+	collect := collectLater(bytes)
+	runtime.AddCleanup(new([64]byte), func(collect func()) { collect() }, collect)
+	return collect
+}
+
 // Run judges one plan. The exit code is its verdict.
 func (c verdictCommand) Run(ctx context.Context, s streams) error {
 	switch {
@@ -80,6 +93,7 @@ func (c verdictCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	defer collectFrom(verdictMemory)()
 	plan, j, err := c.judge(ctx, s, policy, c.Format == formatMarkdown)
 	if err != nil {
 		return err

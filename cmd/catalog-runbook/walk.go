@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 
 	"github.com/atotto/clipboard"
 	tea "github.com/charmbracelet/bubbletea"
@@ -38,7 +39,7 @@ type appearance struct {
 
 // Run shows the checklist on the real world.
 func (c walkCommand) Run(ctx context.Context, s streams) error {
-	collect := collectLater()
+	collect := collectLater(startMemory)
 	defer collect()
 	l, err := c.load()
 	if err != nil {
@@ -85,16 +86,23 @@ func (c walkCommand) Run(ctx context.Context, s streams) error {
 // collecting garbage. A runbook of 10,000 steps needs a quarter of it.
 const startMemory = 256 << 20
 
-// collectLater keeps the garbage collector from running, and returns a function that
-// lets it run again. Until the checklist is drawn, nearly all that is allocated stays in
-// use, and marking it took a third of the time.
-func collectLater() func() {
+// collectsLater says that collectLater is in effect: it changes settings of the process.
+var collectsLater atomic.Bool
+
+// collectLater keeps the garbage collector from running before this many bytes are in
+// use, and returns a function that lets it run again. Until the checklist is drawn, nearly
+// all that is allocated stays in use, and marking it took a third of the time.
+func collectLater(bytes int64) func() {
+	if !collectsLater.CompareAndSwap(false, true) {
+		return func() {}
+	}
 	limit := debug.SetMemoryLimit(-1) // only reads it
 	percent := debug.SetGCPercent(-1)
-	debug.SetMemoryLimit(min(limit, startMemory))
+	debug.SetMemoryLimit(min(limit, bytes))
 	return sync.OnceFunc(func() {
 		debug.SetGCPercent(percent)
 		debug.SetMemoryLimit(limit)
+		collectsLater.Store(false)
 	})
 }
 
