@@ -242,3 +242,23 @@ func TestRealTypingApprovesNothing(t *testing.T) {
 		})
 	}
 }
+
+// A signal that ends just keeps neither Terraform from its end nor anybody from knowing
+// that it has come to it.
+func TestRealSignalToJust(t *testing.T) {
+	for signal, exit := range map[string]string{"HUP": "129", "INT": "130"} {
+		t.Run(signal, func(t *testing.T) {
+			w := recipeWalk(t, applyLine, "@kill -"+signal+" $PPID; "+applyLine)
+			w.review()
+			if err := w.perform(planStep, "apply"); err != nil {
+				t.Fatal(err)
+			}
+			w.wants(w.result(planStep, "apply"), runbook.Failed, "ended with exit code "+exit+", which says that a SIG"+signal+" has ended it or something in its recipe, although Terraform has printed \"Apply complete!\", and the state is what the reviewed plan said.")
+			w.deploys(deployedAfter)
+			if err := w.perform(planStep, "plan"); err != nil {
+				t.Fatal(err)
+			}
+			w.wants(w.result(planStep, "plan"), runbook.Failed, "changes no resource")
+		})
+	}
+}

@@ -32,7 +32,7 @@ func applied(ctx context.Context, in steps.Input, exit int, output string) runbo
 	case refused != text.NotRefused:
 		return r.Failed("%s Terraform itself has changed nothing; read what else the recipe has done.", refusals[refused])
 	case exit != 0 && text.Applied(output):
-		return r.Failed("%s", halfApplied(exit))
+		return r.Failed("%s", halfApplied(exit, asPlanned(ctx, in)))
 	case exit != 0:
 		return r.Failed("`just apply` ended with exit code %d: read its output before anything else. What it changed until then is changed.", exit)
 	case !asked && in.Facts[factPlanForm] == formSaved && text.ShowsPlan(output):
@@ -78,6 +78,16 @@ func stateAfter(ctx context.Context, in steps.Input, r *steps.Report) runbook.Re
 		return r.Unknown("`just apply` ended well, but the state is not what the reviewed plan said: %s%s. Somebody else may have changed it, or another plan was applied.", c.Differences[0], more(n-1))
 	}
 	return r.Passed("%s is applied: the state is what the reviewed plan said.", in.Release())
+}
+
+// asPlanned reports whether the state is known to be what the reviewed plan said.
+func asPlanned(ctx context.Context, in steps.Input) bool {
+	if in.Facts[factPlanForm] != formSaved {
+		return false
+	}
+	program, _, _ := strings.Cut(in.Facts[factPlanTool], " ")
+	c, err := compareState(ctx, in, program)
+	return err == nil && len(c.Differences)+c.More == 0
 }
 
 func compareState(ctx context.Context, in steps.Input, program string) (state.Comparison, error) {

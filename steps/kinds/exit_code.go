@@ -31,10 +31,15 @@ func aboutChangesExit(in steps.Input, exit int, output string) string {
 // halfApplied describes an apply that was completed according to Terraform, although
 // the recipe has failed. just doesn't pass a SIGINT or a SIGHUP on: it waits for the
 // recipe, and then ends with 128 and the signal's number even if the recipe ended well.
-func halfApplied(exit int) string {
+// asPlanned says that the state was compared with the plan.
+func halfApplied(exit int, asPlanned bool) string {
 	how := fmt.Sprintf("ended with exit code %d", exit)
 	if name, ok := map[syscall.Signal]string{syscall.SIGHUP: "SIGHUP", syscall.SIGINT: "SIGINT", syscall.SIGKILL: "SIGKILL", syscall.SIGTERM: "SIGTERM"}[syscall.Signal(exit-128)]; ok {
 		how += ", which says that a " + name + " has ended it or something in its recipe"
 	}
-	return "`just apply` " + how + ", although Terraform has printed \"Apply complete!\". Read what else the recipe has not done, and run the plan again: it shows whether anything is left to apply."
+	state := ""
+	if asPlanned {
+		state = ", and the state is what the reviewed plan said"
+	}
+	return "`just apply` " + how + ", although Terraform has printed \"Apply complete!\"" + state + ". Read what else the recipe has not done, and run the plan again: it shows whether anything is left to apply."
 }
