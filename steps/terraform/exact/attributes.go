@@ -148,7 +148,7 @@ func allStrings(value []byte) string {
 // known to matter, 0 if anything else differs. computed are the attributes that aren't
 // known yet, which count only if the configuration doesn't set them.
 func noise(f changeFields) (n terraform.Noise, computed []string) {
-	if !same(f.BeforeSensitive, f.AfterSensitive) {
+	if (marks(f.BeforeSensitive) || marks(f.AfterSensitive)) && !same(f.BeforeSensitive, f.AfterSensitive) {
 		return 0, nil
 	}
 	before, unknown := map[string][]byte{}, map[string]bool{}
@@ -169,7 +169,7 @@ func noise(f changeFields) (n terraform.Noise, computed []string) {
 		if unknown[name] || same(was, value) {
 			continue
 		}
-		less := idle(was, value)
+		less := idle(was, value, maxLevels)
 		if less == 0 || sensitive(f.AfterSensitive, name) {
 			return 0, nil
 		}
@@ -183,27 +183,65 @@ func noise(f changeFields) (n terraform.Noise, computed []string) {
 	return n, computed
 }
 
-// idle returns how two values differ if that changes nothing that is known to matter, 0 if
-// anything else differs or nothing.
-func idle(was, is []byte) terraform.Noise {
-	switch {
-	case kind(was) == '[' && kind(is) == '[':
-		if reordered(canonicals(was), canonicals(is)) {
+// idle returns how two values differ, down to a number of levels, if that changes nothing
+// that is known to matter. It returns 0 if anything else differs, or nothing.
+func idle(was, is []byte, levels int) (n terraform.Noise) {
+	switch k := kind(was); {
+	case levels == 0 || k != kind(is):
+		return 0
+	case k == '"':
+		if document(was) != nil && bytes.Equal(document(was), document(is)) {
+			return terraform.Respelled
+		}
+		return 0
+	case k == '[':
+		olds, news := slices.Collect(elements(was)), slices.Collect(elements(is))
+		if len(olds) != len(news) {
+			return 0
+		}
+		if reordered(canonicals(olds), canonicals(news)) {
 			return terraform.Reordered
 		}
-	case document(was) != nil && bytes.Equal(document(was), document(is)):
-		return terraform.Respelled
+		for i := range olds {
+			if !alike(&n, olds[i], news[i], levels) {
+				return 0
+			}
+		}
+	case k == '{':
+		olds := map[string][]byte{}
+		for name, value := range members(was) {
+			olds[name] = value
+		}
+		for name, value := range members(is) {
+			if old, ok := olds[name]; !ok || !alike(&n, old, value, levels) {
+				return 0
+			}
+			delete(olds, name)
+		}
+		if len(olds) > 0 {
+			return 0
+		}
 	}
-	return 0
+	return n
 }
 
-// canonicals returns the elements of a list in canonical form.
-func canonicals(list []byte) []string {
-	var all []string
-	for element := range elements(list) {
-		value := jsontext.Value(bytes.Clone(element))
+// alike adds how two parts of a value differ. It returns false if that may matter.
+func alike(n *terraform.Noise, was, is []byte, levels int) bool {
+	if same(was, is) {
+		return true
+	}
+	part := idle(was, is, levels-1)
+	*n |= part
+	return part != 0
+}
+
+// canonicals returns values in canonical form.
+func canonicals(values [][]byte) []string {
+	all := make([]string, len(values))
+	for i, v := range values {
+		value := jsontext.Value(bytes.Clone(v))
 		_ = canonical(&value) // it is valid
-		all = append(all, string(value))
+		all[i] = string(value)
 	}
 	return all
 }

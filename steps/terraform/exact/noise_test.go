@@ -46,7 +46,13 @@ func TestNoise(t *testing.T) {
 		"what is sensitive":           {`"before":{"a":[1,2]},"after":{"a":[2,1]},"before_sensitive":{"a":true},"after_sensitive":{"a":true}`, "", ""},
 		"another order and a value":   {`"before":{"a":[1,2],"b":1},"after":{"a":[2,1],"b":2}`, "", ""},
 		"another kind":                {`"before":{"a":[1]},"after":{"a":{"b":1}}`, "", ""},
-		"an order in an object":       {`"before":{"a":{"b":[1,2]}},"after":{"a":{"b":[2,1]}}`, "", ""},
+		"an order in an object":       {`"before":{"a":{"b":[1,2],"c":1}},"after":{"a":{"b":[2,1],"c":1}}`, "", reordered},
+		"an order and a value in it":  {`"before":{"a":{"b":[1,2],"c":1}},"after":{"a":{"b":[2,1],"c":2}}`, "", ""},
+		"a name more in an object":    {`"before":{"a":{"b":[1,2]}},"after":{"a":{"b":[2,1],"c":null}}`, "", ""},
+		"a name less in an object":    {`"before":{"a":{"b":[1,2],"c":1}},"after":{"a":{"b":[2,1]}}`, "", ""},
+		"JSON in a block":             {`"before":{"a":[{"p":"[1]"},{"q":[1,2]}]},"after":{"a":[{"p":"[ 1]"},{"q":[2,1]}]}`, "", reordered + "; " + respelled},
+		"JSON in a block, and more":   {`"before":{"a":[{"p":"[1]"},{"q":1}]},"after":{"a":[{"p":"[ 1]"},{"q":2}]}`, "", ""},
+		"marks of nothing":            {`"before":{"a":[1,2],"e":[1]},"after":{"a":[2,1]},"after_unknown":{"e":true},"before_sensitive":{"a":[false,false],"e":[false]},"after_sensitive":{"a":[false,false]}`, "", reordered + "; " + computed},
 		"the state isn't JSON's null": {`"before":{"p":"null"},"after":{"p":" null"}`, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

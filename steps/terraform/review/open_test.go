@@ -156,3 +156,43 @@ func TestSecretsAreMasked(t *testing.T) {
 		t.Errorf("got\n%s", got)
 	}
 }
+
+// TestEveryFixture writes every plan that real programs have made in both formats.
+func TestEveryFixture(t *testing.T) {
+	n := 0
+	for _, pattern := range []string{"*.json", "*.txt", "*/*.json", "*/*.txt"} {
+		names, err := filepath.Glob(filepath.Join("..", "testdata", pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range names {
+			name := strings.TrimPrefix(path, filepath.Join("..", "testdata")+string(filepath.Separator))
+			p, err := Open(t.Context(), fixture(t, name), Options{Policy: policy, Lines: true})
+			if err != nil {
+				continue // no plan
+			}
+			n++
+			r := Report{Plan: p.Plan, Judgement: terraform.Judge(p.Plan, policy), Counts: "resources: some", Lines: p.Lines}
+			text := markdown(t, r)
+			if len(text) > 65_536 || strings.Count(text, "<details>") != strings.Count(text, "</details>") || strings.ContainsRune(text, 0x1b) {
+				t.Errorf("%s makes\n%s", name, text)
+			}
+			for i := range p.Changes {
+				if _, _, err := p.Lines(i); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+				if noise := p.Changes[i].Noise; noise != 0 {
+					t.Errorf("%s: %s is noise: %s", name, p.Changes[i].Address, noise)
+				}
+			}
+			for _, line := range annotations(t, r) {
+				if !strings.HasPrefix(line, "::") {
+					t.Errorf("%s makes the annotation %q", name, line)
+				}
+			}
+		}
+	}
+	if n < 100 {
+		t.Errorf("only %d plans were found", n)
+	}
+}
