@@ -162,7 +162,7 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	}
 	resp, err := r.Execute(method, path)
 	if err := transport.ReadJSON(service, resp, err); err != nil {
-		return refusedToken(err, resp.Body())
+		return c.ownPage(refusedToken(err, resp.Body()), resp)
 	}
 	c.compareClocks(resp.Header())
 	return decode(resp.Body(), out)

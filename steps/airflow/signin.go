@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"sync"
@@ -36,11 +37,16 @@ func (c *Client) request(ctx context.Context, version int, method, path string, 
 			return err
 		}
 		return c.send(ctx, method, api(version)+path, query, body, out)
-	case version == 2 && p.Status == http.StatusForbidden && c.o.Username != "":
-		p.Hint = "check the password, because Airflow 2 may answer a wrong one like this; else ask as someone who may"
+	case version == 2 && c.o.Username != "" && (p.Status == http.StatusForbidden || p.Status == http.StatusUnauthorized) && p.Cause == transport.Credentials:
+		p.Hint = passwordHint
 	}
 	return err
 }
+
+// passwordHint names what Airflow 2 answers in the same way: 2.11 with 403, older ones
+// with 401. Its API accepts passwords only if auth_backends says so, which it doesn't by
+// default.
+const passwordHint = "check the password, and what the account may read; if both are right, Airflow 2 accepts no password at its API until auth_backends under [api] in airflow.cfg names basic_auth"
 
 // renewal is the one time that a token is renewed for several requests.
 type renewal struct {
@@ -66,9 +72,9 @@ func (c *Client) renew(ctx context.Context) error {
 	return r.err
 }
 
-// tokenRefused is the Problem of a token that Airflow 3 can't read, such as one from
-// before its secret changed in a restart. It answers 403, as for a missing permission;
-// only its message differs.
+// tokenRefused is the Problem of a token that has expired, or that Airflow 3 can't read,
+// such as one from before its secret changed in a restart. It answers that with 403, as
+// for a missing permission; only its message differs.
 type tokenRefused struct{ *transport.Problem }
 
 func (t tokenRefused) Unwrap() error { return t.Problem }
@@ -76,22 +82,33 @@ func (t tokenRefused) Unwrap() error { return t.Problem }
 // refusedToken distinguishes a refused token from a missing permission.
 func refusedToken(err error, body []byte) error {
 	var p *transport.Problem
-	if !errors.As(err, &p) || p.Status != http.StatusForbidden || !namesToken(body) {
+	if !errors.As(err, &p) || p.Status != http.StatusForbidden && p.Status != http.StatusUnauthorized {
 		return err
 	}
-	p.Text = service + " does not accept the token (403)"
-	p.Hint = "renew the token"
+	switch tokenDetail(body) {
+	case "Invalid JWT token":
+		p.Text = fmt.Sprintf("%s does not accept the token (%d)", service, p.Status)
+	case "Token Expired":
+		p.Text = fmt.Sprintf("the token for %s has expired (%d)", service, p.Status)
+	default:
+		return err
+	}
+	p.Hint = "get a new one: put it into AIRFLOW_TOKEN, or let token_command under [airflow] print it"
 	return tokenRefused{p}
 }
 
-// namesToken reports whether the body of a 403 is about the token. Airflow 3 (as
-// of 3.3.2) says so only in the sentence of detail: the status is that of a missing
-// permission, and there is no error code.
-func namesToken(body []byte) bool {
+// tokenDetail returns what the body of a 401 or a 403 says. Airflow 3 (as of 3.3.2)
+// tells what is wrong with a token only in the sentence of detail: the status is also
+// that of a missing permission, and there is no error code.
+func tokenDetail(body []byte) string {
 	var answer struct {
 		Detail any `json:"detail"` // a list for other errors
 	}
-	return json.Unmarshal(body, &answer) == nil && (answer.Detail == "Invalid JWT token" || answer.Detail == "Token Expired")
+	if json.Unmarshal(body, &answer) != nil {
+		return ""
+	}
+	detail, _ := answer.Detail.(string)
+	return detail
 }
 
 // signIn exchanges the password for a token: POST /auth/token at the server's root,

@@ -194,12 +194,45 @@ func TestATokenThatCannotBeReadIsRenewedToo(t *testing.T) {
 	}
 }
 
-// Airflow 2.11 answers a wrong password as it answers who may not do something.
-func TestAWrongPasswordOnVersion2IsThoughtOf(t *testing.T) {
+// Airflow 2.11 answers a wrong password as it answers who may not do something, and as
+// it answers every password before basic_auth is turned on; 2.5 does the last with 401.
+func TestAPasswordThatVersion2RefusesIsExplained(t *testing.T) {
 	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte("viewer:correct-horse"))
-	s := script(t, version2, runs2("{}").failing(403).with(basic))
-	_, err := client(t, s.URL, someone).ActiveRuns(t.Context())
-	if cause, _ := transport.CauseOf(err); err == nil || cause != transport.Credentials || !strings.Contains(err.Error(), "check the password") {
+	for _, status := range []int{401, 403} {
+		s := script(t, version2, runs2("{}").failing(status).with(basic))
+		_, err := client(t, s.URL, someone).ActiveRuns(t.Context())
+		if cause, _ := transport.CauseOf(err); err == nil || cause != transport.Credentials || !strings.Contains(err.Error(), "check the password") || !strings.Contains(err.Error(), "auth_backends") {
+			t.Errorf("%d: got %v", status, err)
+		}
+	}
+}
+
+func TestAnExpiredTokenIsSaidToBe(t *testing.T) {
+	const bearer = "Bearer token-of-somebody"
+	s := script(t, version3.with(bearer), runs3(`{"detail":"Token Expired"}`).failing(401).with(bearer))
+	_, err := client(t, s.URL, Options{Token: "token-of-somebody"}).ActiveRuns(t.Context())
+	if cause, _ := transport.CauseOf(err); err == nil || cause != transport.Credentials || !strings.Contains(err.Error(), "has expired (401); hint: get a new one") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestAWrongPathIsNoLoginPage: Airflow 3 answers with its page at every path, which says
+// where it is.
+func TestAWrongPathIsNoLoginPage(t *testing.T) {
+	page := func(uri, base string) call {
+		return call{uri: uri, kind: "text/html; charset=utf-8", answer: "<!doctype html><html><head><base href=\"" + base + "\" /><title>Airflow</title></head><body></body></html>"}
+	}
+	for base, says := range map[string]string{
+		"/airflow/":                  `the path in Airflow's address is wrong: there is only a web page, by which Airflow is at http://HOST/airflow; hint: set url = "http://HOST/airflow" under [airflow]`,
+		"/":                          `hint: set url = "http://HOST" under [airflow]`,
+		"/airflo/":                   "most likely a login page",
+		"https://evil.example.org/a": "most likely a login page",
+		"%zz":                        "most likely a login page",
+	} {
+		s := script(t, page("/airflo/api/v2/version", base), page("/airflo/api/v1/dags/~/dagRuns?limit=100&state=queued", base))
+		_, err := client(t, s.URL+"/airflo", Options{}).ActiveRuns(t.Context())
+		if want := strings.ReplaceAll(says, "HOST", strings.TrimPrefix(s.URL, "http://")); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", base, err, want)
+		}
 	}
 }

@@ -119,7 +119,7 @@ func (c *Client) settle(version int) {
 func explain(doubt *transport.Problem, err error) error {
 	cause, _ := transport.CauseOf(err)
 	switch {
-	case doubt == nil:
+	case doubt == nil, errors.As(err, new(wrongPath)):
 		return err
 	case doubt.Cause == transport.NotFound && cause == transport.NotFound:
 		return &transport.Problem{Cause: transport.NotFound, Status: doubt.Status,

@@ -5,6 +5,7 @@ package airflow
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -97,7 +98,8 @@ func (a *airflow) page(w http.ResponseWriter, r *http.Request) {
 	const text = "This is the practice world's Airflow. It has no pages; its DAG runs are answered for by the API."
 	switch {
 	case a.major == 3:
-		server.Page(w, http.StatusOK, "Airflow", text)
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, `<!doctype html><html><head><base href="/" /><title>Airflow</title></head><body>`+text+"</body></html>\n")
 	case r.URL.Path == "/login/":
 		server.Page(w, http.StatusOK, "Sign In - Airflow", text)
 	case r.URL.Path == "/" || r.URL.Path == "/home" || strings.HasPrefix(r.URL.Path, "/dags/") || strings.HasPrefix(r.URL.Path, "/dagrun/"):
