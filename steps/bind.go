@@ -19,6 +19,7 @@ type Binding struct {
 	By       By
 	Params   Params
 	Problems []clean.Text // what is missing or contradictory
+	Notes    []clean.Text // what is worth a word, and in nobody's way
 
 	why     clean.Text
 	command []string // the command that bound it, if why is empty
@@ -66,6 +67,19 @@ func Bind(doc *document.Document, s Settings, kinds []*Kind) *Bound {
 		b.Steps[i].settle(settings, shared)
 	}
 	b.needFacts()
+	return b
+}
+
+// ForPractice drops from b that services are others than those that the document links
+// to, as they all are in a practice world, and returns b.
+func (b *Bound) ForPractice() *Bound {
+	for i := range b.Steps {
+		step := &b.Steps[i]
+		step.Notes = nil
+		for _, p := range step.Kind.Params {
+			delete(step.Params, p.Linked)
+		}
+	}
 	return b
 }
 
@@ -225,6 +239,10 @@ func (b *Binding) settle(settings, shared Params) {
 		if v == "" {
 			v = shared[p.Name]
 		}
+		documented := read
+		if own[p.Name] != "" || documented == "" {
+			documented = shared[p.Name]
+		}
 		switch {
 		case v != "" && p.Accepts != nil && !p.Accepts(v):
 			b.Problems = append(b.Problems, clean.Linef("%s cannot be %q: want letters, digits, \".\", \"_\" and \"-\", and neither an option nor a number like 1.10", p.Doc, v))
@@ -236,6 +254,10 @@ func (b *Binding) settle(settings, shared Params) {
 			b.Params[p.Name] = v
 		case v == "" && p.Required:
 			b.Problems = append(b.Problems, missing(*p))
+		}
+		if p.Linked != "" && v != "" && documented != "" && p.Differs(v, documented) {
+			b.Params[p.Linked] = documented
+			b.Notes = append(b.Notes, clean.Linef("%s is %s; the document links to %s", p.Doc, v, documented))
 		}
 	}
 }

@@ -143,7 +143,7 @@ func TestBind(t *testing.T) {
 			},
 			want: []bound{
 				{"release", steps.ByLink, false, steps.Params{"repository": "c/d", "workflow": "build.yml"}, nil},
-				{"idle-dags", steps.ByLink, false, steps.Params{"airflow": "https://other.example.org"}, nil},
+				{"idle-dags", steps.ByLink, false, steps.Params{"airflow": "https://other.example.org", "linked-airflow": "https://airflow.example.org"}, nil},
 				{"bump", steps.ByCommand, false, steps.Params{"environment": "dev", "service": "web"}, nil},
 			},
 		},

@@ -45,6 +45,11 @@ type Param struct {
 	// Accepts reports whether a value is allowed; nil allows any. A value that
 	// becomes an argument of a command must not look like an option.
 	Accepts func(string) bool
+	// Linked names the parameter that holds what the document says where a setting
+	// or an annotation says something else, which Differs reports; "" if that is never
+	// worth a word.
+	Linked  string
+	Differs func(chosen, documented string) bool
 }
 
 // Match is how a kind recognised a step.

@@ -27,6 +27,7 @@ type Settings struct {
 		TokenCommand []string          `toml:"token_command"`
 		Headers      map[string]string `toml:"headers"`
 		ExpectedDAGs int               `toml:"expected_dags"` // at least this many; 0 if unknown
+		MayWait      []string          `toml:"may_wait"`      // DAGs whose runs may go on while they only wait
 		Settling     Wait              `toml:"settling"`      // how long an ended run may still be working; "" is airflow.Settling
 	} `toml:"airflow"`
 	Infrastructure struct {

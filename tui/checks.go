@@ -92,6 +92,8 @@ func (c *checks) checked(msg checkedMsg) tea.Cmd {
 		c.say(clean.Linef("%s holds now, after %s.", b.Label(), say.Duration(c.cfg.Now().Sub(q.began))), false)
 	case q.waiting && c.run.Step(msg.id).Result.Verdict == runbook.Unknown:
 		c.say(clean.Linef("Stopped waiting for %s: it cannot be asked any more.", b.Label()), true)
+	case q.waiting && again == 0 && !c.run.Holds(msg.id, c.cfg.Now()):
+		c.say(clean.Linef("Stopped waiting for %s: %s", b.Label(), c.run.Step(msg.id).Result.Summary), true)
 	}
 	return nil
 }

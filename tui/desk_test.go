@@ -174,7 +174,7 @@ func practiseWith(t *testing.T, scenario string, mode runbook.Mode, w, h int, o 
 	if o.journal != nil {
 		journal = o.journal(k)
 	}
-	engine, err := steps.New(steps.Bind(doc, s, kinds.All()), services, steps.Options{Mode: mode, Environment: scenario, Actor: "sam@desk", Journal: journal, Folder: t.TempDir()})
+	engine, err := steps.New(steps.Bind(doc, s, kinds.All()).ForPractice(), services, steps.Options{Mode: mode, Environment: scenario, Actor: "sam@desk", Journal: journal, Folder: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -111,6 +111,9 @@ func (g *guide) todo(b *steps.Binding, a steps.Advice) hint {
 	case steps.TodoFix:
 		return hint{text: "mend it, then " + g.press(k.Verify, "verifies it again")}
 	case steps.TodoAccept:
+		if b.Kind.Releases == nil {
+			return hint{g.press(k.Accept, "accepts what was found, with a reason") + "; " + g.press(k.Verify, "verifies again once it is mended"), []key.Binding{k.Accept, k.Verify}}
+		}
 		return hint{text: g.press(k.Choose, "chooses another release") + "; for a rollback, " + g.press(k.Accept, "accepts it with a reason")}
 	case steps.TodoWait:
 		h := hint{g.press(k.Wait, "waits for it"), []key.Binding{k.Wait}}

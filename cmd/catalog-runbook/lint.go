@@ -111,6 +111,9 @@ func writeLint(w io.Writer, b *steps.Bound) error {
 		for _, p := range step.Problems {
 			fmt.Fprintf(&text, "       missing: %s\n", p)
 		}
+		for _, n := range step.Notes {
+			fmt.Fprintf(&text, "       note: %s\n", n)
+		}
 	}
 	if len(b.Steps) == 0 {
 		fmt.Fprintln(&text, "\nNo steps: neither ordered lists nor task items were found.")

@@ -88,7 +88,7 @@ func practiceServices(w *practice.World) (*steps.Bound, *steps.World, error) {
 	}
 	creds := steps.Credentials{GitHubToken: transport.NewToken(w.GitHubToken()), AirflowUsername: w.AirflowUser(), AirflowPassword: w.AirflowPassword(), Docker: authn.NewMultiKeychain()}
 	world, err := steps.Connect(s, creds, false, w.Environ(), nil)
-	return steps.Bind(doc, s, kinds.All()), world, err
+	return steps.Bind(doc, s, kinds.All()).ForPractice(), world, err
 }
 
 // elsewhere adapts the practice world to the checklist.

@@ -18,6 +18,10 @@ type Activity struct {
 	Source  string    // the URL that was asked; holds no secret
 	At      time.Time // when it was asked, by the server's clock
 
+	// Waiting are runs of the DAGs in Options.MayWait that do nothing but wait, in a
+	// sensor or in the triggerer. They aren't among Runs and Total.
+	Waiting []DAGRun
+
 	DAGs int     // how many DAGs the account sees; -1 if that isn't known, as can be while runs are active
 	Due  DueRuns // of those DAGs, as of when they were counted
 	// Scheduler is the condition of the scheduler, which starts queued runs and
@@ -33,6 +37,8 @@ type Activity struct {
 	// Slots are the pool slots that task instances use or wait for, of all DAGs, seen
 	// by the account or not; -1 if it may not ask.
 	Slots int
+
+	waitingSlots int // those that the waiting runs use
 }
 
 // ActiveRuns counts the DAG runs that are queued or running, over all DAGs. It returns
@@ -41,7 +47,7 @@ type Activity struct {
 // *transport.Problem and means that the answer isn't known.
 //
 // It sends seven requests at most, however many DAGs there are, and one more for each of
-// the first DAGs that wait for assets: the version if it isn't known yet; the queued
+// the first DAGs that wait for assets, or of the first runs that are active: the version if it isn't known yet; the queued
 // runs; the running ones; if they are older than a minute, the scheduler's condition
 // and the DAGs; and if no run is active, the runs that ended lately and the pools. Signing
 // in to Airflow 3 with a password takes another request at first, and two if the token
@@ -76,31 +82,35 @@ func (c *Client) ActiveRuns(ctx context.Context) (Activity, error) {
 	beside.Go(func() { seen, unseen = c.visible(besides, version) })
 	running, err := c.runs(ctx, version, "running")
 	a.Total, a.Runs, a.At = queued.total+running.total, slices.Concat(running.rows, queued.rows), c.now()
-	switch {
-	case err != nil:
-		stop()
-	case a.Total > 0:
-		defer time.AfterFunc(besideLimit, stop).Stop()
-	default:
-		beside.Go(func() { a.Ended, unread = c.ended(ctx, version) })
-		beside.Go(func() { a.Slots, unpooled = c.slots(ctx, version) })
-	}
-	beside.Wait()
 	if err != nil {
+		stop()
+		beside.Wait()
 		return Activity{}, err
 	}
-	if unseen == nil {
-		a.DAGs, a.Due = seen.dags, seen.due
-	}
-	if a.Total == 0 {
-		for _, err := range []error{unseen, unwell, unread, unpooled} {
-			if err != nil {
-				return Activity{}, err
-			}
+	if active := a.Runs; a.Total > 0 {
+		limited := time.AfterFunc(besideLimit, stop)
+		beside.Wait()
+		limited.Stop()
+		if unseen == nil {
+			a.DAGs, a.Due = seen.dags, seen.due
 		}
-		a.Gone = c.gone(a.Ended, a.At)
-	} else {
-		c.remember(a.Runs, a.At)
+		c.outlook(ctx, version, &a)
+		if a.Total > 0 {
+			c.remember(active, a.At)
+			return a, nil
+		}
+	}
+	beside.Go(func() { a.Ended, unread = c.ended(ctx, version) })
+	beside.Go(func() { a.Slots, unpooled = c.slots(ctx, version) })
+	beside.Wait()
+	for _, err := range []error{unseen, unwell, unread, unpooled} {
+		if err != nil {
+			return Activity{}, err
+		}
+	}
+	a.DAGs, a.Due, a.Gone = seen.dags, seen.due, c.gone(a.Ended, a.Waiting, a.At)
+	if a.Slots > 0 {
+		a.Slots = max(0, a.Slots-a.waitingSlots)
 	}
 	return a, nil
 }

@@ -47,6 +47,8 @@ type Options struct {
 	// answer of "no runs" is believed. 0 means that it isn't known: then two are
 	// enough, but not one, which may be one of many.
 	ExpectedDAGs int
+	// MayWait names DAGs whose runs don't count as active while they do nothing but wait.
+	MayWait []string
 	// Settling is how long a run that has ended may still be working. 0 means Settling,
 	// the constant.
 	Settling time.Duration
@@ -68,6 +70,9 @@ type Client struct {
 	// active are the runs that were active last, at activeAt.
 	active   []DAGRun
 	activeAt time.Time
+	// stuck is what was found of active runs at stuckAt, by their pages.
+	stuck   map[string]Stuck
+	stuckAt time.Time
 }
 
 // New returns a client for the server at baseURL, which may have a path prefix. It

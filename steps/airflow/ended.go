@@ -67,8 +67,9 @@ func (c *Client) remember(runs []DAGRun, at time.Time) {
 	c.active, c.activeAt = runs, at
 }
 
-// gone returns the runs that were active within the settling time and haven't ended.
-func (c *Client) gone(ended []EndedRun, now time.Time) (out []DAGRun) {
+// gone returns the runs that were active within the settling time, haven't ended, and
+// don't wait.
+func (c *Client) gone(ended []EndedRun, waiting []DAGRun, now time.Time) (out []DAGRun) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if now.Sub(c.activeAt) > c.o.Settling {
@@ -77,6 +78,9 @@ func (c *Client) gone(ended []EndedRun, now time.Time) (out []DAGRun) {
 	over := map[[2]clean.Text]bool{}
 	for _, e := range ended {
 		over[[2]clean.Text{e.DAG, e.RunID}] = true
+	}
+	for _, r := range waiting {
+		over[[2]clean.Text{r.DAG, r.RunID}] = true
 	}
 	for _, r := range c.active {
 		if !over[[2]clean.Text{r.DAG, r.RunID}] {

@@ -59,6 +59,11 @@ func script(t *testing.T, calls ...call) *httptest.Server {
 			return r.Method == cmp.Or(c.method, http.MethodGet) && (c.uri == uri || c.runs && state != "" && strings.HasPrefix(uri, c.uri+"?"))
 		})
 		if at < 0 {
+			if strings.HasSuffix(r.URL.Path, "/taskInstances") {
+				w.Header().Set("Content-Type", "application/json")
+				fmt.Fprint(w, `{"task_instances":[{"task_id":"t","state":"running","operator":"BashOperator"}],"total_entries":1}`)
+				return
+			}
 			if answer := quiet[r.URL.Path[max(0, strings.Index(r.URL.Path, "/api/v"))+len("/api/v2"):]]; answer != "" && r.Method == http.MethodGet {
 				w.Header().Set("Content-Type", "application/json")
 				fmt.Fprint(w, answer)

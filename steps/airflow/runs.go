@@ -16,6 +16,7 @@ type DAGRun struct {
 	Type       string    // Airflow's run_type, such as "scheduled"; may be empty
 	Since      time.Time // start, else when it was queued, else its logical date; zero where unknown
 	URL        string    // the run's page
+	Stuck      Stuck     // why it doesn't end by itself
 }
 
 const (

@@ -44,6 +44,10 @@ func (s Setup) airflow(use use) Question {
 		} else { // a proxy, or a server that tells strangers nothing
 			address.ok("%s answers; it tells its version not to everybody", at)
 		}
+		if use.linked != "" {
+			address.Is(Wrong, "make sure that it is the Airflow to deploy, or correct "+s.source("airflow", "url", s.Settings.Airflow.URL, use.value),
+				"%s; the document links to another one, %s", address.Found, shown(use.linked)).optional()
+		}
 		var beside sync.WaitGroup
 		if n := s.visibleDAGs(ctx, client, use.value, account, dags); n > 0 { // who sees nothing is told nothing of it
 			facts = About(use.by, "airflow.imports", "airflow.paused")
@@ -127,7 +131,12 @@ func (s Setup) visibleDAGs(ctx context.Context, client *airflow.Client, address 
 		account.Fail(err)
 		hint := account.Next.String()
 		if transport.StatusOf(err) == http.StatusUnauthorized {
-			hint = cmp.Or(s.Airflow.Renew, hint)
+			switch o := s.World.Airflow.Options; {
+			case s.Airflow.Renew != "" && o.Token == "" && o.Username != "": // there are more reasons than a wrong password
+				hint = s.Airflow.Renew + "; or " + hint
+			default:
+				hint = cmp.Or(s.Airflow.Renew, hint)
+			}
 		}
 		account.Is(Wrong, hint, "%s: %s", given, account.Found)
 	}

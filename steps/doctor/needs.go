@@ -20,6 +20,8 @@ type needs struct {
 type use struct {
 	value string
 	by    clean.Text
+	// linked is what the document links to instead, "" if it is the same.
+	linked string
 }
 
 func needsOf(b *steps.Bound) needs {
@@ -30,7 +32,7 @@ func needsOf(b *steps.Bound) needs {
 		label := step.Label().String() + " (" + step.Kind.Name + ")"
 		for name, list := range map[string]*[]use{"repository": &n.repositories, "image": &n.images, "airflow": &n.airflows} {
 			if v := step.Params[name]; v != "" {
-				*list = used(*list, v, label)
+				*list = used(*list, v, label, step.Params["linked-"+name])
 			}
 		}
 		if len(step.Kind.Effects) == 0 {
@@ -48,12 +50,12 @@ func needsOf(b *steps.Bound) needs {
 }
 
 // used adds a step to those that need the value.
-func used(list []use, value, label string) []use {
+func used(list []use, value, label, linked string) []use {
 	for i := range list {
 		if list[i].value == value {
 			list[i].by = clean.Linef("%s, %s", list[i].by, label)
 			return list
 		}
 	}
-	return append(list, use{value, clean.Line(label)})
+	return append(list, use{value, clean.Line(label), linked})
 }

@@ -307,7 +307,13 @@ func TestAirflow(t *testing.T) {
 		address, well string
 		account, dags string
 		sum           Sum
+		linked        bool // the document's link leads elsewhere
 	}{
+		"another than the document's": {
+			url: two.AirflowURL(), creds: viewer, given: Account{Given: "the user practice"}, expected: 3, linked: true,
+			address: "wrong " + two.AirflowURL() + ", version 2.5.3; the document links to another one, https://airflow.example.org -> make sure that it is the Airflow to deploy, or correct url under [airflow]",
+			well:    "ok !", account: "ok !", dags: "ok !",
+		},
 		"2, a viewer": {
 			url: two.AirflowURL(), creds: viewer, given: Account{Given: "the user practice, with AIRFLOW_PASSWORD"}, expected: 3,
 			address: "ok ! version 2.5.3", well: "ok ! metadatabase healthy, scheduler healthy", account: "ok ! the user practice", dags: "ok ! seen, at least 3 expected",
@@ -318,7 +324,7 @@ func TestAirflow(t *testing.T) {
 		},
 		"2, without rights": {
 			url: two.AirflowURL(), creds: steps.Credentials{AirflowUsername: airflow.PowerlessUser, AirflowPassword: two.AirflowPassword()}, given: Account{Given: "the user powerless"},
-			address: "ok !", well: "ok !", account: "wrong !$ the user powerless: Airflow does not allow this (403) -> ask as someone who may", dags: "not known ! because of the account", sum: Denied,
+			address: "ok !", well: "ok !", account: "wrong !$ the user powerless: Airflow does not allow this (403) -> check the password, and what the account may read", dags: "not known ! because of the account", sum: Denied,
 		},
 		"3, with too few rights": {
 			url: server(t, health("healthy")), creds: steps.Credentials{AirflowToken: "airflow-token-0123456789"}, given: Account{Given: "the token in AIRFLOW_TOKEN"}, expected: 8,
@@ -326,7 +332,7 @@ func TestAirflow(t *testing.T) {
 		},
 		"2, a wrong password": {
 			url: two.AirflowURL(), creds: steps.Credentials{AirflowUsername: "mar", AirflowPassword: "wrong-password"}, given: Account{Given: "the user mar, with AIRFLOW_PASSWORD", Renew: "correct AIRFLOW_PASSWORD"},
-			address: "ok !", well: "ok !", account: "wrong !$ the user mar, with AIRFLOW_PASSWORD: Airflow does not accept who asks (401) -> correct AIRFLOW_PASSWORD", dags: "not known ! because of the account", sum: Denied,
+			address: "ok !", well: "ok !", account: "wrong !$ the user mar, with AIRFLOW_PASSWORD: Airflow does not accept who asks (401) -> correct AIRFLOW_PASSWORD; or check the password", dags: "not known ! because of the account", sum: Denied,
 		},
 		"2, nobody": {
 			url:     two.AirflowURL(),
@@ -388,6 +394,9 @@ func TestAirflow(t *testing.T) {
 			p, to := patient(t, idle, s, tc.creds)
 			p.World.Now = func() time.Time { return time.Date(2026, 6, 1, 1, 0, 0, 0, time.UTC) }
 			p.Airflow = tc.given
+			if !tc.linked {
+				p.Bound = p.Bound.ForPractice()
+			}
 			if tc.trusted == "-" {
 				p.World.Airflow.Trusted = ""
 			}

@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sort"
@@ -21,7 +22,7 @@ import (
 var idleDAGs = &steps.Kind{
 	Name:      "idle-dags",
 	Doc:       "Make sure that no DAG run is running or queued in Airflow.",
-	Params:    []steps.Param{{Name: "airflow", Doc: "Airflow's address", Required: true, Setting: "[airflow] url"}},
+	Params:    []steps.Param{{Name: "airflow", Doc: "Airflow's address", Required: true, Setting: "[airflow] url", Linked: linkedAirflow, Differs: otherHost}},
 	Recognise: linked("airflow", runningDAGsLink, "a link to the DAG runs of %s"),
 	Reads: func(s *document.Step) (string, bool) {
 		text := s.Text.String()
@@ -29,9 +30,11 @@ var idleDAGs = &steps.Kind{
 	},
 	Link: linkParam("airflow", airflowRoot),
 	Check: &steps.Check{
-		Ask:       checkIdle,
-		Fresh:     time.Minute,
-		Again:     func(res runbook.Result) time.Duration { return soonIf(res.Verdict == runbook.Failed) },
+		Ask:   checkIdle,
+		Fresh: time.Minute,
+		Again: func(res runbook.Result) time.Duration {
+			return soonIf(res.Verdict == runbook.Failed && res.Facts[factStuck] == "")
+		},
 		Override:  factActiveRuns,
 		Accepting: "A deployment cuts these DAG runs off. Why is that all right?",
 	},
@@ -46,9 +49,23 @@ const runsShown = 20
 
 var idleWords = pattern.Lazy(`(?i)\bno\b.{0,30}\b(running|active)\b.{0,20}\bDAGs?\b|\bno\b.{0,20}\bDAGs?\b.{0,30}\b(running|active)\b|\bcheck\b.{0,20}\b(running|active) DAGs?\b`)
 
+// linkedAirflow is the parameter with the Airflow that the document links to, if another
+// is asked.
+const linkedAirflow = "linked-airflow"
+
 func checkIdle(ctx context.Context, in steps.Input) runbook.Result {
 	r := steps.NewReport(in)
-	address := in.Params["airflow"]
+	address, linked := in.Params["airflow"], in.Params[linkedAirflow]
+	if linked == "" {
+		return askAirflow(ctx, in, r, address)
+	}
+	r.Saw("another Airflow than the document's", fmt.Sprintf("%s was asked; the document links to %s", address, linked), "[airflow] url")
+	res := askAirflow(ctx, in, r, address)
+	res.Summary = clean.Linef("%s %s was asked; the document links to %s.", res.Summary, address, linked)
+	return res
+}
+
+func askAirflow(ctx context.Context, in steps.Input, r *steps.Report, address string) runbook.Result {
 	if address == "" {
 		return r.Unknown("Airflow's address is not known: set [airflow] url.")
 	}
@@ -65,6 +82,9 @@ func checkIdle(ctx context.Context, in steps.Input) runbook.Result {
 		return res
 	}
 	r.Saw("active DAG runs", fmt.Sprint(seen.Total), seen.Source)
+	for _, run := range seen.Waiting {
+		r.Saw("only waiting", fmt.Sprintf("%s, as [airflow] may_wait allows", run.DAG), run.URL)
+	}
 	still := standstill(r, seen.Scheduler, address)
 	if seen.Total == 0 {
 		return quiet{in: in, Report: r, seen: seen, address: address}.result(still)
@@ -74,6 +94,9 @@ func checkIdle(ctx context.Context, in steps.Input) runbook.Result {
 		since := ""
 		if !run.Since.IsZero() {
 			since = ", for " + say.Between(run.Since, r.Now)
+		}
+		if why := stuckWords[run.Stuck]; why != "" {
+			since += "; " + why
 		}
 		if i < runsShown {
 			r.Saw(run.State, run.DAG.String()+since, run.URL)
@@ -85,13 +108,47 @@ func checkIdle(ctx context.Context, in steps.Input) runbook.Result {
 		return r.Failed("%d DAG runs are active, more than can be listed: wait for them to end.", seen.Total)
 	}
 	r.Facts[factActiveRuns] = strings.Join(names, "\n")
+	active := say.Plural(seen.Total, "DAG run is", "DAG runs are")
 	they, them := pronouns(seen.Total)
 	if still != "" {
-		return r.Failed("%s active, and %s: %s will not be seen to end. Have it started again, or accept %s with a reason.",
-			say.Plural(seen.Total, "DAG run is", "DAG runs are"), still, they, them)
+		return r.Failed("%s active, and %s: %s will not be seen to end. Have it started again, or accept %s with a reason.", active, still, they, them)
 	}
-	return r.Failed("%s active: wait for %s to end, or accept it with a reason.", say.Plural(seen.Total, "DAG run is", "DAG runs are"), them)
+	stuck, first := 0, airflow.DAGRun{}
+	for _, run := range seen.Runs {
+		if run.Stuck != airflow.NotStuck {
+			first = cmp.Or(first, run)
+			stuck++
+		}
+	}
+	switch {
+	case stuck == seen.Total:
+		r.Facts[factStuck] = first.DAG.String()
+		return r.Failed("%s active, and %s won't end by itself: %s. %s, or accept it with a reason.", active, first.DAG, stuckWords[first.Stuck], stuckHelp[first.Stuck])
+	case stuck > 0:
+		return r.Failed("%s active, and %s won't end by itself: %s. %s and wait for the rest to end, or accept it with a reason.", active, first.DAG, stuckWords[first.Stuck], stuckHelp[first.Stuck])
+	}
+	return r.Failed("%s active: wait for %s to end, or accept it with a reason.", active, them)
 }
+
+// factStuck names a run if none of the active ones ends by itself, so that waiting is in
+// vain.
+const factStuck runbook.Fact = "dags.stuck"
+
+// stuckWords say why a run doesn't end by itself, and stuckHelp what ends it.
+var (
+	stuckWords = map[airflow.Stuck]string{
+		airflow.PausedDAG:      "its DAG is paused",
+		airflow.GoneDAG:        "its DAG is gone, or its file can't be read",
+		airflow.PausedBackfill: "its backfill is paused",
+		airflow.NothingLeft:    "it has no unfinished task",
+	}
+	stuckHelp = map[airflow.Stuck]string{
+		airflow.PausedDAG:      "Unpause the DAG, or mark the run as failed in Airflow",
+		airflow.GoneDAG:        "Bring the DAG's file back, or mark the run as failed in Airflow",
+		airflow.PausedBackfill: "Unpause the backfill, or cancel it in Airflow",
+		airflow.NothingLeft:    "Mark the run as success or failed in Airflow",
+	}
+)
 
 // standstill returns a clause that says that the scheduler doesn't run, or "" if it runs
 // or that isn't known.

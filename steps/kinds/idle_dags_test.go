@@ -39,6 +39,21 @@ func tasks(dag string, all ...fake.Object) fake.Exchange {
 	return fake.Exchange{URL: fake.AirflowURL + "/api/v2/dags/" + dag + "/dagRuns/r/taskInstances?limit=100", Body: fake.Object{"task_instances": all, "total_entries": len(all)}}
 }
 
+func paused(dag string, is bool) fake.Object { return fake.Object{"dag_id": dag, "is_paused": is} }
+
+func task(state, operator string) fake.Object {
+	return fake.Object{"task_id": "t", "state": state, "operator": operator}
+}
+
+// over is a task that ended so long before the moment.
+func over(ago time.Duration) fake.Object {
+	return fake.Object{"task_id": "o", "state": "success", "end_date": fake.Stamp(fake.Moment.Add(-ago))}
+}
+
+func mayWait(dags ...string) func(*testing.T, *steps.World) {
+	return func(_ *testing.T, w *steps.World) { w.Airflow.Options.MayWait = dags }
+}
+
 // pools is how many slots tasks use.
 func pools(running int) fake.Exchange {
 	return fake.Exchange{URL: fake.AirflowURL + "/api/v2/pools?limit=100", Body: fake.Object{"pools": []fake.Object{{"name": "default_pool", "running_slots": running, "queued_slots": 0}}}}
@@ -191,6 +206,12 @@ var idleDAGsFixture = fixture{
 			verdict: runbook.Passed, sees: []string{"DAGs this account sees: 2"},
 		},
 		{
+			name: "idle, on another Airflow than the document's", asks: []fake.Exchange{airflow3, active(0)},
+			params:  steps.Params{"airflow": fake.AirflowURL, "linked-airflow": "https://airflow.openverse.engineering"},
+			verdict: runbook.Passed, says: []string{"sees. https://airflow.test was asked; the document links to https://airflow.openverse.engineering."},
+			sees: []string{"another Airflow than the document's: https://airflow.test was asked; the document links to https://airflow.openverse.engineering\n"},
+		},
+		{
 			name: "no runs, but no DAG is visible either", asks: []fake.Exchange{airflow3, active(0), sees(0)},
 			verdict: runbook.Unknown, denied: true, says: []string{"sees 0 of at least 1 DAGs", "role Viewer"},
 		},
@@ -213,6 +234,62 @@ var idleDAGsFixture = fixture{
 		{
 			name: "runs under a scheduler that never was", asks: []fake.Exchange{airflow3, active(2, fake.DAGRun("b", "x", "queued", 0), fake.DAGRun("b", "y", "queued", 0)), beats("unhealthy", -1)},
 			verdict: runbook.Failed, says: []string{"2 DAG runs are active, and Airflow's scheduler is not started: they will not be seen to end"}, again: true,
+		},
+		{
+			name: "a run of a paused DAG", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "x", "queued", 0)), sees(2, paused("b", true), paused("c", false))},
+			verdict: runbook.Failed, says: []string{"1 DAG run is active, and b won't end by itself: its DAG is paused. Unpause the DAG, or mark the run as failed in Airflow, or accept it with a reason."},
+			sees: []string{"queued: b; its DAG is paused\n"}, leaves: runbook.Facts{"dags.active": "b x"},
+		},
+		{
+			name: "a run of a paused DAG, and another", asks: []fake.Exchange{airflow3, active(2, fake.DAGRun("b", "x", "running", time.Minute), fake.DAGRun("c", "x", "running", time.Minute)), sees(2, paused("b", true), paused("c", false))},
+			verdict: runbook.Failed, again: true, says: []string{"2 DAG runs are active, and b won't end by itself: its DAG is paused. Unpause the DAG, or mark the run as failed in Airflow and wait for the rest to end"},
+		},
+		{
+			name: "a run of a DAG that is gone", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "x", "running", time.Minute)), sees(2, paused("a", false), paused("c", false))},
+			verdict: runbook.Failed, says: []string{"b won't end by itself: its DAG is gone"},
+		},
+		{
+			name: "a run of a DAG that is beyond the page", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "x", "running", time.Minute)), sees(3, paused("a", false), paused("c", false))},
+			verdict: runbook.Failed, again: true, says: []string{"1 DAG run is active: wait for it to end"},
+		},
+		{
+			name: "a run of a backfill that is paused", asks: []fake.Exchange{airflow3, active(1, fake.Object{"dag_id": "b", "dag_run_id": "x", "state": "queued", "run_type": "backfill"}),
+				{URL: fake.AirflowURL + "/api/v2/backfills?dag_id=b&limit=100", Body: fake.Object{"backfills": []fake.Object{{"is_paused": true, "completed_at": nil}, {"is_paused": false, "completed_at": fake.Stamp(fake.Moment)}}}}},
+			verdict: runbook.Failed, says: []string{"b won't end by itself: its backfill is paused. Unpause the backfill, or cancel it"},
+		},
+		{
+			name: "a run of which nothing is left", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "r", "running", time.Hour)), tasks("b", over(2*time.Minute), over(time.Hour))},
+			verdict: runbook.Failed, says: []string{"b won't end by itself: it has no unfinished task. Mark the run"},
+		},
+		{
+			name: "a run whose last task has just ended", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "r", "running", time.Hour)), tasks("b", over(2*time.Second), over(time.Hour))},
+			verdict: runbook.Failed, again: true, says: []string{"wait for it to end"},
+		},
+		{
+			name: "a run that may wait, and does", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "r", "running", time.Hour)), pools(2),
+				tasks("b", over(time.Hour), task("deferred", "Other"), task("running", "ExternalTaskSensor"), task("up_for_reschedule", "X"), fake.Object{"task_id": "later", "state": nil})},
+			world: mayWait("b"), verdict: runbook.Passed, says: []string{"No DAG run is running or queued, except 1 that only waits, among"},
+			sees: []string{"only waiting: b, as [airflow] may_wait allows\n", "task slots in use: 0\n"},
+		},
+		{
+			name: "a run that may wait, does, and another works", asks: []fake.Exchange{airflow3, active(2, fake.DAGRun("b", "r", "running", time.Hour), fake.DAGRun("c", "r", "running", time.Hour)), tasks("b", task("deferred", "Other"))},
+			world: mayWait("b"), verdict: runbook.Failed, again: true, says: []string{"1 DAG run is active: wait"}, leaves: runbook.Facts{"dags.active": "c r"},
+		},
+		{
+			name: "a run that may wait, and works besides", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "r", "running", time.Hour)), tasks("b", task("deferred", "Other"), task("queued", "Other"))},
+			world: mayWait("b"), verdict: runbook.Failed, again: true, says: []string{"1 DAG run is active"},
+		},
+		{
+			name: "a run that may wait, and has not begun to", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "r", "running", time.Hour)), tasks("b", fake.Object{"task_id": "later", "state": nil})},
+			world: mayWait("b"), verdict: runbook.Failed, again: true, says: []string{"1 DAG run is active"},
+		},
+		{
+			name: "a run that may wait, and whose tasks may not be seen", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "r", "running", time.Hour)), {URL: tasks("b").URL, Status: 403, Body: fake.Object{}}},
+			world: mayWait("b"), verdict: runbook.Failed, again: true, says: []string{"1 DAG run is active"},
+		},
+		{
+			name: "a run that waits, and may not", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "r", "running", time.Hour)), tasks("b", task("deferred", "Other"))},
+			world: mayWait("c"), verdict: runbook.Failed, again: true, says: []string{"1 DAG run is active"},
 		},
 		{
 			name: "more runs than are listed", asks: []fake.Exchange{airflow3, active(250, manyRuns(100)...), well},

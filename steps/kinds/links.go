@@ -155,3 +155,11 @@ func airflowRoot(target string) (airflow string, ok bool) {
 	}
 	return u.Scheme + "://" + u.Host, true
 }
+
+// otherHost reports whether two addresses are on different hosts. An address that can't
+// be read is different.
+func otherHost(a, b string) bool {
+	one, ok := webAddress(a)
+	two, ok2 := webAddress(b)
+	return !ok || !ok2 || !strings.EqualFold(one.Host, two.Host)
+}

@@ -30,7 +30,10 @@ type quiet struct {
 }
 
 func (q quiet) result(still string) runbook.Result {
-	among := q.visible()
+	none, among := "No DAG run is running or queued", q.visible()
+	if n := len(q.seen.Waiting); n > 0 {
+		none += ", except " + say.Plural(n, "that only waits", "that only wait")
+	}
 	if still == "" {
 		q.Saw("scheduler", "healthy", q.address)
 	}
@@ -38,15 +41,15 @@ func (q quiet) result(still string) runbook.Result {
 	q.due()
 	switch {
 	case still != "":
-		return q.Unknown("No DAG run is running or queued%s, but %s: runs that are due begin as soon as it is back. Have it looked at, then verify again.", among, still)
+		return q.Unknown("%s%s, but %s: runs that are due begin as soon as it is back. Have it looked at, then verify again.", none, among, still)
 	case q.seen.Slots > 0:
-		return q.Unknown("No DAG run is running or queued%s, but Airflow's pools count %s in use: this account doesn't see every DAG. Use an account with the role Viewer, or verify again if a run has just begun or ended.",
-			among, say.Plural(q.seen.Slots, "task slot", "task slots"))
+		return q.Unknown("%s%s, but Airflow's pools count %s in use: this account doesn't see every DAG. Use an account with the role Viewer, or verify again if a run has just begun or ended.",
+			none, among, say.Plural(q.seen.Slots, "task slot", "task slots"))
 	case len(q.lines) > 0:
 		q.Facts[factActiveRuns] = strings.Join(q.lines, "\n")
-		return q.Failed("No DAG run is running or queued%s, but %s.", among, strings.Join(q.clauses, "; "))
+		return q.Failed("%s%s, but %s.", none, among, strings.Join(q.clauses, "; "))
 	}
-	return q.Passed("No DAG run is running or queued%s.", among)
+	return q.Passed("%s%s.", none, among)
 }
 
 // visible tells which DAGs the answer is about, and returns a clause if nobody has said

@@ -109,6 +109,9 @@ func (p *page) found(c Content) {
 	for _, problem := range b.Problems {
 		p.field(p.styles.Warn.Render("Missing"), problem.String())
 	}
+	for _, note := range b.Notes {
+		p.field(p.styles.Warn.Render("Note"), note.String())
+	}
 }
 
 func (p *page) result(name string, r runbook.Result, at time.Time) {

@@ -3,6 +3,7 @@ package settings
 import (
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +26,7 @@ token_command = ["pass", "airflow"]
 headers = { CF-Access-Client-Id = "id", CF-Access-Client-Secret = "env:PROXY_SECRET" }
 expected_dags = 20
 settling = "2m"
+may_wait = ["image_data_refresh"]
 [infrastructure]
 directory = "../infrastructure"
 environment = "staging"
@@ -78,6 +80,9 @@ func TestParseSettings(t *testing.T) {
 	}
 	if s.Airflow.Settling.Duration() != 2*time.Minute {
 		t.Errorf("settling is %s", s.Airflow.Settling)
+	}
+	if !slices.Equal(s.Airflow.MayWait, []string{"image_data_refresh"}) {
+		t.Errorf("may_wait is %q", s.Airflow.MayWait)
 	}
 	if s.Airflow.ExpectedDAGs != 20 {
 		t.Errorf("expected_dags is %d", s.Airflow.ExpectedDAGs)

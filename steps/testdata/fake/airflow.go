@@ -78,6 +78,9 @@ func QuietAirflow(s *script) http.RoundTripper {
 				return Reply(r, e, e.Text(s.t)), nil
 			}
 		}
+		if strings.HasSuffix(path, "/taskInstances") && !s.Has(u.String()) {
+			return Reply(r, Exchange{}, Exchange{Body: oneTask}.Text(s.t)), nil
+		}
 		if body, known := quiet[path]; known && !s.Has(u.String()) {
 			return Reply(r, Exchange{}, Exchange{Body: body}.Text(s.t)), nil
 		}
@@ -88,6 +91,8 @@ func QuietAirflow(s *script) http.RoundTripper {
 }
 
 var well = Object{"metadatabase": Object{"status": "healthy"}, "scheduler": Object{"status": "healthy", "latest_scheduler_heartbeat": Stamp(Moment.Add(-3 * time.Second))}}
+
+var oneTask = Object{"task_instances": []Object{{"task_id": "t", "state": "running", "operator": "BashOperator"}}, "total_entries": 1}
 
 var quiet = map[string]Object{
 	"dags/~/dagRuns": {"dag_runs": []Object{}, "total_entries": 0},

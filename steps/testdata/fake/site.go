@@ -85,6 +85,8 @@ func (s *Site) Answer(r *http.Request, path string) Exchange {
 		return Exchange{Body: Object{"dag_runs": picked, "total_entries": max(len(picked), s.total*min(1, len(picked)))}}
 	case path == "airflow.test/api/v2/dags":
 		return Exchange{Body: Object{"dags": []Object{}, "total_entries": s.size}}
+	case strings.HasPrefix(path, "airflow.test/") && strings.HasSuffix(path, "/taskInstances"):
+		return Exchange{Body: oneTask}
 	case path == "airflow.test/api/v2/pools":
 		return Exchange{Body: quiet["pools"]}
 	case path == "airflow.test/api/v2/monitor/health":
