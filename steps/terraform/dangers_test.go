@@ -5,10 +5,13 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -336,6 +339,78 @@ func TestNoDangerPasses(t *testing.T) {
 	for _, kind := range kinds {
 		if tried[kind] == 0 && (*long || kind != "no instance is refreshed") {
 			t.Errorf("%s: was not tried", kind)
+		}
+	}
+}
+
+// textDangers are dangers in a text: what is added to the list of actions, and how much
+// that adds to the counts of what is added, changed and destroyed.
+var textDangers = map[string]struct {
+	block                string
+	add, change, destroy int
+}{
+	"something is destroyed":     {"  # aws_eip.x will be destroyed\n  # (because aws_eip.x is not in configuration)\n  - resource \"aws_eip\" \"x\" {\n      - id = \"x\" -> null\n    }\n\n", 0, 0, 1},
+	"something is forgotten":     {" # aws_eip.x will no longer be managed by Terraform, but will not be destroyed\n # (destroy = false is set in the configuration)\n . resource \"aws_eip\" \"x\" {\n        id = \"x\"\n    }\n\n", 0, 0, 0},
+	"something else is replaced": {"  # module.m[\"a\"].aws_instance.x must be replaced\n+/- resource \"aws_instance\" \"x\" {\n      ~ user_data = \"a\" -> \"b\" # forces replacement\n    }\n\n", 1, 0, 1},
+	"a database":                 {"  # aws_db_instance.x will be updated in-place\n  ~ resource \"aws_db_instance\" \"x\" {\n      ~ publicly_accessible = false -> true\n    }\n\n", 0, 1, 0},
+	"a database moves":           {"  # aws_db_instance.x has moved to aws_db_instance.y\n    resource \"aws_db_instance\" \"y\" {\n        id = \"x\"\n    }\n\n", 0, 0, 0},
+	"an earlier object":          {"  # aws_eip.x (deposed object 0a1b2c3d) will be destroyed\n  - resource \"aws_eip\" \"x\" {\n      - id = \"x\" -> null\n    }\n\n", 0, 0, 1},
+	"a port is opened":           {"  # aws_security_group.x will be updated in-place\n  ~ resource \"aws_security_group\" \"x\" {\n      ~ ingress = [\n          + {\n              + cidr_blocks = [\n                  + \"0.0.0.0/0\",\n                ]\n              + from_port   = 22\n            },\n        ]\n    }\n\n", 0, 1, 0},
+	"a rule opens a port":        {"  # aws_vpc_security_group_ingress_rule.x will be updated in-place\n  ~ resource \"aws_vpc_security_group_ingress_rule\" \"x\" {\n      ~ cidr_ipv6 = \"2001:db8::/32\" -> \"::/0\"\n    }\n\n", 0, 1, 0},
+	"a header isn't known":       {"  # aws_eip.x will be turned around\n  ~ resource \"aws_eip\" \"x\" {\n      ~ id = \"x\" -> \"y\"\n    }\n\n", 0, 1, 0},
+	"an action":                  {"    # Actions to be invoked after this change in order:\n    action \"aws_lambda_invoke\" \"x\" {\n        config {\n            function_name = \"x\"\n        }\n    }\n\n", 0, 0, 0},
+	"resources are left out":     {"", 0, 0, 0},
+	"planning failed":            {"", 0, 0, 0},
+}
+
+var countsOfPlan = regexp.MustCompile(`(\d+) to add, (\d+) to change, (\d+) to destroy`)
+
+// TestNoDangerPassesInText does the same for texts: 200 times, or 5,000 with -long. The
+// counts follow what is added, so that only reading it tells.
+func TestNoDangerPassesInText(t *testing.T) {
+	n := 200
+	if *long {
+		n = 5_000
+	}
+	policy := Policy{Service: "catalog-airflow", Release: "v1.5.3"}
+	var texts []string
+	for _, name := range fixtures(t) {
+		if text := fixture(t, name); !strings.Contains(name, "coloured") && strings.Contains(text, "\nPlan: ") && Judge(read(t, text), policy).Verdict == Passed {
+			texts = append(texts, text)
+		}
+	}
+	kinds := slices.Sorted(maps.Keys(textDangers))
+	if len(texts) < 10 {
+		t.Fatalf("only %d texts pass", len(texts))
+	}
+	for i := range n {
+		r := rand.New(rand.NewPCG(11, uint64(i)))
+		text, kind := pick(r, texts...), kinds[i%len(kinds)]
+		d := textDangers[kind]
+		// Between two blocks, or below the last.
+		list := text[:strings.Index(text, "\nPlan: ")+1]
+		ends := regexp.MustCompile(`(?m)^    }\n\n`).FindAllStringIndex(list, -1)
+		if len(ends) == 0 {
+			continue
+		}
+		at := pick(r, ends...)[1]
+		mutant := text[:at] + d.block + text[at:]
+		mutant = countsOfPlan.ReplaceAllStringFunc(mutant, func(counts string) string {
+			m := countsOfPlan.FindStringSubmatch(counts)
+			more := func(digits string, by int) int { n, _ := strconv.Atoi(digits); return n + by }
+			return fmt.Sprintf("%d to add, %d to change, %d to destroy", more(m[1], d.add), more(m[2], d.change), more(m[3], d.destroy))
+		})
+		switch kind {
+		case "an action":
+			mutant = strings.Replace(mutant, " to destroy.\n", " to destroy. Actions: 1 to invoke.\n", 1)
+		case "resources are left out":
+			mutant += pick(r, "\nWarning: Resource targeting is in effect\n", "\nWarnings:\n\n- Resource targeting is in effect\n\nTo see the full warning notes, run Terraform without -compact-warnings.\n",
+				"\nWarning: Applied changes may be incomplete\n", "\nYou are creating a plan with the -target option, which means\n")
+		case "planning failed":
+			mutant += pick(r, "\nError: no such thing\n", "│ Error: no such thing\n", "error: recipe `plan` failed on line 3 with exit code 1\n")
+		}
+		if j := Judge(read(t, mutant), policy); j.Verdict == Passed {
+			t.Errorf("mutation %d passes although %s: %s\n%s", i, kind, j.Summary, mutant)
 		}
 	}
 }

@@ -52,3 +52,35 @@ func TestShapesOfAWS(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatTheToolsPrint judges plans of each tool in both forms.
+func TestWhatTheToolsPrint(t *testing.T) {
+	policy := Policy{Service: "catalog-airflow", Release: "v1.5.3"}
+	everywhere := []string{"", "terraform-1.15/", "tofu-1.11/", "tofu-1.12/"}
+	for name, test := range map[string]struct {
+		folders []string
+		verdict Verdict
+		rules   string // that block
+	}{
+		"count-zero":        {append([]string{"tofu/"}, everywhere...), Passed, ""},
+		"set":               {append([]string{"tofu/"}, everywhere...), Passed, ""},
+		"import-and-rename": {append([]string{"tofu/"}, everywhere...), Passed, ""},
+		"check-unknown":     {append([]string{"tofu/"}, everywhere...), Passed, ""},
+		"ephemeral":         {everywhere, Passed, ""},
+		"write-only":        {everywhere, Passed, ""},
+		"exclude":           {[]string{"tofu/", "tofu-1.11/", "tofu-1.12/"}, Unknown, "targeted"},
+		"exclude-compact":   {[]string{"tofu/", "tofu-1.11/", "tofu-1.12/"}, Unknown, "targeted"},
+		"enabled-false":     {[]string{"tofu-1.11/", "tofu-1.12/"}, Failed, "destroy"},
+		"actions":           {[]string{"terraform-1.14/", "terraform-1.15/"}, Failed, "action action action"},
+		"actions-invoke":    {[]string{"terraform-1.14/", "terraform-1.15/"}, Failed, "action no-changes"},
+	} {
+		for _, folder := range test.folders {
+			for form, p := range map[string]Plan{"JSON": *readExact(t, folder+name, policy), "text": read(t, fixture(t, folder+name))} {
+				j := Judge(p, policy)
+				if rules := strings.Join(strings.Fields(blocking(j)), " "); j.Verdict != test.verdict || rules != test.rules {
+					t.Errorf("%s%s: %s: %s, %q, %s", folder, name, form, j.Verdict, rules, j.Summary)
+				}
+			}
+		}
+	}
+}

@@ -674,9 +674,9 @@ TF
   plan check-unknown
   cat >main.tf <<'TF'
 import {
-  for_each = toset(["a b", "c"])
+  for_each = { "a b" = "a", c = "new" }
   to       = aws_security_group_rule.in[each.key]
-  id       = each.key
+  id       = each.value
 }
 resource "aws_security_group_rule" "in" {
   for_each = toset(["a b", "c"])
@@ -869,7 +869,7 @@ each() {
 
 forgets=1 enables=
 if [ -n "${TERRAFORM-terraform}" ]; then each "${TERRAFORM-terraform}" . basic state modules checks prevents cloud deposed values hides more; fi
-if [ -n "${TOFU-tofu}" ]; then each "${TOFU-tofu}" tofu basic state modules checks prevents cloud deposed values; fi
+if [ -n "${TOFU-tofu}" ]; then each "${TOFU-tofu}" tofu basic state modules checks prevents cloud deposed values more excludes; fi
 if [ -n "${EXPERIMENTAL_TERRAFORM-}" ]; then each "$EXPERIMENTAL_TERRAFORM" terraform-1.14 defers; fi
 if [ -n "${TERRAFORM_14-}" ]; then each "$TERRAFORM_14" terraform-1.14 invokes; fi
 if [ -n "${TERRAFORM_15-}" ]; then each "$TERRAFORM_15" terraform-1.15 invokes hides more shapes; fi
