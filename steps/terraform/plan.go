@@ -86,7 +86,7 @@ type Change struct {
 	// leaves them out.
 	Hidden bool
 	// Noise says how an update changes nothing that is known to matter; 0 if it may, and
-	// where nothing has asked for it (exact.Options). It never changes a verdict.
+	// for a JSON plan if exact.Options doesn't ask for it. It never changes a verdict.
 	Noise Noise
 	// Identities tell what a replacement replaces.
 	Identities []Identity

@@ -25,6 +25,7 @@ type block struct {
 	refreshes  bool     // it shows an instance_refresh or a force_new_deployment that isn't removed
 	payload    payload
 	opens      opens
+	noise      noise
 
 	open []opened // the lines that the next line may be nested in
 	text int      // the column of the attribute whose text is open, or 0
@@ -118,6 +119,7 @@ func (b *block) line(line string) {
 	if line == "" || strings.HasPrefix(l.rest, "#") {
 		return
 	}
+	b.noise.line(l)
 	bare := unforced(line)
 	b.enter(l.column, l.name, l.rest)
 	if l.column == attributeColumn && l.name != "" {

@@ -195,6 +195,7 @@ func (r *reader) close() {
 	}
 	r.change.Triggers, r.change.Edits = b.triggers, b.edits
 	r.change.Payloads = b.payload.all
+	r.change.Noise = b.noise.of(r.change)
 	r.change.Opens, r.change.OpensUnknown = b.opens.of(r.change)
 	r.change.Attributes, r.change.Refreshes, r.change.Hidden = b.attributes, b.refreshes, true
 	if r.change.Action == terraform.Replace {
