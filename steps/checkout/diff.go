@@ -39,6 +39,18 @@ const (
 	Untracked                    // not known to git
 )
 
+// hasNUL reports whether a line of the difference has a NUL.
+func (f FileDiff) hasNUL() bool {
+	for _, h := range f.Hunks {
+		for _, l := range h.Lines {
+			if strings.IndexByte(l.Text, 0) >= 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // String returns the state as the predicate of a sentence about the file.
 func (s FileState) String() string {
 	return [...]string{"is modified", "is new", "is deleted", "has another mode", "is binary and changed", "is new and not known to git"}[s]
@@ -70,7 +82,7 @@ func (c Checkout) Diff(ctx context.Context) (Diff, error) {
 		return Diff{}, err
 	}
 	c.Dir = filepath.FromSlash(top) // git lists untracked files only below its working directory
-	text, err := c.git(ctx, "diff", "HEAD", "-U3", "--inter-hunk-context=0", "--no-color", "--no-ext-diff", "--no-textconv",
+	text, err := c.git(ctx, "diff", "HEAD", "-U3", "--inter-hunk-context=0", "--no-color", "--no-ext-diff", "--no-textconv", "--text",
 		"--no-renames", "--no-relative", "--full-index", "--submodule=short", "--ignore-submodules=none", "--src-prefix=a/", "--dst-prefix=b/")
 	if err != nil {
 		return Diff{}, err
@@ -78,6 +90,11 @@ func (c Checkout) Diff(ctx context.Context) (Diff, error) {
 	files, err := parseDiff(text)
 	if err != nil {
 		return Diff{}, err
+	}
+	for i := range files {
+		if files[i].hasNUL() { // what git takes for binary, unless an attribute says otherwise
+			files[i].State, files[i].Hunks = binary, nil
+		}
 	}
 	others, err := c.git(ctx, "ls-files", "--others", "--exclude-standard", "-z")
 	if err != nil {

@@ -140,7 +140,7 @@ func TestVersionChange(t *testing.T) {
 		"another tag":           {edit("v1.5.2", "v1.5.4"), "v1.5.3", "", wrongTag},
 		"a digit less":          {edit("v1.5.2", "v1.1"), "v1.10", "", wrongTag}, // as numbers they would be equal
 		"a longer tag":          {edit("v1.5.2", "v1.5.3-rc1"), "v1.5.3", "", wrongTag},
-		"no v":                  {edit("v1.5.2", "1.5.3"), "v1.5.3", "", wrongTag},
+		"no v any more":         {edit("v1.5.2", "1.5.3"), "v1.5.3", "", wrongTag},
 		"a second thing":        {edit("v1.5.2", "v1.5.3", "prod", "dev"), "v1.5.3", "", wrongTag},
 		"a second thing beside": {edit(`tag  = "v1.5.2"`, `label = "v1.5.3"`), "v1.5.3", "", otherText},
 		"the spaces":            {edit(`tag  = "v1.5.2"`, `tag = "v1.5.3"`), "v1.5.3", "", otherText},
@@ -177,6 +177,26 @@ func expectVersion(t *testing.T, d Diff, tag, from string, reason reason) {
 	var v *versionError
 	if !errors.As(err, &v) || v.Reason != reason || v.Text.Empty() || got != "" {
 		t.Errorf("got %q, %v; want %s", got, err, reason)
+	}
+}
+
+func TestIsVersion(t *testing.T) {
+	for token, want := range map[string]bool{
+		"v1.5.2": true, "1.5.2": true, "v7": true, "1.10": true, "latest": true, "rel-2023.05.1": true, "catalog-v2": true, "sha-0a1b2c3": true,
+		"deadbee": true, "20230501": true, "2023.05.01-rc.1": true,
+		"5432": false, "123456789012": false, "10.0.12.34": false, "m5.xlarge": false, "t3.2xlarge": false, "prod": false, "3": false, "abc": false, "vpc-01547b22": false,
+	} {
+		if got := isVersion(token); got != want {
+			t.Errorf("%s: %v", token, got)
+		}
+	}
+	for _, tt := range []struct {
+		version, than string
+		want          bool
+	}{{"v1.5.1", "v1.5.2", true}, {"1.5.1", "v1.5.2", true}, {"v1.5.2", "v1.5.1", false}, {"v1.5.2", "v1.5.2", false}, {"v1.9.0", "v1.10.0", true}, {"latest", "v1.5.2", false}, {"v1.5.1", "20230501", false}} {
+		if got := Older(tt.version, tt.than); got != tt.want {
+			t.Errorf("%s is older than %s: %v", tt.version, tt.than, got)
+		}
 	}
 }
 

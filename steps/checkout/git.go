@@ -21,8 +21,8 @@ import (
 	"catalog-runbook/steps/command"
 )
 
-// Checkout is a git work tree on disk. Its methods don't write to it, and keep git from
-// refreshing the index. They may be called concurrently.
+// Checkout is a git work tree on disk. Its methods don't write to it: they keep git from
+// refreshing the index and from fetching anything. They may be called concurrently.
 type Checkout struct {
 	Dir string // any folder in the work tree
 	Git string // the git to run; "" means the one on the PATH
@@ -32,8 +32,8 @@ type Checkout struct {
 // others, because GIT_DIR or GIT_EXTERNAL_DIFF would change what is read.
 var inherited = []string{"PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM"}
 
-// hardened are arguments that keep a repository's configuration from running programs
-// and from changing git's output format.
+// hardened are arguments that keep a repository's configuration from running programs,
+// from changing git's output format, and from writing or fetching anything.
 var hardened = []string{
 	"--no-pager", "--no-optional-locks", "--literal-pathspecs",
 	"-c", "core.fsmonitor=false",
@@ -41,6 +41,10 @@ var hardened = []string{
 	"-c", "core.quotePath=true",
 	"-c", "diff.suppressBlankEmpty=false",
 	"-c", "color.ui=false",
+	"-c", "diff.autoRefreshIndex=false", "-c", "diff.orderFile=/dev/null",
+	"-c", "status.aheadBehind=true",
+	// No network: a partial clone would fetch the objects that it lacks.
+	"-c", "protocol.allow=never", "-c", "maintenance.auto=false", "-c", "gc.auto=0",
 }
 
 const outputLimit = 32 << 20 // bytes of output of one git command
@@ -140,7 +144,11 @@ func owned(files ...string) (bool, error) {
 
 // environ is the environment that git runs in.
 func environ() []string {
-	env := []string{"LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_PAGER=cat"}
+	env := []string{
+		"LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_PAGER=cat",
+		"GIT_NO_LAZY_FETCH=1",      // since git 2.45; before that, protocol.allow
+		"GIT_NO_REPLACE_OBJECTS=1", // refs/replace can make another commit look like HEAD
+	}
 	for _, key := range inherited {
 		if value, ok := os.LookupEnv(key); ok {
 			env = append(env, key+"="+value)

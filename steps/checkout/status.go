@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
+	"time"
 
 	"catalog-runbook/runbook/say"
 )
@@ -17,6 +20,14 @@ type Status struct {
 	Clean   bool     // nothing is changed, staged or untracked
 	Changed []string // paths from the top of the work tree, in git's order
 	Remote  string   // the URL of origin without credentials; "" if there is none
+
+	Upstream      string    // the branch that this one follows, "origin/main"; "" if there is none or it is gone
+	Ahead, Behind int       // commits that only this branch has, and that only its upstream has
+	Fetched       time.Time // of the last fetch; zero if there was none
+	// Overlooked are files in the work tree that git was told not to compare, with
+	// `git update-index --skip-worktree` or --assume-unchanged: nobody knows whether
+	// they are changed.
+	Overlooked []string
 }
 
 // Status returns the state of the checkout. Untracked files count as changes, ignored
@@ -35,7 +46,54 @@ func (c Checkout) Status(ctx context.Context) (Status, error) {
 		return Status{}, err
 	}
 	s.Remote = withoutCredentials(strings.TrimSuffix(remote, "\n"))
-	return s, nil
+	if s.Fetched, err = c.fetched(ctx); err != nil {
+		return Status{}, err
+	}
+	s.Overlooked, err = c.overlooked(ctx)
+	return s, err
+}
+
+// fetched returns when git last wrote FETCH_HEAD, which each fetch does.
+func (c Checkout) fetched(ctx context.Context) (time.Time, error) {
+	name, err := c.git(ctx, "rev-parse", "--git-path", "FETCH_HEAD")
+	if err != nil {
+		return time.Time{}, err
+	}
+	name = filepath.FromSlash(strings.TrimSuffix(name, "\n"))
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(c.Dir, name)
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return time.Time{}, nil // there was none
+	}
+	return info.ModTime(), nil
+}
+
+// overlooked returns the files of Status.Overlooked. git marks a file that is assumed to
+// be unchanged with a small letter, and one with skip-worktree with "S" (git-ls-files(1)).
+// In a sparse checkout those have no file.
+func (c Checkout) overlooked(ctx context.Context) ([]string, error) {
+	root, err := c.root(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out, err := Checkout{Dir: root, Git: c.Git}.git(ctx, "ls-files", "-v", "-z")
+	if err != nil {
+		return nil, err
+	}
+	var files []string
+	for record := range strings.SplitSeq(strings.TrimSuffix(out, "\x00"), "\x00") {
+		mark, name, ok := strings.Cut(record, " ")
+		if !ok || mark == "H" {
+			continue
+		}
+		_, err := os.Lstat(filepath.Join(root, filepath.FromSlash(name)))
+		if there := err == nil; mark == strings.ToLower(mark) || mark == "S" && there {
+			files = append(files, name)
+		}
+	}
+	return files, nil
 }
 
 // parseStatus parses git's porcelain format, version 2, with NULs (git-status(1)). A
@@ -45,7 +103,7 @@ func (c Checkout) Status(ctx context.Context) (Status, error) {
 // untracked one.
 func parseStatus(out string) (Status, error) {
 	var s Status
-	headed := false
+	headed, upstream := false, ""
 	records := strings.Split(strings.TrimSuffix(out, "\x00"), "\x00")
 	for i := 0; i < len(records); i++ {
 		record := records[i]
@@ -61,6 +119,14 @@ func parseStatus(out string) (Status, error) {
 				headed = true
 			case name == "branch.head" && value != "(detached)":
 				s.Branch = value
+			case name == "branch.upstream":
+				upstream = value
+			case name == "branch.ab":
+				// There are no counts if the upstream is gone.
+				if n, err := fmt.Sscanf(value, "+%d -%d", &s.Ahead, &s.Behind); n != 2 || err != nil {
+					return Status{}, fmt.Errorf("reading git's status: the counts of commits are not understood: %q", value)
+				}
+				s.Upstream = upstream
 			}
 			continue
 		case "1":

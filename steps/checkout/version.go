@@ -2,7 +2,10 @@ package checkout
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
+
+	"golang.org/x/mod/semver"
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/pattern"
@@ -35,9 +38,13 @@ func (e *versionError) Error() string { return e.Text.String() }
 // A token consists of the characters of an image's tag (OCI distribution
 // specification, "Pulling manifests"). Versions are tokens.
 var (
-	token   = pattern.Lazy(`[A-Za-z0-9._-]+`)
-	whole   = pattern.Lazy(`^[A-Za-z0-9._-]+$`)
-	version = pattern.Lazy(`[0-9]|^(?:latest|main)$`)
+	token = pattern.Lazy(`[A-Za-z0-9._-]+`)
+	whole = pattern.Lazy(`^[A-Za-z0-9._-]+$`)
+	// A version has numbers with dots between them, a "v" before a number, or a date, or
+	// it is a name that images have for their newest one.
+	version  = pattern.Lazy(`(?i)^(?:latest|main|master|edge|stable|nightly)$|(?:^|[-_v])[0-9]+\.[0-9]+|(?:^|[-_])v[0-9]|^20[0-9]{6}`)
+	commitID = pattern.Lazy(`^(?:sha-)?[0-9]*[a-f][0-9a-f]*$`)
+	semantic = pattern.Lazy(`v?[0-9]+\.[0-9]+(?:\.[0-9]+)?[0-9A-Za-z.+-]*$`)
 )
 
 // VersionChange returns the version that a diff changes to tag. The diff must change
@@ -124,12 +131,39 @@ func (p pair) version(path, tag string) (string, error) {
 	switch {
 	case len(before) != len(after) || !between || p.old.NoEOL != p.new.NoEOL || differ < 0 || differ == len(before):
 		return "", mismatch(otherText, "%s changes more than a version: %q becomes %q", path, p.old.Text, p.new.Text)
-	case after[differ] != tag:
+	case after[differ] != tag && !(after[differ] == strings.TrimPrefix(tag, "v") && !strings.HasPrefix(before[differ], "v")):
 		return "", mismatch(wrongTag, "%s changes to %s, but %s was chosen", path, after[differ], tag)
-	case !version().MatchString(before[differ]):
+	case !isVersion(before[differ]):
 		return "", mismatch(noVersion, "%s changes %q, which is no version", path, before[differ])
 	}
 	return before[differ], nil
+}
+
+// isVersion reports whether a token can be a version. A port, the number of an account,
+// an address or the type of a machine is none.
+func isVersion(token string) bool {
+	if _, err := netip.ParseAddr(token); err == nil {
+		return false
+	}
+	return version().MatchString(token) || len(token) >= 7 && commitID().MatchString(token)
+}
+
+// Older reports whether one version precedes another, as far as both are semantic
+// versions (semver.org), with or without a "v".
+func Older(version, than string) bool {
+	a, b := semanticPart(version), semanticPart(than)
+	return a != "" && b != "" && semver.Compare(a, b) < 0
+}
+
+func semanticPart(version string) string {
+	v := semantic().FindString(version)
+	if v != "" && v[0] != 'v' {
+		v = "v" + v
+	}
+	if !semver.IsValid(v) {
+		return ""
+	}
+	return v
 }
 
 func mismatch(reason reason, format string, args ...any) error {

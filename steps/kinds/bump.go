@@ -86,9 +86,18 @@ func checkBump(ctx context.Context, in steps.Input) runbook.Result {
 	r.Facts[factBumpDiff] = checkoutPrint(status, diff)
 	r.Saw("checkout", clean.Line(checkout.Dir).String(), "git status")
 	r.Saw("branch", status.Branch+" at "+say.Shorten(status.Commit, 12), "git status")
+	if status.Upstream != "" {
+		r.Saw("upstream", upstreamText(in, status), "git status")
+	}
 	switch {
+	case len(status.Overlooked) > 0:
+		return r.Unknown("git was told to overlook changes of %s in the infrastructure checkout, so nobody knows whether it is changed: run `git update-index --no-skip-worktree --no-assume-unchanged` with its name.", list(status.Overlooked))
 	case status.Branch != main:
 		return r.Failed("The infrastructure checkout is on %q, not on its main branch %q: switch to it.", status.Branch, main)
+	case status.Behind > 0:
+		return r.Failed("The infrastructure checkout is %s behind %s: pull first, so that what others have merged isn't undone.", say.Count(status.Behind, "commit"), status.Upstream)
+	case status.Ahead > 0:
+		return r.Failed("The infrastructure checkout has %s that %s doesn't have: push them, or drop them.", say.Count(status.Ahead, "commit"), status.Upstream)
 	case tag == "":
 		return r.Unknown("No release has been chosen, so the version is not known.")
 	case status.Clean:
@@ -99,17 +108,43 @@ func checkBump(ctx context.Context, in steps.Input) runbook.Result {
 		}
 		return r.Failed("The version has not been bumped to %s yet; the checkout is clean and on %s.", tag, main)
 	}
-	return judgeBump(r, diff, tag)
+	return judgeBump(r, in.Params, diff, tag)
+}
+
+// upstreamText describes where the branch is as of the last fetch. A check fetches
+// nothing.
+func upstreamText(in steps.Input, s checkout.Status) string {
+	text := fmt.Sprintf("%s, %d ahead, %d behind", s.Upstream, s.Ahead, s.Behind)
+	if s.Fetched.IsZero() {
+		return text + ", never fetched"
+	}
+	return text + ", fetched " + say.Duration(in.World.Now().Sub(s.Fetched)) + " ago"
+}
+
+// list names at most three of the files.
+func list(files []string) string {
+	return strings.Join(files[:min(len(files), 3)], ", ") + more(max(0, len(files)-3))
 }
 
 // judgeBump returns whether the difference is the bump and nothing else.
-func judgeBump(r *steps.Report, diff checkout.Diff, tag string) runbook.Result {
+func judgeBump(r *steps.Report, p steps.Params, diff checkout.Diff, tag string) runbook.Result {
 	showDiff(r, diff)
 	from, err := checkout.VersionChange(diff, tag)
 	if err != nil {
 		return r.Failed("The infrastructure checkout is changed, but not by the bump to %s alone: %s.", tag, err)
 	}
 	r.Saw("version", from+" -> "+tag, "git diff")
+	place := placeOf(diff, p["environment"], p["service"])
+	switch {
+	case place.comment:
+		return r.Failed("%s is named in a comment or a text alone, so nothing would be deployed: bump the version that is used.", tag)
+	case place.environment != "":
+		return r.Failed("The version is changed in %s, which is of %s and not of %s.", place.file, place.environment, p["environment"])
+	case place.file != "":
+		return r.Unknown("The version is changed in %s, and nothing there names %s: it may be another service's.", place.file, p["service"])
+	case checkout.Older(tag, from):
+		return r.Passed("The version is lowered from %s to %s, which is older, and nothing else is changed.", from, tag)
+	}
 	return r.Passed("The version is bumped from %s to %s, and nothing else is changed.", from, tag)
 }
 

@@ -2,6 +2,7 @@ package kinds_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -26,6 +27,39 @@ func bumpTo(to string) func(*testing.T, *steps.World) {
 	return workTree(func(t *testing.T, dir string) { fake.Bumped(t, dir, to) })
 }
 
+// rewritten makes a checkout with another file, committed, in which one text is replaced.
+func rewritten(file, text, before, after string) func(*testing.T, *steps.World) {
+	return workTree(func(t *testing.T, dir string) {
+		fake.Write(t, dir, file, text)
+		fake.Git(t, dir, "add", ".")
+		fake.Git(t, dir, "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "--message=y")
+		fake.Write(t, dir, file, strings.ReplaceAll(text, before, after))
+	})
+}
+
+// upstreamed makes a clean checkout of which either the branch or its upstream has one
+// commit more.
+func upstreamed(ahead bool) func(*testing.T, *steps.World) {
+	return workTree(func(t *testing.T, dir string) {
+		commit := func() {
+			fake.Git(t, dir, "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "--allow-empty", "--message=y")
+		}
+		if !ahead {
+			commit()
+		}
+		origin := filepath.Join(t.TempDir(), "origin")
+		fake.Git(t, dir, "clone", "--quiet", "--bare", ".", origin)
+		fake.Git(t, dir, "remote", "add", "origin", origin)
+		fake.Git(t, dir, "fetch", "--quiet")
+		fake.Git(t, dir, "branch", "--quiet", "--set-upstream-to=origin/main")
+		if ahead {
+			commit()
+		} else {
+			fake.Git(t, dir, "reset", "--quiet", "--hard", "HEAD~1")
+		}
+	})
+}
+
 var (
 	ready    = runbook.Facts{"bump.ready": "clean, on main"}
 	notReady = runbook.Facts{"bump.ready": ""}
@@ -41,6 +75,52 @@ var bumpFixture = fixture{
 			verdict: runbook.Passed, says: []string{"from v1.5.3 to " + fake.Tag, "nothing else is changed"},
 			sees: []string{"branch: main at ", "changed: " + fake.VersionFile, "version: v1.5.3 -> " + fake.Tag}, leaves: notReady,
 		},
+		{
+			name: "lowered", world: bumpTo("v1.5.2"), facts: runbook.Facts{runbook.ReleaseTag: "v1.5.2"},
+			verdict: runbook.Passed, says: []string{"lowered from v1.5.3 to v1.5.2, which is older"},
+		},
+		{
+			name: "a port becomes the version", world: rewritten(fake.VersionFile, fake.Version+"port = 5432\n", "5432", fake.Tag),
+			verdict: runbook.Failed, says: []string{`changes "5432", which is no version`},
+		},
+		{
+			name: "another environment", world: rewritten("environments/staging/catalog-airflow.tf", fake.Version, "v1.5.3", fake.Tag),
+			verdict: runbook.Failed, says: []string{"environments/staging/catalog-airflow.tf, which is of staging and not of prod"},
+		},
+		{
+			name: "another service", world: rewritten("environments/prod/api.tf", "api_version = \"v1.5.3\"\n", "v1.5.3", fake.Tag),
+			verdict: runbook.Unknown, says: []string{"environments/prod/api.tf, and nothing there names catalog-airflow"},
+		},
+		{
+			name: "the same environment by another name", world: rewritten("production/main.tf", "airflow_tag = \"v1.5.3\"\n", "v1.5.3", fake.Tag),
+			verdict: runbook.Passed, says: []string{"from v1.5.3 to " + fake.Tag},
+		},
+		{
+			name: "a comment", world: rewritten(fake.VersionFile, fake.Version+"# v1.5.1 was the catalog's last one\n", "v1.5.1", fake.Tag),
+			verdict: runbook.Failed, says: []string{"in a comment or a text alone"},
+		},
+		{
+			name: "a change log", world: rewritten("CHANGELOG.md", "catalog-airflow v1.5.3\n", "v1.5.3", fake.Tag),
+			verdict: runbook.Failed, says: []string{"in a comment or a text alone"},
+		},
+		{
+			name: "without the v", world: rewritten(fake.VersionFile, "tag = \"1.5.3\"\n", "1.5.3", strings.TrimPrefix(fake.Tag, "v")),
+			verdict: runbook.Passed, says: []string{"from 1.5.3 to " + fake.Tag},
+		},
+		{
+			name: "hidden from git", world: workTree(func(t *testing.T, dir string) {
+				fake.Bumped(t, dir, fake.Tag)
+				fake.Write(t, dir, "justfile", "bump:\n")
+				fake.Git(t, dir, "add", "justfile")
+				fake.Git(t, dir, "update-index", "--assume-unchanged", "justfile")
+			}),
+			verdict: runbook.Unknown, says: []string{"told to overlook changes of justfile"},
+		},
+		{
+			name: "behind", world: upstreamed(false), verdict: runbook.Failed, says: []string{"is 1 commit behind origin/main: pull first"},
+			sees: []string{"upstream: origin/main, 0 ahead, 1 behind, fetched"}, leaves: notReady,
+		},
+		{name: "ahead", world: upstreamed(true), verdict: runbook.Failed, says: []string{"has 1 commit that origin/main doesn't have"}, leaves: notReady},
 		{
 			name: "not bumped yet", world: workTree(nil),
 			verdict: runbook.Failed, says: []string{"not been bumped to " + fake.Tag + " yet", "clean and on main"}, leaves: ready,
@@ -154,4 +234,31 @@ func kind(t *testing.T, name string) *steps.Kind {
 	}
 	t.Fatalf("there is no such kind as %s", name)
 	panic("unreachable")
+}
+
+// The checkouts of ../shared, which developers have, are not bumped, whatever git says.
+func TestSharedCheckouts(t *testing.T) {
+	scripts, err := filepath.Glob("../../../shared/cases/checkouts/*.sh")
+	if err != nil || len(scripts) == 0 {
+		t.Skip("SKIPPED: ../shared is not here")
+	}
+	for _, script := range scripts {
+		t.Run(filepath.Base(script), func(t *testing.T) {
+			script, err := filepath.Abs(script)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := fake.Connect(t, fake.NewScript(t))
+			w.Checkout.Dir = filepath.Join(t.TempDir(), "infra")
+			if out, err := exec.Command("sh", script, w.Checkout.Dir).CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			in := steps.Input{Params: bumpFixture.params, Facts: bumpFixture.facts, World: w}
+			if res := kind(t, "bump").Check.Ask(t.Context(), in); res.Verdict == runbook.Passed {
+				t.Errorf("it is passed: %s", res.Summary)
+			} else {
+				t.Logf("%s: %s", res.Verdict, res.Summary)
+			}
+		})
+	}
 }
