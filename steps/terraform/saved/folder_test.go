@@ -52,3 +52,39 @@ func TestArguments(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestAdopt(t *testing.T) {
+	f, dir := Folder(t.TempDir()), t.TempDir()
+	own, link := filepath.Join(dir, "tfplan"), filepath.Join(dir, "link")
+	if err := os.WriteFile(own, []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(own, link); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, since := range map[string]time.Time{own: info.ModTime().Add(1), dir: {}, own + "x": {}, os.DevNull: {}} {
+		if _, err := f.Adopt(path, since); err == nil || !f.Gone() {
+			t.Errorf("%s was adopted", path)
+		}
+	}
+	real, err := filepath.EvalSymlinks(own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := f.Adopt(link, info.ModTime()); err != nil || got != real {
+		t.Errorf("got %q, %v; want %q", got, err, real)
+	}
+	kept, err := os.Stat(f.Plan())
+	if err != nil || kept.Mode().Perm() != 0o600 {
+		t.Errorf("what is kept: %v, %v", kept, err)
+	}
+	if one, err := f.Hash(); err != nil {
+		t.Error(err)
+	} else if other, err := Hash(own); err != nil || one != other {
+		t.Errorf("the copy differs: %s, %s, %v", one, other, err)
+	}
+}
