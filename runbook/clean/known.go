@@ -9,12 +9,13 @@ import (
 	"catalog-runbook/runbook/pattern"
 )
 
-// secretName matches common names of environment variables that contain secrets.
-var secretName = pattern.Lazy(`(?i)TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|(^|_)KEY$|_KEY_`)
+// secretName matches common names of environment variables that contain secrets. A name
+// may have a prefix, such as TF_VAR_.
+var secretName = pattern.Lazy(`(?i)TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|COOKIE|APIKEY|PASS($|_)|(^|_)KEY$|_KEY_|[A-Z0-9]_?PWD$|(^|_)(PAT|CONN|DSN)($|_)`)
 
 // SecretName reports whether the value of an environment variable is likely a
 // secret, judged by its name.
-func SecretName(name string) bool { return secretName().MatchString(name) }
+func SecretName(name string) bool { return name != "OLDPWD" && secretName().MatchString(name) }
 
 // Masked returns s with known secrets, and text in the form of one, replaced by
 // Mask. It doesn't clean s otherwise, so the result may contain control characters.
@@ -80,7 +81,7 @@ func longest() int {
 
 // maySecret reports whether s may contain something to mask.
 func maySecret(s string) bool {
-	return current.Load().mayBeIn(s) || mayHaveShape(s) || mayHaveUserInfo(s) || mayHaveAuthorization(s)
+	return current.Load().mayBeIn(s) || mayHaveShape(s) || mayHaveUserInfo(s) || mayHaveLabel(s)
 }
 
 // leastHalf is the fewest bytes at the end of a text that count as the beginning of a
@@ -131,10 +132,10 @@ func spans(s string) [][]int {
 		all = append(all, shapes().FindAllStringIndex(s, -1)...)
 	}
 	if mayHaveUserInfo(s) {
-		all = append(all, userInfo().FindAllStringIndex(s, -1)...)
+		all = append(all, userInfo(s)...)
 	}
-	if mayHaveAuthorization(s) {
-		all = append(all, authorization().FindAllStringIndex(s, -1)...)
+	if mayHaveLabel(s) {
+		all = append(all, labelled().FindAllStringIndex(s, -1)...)
 	}
 	slices.SortFunc(all, slices.Compare)
 	var apart [][]int

@@ -312,7 +312,8 @@ func TestMaskedChangesNothingElse(t *testing.T) {
 
 func TestSecretName(t *testing.T) {
 	for name, want := range map[string]bool{
-		"GITHUB_TOKEN": true, "aws_secret_access_key": true, "DB_PASSWORD": true, "API_KEY": true, "KEY": true, "MY_KEY_ID": true,
+		"GITHUB_TOKEN": true, "aws_secret_access_key": true, "MYSQL_PWD": true, "DB_PASS": true, "TF_VAR_db_pass": true, "SSH_PASSPHRASE": true, "AIRFLOW_CONN_PG": true, "DD_APIKEY": true, "GH_PAT": true, "SESSION_COOKIE": true, "SENTRY_DSN": true, "PGPASSWORD": true, "TF_VAR_PAT": true,
+		"PWD": false, "OLDPWD": false, "BYPASS_CHECKS": true, "CONNECTION_POOL": false, "COMPATIBLE": false, "DB_PASSWORD": true, "API_KEY": true, "KEY": true, "MY_KEY_ID": true,
 		"PATH": false, "KEYBOARD": false, "MONKEY": false, "HOME": false,
 	} {
 		if SecretName(name) != want {

@@ -127,19 +127,71 @@ func inJSON(v string, html bool) string {
 	return quoted[1 : len(quoted)-1]
 }
 
-// shapes matches credentials that are recognisable by their form: GitHub tokens, AWS
-// key IDs, JSON web tokens, Slack tokens and private keys.
+// shapes matches credentials that are recognisable by their form: tokens of GitHub,
+// GitLab, Slack, Vault, Docker and npm, AWS key IDs, JSON web tokens and private keys.
 var shapes = pattern.Lazy(
 	`gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}` +
 		`|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b` +
 		`|eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*` +
-		`|xox[abprs]-[A-Za-z0-9-]{10,}` +
+		`|xox[abeprs]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{10,}|hooks\.slack\.com/services/[A-Za-z0-9/]+` +
+		`|gl(?:pat|dt|rt|cbt|ptt|oas|agent|soat|ft|imt|ffct)-[A-Za-z0-9_.-]{20,}` +
+		`|\bhv[sbr]\.[A-Za-z0-9_-]{20,}` +
+		`|dckr_[a-z]{3}_[A-Za-z0-9_-]{20,}` +
+		`|npm_[A-Za-z0-9]{36}` +
 		`|-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z ]*PRIVATE KEY-----|$)`)
 
-var (
-	userInfo      = pattern.Lazy(`(://)[^/\s:@]*:[^/\s]+@`)
-	authorization = pattern.Lazy(`(?i)(authorization["']?\s*[:=]\s*["']?(?:bearer|basic|token)\s+)[^\s"']+`)
-)
+// labelled matches credentials by what stands before them: headers, the secret keys of AWS,
+// and the parameters of signed URLs. The label is in the first group.
+var labelled = pattern.Lazy(`(?i)(` +
+	`authorization["']?\s*[:=]\s*["']?(?:[a-z][a-z0-9-]*[ \t]+)?` +
+	`|\bx-(?:api-key|auth-token|vault-token|amz-security-token)["']?\s*[:=]\s*["']?|\bprivate-token["']?\s*[:=]\s*["']?` +
+	`|(?:secret_?access_?key|session_?token)["']?\s*[:=]\s*["']?` +
+	`|[?&](?:x-(?:amz|goog)-(?:signature|credential|security-token)|signature|sig|awsaccesskeyid|access_token)=` +
+	`)[^\s"'&,]+(?:,[ \t]*[^\s"',]+)*`)
+
+// userInfo returns where the names and passwords of URLs are in s. A password may have
+// "@" and "/" in it, although it shouldn't; the number of a port is none.
+func userInfo(s string) [][]int {
+	var all [][]int
+	for from := 0; ; {
+		i := strings.Index(s[from:], "://")
+		if i < 0 {
+			return all
+		}
+		from += i + len("://")
+		url := s[from:]
+		if end := strings.IndexAny(url, " \t\r\n\"'<>`"); end >= 0 {
+			url = url[:end]
+		}
+		colon := strings.IndexAny(url, "/:?#")
+		if colon < 0 || url[colon] != ':' || url[0] == '[' {
+			continue
+		}
+		rest := url[colon+1:]
+		at, slash := strings.LastIndexByte(rest, '@'), strings.IndexByte(rest, '/')
+		if slash >= 0 {
+			if before := strings.LastIndexByte(rest[:slash], '@'); before >= 0 {
+				at = before
+			} else if strings.Trim(rest[:slash], "0123456789") == "" {
+				continue // a port
+			}
+		}
+		if at > 0 {
+			all = append(all, []int{from, from + colon + 1 + at + 1})
+		}
+	}
+}
+
+// maskUserInfo masks the names and passwords of URLs.
+func maskUserInfo(s string) string {
+	var b strings.Builder
+	last := 0
+	for _, span := range userInfo(s) {
+		b.WriteString(s[last:span[0]] + Mask + "@")
+		last = span[1]
+	}
+	return b.String() + s[last:]
+}
 
 func mask(s string) string {
 	if r := replacer.Load(); r != nil && current.Load().mayBeIn(s) {
@@ -151,10 +203,10 @@ func mask(s string) string {
 		s = shapes().ReplaceAllString(s, Mask)
 	}
 	if mayHaveUserInfo(s) {
-		s = userInfo().ReplaceAllString(s, "${1}"+Mask+"@")
+		s = maskUserInfo(s)
 	}
-	if mayHaveAuthorization(s) {
-		s = authorization().ReplaceAllString(s, "${1}"+Mask)
+	if mayHaveLabel(s) {
+		s = labelled().ReplaceAllString(s, "${1}"+Mask)
 	}
 	return s
 }
@@ -162,7 +214,8 @@ func mask(s string) string {
 // mayHaveShape reports whether s contains a literal with which a match of shapes
 // begins.
 func mayHaveShape(s string) bool {
-	return strings.IndexByte(s, '_') >= 0 && (strings.Contains(s, "gh") || strings.Contains(s, "github_pat_")) ||
+	return strings.IndexByte(s, '_') >= 0 && (strings.Contains(s, "gh") || strings.Contains(s, "github_pat_") || strings.Contains(s, "dckr_") || strings.Contains(s, "npm_")) ||
+		strings.Contains(s, "hv") || strings.Contains(s, "xapp-") || strings.Contains(s, "hooks.slack.com") || strings.IndexByte(s, '-') >= 0 && strings.Contains(s, "gl") ||
 		strings.Contains(s, "AKIA") || strings.Contains(s, "ASIA") ||
 		strings.Contains(s, "eyJ") || strings.Contains(s, "xox") || strings.Contains(s, "-----BEGIN")
 }
@@ -172,13 +225,29 @@ func mayHaveUserInfo(s string) bool {
 	return strings.Contains(s, "://") && strings.IndexByte(s, '@') >= 0
 }
 
-// mayHaveAuthorization reports whether s contains the word "authorization" in any
-// case. It searches for the rarest letter of the word.
-func mayHaveAuthorization(s string) bool {
-	const word, at = "authorization", 7
-	for _, z := range []byte{'z', 'Z'} {
+// mayHaveLabel reports whether s contains one of the words with which a match of labelled
+// begins, in any case. It looks for ":" or "=" first, which a match must have.
+func mayHaveLabel(s string) bool {
+	if strings.IndexByte(s, '=') < 0 && strings.IndexByte(s, ':') < 0 {
+		return false
+	}
+	switch {
+	case hasFold(s, "authorization", 'z'), hasFold(s, "api-key", 'y'), hasFold(s, "access_key", 'y'), hasFold(s, "accesskey", 'y'),
+		hasFold(s, "-token", 'k'), hasFold(s, "session_token", 'k'), hasFold(s, "sessiontoken", 'k'):
+		return true
+	case strings.IndexByte(s, '?') < 0 && strings.IndexByte(s, '&') < 0:
+		return false
+	}
+	return hasFold(s, "sig", 'g') || hasFold(s, "credential", 'd') || hasFold(s, "access_token", 'k')
+}
+
+// hasFold reports whether s contains a word in any case. It searches for one letter of
+// the word, which should be rare.
+func hasFold(s, word string, letter byte) bool {
+	at := strings.IndexByte(word, letter)
+	for _, l := range []byte{letter, letter - 'a' + 'A'} {
 		for from := 0; ; from++ {
-			i := strings.IndexByte(s[from:], z)
+			i := strings.IndexByte(s[from:], l)
 			if i < 0 {
 				break
 			}
