@@ -133,7 +133,7 @@ func (t *judging) exposures() {
 			t.forbidden = append(t.forbidden, f)
 		case c.Action == Create && (c.Type == "aws_security_group" || c.Type == "aws_default_security_group"):
 			// Without rules of its own, they are always unknown.
-			f.Blocks, f.Text = false, clean.Linef("%s may let traffic in: its rules are known only after the apply", c.Address)
+			f.Rule, f.Blocks, f.Text = ruleWarning, false, clean.Linef("%s may let traffic in: its rules are known only after the apply", c.Address)
 			t.notes = append(t.notes, f)
 		default:
 			f.Text = clean.Linef("the plan does not show which traffic %s would let in", c.Address)
