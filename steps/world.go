@@ -5,11 +5,14 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 
+	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps/airflow"
 	"catalog-runbook/steps/checkout"
@@ -39,6 +42,8 @@ type World struct {
 	Environ  []string        // the environment of those commands
 	Secrets  func() []string // returns the values to mask in the record of their output
 	Now      func() time.Time
+	// Earlier returns what earlier runs tell. It is nil if there are none.
+	Earlier func() Earlier
 	// Policy is what plans may do. Its Service and Release are set for each step.
 	Policy terraform.Policy
 	// ApplyAsks says that the recipe isn't given the saved plan, but shows one of its
@@ -171,4 +176,47 @@ func forGHCR(s Settings, c Credentials) *transport.Token {
 		return nil
 	}
 	return c.GitHubToken
+}
+
+// FactDAGsSeen says how many DAGs an account saw, and in which Airflow: "38 ADDRESS".
+const FactDAGsSeen runbook.Fact = "dags.seen"
+
+// Earlier is what earlier runs on this machine tell.
+type Earlier struct {
+	DAGs  map[string]int // how many DAGs an account saw last, by Airflow's address
+	Takes time.Duration  // how long the longest command of the last deployment took; 0 if none is known
+}
+
+// Add adds the events of a run that is older than those before.
+func (e *Earlier) Add(events []runbook.Event) {
+	dags := map[string]int{}
+	begun := map[string]time.Time{}
+	var longest time.Duration
+	for _, event := range events {
+		switch ev := event.(type) {
+		case runbook.Checked:
+			n, address, _ := strings.Cut(ev.Result.Facts[FactDAGsSeen], " ")
+			if seen, err := strconv.Atoi(n); err == nil {
+				dags[address] = seen
+			}
+		case runbook.EffectStarted:
+			begun[string(ev.Step)+" "+ev.Effect] = ev.At
+		case runbook.EffectFinished:
+			end := ev.Ended
+			if end.IsZero() {
+				end = ev.At
+			}
+			if at, ok := begun[string(ev.Step)+" "+ev.Effect]; ok {
+				longest = max(longest, end.Sub(at))
+			}
+		}
+	}
+	for address, n := range dags {
+		if _, newer := e.DAGs[address]; !newer {
+			e.DAGs[address] = n
+		}
+	}
+	if e.Takes == 0 {
+		e.Takes = longest
+	}
 }

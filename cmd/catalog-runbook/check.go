@@ -64,6 +64,7 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	world.Earlier = earlierRuns(s)
 	engine, err := steps.New(bound, world, steps.Options{Mode: runbook.DryRun, Actor: actor(s)})
 	if err != nil {
 		return err

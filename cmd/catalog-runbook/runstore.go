@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"catalog-runbook/runbook"
@@ -128,6 +129,30 @@ func (r runStore) earlier(mode runbook.Mode, environment clean.Text, own string)
 		}
 	}
 	return folders
+}
+
+// earlierRuns returns a function that reads what the newest live runs tell, once and when
+// it is needed. What can't be read is left out.
+func earlierRuns(s streams) func() steps.Earlier {
+	return sync.OnceValue(func() steps.Earlier {
+		e := steps.Earlier{DAGs: map[string]int{}}
+		runs, err := openRuns(s)
+		if err != nil {
+			return e
+		}
+		ids, _ := runs.store.List()
+		for _, id := range ids[:min(len(ids), earlierRead)] {
+			history, err := runs.store.Read(id)
+			if err != nil || len(history.Records) == 0 {
+				continue
+			}
+			all := journal.Events(history.Records)
+			if begun, ok := all[0].(runbook.Started); ok && begun.Mode == runbook.Live {
+				e.Add(all)
+			}
+		}
+		return e
+	})
 }
 
 // find returns the ID of the run whose ID is name or begins with it. An empty name means

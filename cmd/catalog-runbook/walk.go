@@ -112,7 +112,11 @@ func realWorld(ctx context.Context, s streams, set steps.Settings, mode runbook.
 	if err != nil {
 		return nil, err
 	}
-	return steps.Connect(set, creds, mode == runbook.DryRun, commandEnvironment(s, ownVariables(set)), nil)
+	world, err := steps.Connect(set, creds, mode == runbook.DryRun, commandEnvironment(s, ownVariables(set)), nil)
+	if err == nil {
+		world.Earlier = earlierRuns(s)
+	}
+	return world, err
 }
 
 // credentials returns the credentials for the services. Its error is the first problem.

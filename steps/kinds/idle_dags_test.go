@@ -39,6 +39,15 @@ func tasks(dag string, all ...fake.Object) fake.Exchange {
 	return fake.Exchange{URL: fake.AirflowURL + "/api/v2/dags/" + dag + "/dagRuns/r/taskInstances?limit=100", Body: fake.Object{"task_instances": all, "total_entries": len(all)}}
 }
 
+// earlier is what an earlier run tells.
+func earlier(dags int, takes time.Duration) func(*testing.T, *steps.World) {
+	return func(_ *testing.T, w *steps.World) {
+		w.Earlier = func() steps.Earlier {
+			return steps.Earlier{DAGs: map[string]int{fake.AirflowURL: dags, "https://other.test": 1000}, Takes: takes}
+		}
+	}
+}
+
 func paused(dag string, is bool) fake.Object { return fake.Object{"dag_id": dag, "is_paused": is} }
 
 func task(state, operator string) fake.Object {
@@ -125,6 +134,23 @@ var idleDAGsFixture = fixture{
 		{
 			name: "idle, and a run should have begun", asks: []fake.Exchange{airflow3, active(0), sees(250, scheduled("b", -20*time.Minute))},
 			verdict: runbook.Failed, again: true, says: []string{"b is due 20 min ago"}, sees: []string{"next scheduled run: b, due 20 min ago, of the first 1 DAGs\n"},
+		},
+		{
+			name: "idle, and a schedule starts a run before a deployment is over", asks: []fake.Exchange{airflow3, active(0), sees(2, scheduled("b", 3*time.Minute), scheduled("a", time.Hour))},
+			world: earlier(0, 4*time.Minute), verdict: runbook.Failed, again: true, says: []string{"b is due in 3 min"}, leaves: runbook.Facts{"dags.active": "due: b"},
+		},
+		{
+			name: "idle, and an earlier run saw more DAGs", asks: []fake.Exchange{airflow3, active(0), sees(10)}, world: earlier(20, 0),
+			verdict: runbook.Failed, again: true, says: []string{"among the 10 DAGs that this account sees, but an earlier run saw 20 DAGs: find out what became of the others, then set expected_dags = 10 under [airflow], or accept it with a reason."},
+			sees: []string{"DAGs in an earlier run: 20\n"}, leaves: runbook.Facts{"dags.active": "10 DAGs instead of 20", "dags.seen": "10 https://airflow.test"},
+		},
+		{
+			name: "idle, an earlier run saw more DAGs, and fewer are enough", asks: []fake.Exchange{airflow3, active(0), sees(10)},
+			world:   func(t *testing.T, w *steps.World) { earlier(20, 0)(t, w); expecting(10)(t, w) },
+			verdict: runbook.Passed, sees: []string{"DAGs in an earlier run: 20\n"},
+		},
+		{
+			name: "idle, and an earlier run saw fewer DAGs", asks: []fake.Exchange{airflow3, active(0), sees(10)}, world: earlier(9, 0), verdict: runbook.Passed,
 		},
 		{
 			name: "idle, and an asset has an event", asks: []fake.Exchange{airflow3, active(0), sees(2, fake.Object{"dag_id": "b", "is_paused": false, "timetable_summary": "Asset"}), events("b", 1)},

@@ -25,6 +25,8 @@ type quiet struct {
 	seen    airflow.Activity
 	address string
 
+	earlier steps.Earlier
+
 	clauses []string // what keeps Airflow from being idle
 	lines   []string // the same for factActiveRuns
 }
@@ -37,6 +39,10 @@ func (q quiet) result(still string) runbook.Result {
 	if still == "" {
 		q.Saw("scheduler", "healthy", q.address)
 	}
+	if q.in.World.Earlier != nil {
+		q.earlier = q.in.World.Earlier()
+	}
+	q.fewer()
 	q.settling()
 	q.due()
 	switch {
@@ -66,6 +72,29 @@ func (q *quiet) visible() (among string) {
 		q.Saw("task slots in use", "not known: this account may not see the pools", q.address)
 	}
 	return among
+}
+
+// fewer compares how many DAGs there are with an earlier run. Airflow drops DAGs whose
+// files can't be read, or all of a scheduler that hangs, and an account may see fewer.
+func (q *quiet) fewer() {
+	q.Facts[steps.FactDAGsSeen] = fmt.Sprintf("%d %s", q.seen.DAGs, q.address)
+	before := q.earlier.DAGs[q.address]
+	if q.seen.DAGs >= before {
+		return
+	}
+	q.Saw("DAGs in an earlier run", fmt.Sprint(before), "journal")
+	if q.in.World.Airflow.Options.ExpectedDAGs > 0 {
+		return // it has been said how many are enough
+	}
+	q.lines = append(q.lines, fmt.Sprintf("%d DAGs instead of %d", q.seen.DAGs, before))
+	q.clauses = append(q.clauses, fmt.Sprintf("an earlier run saw %d DAGs: find out what became of the others, then set expected_dags = %d under [airflow], or accept it with a reason", before, q.seen.DAGs))
+}
+
+// horizon is how long the answer has to hold: while it is fresh, or for as long as the last
+// deployment's longest command took.
+func (q *quiet) horizon() time.Duration {
+	const most = time.Hour
+	return min(max(idleFresh, q.earlier.Takes), most)
 }
 
 // lookForProcess says where to look for what no request shows.
@@ -111,7 +140,7 @@ func (q *quiet) due() {
 	}
 	var names []string
 	for _, next := range due.Next {
-		if next.At.After(q.seen.At.Add(idleFresh)) {
+		if next.At.After(q.seen.At.Add(q.horizon())) {
 			break
 		}
 		names = append(names, next.DAG.String()+" is "+q.when(next.At))
