@@ -110,7 +110,7 @@ func TestDoctorJSON(t *testing.T) {
 	for id, want := range map[string]string{
 		"document": "ok", "github": "ok", "github.token": "ok", "github.quota": "ok", "github.repository": "ok",
 		"registry": "ok", "registry.account": "ok", "registry.image": "ok",
-		"airflow": "ok", "airflow.health": "ok", "airflow.account": "ok", "airflow.dags": "ok", "airflow.imports": "ok", "airflow.paused": "ok",
+		"airflow": "wrong", "airflow.health": "ok", "airflow.account": "ok", "airflow.dags": "ok", "airflow.imports": "ok", "airflow.paused": "ok",
 		"checkout": "ok", "checkout.remote": "missing", "checkout.branch": "ok", "checkout.changes": "ok",
 		"tool.git": "ok", "tool.just": "ok", "tool.terraform": "ok", "tool.gh": "ok",
 		"runs": "ok", "runs.unsettled": "ok", "terminal": "not known",

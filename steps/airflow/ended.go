@@ -3,6 +3,7 @@ package airflow
 import (
 	"context"
 	"net/url"
+	"sync"
 	"time"
 
 	"catalog-runbook/runbook/clean"
@@ -88,4 +89,128 @@ func (c *Client) gone(ended []EndedRun, waiting []DAGRun, now time.Time) (out []
 		}
 	}
 	return out
+}
+
+// Ending is how a run came to its end.
+type Ending int
+
+// The endings. alone means that its tasks brought it there.
+const (
+	untold Ending = iota
+	alone
+	byHand
+	overdue // dagrun_timeout
+)
+
+// String returns words for the screen, "" for untold.
+func (e Ending) String() string {
+	return [...]string{"", "by itself", "marked by hand", "timed out"}[e]
+}
+
+// endsExplained is for how many runs is asked how they ended.
+const endsExplained = 3
+
+// marks are the events in the audit log of a person's or a program's change of a run's
+// state: through the API of Airflow 3 and 2, and on the pages of Airflow 2.
+var marks = map[string]bool{
+	"patch_dag_run": true, "api.update_dag_run_state": true,
+	"dagrun_success": true, "dagrun_failed": true, "dagrun_queued": true,
+}
+
+// explainEnds sets How of the first runs that may still be working. It sends a request
+// for all and one for each that failed. How stays untold where that isn't told,
+// such as to an account that may not see the audit log.
+func (c *Client) explainEnds(ctx context.Context, version int, runs []EndedRun) {
+	runs = runs[:min(len(runs), endsExplained)]
+	if len(runs) == 0 || runs[0].Settling == 0 {
+		return
+	}
+	marked, since := c.marked(ctx, version)
+	var all sync.WaitGroup
+	for i := range runs {
+		run := &runs[i]
+		switch {
+		case run.Settling == 0:
+		case marked[run.DAG.String()+" "+run.RunID.String()], marked[run.DAG.String()+" "]:
+			run.How = byHand
+		case run.State == "failed":
+			all.Go(func() {
+				if late, ok := c.timedOut(ctx, version, run.DAGRun); ok && late {
+					run.How = overdue
+				} else if ok && run.End.After(since) {
+					run.How = alone
+				}
+			})
+		case run.End.After(since):
+			run.How = alone
+		}
+	}
+	all.Wait()
+}
+
+// marked returns the runs whose states were changed lately by a person or a program,
+// and since when all such changes are known; that is now if none is.
+func (c *Client) marked(ctx context.Context, version int) (runs map[string]bool, since time.Time) {
+	var log struct {
+		Events *[]struct {
+			When  time.Time `json:"when"`
+			Event string    `json:"event"`
+			DAG   string    `json:"dag_id"`
+			Run   string    `json:"run_id"` // not in older versions
+		} `json:"event_logs"`
+	}
+	now := c.now()
+	err := c.ask(ctx, version, "/eventLogs", url.Values{"order_by": {"-when"}, "limit": {c.limit()}}, &log)
+	if err != nil || log.Events == nil {
+		return nil, now
+	}
+	runs, since = map[string]bool{}, now
+	for _, e := range *log.Events {
+		if e.When.Before(since) {
+			since = e.When
+		}
+		if marks[e.Event] {
+			runs[e.DAG+" "+e.Run] = true
+		}
+	}
+	return runs, since
+}
+
+// timedOut reports whether a failed run took longer than its DAG allows: a task of it
+// was begun, and skipped without an end. ok is false if that isn't known.
+func (c *Client) timedOut(ctx context.Context, version int, run DAGRun) (late, ok bool) {
+	tasks, err := c.tasks(ctx, version, run)
+	if err != nil {
+		return false, false
+	}
+	for _, t := range tasks {
+		late = late || t.State == "skipped" && t.Start != "" && t.End == ""
+	}
+	return late, true
+}
+
+// task is a task instance of a run.
+type task struct {
+	ID       string `json:"task_id"`
+	State    string `json:"state"` // "" before it is scheduled
+	Start    string `json:"start_date"`
+	End      string `json:"end_date"`
+	Operator string `json:"operator"`
+}
+
+// tasks lists the task instances of a run. Every error is a *transport.Problem, as it
+// is if there are more than a page.
+func (c *Client) tasks(ctx context.Context, version int, run DAGRun) ([]task, error) {
+	var list struct {
+		Tasks *[]task `json:"task_instances"`
+		Total *int    `json:"total_entries"`
+	}
+	path := "/dags/" + url.PathEscape(run.DAG.String()) + "/dagRuns/" + url.PathEscape(run.RunID.String()) + "/taskInstances"
+	if err := c.ask(ctx, version, path, url.Values{"limit": {c.limit()}}, &list); err != nil {
+		return nil, err
+	}
+	if list.Tasks == nil || list.Total == nil || *list.Total != len(*list.Tasks) {
+		return nil, broken("did not list all tasks of %s", run.DAG)
+	}
+	return *list.Tasks, nil
 }

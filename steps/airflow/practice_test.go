@@ -245,7 +245,7 @@ func (p *practiceAirflow) endRuns(t *testing.T) {
 	p.change(t, func(k *state.Facts, now time.Time) {
 		for i := range k.DAGRuns {
 			if r := &k.DAGRuns[i]; r.At(now).Active() {
-				r.State, r.Ended = "failed", now
+				r.State, r.Ended, r.Marked = "failed", now, true
 			}
 		}
 	})

@@ -84,6 +84,8 @@ func New(major int, password string, s *state.Store) http.Handler {
 	mux.HandleFunc("PATCH "+base+"/dags/{dag}", a.signedIn(a.changeDAG))
 	mux.HandleFunc("GET "+base+"/dags/~/dagRuns", a.signedIn(a.dagRuns))
 	mux.HandleFunc("GET "+base+"/importErrors", a.signedIn(a.importErrors))
+	mux.HandleFunc("GET "+base+"/dags/{dag}/dagRuns/{run}/taskInstances", a.signedIn(a.tasks))
+	mux.HandleFunc("GET "+base+"/eventLogs", a.signedIn(a.eventLogs))
 	mux.HandleFunc("GET "+base+"/pools", a.signedIn(a.pools))
 	mux.HandleFunc("/", a.page)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -173,3 +173,43 @@ func (a *airflow) runBody(r state.DAGRun) server.Object {
 	}
 	return body
 }
+
+// tasks lists the one task that each run has here.
+func (a *airflow) tasks(w http.ResponseWriter, r *http.Request, who asker) {
+	if who.sees != allDAGs {
+		a.forbid(w)
+		return
+	}
+	for _, run := range dagRunList(a.state) {
+		if run.DAG == r.PathValue("dag") && run.ID == r.PathValue("run") {
+			task := server.Object{"task_id": "ingest", "operator": "PythonOperator", "state": run.State, "start_date": a.time(run.Started), "end_date": a.time(run.Ended)}
+			if run.State == "queued" {
+				task["state"] = nil
+			}
+			list(w, r.URL.Query(), "task_instances", []server.Object{task})
+			return
+		}
+	}
+	a.fail(w, http.StatusNotFound, "DAGRun not found", "The DagRun was not found")
+}
+
+// eventLogs lists the changes of runs by people, the latest first.
+func (a *airflow) eventLogs(w http.ResponseWriter, r *http.Request, who asker) {
+	if who.sees != allDAGs {
+		a.forbid(w)
+		return
+	}
+	event := "api.update_dag_run_state"
+	if a.major == 3 {
+		event = "patch_dag_run"
+	}
+	runs := dagRunList(a.state)
+	slices.SortStableFunc(runs, func(x, y state.DAGRun) int { return y.Ended.Compare(x.Ended) })
+	var all []server.Object
+	for _, run := range runs {
+		if run.Marked {
+			all = append(all, server.Object{"when": a.time(run.Ended), "event": event, "dag_id": run.DAG, "run_id": run.ID, "task_id": nil, "owner": "practice"})
+		}
+	}
+	list(w, r.URL.Query(), "event_logs", all)
+}

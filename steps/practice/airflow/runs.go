@@ -110,7 +110,7 @@ func FailRun(s *state.Store, dagID string) error {
 		if i < 0 {
 			return fmt.Errorf("no run of %s is active any more", dagID)
 		}
-		k.DAGRuns[i].State, k.DAGRuns[i].Ended = "failed", now
+		k.DAGRuns[i].State, k.DAGRuns[i].Ended, k.DAGRuns[i].Marked = "failed", now, true
 		k.News = slices.DeleteFunc(k.News, func(n state.NewsItem) bool { return n.DAG == dagID && n.Foretold && n.At.After(now) })
 		k.Tell(now, dagID, "Airflow: the run of "+dagID+" was marked as failed")
 		beginRuns(k, now)

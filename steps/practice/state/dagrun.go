@@ -15,8 +15,9 @@ type DAGRun struct {
 	Started time.Time `json:"started,omitzero"` // zero for a queued run
 	Ended   time.Time `json:"ended,omitzero"`
 	Logical time.Time `json:"logical"`
-	Ends    bool      `json:"ends,omitzero"` // ends by itself some time after it was seen
-	Seen    time.Time `json:"seen,omitzero"` // when a query first showed it
+	Ends    bool      `json:"ends,omitzero"`   // ends by itself some time after it was seen
+	Seen    time.Time `json:"seen,omitzero"`   // when a query first showed it
+	Marked  bool      `json:"marked,omitzero"` // a person ended it
 	// Lasts is how long it continues after Seen; 0 means half a minute.
 	Lasts time.Duration `json:"lasts,omitzero"`
 }

@@ -1,0 +1,49 @@
+package airflow
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"catalog-runbook/runbook/testdata/poll"
+)
+
+// TestContractOfEndedRuns: a run that was marked by hand while its task ran is over at
+// once, and said to have ended so; nobody's pool counts it any more.
+func TestContractOfEndedRuns(t *testing.T) {
+	onEachGround(t, func(t *testing.T, g ground) {
+		g.trigger(t, "contract_running")
+		poll.UntilEvery(t, 200*time.Millisecond, "its task runs", func() bool { return slices.Equal(g.states(t, "contract_running", "tasks"), []string{"running"}) })
+		poll.UntilEvery(t, 200*time.Millisecond, "the pool counts it", func() bool {
+			n, err := g.client(t, "viewer").slots(t.Context(), g.version)
+			return err == nil && n == 1
+		})
+		g.endRuns(t)
+		for _, account := range []string{"admin", "viewer"} {
+			got := ask(t, g.client(t, account))
+			if got.Total != 0 || len(got.Ended) == 0 || got.Slots != 0 {
+				t.Fatalf("%s: got %+v", account, got)
+			}
+			last := got.Ended[0]
+			if last.DAG.String() != g.dag("contract_running") || last.State != "failed" || last.Settling <= 0 || last.Settling > Settling {
+				t.Errorf("%s: ended last: %+v", account, last)
+			}
+			if last.How != byHand && (account == "admin" || last.How != untold) { // a viewer may not see the audit log
+				t.Errorf("%s: it ended %q", account, last.How)
+			}
+		}
+	})
+}
+
+// TestContractOfPools: who sees one DAG may not see the pools, so that nothing is believed
+// that this account says as long as nobody says how many DAGs there are.
+func TestContractOfPools(t *testing.T) {
+	onEachGround(t, func(t *testing.T, g ground) {
+		for account, status := range map[string]int{"admin": 200, "viewer": 200, "narrow": 403, "blind": 403, "nobody": 403} {
+			if got := g.api(t, account, http.MethodGet, "/pools", nil); got.status != status {
+				t.Errorf("%s: %d %v, want %d", account, got.status, got.body, status)
+			}
+		}
+	})
+}
