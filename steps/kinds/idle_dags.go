@@ -86,7 +86,7 @@ func askAirflow(ctx context.Context, in steps.Input, r *steps.Report, address st
 	for _, run := range seen.Waiting {
 		r.Saw("only waiting", fmt.Sprintf("%s, as [airflow] may_wait allows", run.DAG), run.URL)
 	}
-	still := standstill(r, seen.Scheduler, address)
+	still := standstill(r, seen, address)
 	if seen.Total == 0 {
 		return quiet{in: in, Report: r, seen: seen, address: address}.result(still)
 	}
@@ -151,17 +151,26 @@ var (
 	}
 )
 
+// heartbeatMost is the age of a heartbeat from which on "healthy" is an old answer, such as
+// that of a proxy. Airflow says "unhealthy" after 30 seconds, unless it is set otherwise.
+const heartbeatMost = 5 * time.Minute
+
 // standstill returns a clause that says that the scheduler doesn't run, or "" if it runs
 // or that isn't known.
-func standstill(r *steps.Report, scheduler *airflow.Part, address string) string {
+func standstill(r *steps.Report, seen airflow.Activity, address string) string {
+	scheduler := seen.Scheduler
 	switch {
-	case scheduler == nil || scheduler.Condition == airflow.Healthy:
+	case scheduler == nil:
+		return ""
+	case scheduler.Condition == airflow.Healthy && seen.At.Sub(scheduler.Heartbeat) < heartbeatMost:
+		return ""
+	case scheduler.Heartbeat.IsZero() && scheduler.Condition == airflow.Healthy:
 		return ""
 	case scheduler.Heartbeat.IsZero():
 		r.Saw("scheduler", "not started", address)
 		return "Airflow's scheduler is not started"
 	}
-	last := say.Between(scheduler.Heartbeat, r.Now)
+	last := say.Between(scheduler.Heartbeat, seen.At)
 	r.Saw("scheduler", "not healthy, last seen "+last+" ago", address)
 	return "Airflow's scheduler stands still, last seen " + last + " ago"
 }

@@ -215,6 +215,10 @@ var idleDAGsFixture = fixture{
 			sees: []string{"scheduler: not healthy, last seen 5 min ago", "next scheduled run: b, due 68 s ago"},
 		},
 		{
+			name: "idle, and that the scheduler is healthy is an old answer", asks: []fake.Exchange{airflow3, active(0), beats("healthy", 6*time.Minute)},
+			verdict: runbook.Unknown, says: []string{"Airflow's scheduler stands still, last seen 6 min ago"},
+		},
+		{
 			name: "idle under a live scheduler", asks: []fake.Exchange{airflow3, active(0), sees(38), well},
 			verdict: runbook.Passed, sees: []string{"scheduler: healthy\n"},
 		},
