@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -80,6 +81,14 @@ type hold struct {
 	note file
 }
 
+// startTime is how long the child of a dead process may take to run its own program.
+const startTime = 2 * time.Second
+
+// died reports whether the holder was a process of this host that is gone.
+func (h Holder) died(host string) bool {
+	return h.PID > 0 && h.Host != "" && h.Host == clean.Line(host).String() && errors.Is(syscall.Kill(h.PID, 0), syscall.ESRCH)
+}
+
 // errHeld is the error of a lock that another process holds.
 var errHeld = errors.New("held by another process")
 
@@ -92,7 +101,17 @@ func takeLock(d disk, folder string, h Holder) (*hold, error) {
 	}
 	lock := flock.New(path, flock.SetFlag(os.O_RDWR|syscall.O_NOFOLLOW|syscall.O_NONBLOCK))
 	k := &hold{lock, note}
-	if err := k.take(path); err != nil {
+	err = k.take(path)
+	if errors.Is(err, errHeld) && readHolder(d, folder).died(h.Host) {
+		// A child that the process was starting when it died shares the lock until it runs
+		// its own program.
+		ctx, cancel := context.WithTimeout(context.Background(), startTime)
+		if ok, _ := k.lock.TryLockContext(ctx, startTime/500); ok {
+			err = k.check(path)
+		}
+		cancel()
+	}
+	if err != nil {
 		return nil, errors.Join(err, note.Close())
 	}
 	// The previous holder must be removed. If the new one can't be written, for

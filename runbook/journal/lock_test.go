@@ -1,9 +1,11 @@
 package journal
 
 import (
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -185,5 +187,46 @@ func TestOpenOrRemove(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+	}
+}
+
+// A child that a process was starting when it was killed shares its lock for a moment.
+// That doesn't keep the run from being opened, but a process that lives does.
+func TestLockOfADeadProcess(t *testing.T) {
+	gone := exec.Command("true")
+	if err := gone.Run(); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		pid   int
+		host  string
+		opens bool
+	}{
+		"dead": {gone.Process.Pid, me().Host, true}, "alive": {os.Getpid(), me().Host, false}, "elsewhere": {gone.Process.Pid, "another", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, s, id := written(t, note("one"))
+			path := filepath.Join(s.Dir, id, lockName)
+			holder, err := json.Marshal(Holder{Actor: "zack", Host: test.host, PID: test.pid})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, holder, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			child := flock.New(path)
+			if err := child.Lock(); err != nil {
+				t.Fatal(err)
+			}
+			release := time.AfterFunc(20*time.Millisecond, func() { child.Unlock() })
+			defer release.Stop()
+			j, _, err := s.Open(id, me())
+			if opened := err == nil; opened != test.opens {
+				t.Fatalf("opened %v, %v", opened, err)
+			}
+			if err == nil {
+				j.Close()
+			}
+		})
 	}
 }
