@@ -110,6 +110,10 @@ func (s Setup) onBranch(ctx context.Context, f *Finding, status checkout.Status)
 		f.Is(Wrong, inCheckout(c, "switch", main), "no branch is checked out; the main one is %s", main)
 	case status.Branch != main:
 		f.Is(Wrong, inCheckout(c, "switch", main), "%s is checked out; the main one is %s", status.Branch, main)
+	case status.Behind > 0:
+		f.Is(Wrong, inCheckout(c, "pull", "--ff-only"), "%s is %s behind %s", main, say.Count(status.Behind, "commit"), status.Upstream)
+	case status.Ahead > 0:
+		f.Is(Wrong, "push them, or drop them", "%s has %s that %s doesn't have", main, say.Count(status.Ahead, "commit"), status.Upstream)
 	default:
 		f.ok("%s, the main one", main)
 	}
@@ -117,6 +121,11 @@ func (s Setup) onBranch(ctx context.Context, f *Finding, status checkout.Status)
 
 // changed reports changed files, which don't block: the bump is a change too.
 func changed(c checkout.Checkout, f *Finding, status checkout.Status) {
+	if n := len(status.Overlooked); n > 0 {
+		f.Is(Wrong, inCheckout(c, "update-index", "--no-skip-worktree", "--no-assume-unchanged", status.Overlooked[0]),
+			"git was told to overlook changes of %s, %s among them", say.Count(n, "file"), shown(status.Overlooked[0]))
+		return
+	}
 	if status.Clean {
 		f.ok("none")
 		return

@@ -268,6 +268,24 @@ func TestCheckout(t *testing.T) {
 			},
 			dir: "wrong ! has no commit yet -> clone the infrastructure repository to another folder",
 		},
+		"behind, and hidden from git": {
+			make: func(t *testing.T) string {
+				dir, origin := repository(t), filepath.Join(t.TempDir(), "origin")
+				git(t, dir, "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "--allow-empty", "--message=later")
+				git(t, dir, "clone", "--quiet", "--bare", ".", origin)
+				git(t, dir, "remote", "add", "origin", origin)
+				git(t, dir, "fetch", "--quiet")
+				git(t, dir, "branch", "--quiet", "--set-upstream-to=origin/main")
+				git(t, dir, "reset", "--quiet", "--hard", "HEAD~1")
+				if err := os.WriteFile(filepath.Join(dir, "hidden.tf"), nil, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				git(t, dir, "add", "hidden.tf")
+				git(t, dir, "update-index", "--assume-unchanged", "hidden.tf")
+				return dir
+			},
+			dir: "ok !", remote: "missing", branch: "wrong ! main is 1 commit behind origin/main -> pull --ff-only", unchanged: "wrong ! overlook changes of 1 file -> update-index --no-skip-worktree --no-assume-unchanged",
+		},
 		"no main branch": {
 			make: func(t *testing.T) string {
 				dir := repository(t)
