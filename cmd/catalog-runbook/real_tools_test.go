@@ -15,6 +15,7 @@ import (
 	"catalog-runbook/steps/kinds"
 	"catalog-runbook/steps/practice"
 	"catalog-runbook/steps/terraform/text"
+	"catalog-runbook/tui/frametest"
 )
 
 // The variables that name the real tools. Without them the tests that run real
@@ -69,6 +70,9 @@ type realTools struct {
 
 func newRealTools(t *testing.T) *realTools {
 	t.Helper()
+	if frametest.RaceDetector {
+		t.Skip("SKIPPED: these walks wait for other programs; what they call is run with the race detector by the walks of the practice")
+	}
 	var path []string
 	for _, variable := range []string{justVariable, terraformVariable} {
 		tool := os.Getenv(variable)
