@@ -428,6 +428,17 @@ func (f fault) strike(t *testing.T, q inquiry, first int, forGood bool) {
 	res := w.check(t, q.step)
 	took := time.Since(begun)
 	want := q.expect(f, first, forGood)
+	health := 0
+	for _, r := range w.requests() {
+		if r != nil && strings.HasSuffix(r.URL.Path, "/health") {
+			health++
+		}
+	}
+	if q.token && f.name == "401" && !forGood && health == 2 {
+		// Airflow's health needs no account. Where it is refused, it is asked again with one,
+		// which a proxy may want. Which request it is differs, as several are sent together.
+		want = outcome{verdict: runbook.Passed, says: []string{"No DAG run"}}
+	}
 	if res.Verdict != want.verdict {
 		t.Errorf("it is %s, want %s: %s", res.Verdict, want.verdict, res.Summary)
 	}
