@@ -24,7 +24,7 @@ func applied(ctx context.Context, in steps.Input, exit int, output string) runbo
 		defer saved.Folder(in.Relied).RemoveAll()
 	}
 	r := steps.NewReport(in)
-	if stopped(in, effectApply) {
+	if !in.World.ApplyAsks && stopped(in, effectApply) { // else there was no guard
 		return r.Failed("`just apply` was kept from applying or destroying something else than what was reviewed: read its output, and what else the recipe has done.")
 	}
 	asked, refused := in.World.ApplyAsks, text.NotRefused
