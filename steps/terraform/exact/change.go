@@ -45,9 +45,6 @@ func (r *reader) changes() error {
 				c.Edits, c.Payloads = edits(f), payloads(c.Type, f)
 			}
 		}
-		if n := len(r.plan.Changes); n == cap(r.plan.Changes) {
-			r.plan.Changes = slices.Grow(r.plan.Changes, n+1) // append grows a long slice by a quarter only
-		}
 		r.plan.Changes = append(r.plan.Changes, c)
 		return nil
 	})
