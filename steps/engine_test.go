@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -278,12 +279,11 @@ func TestAnAnswerAboutAnotherReleaseIsDropped(t *testing.T) {
 
 func TestAnOlderAnswerDoesNotReplaceANewerOne(t *testing.T) {
 	w := pretend(t, 0)
-	held := true
 	g := &gated{inner: w.site, waiting: make(chan struct{}), open: make(chan struct{})}
+	var held atomic.Bool // requests are sent side by side
 	g.hold = func(r *http.Request) bool {
-		was := held && strings.HasSuffix(r.URL.Path, "/dagRuns")
-		held = held && !was
-		return was
+		asks := strings.HasSuffix(r.URL.Path, "/dagRuns") && r.URL.Query().Get("state") == "running"
+		return asks && held.CompareAndSwap(false, true)
 	}
 	w.sent.Inner = g
 	checked := make(chan error)
