@@ -59,6 +59,14 @@ func checkImageTag(ctx context.Context, in steps.Input) runbook.Result {
 	if errors.Is(err, registry.ErrAbsent) {
 		return r.Failed("%s has no tag %s yet.", image, tag)
 	}
+	var not *registry.NotImage
+	if errors.As(err, &not) {
+		r.Saw("digest", not.Digest, img.Reference)
+		if !not.Known {
+			return r.Unknown("%s:%s holds %s, which may be no container image. Look at it, and push the image under this tag or correct [image] reference.", image, tag, not.What)
+		}
+		return r.Failed("%s:%s holds %s, not a container image. Push the image under this tag, or correct [image] reference.", image, tag, not.What)
+	}
 	if err != nil {
 		return r.Problem("Looking for "+image+":"+tag, err)
 	}

@@ -29,6 +29,12 @@ var (
 	imageFact = runbook.Facts{"image.digest": labelled.Digest}
 )
 
+// holds is a tag with an artifact of a type.
+func holds(config string) fake.Exchange {
+	return fake.Exchange{URL: imageRoot + "manifests/" + fake.Tag, Kind: fake.ManifestType, Body: fake.Object{"schemaVersion": 2, "mediaType": fake.ManifestType,
+		"config": fake.Object{"mediaType": config, "size": 2, "digest": fake.Digest([]byte("{}"))}, "layers": []fake.Object{}}}
+}
+
 var imageTagFixture = fixture{
 	params: steps.Params{"image": fake.ImageRef},
 	facts:  runbook.Facts{runbook.ReleaseTag: fake.Tag, "release.commit": fake.Commit},
@@ -55,6 +61,14 @@ var imageTagFixture = fixture{
 		{
 			name: "built from another commit", asks: looked(fake.Image(fake.Other)),
 			verdict: runbook.Failed, says: []string{"not built from the release's commit", fake.Other},
+		},
+		{
+			name: "a Helm chart", asks: []fake.Exchange{openDoor, holds("application/vnd.cncf.helm.config.v1+json")},
+			verdict: runbook.Failed, says: []string{fake.ImageRef + ":" + fake.Tag + " holds a Helm chart, not a container image. Push the image under this tag"}, sees: []string{"digest: sha256:"},
+		},
+		{
+			name: "an unknown artifact", asks: []fake.Exchange{openDoor, holds("application/vnd.example+json")},
+			verdict: runbook.Unknown, says: []string{`holds "application/vnd.example+json", which may be no container image. Look at it`},
 		},
 		{
 			name: "nothing ties it to the commit", asks: looked(fake.Bare, noCommit),

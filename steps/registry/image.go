@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"slices"
 	"time"
 
 	"catalog-runbook/runbook/clean"
@@ -18,8 +19,8 @@ type Image struct {
 	Created time.Time
 	// Platforms are those that the image runs on, as "os/architecture".
 	Platforms []string
-	// Revision is the label org.opencontainers.image.revision of the platform that
-	// was inspected: linux/amd64, else the first. "" if there is none.
+	// Revision is the label org.opencontainers.image.revision of the first image that
+	// was looked into: for linux/amd64 if there is one. "" if there is no label.
 	Revision       string
 	Provenance     Provenance
 	ProvenanceText clean.Text // why, in a sentence
@@ -27,6 +28,12 @@ type Image struct {
 	attestations int
 	// Requests is how many were sent to the registry and its token service.
 	Requests int
+}
+
+func (img *Image) addPlatform(p string) {
+	if !slices.Contains(img.Platforms, p) {
+		img.Platforms = append(img.Platforms, p)
+	}
 }
 
 // Provenance says whether an image was built from a commit.

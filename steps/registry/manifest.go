@@ -8,7 +8,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -26,11 +25,14 @@ import (
 // revisionLabel is defined by the OCI image specification, "Annotations".
 const revisionLabel = "org.opencontainers.image.revision"
 
-// referenceType marks the entries that buildx adds beside the images.
-const referenceType = "vnd.docker.reference.type"
-
 // firstImage is when Docker began to build images. Earlier build dates are made up.
 var firstImage = time.Date(2013, time.March, 1, 0, 0, 0, 0, time.UTC)
+
+// build is one image that was looked into.
+type build struct {
+	platform string
+	revision string // of its label, "" if there is none
+}
 
 func (i *inspection) inspect(img *Image, tag string, commit func() string) error {
 	if err := i.open(); err != nil {
@@ -41,40 +43,65 @@ func (i *inspection) inspect(img *Image, tag string, commit func() string) error
 		return err
 	}
 	img.Digest, img.mediaType = top.digest, string(top.kind)
-
-	platform := ""
+	entries := []entry{{digest: top.digest}}
 	if top.kind.IsIndex() {
-		child, at, err := i.choose(img, top)
-		if err != nil {
+		if entries, err = i.choose(img, top); err != nil {
 			return err
 		}
-		platform = at
-		top, err = i.manifest(i.repo.Digest(child))
-		if errors.Is(err, errBudget) {
-			img.ProvenanceText = i.notAsked("what the image is made of")
+		if img.ProvenanceText = undecided(entries); !img.ProvenanceText.Empty() {
 			return nil
 		}
-		if err != nil {
-			return i.problem("reading the manifest of "+platform, err)
+		i.wire.most += 2 * (len(entries) - 1)
+	}
+	var builds []build
+	for _, e := range entries {
+		config, err := i.look(top, e)
+		switch {
+		case errors.Is(err, errBudget):
+			img.ProvenanceText = i.notAsked("when and from what the image was built")
+			return nil
+		case err != nil:
+			return err
+		}
+		b := build{e.platform, config.Config.Labels[revisionLabel]}
+		switch {
+		case !top.kind.IsIndex():
+			b.platform = words(config.Platform())
+			img.addPlatform(b.platform)
+		case !e.fits(config.Platform()):
+			img.ProvenanceText = clean.Linef("the index holds it for %s, and its own configuration says %s", e.platform, words(config.Platform()))
+			return nil
+		}
+		if builds = append(builds, b); len(builds) == 1 {
+			img.Revision = b.revision
+			if config.Created.After(firstImage) {
+				img.Created = config.Created.UTC()
+			}
 		}
 	}
-	config, err := i.config(top)
-	if errors.Is(err, errBudget) {
-		img.ProvenanceText = i.notAsked("when and from what the image was built")
-		return nil
+	return i.trace(img, builds, strings.ToLower(commit()))
+}
+
+// look reads the configuration of an entry of top, or of top itself.
+func (i *inspection) look(top manifest, e entry) (*v1.ConfigFile, error) {
+	m := top
+	if top.kind.IsIndex() {
+		var err error
+		if m, err = i.manifest(i.repo.Digest(e.digest)); err != nil {
+			return nil, i.orProblem("reading the manifest of "+e.platform, err)
+		}
 	}
+	parsed, err := v1.ParseManifest(bytes.NewReader(m.body))
 	if err != nil {
-		return err
+		return nil, i.broken("%s answered with a manifest that cannot be read", i.host())
 	}
-	if platform == "" {
-		platform = words(config.Platform())
-		img.Platforms = []string{platform}
+	if what := artifact(top.digest, parsed); what != nil && parsed.Config.MediaType != "" {
+		return nil, what
 	}
-	if config.Created.After(firstImage) {
-		img.Created = config.Created.UTC()
+	if parsed.Config.Digest.Hex == "" {
+		return nil, i.broken("%s answered with a manifest that cannot be read", i.host())
 	}
-	img.Revision = config.Config.Labels[revisionLabel]
-	return i.trace(img, platform, strings.ToLower(commit()))
+	return i.config(parsed.Config.Digest.String())
 }
 
 func (i *inspection) notAsked(what string) clean.Text {
@@ -115,17 +142,27 @@ func (i *inspection) verify(m *manifest) error {
 	}
 	kind, _, _ := mime.ParseMediaType(string(m.kind))
 	m.kind = types.MediaType(kind)
-	if !m.kind.IsImage() && !m.kind.IsIndex() {
+	switch {
+	case m.kind.IsSchema1():
+		return &transport.Problem{Cause: transport.Broken, Status: http.StatusOK,
+			Text: i.host() + " has the image only in Docker's format of before 2016 (schema 1), which is not read",
+			Hint: "build and push it again with a current version of Docker or BuildKit"}
+	case !m.kind.IsImage() && !m.kind.IsIndex():
 		return i.broken("%s answered with %q where a manifest was expected", i.host(), kind)
 	}
 	var said struct {
-		MediaType string `json:"mediaType"`
+		MediaType string          `json:"mediaType"`
+		Config    json.RawMessage `json:"config"`
+		Manifests json.RawMessage `json:"manifests"`
 	}
 	if err := json.Unmarshal(m.body, &said); err != nil {
 		return i.broken("%s answered with a manifest that is not JSON", i.host())
 	}
 	if said.MediaType != "" && said.MediaType != kind {
 		return i.broken("%s answered with a manifest that is %q by its header and %q by its text", i.host(), kind, said.MediaType)
+	}
+	if said.Config != nil && said.Manifests != nil {
+		return i.broken("%s answered with a manifest that can be taken for an image and for an index", i.host())
 	}
 	if told := header.Get("Docker-Content-Digest"); strings.HasPrefix(told, "sha256:") && strings.HasPrefix(m.digest, "sha256:") && told != m.digest {
 		return i.broken("%s answered with a manifest whose digest is not the one in its header", i.host())
@@ -137,58 +174,12 @@ func (i *inspection) broken(format string, args ...any) error {
 	return &transport.Problem{Cause: transport.Broken, Status: http.StatusOK, Text: clean.Linef(format, args...).String()}
 }
 
-// choose reads an index and returns the entry to inspect, with its platform:
-// linux/amd64, else the first.
-func (i *inspection) choose(img *Image, top manifest) (digest, platform string, err error) {
-	index, err := v1.ParseIndexManifest(bytes.NewReader(top.body))
-	if err != nil {
-		return "", "", i.broken("%s answered with an index that cannot be read", i.host())
-	}
-	for _, d := range index.Manifests {
-		_, refers := d.Annotations[referenceType]
-		if refers || (d.Platform != nil && d.Platform.OS == "unknown" && d.Platform.Architecture == "unknown") {
-			img.attestations++
-			continue
-		}
-		at := words(d.Platform)
-		if !slices.Contains(img.Platforms, at) {
-			img.Platforms = append(img.Platforms, at)
-		}
-		if d.MediaType.IsImage() && (digest == "" || (at == "linux/amd64" && platform != at)) {
-			digest, platform = d.Digest.String(), at
-		}
-	}
-	if digest == "" {
-		return "", "", i.broken("the index at %s holds no image", img.Reference)
-	}
-	return digest, platform, nil
-}
-
-func words(p *v1.Platform) string {
-	if p == nil || (p.OS == "" && p.Architecture == "") {
-		return "platform not told"
-	}
-	s := p.OS + "/" + p.Architecture
-	if p.Variant != "" {
-		s += "/" + p.Variant
-	}
-	return s
-}
-
 // config reads the configuration that a manifest names. The library verifies its
 // digest.
-func (i *inspection) config(m manifest) (*v1.ConfigFile, error) {
-	parsed, err := v1.ParseManifest(bytes.NewReader(m.body))
-	if err != nil || parsed.Config.Digest.Hex == "" {
-		return nil, i.broken("%s answered with a manifest that cannot be read", i.host())
-	}
-	if !parsed.Config.MediaType.IsConfig() {
-		return nil, i.broken("the tag holds %q, which is no container image", parsed.Config.MediaType)
-	}
+func (i *inspection) config(digest string) (file *v1.ConfigFile, err error) {
 	i.wire.storage = true
-	var file *v1.ConfigFile
 	err = i.do(func(rt http.RoundTripper) error {
-		layer, err := remote.Layer(i.repo.Digest(parsed.Config.Digest.String()), remote.WithTransport(rt), remote.WithContext(i.ctx))
+		layer, err := remote.Layer(i.repo.Digest(digest), remote.WithTransport(rt), remote.WithContext(i.ctx))
 		if err != nil {
 			return err
 		}

@@ -19,28 +19,38 @@ var (
 	shortID = pattern.Lazy(`^[0-9a-f]{7,64}$`)
 )
 
-// trace finds out whether the image was built from the commit: by its label, else by
-// the tag named after the commit. It returns an error only if the context was
-// canceled; any other leaves the provenance unknown.
-func (i *inspection) trace(img *Image, platform, commit string) error {
+// trace finds out whether the image was built from the commit: by the labels of its
+// builds, else by the tag named after the commit. It returns an error only if the
+// context was canceled; any other leaves the provenance unknown.
+func (i *inspection) trace(img *Image, builds []build, commit string) error {
 	if !fullID().MatchString(commit) {
 		img.ProvenanceText = clean.Line("there is no full commit id to compare the image with")
 		return nil
 	}
-	label := strings.ToLower(img.Revision)
-	switch {
-	case label == commit:
+	same, label := 0, ""
+	for _, b := range builds {
+		switch revision := strings.ToLower(b.revision); {
+		case revision == commit:
+			same++
+		case shortID().MatchString(revision) && !strings.HasPrefix(commit, revision):
+			img.Provenance = OtherCommit
+			img.ProvenanceText = clean.Linef("the revision label of %s names another commit, %s%s", b.platform, revision, oneOf(builds))
+			return nil
+		case revision != "":
+			label = revision
+		}
+	}
+	if same == len(builds) {
 		img.Provenance = FromCommit
-		img.ProvenanceText = clean.Linef("the revision label of %s names the commit%s", platform, unread(img.Platforms, platform))
-		return nil
-	case shortID().MatchString(label) && !strings.HasPrefix(commit, label):
-		img.Provenance = OtherCommit
-		img.ProvenanceText = clean.Linef("the revision label of %s names another commit, %s", platform, label)
+		img.ProvenanceText = clean.Linef("the revision label of %s names the commit%s", names(builds), unread(img.Platforms, builds))
 		return nil
 	}
 	why := "there is no revision label"
 	if label != "" {
 		why = "the revision label is no full commit id"
+	}
+	if len(builds) > 1 {
+		why += " for all of " + names(builds)
 	}
 	if types.MediaType(img.mediaType).IsIndex() {
 		i.wire.most++
@@ -49,16 +59,16 @@ func (i *inspection) trace(img *Image, platform, commit string) error {
 		img.ProvenanceText = clean.Linef("%s; not asked: the tag of the commit, because %d requests were used already; verifying again will ask", why, i.wire.count)
 		return nil
 	}
-	same := ""
+	found := ""
 	err := i.do(func(rt http.RoundTripper) error {
 		d, err := remote.Head(i.repo.Tag(commit), remote.WithTransport(rt), remote.WithContext(i.ctx))
 		if err == nil {
-			same = d.Digest.String()
+			found = d.Digest.String()
 		}
 		return err
 	})
 	switch {
-	case err == nil && same == img.Digest:
+	case err == nil && found == img.Digest:
 		img.Provenance = FromCommit
 		img.ProvenanceText = clean.Linef("%s; the tag of the commit has the same digest", why)
 	case err == nil:
@@ -77,10 +87,20 @@ func (i *inspection) trace(img *Image, platform, commit string) error {
 	return nil
 }
 
+// oneOf says that a build is one of several, of which a machine may take any.
+func oneOf(builds []build) string {
+	if len(builds) == 1 {
+		return ""
+	}
+	return ", in one of the index's entries for " + names(builds)
+}
+
 // unread names the platforms whose label wasn't read: each is built by itself, and
 // may come from another commit.
-func unread(platforms []string, read string) string {
-	rest := slices.DeleteFunc(slices.Clone(platforms), func(p string) bool { return p == read })
+func unread(platforms []string, read []build) string {
+	rest := slices.DeleteFunc(slices.Clone(platforms), func(p string) bool {
+		return slices.ContainsFunc(read, func(b build) bool { return b.platform == p })
+	})
 	if len(rest) == 0 {
 		return ""
 	}

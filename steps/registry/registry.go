@@ -71,12 +71,12 @@ var tagShape = pattern.Lazy(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 // commit it was built from with commit, a full commit id; an empty commit isn't
 // compared.
 //
-// It returns ErrAbsent for a tag that a visible repository doesn't have, and a
-// *transport.Problem if there is no usable answer; the Image then holds what was
-// seen before.
+// It returns ErrAbsent for a tag that a visible repository doesn't have, a *NotImage
+// for one that leads to no container image, and a *transport.Problem if there is no
+// usable answer; the Image then holds what was seen before.
 //
 // It sends at most four requests to the registry and its token service, except in
-// three cases in which four can never be enough, so that a client that inspects only
+// four cases in which four can never be enough, so that a client that inspects only
 // once would never learn the answer:
 //   - The registry wants a token and isn't ghcr.io: asking how to sign in takes one
 //     request more. At ghcr.io it takes two more if signing in has changed there.
@@ -86,6 +86,7 @@ var tagShape = pattern.Lazy(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 //     anonymous tokens allow nothing, also the one that was sent with such a token.
 //   - The tag leads to an index of an image without a revision label: the tag of the
 //     commit takes one request more.
+//   - An index has several entries for the platform: each takes two requests more.
 //
 // If a token ends in the middle, that may still not be enough. ProvenanceText then
 // says what wasn't asked; the next inspection asks it.

@@ -166,9 +166,9 @@ func (w *world) asked(img Image, want ...string) {
 }
 
 // allowed is how many requests an inspection may send that sent these, by the words
-// of Inspect: four, and more only to sign in or for the commit's tag of an index.
+// of Inspect: four, and more only to sign in, for the commit's tag of an index or for more entries of it.
 func allowed(notes []string) int {
-	most, index := 4, false
+	most, index := 4, 0
 	for i, n := range notes {
 		switch {
 		case strings.HasSuffix(n, "/token Basic") && i > 0:
@@ -176,8 +176,10 @@ func allowed(notes []string) int {
 		case strings.HasSuffix(n, "/v2/") && slices.ContainsFunc(notes[i:], func(n string) bool { return strings.HasSuffix(n, "/token") }):
 			most = i + 4 + 1 // it was asked how one signs in
 		case strings.Contains(n, "/manifests/DIGEST "):
-			index = true
-		case strings.HasPrefix(n, "HEAD ") && index:
+			if index++; index > 1 {
+				most += 2 // another entry for the platform
+			}
+		case strings.HasPrefix(n, "HEAD ") && index > 0:
 			most++
 		}
 	}
