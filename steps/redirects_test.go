@@ -97,7 +97,7 @@ func TestRedirectsTakeNoCredentials(t *testing.T) {
 			host := strings.TrimPrefix(home.URL, "http://")
 			var s steps.Settings
 			s.GitHub.APIURL, s.GitHub.Repository = home.URL, "o/r"
-			s.Image.Reference, s.Airflow.URL = host+"/o/catalog", home.URL
+			s.Image.Reference, s.Image.PlainHTTP, s.Airflow.URL = host+"/o/catalog", true, home.URL
 			w, err := steps.Connect(s, steps.Credentials{GitHubToken: transport.NewToken(gitHubSecret), AirflowUsername: "viewer", AirflowPassword: airflowSecret,
 				AirflowHeaders: map[string]string{"X-Proxy-Secret": proxySecret}, Docker: dockerAt(host)}, false, nil, nil)
 			if err != nil {

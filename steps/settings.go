@@ -1,11 +1,15 @@
 package steps
 
 import (
+	"errors"
 	"fmt"
+	"net/url"
+	"strings"
 	"time"
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/terraform"
+	"catalog-runbook/steps/transport"
 )
 
 // Settings configure the services. Every field may be empty: the document's own
@@ -20,6 +24,7 @@ type Settings struct {
 	} `toml:"github"`
 	Image struct {
 		Reference string `toml:"reference"`
+		PlainHTTP bool   `toml:"plain_http"` // ask without TLS; only for a registry on this machine
 	} `toml:"image"`
 	Airflow struct {
 		URL          string            `toml:"url"`
@@ -41,6 +46,26 @@ type Settings struct {
 		Allow    []PlanRule `toml:"allow"`
 		Forbid   []PlanRule `toml:"forbid"`
 	} `toml:"plan"`
+}
+
+// CheckPlainHTTP returns an error if an image isn't in a registry on this machine,
+// which alone may be asked without TLS.
+func CheckPlainHTTP(image string) error {
+	host, _, _ := strings.Cut(image, "/")
+	if image == "" || !transport.Loopback(&url.URL{Host: host}) {
+		return errors.New("plain_http is only for a registry on this machine, such as reference = \"127.0.0.1:5000/owner/name\"; hint: take plain_http out, so that the registry is asked over TLS")
+	}
+	return nil
+}
+
+// plainRegistry returns the host of the registry that is asked without TLS, "" if there
+// is none. A registry that only the document names is asked over TLS in any case.
+func (s Settings) plainRegistry() string {
+	if !s.Image.PlainHTTP {
+		return ""
+	}
+	host, _, _ := strings.Cut(s.Image.Reference, "/")
+	return host
 }
 
 // Wait is a duration in the settings, such as "90s"; "" if it isn't set.

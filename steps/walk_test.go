@@ -143,6 +143,7 @@ func practise(t *testing.T, scenario string, mode runbook.Mode) *walk {
 	var s steps.Settings
 	s.GitHub.APIURL, s.GitHub.Repository, s.GitHub.Workflow = world.GitHubURL(), world.Repository(), world.Workflow()
 	s.Image.Reference, s.Airflow.URL, s.Infrastructure.Directory = world.Image(), world.AirflowURL(), w.dir
+	s.Image.PlainHTTP = true
 	environ := append(world.Environ(), just.PaceVariable+"=0", "GORACE=atexit_sleep_ms=0", "GOCOVERDIR="+t.TempDir())
 	w.begin(s, steps.Credentials{GitHubToken: transport.NewToken(world.GitHubToken()), AirflowUsername: world.AirflowUser(), AirflowPassword: world.AirflowPassword()}, mode, environ, nil)
 	return w

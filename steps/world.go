@@ -148,7 +148,7 @@ func Connect(s Settings, c Credentials, readOnly bool, environ []string, base ht
 	w := &World{
 		GitHub:   gh,
 		HTTP:     web,
-		Registry: registry.New(registry.Options{Keychain: c.Docker, GitHubToken: forGHCR(s, c), Insecure: true, ReadOnly: readOnly, Base: base}),
+		Registry: registry.New(registry.Options{Keychain: c.Docker, GitHubToken: forGHCR(s, c), PlainHTTP: s.plainRegistry(), ReadOnly: readOnly, Base: base}),
 		Airflow: &Airflows{Options: airflow.Options{
 			Username: c.AirflowUsername, Password: c.AirflowPassword, Token: c.AirflowToken,
 			Headers: c.AirflowHeaders, ReadOnly: readOnly, Base: base, Now: time.Now, ExpectedDAGs: s.Airflow.ExpectedDAGs, Settling: s.Airflow.Settling.Duration(), MayWait: s.Airflow.MayWait,

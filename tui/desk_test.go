@@ -145,7 +145,7 @@ func practiseWith(t *testing.T, scenario string, mode runbook.Mode, w, h int, o 
 	s.GitHub.APIURL = world.GitHubURL()
 	s.GitHub.Repository = world.Repository()
 	s.GitHub.Workflow = world.Workflow()
-	s.Image.Reference = world.Image()
+	s.Image.Reference, s.Image.PlainHTTP = world.Image(), true
 	s.Airflow.URL, s.Airflow.Settling = world.AirflowURL(), "1s"
 	s.Infrastructure.Directory = "infrastructure"
 	source := runbook.Default()

@@ -323,8 +323,8 @@ func (c *canaries) machine(w *practice.World, api, image, airflow string) machin
 	t.Setenv("DOCKER_CONFIG", docker)
 	printed := c.new()
 	loud := "echo '" + printed + " 1.0.0'; echo '" + printed + "' >&2; exit 1"
-	m := newMachine(t, fmt.Sprintf("[github]\napi_url = %q\nrepository = %q\ninfrastructure_repository = %q\n[image]\nreference = %q\n[airflow]\n%s\nheaders = { X-One = %q, X-Two = \"env:PROXY_SECRET\" }\n[infrastructure]\ndirectory = %q\n",
-		api, w.Repository(), "https://mar:"+c.new()+"@github.com/owner/infrastructure", image, airflow, c.new(), checkout),
+	m := newMachine(t, fmt.Sprintf("[github]\napi_url = %q\nrepository = %q\ninfrastructure_repository = %q\n[image]\nreference = %q\nplain_http = %t\n[airflow]\n%s\nheaders = { X-One = %q, X-Two = \"env:PROXY_SECRET\" }\n[infrastructure]\ndirectory = %q\n",
+		api, w.Repository(), "https://mar:"+c.new()+"@github.com/owner/infrastructure", image, strings.HasPrefix(image, host+"/"), airflow, c.new(), checkout),
 		map[string]string{
 			"token-tool": "echo '" + c.new() + "'; echo '" + printed + "' >&2", "loud-tool": loud, "just": loud, "terraform": loud, "tofu": loud,
 			"gh": "[ \"$1\" = auth ] && echo '" + c.new() + "' && exit; " + loud,

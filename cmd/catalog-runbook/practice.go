@@ -76,7 +76,7 @@ func practiceServices(w *practice.World) (*steps.Bound, *steps.World, error) {
 	s.GitHub.APIURL = w.GitHubURL()
 	s.GitHub.Repository = w.Repository()
 	s.GitHub.Workflow = w.Workflow()
-	s.Image.Reference = w.Image()
+	s.Image.Reference, s.Image.PlainHTTP = w.Image(), true
 	s.Airflow.URL, s.Airflow.Settling = w.AirflowURL(), practiceSettling
 	s.Infrastructure.Directory = w.InfrastructureDir()
 	if w.ApplyAsks() {

@@ -132,6 +132,7 @@ api_url = %q
 repository = %q
 [image]
 reference = %q
+plain_http = true
 [airflow]
 url = %q
 username = %q

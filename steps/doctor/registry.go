@@ -25,7 +25,7 @@ func (s Setup) registry(use use) Question {
 			image.Is(Wrong, s.set("image", `reference = "ghcr.io/OWNER/NAME"`), "%s cannot be the name of an image", shown(use.value))
 			return ""
 		case !answered:
-			address.unreached(err, registryURL(host), s.source("image", "reference", s.Settings.Image.Reference, use.value))
+			address.unreached(err, s.registryURL(host), s.source("image", "reference", s.Settings.Image.Reference, use.value))
 			account.optional()
 			return "the registry"
 		}
@@ -54,9 +54,9 @@ func (s Setup) registry(use use) Question {
 }
 
 // registryURL is the address at which a registry answers, as its client asks it.
-func registryURL(host string) string {
+func (s Setup) registryURL(host string) string {
 	u := &url.URL{Scheme: "https", Host: host, Path: "/v2/"}
-	if transport.Loopback(u) {
+	if s.Settings.Image.PlainHTTP && strings.HasPrefix(s.Settings.Image.Reference, host+"/") {
 		u.Scheme = "http"
 	}
 	return u.String()

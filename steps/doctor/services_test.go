@@ -234,17 +234,20 @@ func TestRegistry(t *testing.T) {
 		keys                    keys
 		address, account, found string
 		sum                     Sum
+		secured                 bool // it is asked over TLS
 	}{
+		"over TLS only":       {image: w.Image(), secured: true, address: "not known ! " + host + " answers without TLS -> if this registry is meant to be asked without TLS, set `plain_http = true` under [image]", account: "not known because of the registry", found: "not known !", sum: Unknown},
 		"everybody may":       {image: w.Image(), address: "ok ! " + host + " answers", account: "ok ! none is needed", found: "ok ! the newest version, v1.5.3, can be pulled, built"},
 		"credentials unused":  {image: w.Image(), keys: keys{host: {Username: "mar", Password: password}}, address: "ok !", account: "ok ! none is needed", found: "ok !"},
 		"not for strangers":   {image: host + "/other/image", address: "ok !", account: "missing !$ there are no credentials for " + host + " -> docker login " + host, found: "not known ! because of the registry account", sum: Denied},
 		"not for this person": {image: host + "/other/image", keys: keys{host: {Username: "mar", Password: password}}, address: "ok !", account: "ok ! mar, from the Docker configuration", found: "wrong !$ absent or not visible -> docker login", sum: Denied},
+		"not reachable, TLS":  {image: closed + "/owner/name", secured: true, address: "not known ! cannot be reached -> try `curl -I https://" + closed + "/v2/`; look at the network", account: "not known because of the registry", found: "not known !", sum: Unknown},
 		"not reachable":       {image: closed + "/owner/name", address: "not known ! cannot be reached -> try `curl -I http://" + closed + "/v2/`; look at the network, and at reference under [image] in catalog-runbook.toml", account: "not known because of the registry", found: "not known !", sum: Unknown},
 		"no image":            {image: "mar:" + password + "@ghcr.io/Owner", found: "wrong ! ghcr.io/Owner cannot be the name of an image -> `reference = ", sum: Impaired},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var s steps.Settings
-			s.Image.Reference = tc.image
+			s.Image.Reference, s.Image.PlainHTTP = tc.image, !tc.secured
 			p, _ := patient(t, images, s, steps.Credentials{Docker: tc.keys})
 			all := look(t, p)
 			want(t, all, "registry", tc.address)

@@ -81,7 +81,8 @@ func TestTheGitHubClientFollowsARelease(t *testing.T) {
 
 func TestTheRegistryClientTiesTheImageToItsCommit(t *testing.T) {
 	w, c := begin(t, "calm", 2)
-	client := registry.New(registry.Options{GitHubToken: transport.NewToken(w.GitHubToken()), Insecure: true, ReadOnly: true, Base: ask.FreshConnections()})
+	host, _, _ := strings.Cut(w.Image(), "/")
+	client := registry.New(registry.Options{GitHubToken: transport.NewToken(w.GitHubToken()), PlainHTTP: host, ReadOnly: true, Base: ask.FreshConnections()})
 	if _, err := client.Inspect(t.Context(), w.Image(), draftTag, state.CommitOf(draftTag)); !errors.Is(err, registry.ErrAbsent) {
 		t.Errorf("before the release: %v, want absent", err)
 	}

@@ -71,6 +71,12 @@ func practiceGround(t *testing.T) ground {
 		ended: func(string) string { return "a-token-that-nobody-knows" }}
 }
 
+// line leads to the registry, which is asked without TLS.
+func (g ground) line(t *testing.T) *line {
+	host, _, _ := strings.Cut(g.image, "/")
+	return &line{t: t, plain: host}
+}
+
 const (
 	ping  = "GET HOST/v2/"
 	token = "GET HOST/token"
@@ -105,7 +111,7 @@ func TestContract(t *testing.T) {
 			"GitHub's token is not for this registry": {image: g.hidden, tag: g.tag, commit: g.commit, o: Options{GitHubToken: transport.NewToken(secret)}, cause: transport.Credentials},
 		} {
 			t.Run(name, func(t *testing.T) {
-				l := &line{t: t}
+				l := g.line(t)
 				img, err := l.client(c.o).Inspect(t.Context(), c.image, c.tag, c.commit)
 				for _, n := range l.notes {
 					if !strings.HasSuffix(c.image, "hidden") && strings.HasSuffix(n, " Basic") {
@@ -150,7 +156,7 @@ func heldToken(g ground) keys {
 // A second look costs less, and a third after the token's end no more than four.
 func TestContractOfASecondLook(t *testing.T) {
 	onEachGround(t, func(t *testing.T, g ground) {
-		l := &line{t: t}
+		l := g.line(t)
 		c := l.client(Options{})
 		look := func(tag string, asked ...string) {
 			t.Helper()
@@ -185,7 +191,7 @@ func TestContractOfATokenThatEnds(t *testing.T) {
 			l.from, l.token = request, func(token string) string { l.token = nil; return g.ended(token) }
 		}
 		t.Run("before the configuration", func(t *testing.T) {
-			l := &line{t: t}
+			l := g.line(t)
 			c := l.client(Options{})
 			end(l, 4)
 			img, err := c.Inspect(t.Context(), g.image, g.tag, g.commit)
@@ -196,7 +202,7 @@ func TestContractOfATokenThatEnds(t *testing.T) {
 			l.asked(img, found, blob)
 		})
 		t.Run("before the list of tags", func(t *testing.T) {
-			l := &line{t: t}
+			l := g.line(t)
 			c := l.client(Options{})
 			end(l, 4)
 			img, err := c.Inspect(t.Context(), g.image, "v9.9.9", g.commit)
@@ -209,7 +215,8 @@ func TestContractOfATokenThatEnds(t *testing.T) {
 			l.asked(img, none, list)
 		})
 		t.Run("at once", func(t *testing.T) {
-			l := &line{t: t, from: 1, token: g.ended}
+			l := g.line(t)
+			l.from, l.token = 1, g.ended
 			img, err := l.client(Options{}).Inspect(t.Context(), g.image, g.tag, g.commit)
 			if p := wantCause(t, err, transport.Credentials); !strings.Contains(p.Text, "absent or not visible") {
 				t.Error(p)
@@ -231,7 +238,7 @@ func TestContractOfABadLine(t *testing.T) {
 							continue
 						}
 						t.Run(fmt.Sprintf("%d %d request %d for %s", how, where, request, tag), func(t *testing.T) {
-							l := &line{t: t}
+							l := g.line(t)
 							c := l.client(Options{})
 							l.hurt(c, request, how, where)
 							img, err := c.Inspect(t.Context(), g.image, tag, g.commit)
@@ -259,7 +266,7 @@ func TestContractOfABadLine(t *testing.T) {
 func TestContractOfASlowLine(t *testing.T) {
 	onEachGround(t, func(t *testing.T, g ground) {
 		for request := 1; request <= 4; request++ {
-			l := &line{t: t}
+			l := g.line(t)
 			c := l.client(Options{})
 			l.hurt(c, request, dribble, inHeader)
 			img, err := c.Inspect(t.Context(), g.image, g.tag, g.commit)
@@ -272,7 +279,7 @@ func TestContractOfGivingUp(t *testing.T) {
 	onEachGround(t, func(t *testing.T, g ground) {
 		for request := 1; request <= 4; request++ {
 			for _, where := range []place{inHeader, inBody} {
-				l := &line{t: t}
+				l := g.line(t)
 				c := l.client(Options{})
 				l.hurt(c, request, stall, where)
 				ctx, cancel := context.WithCancel(t.Context())

@@ -202,14 +202,14 @@ func TestPlainHTTPOnThisMachineOnly(t *testing.T) {
 	w := newWorld(t)
 	digest := w.push(w.image("amd64", commit, built), "v1")
 	host := strings.TrimPrefix(w.server.URL, "http://")
-	img, err := New(Options{Keychain: keys{}, Insecure: true, ReadOnly: true}).Inspect(t.Context(), host+"/"+path, "v1", commit)
+	img, err := New(Options{Keychain: keys{}, PlainHTTP: host, ReadOnly: true}).Inspect(t.Context(), host+"/"+path, "v1", commit)
 	wantProvenance(t, img, err, FromCommit, "names the commit")
 	if img.Digest != digest || img.Requests != 3 {
 		t.Errorf("image is %+v", img)
 	}
 	// The library would use plain HTTP for these names; RoundTrip refuses it.
-	for _, host := range []string{"10.0.0.1:5000", "192.168.1.1", "registry.example"} {
-		img, err := w.client(Options{Insecure: true}).Inspect(t.Context(), host+"/"+path, "v1", commit)
+	for _, host := range []string{"10.0.0.1:5000", "192.168.1.1", "registry.example", "registry.local", "localhost.example"} {
+		img, err := w.client(Options{PlainHTTP: host}).Inspect(t.Context(), host+"/"+path, "v1", commit)
 		if err != nil || img.Digest != digest {
 			t.Errorf("%s: got %+v, %v", host, img, err)
 		}

@@ -20,6 +20,7 @@ import (
 type line struct {
 	t      *testing.T
 	server string // a registry under every name, host:port; "" is the one that is named
+	plain  string // the one that is asked without TLS
 
 	mu    sync.Mutex
 	notes []string
@@ -109,7 +110,7 @@ func (l *line) asked(img Image, want ...string) {
 }
 
 func (l *line) client(o Options) *Client {
-	o.Base, o.ReadOnly, o.Insecure = l, true, true
+	o.Base, o.ReadOnly, o.PlainHTTP = l, true, l.plain
 	if o.Keychain == nil {
 		o.Keychain = keys{}
 	}

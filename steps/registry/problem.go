@@ -140,7 +140,12 @@ func (i *inspection) problem(doing string, err error) error {
 	if was == http.StatusOK && !unreached(err) {
 		return broken("%s gave an answer that makes no sense, %s", i.host(), doing)
 	}
-	return transport.Failure(i.host(), err)
+	p := transport.Failure(i.host(), err)
+	if errors.Is(err, http.ErrSchemeMismatch) && transport.Loopback(i.wire.origin) {
+		p.Text, p.NoConnection = i.host()+" answers without TLS, and is asked over TLS only", false
+		p.Hint = "if this registry is meant to be asked without TLS, set `plain_http = true` under [image] in catalog-runbook.toml"
+	}
+	return p
 }
 
 // unreached reports whether err comes from the connection, not from what was read

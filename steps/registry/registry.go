@@ -31,8 +31,9 @@ type Options struct {
 	Keychain authn.Keychain
 	// GitHubToken is used for ghcr.io, where the keychain has nothing.
 	GitHubToken *transport.Token
-	// Insecure uses plain HTTP, for a registry on this machine only.
-	Insecure bool
+	// PlainHTTP is the host of a registry on this machine that is asked without TLS.
+	// Any other is asked over TLS, wherever it is.
+	PlainHTTP string
 	// ReadOnly refuses every method but GET and HEAD.
 	ReadOnly bool
 	// Base sends the requests. Nil means the hardened transport.
@@ -125,7 +126,7 @@ type inspection struct {
 func (c *Client) inspection(ctx context.Context, repo name.Repository) *inspection {
 	host := repo.RegistryStr()
 	origin := &url.URL{Scheme: "https", Host: host}
-	if c.o.Insecure && transport.Loopback(origin) {
+	if host == c.o.PlainHTTP && transport.Loopback(origin) {
 		origin.Scheme = "http"
 	}
 	return &inspection{c: c, ctx: ctx, repo: repo, wire: &wire{

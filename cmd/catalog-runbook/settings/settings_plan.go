@@ -42,7 +42,25 @@ func checkPlan(path string, data []byte, s steps.Settings) error {
 			return fmt.Errorf("%s:%d: %w", path, value.line(), err)
 		}
 	}
-	return nil
+	return checkPlainHTTP(path, data, s)
+}
+
+func checkPlainHTTP(path string, data []byte, s steps.Settings) (err error) {
+	if !s.Image.PlainHTTP {
+		return nil
+	}
+	if err = steps.CheckPlainHTTP(s.Image.Reference); err == nil {
+		return nil
+	}
+	line := 0
+	eachKey(data, func(p *unstable.Parser, key []string, e *unstable.Node) {
+		if whole := strings.Join(key, "."); e.Kind == unstable.KeyValue && (whole == "image.plain_http" || whole == "image") {
+			it := e.Key()
+			it.Next()
+			line = p.Shape(it.Node().Raw).Start.Line
+		}
+	})
+	return fmt.Errorf("%s:%d: %w", path, line, err)
 }
 
 // textValue is a string somewhere below [plan] or [airflow].

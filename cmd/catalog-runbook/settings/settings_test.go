@@ -167,3 +167,23 @@ func TestResolve(t *testing.T) {
 		}
 	}
 }
+
+func TestPlainHTTP(t *testing.T) {
+	for text, want := range map[string]string{
+		"[image]\nreference = \"127.0.0.1:5000/o/n\"\nplain_http = true\n":  "",
+		"[image]\nreference = \"localhost:5000/o/n\"\nplain_http = true\n":  "",
+		"[image]\nreference = \"[::1]:5000/o/n\"\nplain_http = true\n":      "",
+		"[image]\nreference = \"ghcr.io/o/n\"\nplain_http = false\n":        "",
+		"[image]\nreference = \"ghcr.io/o/n\"\nplain_http = true\n":         "f:3: plain_http is only for a registry on this machine",
+		"[image]\nreference = \"10.0.0.1:5000/o/n\"\nplain_http = true\n":   "f:3: plain_http is only",
+		"[image]\nreference = \"localhost.example/o/n\"\nplain_http = true": "f:3: plain_http is only",
+		"\nimage = { plain_http = true }\n":                                 "f:2: plain_http is only",
+		"image.plain_http = true\n":                                         "f:1: plain_http is only",
+		"[image]\nplain_http = \"yes\"\n":                                   "f:2: image.plain_http wants a value of type",
+	} {
+		_, err := Parse("f", []byte(text))
+		if want == "" && err != nil || want != "" && (err == nil || !strings.HasPrefix(err.Error(), want)) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}

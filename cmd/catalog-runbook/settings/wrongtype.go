@@ -76,7 +76,7 @@ func typeBelow(t reflect.Type, name string) (reflect.Type, bool) {
 
 // typeWords names the types that settings have.
 var typeWords = map[reflect.Kind]string{
-	reflect.String: "string", reflect.Int: "int", reflect.Slice: "array", reflect.Map: "table", reflect.Struct: "table",
+	reflect.String: "string", reflect.Bool: "boolean", reflect.Int: "int", reflect.Slice: "array", reflect.Map: "table", reflect.Struct: "table",
 }
 
 // valueWord names the type of a value in TOML's words.
