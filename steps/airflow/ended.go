@@ -2,6 +2,7 @@ package airflow
 
 import (
 	"context"
+	"encoding/json"
 	"net/url"
 	"sync"
 	"time"
@@ -149,14 +150,15 @@ func (c *Client) explainEnds(ctx context.Context, version int, runs []EndedRun) 
 }
 
 // marked returns the runs whose states were changed lately by a person or a program,
-// and since when all such changes are known; that is now if none is.
+// and since when all such changes are known; that is now if none is, as before Airflow 2.9,
+// which logs no change through the API. It is known by the run that each row names since.
 func (c *Client) marked(ctx context.Context, version int) (runs map[string]bool, since time.Time) {
 	var log struct {
 		Events *[]struct {
-			When  time.Time `json:"when"`
-			Event string    `json:"event"`
-			DAG   string    `json:"dag_id"`
-			Run   string    `json:"run_id"` // not in older versions
+			When  time.Time       `json:"when"`
+			Event string          `json:"event"`
+			DAG   string          `json:"dag_id"`
+			Run   json.RawMessage `json:"run_id"` // a string or null
 		} `json:"event_logs"`
 	}
 	now := c.now()
@@ -165,13 +167,19 @@ func (c *Client) marked(ctx context.Context, version int) (runs map[string]bool,
 		return nil, now
 	}
 	runs, since = map[string]bool{}, now
+	older := false
 	for _, e := range *log.Events {
 		if e.When.Before(since) {
 			since = e.When
 		}
+		var run string
+		older = older || json.Unmarshal(e.Run, &run) != nil
 		if marks[e.Event] {
-			runs[e.DAG+" "+e.Run] = true
+			runs[e.DAG+" "+run] = true
 		}
+	}
+	if older {
+		since = now
 	}
 	return runs, since
 }

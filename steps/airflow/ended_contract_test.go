@@ -16,20 +16,21 @@ func TestContractOfEndedRuns(t *testing.T) {
 		g.trigger(t, "contract_running")
 		poll.UntilEvery(t, 200*time.Millisecond, "its task runs", func() bool { return slices.Equal(g.states(t, "contract_running", "tasks"), []string{"running"}) })
 		poll.UntilEvery(t, 200*time.Millisecond, "the pool counts it", func() bool {
-			n, err := g.client(t, "viewer").slots(t.Context(), g.version)
+			n, err := g.client(t, "admin").slots(t.Context(), g.version)
 			return err == nil && n == 1
 		})
 		g.endRuns(t)
 		for _, account := range []string{"admin", "viewer"} {
 			got := ask(t, g.client(t, account))
-			if got.Total != 0 || len(got.Ended) == 0 || got.Slots != 0 {
+			if got.Total != 0 || len(got.Ended) == 0 || got.Slots != g.idleSlots(account) {
 				t.Fatalf("%s: got %+v", account, got)
 			}
 			last := got.Ended[0]
 			if last.DAG.String() != g.dag("contract_running") || last.State != "failed" || last.Settling <= 0 || last.Settling > Settling {
 				t.Errorf("%s: ended last: %+v", account, last)
 			}
-			if last.How != byHand && (account == "admin" || last.How != untold) { // a viewer may not see the audit log
+			// A viewer may not see the audit log, and that of 2.5 lacks what was done through the API.
+			if last.How != byHand && (account == "admin" && g.line != "2.5" || last.How != untold) {
 				t.Errorf("%s: it ended %q", account, last.How)
 			}
 		}
@@ -40,10 +41,23 @@ func TestContractOfEndedRuns(t *testing.T) {
 // that this account says as long as nobody says how many DAGs there are.
 func TestContractOfPools(t *testing.T) {
 	onEachGround(t, func(t *testing.T, g ground) {
-		for account, status := range map[string]int{"admin": 200, "viewer": 200, "narrow": 403, "blind": 403, "nobody": 403} {
+		want := map[string]int{"admin": 200, "viewer": 200, "narrow": 403, "blind": 403, "nobody": 403}
+		if g.idleSlots("viewer") < 0 {
+			want["viewer"] = 403
+		}
+		for account, status := range want {
 			if got := g.api(t, account, http.MethodGet, "/pools", nil); got.status != status {
 				t.Errorf("%s: %d %v, want %d", account, got.status, got.body, status)
 			}
 		}
 	})
+}
+
+// idleSlots is Activity.Slots for an account while nothing runs: Airflow 2.5 doesn't show
+// its pools to a viewer.
+func (g ground) idleSlots(account string) int {
+	if account == "viewer" && g.line == "2.5" {
+		return -1
+	}
+	return 0
 }

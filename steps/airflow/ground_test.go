@@ -1,8 +1,10 @@
 package airflow
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -22,6 +24,7 @@ import (
 // names that the real ones have in testdata/dags.
 type ground struct {
 	version  int
+	line     string // of a real one, such as "3" or "2.5"
 	url      string
 	folder   string               // of a real one; "" in practice
 	practice *practiceAirflow     // nil for a real one
@@ -34,30 +37,36 @@ type ground struct {
 // three does not fit a page.
 const pageLimitHere = 2
 
-// The variables that name the folder of a real Airflow, as testdata/airflow has
-// started it.
-var realVariable = map[int]string{2: "CATALOG_RUNBOOK_TEST_AIRFLOW_2", 3: "CATALOG_RUNBOOK_TEST_AIRFLOW_3"}
+// lines are the lines of real Airflows that testdata/airflow can start: the newest of 2
+// and 3, and older ones.
+var lines = []string{"2", "2.5", "3", "3.0"}
 
-// onEachGround runs a test against the practice world's Airflow and the real one,
-// of both versions.
+// realVariable names the folder of a real Airflow, as testdata/airflow has started it.
+func realVariable(line string) string {
+	return "CATALOG_RUNBOOK_TEST_AIRFLOW_" + strings.ReplaceAll(line, ".", "_")
+}
+
+// onEachGround runs a test against the practice world's Airflow, of both versions, and
+// against the real ones.
 func onEachGround(t *testing.T, test func(*testing.T, ground)) {
 	for _, version := range []int{2, 3} {
-		line := string(rune('0' + version))
-		t.Run("practice "+line, func(t *testing.T) { test(t, practiceGround(t, version)) })
-		t.Run("real "+line, func(t *testing.T) { test(t, realGround(t, version)) })
+		t.Run(fmt.Sprintf("practice %d", version), func(t *testing.T) { test(t, practiceGround(t, version)) })
+	}
+	for _, line := range lines {
+		t.Run("real "+line, func(t *testing.T) { test(t, realGround(t, line)) })
 	}
 }
 
-func realGround(t *testing.T, version int) ground {
-	folder := os.Getenv(realVariable[version])
+func realGround(t *testing.T, line string) ground {
+	folder := os.Getenv(realVariable(line))
 	if folder == "" {
-		t.Skipf("SKIPPED: there is no Airflow %d to ask; start one with steps/airflow/testdata/airflow and set %s to its folder", version, realVariable[version])
+		t.Skipf("SKIPPED: there is no Airflow %s to ask; start one with steps/airflow/testdata/airflow and set %s to its folder", line, realVariable(line))
 	}
 	at, err := os.ReadFile(filepath.Join(folder, "url"))
 	if err != nil {
-		t.Fatalf("%s names a folder without a running Airflow: %v", realVariable[version], err)
+		t.Fatalf("%s names a folder without a running Airflow: %v", realVariable(line), err)
 	}
-	g := ground{version: version, url: strings.TrimSpace(string(at)), folder: folder, dags: 7, accounts: map[string][2]string{}}
+	g := ground{version: int(line[0] - '0'), line: line, url: strings.TrimSpace(string(at)), folder: folder, dags: 7, accounts: map[string][2]string{}}
 	for _, user := range []string{"admin", "viewer", "narrow", "blind", "nobody"} {
 		g.accounts[user] = [2]string{user, user}
 	}
@@ -135,7 +144,10 @@ func (g ground) fetch(t *testing.T, method, path, authorization string, body any
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequest(method, g.url+path, strings.NewReader(string(text)))
+	if body == nil { // Airflow 3.0 fails on null
+		text = nil
+	}
+	req, err := http.NewRequest(method, g.url+path, bytes.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -268,7 +280,7 @@ const noSuchModule = "ModuleNotFoundError: No module named 'there_is_no_such_mod
 // script runs testdata/airflow on a real Airflow's folder.
 func (g ground) script(t *testing.T, verb string, more ...string) {
 	t.Helper()
-	args := append([]string{filepath.Join("testdata", "airflow"), verb, string(rune('0' + g.version)), g.folder}, more...)
+	args := append([]string{filepath.Join("testdata", "airflow"), verb, g.line, g.folder}, more...)
 	if out, err := exec.Command("bash", args...).CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", verb, err, out)
 	}

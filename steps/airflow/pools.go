@@ -32,7 +32,7 @@ func (c *Client) slots(ctx context.Context, version int) (int, error) {
 	case forbidden:
 		return 0, TooFewDAGs{&transport.Problem{Cause: transport.Credentials, Status: http.StatusForbidden,
 			Text: "the account may not see Airflow's pools (403), and how many DAGs there are isn't known, so it can't tell whether one that it doesn't see is running",
-			Hint: "set expected_dags under [airflow], or use an account with the role Viewer"}}
+			Hint: "set expected_dags under [airflow], or use an account that may see the pools: the role Viewer, or Op on Airflow 2.5"}}
 	case err != nil:
 		return 0, err
 	case list.Pools == nil:

@@ -22,7 +22,13 @@ func TestContractOfWhoSeesOneDAG(t *testing.T) {
 		_, err = g.client(t, "narrow", unsaid).ActiveRuns(t.Context())
 		refuses(t, "a run that is not seen is active", err, transport.Credentials)
 		g.endRuns(t)
-		if got, err = g.client(t, "viewer", unsaid).ActiveRuns(t.Context()); err != nil || got.DAGs != g.dags {
+		who := "viewer"
+		if g.idleSlots(who) < 0 {
+			_, err = g.client(t, who, unsaid).ActiveRuns(t.Context())
+			refuses(t, "the pools aren't shown", err, transport.Credentials)
+			who = "admin"
+		}
+		if got, err = g.client(t, who, unsaid).ActiveRuns(t.Context()); err != nil || got.DAGs != g.dags {
 			t.Errorf("got %+v, %v", got, err)
 		}
 	})

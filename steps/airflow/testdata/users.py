@@ -2,12 +2,24 @@
 
 admin may do everything, viewer may read everything, narrow may read one DAG and
 the runs of it, blind may list DAG runs but sees no DAG, and nobody may do
-nothing. It runs in the environment of an Airflow with FAB, of either version,
+nothing. It runs in the environment of an Airflow with FAB, of any version,
 whose database is migrated.
 """
 
-from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
+from contextlib import contextmanager
+
 from werkzeug.security import generate_password_hash
+
+try:
+    from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
+except ImportError:  # Airflow 2.5 has FAB inside
+    from airflow.www.app import cached_app
+
+    @contextmanager
+    def get_application_builder():
+        with cached_app().app_context():
+            yield cached_app().appbuilder
+
 
 ROLES = {
     "Narrow": [("can_read", "DAG:contract_idle"), ("can_read", "DAG Runs")],
