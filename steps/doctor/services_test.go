@@ -314,12 +314,12 @@ func TestAirflow(t *testing.T) {
 	}{
 		"another than the document's": {
 			url: two.AirflowURL(), creds: viewer, given: Account{Given: "the user practice"}, expected: 3, linked: true,
-			address: "wrong " + two.AirflowURL() + ", version 2.5.3; the document links to another one, https://airflow.example.org -> make sure that it is the Airflow to deploy, or correct url under [airflow]",
+			address: "wrong " + two.AirflowURL() + ", version 2.11.2; the document links to another one, https://airflow.example.org -> make sure that it is the Airflow to deploy, or correct url under [airflow]",
 			well:    "ok !", account: "ok !", dags: "ok !",
 		},
 		"2, a viewer": {
 			url: two.AirflowURL(), creds: viewer, given: Account{Given: "the user practice, with AIRFLOW_PASSWORD"}, expected: 3,
-			address: "ok ! version 2.5.3", well: "ok ! metadatabase healthy, scheduler healthy", account: "ok ! the user practice", dags: "ok ! seen, at least 3 expected",
+			address: "ok ! version 2.11.2", well: "ok ! metadatabase healthy, scheduler healthy", account: "ok ! the user practice", dags: "ok ! seen, at least 3 expected",
 		},
 		"nothing is said of how many DAGs": {
 			url: two.AirflowURL(), creds: viewer, given: Account{Given: "the user practice"},
@@ -359,7 +359,7 @@ func TestAirflow(t *testing.T) {
 		},
 		"3, a password": {
 			url: three.AirflowURL(), creds: steps.Credentials{AirflowUsername: three.AirflowUser(), AirflowPassword: three.AirflowPassword()}, given: Account{Given: "the user practice, with AIRFLOW_PASSWORD"},
-			address: "ok ! version 3.1.0", well: "ok ! dag processor healthy", account: "not known ! exchanged by a POST -> AIRFLOW_TOKEN", dags: "not known !", sum: Unknown,
+			address: "ok ! version 3.3.2", well: "ok ! dag processor healthy", account: "not known ! exchanged by a POST -> AIRFLOW_TOKEN", dags: "not known !", sum: Unknown,
 		},
 		"3, everybody may look": {
 			url: server(t, health("healthy")), expected: 7,

@@ -49,7 +49,7 @@ var askers = map[string]asker{
 	NobodyUser:    {},
 }
 
-// airflow answers as Airflow 2.5's /api/v1 or Airflow 3's /api/v2.
+// airflow answers as Airflow 2.11's /api/v1 or Airflow 3's /api/v2.
 type airflow struct {
 	major    int
 	password string
@@ -112,9 +112,9 @@ func (a *airflow) page(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *airflow) version(w http.ResponseWriter, _ *http.Request) {
-	v := "2.5.3"
+	v := "2.11.2"
 	if a.major == 3 {
-		v = "3.1.0"
+		v = "3.3.2"
 	}
 	server.Reply(w, http.StatusOK, "application/json", server.Object{"version": v, "git_version": nil})
 }
