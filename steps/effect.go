@@ -53,8 +53,8 @@ func (e *Engine) Asks(ctx context.Context, id document.StepID, effect string) []
 	return nil
 }
 
-// unsettled returns an error if a command of another run may still be at work in
-// dir.
+// unsettled returns an error if a command of another run may still be at work in dir,
+// or if other users could change what is kept of the run.
 func (e *Engine) unsettled(dir string) error {
 	if e.options.Unsettled == nil || e.options.Mode != runbook.Live {
 		return nil

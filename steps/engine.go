@@ -48,8 +48,9 @@ type Options struct {
 	// Folder is where commands keep their records, each in a folder of its own. If
 	// it is "", commands run without a supervisor and end with this process.
 	Folder string
-	// Unsettled returns an error if no command of a live run may start in dir
-	// because of another run. It may be nil, and is called concurrently.
+	// Unsettled returns an error if no command of a live run may start in dir, because
+	// of another run or since others could change what is kept of this one. It may be
+	// nil, and is called concurrently.
 	Unsettled func(dir string) error
 	// Earlier returns the folders of other runs in the same mode on the same environment,
 	// newest first, for what they tell about this one. It may be nil and may block, and is

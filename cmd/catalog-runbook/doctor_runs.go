@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/journal/exposure"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps/doctor"
 )
@@ -38,7 +39,12 @@ func runsQuestion(s streams, checkout string) doctor.Question {
 			folder.Fail(say.Hint(err, otherStateHome))
 			return []doctor.Finding{folder}
 		}
-		if roomFor(&folder, runs.store.Dir, len(ids)); checkout == "" {
+		if roomFor(&folder, runs.store.Dir, len(ids)); folder.State == doctor.OK {
+			if err := exposure.Of(runs.store.Dir); err != nil {
+				folder.Fail(err)
+			}
+		}
+		if checkout == "" {
 			return []doctor.Finding{folder}
 		}
 		if err := runs.unsettled(checkout, ""); err != nil {

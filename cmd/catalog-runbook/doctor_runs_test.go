@@ -1,10 +1,13 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/steps"
 	"catalog-runbook/steps/doctor"
 )
 
@@ -41,6 +44,40 @@ func TestRoom(t *testing.T) {
 	for bytes, want := range map[uint64]string{0: "0 MiB", 255 << 20: "255 MiB", 3 << 29: "1.5 GiB", 40 << 30: "40 GiB"} {
 		if got := room(bytes); got != want {
 			t.Errorf("%d bytes are %s, want %s", bytes, got, want)
+		}
+	}
+}
+
+// Whoever can write to the runs' folder, or put another in its place, decides what is
+// applied: doctor says so, and no command of a live run starts.
+func TestAnExposedRunsFolder(t *testing.T) {
+	state := t.TempDir()
+	r := begunRun(t, state, runbook.Live, november)
+	s := streams{getenv: func(name string) string { return map[string]string{"XDG_STATE_HOME": state}[name] }}
+	may := (&openRun{runsIn(state), r.journal}).options(steps.Options{}).Unsettled
+	for _, exposed := range []string{runsIn(state).store.Dir, filepath.Dir(runsIn(state).store.Dir), state} {
+		if folder := runsQuestion(s, "").Ask(t.Context())[0]; folder.State != doctor.OK {
+			t.Errorf("before, doctor found %+v", folder)
+		}
+		if err := may("/srv/infrastructure"); err != nil {
+			t.Errorf("before, a command may not start: %v", err)
+		}
+		info, err := os.Stat(exposed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(exposed, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		folder := runsQuestion(s, "").Ask(t.Context())[0]
+		if folder.State != doctor.Wrong || !folder.Needed || folder.Next.String() != "run `chmod go-w "+exposed+"`" || !strings.Contains(folder.Found.String(), exposed+" can be changed by everybody") {
+			t.Errorf("doctor found %+v", folder)
+		}
+		if err := may("/srv/infrastructure"); err == nil || !strings.Contains(err.Error(), "; hint: run `chmod go-w "+exposed+"`") {
+			t.Errorf("a command may start: %v", err)
+		}
+		if err := os.Chmod(exposed, info.Mode()); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/journal"
+	"catalog-runbook/runbook/journal/exposure"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/terraform/saved"
 )
@@ -55,7 +56,12 @@ func (k *openRun) options(o steps.Options) steps.Options {
 	o.Earlier = func(mode runbook.Mode, environment clean.Text) []string {
 		return k.runs.earlier(mode, environment, k.journal.ID())
 	}
-	o.Unsettled = func(dir string) error { return k.runs.unsettled(dir, k.journal.ID()) }
+	o.Unsettled = func(dir string) error {
+		if err := exposure.Of(k.runs.store.Dir); err != nil {
+			return err
+		}
+		return k.runs.unsettled(dir, k.journal.ID())
+	}
 	return o
 }
 
