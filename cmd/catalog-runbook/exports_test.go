@@ -15,10 +15,9 @@ import (
 )
 
 // early are exported names that no other package uses yet. They were written against
-// the real services, which is costly to do again, and subcommands that are planned
-// need them: one that turns DAGs on, and one that compares two refs.
+// the real services, which is costly to do again, and a subcommand that is planned needs
+// them: one that compares two refs.
 var early = []string{
-	"steps/airflow.Client.DAG", "steps/airflow.Client.Unpause",
 	"steps/github.Client.Compare", "steps/github.Comparison", "steps/github.ChangedFile",
 }
 

@@ -1,6 +1,6 @@
 // Package airflow asks an Airflow server, version 2 or 3, which DAG runs are queued or
 // running, how healthy its parts are, and about its DAGs and their files, and turns a
-// DAG on. It knows nothing of steps. It answers, or says in a *transport.Problem why
+// DAG on or off. It knows nothing of steps. It answers, or says in a *transport.Problem why
 // it can't.
 package airflow
 
@@ -36,7 +36,7 @@ type Options struct {
 	// Headers are sent with every request to the server's own origin, for a proxy in
 	// front of it such as Cloudflare Access. Their values are secrets.
 	Headers map[string]string
-	// ReadOnly refuses to turn a DAG on, and the sign-in of Airflow 3, which is
+	// ReadOnly refuses to pause a DAG or to turn it on, and the sign-in of Airflow 3, which is
 	// a POST.
 	ReadOnly bool
 	// Base sends the requests. Nil means the hardened transport.

@@ -2,8 +2,10 @@ package airflow
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -32,57 +34,107 @@ func (c *Client) DAG(ctx context.Context, id string) (DAG, error) {
 	return c.dag(ctx, id, http.MethodGet, nil, nil)
 }
 
-// Unpause turns one DAG on, and returns it as the server then reports it: not paused.
-// It changes nothing else, and no other DAG. A read-only client refuses. Every error is
-// a *transport.Problem; if it is Unreachable, the DAG may have been turned on all the
-// same: ask for it.
+// Undecided is the Problem of a change that may have been made, or may still be made: its
+// answer was lost, and so was that to the question what became of it.
+type Undecided struct{ *transport.Problem }
+
+// Unwrap returns the Problem.
+func (u Undecided) Unwrap() error { return u.Problem }
+
+// readBackLimit is how long to ask for what became of a change whose answer was lost.
+const readBackLimit = 15 * time.Second
+
+// SetPaused pauses one DAG or turns it on, and returns it as the server then reports it. It
+// changes nothing else, and no other DAG. A read-only client refuses. The request is sent
+// once: if its answer is lost, SetPaused asks for the DAG, also after ctx has ended, and
+// the answer to that counts. Every error is a *transport.Problem. It is Undecided if the
+// change may have been made or may still arrive; any other says that it was not made.
 //
-// A DAG with a schedule and catchup may start many runs at once. Only an account
-// that may edit the DAG can do it; a Viewer cannot.
-func (c *Client) Unpause(ctx context.Context, id string) (DAG, error) {
-	d, err := c.dag(ctx, id, http.MethodPatch, url.Values{"update_mask": {"is_paused"}}, map[string]bool{"is_paused": false})
-	switch cause, _ := transport.CauseOf(err); {
-	case err != nil && cause == transport.ReadOnly:
-		return DAG{}, &transport.Problem{Cause: transport.ReadOnly, Text: "turning a DAG on is not done in a dry run"}
-	case err != nil:
-		return DAG{}, err
-	case d.Paused:
-		return DAG{}, broken("was asked to turn %s on and says that it is still paused", d.ID)
+// A DAG that is turned on starts the run of the last interval at once if that has not
+// run yet, and with catchup one for each interval that has passed. Only an account that
+// may edit the DAG can do it; a Viewer cannot.
+func (c *Client) SetPaused(ctx context.Context, id string, paused bool) (DAG, error) {
+	d, err := c.dag(ctx, id, http.MethodPatch, url.Values{"update_mask": {"is_paused"}}, map[string]bool{"is_paused": paused})
+	c.mu.Lock()
+	c.proof = visibility{} // its schedules are those of before
+	c.mu.Unlock()
+	if err == nil && d.Paused == paused {
+		return d, nil
 	}
-	return d, nil
+	p := broken("was asked to %s %s and says that it is not", pausing(paused), id)
+	errors.As(err, &p)
+	switch {
+	case p.Cause == transport.ReadOnly:
+		return DAG{}, &transport.Problem{Cause: transport.ReadOnly, Text: "to " + pausing(paused) + " a DAG is not done in a dry run"}
+	case p.Status == http.StatusForbidden && !errors.As(err, new(tokenRefused)):
+		return DAG{}, &transport.Problem{Cause: transport.Credentials, Status: p.Status,
+			Text: clean.Linef("%s does not let this account %s %s (403)", service, pausing(paused), id).String(),
+			Hint: clean.Linef("use an account that has can_edit on DAGs, or on DAG:%s, such as one with the role User or Op", id).String()}
+	}
+	switch p.Cause {
+	case transport.Credentials, transport.RateLimited, transport.NotFound, transport.Refused:
+		return DAG{}, err
+	}
+	back, cancel := context.WithTimeout(context.WithoutCancel(ctx), readBackLimit)
+	defer cancel()
+	now, unread := c.DAG(back, id)
+	switch arrives := p.Status == 0 || p.Status > http.StatusInternalServerError; {
+	case unread == nil && now.Paused == paused:
+		return now, nil
+	case unread != nil || arrives:
+		return DAG{}, Undecided{p}
+	}
+	return DAG{}, p
 }
 
-// PausedDAGs lists all DAGs that are paused and not Gone. It returns none only if the
-// account is known to see at least Options.ExpectedDAGs DAGs; others that it may not
-// see can be paused too. Every error is a *transport.Problem and means that the list
+func pausing(paused bool) string {
+	if paused {
+		return "pause"
+	}
+	return "unpause"
+}
+
+// DAGs lists all DAGs that are not Gone, in the order of their names as Airflow sorts
+// them. It returns none only if the account is known to see at least
+// Options.ExpectedDAGs DAGs. Every error is a *transport.Problem and means that the list
 // isn't known.
-func (c *Client) PausedDAGs(ctx context.Context) (out []DAG, err error) {
-	err = c.with(ctx, func(version int) error {
-		rows, err := list[dagRow](ctx, c, version, "/dags", "dags", url.Values{"paused": {"true"}})
-		filtered := transport.StatusOf(err) != http.StatusBadRequest
-		if !filtered { // Airflow 2.5 has no such parameter
-			rows, err = list[dagRow](ctx, c, version, "/dags", "dags", nil)
+func (c *Client) DAGs(ctx context.Context) ([]DAG, error) { return c.dags(ctx, nil) }
+
+// PausedDAGs lists all DAGs that are paused and not Gone, as DAGs does; others that the
+// account may not see can be paused too.
+func (c *Client) PausedDAGs(ctx context.Context) ([]DAG, error) {
+	all, err := c.dags(ctx, url.Values{"paused": {"true"}})
+	on := func(d DAG) bool { return !d.Paused }
+	switch i := slices.IndexFunc(all, on); {
+	case transport.StatusOf(err) == http.StatusBadRequest: // Airflow 2.5 has no such parameter
+		if all, err = c.DAGs(ctx); err != nil {
+			return nil, err
 		}
+		if all = slices.DeleteFunc(all, on); len(all) == 0 {
+			_, err = c.Sees(ctx)
+			return nil, err
+		}
+	case i >= 0:
+		return nil, broken("was asked for paused DAGs and listed %s, which is not", all[i].ID)
+	}
+	return all, err
+}
+
+func (c *Client) dags(ctx context.Context, query url.Values) (out []DAG, err error) {
+	err = c.with(ctx, func(version int) error {
+		rows, err := list[dagRow](ctx, c, version, "/dags", "dags", query)
 		if err != nil {
 			return err
 		}
+		out = nil
 		for _, r := range rows {
 			d, err := r.dag(c.base)
 			if err != nil {
 				return err
 			}
-			if !d.Paused && !filtered {
-				continue
-			}
-			if !d.Paused {
-				return broken("was asked for paused DAGs and listed %s, which is not", d.ID)
-			}
 			out = append(out, d)
 		}
-		if len(out) == 0 && !filtered {
-			_, err = c.visible(ctx, version)
-		}
-		return err
+		return nil
 	})
 	if err != nil {
 		return nil, err

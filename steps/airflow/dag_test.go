@@ -2,6 +2,7 @@ package airflow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -71,43 +72,90 @@ func TestADAGThatIsNotThereIsNoOtherVersion(t *testing.T) {
 	}
 }
 
-func TestUnpauseTurnsOneDAGOn(t *testing.T) {
-	s := script(t, version2, public2, patch(fmt.Sprintf(smk2, false)).under("/api/v1"))
-	if d, err := client(t, s.URL, Options{}).Unpause(t.Context(), "smk"); err != nil || d.Paused {
-		t.Errorf("got %+v, %v", d, err)
-	}
-	for name, c := range map[string]struct {
-		answer call
-		cause  transport.Cause
-	}{
-		"still paused":      {patch(fmt.Sprintf(smk3, true)), transport.Broken},
-		"another DAG":       {patch(strings.Replace(fmt.Sprintf(smk3, false), "smk", "nappy", 1)), transport.Broken},
-		"a list":            {patch(`{"dags":[],"total_entries":3}`), transport.Broken},
-		"not allowed":       {patch(`{"detail":"Forbidden"}`).failing(403), transport.Credentials},
-		"it failed":         {patch(`{}`).failing(503), transport.Broken},
-		"a page to sign in": {call{method: http.MethodPatch, uri: "/dags/smk?update_mask=is_paused", kind: "text/html", answer: "<html>"}, transport.Credentials},
-	} {
-		s := script(t, version3, c.answer.under("/api/v2"))
-		d, err := client(t, s.URL, Options{}).Unpause(t.Context(), "smk")
-		refuses(t, name, err, c.cause)
-		if d != (DAG{}) {
-			t.Errorf("%s: got %+v", name, d)
+// TestSetPausedIsForOneDAG: what is asked for is what the server says afterwards. Where
+// its answer was lost, the DAG is asked for, and nothing is sent again.
+func TestSetPausedIsForOneDAG(t *testing.T) {
+	for _, paused := range []bool{true, false} {
+		change := patch(fmt.Sprintf(smk2, paused)).under("/api/v1")
+		change.body = fmt.Sprintf(`{"is_paused":%t}`, paused)
+		s := script(t, version2, public2, change)
+		if d, err := client(t, s.URL, Options{}).SetPaused(t.Context(), "smk", paused); err != nil || d.Paused != paused {
+			t.Errorf("got %+v, %v", d, err)
 		}
+	}
+	found := func(paused bool) call {
+		return call{uri: "/dags/smk", answer: fmt.Sprintf(smk3, paused)}
+	}
+	gone := patch(`{}`)
+	gone.cut = true
+	for name, c := range map[string]struct {
+		calls     []call
+		cause     transport.Cause // if it is not done
+		done      bool
+		undecided bool
+		says      string
+	}{
+		"still paused":                   {calls: []call{patch(fmt.Sprintf(smk3, true)), found(true)}, cause: transport.Broken, says: "asked to unpause smk"},
+		"another DAG":                    {calls: []call{patch(strings.Replace(fmt.Sprintf(smk3, false), "smk", "nappy", 1)), found(true)}, cause: transport.Broken},
+		"a list":                         {calls: []call{patch(`{"dags":[],"total_entries":3}`), found(false)}, done: true},
+		"a list, and nothing more":       {calls: []call{patch(`{"dags":[],"total_entries":3}`), found(true).failing(500)}, cause: transport.Broken, undecided: true},
+		"not allowed":                    {calls: []call{patch(`{"detail":"Forbidden"}`).failing(403)}, cause: transport.Credentials, says: "an account that has can_edit on DAGs, or on DAG:smk"},
+		"the token is refused":           {calls: []call{patch(`{"detail":"Invalid JWT token"}`).failing(403)}, cause: transport.Credentials, says: "does not accept the token"},
+		"not there":                      {calls: []call{patch(`{}`).failing(404)}, cause: transport.NotFound},
+		"refused":                        {calls: []call{patch(`{}`).failing(422)}, cause: transport.Refused},
+		"too often":                      {calls: []call{patch(`{}`).failing(429)}, cause: transport.RateLimited},
+		"it failed and was not done":     {calls: []call{patch(`{}`).failing(500), found(true)}, cause: transport.Broken},
+		"it failed and was done":         {calls: []call{patch(`{}`).failing(500), found(false)}, done: true},
+		"it was unavailable, may arrive": {calls: []call{patch(`{}`).failing(503), found(true)}, cause: transport.Broken, undecided: true},
+		"the answer was lost, done":      {calls: []call{gone, found(false)}, done: true},
+		"the answer was lost, not done":  {calls: []call{gone, found(true)}, cause: transport.Unreachable, undecided: true},
+		"all answers were lost":          {calls: []call{gone, found(true).failing(503)}, cause: transport.Unreachable, undecided: true},
+		"a page to sign in":              {calls: []call{{method: http.MethodPatch, uri: "/dags/smk?update_mask=is_paused", kind: "text/html", answer: "<html>"}}, cause: transport.Credentials},
+	} {
+		t.Run(name, func(t *testing.T) {
+			calls := []call{version3}
+			for _, c := range c.calls {
+				calls = append(calls, c.under("/api/v2"))
+			}
+			s := script(t, calls...)
+			d, err := client(t, s.URL, Options{}).SetPaused(t.Context(), "smk", false)
+			if c.done {
+				if err != nil || d.Paused || d.ID.String() != "smk" {
+					t.Errorf("got %+v, %v", d, err)
+				}
+				return
+			}
+			refuses(t, name, err, c.cause)
+			if d != (DAG{}) || errors.As(err, new(Undecided)) != c.undecided || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("got %+v, %v", d, err)
+			}
+		})
+	}
+}
+
+// What became of a change is asked even if nobody waits for it any more.
+func TestSetPausedIsReadBackAfterItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	change := patch(`{}`).under("/api/v2")
+	change.then, change.cut = cancel, true
+	s := script(t, version3, change, call{uri: "/api/v2/dags/smk", answer: fmt.Sprintf(smk3, false)})
+	if d, err := client(t, s.URL, Options{}).SetPaused(ctx, "smk", false); err != nil || d.Paused {
+		t.Errorf("got %+v, %v", d, err)
 	}
 }
 
 // A name that stands for more than one DAG is not sent.
-func TestUnpauseIsForOneNameOnly(t *testing.T) {
+func TestSetPausedIsForOneNameOnly(t *testing.T) {
 	s := script(t)
 	for _, id := range []string{"", "~", ".", "..", "a/b", "a%2Fb", "%", "a b", "a?", "a\n", strings.Repeat("a", 251)} {
-		_, err := client(t, s.URL, Options{}).Unpause(t.Context(), id)
+		_, err := client(t, s.URL, Options{}).SetPaused(t.Context(), id, false)
 		refuses(t, fmt.Sprintf("%q", id), err, transport.Refused)
 	}
 }
 
 func TestADryRunTurnsNothingOn(t *testing.T) {
 	s := script(t, version2, public2)
-	_, err := client(t, s.URL, Options{ReadOnly: true}).Unpause(t.Context(), "smk")
+	_, err := client(t, s.URL, Options{ReadOnly: true}).SetPaused(t.Context(), "smk", false)
 	refuses(t, "a dry run", err, transport.ReadOnly)
 	if !strings.Contains(err.Error(), "dry run") || strings.Contains(err.Error(), "token") {
 		t.Errorf("got %v", err)

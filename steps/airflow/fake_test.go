@@ -24,6 +24,8 @@ type call struct {
 	kind        string
 	answer      string
 	location    string
+	cut         bool   // the connection ends instead of an answer
+	then        func() // called before that; may be nil
 	// runs: the answer has the queued and the running runs, which are two requests. One
 	// that can't be divided answers the first.
 	runs bool
@@ -95,6 +97,12 @@ func script(t *testing.T, calls ...call) *httptest.Server {
 			if fmt.Sprint(got) != fmt.Sprint(expected) || r.Header.Get("Content-Type") != "application/json" {
 				t.Errorf("%s: got body %v of %q", want.uri, got, r.Header.Get("Content-Type"))
 			}
+		}
+		if want.then != nil {
+			want.then()
+		}
+		if want.cut {
+			panic(http.ErrAbortHandler)
 		}
 		if want.kind == "" {
 			want.kind = "application/json"

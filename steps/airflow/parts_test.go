@@ -125,27 +125,63 @@ func TestContractOfPausedDAGs(t *testing.T) {
 
 		readOnly := func(o *Options) { o.ReadOnly = true }
 		for account, cause := range map[string]transport.Cause{"viewer": transport.Credentials, "narrow": transport.Credentials, "blind": transport.Credentials, "nobody": transport.Credentials, "": transport.Credentials} {
-			_, err := g.client(t, account).Unpause(ctx, dag)
+			_, err := g.client(t, account).SetPaused(ctx, dag, false)
 			refuses(t, account+" turns it on", err, cause)
 		}
-		_, err := g.client(t, "admin", readOnly).Unpause(ctx, dag)
+		_, err := g.client(t, "admin", readOnly).SetPaused(ctx, dag, false)
 		refuses(t, "a dry run turns it on", err, transport.ReadOnly)
-		_, err = g.client(t, "admin").Unpause(ctx, "no_such_dag")
+		_, err = g.client(t, "admin").SetPaused(ctx, "no_such_dag", false)
 		refuses(t, "one that is not there is turned on", err, transport.NotFound)
 		if now := paused(); !slices.Equal(now, before) {
 			t.Fatalf("paused were %q and are %q", before, now)
 		}
 
-		d, err := g.client(t, "admin").Unpause(ctx, dag)
+		d, err := g.client(t, "admin").SetPaused(ctx, dag, false)
 		if err != nil || d.Paused || d.ID.String() != dag {
 			t.Fatalf("got %+v, %v", d, err)
 		}
-		if _, err := g.client(t, "admin").Unpause(ctx, dag); err != nil {
+		if _, err := g.client(t, "admin").SetPaused(ctx, dag, false); err != nil {
 			t.Errorf("turned on twice: %v", err)
 		}
 		want := slices.DeleteFunc(slices.Clone(before), func(id string) bool { return id == dag })
 		if now := paused(); !slices.Equal(now, want) {
 			t.Errorf("paused are %q, want %q", now, want)
+		}
+
+		on := func() (names []string) {
+			list, err := g.client(t, "viewer").DAGs(ctx)
+			if err != nil || len(list) != g.dags {
+				t.Fatalf("%d DAGs, %v", len(list), err)
+			}
+			for _, d := range list {
+				if !d.Paused {
+					names = append(names, d.ID.String())
+				}
+			}
+			return names
+		}
+		if !slices.Contains(on(), dag) {
+			t.Errorf("%s is not on: %q", dag, on())
+		}
+		for account := range g.accounts {
+			if account == "admin" {
+				continue
+			}
+			_, err := g.client(t, account).SetPaused(ctx, dag, true)
+			refuses(t, account+" pauses it", err, transport.Credentials)
+			if !strings.Contains(err.Error(), "can_edit on DAGs, or on DAG:"+dag) {
+				t.Errorf("%s is not told what it lacks: %v", account, err)
+			}
+		}
+		_, err = g.client(t, "admin", readOnly).SetPaused(ctx, dag, true)
+		refuses(t, "a dry run pauses it", err, transport.ReadOnly)
+		for range 2 {
+			if d, err := g.client(t, "admin").SetPaused(ctx, dag, true); err != nil || !d.Paused || d.ID.String() != dag {
+				t.Fatalf("got %+v, %v", d, err)
+			}
+		}
+		if now := paused(); !slices.Equal(now, before) || slices.Contains(on(), dag) {
+			t.Errorf("paused are %q, want %q", now, before)
 		}
 	})
 }
