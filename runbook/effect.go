@@ -64,7 +64,7 @@ func (r *Run) start(e EffectStarted) error {
 		if k := spec.effectIndex(spec.Effects[j].After); k >= 0 {
 			s.Effects[k].used = true
 		}
-		s.Effects[j] = EffectState{Started: &e, StartCount: s.Effects[j].StartCount + 1, Relied: relied}
+		s.Effects[j] = EffectState{Started: &e, StartCount: s.Effects[j].StartCount + 1, Relied: relied, Held: s.Effects[j].Held, Open: e.On}
 		if s.Judgement != nil && s.Judgement.Effect == e.Effect {
 			s.Judgement = nil // it was about the previous outcome
 		}
@@ -76,7 +76,7 @@ func (r *Run) finish(e EffectFinished) error {
 	if e.Result.Verdict == NotAsked {
 		e.Result.Verdict = Unknown // nothing interpreted the outcome
 	}
-	return r.end(e, e.Step, e.Effect, e.Result, func(s *EffectState) { s.Finished = &e })
+	return r.end(e, e.Step, e.Effect, e.Result, func(s *EffectState) { s.Finished, s.Doubted, s.Open = &e, nil, nil })
 }
 
 // doubt records that a command's outcome is unknown.
@@ -86,8 +86,8 @@ func (r *Run) doubt(e EffectDoubted) error {
 
 // end records the end of a running effect, as set does in its state.
 func (r *Run) end(e Event, id document.StepID, name string, res Result, set func(*EffectState)) error {
-	err := r.effect(e, id, name, func(s *EffectState, _ EffectSpec) error {
-		if !s.Running() {
+	err := r.effect(e, id, name, func(s *EffectState, spec EffectSpec) error {
+		if !s.Running() && !(spec.Aside && s.InDoubt()) {
 			return fmt.Errorf("the effect %q does not run", name)
 		}
 		set(s)
@@ -101,9 +101,11 @@ func (r *Run) end(e Event, id document.StepID, name string, res Result, set func
 	return r.with(e, id, func(s *StepState, spec Spec) error {
 		// Only the last effect decides whether the step is done: a good plan is
 		// not yet a deployment.
-		if last := spec.Effects[len(spec.Effects)-1]; last.Name == name {
+		switch j := spec.effectIndex(name); {
+		case spec.Effects[j].Aside:
+		case j == spec.Course()-1:
 			s.setResult(&spec, res, e.When())
-		} else if res.Verdict == Failed {
+		case res.Verdict == Failed:
 			s.Skip = nil
 		}
 		return nil

@@ -180,6 +180,19 @@ type (
 		// Attempt names this one execution; its supervisor keeps its records
 		// under the name.
 		Attempt string `json:"attempt,omitempty"`
+		// On names the things that the program changes itself, instead of running a
+		// command. Dir is the address of the service then.
+		On []string `json:"on,omitempty"`
+	}
+	// EffectDid is what became of one of the things that an effect changes. Done says
+	// that it is as the effect makes it; if not, the effect has not changed it.
+	EffectDid struct {
+		Head
+		Step   document.StepID `json:"step"`
+		Effect string          `json:"effect"`
+		Name   string          `json:"name"`
+		Done   bool            `json:"done"`
+		Text   clean.Text      `json:"text"` // a clause: "a is paused"
 	}
 	// EffectFinished is the outcome of a command. Exit is its exit code; a
 	// command that could not be started has exit -1 and a Problem.
@@ -203,7 +216,7 @@ type (
 		How    string          `json:"how"` // Interrupted or Killed
 	}
 	// EffectDoubted says that a command was started and that its outcome is
-	// unknown.
+	// unknown. If it can be found out later, an EffectFinished follows.
 	EffectDoubted struct {
 		Head
 		Step   document.StepID `json:"step"`

@@ -20,6 +20,7 @@ func (Overridden) Type() string     { return "overridden" }
 func (Judged) Type() string         { return "judged" }
 func (Confirmed) Type() string      { return "confirmed" }
 func (EffectStarted) Type() string  { return "effect-started" }
+func (EffectDid) Type() string      { return "effect-did" }
 func (EffectFinished) Type() string { return "effect-finished" }
 func (StopAsked) Type() string      { return "stop-asked" }
 func (EffectDoubted) Type() string  { return "effect-doubted" }
@@ -31,7 +32,7 @@ func (Pretended) Type() string      { return "pretended" }
 var decoders = decodersOf(
 	decode[Started], decode[Resumed], decode[ReleaseChosen], decode[AccessSeen], decode[Checked],
 	decode[Ticked], decode[Unticked], decode[Skipped], decode[Overridden], decode[Judged], decode[Confirmed],
-	decode[EffectStarted], decode[EffectFinished], decode[StopAsked], decode[EffectDoubted], decode[EffectVoided], decode[Settled], decode[Pretended],
+	decode[EffectStarted], decode[EffectDid], decode[EffectFinished], decode[StopAsked], decode[EffectDoubted], decode[EffectVoided], decode[Settled], decode[Pretended],
 )
 
 func decodersOf(all ...func([]byte) (Event, error)) map[string]func([]byte) (Event, error) {

@@ -92,7 +92,7 @@ func (r *Run) May(a Action, id document.StepID, now time.Time) error {
 	case !ok:
 		g.add(DemandPossible, "", "There is no such step.")
 	case a == Check:
-		if len(r.specs[i].Effects) > 0 && !r.specs[i].Checks {
+		if r.specs[i].Course() > 0 && !r.specs[i].Checks {
 			if verdict, partly := newest(&r.specs[i], &r.steps[i]); verdict == Passed && !partly {
 				g.add(DemandPossible, id, "This step is done: its command was carried out, and nobody else can be asked.")
 			} else {
@@ -132,7 +132,7 @@ func (g *gate) add(d Demand, id document.StepID, format string, args ...any) {
 
 func (g *gate) choose() {
 	for i := range g.run.steps {
-		for _, e := range g.run.steps[i].Effects {
+		for _, e := range g.run.steps[i].Effects[:g.run.specs[i].Course()] {
 			if e.StartCount > 0 {
 				g.add(DemandPossible, g.run.specs[i].ID, "The release cannot be changed: %s has been run for %s. Begin a new run.", g.run.specs[i].Label, clean.Line(g.run.Release()))
 				return
@@ -220,6 +220,11 @@ func (g *gate) effect(i int, name string) {
 	if r.Mode() == DryRun {
 		g.add(DemandPossible, spec.ID, "This is a dry run: the command is shown, not run.")
 	}
+	if e.Undoes != "" {
+		g.held(i, e)
+		g.confirmed(i, j)
+		return
+	}
 	if r.Release() == "" {
 		g.add(DemandRelease, "", "No release has been chosen.")
 	}
@@ -228,6 +233,15 @@ func (g *gate) effect(i int, name string) {
 	g.own(i, e)
 	g.before(i, e)
 	g.confirmed(i, j)
+}
+
+// held refuses to undo what hasn't been done. Nothing else holds that back: who gives up
+// a deployment must be able to undo it too.
+func (g *gate) held(i int, e *EffectSpec) {
+	spec := &g.run.specs[i]
+	if done := g.run.Effect(spec.ID, e.Undoes); len(done.Held) == 0 {
+		g.add(DemandPossible, spec.ID, "No %s is %s by this run.", spec.Effect(e.Undoes).Thing, spec.Effect(e.Undoes).Made)
+	}
 }
 
 func (g *gate) earlier(i int) {

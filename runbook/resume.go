@@ -29,7 +29,7 @@ func (r *Run) Follow(events []Event) error {
 	for i, e := range events {
 		err := r.Apply(e)
 		switch e.(type) {
-		case Started, EffectStarted, EffectFinished, EffectDoubted, Settled:
+		case Started, EffectStarted, EffectDid, EffectFinished, EffectDoubted, Settled:
 			if err != nil {
 				return fmt.Errorf("replaying event %d of %d: %w", i+1, len(events), err)
 			}
@@ -72,7 +72,7 @@ func (r *Run) settle(e Settled) error {
 	if err := r.permit(settle, e.Step, e.At); err != nil {
 		return err
 	}
-	return r.effect(e, e.Step, e.Effect, func(s *EffectState, spec EffectSpec) error {
+	err := r.effect(e, e.Step, e.Effect, func(s *EffectState, spec EffectSpec) error {
 		if !s.InDoubt() {
 			return fmt.Errorf("the effect %q is not in doubt", e.Effect)
 		}
@@ -83,4 +83,13 @@ func (r *Run) settle(e Settled) error {
 		s.Settled = &e
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	for _, name := range r.Effect(e.Step, e.Effect).Open {
+		if err := r.did(EffectDid{Head: e.Head, Step: e.Step, Effect: e.Effect, Name: name, Done: e.Done}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

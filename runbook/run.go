@@ -46,6 +46,12 @@ type EffectState struct {
 	Voided     *EffectVoided // why its outcome can't be relied on, or nil
 	Settled    *Settled
 	StartCount int
+	// Held are the things that the effect has changed and that no other effect has
+	// undone, in the order of the changes.
+	Held []string
+	// Open are the things of the latest execution of which it isn't known yet whether
+	// it has changed them.
+	Open []string
 	// Relied holds the facts at the time the effect started. They are still
 	// needed after a resume, which discards the results of checks.
 	Relied Facts
@@ -193,10 +199,10 @@ func (r *Run) Facts(id document.StepID) Facts {
 
 // addFacts adds the facts of a step and its effects to all.
 func (r *Run) addFacts(all Facts, i int) {
-	for j, e := range r.steps[i].Effects {
+	for _, e := range r.steps[i].Effects[:max(0, r.specs[i].Course()-1)] {
 		// The outcome of the last effect is the step's Result until a check
 		// replaces it, which makes its facts obsolete.
-		if e.Finished != nil && j < len(r.steps[i].Effects)-1 {
+		if e.Finished != nil {
 			maps.Copy(all, e.Finished.Result.Facts)
 		}
 	}
@@ -299,6 +305,8 @@ func (r *Run) apply(e Event) error {
 		})
 	case EffectStarted:
 		return r.start(e)
+	case EffectDid:
+		return r.did(e)
 	case EffectFinished:
 		return r.finish(e)
 	case StopAsked:
@@ -374,7 +382,9 @@ func (r *Run) choose(e ReleaseChosen) error {
 	for i := range r.steps {
 		s := &r.steps[i]
 		s.Result, s.CheckedAt, s.Override, s.Lapsed = Result{}, time.Time{}, nil, nil
-		s.Effects = make([]EffectState, len(s.Effects)) // none was run, but some pretended or confirmed
+		effects := slices.Clone(s.Effects)
+		clear(effects[:r.specs[i].Course()]) // none was run, but some pretended or confirmed
+		s.Effects = effects
 	}
 	return nil
 }

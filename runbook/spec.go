@@ -42,6 +42,14 @@ func (s *Spec) Effect(name string) *EffectSpec {
 	return nil
 }
 
+// Course returns how many of the effects, which are the first, the step is done by.
+func (s *Spec) Course() int {
+	if i := slices.IndexFunc(s.Effects, func(e EffectSpec) bool { return e.Aside }); i >= 0 {
+		return i
+	}
+	return len(s.Effects)
+}
+
 // effectIndex returns the index of the named effect, or -1.
 func (s *Spec) effectIndex(name string) int {
 	return slices.IndexFunc(s.Effects, func(e EffectSpec) bool { return e.Name == name })
@@ -76,6 +84,18 @@ type EffectSpec struct {
 	// Same lists pairs of facts that must be equal: what the outcome was made
 	// from, and what it would be made from now.
 	Same []FactPair
+	// Aside marks an effect beside the course of the step: nobody needs to run it, and
+	// its outcome doesn't say whether the step holds. It stands after those that do.
+	Aside bool
+	// Offered names a fact that the step's check leaves if this effect, which is Aside,
+	// is a way to make the step hold.
+	Offered Fact
+	// Undoes names the effect of the step whose changes this one takes back; "" for
+	// any other effect. It waits for nothing but those changes: see Run.Held.
+	Undoes string
+	// Thing is what the effect changes, in the singular ("DAG"), and Made what they
+	// are afterwards ("paused"), if another effect undoes it.
+	Thing, Made string
 }
 
 // FactPair names two facts that must have the same value. Text says what it means

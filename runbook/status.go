@@ -101,15 +101,16 @@ func (r *Run) Holds(id document.StepID, now time.Time) bool {
 // last command, which was in doubt. If the step can be checked, the check counts
 // instead.
 func decided(spec *Spec, s *StepState) bool {
-	if spec.Checks || len(s.Effects) == 0 {
+	course := spec.Course()
+	if spec.Checks || course == 0 {
 		return false
 	}
-	last := s.Effects[len(s.Effects)-1]
+	last := s.Effects[course-1]
 	return last.Settled != nil && last.Settled.Done
 }
 
 // manual reports whether only a person can say that the step is done.
-func manual(s *Spec) bool { return !s.Checks && len(s.Effects) == 0 }
+func manual(s *Spec) bool { return !s.Checks && s.Course() == 0 }
 
 // newest returns the latest verdict about the step, or NotAsked if there is none.
 // Partly reports whether it comes from an effect before the last one, after which
@@ -120,7 +121,7 @@ func newest(spec *Spec, s *StepState) (v Verdict, partly bool) {
 	if v == Passed || (v != NotAsked && spec.Checks) {
 		return v, false
 	}
-	for _, e := range s.Effects[:max(0, len(s.Effects)-1)] {
+	for _, e := range s.Effects[:max(0, spec.Course()-1)] {
 		if e.Finished != nil && !e.used {
 			v, partly = e.Finished.Result.Verdict, true
 		}
@@ -131,7 +132,7 @@ func newest(spec *Spec, s *StepState) (v Verdict, partly bool) {
 // ready reports whether a check failed only because the step's command hasn't run
 // yet, or because a person decided that it wasn't carried out.
 func ready(spec *Spec, s *StepState) bool {
-	if len(spec.Effects) == 0 || spec.Effects[0].Needs == "" {
+	if spec.Course() == 0 || spec.Effects[0].Needs == "" {
 		return false
 	}
 	first := s.Effects[0]
@@ -161,10 +162,11 @@ func (o *Overridden) Beyond(names string) []string {
 }
 
 func (r *Run) pretended(i int) bool {
-	if r.Mode() != DryRun || len(r.steps[i].Effects) == 0 {
+	course := r.specs[i].Course()
+	if r.Mode() != DryRun || course == 0 {
 		return false
 	}
-	for _, e := range r.steps[i].Effects {
+	for _, e := range r.steps[i].Effects[:course] {
 		if e.Pretended == nil {
 			return false
 		}
