@@ -24,6 +24,19 @@ func (h Held) Text() clean.Text {
 	return clean.Linef("%s still %s by this run: %s", say.Plural(len(h.Names), h.Effect.Thing+" is", h.Effect.Thing+"s are"), h.Effect.Made, strings.Join(h.Names, ", "))
 }
 
+// Outcome returns the names of the things that the latest execution has changed, and what
+// became of the others.
+func (e EffectState) Outcome() (done, not []string) {
+	for _, d := range e.Did {
+		if d.Done {
+			done = append(done, d.Name)
+		} else {
+			not = append(not, d.Text.String())
+		}
+	}
+	return done, not
+}
+
 // Held returns what the run has changed and not undone, in the order of the steps.
 func (r *Run) Held() []Held {
 	var all []Held
@@ -48,7 +61,7 @@ func (r *Run) did(e EffectDid) error {
 		if !slices.Contains(s.Open, e.Name) {
 			return fmt.Errorf("the effect %q does not change %q", e.Effect, clean.Line(e.Name))
 		}
-		s.Open = without(s.Open, e.Name)
+		s.Open, s.Did = without(s.Open, e.Name), append(slices.Clone(s.Did), e)
 		if undoes = spec.Undoes; e.Done && undoes == "" {
 			s.Held = union(s.Held, []string{e.Name})
 		}

@@ -50,8 +50,9 @@ type EffectState struct {
 	// undone, in the order of the changes.
 	Held []string
 	// Open are the things of the latest execution of which it isn't known yet whether
-	// it has changed them.
+	// it has changed them. Did is what became of the others.
 	Open []string
+	Did  []EffectDid
 	// Relied holds the facts at the time the effect started. They are still
 	// needed after a resume, which discards the results of checks.
 	Relied Facts

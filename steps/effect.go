@@ -137,7 +137,7 @@ func (e *Engine) Command(id document.StepID, effect string) (argv []string, dir 
 		return nil, "", fmt.Errorf("there is no step %s", id)
 	}
 	run := b.Kind.Effect(effect)
-	if run == nil {
+	if run == nil || run.Changes != nil {
 		return nil, "", fmt.Errorf("%s has no command %q", b.Label(), effect)
 	}
 	if len(b.Problems) > 0 {
@@ -156,10 +156,10 @@ func (e *Engine) asBegun(b *Binding, effect *Effect) error {
 	after := effect.Spec(b.Params).After
 	for _, s := range b.Kind.Effects {
 		state := e.Run().Effect(b.Step.ID, s.Name)
-		if state.Started == nil || s.Name != after && !state.InDoubt() {
+		if state.Started == nil || s.Changes != nil || s.Name != after && !state.InDoubt() {
 			continue
 		}
-		was, argv, dir := state.Started, maskedAll(s.Command(b.Params)), clean.Masked(e.world.Checkout.Dir)
+		was, argv, dir := state.Started, clean.MaskedAll(s.Command(b.Params)), clean.Masked(e.world.Checkout.Dir)
 		if was.Dir != dir || !slices.Equal(was.Argv, argv) {
 			return fmt.Errorf("`%s` was run in %s, and now it would be `%s` in %s; hint: put the settings and the document back as they were, or begin a new run",
 				say.CommandLine(was.Argv), clean.Line(was.Dir), say.CommandLine(argv), clean.Line(dir))

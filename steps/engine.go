@@ -174,7 +174,7 @@ func (e *Engine) append(ev runbook.Event) error {
 	if err := e.writable(); err != nil {
 		return err
 	}
-	ev = masked(ev)
+	ev = runbook.Masked(ev)
 	next := e.run.Load().Clone()
 	if err := next.Apply(ev); err != nil {
 		return err

@@ -89,7 +89,7 @@ type Kind struct {
 	// Check checks whether the step holds. It is nil if that can't be checked.
 	Check *Check
 	// Effects are the commands that change the world, in the order in which they
-	// run.
+	// run. Those beside the course of the step, which nobody needs, come last.
 	Effects []Effect
 
 	// Leaves names a fact that other kinds rely on. Relies is a fact that a step
@@ -119,6 +119,9 @@ type Input struct {
 	// InDoubt names the effect of the step whose outcome is unknown, "" if there is
 	// none.
 	InDoubt string
+	// Held are the things that an effect of the step has changed and nobody has undone,
+	// in a function of Changes.
+	Held []string
 	// Attempt is the folder of the execution that a function of an Effect is called
 	// about, and Relied that of the execution which it relies on. They are "" in a
 	// check, and if no records are kept.
@@ -162,9 +165,10 @@ type Check struct {
 	Accepting string
 }
 
-// Effect is a command that changes the world.
+// Effect is a command that changes the world, or what the program changes itself.
 type Effect struct {
-	// Name is unique in its kind. Required, as are Spec, Command and Finish.
+	// Name is unique in its kind. Required, as are Spec, and Command and Finish or
+	// Changes.
 	Name string
 	// Spec returns what the gate demands. The engine sets its Name.
 	Spec func(Params) runbook.EffectSpec
@@ -173,6 +177,10 @@ type Effect struct {
 	// Finish interprets the outcome of the command. It may query services, but
 	// changes nothing.
 	Finish func(ctx context.Context, in Input, exit int, output string) runbook.Result
+
+	// Changes is how the program carries out the effect itself, without a command.
+	// None of the other functions but Spec is called then.
+	Changes *Changes
 
 	// Prepare is called before the effect is confirmed, and again just before its
 	// intent is recorded. It returns variables to add to the command's environment.

@@ -31,6 +31,8 @@ const (
 	TodoEarlier                   // Earlier must be done before Effect
 	TodoFollow                    // a command of the step may be running: rejoin it
 	TodoSettle                    // decide how the command in Doubt ended; Effect may show what is left to do
+	TodoLookAgain                 // find out what became of the changes in Doubt
+	TodoUndo                      // the last step is done: take back what Undo names
 )
 
 // Advice says what to do next about a step, and why.
@@ -46,6 +48,11 @@ type Advice struct {
 	Earlier document.StepID
 	// Doubt is the command whose outcome is unknown, nil if there is none.
 	Doubt *Doubt
+	// Aside is an effect beside the course of the step that is a way to make it hold, nil
+	// if there is none now.
+	Aside *runbook.EffectSpec
+	// Undo is what the run has changed and must undo, once its last step is done.
+	Undo *runbook.Held
 	// Acceptable reports whether what the check found may be accepted with a reason.
 	Acceptable bool
 }
@@ -77,6 +84,8 @@ func Next(run *runbook.Run, b *Binding, now time.Time) Advice {
 	switch {
 	case status == runbook.InProgress:
 		a.Do = TodoFollow
+	case a.Doubt != nil && a.Doubt.Effect.Aside:
+		a.Do = TodoLookAgain
 	case a.Doubt != nil:
 		a.Do = TodoSettle
 	case holds(status):
@@ -90,7 +99,35 @@ func Next(run *runbook.Run, b *Binding, now time.Time) Advice {
 	default:
 		a.check(status, b.again(state.Result) > 0)
 	}
+	if state.Result.Verdict == runbook.Failed && !holds(status) && run.Mode() != runbook.DryRun {
+		a.Aside = offered(&spec, state.Result.Facts)
+	}
+	if held := run.Held(); (a.Do == TodoNothing || a.Do == TodoVerifyAgain) && len(held) > 0 && LastHolds(run, b, now) {
+		a.Do, a.Undo = TodoUndo, &held[0]
+	}
 	return a
+}
+
+// offered returns the effect beside the course that a fact of the check offers, or nil.
+func offered(spec *runbook.Spec, facts runbook.Facts) *runbook.EffectSpec {
+	for i := range spec.Effects {
+		if e := &spec.Effects[i]; e.Offered != "" && facts[e.Offered] != "" {
+			return e
+		}
+	}
+	return nil
+}
+
+// LastHolds reports whether the last step of the same procedure holds, or held when it was
+// last checked.
+func LastHolds(run *runbook.Run, b *Binding, now time.Time) bool {
+	own, _ := run.Spec(b.Step.ID)
+	for _, spec := range slices.Backward(run.Specs()) {
+		if spec.Procedure == own.Procedure {
+			return run.Holds(spec.ID, now) || run.Status(spec.ID, now) == runbook.Stale
+		}
+	}
+	return false
 }
 
 // holds reports whether nothing is left to do about a step with this status.
@@ -153,17 +190,18 @@ func (a *Advice) check(s runbook.Status, changes bool) {
 // nextEffect returns the next command of the step, nil if none is left, and the
 // demands of its gate except for the confirmation.
 func nextEffect(run *runbook.Run, spec runbook.Spec, now time.Time) (*runbook.EffectSpec, []runbook.Reason) {
-	if len(spec.Effects) == 0 {
+	course := spec.Course()
+	if course == 0 {
 		return nil, nil
 	}
 	switch run.Status(spec.ID, now) {
 	case runbook.Done, runbook.Stale, runbook.AsIfDone, runbook.InProgress, runbook.SkippedOver, runbook.Decided:
 		return nil, nil
 	}
-	e := &spec.Effects[len(spec.Effects)-1]
+	e := &spec.Effects[course-1]
 	reasons := demands(run, spec.ID, e, now)
 	if run.Mode() == runbook.DryRun {
-		for i, state := range run.Step(spec.ID).Effects {
+		for i, state := range run.Step(spec.ID).Effects[:course] {
 			if state.Pretended == nil {
 				return &spec.Effects[i], demands(run, spec.ID, &spec.Effects[i], now)
 			}

@@ -98,7 +98,8 @@ func (e *Engine) Perform(ctx context.Context, id document.StepID, effect, phrase
 // Rejoin follows the command that was running when an earlier process left the run,
 // and records its outcome. If its outcome is unknown, that is recorded: the effect
 // is in doubt, and a person must decide. Rejoin returns nil at once if no command
-// was running, and otherwise the errors of Perform. It never runs a command again.
+// was running, and otherwise the errors of Perform. It never runs a command again. What
+// the program was changing itself is looked at instead, also if that was in doubt.
 func (e *Engine) Rejoin(ctx context.Context, s Session) error {
 	if !e.effects.TryLock() {
 		return errBusy
@@ -106,9 +107,14 @@ func (e *Engine) Rejoin(ctx context.Context, s Session) error {
 	defer e.effects.Unlock()
 	id, effect, running := e.Run().RunningEffect()
 	if !running {
-		return nil
+		if id, effect, running = e.Run().DoubtedEffect(); !running || e.Run().Effect(id, effect).Started.On == nil {
+			return nil
+		}
 	}
 	started := *e.Run().Effect(id, effect).Started
+	if started.On != nil {
+		return e.lookFor(ctx, started, s)
+	}
 	if started.Attempt == "" || e.options.Folder == "" || e.world.Executor == nil {
 		return e.doubt(started, clean.Line("nothing was kept of how it went"))
 	}

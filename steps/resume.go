@@ -77,7 +77,7 @@ func displaced(b *Bound, run *runbook.Run) error {
 		if s.Started == nil || s.Finished != nil && s.Finished.Result.Verdict != runbook.Passed || s.Settled != nil && !s.Settled.Done {
 			continue
 		}
-		if argv := maskedAll(last.Command(step.Params)); !slices.Equal(argv, s.Started.Argv) {
+		if argv := clean.MaskedAll(last.Command(step.Params)); !slices.Equal(argv, s.Started.Argv) {
 			return fmt.Errorf("resuming the run: `%s` was run for %s, and its command is `%s` now; hint: put the document and the settings back as they were, or begin a new run",
 				say.CommandLine(s.Started.Argv), step.Label(), say.CommandLine(argv))
 		}

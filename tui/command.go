@@ -36,6 +36,7 @@ type command struct {
 // runner runs the commands of the steps.
 type runner struct {
 	*results
+	checks  *checks
 	effects sync.Mutex // held while a command runs
 }
 
@@ -238,6 +239,9 @@ func (rn *runner) performed(c *command, err error) tea.Cmd {
 		rn.output.Finish(done)
 		rn.say(done.Result.Summary, done.Result.Verdict != runbook.Passed)
 		cmd = rn.showNewPlan(c, done)
+		if c.effect.Aside && c.effect.Undoes == "" {
+			cmd = rn.checks.ask(c.id, false) // it may hold now
+		}
 	default:
 		rn.output.Finish(nil)
 		if doubt := rn.run.Effect(c.id, c.effect.Name).Doubted; doubt != nil {
@@ -294,7 +298,7 @@ func (rn *runner) pretended(msg pretendedMsg) tea.Cmd {
 
 // takesInput reports whether a command is running that a person may type into.
 func (c *core) takesInput() bool {
-	return c.running != nil && !(c.running.effect.Judged && c.engine.World().ApplyAsks)
+	return c.running != nil && !c.running.effect.Aside && !(c.running.effect.Judged && c.engine.World().ApplyAsks)
 }
 
 // startTyping asks for a line of input for the running command. What is typed is hidden

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/terraform"
+	"catalog-runbook/tui/changes"
 	"catalog-runbook/tui/dialog"
 	"catalog-runbook/tui/plan"
 )
@@ -162,8 +164,14 @@ func (rn *runner) planFor(id document.StepID, effect runbook.EffectSpec) func() 
 // be interrupted, and after that be killed.
 func (rn *runner) leave() tea.Cmd {
 	c := rn.running
-	if c == nil {
+	switch held := rn.run.Held(); {
+	case c == nil && len(held) > 0 && rn.locked().Empty():
+		return rn.leaveHeld(held)
+	case c == nil:
 		rn.quit = true
+		return nil
+	case c.effect.Aside:
+		rn.leaveChange(c)
 		return nil
 	}
 	// The engine checks the gate before it starts a command, so one that has not
@@ -247,4 +255,184 @@ func (c *command) send(s steps.Stop) bool {
 	default:
 		return false
 	}
+}
+
+// leaveHeld asks whether what the run has changed is to be undone before the checklist is
+// left.
+func (rn *runner) leaveHeld(held []runbook.Held) tea.Cmd {
+	var about []string
+	for _, h := range held {
+		about = append(about, h.Text().String()+".")
+	}
+	first := held[0]
+	rn.openGuarded(dialog.NewDecision(rn.dialogConfig, first.Effect.Thing+"s are still "+first.Effect.Made, about,
+		dialog.Option{Letter: "u", Text: first.Undo.Label.String() + " now, after you confirm it", Answer: do(func() tea.Cmd { return rn.scope(first.Step, first.Undo) })},
+		dialog.Option{Letter: "d", Text: "leave them so: `catalog-runbook resume` comes back to it", Answer: do(func() tea.Cmd {
+			rn.quit = true
+			return nil
+		})}))
+	return nil
+}
+
+// leaveChange asks whether to end what the program is changing.
+func (rn *runner) leaveChange(c *command) {
+	rn.openGuarded(dialog.NewDecision(rn.dialogConfig, "`"+c.label+"` is in progress", nil,
+		dialog.Option{Letter: "i", Text: "end it after the present one, and stay", Answer: do(rn.interrupt)},
+		dialog.Option{Letter: "d", Text: "end it after the present one, and leave", Answer: do(func() tea.Cmd {
+			rn.quit = true
+			return nil
+		})}))
+	rn.concerns = c
+}
+
+// scopeMsg says what an effect would change, or why that isn't known or allowed.
+type scopeMsg struct {
+	id     document.StepID
+	effect runbook.EffectSpec
+	scope  steps.Scope
+	err    error
+}
+
+// pause offers to pause DAGs for the selected step, and to unpause those that the run
+// has paused.
+func (rn *runner) pause() tea.Cmd {
+	held := rn.run.Held()
+	var can *runbook.EffectSpec
+	b, ok := rn.selected()
+	if ok {
+		spec := rn.spec(b.Step.ID)
+		can = aside(&spec)
+	}
+	switch {
+	case rn.running != nil:
+		rn.say(clean.Linef("`%s` is running.", rn.running.label), true)
+	case can == nil && len(held) == 0:
+		rn.say(clean.Line("Nothing is paused by this run, and this step has nothing to pause."), true)
+	case can == nil:
+		return rn.scope(held[0].Step, held[0].Undo)
+	case len(held) == 0:
+		return rn.scope(b.Step.ID, *can)
+	default:
+		first := held[0]
+		rn.openGuarded(dialog.NewDecision(rn.dialogConfig, first.Text().String(), nil,
+			dialog.Option{Letter: "u", Text: first.Undo.Label.String() + " that this run has " + first.Effect.Made, Answer: do(func() tea.Cmd { return rn.scope(first.Step, first.Undo) })},
+			dialog.Option{Letter: "m", Text: "pause more", Answer: do(func() tea.Cmd { return rn.scope(b.Step.ID, *can) })}))
+	}
+	return nil
+}
+
+// aside returns the effect that pauses, nil if the step has none.
+func aside(spec *runbook.Spec) *runbook.EffectSpec {
+	for i := range spec.Effects {
+		if e := &spec.Effects[i]; e.Aside && e.Undoes == "" {
+			return e
+		}
+	}
+	return nil
+}
+
+// scope asks what an effect would change.
+func (rn *runner) scope(id document.StepID, effect runbook.EffectSpec) tea.Cmd {
+	rn.say(clean.Linef("Asking what there is to %s…", effect.Label), false)
+	engine, ctx := rn.engine, rn.ctx
+	return func() tea.Msg {
+		s, err := engine.Scope(ctx, id, effect.Name)
+		return scopeMsg{id, effect, s, err}
+	}
+}
+
+// scoped lets a person choose what is changed, if there is a choice, and confirm it.
+func (rn *runner) scoped(msg scopeMsg) tea.Cmd {
+	rn.message = message{}
+	rn.refresh()
+	s, label := msg.scope, msg.effect.Label.String()
+	switch {
+	case rn.dialog != nil:
+		return nil // the person has moved on
+	case msg.err != nil:
+		rn.openGuarded(dialog.NewNotice(rn.dialogConfig, "Not now: "+label, reasons(msg.err)))
+	case len(s.Things) == 0:
+		rn.openGuarded(dialog.NewNotice(rn.dialogConfig, "Nothing to "+label, textsOf(s.About)))
+	case rn.engine.Mode() == runbook.DryRun:
+		lines := append([]string{"Would " + label + ": " + changes.List(s.Things, s.Urgent) + ".", "Nothing was sent."}, textsOf(s.About)...)
+		rn.openGuarded(dialog.NewNotice(rn.dialogConfig, "Dry run", lines))
+	case s.Urgent > 0 && s.Urgent < len(s.Things):
+		urgent, all := changes.Choices(msg.effect, s)
+		some := s
+		some.Things = s.Things[:s.Urgent]
+		rn.openGuarded(dialog.NewDecision(rn.dialogConfig, say.Capital(label), nil,
+			dialog.Option{Letter: "d", Text: urgent, Answer: do(func() tea.Cmd { return rn.confirmChange(msg, some) })},
+			dialog.Option{Letter: "a", Text: all, Answer: do(func() tea.Cmd { return rn.confirmChange(msg, s) })}))
+	default:
+		return rn.confirmChange(msg, s)
+	}
+	return nil
+}
+
+// confirmChange asks the person to type what confirms a change. A long list of what is
+// changed is shown first.
+func (rn *runner) confirmChange(msg scopeMsg, s steps.Scope) tea.Cmd {
+	title := changes.Title(msg.effect, len(s.Things))
+	ask := func() tea.Cmd {
+		rn.openGuarded(rn.changePrompt(title, msg, s))
+		return nil
+	}
+	if len(s.Things) <= changes.Most {
+		return ask()
+	}
+	n := dialog.NewNotice(rn.dialogConfig, title, []string{changes.List(s.Things, s.Urgent) + "."})
+	n.Then = do(ask)
+	rn.openGuarded(n)
+	return nil
+}
+
+func (rn *runner) changePrompt(title string, msg scopeMsg, s steps.Scope) *dialog.Prompt {
+	phrase := rn.run.Phrase(msg.id, msg.effect.Name)
+	b, _ := rn.engine.Bound().Step(msg.id)
+	if msg.effect.Undoes != "" && !steps.LastHolds(rn.run, b, rn.cfg.Now()) {
+		s.About = append([]clean.Text{clean.Line("The deployment is not over: what starts now may be cut off by it.")}, s.About...)
+	}
+	about, brief := changes.Question(msg.effect, s, phrase)
+	p := dialog.NewPrompt(rn.dialogConfig, title, about, func(text string) (tea.Msg, string) {
+		if text != phrase {
+			return nil, "that is not " + phrase
+		}
+		return do(func() tea.Cmd { return rn.change(msg.id, msg.effect, phrase, s) }), ""
+	})
+	p.Brief, p.Whole = brief, true
+	return p
+}
+
+// change carries out a confirmed change.
+func (rn *runner) change(id document.StepID, effect runbook.EffectSpec, phrase string, s steps.Scope) tea.Cmd {
+	var names []string
+	for _, t := range s.Things {
+		names = append(names, t.Name)
+	}
+	rn.attach(id, effect, rn.cfg.Now())
+	engine := rn.engine
+	return rn.follow(func(ctx context.Context, session steps.Session) error {
+		return engine.Change(ctx, id, effect.Name, phrase, names, session)
+	})
+}
+
+// lookAgain finds out what became of a change that is in doubt. It does nothing if there
+// is none.
+func (rn *runner) lookAgain() tea.Cmd {
+	id, name, ok := rn.run.DoubtedEffect()
+	spec, _ := rn.run.Spec(id)
+	effect := spec.Effect(name)
+	if !ok || effect == nil || !effect.Aside || rn.running != nil {
+		return nil
+	}
+	rn.attach(id, *effect, rn.cfg.Now())
+	return rn.follow(rn.engine.Rejoin)
+}
+
+func textsOf(all []clean.Text) []string {
+	var lines []string
+	for _, t := range all {
+		lines = append(lines, t.String())
+	}
+	return lines
 }

@@ -58,6 +58,9 @@ func (g *guide) hint(b *steps.Binding) hint {
 		h.text = "nothing can be kept any more: " + g.press(k.Quit, "leaves") + "; mend the disk, then resume"
 	case a.Do == steps.TodoFollow && g.running != nil:
 		h = g.whileRunning()
+	case q == nil && a.Aside != nil:
+		h.text = g.press(k.Pause, "pauses what is due") + ", " + h.text
+		h.keys = append([]key.Binding{k.Pause}, h.keys...)
 	case q != nil && q.waiting:
 		h = hint{"waiting for it to hold; " + g.press(k.Wait, "stops waiting"), []key.Binding{k.Wait}}
 		if a.Acceptable {
@@ -75,6 +78,8 @@ func (g *guide) hint(b *steps.Binding) hint {
 // whileRunning returns the hint for the step whose command is running.
 func (g *guide) whileRunning() hint {
 	switch {
+	case g.running.effect.Aside:
+		return hint{text: "one after the other is asked for; " + g.press(g.keys.Quit, "ends it after the present one")}
 	case g.takesInput() && g.output.Asks():
 		return hint{text: "the command may be waiting for an answer; " + g.press(g.keys.Type, "types it")}
 	case !g.running.effect.Judged:
@@ -98,6 +103,10 @@ func (g *guide) todo(b *steps.Binding, a steps.Advice) hint {
 		return g.onward(b)
 	case steps.TodoSettle:
 		return g.nextDoubt(a)
+	case steps.TodoLookAgain:
+		return hint{"it is not known what became of all that was changed: " + g.press(k.Settle, "looks again"), []key.Binding{k.Settle}}
+	case steps.TodoUndo:
+		return hint{g.press(k.Pause, "unpauses them") + ": " + a.Undo.Text().String(), []key.Binding{k.Pause}}
 	case steps.TodoChooseRelease:
 		return g.nextRelease()
 	case steps.TodoTick:
@@ -228,7 +237,7 @@ func (g *guide) nextJudgement(id document.StepID, e runbook.EffectSpec) string {
 // this one.
 func (g *guide) onward(b *steps.Binding) hint {
 	var h hint
-	if spec := g.spec(b.Step.ID); !spec.Checks && len(spec.Effects) == 0 {
+	if spec := g.spec(b.Step.ID); !spec.Checks && spec.Course() == 0 {
 		h.keys = []key.Binding{g.keys.Tick}
 	}
 	switch next := steps.NextStep(g.run, g.engine.Bound(), b, g.cfg.Now()); {

@@ -18,7 +18,7 @@ import (
 type keyMap struct {
 	Up, Down, First, Last, PageUp, PageDown, Next, Focus, Open, Back key.Binding
 
-	Verify, VerifyAll, Wait, Tick, Untick, Skip, Accept, Run, Settle, Choose, World key.Binding
+	Verify, VerifyAll, Wait, Tick, Untick, Skip, Accept, Run, Pause, Settle, Choose, World key.Binding
 
 	Link, Copy, Filter, Document, Help, Quit key.Binding
 
@@ -51,6 +51,7 @@ func newKeyMap() keyMap {
 		Skip:      b("s", "skip", "s"),
 		Accept:    b("a", "accept", "a"),
 		Run:       b("r", "run", "r"),
+		Pause:     b("P", "pause or unpause DAGs", "P"),
 		Settle:    b("x", "decide a doubt", "x"),
 		Choose:    b("c", "choose the release", "c"),
 		World:     b("W", "play the others", "W"),
@@ -80,7 +81,7 @@ func newKeyMap() keyMap {
 // changes are the keys that a run must be written for. What is typed into a
 // command is not recorded, and a command may wait for it.
 func (k keyMap) changes() []key.Binding {
-	return []key.Binding{k.Verify, k.VerifyAll, k.Wait, k.Tick, k.Untick, k.Skip, k.Accept, k.Run, k.Choose, k.Settle, k.World}
+	return []key.Binding{k.Verify, k.VerifyAll, k.Wait, k.Tick, k.Untick, k.Skip, k.Accept, k.Run, k.Pause, k.Choose, k.Settle, k.World}
 }
 
 // dialog returns the keys that dialogues share with the checklist.
@@ -97,8 +98,8 @@ func (k keyMap) pager() pager.KeyMap {
 func (k keyMap) groups() []help.Group {
 	return []help.Group{
 		{Title: "Move", Keys: []key.Binding{k.Up, k.Down, k.First, k.Last, k.Next, k.PageUp, k.PageDown, k.Focus, k.Open, k.Back}},
-		{Title: "The step", Keys: []key.Binding{k.Verify, k.VerifyAll, k.Wait, k.Tick, k.Untick, k.Skip, k.Accept, k.Run, k.Settle, k.Choose, k.World}},
-		{Title: "The rest", Keys: []key.Binding{k.Link, k.Copy, k.Filter, k.Document, k.Help, k.Quit}},
+		{Title: "The step", Keys: []key.Binding{k.Verify, k.VerifyAll, k.Wait, k.Tick, k.Untick, k.Skip, k.Accept, k.Run, k.Pause, k.Settle, k.Choose}},
+		{Title: "The rest", Keys: []key.Binding{k.Link, k.Copy, k.Filter, k.Document, k.World, k.Help, k.Quit}},
 		{Title: "Output and plan", Keys: []key.Binding{k.Output, k.Type, k.Plan, k.Fold, k.UnfoldAll, k.FoldAll, k.Left, k.Right, k.Search, k.Match, k.MatchBefore}},
 	}
 }

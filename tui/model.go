@@ -83,9 +83,9 @@ func New(cfg Config) *Model {
 	m := &Model{panes: &panes{core: c}, outside: &outside{c}}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	m.results = &results{panes: m.panes, plans: plansOf(cfg.Engine)}
-	m.runner = &runner{results: m.results}
 	m.checks = &checks{core: c, asking: map[document.StepID]*question{}, took: map[document.StepID]time.Duration{}}
-	m.statements, m.releases = &statements{c, m.checks}, &releases{c, m.checks}
+	m.runner = &runner{results: m.results, checks: m.checks}
+	m.statements, m.releases = &statements{c, m.checks, m.runner.lookAgain}, &releases{c, m.checks}
 	m.guide = &guide{m.results, m.checks}
 	m.screens.kinds = screenKinds(m.keys)
 	m.outline = outline.New(m.engine.Bound(), m.keys.pager(), m.styles)
@@ -123,7 +123,7 @@ func (m *Model) Init() tea.Cmd {
 	case m.run.Resumed() == nil || !m.locked().Empty():
 		return nil
 	}
-	return tea.Batch(m.runner.rejoin(), m.checks.askAll())
+	return tea.Batch(m.runner.rejoin(), m.runner.lookAgain(), m.checks.askAll())
 }
 
 // Update handles one message. It never blocks: whatever has to wait is a command.
@@ -171,6 +171,8 @@ func (m *Model) handle(msg tea.Msg) (cmd tea.Cmd) {
 		cmd = m.releases.chosen(msg)
 	case preparedMsg:
 		cmd = m.runner.prepared(msg)
+	case scopeMsg:
+		cmd = m.runner.scoped(msg)
 	case pretendedMsg:
 		cmd = m.runner.pretended(msg)
 	case releasesMsg:

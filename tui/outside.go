@@ -81,7 +81,7 @@ func loopback(link string) bool {
 // copyCommand copies a command of a step. If there are several, it asks which.
 func (o *outside) copyCommand(b *steps.Binding) tea.Cmd {
 	var items []dialog.Item
-	if len(o.spec(b.Step.ID).Effects) > 0 {
+	if spec := o.spec(b.Step.ID); spec.Course() > 0 {
 		// A command that the gate would not allow must not be run in another shell either.
 		if a := o.advice(b); a.Effect != nil && len(a.Reasons) == 0 {
 			items = append(items, dialog.Item{ID: a.Effect.Label.String(), Text: a.Effect.Label.String()})

@@ -53,7 +53,7 @@ func (rs *results) lastCommand(b *steps.Binding) (effect runbook.EffectSpec, don
 	spec := rs.spec(b.Step.ID)
 	var newest *runbook.EffectStarted
 	for i, e := range rs.run.Step(b.Step.ID).Effects {
-		if e.Started != nil && (newest == nil || e.Started.At.After(newest.At)) {
+		if e.Started != nil && !spec.Effects[i].Aside && (newest == nil || e.Started.At.After(newest.At)) {
 			effect, done, newest = spec.Effects[i], e.Finished, e.Started
 		}
 	}
@@ -101,7 +101,7 @@ func (rs *results) keptOutput() *output.Output {
 func (rs *results) replaceOutput(id document.StepID, effect runbook.EffectSpec, since time.Time) *output.Feed {
 	engine, name := rs.engine, effect.Name
 	f := output.NewFeed(func() string { return engine.OutputFile(id, name) })
-	rs.output = rs.newOutput(output.Command{Step: id, Effect: name, Label: effect.Label.String(), Since: since, ToRead: rs.makesPlan(id, name)}, f)
+	rs.output = rs.newOutput(output.Command{Step: id, Effect: name, Label: effect.Label.String(), Since: since, ToRead: rs.makesPlan(id, name), Bare: effect.Aside}, f)
 	rs.plan.Shown = false
 	rs.detail.Top()
 	return f

@@ -91,6 +91,8 @@ func (m *Model) act(msg tea.KeyMsg) tea.Cmd {
 		return m.checks.askAll()
 	case key.Matches(msg, k.Choose):
 		return m.releases.fetch()
+	case key.Matches(msg, k.Pause):
+		return m.runner.pause()
 	default:
 		return m.actOnStep(msg)
 	}

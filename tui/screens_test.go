@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -77,6 +78,73 @@ func TestBusy(t *testing.T) {
 		d.golden("04-accept")
 		d.write("the queued run waits for ever")
 		d.golden("05-accepted")
+	})
+}
+
+// TestRunsDue pauses the DAGs whose runs are due, deploys, and unpauses them.
+func TestRunsDue(t *testing.T) {
+	onSizes(t, func(t *testing.T, w, h int) {
+		d := practise(t, "runs-due", runbook.Practice, w, h)
+		d.publish()
+		d.pass(10 * time.Second)
+		d.do("V")
+		d.goTo("3")
+		d.golden("01-due")
+		d.do("P")
+		d.golden("02-which")
+		d.pass(openGuard)
+		d.do("d")
+		d.golden("03-confirm")
+		d.pass(openGuard)
+		d.write("pause")
+		d.golden("04-paused")
+		d.goTo("4")
+		d.confirm()
+		d.goTo("5")
+		d.confirm()
+		d.readPlan()
+		d.do("t")
+		d.confirm()
+		d.golden("05-applied")
+		d.do("q")
+		d.golden("06-leave")
+		d.pass(2 * time.Minute)
+		d.do("esc", "P")
+		d.golden("07-confirm-unpausing")
+		d.pass(openGuard)
+		d.write("unpause")
+		d.golden("08-unpaused")
+		d.do("q")
+		if !d.quit {
+			t.Errorf("it is not left:\n%s", d.screen())
+		}
+	})
+}
+
+// TestPauseAll names all DAGs before they are paused.
+func TestPauseAll(t *testing.T) {
+	onSizes(t, func(t *testing.T, w, h int) {
+		d := practise(t, "runs-due", runbook.Practice, w, h)
+		d.publish()
+		d.pass(10 * time.Second)
+		d.do("V")
+		d.goTo("3")
+		d.do("P")
+		d.pass(openGuard)
+		d.do("a")
+		d.golden("01-all")
+		for range 20 { // a small screen shows the list piece by piece
+			d.pass(openGuard)
+			if strings.Contains(d.screen(), "Type pause") {
+				break
+			}
+			d.do("pgdown")
+			d.do("n")
+		}
+		d.pass(openGuard)
+		d.golden("02-confirm")
+		d.write("pause")
+		d.golden("03-paused")
 	})
 }
 

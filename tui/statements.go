@@ -18,6 +18,7 @@ import (
 type statements struct {
 	*core
 	checks *checks
+	look   func() tea.Cmd // finds out what became of a change in doubt
 }
 
 // skip asks for the reason to skip a step.
@@ -74,6 +75,18 @@ func (s *statements) settle(b *steps.Binding) {
 		s.say(clean.Line("No command of this step is in doubt."), true)
 		return
 	}
+	effect := doubt.Effect
+	if look := s.look; effect.Aside {
+		s.openGuarded(dialog.NewDecision(s.dialogConfig, "What became of `"+effect.Label.String()+"`?", []string{doubt.Event.Text.String()},
+			dialog.Option{Letter: "l", Text: "look again", Answer: do(look)},
+			dialog.Option{Letter: "s", Text: "say what became of it: you have looked yourself", Answer: do(func() tea.Cmd { s.decide(id, doubt); return nil })}))
+		return
+	}
+	s.decide(id, doubt)
+}
+
+// decide asks a person what became of a command.
+func (s *statements) decide(id document.StepID, doubt *steps.Doubt) {
 	effect := doubt.Effect
 	label, engine := effect.Label.String(), s.engine
 	decide := func(done bool, what string) do {

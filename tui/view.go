@@ -10,6 +10,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/tui/text"
 )
 
@@ -101,6 +102,9 @@ func (m *Model) header() []string {
 			}
 			second += fmt.Sprintf(" · %s %d of %d done%s", bar(p.Done, p.Steps), p.Done, p.Steps, name)
 		}
+	}
+	for _, h := range m.run.Held() {
+		second += " · " + say.Count(len(h.Names), h.Effect.Thing) + " " + h.Effect.Made
 	}
 	if m.outline.Filter() != "" {
 		second += " · only " + clean.Line(m.outline.Filter()).String()
@@ -232,6 +236,9 @@ func (m *Model) useful() []key.Binding {
 	}
 	if m.searchable() != nil {
 		keys = append(keys, k.Search)
+	}
+	if len(m.run.Held()) > 0 {
+		keys = append(keys, k.Pause)
 	}
 	keys = unique(append(keys, k.VerifyAll, k.Document, k.Skip, k.Filter))
 	if !m.locked().Empty() {

@@ -30,6 +30,9 @@ func (w walk) leave(talk io.Writer) error {
 		return w.run.discard()
 	}
 	back := "catalog-runbook resume " + w.run.journal.ID()
+	for _, h := range run.Held() {
+		fmt.Fprintf(talk, "%s. To %s: %s\n", h.Text(), h.Undo.Label, back)
+	}
 	if id, effect, ok := run.RunningEffect(); ok {
 		fmt.Fprintf(talk, "`%s` goes on by itself. Come back to it with: %s\n", effectLabel(run, id, effect), back)
 		return nil

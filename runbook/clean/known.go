@@ -22,6 +22,15 @@ func SecretName(name string) bool { return name != "OLDPWD" && secretName().Matc
 // s must be the whole text, because part of a secret isn't recognised.
 func Masked(s string) string { return mask(s) }
 
+// MaskedAll is Masked for each of the values, in a slice of its own.
+func MaskedAll(values []string) []string {
+	all := make([]string, len(values))
+	for i, v := range values {
+		all[i] = Masked(v)
+	}
+	return all
+}
+
 // known holds the forms of all known secrets for a fast search: few texts contain
 // one, and a text may be long.
 type known struct {

@@ -26,6 +26,7 @@ func (t *tracker) command(rec Record, a about) {
 			c.EndedAt = e.Ended.UTC()
 		}
 		c.Seconds = seconds(c.BegunAt, c.EndedAt)
+		c.Doubted = false // what became of it was found out
 		c.Problem, c.Summary, c.Adopted = oneLine(e.Problem), oneLine(e.Result.Summary), e.Adopted
 	case runbook.EffectDoubted:
 		if c := t.newestCommand(a); c != nil {

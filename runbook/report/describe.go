@@ -34,6 +34,8 @@ func (l *timeline) describe(e runbook.Event, a about) prose {
 		return said("confirmed ").code(l.line(e.Step, e.Effect)).say(" by typing %q", clean.Line(e.Phrase))
 	case runbook.EffectStarted:
 		return said("began ").code(say.CommandLine(e.Argv)).say(" of %s", label)
+	case runbook.EffectDid:
+		return said("found that %s", oneLine(e.Text))
 	case runbook.EffectFinished:
 		return l.finished(e)
 	case runbook.StopAsked:

@@ -59,6 +59,7 @@ type Summary struct {
 	Standing    clean.Text   `json:"standing"` // the state in a few words: "3 of 5 done"
 	Done        int          `json:"done"`
 	Of          int          `json:"of"`
+	Paused      []clean.Text `json:"paused,omitempty"` // what the run has paused and not unpaused
 	Damaged     bool         `json:"damaged"`
 	Problems    []clean.Text `json:"problems"`
 }

@@ -35,6 +35,20 @@ func (r *Report) setState(in Input, t *tracker, now time.Time) {
 		return
 	}
 	r.stuck(t, next, now)
+	r.hold(t)
+}
+
+// hold adds what the run has changed and not undone.
+func (r *Report) hold(t *tracker) {
+	if t.misplaced != nil {
+		return
+	}
+	for _, h := range t.run.Held() {
+		text := oneLine(h.Text())
+		r.Standing = clean.Linef("%s; %s", r.Standing, text)
+		r.summary = r.summary.say(" %s.", text)
+		r.Paused = append(r.Paused, cleaned(h.Names)...)
+	}
 }
 
 // describeState sets the state that the journal shows, and its sentences.
@@ -77,7 +91,7 @@ func (t *tracker) standing(done, of int) clean.Text {
 	w := said("%d of %d done", done, of)
 	for _, spec := range t.run.Specs() {
 		for i, e := range t.run.Step(spec.ID).Effects {
-			if e.Finished != nil && e.Finished.Exit > 0 && e.Finished.Result.Verdict != runbook.Passed {
+			if !spec.Effects[i].Aside && e.Finished != nil && e.Finished.Exit > 0 && e.Finished.Result.Verdict != runbook.Passed {
 				w = w.say(", ").code(t.line(spec.ID, spec.Effects[i].Name)).say(" ended with %d", e.Finished.Exit)
 			}
 		}

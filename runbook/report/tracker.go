@@ -108,13 +108,13 @@ func (t *tracker) keep(i int, a about, e runbook.Event) {
 	case runbook.Checked:
 		s.newest.check, s.newest.last = &e.Result, &e.Result
 	case runbook.EffectFinished:
-		if j >= 0 {
+		if j >= 0 && j < spec.Course() {
 			s.newest.effects = slices.Clone(s.newest.effects)
 			s.newest.effects[j], s.newest.last = &e.Result, &e.Result
 		}
 	case runbook.EffectStarted, runbook.Pretended:
 		t.entered[spec.Procedure] = true
-		if j >= 0 && j == len(spec.Effects)-1 {
+		if j >= 0 && j == spec.Course()-1 {
 			s.used = s.newest.effects[:j]
 			t.rely(i)
 		}
@@ -168,7 +168,7 @@ func (t *tracker) outcome(i int) (holding, answers) {
 // lastCommand returns the last step of the same procedure that has a command.
 func (t *tracker) lastCommand(i int) int {
 	for k := len(t.specs) - 1; k > i; k-- {
-		if t.specs[k].Procedure == t.specs[i].Procedure && len(t.specs[k].Effects) > 0 {
+		if t.specs[k].Procedure == t.specs[i].Procedure && t.specs[k].Course() > 0 {
 			return k
 		}
 	}

@@ -35,11 +35,14 @@ func needsOf(b *steps.Bound) needs {
 				*list = used(*list, v, label, step.Params["linked-"+name])
 			}
 		}
-		if len(step.Kind.Effects) == 0 {
+		if !slices.ContainsFunc(step.Kind.Effects, func(e steps.Effect) bool { return e.Command != nil }) {
 			continue
 		}
 		by = append(by, label)
 		for _, effect := range step.Kind.Effects {
+			if effect.Command == nil {
+				continue
+			}
 			if argv := effect.Command(step.Params); len(argv) > 0 && !slices.Contains(n.commands, argv[0]) {
 				n.commands = append(n.commands, argv[0])
 			}

@@ -39,6 +39,7 @@ var idleDAGs = &steps.Kind{
 		Override:  factActiveRuns,
 		Accepting: "A deployment cuts these DAG runs off. Why is that all right?",
 	},
+	Effects: pauseEffects,
 }
 
 // factActiveRuns names what a person may accept, one per line: the active runs, or what
@@ -259,13 +260,6 @@ func (q *quiet) fewer() {
 	q.clauses = append(q.clauses, fmt.Sprintf("an earlier run saw %d DAGs: find out what became of the others, then set expected_dags = %d under [airflow], or accept it with a reason", before, q.seen.DAGs))
 }
 
-// horizon is how long the answer has to hold: while it is fresh, or for as long as the last
-// deployment's longest command took.
-func (q *quiet) horizon() time.Duration {
-	const most = time.Hour
-	return min(max(idleFresh, q.earlier.Takes), most)
-}
-
 // lookForProcess says where to look for what no request shows.
 const lookForProcess = "no request shows its process: look on the machine with ps -ef | grep 'airflow task'"
 
@@ -308,36 +302,32 @@ func (q *quiet) due() {
 		q.Saw("events of assets", "not known for "+listed(due.Unasked), q.address)
 	}
 	var names []string
+	ends := q.seen.At.Add(horizonOf(q.in))
 	for _, next := range due.Next {
-		if next.At.After(q.seen.At.Add(q.horizon())) {
+		if next.At.After(ends) {
 			break
 		}
-		names = append(names, next.DAG.String()+" is "+q.when(next.At))
-		q.lines = append(q.lines, "due: "+next.DAG.String())
+		names = append(names, next.DAG.String()+" is "+dueAt(q.seen.At, next.At))
+		q.lines = append(q.lines, lineDue+next.DAG.String())
 	}
 	for _, dag := range due.Assets {
 		names = append(names, "an event of an asset is waiting for "+dag.String())
-		q.lines = append(q.lines, "event of an asset: "+dag.String())
+		q.lines = append(q.lines, lineAsset+dag.String())
 		q.Saw("event of an asset", "waiting for "+dag.String(), q.address)
 	}
 	if len(names) > 0 {
-		q.clause(names, "would be cut off", "pause it in Airflow")
+		_, them := pronouns(len(names))
+		q.clause(names, "would be cut off", "pause "+them+" until the deployment is over")
+		q.Facts[factDue] = strings.Join(dueNames(q.lines), "\n")
 	}
 	if len(due.Next) > 0 {
 		first := due.Next[0]
-		when := q.when(first.At)
+		when := dueAt(q.seen.At, first.At)
 		if due.Of < q.seen.DAGs {
 			when += fmt.Sprintf(", of the first %d DAGs", due.Of)
 		}
 		q.Saw("next scheduled run", first.DAG.String()+", "+when, q.address)
 	}
-}
-
-func (q *quiet) when(at time.Time) string {
-	if at.After(q.seen.At) {
-		return "due in " + say.Between(q.seen.At, at)
-	}
-	return "due " + say.Between(at, q.seen.At) + " ago"
 }
 
 // clause adds what keeps Airflow from being idle, and what to do.

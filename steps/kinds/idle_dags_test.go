@@ -128,7 +128,7 @@ var idleDAGsFixture = fixture{
 		},
 		{
 			name: "idle, and a schedule is about to start a run", asks: []fake.Exchange{airflow3, active(0), sees(2, scheduled("b", 40*time.Second), scheduled("a", time.Hour))},
-			verdict: runbook.Failed, again: true, says: []string{"No DAG run is running or queued, among the 2 DAGs that this account sees, but b is due in 40 s, and would be cut off: pause it in Airflow, or accept it with a reason."},
+			verdict: runbook.Failed, again: true, says: []string{"No DAG run is running or queued, among the 2 DAGs that this account sees, but b is due in 40 s, and would be cut off: pause it until the deployment is over, or accept it with a reason."},
 			sees: []string{"next scheduled run: b, due in 40 s\n"}, leaves: runbook.Facts{"dags.active": "due: b"},
 		},
 		{

@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"slices"
 	"time"
 
 	"catalog-runbook/steps/practice/airflow"
@@ -24,6 +25,7 @@ func newFacts(s Scenario, airflowVersion int, start time.Time) state.Facts {
 	for _, r := range s.runs {
 		k.DAGRuns = append(k.DAGRuns, airflow.ActiveRun(r.dag, r.running, start.Add(-r.age), r.lasts))
 	}
+	k.Schedules = slices.Clone(s.schedules)
 	k.Tell(start, "", "the practice world starts: "+s.Title)
 	return k
 }

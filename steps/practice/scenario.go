@@ -16,12 +16,13 @@ type Scenario struct {
 	Title string // a few words, without a final period
 	Story string // two or three sentences
 
-	teaches    string        // what a person has learned afterwards
-	runs       []run         // the DAG runs that are active at the start
-	removed    removal       // a file that is missing in the checkout
-	applyFlags string        // flags that the apply recipe passes to Terraform, so that it takes no saved plan
-	build      state.Build   // the timing of the draft's build after it is published
-	elsewhere  []possibility // what a person can do besides publishing the draft, in this order
+	teaches    string           // what a person has learned afterwards
+	runs       []run            // the DAG runs that are active at the start
+	schedules  []state.Schedule // that start runs
+	removed    removal          // a file that is missing in the checkout
+	applyFlags string           // flags that the apply recipe passes to Terraform, so that it takes no saved plan
+	build      state.Build      // the timing of the draft's build after it is published
+	elsewhere  []possibility    // what a person can do besides publishing the draft, in this order
 }
 
 // A run is a DAG run that is active when the world starts.

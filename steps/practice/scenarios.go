@@ -1,6 +1,10 @@
 package practice
 
-import "time"
+import (
+	"time"
+
+	"catalog-runbook/steps/practice/state"
+)
 
 // The DAGs whose runs block the deployment in busy-dags.
 const (
@@ -59,6 +63,17 @@ func Scenarios() []Scenario {
 			teaches:    "how an apply that asks is held to the plan that was read",
 			applyFlags: "-lock-timeout=60s",
 			elsewhere:  []possibility{replaceInstance{}},
+		},
+		{
+			Name:  "runs-due",
+			Title: "runs are about to start",
+			Story: "No DAG run is active, but the next runs of two DAGs are due within a minute, and the deployment would cut them off. " +
+				"Pause these DAGs until it is over (P); at its end you are asked to unpause them, which starts their runs.",
+			teaches: "pausing DAGs for as long as a deployment takes, and what unpausing them starts",
+			schedules: []state.Schedule{
+				{DAG: "europeana_workflow", In: 50 * time.Second, Every: 2 * time.Minute, Lasts: 20 * time.Second},
+				{DAG: "flickr_workflow", In: 55 * time.Second, Every: 2 * time.Minute, Lasts: 20 * time.Second},
+			},
 		},
 	}
 }

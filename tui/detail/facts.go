@@ -61,6 +61,11 @@ func (p *page) said(c Content) {
 			p.field("Decided", label+" was not carried out, or not to its end: "+e.Settled.Reason.String()+at(e.Settled.Head))
 		}
 	}
+	for _, h := range c.Run.Held() {
+		if h.Step == b.Step.ID {
+			p.field(p.styles.Warn.Render(say.Capital(h.Effect.Made)), h.Text().String())
+		}
+	}
 	if s.Changed {
 		p.field(p.styles.Warn.Render("Changed"), "the text of this step is another one than before; what was said of it counts no more")
 	}
@@ -91,7 +96,7 @@ func (p *page) found(c Content) {
 	p.section()
 	spec, _ := c.Run.Spec(b.Step.ID)
 	for i, e := range s.Effects {
-		if e.Finished != nil && i < len(s.Effects)-1 {
+		if e.Finished != nil && i < spec.Course()-1 {
 			p.result(say.Capital(spec.Effects[i].Name), e.Finished.Result, e.Finished.At)
 		}
 	}

@@ -8,11 +8,15 @@ import (
 )
 
 // Notice is a dialogue that shows lines until a person presses a key that doesn't scroll
-// them. It has no answer.
+// them.
 type Notice struct {
 	frame
 	lines []string
 	top   int
+
+	// Then is the answer of any key but those that scroll or cancel. It is nil if there
+	// is none.
+	Then tea.Msg
 }
 
 // NewNotice returns a notice.
@@ -24,8 +28,10 @@ func NewNotice(c Config, title string, lines []string) *Notice {
 func (n *Notice) Update(msg tea.KeyMsg) (tea.Msg, bool) {
 	last := n.last()
 	switch {
-	case last == 0:
+	case n.Then != nil && n.leaves(msg):
 		return nil, true
+	case last == 0:
+		return n.Then, true
 	case key.Matches(msg, n.Keys.Down):
 		n.top++
 	case key.Matches(msg, n.Keys.Up):
@@ -34,8 +40,10 @@ func (n *Notice) Update(msg tea.KeyMsg) (tea.Msg, bool) {
 		n.top += 4
 	case key.Matches(msg, n.Keys.PageUp):
 		n.top -= 4
+	case n.Then != nil && n.top < last:
+		n.top = last // all of it is to be seen first
 	default:
-		return nil, true
+		return n.Then, true
 	}
 	n.top = max(min(n.top, last), 0)
 	return nil, false
@@ -53,9 +61,13 @@ func (n *Notice) Height(w int) int { return 2 + len(wrapped(n.lines, w)) }
 func (n *Notice) View() []string {
 	lines, last := wrapped(n.lines, n.w), n.last()
 	n.top = min(n.top, last)
-	hint := "any key closes"
+	does, also := "closes", ""
+	if n.Then != nil {
+		does, also = "goes on", ", esc cancels"
+	}
+	hint := "any key " + does + also
 	if last > 0 {
-		hint = fmt.Sprintf("%s and %s scroll, any other key closes", n.Keys.Down.Keys()[0], n.Keys.Up.Keys()[0])
+		hint = fmt.Sprintf("%s and %s scroll, any other key %s%s", n.Keys.Down.Keys()[0], n.Keys.Up.Keys()[0], does, also)
 	}
 	shown := lines[n.top:min(n.top+n.room(), len(lines))]
 	return n.ended(append([]string{n.rule()}, shown...), n.dim(hint))

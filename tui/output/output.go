@@ -23,6 +23,7 @@ type Command struct {
 	Label  string
 	Since  time.Time // when it was started; zero if it has ended
 	ToRead bool      // a person must read and judge the output
+	Bare   bool      // it has no exit code: the program does it itself
 }
 
 // Config is the configuration of an Output.
@@ -104,6 +105,8 @@ func (o *Output) Finish(done *runbook.EffectFinished) {
 	switch {
 	case done == nil:
 		o.ended = "nobody knows how it ended"
+	case o.command.Bare:
+		o.ended = "ended, " + done.At.Local().Format("15:04:05")
 	case done.Exit < 0:
 		o.ended = "not run, " + done.At.Local().Format("15:04:05")
 	case done.Adopted && !done.Ended.IsZero(): // it ended while no process followed it

@@ -35,6 +35,12 @@ func (a *airflow) dags(w http.ResponseWriter, r *http.Request, who asker) {
 		a.forbid(w) // Airflow 3 answers 200 and no rows
 		return
 	}
+	if who.sees == allDAGs {
+		if err := advanceRuns(a.state); err != nil {
+			a.fail(w, http.StatusInternalServerError, "Internal Server Error", err.Error())
+			return
+		}
+	}
 	q := r.URL.Query()
 	var found []server.Object
 	for _, d := range dags {
@@ -96,10 +102,11 @@ func (a *airflow) dagBody(d dag) server.Object {
 		"dag_id": d.id, "is_paused": isPaused(a.state, d), "has_import_errors": false, "fileloc": "/opt/airflow/catalog/dags/" + d.id + ".py",
 		"last_parsed_time": a.time(a.state.Now().Truncate(reparsedAfter)),
 	}
+	next := a.time(nextRun(a.state.Facts(), d.id))
 	if a.major == 3 {
-		body["is_stale"], body["next_dagrun_run_after"] = false, nil
+		body["is_stale"], body["next_dagrun_run_after"] = false, next
 	} else {
-		body["is_active"], body["next_dagrun_create_after"] = true, nil
+		body["is_active"], body["next_dagrun_create_after"] = true, next
 	}
 	return body
 }

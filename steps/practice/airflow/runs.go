@@ -53,10 +53,17 @@ func dagRunList(s *state.Store) []state.DAGRun {
 // behind one that has ended.
 func advanceRuns(s *state.Store) error {
 	k := s.Facts()
-	if !slices.ContainsFunc(k.DAGRuns, func(r state.DAGRun) bool { return r.Unseen() || ready(k, r, s.Now()) }) {
+	scheduled := slices.ContainsFunc(k.Schedules, func(c state.Schedule) bool { return c.Next.IsZero() || begins(k, c, s.Now()) })
+	if !scheduled && !slices.ContainsFunc(k.DAGRuns, func(r state.DAGRun) bool { return r.Unseen() || ready(k, r, s.Now()) }) {
 		return nil
 	}
 	return s.Change(func(k *state.Facts, now time.Time) error {
+		for i := range k.Schedules {
+			if c := &k.Schedules[i]; c.Next.IsZero() {
+				c.Next = now.Add(c.In).Truncate(time.Second)
+			}
+		}
+		beginScheduled(k, now)
 		for i := range k.DAGRuns {
 			if r := &k.DAGRuns[i]; r.Unseen() {
 				r.Seen = now
@@ -66,6 +73,42 @@ func advanceRuns(s *state.Store) error {
 		beginRuns(k, now)
 		return nil
 	})
+}
+
+// begins reports whether a schedule starts a run now: one is due, and its DAG is on and has
+// no active run.
+func begins(k state.Facts, c state.Schedule, now time.Time) bool {
+	_, due := c.Due(now)
+	d, known := findDAG(c.DAG)
+	return due && known && !pausedIn(k, d) &&
+		!slices.ContainsFunc(k.DAGRuns, func(r state.DAGRun) bool { return r.DAG == c.DAG && r.At(now).Active() })
+}
+
+// beginScheduled starts the runs that are due: of each DAG that of the last interval.
+func beginScheduled(k *state.Facts, now time.Time) {
+	for i := range k.Schedules {
+		c := &k.Schedules[i]
+		if !begins(*k, *c, now) {
+			continue
+		}
+		last, _ := c.Due(now)
+		r := state.DAGRun{DAG: c.DAG, ID: "scheduled__" + stamp(last), Kind: "scheduled", State: "running",
+			Started: now, Logical: last.Add(-c.Every), Ends: true, Seen: now, Lasts: c.Lasts}
+		k.DAGRuns = append(k.DAGRuns, r)
+		k.Tell(now, c.DAG, "Airflow: the scheduled run of "+c.DAG+" started")
+		foretellEnd(k, r)
+		c.Next = last.Add(c.Every)
+	}
+}
+
+// nextRun returns when the schedule of a DAG starts its next run, zero if it starts none.
+func nextRun(k state.Facts, dagID string) time.Time {
+	for _, c := range k.Schedules {
+		if c.DAG == dagID {
+			return c.Next
+		}
+	}
+	return time.Time{}
 }
 
 // ready reports whether a run is queued and could start: its DAG is not paused and has
@@ -143,6 +186,7 @@ func pause(s *state.Store, d dag, paused bool) error {
 			return nil
 		}
 		k.Tell(now, d.id, "Airflow: "+d.id+" was turned on")
+		beginScheduled(k, now)
 		beginRuns(k, now)
 		return nil
 	})

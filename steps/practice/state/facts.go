@@ -17,9 +17,11 @@ type Facts struct {
 	Releases []Release `json:"releases"` // newest first
 	DAGRuns  []DAGRun  `json:"dag_runs"`
 	// Paused has the DAGs that were paused or turned on since the start.
-	Paused   map[string]bool `json:"paused,omitzero"`
-	Deployed string          `json:"deployed"` // the tag that the instance runs
-	Database bool            `json:"database"` // the database exists
+	Paused map[string]bool `json:"paused,omitzero"`
+	// Schedules are those that start runs in this world, as most don't.
+	Schedules []Schedule `json:"schedules,omitzero"`
+	Deployed  string     `json:"deployed"` // the tag that the instance runs
+	Database  bool       `json:"database"` // the database exists
 	// Serial counts changes of the infrastructure, like the serial of a Terraform state.
 	Serial int `json:"serial,omitzero"`
 	// Replaced counts how often others have replaced the instance.
