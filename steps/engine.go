@@ -254,6 +254,9 @@ func (e *Engine) recordAnswer(b *Binding, number int64, release string, res runb
 
 func (e *Engine) input(b *Binding) Input {
 	in := Input{Params: b.Params, Facts: e.Run().Facts(b.Step.ID), World: e.world}
+	if len(b.Kind.Effects) > 0 {
+		in.Before = e.Run().Effect(b.Step.ID, b.Kind.Effects[0].Name).Relied
+	}
 	if id, effect, ok := e.Run().DoubtedEffect(); ok && id == b.Step.ID {
 		in.InDoubt = effect
 	}
@@ -291,15 +294,21 @@ func (e *Engine) ask(ctx context.Context, ids []document.StepID) error {
 		})
 	}
 	ready := make(chan struct{})
-	go func() {
+	go func(ready chan<- struct{}) {
 		left.Wait()
 		close(ready)
-	}()
-	for _, id := range need {
+	}(ready)
+	for _, id := range need { // each may leave what the next ones need
+		before, after := ready, make(chan struct{})
 		group.Go(func() error {
-			_, err := e.check(ctx, id, ready)
+			_, err := e.check(ctx, id, before)
+			go func() {
+				<-before
+				close(after)
+			}()
 			return err
 		})
+		ready = after
 	}
 	return group.Wait()
 }

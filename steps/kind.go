@@ -116,6 +116,9 @@ type Input struct {
 	Params Params
 	Facts  runbook.Facts
 	World  *World
+	// Before are the facts with which the first effect of the step was begun last, nil if
+	// it wasn't yet.
+	Before runbook.Facts
 	// InDoubt names the effect of the step whose outcome is unknown, "" if there is
 	// none.
 	InDoubt string

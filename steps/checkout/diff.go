@@ -3,7 +3,6 @@ package checkout
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -69,7 +68,10 @@ type Line struct {
 }
 
 // Diff compares the work tree with the last commit.
-func (c Checkout) Diff(ctx context.Context) (Diff, error) {
+func (c Checkout) Diff(ctx context.Context) (Diff, error) { return c.Since(ctx, "HEAD") }
+
+// Since compares the work tree with a commit.
+func (c Checkout) Since(ctx context.Context, commit string) (Diff, error) {
 	status, err := c.Status(ctx)
 	if err != nil {
 		return Diff{}, err
@@ -77,24 +79,12 @@ func (c Checkout) Diff(ctx context.Context) (Diff, error) {
 	if status.Commit == "" {
 		return Diff{}, fmt.Errorf("comparing the work tree %q: it has no commit yet", c.Dir)
 	}
-	top, err := c.root(ctx)
-	if err != nil {
+	if c.Dir, err = c.root(ctx); err != nil { // git lists untracked files only below its working directory
 		return Diff{}, err
 	}
-	c.Dir = filepath.FromSlash(top) // git lists untracked files only below its working directory
-	text, err := c.git(ctx, "diff", "HEAD", "-U3", "--inter-hunk-context=0", "--no-color", "--no-ext-diff", "--no-textconv", "--text",
-		"--no-renames", "--no-relative", "--full-index", "--submodule=short", "--ignore-submodules=none", "--src-prefix=a/", "--dst-prefix=b/")
+	files, text, err := c.compare(ctx, commit)
 	if err != nil {
 		return Diff{}, err
-	}
-	files, err := parseDiff(text)
-	if err != nil {
-		return Diff{}, err
-	}
-	for i := range files {
-		if files[i].hasNUL() { // what git takes for binary, unless an attribute says otherwise
-			files[i].State, files[i].Hunks = binary, nil
-		}
 	}
 	others, err := c.git(ctx, "ls-files", "--others", "--exclude-standard", "-z")
 	if err != nil {
@@ -105,6 +95,26 @@ func (c Checkout) Diff(ctx context.Context) (Diff, error) {
 		text += "untracked: " + strconv.Quote(path) + "\n"
 	}
 	return Diff{Root: c.Dir, Text: clean.Block(text), Files: files}, nil
+}
+
+// compare compares the work tree with a commit, or the commits of a range, as `git diff`
+// does.
+func (c Checkout) compare(ctx context.Context, what string) ([]FileDiff, string, error) {
+	text, err := c.git(ctx, "diff", "-U3", "--inter-hunk-context=0", "--no-color", "--no-ext-diff", "--no-textconv", "--text",
+		"--no-renames", "--no-relative", "--full-index", "--submodule=short", "--ignore-submodules=none", "--src-prefix=a/", "--dst-prefix=b/", what, "--")
+	if err != nil {
+		return nil, "", err
+	}
+	files, err := parseDiff(text)
+	if err != nil {
+		return nil, "", err
+	}
+	for i := range files {
+		if files[i].hasNUL() { // what git takes for binary, unless an attribute says otherwise
+			files[i].State, files[i].Hunks = binary, nil
+		}
+	}
+	return files, text, nil
 }
 
 var hunkLine = pattern.Lazy(`^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@`)

@@ -167,7 +167,8 @@ func TestVersionChange(t *testing.T) {
 
 func expectVersion(t *testing.T, d Diff, tag, from string, reason reason) {
 	t.Helper()
-	got, err := VersionChange(d, tag)
+	change, err := VersionChange(d, tag)
+	got := change.From
 	if from != "" {
 		if err != nil || got != from {
 			t.Errorf("got %q, %v; want %q", got, err, from)

@@ -1,8 +1,10 @@
 package checkout
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/semver"
@@ -35,10 +37,9 @@ type versionError struct {
 // Error returns the sentence.
 func (e *versionError) Error() string { return e.Text.String() }
 
-// A token consists of the characters of an image's tag (OCI distribution
-// specification, "Pulling manifests"). Versions are tokens.
+// Tokens consist of the characters of an image's tag (OCI distribution specification,
+// "Pulling manifests"). Versions are tokens.
 var (
-	token = pattern.Lazy(`[A-Za-z0-9._-]+`)
 	whole = pattern.Lazy(`^[A-Za-z0-9._-]+$`)
 	// A version has numbers with dots between them, a "v" before a number, or a date, or
 	// it is a name that images have for their newest one.
@@ -47,39 +48,75 @@ var (
 	semantic = pattern.Lazy(`v?[0-9]+\.[0-9]+(?:\.[0-9]+)?[0-9A-Za-z.+-]*$`)
 )
 
-// VersionChange returns the version that a diff changes to tag. The diff must change
-// nothing else: each removed line must have an added one that differs only in one
-// token, which was the same version everywhere and now is tag. Otherwise VersionChange
-// returns an error that says why.
-func VersionChange(d Diff, tag string) (from string, err error) {
+// Change is a change of a version and of nothing else.
+type Change struct {
+	From    string   // the version before, as far as a tag named it, else its digest
+	Digests []string // those that name the image now, besides the tag or instead of it
+	// Kept is a line near the changed ones with a digest that was not changed although a
+	// tag was; "" if there is none.
+	Kept string
+}
+
+// VersionChange returns the change of a version to tag. The diff must change nothing
+// else: each removed line must have an added one that differs only in references to an
+// image. They must name the same version everywhere before, and afterwards the tag, a
+// digest or both. Which image a digest is isn't known here. If the diff is anything else,
+// VersionChange returns an error that says why.
+func VersionChange(d Diff, tag string) (Change, error) {
 	if !whole().MatchString(tag) {
-		return "", mismatch(unusableTag, "%q cannot be the tag of an image", tag)
+		return Change{}, mismatch(unusableTag, "%q cannot be the tag of an image", tag)
 	}
+	var c Change
+	var from reference
 	for _, file := range d.Files {
 		if file.State != modified {
-			return "", mismatch(otherFile, "%s %s, but only a version was to change", file.Path, file.State)
+			return Change{}, mismatch(otherFile, "%s %s, but only a version was to change", file.Path, file.State)
 		}
 		for _, hunk := range file.Hunks {
 			pairs, ok := hunk.pairs()
 			if !ok {
-				return "", mismatch(otherLines, "%s has lines more or less than before, but only a version was to change", file.Path)
+				return Change{}, mismatch(otherLines, "%s has lines more or less than before, but only a version was to change", file.Path)
 			}
 			for _, pair := range pairs {
-				was, err := pair.version(file.Path, tag)
+				changes, err := pair.versions(file.Path, tag)
 				if err != nil {
-					return "", err
+					return Change{}, err
 				}
-				if from != "" && was != from {
-					return "", mismatch(mixedBefore, "the version was %s in one place and %s in another", from, was)
+				for _, one := range changes {
+					if err := from.add(one.old); err != nil {
+						return Change{}, err
+					}
+					if digest := one.new.digest; digest != "" && !slices.Contains(c.Digests, digest) {
+						c.Digests = append(c.Digests, digest)
+					}
 				}
-				from = was
 			}
 		}
 	}
-	if from == "" {
-		return "", mismatch(noChange, "no version is changed")
+	if c.From = cmp.Or(from.tag, from.digest); c.From == "" {
+		return Change{}, mismatch(noChange, "no version is changed")
 	}
-	return from, nil
+	for _, file := range d.Files {
+		for _, hunk := range file.Hunks {
+			c.Kept = cmp.Or(c.Kept, hunk.keptDigest(c.Digests))
+		}
+	}
+	return c, nil
+}
+
+// add adds what another place named before to r. A tag may stand in one place and the
+// digest in another.
+func (r *reference) add(old reference) error {
+	for _, part := range []struct {
+		have *string
+		was  string
+	}{{&r.tag, old.tag}, {&r.digest, old.digest}} {
+		if part.was != "" && *part.have != "" && part.was != *part.have {
+			return mismatch(mixedBefore, "the version was %s in one place and %s in another", *part.have, part.was)
+		}
+		*part.have = cmp.Or(*part.have, part.was)
+	}
+	return nil
 }
 
 type pair struct{ old, new Line }
@@ -114,29 +151,31 @@ func (h Hunk) pairs() ([]pair, bool) {
 	return all, flush()
 }
 
-// version returns the old version of a line whose only change is from it to tag.
-func (p pair) version(path, tag string) (string, error) {
-	before, after := token().FindAllString(p.old.Text, -1), token().FindAllString(p.new.Text, -1)
-	differ := -1
-	for i := range before {
-		if i < len(after) && before[i] != after[i] {
-			if differ >= 0 {
-				differ = len(before) // a second one
-				break
-			}
-			differ = i
+// versions returns the changes of a line in which nothing but versions are changed, to
+// tag or to a digest.
+func (p pair) versions(path, tag string) ([]changedReference, error) {
+	all, ok := changedReferences(p.old.Text, p.new.Text)
+	if !ok || p.old.NoEOL != p.new.NoEOL || len(all) == 0 {
+		return nil, mismatch(otherText, "%s changes more than a version: %q becomes %q", path, p.old.Text, p.new.Text)
+	}
+	for i, c := range all {
+		isTag := func(name string) bool {
+			return name == tag || name == strings.TrimPrefix(tag, "v") && !strings.HasPrefix(c.old.tag, "v")
+		}
+		switch {
+		case c.new.tag != "" && !isTag(c.new.tag):
+			return nil, mismatch(wrongTag, "%s changes to %s, but %s was chosen", path, c.new.tag, tag)
+		case c.new.tag == "" && isVersion(c.tag) && !isTag(c.tag):
+			return nil, mismatch(wrongTag, "%s changes a digest, but still names %s, and %s was chosen", path, c.tag, tag)
+		case c.old == (reference{}) && c.new.tag == "" && isTag(c.tag):
+			all[i].old.tag = c.tag // the digest was added to it
+		case c.old == (reference{}):
+			return nil, mismatch(otherText, "%s changes more than a version: %q becomes %q", path, p.old.Text, p.new.Text)
+		case c.old.tag != "" && !isVersion(c.old.tag):
+			return nil, mismatch(noVersion, "%s changes %q, which is no version", path, c.old.tag)
 		}
 	}
-	between := token().ReplaceAllString(p.old.Text, "x") == token().ReplaceAllString(p.new.Text, "x")
-	switch {
-	case len(before) != len(after) || !between || p.old.NoEOL != p.new.NoEOL || differ < 0 || differ == len(before):
-		return "", mismatch(otherText, "%s changes more than a version: %q becomes %q", path, p.old.Text, p.new.Text)
-	case after[differ] != tag && !(after[differ] == strings.TrimPrefix(tag, "v") && !strings.HasPrefix(before[differ], "v")):
-		return "", mismatch(wrongTag, "%s changes to %s, but %s was chosen", path, after[differ], tag)
-	case !isVersion(before[differ]):
-		return "", mismatch(noVersion, "%s changes %q, which is no version", path, before[differ])
-	}
-	return before[differ], nil
+	return all, nil
 }
 
 // isVersion reports whether a token can be a version. A port, the number of an account,

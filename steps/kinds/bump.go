@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -31,7 +32,11 @@ var bump = &steps.Kind{
 			near(text, bumpVerbs, 40, "version") && near(text, []string{"version"}, 60, "infra", "infrastructure")
 	},
 	Leaves: factBumpDiff,
-	Check:  &steps.Check{Ask: checkBump, Fresh: time.Minute},
+	Check: &steps.Check{
+		Ask:   checkBump,
+		Fresh: time.Minute,
+		Needs: factImageDigest, // with which a digest is compared
+	},
 	Effects: []steps.Effect{{
 		Name: "bump",
 		Spec: func(p steps.Params) runbook.EffectSpec {
@@ -43,7 +48,10 @@ var bump = &steps.Kind{
 		Command: func(p steps.Params) []string { return just("bump", p) },
 		Prepare: saysYes(nil),
 		Asks:    confirmations("bump"),
-		Finish: func(ctx context.Context, in steps.Input, exit int, _ string) runbook.Result {
+		Finish: func(ctx context.Context, in steps.Input, exit int, output string) runbook.Result {
+			facts := runbook.Facts{factBumpRequest: requestLink().FindString(output)}
+			maps.Copy(facts, in.Facts)
+			in.Facts = facts
 			res := checkBump(ctx, in)
 			if exit != 0 && res.Verdict == runbook.Passed {
 				return steps.NewReport(in).Unknown("The command ended with exit code %d, although the version is bumped: read its output.", exit)
@@ -56,6 +64,10 @@ var bump = &steps.Kind{
 const (
 	// factBumpReady says that the checkout is as it must be before the bump.
 	factBumpReady runbook.Fact = "bump.ready"
+	// factBumpBase is the commit at which the checkout was ready.
+	factBumpBase runbook.Fact = "bump.base"
+	// factBumpRequest is the address of the pull request that the recipe has opened.
+	factBumpRequest runbook.Fact = "bump.request"
 	// factBumpDiff is the checkoutPrint of the checkout after the bump.
 	factBumpDiff runbook.Fact = "bump.diff"
 )
@@ -66,49 +78,72 @@ var bumpVerbs = []string{"update", "raise", "bump", "change", "set"}
 // later.
 func checkBump(ctx context.Context, in steps.Input) runbook.Result {
 	r := steps.NewReport(in)
-	checkout, tag := in.World.Checkout, in.Release()
-	if checkout.Dir == "" {
+	tree, tag := in.World.Checkout, in.Release()
+	if tree.Dir == "" {
 		return r.Unknown("The infrastructure checkout is not known: set [infrastructure] directory.")
 	}
-	status, err := checkout.Status(ctx)
+	status, err := tree.Status(ctx)
 	if err != nil {
 		return r.Problem("Reading the infrastructure checkout", err)
 	}
-	diff, err := checkout.Diff(ctx)
+	diff, err := tree.Diff(ctx)
 	if err != nil {
 		return r.Problem("Reading what has changed in the infrastructure checkout", err)
 	}
 	diff = withoutPlan(diff, in.Facts[factPlanFile], func() (string, error) { return in.Facts[factPlanHash], nil })
-	main, err := checkout.MainBranch(ctx)
+	main, err := tree.MainBranch(ctx)
 	if err != nil {
 		return r.Problem("Finding the main branch of the infrastructure checkout", err)
 	}
+	ignored, err := tree.IgnoredConfiguration(ctx)
+	if err != nil {
+		return r.Problem("Looking for ignored files in the infrastructure checkout", err)
+	}
 	r.Facts[factBumpDiff] = checkoutPrint(status, diff)
-	r.Saw("checkout", clean.Line(checkout.Dir).String(), "git status")
+	r.Saw("checkout", clean.Line(tree.Dir).String(), "git status")
 	r.Saw("branch", status.Branch+" at "+say.Shorten(status.Commit, 12), "git status")
 	if status.Upstream != "" {
 		r.Saw("upstream", upstreamText(in, status), "git status")
 	}
+	for _, name := range ignored {
+		r.Saw("ignored, but read by Terraform", name, "git ls-files")
+	}
+	b := bumping{Report: r, in: in, tree: tree, status: status, diff: diff, main: main, tag: tag}
+	b.remember()
 	switch {
 	case len(status.Overlooked) > 0:
 		return r.Unknown("git was told to overlook changes of %s in the infrastructure checkout, so nobody knows whether it is changed: run `git update-index --no-skip-worktree --no-assume-unchanged` with its name.", list(status.Overlooked))
 	case status.Branch != main:
-		return r.Failed("The infrastructure checkout is on %q, not on its main branch %q: switch to it.", status.Branch, main)
+		return b.elsewhere(ctx)
 	case status.Behind > 0:
 		return r.Failed("The infrastructure checkout is %s behind %s: pull first, so that what others have merged isn't undone.", say.Count(status.Behind, "commit"), status.Upstream)
 	case status.Ahead > 0:
-		return r.Failed("The infrastructure checkout has %s that %s doesn't have: push them, or drop them.", say.Count(status.Ahead, "commit"), status.Upstream)
+		return b.ahead(ctx)
 	case tag == "":
 		return r.Unknown("No release has been chosen, so the version is not known.")
-	case status.Clean:
-		r.Facts[factBumpReady] = "clean, on " + main
-		if files, err := checkout.Names(ctx, tag); err == nil && len(files) > 0 {
-			r.Saw("names "+tag, strings.Join(files[:min(len(files), 5)], ", "), "git grep")
-			return r.Unknown("%s names %s already, so there may be nothing to bump. If the bump to it was merged, skip this step and say so; if %s is deployed already, choose another release.", main, tag, tag)
-		}
-		return r.Failed("The version has not been bumped to %s yet; the checkout is clean and on %s.", tag, main)
 	}
-	return judgeBump(r, in.Params, diff, tag)
+	if res, ok := b.since(ctx); ok {
+		return res
+	}
+	if !status.Clean {
+		return b.judge(ctx, diff, "")
+	}
+	return b.unchanged(ctx)
+}
+
+// unchanged returns the result for a clean checkout that has changed since nothing.
+func (b *bumping) unchanged(ctx context.Context) runbook.Result {
+	if b.in.Before != nil {
+		if res, ok := b.branched(ctx); ok {
+			return res
+		}
+	}
+	b.Facts[factBumpReady], b.Facts[factBumpBase] = "clean, on "+b.main, b.status.Commit
+	if files, err := b.tree.Names(ctx, b.tag); err == nil && len(files) > 0 {
+		b.Saw("names "+b.tag, strings.Join(files[:min(len(files), 5)], ", "), "git grep")
+		return b.Unknown("%s names %s already, so there may be nothing to bump. If the bump to it was merged, skip this step and say so; if %s is deployed already, choose another release.", b.main, b.tag, b.tag)
+	}
+	return b.Failed("The version has not been bumped to %s yet; the checkout is clean and on %s.", b.tag, b.main)
 }
 
 // upstreamText describes where the branch is as of the last fetch. A check fetches
@@ -126,26 +161,32 @@ func list(files []string) string {
 	return strings.Join(files[:min(len(files), 3)], ", ") + more(max(0, len(files)-3))
 }
 
-// judgeBump returns whether the difference is the bump and nothing else.
-func judgeBump(r *steps.Report, p steps.Params, diff checkout.Diff, tag string) runbook.Result {
-	showDiff(r, diff)
-	from, err := checkout.VersionChange(diff, tag)
+// judge returns whether a difference is the bump and nothing else. where is a clause that
+// says in which commits it is, "" if it isn't committed.
+func (b *bumping) judge(ctx context.Context, diff checkout.Diff, where string) runbook.Result {
+	showDiff(b.Report, diff)
+	change, err := checkout.VersionChange(diff, b.tag)
 	if err != nil {
-		return r.Failed("The infrastructure checkout is changed, but not by the bump to %s alone: %s.", tag, err)
+		return b.Failed("The infrastructure checkout is changed, but not by the bump to %s alone: %s.", b.tag, err)
 	}
-	r.Saw("version", from+" -> "+tag, "git diff")
-	place := placeOf(diff, p["environment"], p["service"])
+	b.Saw("version", change.From+" -> "+b.tag, "git diff")
+	params := b.in.Params
+	place := checkout.PlaceOf(diff, params["environment"], params["service"])
 	switch {
-	case place.comment:
-		return r.Failed("%s is named in a comment or a text alone, so nothing would be deployed: bump the version that is used.", tag)
-	case place.environment != "":
-		return r.Failed("The version is changed in %s, which is of %s and not of %s.", place.file, place.environment, p["environment"])
-	case place.file != "":
-		return r.Unknown("The version is changed in %s, and nothing there names %s: it may be another service's.", place.file, p["service"])
-	case checkout.Older(tag, from):
-		return r.Passed("The version is lowered from %s to %s, which is older, and nothing else is changed.", from, tag)
+	case place.Comment:
+		return b.Failed("%s is named in a comment or a text alone, so nothing would be deployed: bump the version that is used.", b.tag)
+	case place.Environment != "":
+		return b.Failed("The version is changed in %s, which is of %s and not of %s.", place.File, place.Environment, params["environment"])
+	case place.File != "":
+		return b.Unknown("The version is changed in %s, and nothing there names %s: it may be another service's.", place.File, params["service"])
 	}
-	return r.Passed("The version is bumped from %s to %s, and nothing else is changed.", from, tag)
+	if res, ok := b.digests(ctx, change); !ok {
+		return res
+	}
+	if checkout.Older(b.tag, change.From) {
+		return b.Passed("The version is lowered from %s to %s, which is older%s, and nothing else is changed.", change.From, b.tag, where)
+	}
+	return b.Passed("The version is bumped from %s to %s%s, and nothing else is changed.%s", short(change.From), b.tag, where, b.unpushed())
 }
 
 // diffShown is how many changed lines become evidence.

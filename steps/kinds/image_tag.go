@@ -3,6 +3,8 @@ package kinds
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,8 +39,13 @@ var imageTag = &steps.Kind{
 	},
 }
 
-// factImageDigest is the digest of what the tag names.
-const factImageDigest runbook.Fact = "image.digest"
+const (
+	// factImageDigest is the digest of what the tag names, an index or a manifest.
+	factImageDigest runbook.Fact = "image.digest"
+	// factImageManifests lists the manifests of an index, one per line: a digest, a space,
+	// and the platform.
+	factImageManifests runbook.Fact = "image.manifests"
+)
 
 var (
 	imageWords = []string{"docker", "image", "container"}
@@ -71,6 +78,9 @@ func checkImageTag(ctx context.Context, in steps.Input) runbook.Result {
 		return r.Problem("Looking for "+image+":"+tag, err)
 	}
 	r.Facts[factImageDigest] = img.Digest
+	for _, digest := range slices.Sorted(maps.Keys(img.Manifests)) {
+		r.Facts[factImageManifests] += digest + " " + img.Manifests[digest] + "\n"
+	}
 	r.Saw("digest", img.Digest, img.Reference)
 	r.Saw("created", stamp(img.Created), img.Reference)
 	if len(img.Platforms) > 0 {

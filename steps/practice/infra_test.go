@@ -50,8 +50,8 @@ func TestTheDeploymentOnAPseudoTerminal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if from, err := checkout.VersionChange(diff, draftTag); err != nil || from != "v1.5.3" {
-		t.Errorf("the bump changes from %q, %v", from, err)
+	if change, err := checkout.VersionChange(diff, draftTag); err != nil || change.From != "v1.5.3" {
+		t.Errorf("the bump changes from %q, %v", change.From, err)
 	}
 	_, out := onTerminal(t, w, "", plans...)
 	p, err := text.Read(strings.NewReader(out))

@@ -19,6 +19,9 @@ type Image struct {
 	Created time.Time
 	// Platforms are those that the image runs on, as "os/architecture".
 	Platforms []string
+	// Manifests are the platforms of an index by the digests of their manifests; empty if
+	// the tag names a manifest.
+	Manifests map[string]string
 	// Revision is the label org.opencontainers.image.revision of the first image that
 	// was looked into: for linux/amd64 if there is one. "" if there is no label.
 	Revision       string

@@ -36,6 +36,7 @@ func (i *inspection) choose(img *Image, top manifest) ([]entry, error) {
 	}
 	var all []entry
 	var others []string
+	img.Manifests = map[string]string{}
 	for _, d := range index.Manifests {
 		_, refers := d.Annotations[referenceType]
 		switch {
@@ -50,6 +51,7 @@ func (i *inspection) choose(img *Image, top manifest) ([]entry, error) {
 			}
 			all = append(all, e)
 			img.addPlatform(e.platform)
+			img.Manifests[e.digest] = e.platform
 		}
 	}
 	switch {

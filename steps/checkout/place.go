@@ -1,43 +1,41 @@
-package kinds
+package checkout
 
 import (
 	"path"
 	"slices"
 	"strings"
-
-	"catalog-runbook/steps/checkout"
 )
 
-// place is what speaks against a change being that of a service in an environment.
-type place struct {
-	comment     bool   // it is in comments or texts alone
-	file        string // a file with a change for another environment or service
-	environment string // the other environment; "" if it is the service
+// Place is what speaks against a change being that of a service in an environment.
+type Place struct {
+	Comment     bool   // it is in comments or texts alone
+	File        string // a file with a change for another environment or service
+	Environment string // the other environment; "" if it is the service
 }
 
 // environments are the usual names of environments, those of the same one together.
 var environments = [][]string{{"prod", "production", "prd", "live"}, {"staging", "stage", "stg", "preprod"}, {"dev", "development"}, {"test", "testing", "qa"}, {"sandbox"}, {"local"}}
 
-// placeOf looks at where a version was changed. A path that names another environment is
+// PlaceOf looks at where a version was changed. A path that names another environment is
 // that one's, and a change is the service's only if its path or a line near it has one of
 // the words of the service's name.
-func placeOf(d checkout.Diff, environment, service string) place {
+func PlaceOf(d Diff, environment, service string) Place {
 	comments := len(d.Files) > 0
 	for _, f := range d.Files {
 		if other := otherEnvironment(f.Path, environment); other != "" {
-			return place{file: f.Path, environment: other}
+			return Place{File: f.Path, Environment: other}
 		}
-		comments = comments && (isText(f.Path) || onlyComments(f))
+		comments = comments && (isText(f.Path) || f.onlyComments())
 	}
 	if comments {
-		return place{comment: true}
+		return Place{Comment: true}
 	}
 	for _, f := range d.Files {
-		if !isText(f.Path) && !onlyComments(f) && !names(f, service) {
-			return place{file: f.Path}
+		if !isText(f.Path) && !f.onlyComments() && !f.names(service) {
+			return Place{File: f.Path}
 		}
 	}
-	return place{}
+	return Place{}
 }
 
 // otherEnvironment returns the environment that a path names in one of its folders or
@@ -63,7 +61,7 @@ func isText(file string) bool {
 }
 
 // onlyComments reports whether all changed lines of a file are comments.
-func onlyComments(f checkout.FileDiff) bool {
+func (f FileDiff) onlyComments() bool {
 	for _, h := range f.Hunks {
 		for _, l := range h.Lines {
 			text := strings.TrimSpace(l.Text)
@@ -76,7 +74,7 @@ func onlyComments(f checkout.FileDiff) bool {
 }
 
 // names reports whether a file's path or a line of its difference has a word of a name.
-func names(f checkout.FileDiff, name string) bool {
+func (f FileDiff) names(name string) bool {
 	text := f.Path
 	for _, h := range f.Hunks {
 		for _, l := range h.Lines {
@@ -90,4 +88,20 @@ func names(f checkout.FileDiff, name string) bool {
 // wordsOf returns the words of a text in small letters.
 func wordsOf(text string) []string {
 	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+}
+
+// Adds reports whether a file that isn't for people has a new line with the version as a
+// whole word, with or without its "v".
+func (d Diff) Adds(version string) bool {
+	for _, f := range d.Files {
+		for _, h := range f.Hunks {
+			for _, l := range h.Lines {
+				words := strings.FieldsFunc(l.Text, func(r rune) bool { return !whole().MatchString(string(r)) })
+				if l.Op == '+' && !isText(f.Path) && (slices.Contains(words, version) || slices.Contains(words, strings.TrimPrefix(version, "v"))) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
