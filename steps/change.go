@@ -175,23 +175,25 @@ func (e *Engine) Change(ctx context.Context, id document.StepID, effect, phrase 
 	}
 	failpoint.Reach("change:intent")
 	in := e.changing(b, effect)
-	stopped := false
+	stopped := "" // why nothing more is changed
 	unknown, err := e.each(started, s, func(name string) Change {
 		select {
 		case <-ctx.Done():
-			stopped = true
+			stopped = "it was ended"
 		case <-s.Stop:
-			stopped = true
+			stopped = "it was ended"
 		default:
 		}
-		if stopped {
-			return Change{Text: clean.Linef("%s was left alone, because that was ended", name)}
+		if stopped != "" {
+			return Change{Text: clean.Linef("%s was left alone, because %s", name, stopped)}
 		}
 		failpoint.Reach("change:before")
 		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), setLimit)
 		defer cancel()
 		change := c.Set(limited, in, name)
-		stopped = change.Unknown
+		if change.Unknown {
+			stopped = name + " is in doubt"
+		}
 		failpoint.Reach("change:set")
 		return change
 	})
