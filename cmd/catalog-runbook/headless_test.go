@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/document"
@@ -13,7 +14,8 @@ import (
 )
 
 // headlessUntil says where a headless walk stops: right after its resumption
-// ("resume"), before the apply ("apply"), or after it ("applied").
+// ("resume"), before the apply ("apply"), or after it ("applied"). With "pause" or "unpause"
+// it pauses two DAGs, or unpauses what it has paused, and does nothing else.
 const headlessUntil = "CATALOG_RUNBOOK_TEST_UNTIL"
 
 // headlessTag is the release that the headless walk deploys.
@@ -66,6 +68,9 @@ func walkHeadless(ctx context.Context, s streams) error {
 		return fmt.Errorf("rejoining: %w", err)
 	}
 	fmt.Println("found", foundHeadless(engine.Run()))
+	for _, h := range engine.Run().Held() {
+		fmt.Println("held", strings.Join(h.Names, " "))
+	}
 	if os.Getenv(headlessUntil) == "resume" {
 		return nil
 	}
@@ -73,6 +78,10 @@ func walkHeadless(ctx context.Context, s streams) error {
 		if err := engine.Choose(headlessTag); err != nil {
 			return err
 		}
+	}
+	switch effect := os.Getenv(headlessUntil); effect {
+	case "pause", "unpause":
+		return pauseHeadless(ctx, engine, effect)
 	}
 	return deployHeadless(ctx, engine)
 }
