@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -87,12 +88,24 @@ func (e *Engine) Perform(ctx context.Context, id document.StepID, effect, phrase
 	}
 	failpoint.Reach("effect:intent")
 	cmd := command.Command{
-		Argv: argv, Dir: dir, Env: env, Secrets: e.world.Secrets(),
+		Argv: argv, Dir: dir, Env: env, Secrets: e.secrets(b, effect),
 		Folder: e.attemptFolder(started.Attempt), Limit: e.limit(id, effect),
 	}
 	return e.follow(ctx, started, false, s, func(io command.Streams) (command.Outcome, error) {
 		return e.world.Executor.Run(ctx, cmd, io)
 	})
+}
+
+// secrets returns what a command's supervisor masks in the record of the output. Of an
+// apply that is all that is known, with what its plan marks as sensitive. Of other commands
+// it is less: what a plan command prints must be read as it is, and is masked again
+// when its plan is known.
+func (e *Engine) secrets(b *Binding, effect string) []string {
+	all := e.world.Secrets()
+	if b.Kind.Effect(effect).Spec(b.Params).Judged {
+		all = append(slices.Clone(all), clean.Known()...)
+	}
+	return all
 }
 
 // Rejoin follows the command that was running when an earlier process left the run,
@@ -244,6 +257,13 @@ func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adop
 	}
 	if outcome.Overran {
 		finished.Problem = clean.Linef("It was interrupted, because it had run for %s.", effectLimit)
+	}
+	if folder := e.attemptFolder(started.Attempt); e.options.Folder != "" && started.Attempt != "" {
+		// Finish may have learned secrets, such as those of a plan. What can't be masked
+		// stays readable for its owner alone, and the outcome is worth more.
+		if err := command.Mask(folder); err != nil && finished.Problem.Empty() {
+			finished.Problem = clean.Linef("What it printed could not be masked again, so it may hold secrets (%v).", err)
+		}
 	}
 	finished.Head = e.head()
 	failpoint.Reach("effect:before-outcome")

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/url"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -21,9 +23,10 @@ const Mask = "[redacted]"
 const minSecret = 8
 
 var (
-	secretsMu sync.Mutex
-	secrets   = map[string]struct{}{}
-	replacer  atomic.Pointer[strings.Replacer]
+	secretsMu  sync.Mutex
+	secrets    = map[string]struct{}{} // in all forms
+	registered = map[string]struct{}{} // as they were registered
+	replacer   atomic.Pointer[strings.Replacer]
 )
 
 // Secret registers values as secrets for the rest of the process: every Text made
@@ -39,6 +42,7 @@ func Secret(values ...string) {
 		if len(v) < minSecret || strings.Contains(Mask, v) {
 			continue
 		}
+		registered[v] = struct{}{}
 		for _, part := range append(longLines(v), v) {
 			for _, form := range forms(part) {
 				if _, ok := secrets[form]; !ok {
@@ -63,6 +67,14 @@ func Secret(values ...string) {
 	}
 	current.Store(newKnown(all))
 	replacer.Store(strings.NewReplacer(pairs...))
+}
+
+// Known returns all values that Secret has registered, for another process that has to
+// mask them too. Never write them anywhere.
+func Known() []string {
+	secretsMu.Lock()
+	defer secretsMu.Unlock()
+	return slices.Collect(maps.Keys(registered))
 }
 
 // minLine is the length in bytes of the shortest line of a multi-line secret that is

@@ -18,7 +18,7 @@ func forget(t *testing.T) {
 	clear := func() {
 		secretsMu.Lock()
 		defer secretsMu.Unlock()
-		secrets = map[string]struct{}{}
+		secrets, registered = map[string]struct{}{}, map[string]struct{}{}
 		replacer.Store(nil)
 	}
 	clear()

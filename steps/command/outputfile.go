@@ -1,13 +1,16 @@
 package command
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"time"
 
+	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/failpoint"
 )
 
@@ -53,6 +56,92 @@ func (w *outputFileWriter) Write(p []byte) (int, error) {
 func (w *outputFileWriter) close() (whole bool, size int64) {
 	err := errors.Join(w.file.Sync(), w.file.Close())
 	return err == nil && !w.missed, w.size
+}
+
+// Mask masks the output that is kept of a command that has ended, by what is a known
+// secret now: while the command printed, fewer may have been known. It changes nothing
+// if nothing is to be masked. The command can be rejoined before and afterwards, whenever
+// this process ends in between.
+func Mask(at string) error {
+	f := folder(at)
+	e, over, err := f.ending()
+	if err != nil || !over {
+		return err
+	}
+	file, err := os.Open(f.file(outputFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // the command was not run
+	}
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if same, err := maskedAlready(file); same || err != nil {
+		return err
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	_ = os.Remove(f.file(outputFile + newFile)) // of a process that ended here
+	masked, err := os.OpenFile(f.file(outputFile+newFile), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	to := bufio.NewWriterSize(masked, 1<<16)
+	m := clean.NewMasker(to)
+	_, err = io.Copy(m, file)
+	if err = errors.Join(err, m.Close(), to.Flush(), masked.Sync(), masked.Close()); err != nil {
+		return errors.Join(err, os.Remove(f.file(outputFile+newFile)))
+	}
+	info, err := os.Stat(f.file(outputFile + newFile))
+	if err != nil {
+		return err
+	}
+	// Fewer bytes than the ending tells would count as output that is missing.
+	if info.Size() < e.Size {
+		e.Size = info.Size()
+		if err := f.write(exitFile, e); err != nil {
+			return err
+		}
+	}
+	if err := os.Rename(f.file(outputFile+newFile), f.file(outputFile)); err != nil {
+		return err
+	}
+	return syncFolder(at)
+}
+
+// maskedAlready reports whether masking a file would change nothing.
+func maskedAlready(file *os.File) (bool, error) {
+	again, err := os.Open(file.Name())
+	if err != nil {
+		return false, err
+	}
+	defer again.Close()
+	c := &comparison{with: bufio.NewReaderSize(again, 1<<16)}
+	m := clean.NewMasker(c)
+	_, err = io.Copy(m, bufio.NewReaderSize(file, 1<<16))
+	if err = errors.Join(err, m.Close()); errors.Is(err, errDiffers) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+var errDiffers = errors.New("it differs")
+
+// comparison is a writer that fails with errDiffers if what is written isn't what a
+// reader gives. It doesn't tell whether the reader has more.
+type comparison struct {
+	with   io.Reader
+	buffer []byte
+}
+
+// Write implements io.Writer.
+func (c *comparison) Write(p []byte) (int, error) {
+	c.buffer = append(c.buffer[:0], p...)
+	if _, err := io.ReadFull(c.with, c.buffer); err != nil || !bytes.Equal(c.buffer, p) {
+		return 0, errDiffers
+	}
+	return len(p), nil
 }
 
 const (

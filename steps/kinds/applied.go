@@ -47,7 +47,7 @@ func applied(ctx context.Context, in steps.Input, exit int, output string) runbo
 		return r.Unknown("`just apply` ended well, but did not say that the apply is complete: read its output.")
 	case strings.Contains(output, command.Gap):
 		return r.Unknown("`just apply` ended well, but printed more than is kept of it: read its output.")
-	case asked && in.Facts[factPlanText] != "" && text.Fingerprint(output) == in.Facts[factPlanText]:
+	case asked && in.Facts[factPlanText] != "" && fingerprint(output) == in.Facts[factPlanText]:
 		return r.Passed("%s is applied.", in.Release())
 	}
 	return r.Unknown("`just apply` ended well, but what it showed is not the plan that was reviewed: read its output.")

@@ -41,6 +41,10 @@ func prepareApply(ctx context.Context, in steps.Input) ([]string, error) {
 		if err := unchanged(ctx, in); err != nil {
 			return nil, err
 		}
+		// Another process may have read the plan.
+		if err := saved.Folder(in.Relied).KnowSecrets(ctx); err != nil {
+			return nil, lapse("what the plan marks as sensitive cannot be read: %s", err)
+		}
 	}
 	switch {
 	case in.World.ApplyAsks:

@@ -198,7 +198,7 @@ func readMade(ctx context.Context, in steps.Input, r *steps.Report, folders []st
 				plan.Warnings = saved.Warnings(plan, printed)
 			}
 			if textErr == nil && saved.Same(plan, printed) { // else another plan was printed
-				r.Facts[factPlanText] = text.Fingerprint(output)
+				r.Facts[factPlanText] = fingerprint(output)
 			}
 			r.Saw("read from", "the saved plan, with "+how.Program+" "+how.Version, how.Program+" show -json")
 			return plan, nil
@@ -210,11 +210,15 @@ func readMade(ctx context.Context, in steps.Input, r *steps.Report, folders []st
 	if textErr != nil {
 		return terraform.Plan{}, textErr
 	}
-	print := text.Fingerprint(output)
+	print := fingerprint(output)
 	r.Facts[factPlanHash], r.Facts[factPlanForm], r.Facts[factPlanText] = print, formText, print
 	r.Saw("read from", "what was printed; "+why, "just plan")
 	return printed, nil
 }
+
+// fingerprint is that of what is shown of an output: that of an apply has the plan's
+// secrets masked already.
+func fingerprint(output string) string { return text.Fingerprint(clean.Masked(output)) }
 
 // readExact reads the saved plan.
 func readExact(ctx context.Context, in steps.Input, folders []string, printed *terraform.Plan) (terraform.Plan, saved.Shown, error) {
@@ -291,7 +295,7 @@ func answerApply(in steps.Input, output string) (reply string, note clean.Text) 
 	if strings.Count(output, prompt) > 1 {
 		return "no\n", clean.Line("This is a second question, about what nobody has reviewed: answering no.")
 	}
-	if print := text.Fingerprint(output); print != "" && print == in.Facts[factPlanText] {
+	if print := fingerprint(output); print != "" && print == in.Facts[factPlanText] {
 		return "yes\n", clean.Line("This is the plan that was reviewed: answering yes.")
 	}
 	return "no\n", clean.Line("This is not the plan that was reviewed: answering no. Make the plan again and read what has changed.")

@@ -73,6 +73,9 @@ func (o *Output) Update(msg tea.Msg) tea.Cmd {
 			return nil
 		}
 		o.lines.join(msg.lines)
+		if o.Ended() {
+			o.lines.mask()
+		}
 		o.partial, o.progress, o.file = msg.partial, msg.progress, msg.file
 		o.Scan(o.lines.next)
 		o.SetSize(o.w, o.h) // the loss may need a row
@@ -114,6 +117,7 @@ func (o *Output) Finish(done *runbook.EffectFinished) {
 	default:
 		o.ended = fmt.Sprintf("exit code %d, %s", done.Exit, done.At.Local().Format("15:04:05"))
 	}
+	o.lines.mask()
 	o.SetWrap(pager.Cells)
 	if o.command.ToRead {
 		o.Jump(false)

@@ -52,6 +52,16 @@ func (r *ring) grow() {
 // at returns the line with a number from first to next-1.
 func (r *ring) at(number int) line { return r.slots[number%len(r.slots)] }
 
+// mask masks in all lines what has become a known secret since they were printed.
+func (r *ring) mask() {
+	for i := r.first; i < r.next; i++ {
+		l := &r.slots[i%len(r.slots)]
+		was := len(l.text.String())
+		l.text = clean.Line(l.text.String())
+		r.bytes += len(l.text.String()) - was
+	}
+}
+
 // continued returns an empty ring whose numbers continue those of r.
 func (r *ring) continued() *ring { return &ring{first: r.next, next: r.next} }
 

@@ -45,6 +45,12 @@ func (f Folder) read(ctx context.Context, policy terraform.Policy, ended bool) (
 	return plan, err
 }
 
+// KnowSecrets makes known secrets of what the plan marks as sensitive, as Read does.
+func (f Folder) KnowSecrets(ctx context.Context) error {
+	_, err := f.read(ctx, terraform.Policy{}, false)
+	return err
+}
+
 // Printed reads the plan from what the command printed.
 func (f Folder) Printed(ctx context.Context) (terraform.Plan, error) {
 	file, err := os.Open(command.OutputFile(string(f)))
