@@ -11,11 +11,18 @@ import (
 
 // secretName matches common names of environment variables that contain secrets. A name
 // may have a prefix, such as TF_VAR_.
-var secretName = pattern.Lazy(`(?i)TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|COOKIE|APIKEY|PASS($|_)|(^|_)KEY$|_KEY_|[A-Z0-9]_?PWD$|(^|_)(PAT|CONN|DSN)($|_)`)
+var secretName = pattern.Lazy(`(?i)TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|COOKIE|APIKEY|(ACCESS|PRIVATE|MASTER|ENCRYPTION|SIGNING)KEY` +
+	`|PASS($|_)|(^|_)KEY$|_KEY_|[A-Z0-9]_?PWD$|(^|_)(PAT|CONN|DSN)($|_)|CONNECTION_?STR|AUTHORIZATION|(^|_)AUTH($|_CONFIG$)`)
+
+// plainName matches names that look like those of secrets and hold none: folders,
+// programs that ask, names of key pairs.
+var plainName = pattern.Lazy(`(?i)^OLDPWD$|(^|_)(SSH|GIT|SUDO)_ASKPASS(_REQUIRE)?$|(BY|COM)PASS$|_KEY_(NAME|PAIR|TYPE)$`)
 
 // SecretName reports whether the value of an environment variable is likely a
 // secret, judged by its name.
-func SecretName(name string) bool { return name != "OLDPWD" && secretName().MatchString(name) }
+func SecretName(name string) bool {
+	return secretName().MatchString(name) && !plainName().MatchString(name)
+}
 
 // Masked returns s with known secrets, and text in the form of one, replaced by
 // Mask. It doesn't clean s otherwise, so the result may contain control characters.

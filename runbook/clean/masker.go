@@ -192,8 +192,11 @@ func (m *Masker) say(s string) {
 // begun: all up to the beginning of a known one, or of a word that may take one of the
 // known shapes.
 func sure(s string) int {
-	word := len(strings.TrimRightFunc(s, inToken))
-	for _, begins := range []string{"gh", "AKIA", "ASIA", "eyJ", "xox", "://", "-----"} {
+	word := strings.LastIndexAny(s, " \t\"'") + 1 // where a URL would begin, which can hold anything else
+	if !strings.Contains(s[word:], "://") && !strings.Contains(s[word:], `:\`) {
+		word = len(strings.TrimRightFunc(s, inToken))
+	}
+	for _, begins := range []string{"gh", "github", "gl", "AKIA", "ASIA", "eyJ", "xox", "xapp", "hooks.", "hv", "s.", "dckr", "npm_", "://", `:\`, "-----"} {
 		if strings.Contains(s[word:], begins) {
 			return word
 		}

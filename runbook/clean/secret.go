@@ -140,37 +140,50 @@ func inJSON(v string, html bool) string {
 }
 
 // shapes matches credentials that are recognisable by their form: tokens of GitHub,
-// GitLab, Slack, Vault, Docker and npm, AWS key IDs, JSON web tokens and private keys.
+// GitLab, Slack, Vault, Docker and npm, AWS key IDs, JSON web tokens and private keys. A
+// color, whose last letter hides that a word begins, is in the first group.
 var shapes = pattern.Lazy(
 	`gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}` +
-		`|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b` +
+		`|(?:\b|(` + color + `))(?:(?:AKIA|ASIA)[A-Z0-9]{16}\b|hv[sbr]\.[A-Za-z0-9_-]{20,}|s\.[A-Za-z0-9]{24}\b)` +
 		`|eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*` +
-		`|xox[abeprs]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{10,}|hooks\.slack\.com/services/[A-Za-z0-9/]+` +
+		`|xox[a-eprs]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{10,}|hooks\.slack\.com/services/[A-Za-z0-9/]+` +
 		`|gl(?:pat|dt|rt|cbt|ptt|oas|agent|soat|ft|imt|ffct)-[A-Za-z0-9_.-]{20,}` +
-		`|\bhv[sbr]\.[A-Za-z0-9_-]{20,}` +
 		`|dckr_[a-z]{3}_[A-Za-z0-9_-]{20,}` +
 		`|npm_[A-Za-z0-9]{36}` +
 		`|-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z ]*PRIVATE KEY-----|$)`)
 
-// labelled matches credentials by what stands before them: headers, the secret keys of AWS,
-// and the parameters of signed URLs. The label is in the first group.
-var labelled = pattern.Lazy(`(?i)(` +
-	`authorization["']?\s*[:=]\s*["']?(?:[a-z][a-z0-9-]*[ \t]+)?` +
-	`|\bx-(?:api-key|auth-token|vault-token|amz-security-token)["']?\s*[:=]\s*["']?|\bprivate-token["']?\s*[:=]\s*["']?` +
-	`|(?:secret_?access_?key|session_?token)["']?\s*[:=]\s*["']?` +
-	`|[?&](?:x-(?:amz|goog)-(?:signature|credential|security-token)|signature|sig|awsaccesskeyid|access_token)=` +
-	`)[^\s"'&,]+(?:,[ \t]*[^\s"',]+)*`)
+// labelled matches credentials by what stands before them: headers, the secret keys of AWS
+// and Azure, and the parameters of signed URLs (of AWS, Google, Azure and CloudFront). The
+// label is in one of the first two groups. A word after "Authorization" stays only if it is
+// a known scheme; otherwise it may be the credential, or what follows it. Quotes may be escaped, as JSON in JSON has them, and colors
+// may stand in between, as jq prints them.
+var labelled = pattern.Lazy(`(?i)(?:(` +
+	`authorization` + assigned + scheme + `(?:[ \t]|` + color + `)+` +
+	`|(?:\b|` + color + `)(?:x-(?:api-key|auth-token|vault-token|amz-security-token)|private-token|(?:set-)?cookie)` + assigned +
+	`|(?:secret_?access_?key|session_?token|accountkey|sharedaccesskey)` + assigned +
+	`|(?:[?&;]|\\u0026|%26|%3f)(?:x-(?:amz|goog)-(?:signature|credential|security-token)|signature|sig|awsaccesskeyid|access_token)(?:=|%3d)` +
+	`)|(authorization` + assigned + `)(?:` + opaque + `(?:[ \t]|` + color + `)+)?)` + opaque + `(?:[,;][ \t]*` + opaque + `)*`)
+
+// Parts of labelled. The schemes are those of the registry of IANA, "Hypertext Transfer
+// Protocol (HTTP) Authentication Scheme Registry", and some that services have made up.
+const (
+	scheme   = `(?:basic|bearer|token|digest|negotiate|ntlm|oauth|dpop|gnap|hoba|mutual|vapid|hawk|apikey|api-key|privatetoken|scram-sha-(?:1|256)|aws4-hmac-sha256|aws|sharedkey|sharedaccesssignature|googlelogin|splunk)`
+	color    = `\x1b\[[0-9;:]*m`
+	assigned = `(?:` + color + `)*(?:\\*["'])?(?:\s|` + color + `)*[:=](?:\s|` + color + `)*(?:\\*["'])?(?:` + color + `)*`
+	opaque   = `[^\s"'&,;\x1b]+(?:(?:` + color + `)+[^\s"'&,;\x1b]+)*`
+)
 
 // userInfo returns where the names and passwords of URLs are in s. A password may have
-// "@" and "/" in it, although it shouldn't; the number of a port is none.
+// "@" and "/" in it, although it shouldn't, so that it ends at the last "@" of the URL; the
+// number of a port is none.
 func userInfo(s string) [][]int {
 	var all [][]int
 	for from := 0; ; {
-		i := strings.Index(s[from:], "://")
-		if i < 0 {
+		begins := slashes().FindStringIndex(s[from:])
+		if begins == nil {
 			return all
 		}
-		from += i + len("://")
+		from += begins[1]
 		url := s[from:]
 		if end := strings.IndexAny(url, " \t\r\n\"'<>`"); end >= 0 {
 			url = url[:end]
@@ -182,9 +195,7 @@ func userInfo(s string) [][]int {
 		rest := url[colon+1:]
 		at, slash := strings.LastIndexByte(rest, '@'), strings.IndexByte(rest, '/')
 		if slash >= 0 {
-			if before := strings.LastIndexByte(rest[:slash], '@'); before >= 0 {
-				at = before
-			} else if strings.Trim(rest[:slash], "0123456789") == "" {
+			if strings.Trim(rest[:slash], "0123456789") == "" {
 				continue // a port
 			}
 		}
@@ -193,6 +204,10 @@ func userInfo(s string) [][]int {
 		}
 	}
 }
+
+// slashes matches what stands before the authority of a URL; some encoders of JSON escape
+// the slashes.
+var slashes = pattern.Lazy(`:\\*/\\*/`)
 
 // maskUserInfo masks the names and passwords of URLs.
 func maskUserInfo(s string) string {
@@ -212,13 +227,13 @@ func mask(s string) string {
 	// Searching for a literal that a match must contain is much cheaper than the
 	// expression, and few texts contain one.
 	if mayHaveShape(s) {
-		s = shapes().ReplaceAllString(s, Mask)
+		s = shapes().ReplaceAllString(s, "${1}"+Mask)
 	}
 	if mayHaveUserInfo(s) {
 		s = maskUserInfo(s)
 	}
 	if mayHaveLabel(s) {
-		s = labelled().ReplaceAllString(s, "${1}"+Mask)
+		s = labelled().ReplaceAllString(s, "${1}${2}"+Mask)
 	}
 	return s
 }
@@ -227,27 +242,28 @@ func mask(s string) string {
 // begins.
 func mayHaveShape(s string) bool {
 	return strings.IndexByte(s, '_') >= 0 && (strings.Contains(s, "gh") || strings.Contains(s, "github_pat_") || strings.Contains(s, "dckr_") || strings.Contains(s, "npm_")) ||
-		strings.Contains(s, "hv") || strings.Contains(s, "xapp-") || strings.Contains(s, "hooks.slack.com") || strings.IndexByte(s, '-') >= 0 && strings.Contains(s, "gl") ||
+		strings.Contains(s, "hv") || strings.Contains(s, "s.") || strings.Contains(s, "xapp-") || strings.Contains(s, "hooks.slack.com") || strings.IndexByte(s, '-') >= 0 && strings.Contains(s, "gl") ||
 		strings.Contains(s, "AKIA") || strings.Contains(s, "ASIA") ||
 		strings.Contains(s, "eyJ") || strings.Contains(s, "xox") || strings.Contains(s, "-----BEGIN")
 }
 
 // mayHaveUserInfo reports whether s contains the literals of a match of userInfo.
 func mayHaveUserInfo(s string) bool {
-	return strings.Contains(s, "://") && strings.IndexByte(s, '@') >= 0
+	return strings.IndexByte(s, '@') >= 0 && (strings.Contains(s, "://") || strings.Contains(s, `:\`))
 }
 
 // mayHaveLabel reports whether s contains one of the words with which a match of labelled
 // begins, in any case. It looks for ":" or "=" first, which a match must have.
 func mayHaveLabel(s string) bool {
-	if strings.IndexByte(s, '=') < 0 && strings.IndexByte(s, ':') < 0 {
+	if strings.IndexByte(s, '=') < 0 && strings.IndexByte(s, ':') < 0 && strings.IndexByte(s, '%') < 0 {
 		return false
 	}
 	switch {
 	case hasFold(s, "authorization", 'z'), hasFold(s, "api-key", 'y'), hasFold(s, "access_key", 'y'), hasFold(s, "accesskey", 'y'),
+		hasFold(s, "accountkey", 'y'), hasFold(s, "cookie", 'k'),
 		hasFold(s, "-token", 'k'), hasFold(s, "session_token", 'k'), hasFold(s, "sessiontoken", 'k'):
 		return true
-	case strings.IndexByte(s, '?') < 0 && strings.IndexByte(s, '&') < 0:
+	case !strings.ContainsAny(s, `?&;%\`):
 		return false
 	}
 	return hasFold(s, "sig", 'g') || hasFold(s, "credential", 'd') || hasFold(s, "access_token", 'k')

@@ -31,9 +31,9 @@ func maskPlainly(s string) string {
 	if r := replacer.Load(); r != nil {
 		s = r.Replace(s)
 	}
-	s = shapes().ReplaceAllString(s, Mask)
+	s = shapes().ReplaceAllString(s, "${1}"+Mask)
 	s = maskUserInfo(s)
-	return labelled().ReplaceAllString(s, "${1}"+Mask)
+	return labelled().ReplaceAllString(s, "${1}${2}"+Mask)
 }
 
 // TestMaskIsAsThorough compares the fast way with the plain one, on texts drawn
