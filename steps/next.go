@@ -99,7 +99,7 @@ func Next(run *runbook.Run, b *Binding, now time.Time) Advice {
 	default:
 		a.check(status, b.again(state.Result) > 0)
 	}
-	if state.Result.Verdict == runbook.Failed && !holds(status) && run.Mode() != runbook.DryRun {
+	if state.Result.Verdict == runbook.Failed && !holds(status) && a.Do != TodoFollow && a.Doubt == nil {
 		a.Aside = offered(&spec, state.Result.Facts)
 	}
 	if held := run.Held(); (a.Do == TodoNothing || a.Do == TodoVerifyAgain) && len(held) > 0 && LastHolds(run, b, now) {

@@ -59,7 +59,11 @@ func (g *guide) hint(b *steps.Binding) hint {
 	case a.Do == steps.TodoFollow && g.running != nil:
 		h = g.whileRunning()
 	case q == nil && a.Aside != nil:
-		h.text = g.press(k.Pause, "pauses what is due") + ", " + h.text
+		does := "pauses what is due"
+		if g.engine.Mode() == runbook.DryRun {
+			does = "shows what would be paused"
+		}
+		h.text = g.press(k.Pause, does) + ", " + h.text
 		h.keys = append([]key.Binding{k.Pause}, h.keys...)
 	case q != nil && q.waiting:
 		h = hint{"waiting for it to hold; " + g.press(k.Wait, "stops waiting"), []key.Binding{k.Wait}}
