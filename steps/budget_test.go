@@ -68,6 +68,7 @@ func TestRequestsAsTimePasses(t *testing.T) {
 			verdicts: []runbook.Verdict{runbook.Failed, runbook.Failed, runbook.Failed}},
 		{name: "an image that all may pull", step: imageTag, want: []int{3, 2, 2}},
 		{name: "an image for which a token is needed", step: imageTag, want: []int{4, 2, 2}, site: func(s *fake.Site) { s.Auth = pulled }},
+		{name: "an image with provenance", step: imageTag, want: []int{6, 5, 5}, site: func(s *fake.Site) { s.Index, s.Attested = true, true }},
 		{name: "an image for two platforms", step: imageTag, want: []int{4, 3, 3}, site: func(s *fake.Site) { s.Index = true }},
 		// Four can never be enough where an index is behind a token, and how one signs
 		// in has to be asked; or where that token is not for everybody; or where the

@@ -241,6 +241,7 @@ var inquiries = []inquiry{
 	{name: "release", step: release, requests: 5, posts: -1},
 	{name: "image-tag", step: imageTag, requests: 4, posts: -1, site: func(s *fake.Site) { s.Auth = `Bearer realm="https://auth.test/token",service="registry.test"` }},
 	{name: "image-tag without a label", step: imageTag, requests: 4, posts: -1, head: true, site: func(s *fake.Site) { s.Image, s.Tied = fake.Bare, true }},
+	{name: "image-tag with provenance", step: imageTag, requests: 6, posts: -1, site: func(s *fake.Site) { s.Index, s.Attested = true, true }},
 	{name: "idle-dags", step: idleDAGs, requests: 7, posts: -1, token: true},
 	{name: "idle-dags with a password", step: idleDAGs, requests: 8, posts: 1},
 }
@@ -572,6 +573,13 @@ var otherwise = []struct {
 	// A blob may lie on another host, which is asked without credentials.
 	{"image-tag", elsewhere, []int{3}, always, outcome{verdict: runbook.Unknown, says: []string{"404"}}},
 	{"image-tag without a label", elsewhere, []int{2}, always, outcome{verdict: runbook.Unknown, says: []string{"404"}}},
+
+	// An index costs a request more than a single manifest, and its provenance two.
+	{"image-tag with provenance", append(slices.Clone(strange), "401"), []int{0}, onceOnly, outcome{verdict: runbook.Passed, says: []string{"built from the release's commit"}}},
+	{"image-tag with provenance", []string{"404"}, []int{1}, onceOnly, outcome{verdict: runbook.Failed, says: []string{"has no tag v1.5.4 yet"}}},
+	{"image-tag with provenance", []string{"401"}, []int{2}, onceOnly, outcome{verdict: runbook.Unknown, says: []string{"verifying again"}}},
+	{"image-tag with provenance", []string{"401"}, []int{3, 4, 5}, always, outcome{verdict: runbook.Unknown, says: []string{"verifying again"}}},
+	{"image-tag with provenance", elsewhere, []int{3, 5}, always, outcome{verdict: runbook.Unknown, says: []string{"404"}}},
 
 	// The library that signs in reads the token service's answer by itself.
 	{"image-tag", lengthy, []int{1}, always, outcome{verdict: runbook.Unknown, says: []string{"makes no sense"}}},

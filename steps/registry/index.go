@@ -23,6 +23,7 @@ type entry struct {
 	platform string // as it is shown
 	nested   bool   // an index itself
 	v1.Platform
+	attestations []string // digests of those about it
 }
 
 // choose reads an index and returns the entries that a machine may take: all for
@@ -45,7 +46,7 @@ func (i *inspection) choose(img *Image, top manifest) ([]entry, error) {
 		case !d.MediaType.IsImage() && !d.MediaType.IsIndex(), d.ArtifactType != "" && !strings.Contains(d.ArtifactType, ".image."):
 			others = append(others, d.ArtifactType, string(d.MediaType))
 		default:
-			e := entry{digest: d.Digest.String(), platform: words(d.Platform), nested: d.MediaType.IsIndex()}
+			e := entry{digest: d.Digest.String(), platform: words(d.Platform), nested: d.MediaType.IsIndex(), attestations: attestationsOf(index, d.Digest.String())}
 			if d.Platform != nil {
 				e.Platform = *d.Platform
 			}
@@ -114,6 +115,9 @@ func undecided(entries []entry) clean.Text {
 		if e.nested {
 			return clean.Linef("what the index holds for %s is another index, which is not looked into", e.platform)
 		}
+	}
+	if n := len(entries[0].attestations); n > mostEntries {
+		return clean.Linef("the index has %d attestations for %s, too many to look into", n, entries[0].platform)
 	}
 	if len(entries) > mostEntries {
 		return clean.Linef("the index has %d entries for %s, of which a machine may take any", len(entries), entries[0].platform)

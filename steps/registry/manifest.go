@@ -31,7 +31,8 @@ var firstImage = time.Date(2013, time.March, 1, 0, 0, 0, 0, time.UTC)
 // build is one image that was looked into.
 type build struct {
 	platform string
-	revision string // of its label, "" if there is none
+	revision string  // of its label, "" if there is none
+	attested []claim // by its provenance
 }
 
 func (i *inspection) inspect(img *Image, tag string, commit func() string) error {
@@ -63,7 +64,7 @@ func (i *inspection) inspect(img *Image, tag string, commit func() string) error
 		case err != nil:
 			return err
 		}
-		b := build{e.platform, config.Config.Labels[revisionLabel]}
+		b := build{platform: e.platform, revision: config.Config.Labels[revisionLabel]}
 		switch {
 		case !top.kind.IsIndex():
 			b.platform = words(config.Platform())
@@ -71,6 +72,14 @@ func (i *inspection) inspect(img *Image, tag string, commit func() string) error
 		case !e.fits(config.Platform()):
 			img.ProvenanceText = clean.Linef("the index holds it for %s, and its own configuration says %s", e.platform, words(config.Platform()))
 			return nil
+		}
+		b.attested, err = i.attested(e)
+		switch {
+		case errors.Is(err, errBudget):
+			img.ProvenanceText = i.notAsked("the image's provenance")
+			return nil
+		case err != nil:
+			return err
 		}
 		if builds = append(builds, b); len(builds) == 1 {
 			img.Revision = b.revision
@@ -174,11 +183,24 @@ func (i *inspection) broken(format string, args ...any) error {
 	return &transport.Problem{Cause: transport.Broken, Status: http.StatusOK, Text: clean.Linef(format, args...).String()}
 }
 
-// config reads the configuration that a manifest names. The library verifies its
-// digest.
+// config reads the configuration that a manifest names.
 func (i *inspection) config(digest string) (file *v1.ConfigFile, err error) {
+	err = i.blob(digest, func(data []byte) (err error) {
+		file, err = v1.ParseConfigFile(bytes.NewReader(data))
+		return err
+	})
+	if err != nil && !errors.Is(err, errBudget) {
+		return nil, i.problem("reading the image's configuration", err)
+	}
+	return file, err
+}
+
+// blob reads a blob whole and gives it to parse. The library verifies its digest. The
+// error is that of the exchange or of parse.
+func (i *inspection) blob(digest string, parse func([]byte) error) error {
 	i.wire.storage = true
-	err = i.do(func(rt http.RoundTripper) error {
+	defer func() { i.wire.storage = false }()
+	return i.do(func(rt http.RoundTripper) error {
 		layer, err := remote.Layer(i.repo.Digest(digest), remote.WithTransport(rt), remote.WithContext(i.ctx))
 		if err != nil {
 			return err
@@ -192,14 +214,8 @@ func (i *inspection) config(digest string) (file *v1.ConfigFile, err error) {
 		if err != nil {
 			return err
 		}
-		file, err = v1.ParseConfigFile(bytes.NewReader(data))
-		return err
+		return parse(data)
 	})
-	i.wire.storage = false
-	if err != nil && !errors.Is(err, errBudget) {
-		return nil, i.problem("reading the image's configuration", err)
-	}
-	return file, err
 }
 
 // do sends requests with the session. It renews a token that has ended, and tries

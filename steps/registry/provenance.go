@@ -27,10 +27,16 @@ func (i *inspection) trace(img *Image, builds []build, commit string) error {
 		img.ProvenanceText = clean.Line("there is no full commit id to compare the image with")
 		return nil
 	}
-	same, label := 0, ""
+	same, label, by := 0, "", "revision label"
 	for _, b := range builds {
+		if len(b.attested) > 0 {
+			if done := attest(img, b, builds, commit); done {
+				return nil
+			}
+			by = "provenance"
+		}
 		switch revision := strings.ToLower(b.revision); {
-		case revision == commit:
+		case revision == commit || revision == "" && len(b.attested) > 0:
 			same++
 		case shortID().MatchString(revision) && !strings.HasPrefix(commit, revision):
 			img.Provenance = OtherCommit
@@ -42,7 +48,7 @@ func (i *inspection) trace(img *Image, builds []build, commit string) error {
 	}
 	if same == len(builds) {
 		img.Provenance = FromCommit
-		img.ProvenanceText = clean.Linef("the revision label of %s names the commit%s", names(builds), unread(img.Platforms, builds))
+		img.ProvenanceText = clean.Linef("the %s of %s names the commit%s", by, names(builds), unread(img.Platforms, builds))
 		return nil
 	}
 	why := "there is no revision label"
@@ -85,6 +91,31 @@ func (i *inspection) trace(img *Image, builds []build, commit string) error {
 		img.ProvenanceText = clean.Linef("%s, and the tag of the commit could not be read: %v", why, problem)
 	}
 	return nil
+}
+
+// attest compares the commits that an image's provenance names, which outranks its label:
+// the label is what whoever builds says, or was inherited from the base image. It reports
+// whether that settles the image.
+func attest(img *Image, b build, builds []build, commit string) bool {
+	for _, c := range b.attested {
+		switch {
+		case c.revision == commit:
+			continue
+		case c.revision == commit+dirty:
+			img.ProvenanceText = clean.Linef("the provenance of %s names the commit, with changes that were not committed", b.platform)
+		case c.source:
+			img.ProvenanceText = clean.Linef("the provenance of %s names %s as what was built, which is another commit or an annotated tag", b.platform, c.revision)
+		default:
+			img.Provenance = OtherCommit
+			img.ProvenanceText = clean.Linef("the provenance of %s names another commit, %s%s", b.platform, c.revision, oneOf(builds))
+		}
+		return true
+	}
+	if label := strings.ToLower(b.revision); shortID().MatchString(label) && !strings.HasPrefix(commit, label) {
+		img.ProvenanceText = clean.Linef("the provenance of %s names the commit, and its revision label another, %s", b.platform, label)
+		return true
+	}
+	return false
 }
 
 // oneOf says that a build is one of several, of which a machine may take any.

@@ -77,7 +77,7 @@ var tagShape = pattern.Lazy(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 // usable answer; the Image then holds what was seen before.
 //
 // It sends at most four requests to the registry and its token service, except in
-// four cases in which four can never be enough, so that a client that inspects only
+// five cases in which four can never be enough, so that a client that inspects only
 // once would never learn the answer:
 //   - The registry wants a token and isn't ghcr.io: asking how to sign in takes one
 //     request more. At ghcr.io it takes two more if signing in has changed there.
@@ -87,6 +87,8 @@ var tagShape = pattern.Lazy(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 //     anonymous tokens allow nothing, also the one that was sent with such a token.
 //   - The tag leads to an index of an image without a revision label: the tag of the
 //     commit takes one request more.
+//   - An index has attestations about the image: they take one request more, and the
+//     provenance among them another.
 //   - An index has several entries for the platform: each takes two requests more.
 //
 // If a token ends in the middle, that may still not be enough. ProvenanceText then

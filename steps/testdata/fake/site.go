@@ -1,6 +1,7 @@
 package fake
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -22,6 +23,7 @@ type Site struct {
 	Image    Built
 	Tied     bool   // the image has a tag that is named by the commit, too
 	Index    bool   // the image's tag leads to an index, as buildx makes it
+	Attested bool   // in the index is also BuildKit's provenance, which names the commit
 	Auth     string // the registry's challenge, "" where it lets everybody in
 	Private  bool   // the registry gives a token only to those who say who they are
 }
@@ -119,7 +121,11 @@ func (s *Site) Answer(r *http.Request, path string) Exchange {
 	case path == RegistryAt+"/v2/":
 		return Exchange{Body: "{}"}
 	case path == RegistryAt+"/v2/o/catalog/manifests/"+Tag && s.Index:
-		return img.indexAnswer()
+		return img.indexAnswer(s.attestations()...)
+	case s.Attested && path == RegistryAt+"/v2/o/catalog/manifests/"+s.attestation().Digest:
+		return s.attestation().ManifestAnswer()
+	case s.Attested && strings.HasSuffix(path, "/blobs/"+s.attestation().ConfigDigest):
+		return Exchange{Body: s.attestation().Config}
 	case path == RegistryAt+"/v2/o/catalog/manifests/"+Tag, path == RegistryAt+"/v2/o/catalog/manifests/"+img.Digest:
 		return img.ManifestAnswer()
 	case strings.HasSuffix(path, "/blobs/"+img.ConfigDigest):
@@ -131,7 +137,7 @@ func (s *Site) Answer(r *http.Request, path string) Exchange {
 		}
 		return Exchange{Body: Object{"name": "o/catalog", "tags": names}}
 	case path == RegistryAt+"/v2/o/catalog/manifests/"+s.commit && s.Tied && s.Index:
-		return img.indexAnswer()
+		return img.indexAnswer(s.attestations()...)
 	case path == RegistryAt+"/v2/o/catalog/manifests/"+s.commit && s.Tied:
 		return img.ManifestAnswer()
 	case strings.HasPrefix(path, RegistryAt):
@@ -141,14 +147,42 @@ func (s *Site) Answer(r *http.Request, path string) Exchange {
 }
 
 // indexAnswer is an index of the image and of what buildx adds beside it.
-func (b Built) indexAnswer() Exchange {
+func (b Built) indexAnswer(more ...Object) Exchange {
 	const kind = "application/vnd.oci.image.index.v1+json"
 	entry := func(size int, digest string, os string) Object {
 		return Object{"mediaType": ManifestType, "size": size, "digest": digest, "platform": Object{"os": os, "architecture": map[string]string{"linux": "amd64", "unknown": "unknown"}[os]}}
 	}
-	e := Exchange{Kind: kind, Body: Object{"schemaVersion": 2, "mediaType": kind, "manifests": []Object{
+	e := Exchange{Kind: kind, Body: Object{"schemaVersion": 2, "mediaType": kind, "manifests": append([]Object{
 		entry(len(b.Manifest), b.Digest, "linux"), entry(7, Digest([]byte("beside")), "unknown"),
-	}}}
+	}, more...)}}
 	e.Header = map[string]string{"Docker-Content-Digest": Digest(e.Text(nil))}
 	return e
+}
+
+// attestation is what BuildKit puts beside the image: its Config is the provenance.
+func (s *Site) attestation() Built {
+	provenance, err := json.Marshal(Object{"_type": "https://in-toto.io/Statement/v0.1", "predicateType": "https://slsa.dev/provenance/v0.2",
+		"subject":   []Object{{"digest": Object{"sha256": strings.TrimPrefix(s.Image.Digest, "sha256:")}}},
+		"predicate": Object{"metadata": Object{"https://mobyproject.org/buildkit@v1#metadata": Object{"vcs": Object{"revision": s.commit}}}}})
+	if err != nil {
+		panic(err)
+	}
+	manifest, err := json.Marshal(Object{"schemaVersion": 2, "mediaType": ManifestType,
+		"config": Object{"mediaType": "application/vnd.oci.image.config.v1+json", "size": 2, "digest": Digest([]byte("{}"))},
+		"layers": []Object{{"mediaType": "application/vnd.in-toto+json", "size": len(provenance), "digest": Digest(provenance),
+			"annotations": Object{"in-toto.io/predicate-type": "https://slsa.dev/provenance/v0.2"}}}})
+	if err != nil {
+		panic(err)
+	}
+	return Built{manifest, provenance, Digest(manifest), Digest(provenance)}
+}
+
+// attestations are the entries of the index for attestation, if there is one.
+func (s *Site) attestations() []Object {
+	if !s.Attested {
+		return nil
+	}
+	a := s.attestation()
+	return []Object{{"mediaType": ManifestType, "size": len(a.Manifest), "digest": a.Digest, "platform": Object{"os": "unknown", "architecture": "unknown"},
+		"annotations": Object{"vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": s.Image.Digest}}}
 }
