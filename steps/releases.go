@@ -17,7 +17,9 @@ type ReleaseOption struct {
 	Shown     clean.Text // the tag, for the screen
 	Published time.Time
 	Draft     bool // not published yet, so it can't be chosen
-	URL       string
+	// Prerelease says that GitHub's label of a pre-release is on it.
+	Prerelease bool
+	URL        string
 }
 
 // WellFormedTag reports whether tag is a valid image tag by the OCI distribution
@@ -38,15 +40,15 @@ func (e *Engine) Releases(ctx context.Context) ([]ReleaseOption, error) {
 	return b.Kind.Releases(ctx, e.input(b))
 }
 
-// Newest returns the tag of the newest published release, the default of commands
-// that can't ask a person to choose.
+// Newest returns the tag of the newest published release that isn't a pre-release, the
+// default of commands that can't ask a person to choose.
 func (e *Engine) Newest(ctx context.Context) (string, error) {
 	all, err := e.Releases(ctx)
 	if err != nil {
 		return "", err
 	}
 	for _, r := range all {
-		if !r.Draft {
+		if !r.Draft && !r.Prerelease {
 			return r.Tag, nil
 		}
 	}

@@ -167,6 +167,9 @@ func (r *releases) offer(msg releasesMsg) {
 	var items []dialog.Item
 	for _, option := range msg.options {
 		it := dialog.Item{ID: option.Tag, Text: option.Shown.String(), Hint: "published " + option.Published.Local().Format("2006-01-02 15:04")}
+		if option.Prerelease {
+			it.Hint = "a pre-release, " + it.Hint
+		}
 		if option.Draft {
 			it.Hint, it.Off = "a draft: publish it first", true
 		}

@@ -179,7 +179,7 @@ func TestWorkflowRuns(t *testing.T) {
 		runJSON(9, 2, sha1, "v1", "2024-03-03T00:00:00Z", "queued", "null"),
 		runJSON(8, 3, sha1, "v1", "2024-03-02T00:00:00Z", "in_progress", "null"),
 		runJSON(12, 1, sha256, "v0", "2024-03-09T00:00:00Z", "completed", "success"))})
-	got, err := f.client().WorkflowRuns(t.Context(), repo, "release-app.yml", "release", sha1)
+	got, err := f.client().WorkflowRuns(t.Context(), repo, "release-app.yml", RunFilter{Event: "release", SHA: sha1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,8 +192,8 @@ func TestWorkflowRuns(t *testing.T) {
 	if want := []int64{9, 8, 11, 10}; !reflect.DeepEqual(ids, want) {
 		t.Errorf("order is %v, want %v", ids, want)
 	}
-	want := WorkflowRun{ID: 9, Name: clean.Line("Release app"), Path: ".github/workflows/release-app.yml", event: "release",
-		Status: "queued", HeadBranch: "v1", headSHA: sha1, Attempt: 2, StartedAt: day(3), URL: "https://github.com/runs/9"}
+	want := WorkflowRun{ID: 9, Name: clean.Line("Release app"), Path: ".github/workflows/release-app.yml", Event: "release",
+		Status: "queued", HeadBranch: "v1", HeadSHA: sha1, Attempt: 2, StartedAt: day(3), URL: "https://github.com/runs/9"}
 	if !reflect.DeepEqual(got[0], want) {
 		t.Errorf("run is %+v, want %+v", got[0], want)
 	}
@@ -201,7 +201,7 @@ func TestWorkflowRuns(t *testing.T) {
 
 func TestWorkflowRunsOfAllWorkflows(t *testing.T) {
 	f := serve(t, exchange{uri: root + "/actions/runs?per_page=100", body: runsJSON(0)})
-	got, err := f.client().WorkflowRuns(t.Context(), repo, "", "", "")
+	got, err := f.client().WorkflowRuns(t.Context(), repo, "", RunFilter{})
 	if err != nil || got == nil || len(got) != 0 {
 		t.Errorf("got %v, %v; want an empty list", got, err)
 	}
@@ -209,7 +209,7 @@ func TestWorkflowRunsOfAllWorkflows(t *testing.T) {
 
 func TestWorkflowThatIsNotFoundIsUnknown(t *testing.T) {
 	f := serve(t, exchange{uri: root + "/actions/workflows/a%2Fb.yml/runs?per_page=100", status: 404, body: `{}`})
-	_, err := f.client().WorkflowRuns(t.Context(), repo, "a/b.yml", "", "")
+	_, err := f.client().WorkflowRuns(t.Context(), repo, "a/b.yml", RunFilter{})
 	wantCause(t, err, transport.NotFound)
 	if errors.Is(err, ErrAbsent) || !strings.Contains(err.Error(), "a/b.yml") {
 		t.Errorf("error is %v", err)

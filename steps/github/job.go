@@ -15,6 +15,13 @@ type Job struct {
 	Name               clean.Text
 	Status, Conclusion string // as in WorkflowRun
 	URL                string
+	Steps              []JobStep // empty where GitHub doesn't list them
+}
+
+// JobStep is one step of a Job.
+type JobStep struct {
+	Name       clean.Text
+	Conclusion string // empty until it completes
 }
 
 type jobBody struct {
@@ -22,6 +29,10 @@ type jobBody struct {
 	Status     *string `json:"status"`
 	Conclusion string  `json:"conclusion"`
 	URL        string  `json:"html_url"`
+	Steps      []struct {
+		Name       string `json:"name"`
+		Conclusion string `json:"conclusion"`
+	} `json:"steps"`
 }
 
 // Jobs returns the jobs of a run's newest attempt, in GitHub's order, with one
@@ -44,7 +55,11 @@ func (c *Client) Jobs(ctx context.Context, repo Repository, runID int64) ([]Job,
 		if b.Name == nil || b.Status == nil {
 			return nil, broken("a job lacks its name or status")
 		}
-		jobs = append(jobs, Job{Name: clean.Line(*b.Name), Status: *b.Status, Conclusion: b.Conclusion, URL: b.URL})
+		job := Job{Name: clean.Line(*b.Name), Status: *b.Status, Conclusion: b.Conclusion, URL: b.URL}
+		for _, s := range b.Steps {
+			job.Steps = append(job.Steps, JobStep{Name: clean.Line(s.Name), Conclusion: s.Conclusion})
+		}
+		jobs = append(jobs, job)
 	}
 	return jobs, nil
 }

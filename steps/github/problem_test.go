@@ -22,7 +22,7 @@ var calls = []call{
 	{"ReleaseByTag", root + "/releases/tags/v1", "", func(ctx context.Context, c *Client) error { _, err := c.ReleaseByTag(ctx, repo, "v1"); return err }},
 	{"TagCommit", root + "/commits/tags/v1", mediaSHA, func(ctx context.Context, c *Client) error { _, err := c.TagCommit(ctx, repo, "v1"); return err }},
 	{"WorkflowRuns", root + "/actions/runs?event=release&head_sha=" + sha1 + "&per_page=100", "", func(ctx context.Context, c *Client) error {
-		_, err := c.WorkflowRuns(ctx, repo, "", "release", sha1)
+		_, err := c.WorkflowRuns(ctx, repo, "", RunFilter{Event: "release", SHA: sha1})
 		return err
 	}},
 	{"Jobs", root + "/actions/runs/9/jobs?filter=latest&per_page=100", "", func(ctx context.Context, c *Client) error { _, err := c.Jobs(ctx, repo, 9); return err }},

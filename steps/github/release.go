@@ -21,6 +21,8 @@ type Release struct {
 	Tag        string
 	Draft      bool
 	Prerelease bool
+	// Author is the login of who published it; empty where GitHub doesn't say.
+	Author string
 	// PublishedAt is zero for a draft.
 	PublishedAt time.Time
 	// CreatedAt is the date of the commit, not of the release, once the tag exists.
@@ -39,6 +41,9 @@ type releaseBody struct {
 	PublishedAt *time.Time `json:"published_at"`
 	CreatedAt   time.Time  `json:"created_at"`
 	URL         string     `json:"html_url"`
+	Author      struct {
+		Login string `json:"login"`
+	} `json:"author"`
 }
 
 func (b releaseBody) release(asked Repository) (Release, error) {
@@ -48,7 +53,7 @@ func (b releaseBody) release(asked Repository) (Release, error) {
 	case !*b.Draft && (b.PublishedAt == nil || *b.Tag == ""):
 		return Release{}, broken("a release that is no draft lacks its tag_name or published_at")
 	}
-	r := Release{id: *b.ID, Tag: *b.Tag, Draft: *b.Draft, Prerelease: *b.Prerelease,
+	r := Release{id: *b.ID, Tag: *b.Tag, Draft: *b.Draft, Prerelease: *b.Prerelease, Author: b.Author.Login,
 		createdAt: b.CreatedAt, URL: b.URL, MovedTo: movedTo(asked, b.URL)}
 	if b.PublishedAt != nil && !r.Draft {
 		r.PublishedAt = *b.PublishedAt

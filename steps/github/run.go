@@ -15,20 +15,23 @@ import (
 
 // WorkflowRun is one run of a workflow, in its newest attempt.
 type WorkflowRun struct {
-	ID    int64
-	Name  clean.Text
-	Path  string // of the workflow's file
-	event string
+	ID   int64
+	Name clean.Text
+	Path string // of the workflow's file
+	// Event is what started the run: "release", "push", "workflow_dispatch", ...
+	Event string
 	// Status and Conclusion are GitHub's own words. A run has succeeded only if they
 	// are "completed" and "success"; Conclusion is empty until it completes.
 	Status, Conclusion string
 	// HeadBranch is the tag's name for most runs that a release started; it may
 	// be empty.
-	HeadBranch, headSHA string
-	Attempt             int
-	StartedAt           time.Time // of the newest attempt
-	UpdatedAt           time.Time // of a completed run: when it ended; zero where GitHub does not say
-	URL                 string
+	HeadBranch string
+	HeadSHA    string // the commit that the event was about
+	Attempt    int
+	CreatedAt  time.Time // when the first attempt was; zero where GitHub does not say
+	StartedAt  time.Time // of the newest attempt
+	UpdatedAt  time.Time // of a completed run: when it ended; zero where GitHub does not say
+	URL        string
 }
 
 type runBody struct {
@@ -41,6 +44,7 @@ type runBody struct {
 	HeadBranch string     `json:"head_branch"`
 	HeadSHA    *string    `json:"head_sha"`
 	Attempt    *int       `json:"run_attempt"`
+	CreatedAt  time.Time  `json:"created_at"`
 	StartedAt  *time.Time `json:"run_started_at"`
 	UpdatedAt  time.Time  `json:"updated_at"`
 	URL        string     `json:"html_url"`
@@ -53,27 +57,45 @@ func (b runBody) run() (WorkflowRun, error) {
 	case b.Attempt == nil, b.StartedAt == nil:
 		return WorkflowRun{}, broken("a workflow run lacks its run_attempt or run_started_at, so that the newest cannot be told")
 	}
-	return WorkflowRun{ID: *b.ID, Name: clean.Line(b.Name), Path: b.Path, event: *b.Event, Status: *b.Status,
-		Conclusion: b.Conclusion, HeadBranch: b.HeadBranch, headSHA: *b.HeadSHA, Attempt: *b.Attempt,
-		StartedAt: *b.StartedAt, UpdatedAt: b.UpdatedAt, URL: b.URL}, nil
+	return WorkflowRun{ID: *b.ID, Name: clean.Line(b.Name), Path: b.Path, Event: *b.Event, Status: *b.Status,
+		Conclusion: b.Conclusion, HeadBranch: b.HeadBranch, HeadSHA: *b.HeadSHA, Attempt: *b.Attempt,
+		CreatedAt: b.CreatedAt, StartedAt: *b.StartedAt, UpdatedAt: b.UpdatedAt, URL: b.URL}, nil
 }
 
-// WorkflowRuns returns the runs that an event started for a commit, the newest
-// first, with one request. workflow is the file's name or the workflow's id; empty
-// means all workflows. An empty event or sha matches every run. An empty result means
-// that nothing has started yet. An incomplete list is an error, because the newest run
+// Began returns when the run began with its first attempt, as far as GitHub says it.
+func (r WorkflowRun) Began() time.Time {
+	if r.Attempt > 1 && !r.CreatedAt.IsZero() {
+		return r.CreatedAt
+	}
+	return r.StartedAt
+}
+
+// RunFilter selects workflow runs. An empty field matches every run.
+type RunFilter struct {
+	Event  string
+	SHA    string // the commit that the event was about
+	Branch string // a branch, or a tag
+}
+
+func (f RunFilter) matches(r WorkflowRun) bool {
+	return (f.Event == "" || r.Event == f.Event) && (f.SHA == "" || r.HeadSHA == f.SHA) && (f.Branch == "" || r.HeadBranch == f.Branch)
+}
+
+// WorkflowRuns returns the runs that a filter selects, the newest first, with one
+// request. workflow is the file's name or the workflow's id; empty means all workflows.
+// An empty result means that GitHub lists none: it may leave runs out for minutes, and
+// it keeps them for 400 days. An incomplete list is an error, because the newest run
 // could be missing from it.
-func (c *Client) WorkflowRuns(ctx context.Context, repo Repository, workflow, event, sha string) ([]WorkflowRun, error) {
+func (c *Client) WorkflowRuns(ctx context.Context, repo Repository, workflow string, filter RunFilter) ([]WorkflowRun, error) {
 	path := repo.path() + "/actions/runs"
 	if workflow != "" {
 		path = repo.path() + "/actions/workflows/" + url.PathEscape(workflow) + "/runs"
 	}
 	query := url.Values{"per_page": {strconv.Itoa(pageSize)}}
-	if event != "" {
-		query.Set("event", event)
-	}
-	if sha != "" {
-		query.Set("head_sha", sha)
+	for name, value := range map[string]string{"event": filter.Event, "head_sha": filter.SHA, "branch": filter.Branch} {
+		if value != "" {
+			query.Set(name, value)
+		}
 	}
 	var page struct {
 		Total *int      `json:"total_count"`
@@ -99,7 +121,7 @@ func (c *Client) WorkflowRuns(ctx context.Context, repo Repository, workflow, ev
 		}
 		// GitHub filters already, but a proxy that drops the query must not make
 		// another commit's run look like this one's.
-		if (event == "" || r.event == event) && (sha == "" || r.headSHA == sha) {
+		if filter.matches(r) {
 			runs = append(runs, r)
 		}
 	}

@@ -15,7 +15,6 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
-	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/github"
 )
@@ -40,18 +39,19 @@ var release = &steps.Kind{
 		Ask:   checkRelease,
 		Fresh: 15 * time.Minute,
 		Again: func(res runbook.Result) time.Duration {
-			return soonIf(res.Verdict == runbook.Failed && res.Facts[factReleaseOlder] == "")
+			return soonIf(res.Verdict == runbook.Failed && res.Facts[factReleaseOlder] == "" || res.Facts[factReleaseLater] != "")
 		},
 		Override:  factReleaseOlder,
-		Accepting: "An older release would be deployed. Why is that all right?",
+		Accepting: "That isn't the newest release, or it is a pre-release. Why is that all right?",
 	},
 }
 
 // factReleaseCommit is the commit of the release's tag.
 const factReleaseCommit runbook.Fact = "release.commit"
 
-// factReleaseOlder names a release that is not newer than the one before; an
-// override accepts it, because rolling back deploys an older release on purpose.
+// factReleaseOlder says, one per line, that the release is not newer than the one before
+// and that it is a pre-release. An override accepts that, because rolling back deploys an
+// older release on purpose.
 const factReleaseOlder runbook.Fact = "release.older"
 
 // releasesListed is how many of the newest releases are looked at.
@@ -82,7 +82,7 @@ func checkRelease(ctx context.Context, in steps.Input) runbook.Result {
 	if err != nil {
 		return r.Problem("Looking for the release "+tag, err)
 	}
-	r.Saw("release", tag+", published "+stamp(rel.PublishedAt), rel.URL)
+	r.Saw("release", tag+described(rel), rel.URL)
 	if rel.MovedTo != (github.Repository{}) {
 		r.Saw("repository", repo.String()+" is called "+rel.MovedTo.String()+" now: correct the document or the settings", rel.URL)
 	}
@@ -111,12 +111,31 @@ func checkRelease(ctx context.Context, in steps.Input) runbook.Result {
 		r.Saw("compared with", fmt.Sprintf("the %d releases that GitHub lists first; there are more", len(all)), rel.URL)
 	}
 	before, older := compare(r, all, rel)
-	built := build(ctx, in, r, repo, rel, all, commit, before)
-	if built.Verdict == runbook.Passed && older != "" {
+	b := building{ctx: ctx, in: in, r: r, repo: repo, rel: rel, all: all, commit: commit, before: before}
+	built := b.judge()
+	if built.Verdict != runbook.Passed {
+		return built
+	}
+	switch early := tag + " is a pre-release"; {
+	case rel.Prerelease && older != "":
+		r.Facts[factReleaseOlder] = older + "\n" + early
+		return r.Failed("%s, and it is a pre-release. Accept that with a reason if it is meant.", older)
+	case rel.Prerelease:
+		r.Facts[factReleaseOlder] = early
+		return r.Failed("%s, though its build succeeded. Accept it with a reason if it is meant to be deployed.", early)
+	case older != "":
 		r.Facts[factReleaseOlder] = older
 		return r.Failed("%s. Accept it with a reason if this is a rollback.", older)
 	}
 	return built
+}
+
+// described returns what the evidence says of a release behind its tag.
+func described(rel github.Release) string {
+	if rel.Prerelease {
+		return ", a pre-release, published " + stamp(rel.PublishedAt)
+	}
+	return ", published " + stamp(rel.PublishedAt)
 }
 
 // suggest returns the result while no release is chosen, which names the newest.
@@ -130,6 +149,8 @@ func suggest(ctx context.Context, in steps.Input, r *steps.Report, repo github.R
 		switch rel := &all[i]; {
 		case rel.Draft:
 			r.Saw("draft", rel.Tag+", not published yet", rel.URL)
+		case rel.Prerelease && newest == nil:
+			r.Saw("pre-release", rel.Tag+", published "+stamp(rel.PublishedAt), rel.URL)
 		case newest == nil:
 			newest = rel
 			r.Saw("newest release", rel.Tag+", published "+stamp(rel.PublishedAt), rel.URL)
@@ -162,12 +183,13 @@ func unpublished(ctx context.Context, in steps.Input, r *steps.Report, repo gith
 // compare returns the tag of the release that was published before this one, or "" if
 // there is none, and a clause that names the releases that came after this one, or "".
 // What is deployed now isn't published anywhere; the release before is the best guess.
+// Where a repository releases several parts, only those of the same part count.
 func compare(r *steps.Report, all []github.Release, rel github.Release) (tag, older string) {
 	var newer []string
 	var before *github.Release
 	for i := range all {
 		other := &all[i]
-		if other.Draft || other.Prerelease || other.Tag == rel.Tag {
+		if other.Draft || other.Prerelease || other.Tag == rel.Tag || part(other.Tag) != part(rel.Tag) {
 			continue
 		}
 		if other.PublishedAt.After(rel.PublishedAt) || versionAfter(other.Tag, rel.Tag) {
@@ -177,7 +199,7 @@ func compare(r *steps.Report, all []github.Release, rel github.Release) (tag, ol
 		}
 	}
 	if len(newer) > 0 {
-		slices.SortFunc(newer, func(a, b string) int { return cmp.Or(semver.Compare(b, a), strings.Compare(a, b)) })
+		slices.SortFunc(newer, func(a, b string) int { return cmp.Or(semver.Compare(version(b), version(a)), strings.Compare(a, b)) })
 		older = rel.Tag + " is not the newest: " + strings.Join(newer, ", ") + " came after it"
 	}
 	if before == nil {
@@ -187,127 +209,26 @@ func compare(r *steps.Report, all []github.Release, rel github.Release) (tag, ol
 	return before.Tag, older
 }
 
-// versionAfter reports whether a is a later semantic version than b. It returns false
-// if one of them isn't a semantic version.
+// part returns what stands before the version in a tag: "catalog-" of "catalog-v1.5.4",
+// as tags are formed in a repository that releases several parts.
+func part(tag string) string {
+	i := strings.IndexAny(tag, "0123456789")
+	if i < 0 {
+		return tag
+	}
+	return strings.TrimRight(tag[:i], "vV")
+}
+
+// version returns the version in a tag as package semver has it.
+func version(tag string) string {
+	return "v" + strings.TrimLeft(strings.TrimPrefix(tag, part(tag)), "vV")
+}
+
+// versionAfter reports whether the version in tag a is a later semantic version than
+// that in b. It returns false if one of them isn't a semantic version.
 func versionAfter(a, b string) bool {
+	a, b = version(a), version(b)
 	return semver.IsValid(a) && semver.IsValid(b) && semver.Compare(a, b) > 0
-}
-
-// build judges the workflow runs that the release started. Two tags may be on one
-// commit, so a run belongs to the release whose tag is the run's branch.
-func build(ctx context.Context, in steps.Input, r *steps.Report, repo github.Repository, rel github.Release, all []github.Release, commit, before string) runbook.Result {
-	runs, err := in.World.GitHub.WorkflowRuns(ctx, repo, in.Params["workflow"], "release", commit)
-	if err != nil {
-		return r.Problem("Looking for the build of "+rel.Tag, err)
-	}
-	builds, strays := startedBy(rel, all, runs)
-	if len(builds) == 0 && len(strays) > 0 {
-		r.Saw("workflow run", fmt.Sprintf("%s: for no tag (attempt %d, started %s)", strays[0].Name, strays[0].Attempt, stamp(strays[0].StartedAt)), strays[0].URL)
-		return r.Unknown("GitHub does not say which tag the workflow runs of this commit are for, and by their times they may be another's than %s: look at %s.", rel.Tag, strays[0].URL)
-	}
-	if len(builds) == 0 {
-		return r.Failed("The release %s has not started a workflow run yet.", rel.Tag)
-	}
-	for _, run := range builds {
-		state := run.Status
-		if run.Conclusion != "" {
-			state += ", " + run.Conclusion
-		}
-		r.Saw("workflow run", fmt.Sprintf("%s: %s (attempt %d, started %s)", run.Name, state, run.Attempt, stamp(run.StartedAt)), run.URL)
-	}
-	for _, run := range builds {
-		if run.Status != "completed" {
-			return r.Failed("The build of %s is %s, for %s now%s.", rel.Tag, strings.ReplaceAll(run.Status, "_", " "), say.Between(run.StartedAt, r.Now), usual(ctx, in, r, repo, before))
-		}
-		if run.Conclusion != "success" {
-			return r.Failed("The build of %s ended as %q: see %s.", rel.Tag, run.Conclusion, run.URL)
-		}
-	}
-	return publishingJob(ctx, in, r, repo, rel, builds)
-}
-
-// factUsualBuild is what usual returned, so that it asks only once.
-const factUsualBuild runbook.Fact = "release.usual-build"
-
-// usual returns a clause that says how long the build of the release before took, or ""
-// if that isn't known. It sends two requests, but only once.
-func usual(ctx context.Context, in steps.Input, r *steps.Report, repo github.Repository, before string) string {
-	if known, ok := in.Facts[factUsualBuild]; ok {
-		r.Facts[factUsualBuild] = known
-		return known
-	}
-	r.Facts[factUsualBuild] = ""
-	if before == "" {
-		return ""
-	}
-	commit, err := in.World.GitHub.TagCommit(ctx, repo, before)
-	if err != nil {
-		return ""
-	}
-	runs, err := in.World.GitHub.WorkflowRuns(ctx, repo, in.Params["workflow"], "release", commit)
-	if err != nil {
-		return ""
-	}
-	var longest time.Duration
-	for _, run := range newestOfEach(runs, func(run github.WorkflowRun) bool { return run.HeadBranch == before }) {
-		if run.Conclusion == "success" {
-			longest = max(longest, run.UpdatedAt.Sub(run.StartedAt))
-		}
-	}
-	if longest <= 0 {
-		return ""
-	}
-	known := "; that of " + before + " took " + say.Between(r.Now.Add(-longest), r.Now)
-	r.Facts[factUsualBuild] = known
-	return known
-}
-
-// runsOpened is how many runs are searched for the publishing job. It keeps a check
-// within six requests.
-const runsOpened = 2
-
-// publishingJob looks for the job that publishes the image: a run can succeed although
-// a condition skipped that job. If another job that is about the image was skipped or
-// failed, the result is unknown.
-func publishingJob(ctx context.Context, in steps.Input, r *steps.Report, repo github.Repository, rel github.Release, builds []github.WorkflowRun) runbook.Result {
-	found, doubt := false, ""
-	most := runsOpened
-	if rel.MovedTo != (github.Repository{}) {
-		most-- // being sent to the new name has cost a request
-	}
-	for _, run := range builds[:min(len(builds), most)] {
-		jobs, err := in.World.GitHub.Jobs(ctx, repo, run.ID)
-		if err != nil {
-			return r.Problem("Looking at the jobs of the build", err)
-		}
-		for _, j := range jobs {
-			name := j.Name.String()
-			ended := fmt.Sprintf("ended as %q", j.Conclusion)
-			if j.Conclusion == "" {
-				ended = "is " + j.Status
-			}
-			switch {
-			case publishesImage(name):
-				found = true
-				r.Saw("publishing job", name+": "+cmp.Or(j.Conclusion, j.Status), j.URL)
-				if j.Conclusion != "success" {
-					return r.Failed("The build of %s succeeded, but its job %q %s, so no image may have been published.", rel.Tag, name, ended)
-				}
-			case ofImage.MatchString(name) && j.Conclusion != "success":
-				r.Saw("job of the image", name+": "+cmp.Or(j.Conclusion, j.Status), j.URL)
-				doubt = cmp.Or(doubt, fmt.Sprintf("its job %q %s, so the image may not have been built: look at %s", name, ended, cmp.Or(j.URL, run.URL)))
-			}
-		}
-	}
-	switch {
-	case doubt != "":
-		return r.Unknown("The build of %s succeeded, but %s.", rel.Tag, doubt)
-	case len(builds) > most:
-		return r.Unknown("%s has started %d workflows, and it is not known which of them publishes the image: name it in [github] workflow.", rel.Tag, len(builds))
-	case found:
-		return r.Passed("%s is published and its build succeeded.", rel.Tag)
-	}
-	return r.Unknown("The build of %s succeeded, but none of its jobs has a name that says it publishes an image: look at %s, or name the workflow in [github] workflow.", rel.Tag, builds[0].URL)
 }
 
 // releases lists the newest releases of the repository.
@@ -322,7 +243,7 @@ func releases(ctx context.Context, in steps.Input) ([]steps.ReleaseOption, error
 	}
 	options := make([]steps.ReleaseOption, len(all))
 	for i, r := range all {
-		options[i] = steps.ReleaseOption{Tag: r.Tag, Shown: clean.Line(r.Tag), Published: r.PublishedAt, Draft: r.Draft, URL: r.URL}
+		options[i] = steps.ReleaseOption{Tag: r.Tag, Shown: clean.Line(r.Tag), Published: r.PublishedAt, Draft: r.Draft, Prerelease: r.Prerelease, URL: r.URL}
 	}
 	return options, nil
 }

@@ -1,39 +1,147 @@
 package kinds
 
 import (
-	"regexp"
+	"cmp"
+	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/say"
+	"catalog-runbook/steps"
 	"catalog-runbook/steps/github"
 )
+
+// A building is the judgement of what a release's workflow runs have built.
+type building struct {
+	ctx    context.Context
+	in     steps.Input
+	r      *steps.Report
+	repo   github.Repository
+	rel    github.Release
+	all    []github.Release // those that GitHub lists first
+	commit string           // of the release's tag
+	before string           // the tag of the release before, or ""
+	opened int              // runs whose jobs were asked for
+}
 
 // skew is how much the times that GitHub gives for one event may differ.
 const skew = time.Minute
 
-// startedBy returns the newest run of each workflow that the release started. A release
-// may start several, and all must succeed. GitHub doesn't always say which tag a run is
-// for. Such a run counts if it can't be another release's, because it began after this
-// one was published and before the next one was. All others are returned as strays, and
-// so is a later attempt, because GitHub doesn't say when the first one began.
-func startedBy(rel github.Release, all []github.Release, runs []github.WorkflowRun) (builds, strays []github.WorkflowRun) {
-	builds = newestOfEach(runs, func(run github.WorkflowRun) bool { return run.HeadBranch == rel.Tag })
-	nameless := newestOfEach(runs, func(run github.WorkflowRun) bool {
-		if run.HeadBranch != "" {
-			return false
-		}
-		if run.Attempt > 1 || !between(rel, all, run.StartedAt) {
-			strays = append(strays, run)
-			return false
-		}
-		return true
-	})
-	for _, run := range nameless {
-		if !slices.ContainsFunc(builds, sameWorkflow(run)) {
-			builds = append(builds, run)
+// judge judges the workflow runs that the release started. Two tags may be on one
+// commit, so a run belongs to the release whose tag is the run's branch.
+func (b *building) judge() runbook.Result {
+	runs, err := b.in.World.GitHub.WorkflowRuns(b.ctx, b.repo, b.in.Params["workflow"], github.RunFilter{Event: "release", SHA: b.commit})
+	if err != nil {
+		return b.r.Problem("Looking for the build of "+b.rel.Tag, err)
+	}
+	of := sortRuns(b.rel, b.all, runs)
+	switch {
+	case len(of.workflows) == 0 && len(of.strays) > 0:
+		stray := of.strays[0]
+		b.r.Saw("workflow run", fmt.Sprintf("%s: for no tag (attempt %d, started %s)", stray.Name, stray.Attempt, stamp(stray.StartedAt)), stray.URL)
+		return b.r.Unknown("GitHub does not say which tag the workflow runs of this commit are for, and by their times they may be another's than %s: look at %s.", b.rel.Tag, stray.URL)
+	case len(of.workflows) == 0:
+		return b.none(of.earlier)
+	}
+	for _, runs := range of.workflows {
+		for _, run := range runs[:min(len(runs), runsShown)] {
+			b.sawRun(run, "")
 		}
 	}
-	return builds, strays
+	for _, runs := range of.workflows {
+		if res, going := b.going(runs); going {
+			return res
+		}
+	}
+	for _, runs := range of.workflows {
+		if !slices.ContainsFunc(runs, succeeded) {
+			return b.r.Failed("The build of %s ended as %q: see %s.", b.rel.Tag, runs[0].Conclusion, runs[0].URL)
+		}
+	}
+	return b.published(of.workflows)
+}
+
+// sawRun adds a run to the evidence.
+func (b *building) sawRun(run github.WorkflowRun, more string) {
+	state := run.Status
+	if run.Conclusion != "" {
+		state += ", " + run.Conclusion
+	}
+	b.r.Saw("workflow run", fmt.Sprintf("%s: %s (attempt %d, started %s)%s", run.Name, state, run.Attempt, stamp(run.StartedAt), more), run.URL)
+}
+
+func succeeded(run github.WorkflowRun) bool { return run.Conclusion == "success" }
+
+// going returns the result while one of a workflow's runs isn't completed: it may push
+// the image again.
+func (b *building) going(runs []github.WorkflowRun) (_ runbook.Result, going bool) {
+	i := slices.IndexFunc(runs, func(run github.WorkflowRun) bool { return run.Status != "completed" })
+	if i < 0 {
+		return runbook.Result{}, false
+	}
+	run := runs[i]
+	state := strings.ReplaceAll(run.Status, "_", " ")
+	since := say.Between(run.StartedAt, b.r.Now)
+	switch {
+	case run.Status == "waiting":
+		// GitHub's documentation, "Reviewing deployments": required reviewers.
+		return b.r.Failed("The build of %s waits for somebody's approval, for %s now: see %s.", b.rel.Tag, since, run.URL), true
+	case slices.ContainsFunc(runs, succeeded):
+		return b.r.Failed("One build of %s has succeeded, and another is %s, for %s now: it may publish the image again.", b.rel.Tag, state, since), true
+	}
+	return b.r.Failed("The build of %s is %s, for %s now%s.", b.rel.Tag, state, since, usual(b.ctx, b.in, b.r, b.repo, b.before)), true
+}
+
+// ranFor are the workflow runs of a release's commit.
+type ranFor struct {
+	workflows [][]github.WorkflowRun // the runs of each workflow that the release started, each the newest first
+	earlier   []github.WorkflowRun   // for the release's tag, but begun before it was published
+	strays    []github.WorkflowRun   // GitHub doesn't say for which tag, and it may be another
+}
+
+// sortRuns finds out which runs the release started. It may have started several
+// workflows, and one of them several times: for each type of event that the workflow
+// listens to, and for each edit of the notes. GitHub doesn't always say which tag a run
+// is for. Such a run counts if it can't be another release's, because it began after
+// this one was published and before the next one was; a later attempt doesn't, because
+// GitHub doesn't say when the first one began.
+func sortRuns(rel github.Release, all []github.Release, runs []github.WorkflowRun) (of ranFor) {
+	var nameless []github.WorkflowRun
+	for _, run := range runs {
+		switch {
+		case run.HeadBranch == "" && (run.Attempt > 1 || !between(rel, all, run.StartedAt)):
+			of.strays = append(of.strays, run)
+		case run.HeadBranch == "":
+			nameless = append(nameless, run)
+		case run.HeadBranch != rel.Tag:
+		case run.Began().Before(rel.PublishedAt.Add(-skew)):
+			of.earlier = append(of.earlier, run)
+		default:
+			of.add(run)
+		}
+	}
+	named := len(of.workflows)
+	for _, run := range nameless {
+		if !slices.ContainsFunc(of.workflows[:named], sameWorkflow(run)) {
+			of.add(run)
+		}
+	}
+	return of
+}
+
+func (of *ranFor) add(run github.WorkflowRun) {
+	if i := slices.IndexFunc(of.workflows, sameWorkflow(run)); i >= 0 {
+		of.workflows[i] = append(of.workflows[i], run)
+		return
+	}
+	of.workflows = append(of.workflows, []github.WorkflowRun{run})
+}
+
+func sameWorkflow(run github.WorkflowRun) func([]github.WorkflowRun) bool {
+	return func(others []github.WorkflowRun) bool { return others[0].Path == run.Path }
 }
 
 // between reports whether at is after the publication of the release and before
@@ -47,42 +155,96 @@ func between(rel github.Release, all []github.Release, at time.Time) bool {
 	})
 }
 
-// newestOfEach returns the newest wanted run of each workflow. The runs are sorted, the
-// newest first.
-func newestOfEach(runs []github.WorkflowRun, wanted func(github.WorkflowRun) bool) (newest []github.WorkflowRun) {
-	for _, run := range runs {
-		if wanted(run) && !slices.ContainsFunc(newest, sameWorkflow(run)) {
-			newest = append(newest, run)
-		}
-	}
-	return newest
-}
-
-func sameWorkflow(run github.WorkflowRun) func(github.WorkflowRun) bool {
-	return func(other github.WorkflowRun) bool { return other.Path == run.Path }
-}
-
-// These match words in a job's name that say that something is published, that it is
-// the image, or that it is something else.
-var (
-	publishing = word(`publish(?:es|ing)?|push(?:es|ing)?`)
-	releasing  = word(`releas(?:es?|ing)`)
-	ofImage    = word(`images?|docker|containers?`)
-	ofRegistry = word(`registry|ghcr|dockerhub`)
-	ofOther    = word(`releases?|notes|changelog|docs?|documentation|coverage|reports?|results?|pages|site|website|storybook|pypi|npm`)
+// What GitHub says about its runs.
+const (
+	// runsListedBy is how long after a publication its run is in the list at the latest.
+	// Events were seen to come eight minutes late, and lists to lack a run for twelve.
+	runsListedBy = 30 * time.Minute
+	// runsKept is how long GitHub keeps runs (GitHub's documentation on the retention of
+	// checks data).
+	runsKept = 400 * 24 * time.Hour
+	// workflowToken is who has published a release if a workflow did it with its own
+	// token, whose events start no workflow (GitHub's documentation, "Triggering a
+	// workflow").
+	workflowToken = "github-actions[bot]"
 )
 
-func word(of string) *regexp.Regexp {
-	return regexp.MustCompile(`(?i)(?:^|[^a-z])(?:` + of + `)(?:[^a-z]|$)`)
+// none returns the result if GitHub lists no run that the publication started. It asks
+// which other runs there are for the tag.
+func (b *building) none(earlier []github.WorkflowRun) runbook.Result {
+	tag, age := b.rel.Tag, b.r.Now.Sub(b.rel.PublishedAt)
+	if age > runsKept {
+		return b.r.Unknown("GitHub no longer has the workflow runs of %s, which was published %s: it keeps them for 400 days.", tag, stamp(b.rel.PublishedAt))
+	}
+	for _, run := range earlier {
+		b.sawRun(run, ", before the release was published")
+	}
+	others, err := b.in.World.GitHub.WorkflowRuns(b.ctx, b.repo, b.in.Params["workflow"], github.RunFilter{Branch: tag})
+	if err != nil {
+		return b.r.Problem("Looking for other builds of "+tag, err)
+	}
+	for _, run := range others {
+		if run.HeadSHA != b.commit {
+			b.sawRun(run, ", for the commit "+run.HeadSHA)
+			return b.r.Failed("The tag %s was moved: its workflow ran for the commit %.12s, and now it is at %.12s. Publish a release with a tag of its own.", tag, run.HeadSHA, b.commit)
+		}
+	}
+	for _, run := range others {
+		if run.Event == "release" {
+			continue
+		}
+		b.sawRun(run, ", by the event "+run.Event)
+		if run.Status != "completed" {
+			return b.r.Failed("The release %s has started no workflow run, but the event %q has one for its tag, which is %s: see %s.", tag, run.Event, strings.ReplaceAll(run.Status, "_", " "), run.URL)
+		}
+		return b.r.Unknown("GitHub lists no workflow run that the release %s started. The event %q started one for its tag, which ended as %q: look at %s, and whether it has published the image.", tag, run.Event, run.Conclusion, run.URL)
+	}
+	lists := "GitHub lists no workflow run that " + tag + " started"
+	if len(earlier) > 0 {
+		lists += " when it was published " + stamp(b.rel.PublishedAt) + "; the one of before proves nothing about it"
+	}
+	switch {
+	case b.rel.Author == workflowToken:
+		return b.r.Unknown("%s: it was made with a workflow's own token, whose releases start none. Look at which workflow builds the image.", lists)
+	case age < runsListedBy:
+		return b.r.Failed("%s yet, %s after its publication.", lists, say.Between(b.rel.PublishedAt, b.r.Now))
+	}
+	return b.r.Unknown("%s, %s after its publication. Its event may have been dropped, or the workflow listens to another one: look at %s, and start it by hand if need be.",
+		lists, say.Between(b.rel.PublishedAt, b.r.Now), cmp.Or(b.rel.URL, "the repository's Actions"))
 }
 
-// publishesImage reports whether a job's name says that the job publishes the image. A
-// release isn't an image, and neither are its notes. A name that says "publish" and not
-// what is taken to mean the image.
-func publishesImage(name string) bool {
-	image := ofImage.MatchString(name) || ofRegistry.MatchString(name)
-	if image {
-		return publishing.MatchString(name) || releasing.MatchString(name)
+// factUsualBuild is what usual returned, so that it asks only once.
+const factUsualBuild runbook.Fact = "release.usual-build"
+
+// usual returns a clause that says how long the build of the release before took, or ""
+// if that isn't known. It sends two requests, but only once.
+func usual(ctx context.Context, in steps.Input, r *steps.Report, repo github.Repository, before string) string {
+	if known, ok := in.Facts[factUsualBuild]; ok {
+		r.Facts[factUsualBuild] = known
+		return known
 	}
-	return publishing.MatchString(name) && !ofOther.MatchString(name)
+	r.Facts[factUsualBuild] = ""
+	if before == "" {
+		return ""
+	}
+	commit, err := in.World.GitHub.TagCommit(ctx, repo, before)
+	if err != nil {
+		return ""
+	}
+	runs, err := in.World.GitHub.WorkflowRuns(ctx, repo, in.Params["workflow"], github.RunFilter{Event: "release", SHA: commit})
+	if err != nil {
+		return ""
+	}
+	var longest time.Duration
+	for _, run := range runs {
+		if run.HeadBranch == before && succeeded(run) {
+			longest = max(longest, run.UpdatedAt.Sub(run.StartedAt))
+		}
+	}
+	if longest <= 0 {
+		return ""
+	}
+	known := "; that of " + before + " took " + say.Between(r.Now.Add(-longest), r.Now)
+	r.Facts[factUsualBuild] = known
+	return known
 }

@@ -47,6 +47,12 @@ func listed(releases ...fake.Object) fake.Exchange {
 	return fake.Exchange{URL: repo + "/releases?per_page=30", Body: releases}
 }
 
+// ofCatalog is the same request about a release of one part of a repository.
+func ofCatalog(asked fake.Exchange) fake.Exchange {
+	asked.URL = strings.Replace(asked.URL, fake.Tag, "catalog-"+fake.Tag, 1)
+	return asked
+}
+
 // andMore is a list that has another page.
 func andMore(list fake.Exchange) fake.Exchange {
 	list.Header = map[string]string{"Link": `<` + list.URL + `&page=2>; rel="next"`}
@@ -61,7 +67,40 @@ func ran(runs ...fake.Object) fake.Exchange {
 		Body: fake.Object{"total_count": len(runs), "workflow_runs": runs}}
 }
 
+// ranForTag is what is asked if the release has started no run.
+func ranForTag(runs ...fake.Object) fake.Exchange {
+	asked := ran(runs...)
+	asked.URL = repo + "/actions/workflows/ci_cd.yml/runs?branch=" + fake.Tag + "&per_page=100"
+	return asked
+}
+
+// by is a run of another event, or for another commit.
+func by(event, commit string, run fake.Object) fake.Object {
+	run["event"], run["head_sha"] = event, commit
+	return run
+}
+
+// madeBy is a release that somebody else has made.
+func madeBy(login string, release fake.Object) fake.Object {
+	release = maps.Clone(release)
+	release["author"] = fake.Object{"login": login}
+	return release
+}
+
+// withSteps is a job with steps, given as name and conclusion in turn.
+func withSteps(job fake.Object, steps ...string) fake.Object {
+	var all []fake.Object
+	for i := 0; i < len(steps); i += 2 {
+		all = append(all, fake.Object{"name": steps[i], "status": "completed", "conclusion": steps[i+1], "number": i/2 + 1})
+	}
+	job["steps"] = all
+	return job
+}
+
 func worked(run int, jobs ...fake.Object) fake.Exchange {
+	if jobs == nil {
+		jobs = []fake.Object{}
+	}
 	return fake.Exchange{URL: fmt.Sprintf("%s/actions/runs/%d/jobs?filter=latest&per_page=100", repo, run), Body: fake.Object{"total_count": len(jobs), "jobs": jobs}}
 }
 
@@ -82,6 +121,12 @@ func otherWorkflow(id int) fake.Object {
 	body := fake.Attempt(id, 1, fake.Tag, "completed", "success", fake.Moment.Add(-5*time.Minute))
 	body["path"], body["name"] = ".github/workflows/notes.yml", "Notes"
 	return body
+}
+
+// begun is a run that began then with its first attempt.
+func begun(run fake.Object, at time.Time) fake.Object {
+	run["created_at"] = fake.Stamp(at)
+	return run
 }
 
 // nameless is a failed run of which GitHub does not say the branch.
@@ -232,15 +277,141 @@ var releaseFixture = fixture{
 			leaves: runbook.Facts{"release.older": fake.Tag + " is not the newest: v1.10.0 came after it"},
 		},
 		{
+			name:  "newer releases of another part of the repository",
+			facts: runbook.Facts{runbook.ReleaseTag: "catalog-v1.5.4"},
+			asks: []fake.Exchange{ofCatalog(byTag(fake.ReleaseBody("catalog-v1.5.4", hoursAgo(1)))), ofCatalog(tagged()),
+				listed(fake.ReleaseBody("api-v3.2.0", hoursAgo(0)), fake.ReleaseBody("v9.0.0", hoursAgo(0)), fake.ReleaseBody("catalog-v1.5.4", hoursAgo(1)), fake.ReleaseBody("catalog-v1.5.3", hoursAgo(900))),
+				ran(fake.RunBody(7, "catalog-v1.5.4", "completed", "success")), worked(7, fake.JobBody("Publish images", "success"))},
+			verdict: runbook.Passed, sees: []string{"release before: catalog-v1.5.3"},
+		},
+		{
+			name:  "a higher version of the same part of the repository",
+			facts: runbook.Facts{runbook.ReleaseTag: "catalog-v1.5.4"},
+			asks: []fake.Exchange{ofCatalog(byTag(fake.ReleaseBody("catalog-v1.5.4", hoursAgo(1)))), ofCatalog(tagged()),
+				listed(fake.ReleaseBody("catalog-v1.5.4", hoursAgo(1)), fake.ReleaseBody("catalog-v1.10.0", hoursAgo(900))),
+				ran(fake.RunBody(7, "catalog-v1.5.4", "completed", "success")), worked(7, fake.JobBody("Publish images", "success"))},
+			verdict: runbook.Failed, says: []string{"catalog-v1.10.0 came after it"},
+		},
+		{
 			name: "newer drafts and pre-releases do not count",
 			asks: []fake.Exchange{byTag(newest), tagged(), listed(draftBody("v1.6.0"), prereleaseBody("v2.0.0-rc1", hoursAgo(0)), newest, before),
 				ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, fake.JobBody("Publish", "success"))},
 			verdict: runbook.Passed,
 		},
 		{
-			name:    "no run has started",
-			asks:    published(ran()),
-			verdict: runbook.Failed, says: []string{"has not started a workflow run yet"}, again: true,
+			name:    "GitHub lists no run, long after the publication",
+			asks:    published(ran(), ranForTag()),
+			verdict: runbook.Unknown, says: []string{"GitHub lists no workflow run that v1.5.4 started, 60 min after its publication", "may have been dropped"},
+		},
+		{
+			name:    "GitHub lists no run yet",
+			asks:    []fake.Exchange{byTag(fake.ReleaseBody(fake.Tag, fake.Moment.Add(-2*time.Minute))), tagged(), listed(newest, before), ran(), ranForTag()},
+			verdict: runbook.Failed, says: []string{"GitHub lists no workflow run that v1.5.4 started yet, 2 min after"}, again: true,
+		},
+		{
+			name:    "a workflow has published the release with its own token",
+			asks:    []fake.Exchange{byTag(madeBy("github-actions[bot]", newest)), tagged(), listed(newest, before), ran(), ranForTag()},
+			verdict: runbook.Unknown, says: []string{"a workflow's own token, whose releases start none"},
+		},
+		{
+			name:    "the tag was pushed, and that started the build",
+			asks:    published(ran(), ranForTag(by("push", fake.Commit, fake.RunBody(7, fake.Tag, "completed", "success")))),
+			verdict: runbook.Unknown, says: []string{`The event "push" started one for its tag, which ended as "success"`, "actions/runs/7"}, sees: []string{", by the event push"},
+		},
+		{
+			name:    "the tag was pushed, and that build goes on",
+			asks:    published(ran(), ranForTag(by("push", fake.Commit, fake.RunBody(7, fake.Tag, "in_progress", "")))),
+			verdict: runbook.Failed, says: []string{`the event "push" has one for its tag, which is in progress`}, again: true,
+		},
+		{
+			name:    "the tag was moved after the publication",
+			asks:    published(ran(), ranForTag(by("release", commitBefore, fake.RunBody(7, fake.Tag, "completed", "success")))),
+			verdict: runbook.Failed, says: []string{"The tag v1.5.4 was moved: its workflow ran for the commit 89abcdef0123"}, again: true, sees: []string{"for the commit " + commitBefore},
+		},
+		{
+			name:    "other runs cannot be listed",
+			asks:    published(ran(), fake.Exchange{URL: ranForTag().URL, Status: 502, Body: fake.Missing}),
+			verdict: runbook.Unknown, says: []string{"Looking for other builds of v1.5.4"},
+		},
+		{
+			name:    "its runs are too old to be listed",
+			asks:    []fake.Exchange{byTag(fake.ReleaseBody(fake.Tag, hoursAgo(401*24))), tagged(), listed(newest, before), ran()},
+			verdict: runbook.Unknown, says: []string{"GitHub no longer has the workflow runs of v1.5.4", "400 days"},
+		},
+		{
+			name:    "a run of before the publication proves nothing",
+			asks:    published(ran(fake.Attempt(7, 1, fake.Tag, "completed", "success", hoursAgo(2))), ranForTag(fake.Attempt(7, 1, fake.Tag, "completed", "success", hoursAgo(2)))),
+			verdict: runbook.Unknown, says: []string{"the one of before proves nothing about it"}, sees: []string{"before the release was published"},
+		},
+		{
+			name:    "a run of before the publication that was started again proves nothing either",
+			asks:    published(ran(begun(fake.Attempt(7, 2, fake.Tag, "completed", "success", hoursAgo(0)), hoursAgo(2))), ranForTag()),
+			verdict: runbook.Unknown, says: []string{"the one of before proves nothing about it"},
+		},
+		{
+			name:    "one run is done, and another of the same workflow goes on",
+			asks:    published(ran(fake.Attempt(8, 1, fake.Tag, "completed", "success", fake.Moment.Add(-50*time.Minute)), fake.Attempt(7, 1, fake.Tag, "in_progress", "", fake.Moment.Add(-51*time.Minute)))),
+			verdict: runbook.Failed, says: []string{"One build of v1.5.4 has succeeded, and another is in progress, for 51 min now"}, again: true,
+		},
+		{
+			name: "an edit of the notes started a run that failed",
+			asks: published(ran(fake.Attempt(8, 1, fake.Tag, "completed", "failure", fake.Moment.Add(-5*time.Minute)), fake.Attempt(7, 1, fake.Tag, "completed", "success", fake.Moment.Add(-50*time.Minute))),
+				worked(7, fake.JobBody("Publish images", "success"))),
+			verdict: runbook.Passed, sees: []string{"completed, failure", "completed, success"},
+		},
+		{
+			name: "an edit of the notes started a run that published nothing",
+			asks: published(ran(fake.Attempt(8, 1, fake.Tag, "completed", "success", fake.Moment.Add(-5*time.Minute)), fake.Attempt(7, 1, fake.Tag, "completed", "success", fake.Moment.Add(-50*time.Minute))),
+				worked(7, fake.JobBody("Publish images", "success"))),
+			verdict: runbook.Passed,
+		},
+		{
+			name: "only the second run of the workflow published",
+			asks: published(ran(fake.Attempt(8, 1, fake.Tag, "completed", "success", fake.Moment.Add(-50*time.Minute)), fake.Attempt(7, 1, fake.Tag, "completed", "success", fake.Moment.Add(-51*time.Minute))),
+				worked(7, fake.JobBody("Publish images", "skipped")), worked(8, fake.JobBody("Publish images", "success"))),
+			verdict: runbook.Passed,
+		},
+		{
+			name:    "somebody has to approve the build",
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "waiting", ""))),
+			verdict: runbook.Failed, says: []string{"waits for somebody's approval, for 10 min now: see https://github.com/o/r/actions/runs/7"}, again: true,
+		},
+		{
+			name:    "GitHub lists the jobs later",
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7)),
+			verdict: runbook.Unknown, says: []string{"GitHub does not list its jobs yet"}, again: true,
+		},
+		{
+			name:    "the steps that push were skipped",
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, withSteps(fake.JobBody("Publish images", "success"), "Set up job", "success", "Log in", "skipped", "Build and push", "skipped", "Post Build and push", "success"))),
+			verdict: runbook.Failed, says: []string{`the step "Build and push" of its job "Publish images" was skipped`}, sees: []string{"step: Build and push: skipped"}, again: true,
+		},
+		{
+			name:    "one of two steps that push was skipped",
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, withSteps(fake.JobBody("Publish images", "success"), "Push the nightly tag", "skipped", "Push", "success"))),
+			verdict: runbook.Passed,
+		},
+		{
+			name:    "what gives the image its tag was skipped, and something else was published",
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, fake.JobBody("promote-latest", "skipped"), fake.JobBody("publish-apt", "success"))),
+			verdict: runbook.Unknown, says: []string{"none of its jobs has a name"},
+		},
+		{
+			name:    "a chart was published, and the job of the registry was skipped",
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, fake.JobBody("Publish Helm chart", "success"), fake.JobBody("ghcr", "skipped"))),
+			verdict: runbook.Unknown, says: []string{`"ghcr" ended as "skipped"`},
+		},
+		{
+			name:    "a pre-release",
+			asks:    []fake.Exchange{byTag(prereleaseBody(fake.Tag, hoursAgo(1))), tagged(), listed(newest, before), ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, fake.JobBody("Publish images", "success"))},
+			verdict: runbook.Failed, says: []string{"v1.5.4 is a pre-release", "Accept it with a reason"}, sees: []string{"v1.5.4, a pre-release, published"},
+			leaves: runbook.Facts{"release.older": "v1.5.4 is a pre-release"},
+		},
+		{
+			name:    "a pre-release that isn't the newest",
+			asks:    []fake.Exchange{byTag(prereleaseBody(fake.Tag, hoursAgo(1))), tagged(), listed(fake.ReleaseBody("v1.5.5", hoursAgo(0)), before), ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, fake.JobBody("Publish images", "success"))},
+			verdict: runbook.Failed, says: []string{"v1.5.5 came after it, and it is a pre-release"},
+			leaves: runbook.Facts{"release.older": "v1.5.4 is not the newest: v1.5.5 came after it\nv1.5.4 is a pre-release"},
 		},
 		{
 			name:    "the run is queued",
@@ -292,13 +463,13 @@ var releaseFixture = fixture{
 		{
 			name: "two tags on one commit",
 			asks: published(ran(fake.Attempt(9, 1, "v1.5.4-rc1", "completed", "success", hoursAgo(0)), fake.Attempt(8, 1, "", "completed", "success", hoursAgo(1)),
-				fake.Attempt(7, 1, fake.Tag, "completed", "failure", hoursAgo(2)))),
+				fake.Attempt(7, 1, fake.Tag, "completed", "failure", hoursAgo(1)))),
 			verdict: runbook.Failed, says: []string{"actions/runs/7"}, again: true,
 		},
 		{
 			name:    "only another tag of the commit was built",
-			asks:    published(ran(fake.Attempt(9, 1, "v1.5.4-rc1", "completed", "success", hoursAgo(0)))),
-			verdict: runbook.Failed, says: []string{"has not started a workflow run yet"}, again: true,
+			asks:    published(ran(fake.Attempt(9, 1, "v1.5.4-rc1", "completed", "success", hoursAgo(0))), ranForTag()),
+			verdict: runbook.Unknown, says: []string{"GitHub lists no workflow run that v1.5.4 started"},
 		},
 		{
 			name:    "a run whose branch GitHub does not say",
@@ -366,6 +537,12 @@ var releaseFixture = fixture{
 			facts:   runbook.Facts{},
 			asks:    []fake.Exchange{{URL: repo + "/releases?per_page=10", Body: []fake.Object{}}},
 			verdict: runbook.Failed, says: []string{"no published release"}, again: true,
+		},
+		{
+			name:    "the newest is a pre-release, and no release is chosen",
+			facts:   runbook.Facts{},
+			asks:    []fake.Exchange{{URL: repo + "/releases?per_page=10", Body: []fake.Object{prereleaseBody("v1.6.0-rc1", hoursAgo(0)), newest, before}}},
+			verdict: runbook.Unknown, says: []string{"the newest that is published is " + fake.Tag}, sees: []string{"pre-release: v1.6.0-rc1", "newest release: " + fake.Tag},
 		},
 		{
 			name:    "only drafts are among those that are listed",

@@ -50,7 +50,7 @@ func TestTheGitHubClientFollowsARelease(t *testing.T) {
 	if err != nil || commit != state.CommitOf(draftTag) {
 		t.Fatalf("commit %q, %v", commit, err)
 	}
-	runs, err := client.WorkflowRuns(ctx, repo, w.Workflow(), "release", commit)
+	runs, err := client.WorkflowRuns(ctx, repo, w.Workflow(), github.RunFilter{Event: "release", SHA: commit})
 	if err != nil || len(runs) != 1 || runs[0].Conclusion != "success" || runs[0].HeadBranch != draftTag {
 		t.Fatalf("runs %+v, %v", runs, err)
 	}

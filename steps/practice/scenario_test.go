@@ -70,7 +70,7 @@ func TestAScenarioIsDataAlone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		runs, err := client.WorkflowRuns(t.Context(), repo, w.Workflow(), "release", state.CommitOf(draftTag))
+		runs, err := client.WorkflowRuns(t.Context(), repo, w.Workflow(), github.RunFilter{Event: "release", SHA: state.CommitOf(draftTag)})
 		if err != nil || len(runs) != 1 {
 			t.Fatalf("runs %+v, %v", runs, err)
 		}
