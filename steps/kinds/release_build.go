@@ -199,9 +199,9 @@ func (b *building) none(earlier []github.WorkflowRun) runbook.Result {
 		}
 		return b.r.Unknown("GitHub lists no workflow run that the release %s started. The event %q started one for its tag, which ended as %q: look at %s, and whether it has published the image.", tag, run.Event, run.Conclusion, run.URL)
 	}
-	lists := "GitHub lists no workflow run that " + tag + " started"
+	lists := "GitHub lists no workflow run for the release " + tag
 	if len(earlier) > 0 {
-		lists += " when it was published " + stamp(b.rel.PublishedAt) + "; the one of before proves nothing about it"
+		lists += " of after its publication, " + stamp(b.rel.PublishedAt) + ", and the one of before proves nothing about it"
 	}
 	switch {
 	case b.rel.Author == workflowToken:

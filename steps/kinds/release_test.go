@@ -301,12 +301,12 @@ var releaseFixture = fixture{
 		{
 			name:    "GitHub lists no run, long after the publication",
 			asks:    published(ran(), ranForTag()),
-			verdict: runbook.Unknown, says: []string{"GitHub lists no workflow run that v1.5.4 started, 60 min after its publication", "may have been dropped"},
+			verdict: runbook.Unknown, says: []string{"GitHub lists no workflow run for the release v1.5.4, 60 min after its publication", "may have been dropped"},
 		},
 		{
 			name:    "GitHub lists no run yet",
 			asks:    []fake.Exchange{byTag(fake.ReleaseBody(fake.Tag, fake.Moment.Add(-2*time.Minute))), tagged(), listed(newest, before), ran(), ranForTag()},
-			verdict: runbook.Failed, says: []string{"GitHub lists no workflow run that v1.5.4 started yet, 2 min after"}, again: true,
+			verdict: runbook.Failed, says: []string{"GitHub lists no workflow run for the release v1.5.4 yet, 2 min after"}, again: true,
 		},
 		{
 			name:    "a workflow has published the release with its own token",
@@ -469,7 +469,7 @@ var releaseFixture = fixture{
 		{
 			name:    "only another tag of the commit was built",
 			asks:    published(ran(fake.Attempt(9, 1, "v1.5.4-rc1", "completed", "success", hoursAgo(0))), ranForTag()),
-			verdict: runbook.Unknown, says: []string{"GitHub lists no workflow run that v1.5.4 started"},
+			verdict: runbook.Unknown, says: []string{"GitHub lists no workflow run for the release v1.5.4"},
 		},
 		{
 			name:    "a run whose branch GitHub does not say",

@@ -231,15 +231,15 @@ func TestReleaseKindAndRuns(t *testing.T) {
 	}
 	cases := map[string]runCase{
 		"zero runs": {runsOf(func(_ *http.Response, body any) any { return setRows(body, "workflow_runs", []any{}) }),
-			runbook.Failed, "has not started a workflow run yet"},
-		"of another tag on the commit": {runsOf(fields("workflow_runs", server.Object{"head_branch": "v1.5.4-rc1"})), runbook.Failed, "has not started a workflow run yet"},
+			runbook.Failed, "GitHub lists no workflow run for the release v1.5.4 yet"},
+		"of another tag on the commit": {runsOf(fields("workflow_runs", server.Object{"head_branch": "v1.5.4-rc1"})), runbook.Failed, "GitHub lists no workflow run for the release v1.5.4 yet"},
 		"a newer one of another tag": {runsOf(func(_ *http.Response, body any) any {
 			all := rows(body, "workflow_runs")
 			return setRows(body, "workflow_runs", append(all, like(all[0], server.Object{"id": 99, "head_branch": "v1.5.4-rc1", "conclusion": "failure", "run_started_at": later})))
 		}), runbook.Passed, "attempt 1"},
 		"no branch":              {runsOf(fields("workflow_runs", server.Object{"head_branch": nil})), runbook.Passed, ""},
-		"of another commit":      {runsOf(fields("workflow_runs", server.Object{"head_sha": state.CommitOf("v1.5.3")})), runbook.Failed, "has not started a workflow run yet"},
-		"of another event":       {runsOf(fields("workflow_runs", server.Object{"event": "push"})), runbook.Failed, "has not started a workflow run yet"},
+		"of another commit":      {runsOf(fields("workflow_runs", server.Object{"head_sha": state.CommitOf("v1.5.3")})), runbook.Failed, "The tag v1.5.4 was moved"},
+		"of another event":       {runsOf(fields("workflow_runs", server.Object{"event": "push"})), runbook.Unknown, `The event "push" started one for its tag`},
 		"neither status nor end": {runsOf(fields("workflow_runs", server.Object{"status": nil, "conclusion": nil})), runbook.Unknown, "status"},
 		"a status of the future": {runsOf(fields("workflow_runs", server.Object{"status": "resting", "conclusion": nil})), runbook.Failed, "is resting"},
 		"more than one page": {runsOf(func(resp *http.Response, body any) any {
@@ -265,15 +265,16 @@ func TestReleaseKindAndRuns(t *testing.T) {
 			maps.Copy(rows(body, "jobs")[3].(server.Object), server.Object{"status": "queued", "conclusion": nil, "completed_at": nil})
 			return body
 		}), runbook.Failed, `"Publish Docker images" is queued`},
-		"no jobs":    {jobsOf(func(_ *http.Response, body any) any { return setRows(body, "jobs", []any{}) }), runbook.Unknown, "none of its jobs"},
+		"no jobs":    {jobsOf(func(_ *http.Response, body any) any { return setRows(body, "jobs", []any{}) }), runbook.Unknown, "does not list its jobs yet"},
 		"other jobs": {jobsOf(func(_ *http.Response, body any) any { return setRows(body, "jobs", rows(body, "jobs")[:3]) }), runbook.Unknown, "none of its jobs"},
 	}
 	for _, end := range []string{"failure", "cancelled", "skipped", "neutral", "timed_out", "action_required", "stale", "startup_failure"} {
 		cases["ended as "+end] = runCase{runsOf(fields("workflow_runs", server.Object{"conclusion": end})), runbook.Failed, `ended as "` + end + `"`}
 	}
-	for _, status := range []string{"queued", "in_progress", "requested", "waiting", "pending"} {
+	for _, status := range []string{"queued", "in_progress", "requested", "pending"} {
 		cases["is "+status] = runCase{runsOf(fields("workflow_runs", server.Object{"status": status, "conclusion": nil})), runbook.Failed, "is " + strings.ReplaceAll(status, "_", " ")}
 	}
+	cases["is waiting"] = runCase{runsOf(fields("workflow_runs", server.Object{"status": "waiting", "conclusion": nil})), runbook.Failed, "waits for somebody's approval"}
 	for _, end := range []string{"skipped", "neutral", "failure", "cancelled"} {
 		cases["the publishing job ended as "+end] = runCase{jobsOf(func(_ *http.Response, body any) any {
 			rows(body, "jobs")[3].(server.Object)["conclusion"] = end
