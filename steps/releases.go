@@ -19,6 +19,7 @@ type ReleaseOption struct {
 	Draft     bool // not published yet, so it can't be chosen
 	// Prerelease says that GitHub's label of a pre-release is on it.
 	Prerelease bool
+	Latest     bool // GitHub names it as the latest release
 	URL        string
 }
 
@@ -40,12 +41,18 @@ func (e *Engine) Releases(ctx context.Context) ([]ReleaseOption, error) {
 	return b.Kind.Releases(ctx, e.input(b))
 }
 
-// Newest returns the tag of the newest published release that isn't a pre-release, the
-// default of commands that can't ask a person to choose.
+// Newest returns the tag of the release that GitHub names as the latest, or if it names
+// none of the newest published one that isn't a pre-release. It is the default of commands
+// that can't ask a person to choose.
 func (e *Engine) Newest(ctx context.Context) (string, error) {
 	all, err := e.Releases(ctx)
 	if err != nil {
 		return "", err
+	}
+	for _, r := range all {
+		if r.Latest {
+			return r.Tag, nil
+		}
 	}
 	for _, r := range all {
 		if !r.Draft && !r.Prerelease {

@@ -19,6 +19,7 @@ type Settings struct {
 	GitHub struct {
 		APIURL                   string `toml:"api_url"` // "" is https://api.github.com
 		Repository               string `toml:"repository"`
+		TagPrefix                string `toml:"tag_prefix"`
 		Workflow                 string `toml:"workflow"`
 		InfrastructureRepository string `toml:"infrastructure_repository"`
 	} `toml:"github"`
@@ -130,6 +131,7 @@ func planRules(settings []PlanRule) []terraform.Rule {
 func (s Settings) params() Params {
 	return Params{
 		"repository":  s.GitHub.Repository,
+		"tag-prefix":  s.GitHub.TagPrefix,
 		"workflow":    s.GitHub.Workflow,
 		"image":       s.Image.Reference,
 		"airflow":     s.Airflow.URL,

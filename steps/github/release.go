@@ -116,6 +116,26 @@ func hasNext(h http.Header) bool {
 	return false
 }
 
+// Latest returns the release that GitHub names as the latest: by the date of its commit,
+// or by its maintainers' choice, and neither a draft nor a pre-release (REST API, "Get the
+// latest release"). It returns false if GitHub says 404, which it also does for a
+// repository that isn't visible. It costs one request, and may be seconds behind.
+func (c *Client) Latest(ctx context.Context, repo Repository) (Release, bool, error) {
+	var body releaseBody
+	err := c.ask(ctx, "the latest release", repo.path()+"/releases/latest", nil, &body)
+	if transport.StatusOf(err) == http.StatusNotFound {
+		return Release{}, false, nil
+	}
+	if err != nil {
+		return Release{}, false, err
+	}
+	r, err := body.release(repo)
+	if err == nil && (r.Draft || r.Prerelease) {
+		err = broken("the latest release, %s, is a draft or a pre-release", clean.Line(r.Tag))
+	}
+	return r, err == nil, err
+}
+
 // ReleaseByTag returns the published release of a tag. It returns ErrAbsent if
 // there is none in a repository that is visible; a draft is no published
 // release. It costs one request, and one more where GitHub says 404.

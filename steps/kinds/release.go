@@ -1,7 +1,6 @@
 package kinds
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,8 +8,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/mod/semver"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
@@ -20,12 +17,14 @@ import (
 )
 
 // release is a step in which somebody publishes a release on GitHub, whose
-// workflow then builds the image. At most six requests answer a check.
+// workflow then builds the image. Six requests answer a check, and one more if the image
+// was not published by the first of several runs.
 var release = &steps.Kind{
 	Name: "release",
 	Doc:  "Publish a release on GitHub and see that the workflow it starts has built it.",
 	Params: []steps.Param{
 		{Name: "repository", Doc: "the repository whose releases are deployed", Required: true, Setting: "[github] repository"},
+		{Name: "tag-prefix", Doc: "what the tags of the releases begin with, where one repository releases several parts", Setting: "[github] tag_prefix"},
 		{Name: "workflow", Doc: "the file name of the workflow that a release starts", Setting: "[github] workflow"},
 	},
 	Recognise: linked("repository", releasesLink, "a link to the releases of %s"),
@@ -54,8 +53,15 @@ const factReleaseCommit runbook.Fact = "release.commit"
 // older release on purpose.
 const factReleaseOlder runbook.Fact = "release.older"
 
-// releasesListed is how many of the newest releases are looked at.
-const releasesListed = 30
+// How many of the newest releases are looked at, and how many are offered.
+const (
+	releasesListed  = 30
+	releasesOffered = 10
+)
+
+// latestIsKnownBy is how long after a publication GitHub may still name the release
+// before as the latest: it was seen to be seconds behind.
+const latestIsKnownBy = 2 * time.Minute
 
 var releaseVerbs = []string{"cut", "create", "publish", "draft", "tag", "make"}
 
@@ -89,13 +95,11 @@ func checkRelease(ctx context.Context, in steps.Input) runbook.Result {
 	if rel.Draft {
 		return r.Failed("The release %s is a draft again: publish it at %s.", tag, rel.URL)
 	}
-	var all []github.Release
-	var more bool
-	var listErr error
-	var listing sync.WaitGroup
-	listing.Go(func() { all, more, listErr = in.World.GitHub.Releases(ctx, repo, releasesListed) })
+	var others releaseList
+	var asking sync.WaitGroup
+	asking.Go(func() { others = listReleases(ctx, in, repo, releasesListed, "") })
 	commit, err := in.World.GitHub.TagCommit(ctx, repo, tag)
-	listing.Wait()
+	asking.Wait()
 	if errors.Is(err, github.ErrAbsent) {
 		return r.Failed("The release %s has no Git tag.", tag)
 	}
@@ -104,14 +108,14 @@ func checkRelease(ctx context.Context, in steps.Input) runbook.Result {
 	}
 	r.Facts[factReleaseCommit] = commit
 	r.Saw("commit", commit, "git tag "+tag)
-	if listErr != nil {
-		return r.Problem("Comparing with the releases before it", listErr)
+	if others.err != nil {
+		return r.Problem("Comparing with the releases before it", others.err)
 	}
-	if more {
-		r.Saw("compared with", fmt.Sprintf("the %d releases that GitHub lists first; there are more", len(all)), rel.URL)
+	if others.more {
+		r.Saw("compared with", fmt.Sprintf("the %d releases that GitHub lists first; there are more", others.listed), rel.URL)
 	}
-	before, older := compare(r, all, rel)
-	b := building{ctx: ctx, in: in, r: r, repo: repo, rel: rel, all: all, commit: commit, before: before}
+	before, older := compare(r, others, rel)
+	b := building{ctx: ctx, in: in, r: r, repo: repo, rel: rel, all: others.all, commit: commit, before: before}
 	built := b.judge()
 	if built.Verdict != runbook.Passed {
 		return built
@@ -140,24 +144,35 @@ func described(rel github.Release) string {
 
 // suggest returns the result while no release is chosen, which names the newest.
 func suggest(ctx context.Context, in steps.Input, r *steps.Report, repo github.Repository) runbook.Result {
-	all, more, err := in.World.GitHub.Releases(ctx, repo, 10)
-	if err != nil {
-		return r.Problem("Listing the releases", err)
+	found := listReleases(ctx, in, repo, releasesOffered, in.Params["tag-prefix"])
+	if found.err != nil {
+		return r.Problem("Listing the releases", found.err)
 	}
-	var newest *github.Release
-	for i := range all {
-		switch rel := &all[i]; {
+	newest, last := found.latest, false
+	if newest != nil {
+		r.Saw("newest release", newest.Tag+", published "+stamp(newest.PublishedAt)+", as GitHub names it", newest.URL)
+	}
+	for i := range found.all {
+		rel := &found.all[i]
+		switch {
 		case rel.Draft:
 			r.Saw("draft", rel.Tag+", not published yet", rel.URL)
-		case rel.Prerelease && newest == nil:
+		case last:
+		case rel.Prerelease:
 			r.Saw("pre-release", rel.Tag+", published "+stamp(rel.PublishedAt), rel.URL)
-		case newest == nil:
-			newest = rel
-			r.Saw("newest release", rel.Tag+", published "+stamp(rel.PublishedAt), rel.URL)
+		default:
+			last = true
+			switch {
+			case newest == nil:
+				newest = rel
+				r.Saw("newest release", rel.Tag+", published "+stamp(rel.PublishedAt), rel.URL)
+			case newest.Tag != rel.Tag:
+				r.Saw("published last", rel.Tag+", published "+stamp(rel.PublishedAt), rel.URL)
+			}
 		}
 	}
-	if newest == nil && more {
-		return r.Unknown("None of the %d releases of %s that GitHub lists first is published: name one with --release.", len(all), in.Params["repository"])
+	if newest == nil && found.more {
+		return r.Unknown("None of the %d releases of %s that GitHub lists first is published: name one with --release.", found.listed, in.Params["repository"])
 	}
 	if newest == nil {
 		return r.Failed("%s has no published release yet.", in.Params["repository"])
@@ -180,27 +195,67 @@ func unpublished(ctx context.Context, in steps.Input, r *steps.Report, repo gith
 	return r.Failed("There is no published release %s in %s.", tag, in.Params["repository"])
 }
 
+// A releaseList is what GitHub says of the releases of one part of a repository.
+type releaseList struct {
+	all    []github.Release // those that GitHub lists first, the newest first
+	listed int              // how many those are together with other parts' releases
+	more   bool             // there are others
+	latest *github.Release  // which GitHub names as the latest; nil if it names none or another part's
+	err    error
+}
+
+// listReleases lists the releases whose tags begin with a prefix, with two requests.
+func listReleases(ctx context.Context, in steps.Input, repo github.Repository, most int, prefix string) (l releaseList) {
+	var latest github.Release
+	var named bool
+	var latestErr error
+	var asking sync.WaitGroup
+	asking.Go(func() { latest, named, latestErr = in.World.GitHub.Latest(ctx, repo) })
+	l.all, l.more, l.err = in.World.GitHub.Releases(ctx, repo, most)
+	asking.Wait()
+	l.listed = len(l.all)
+	if l.err == nil {
+		l.err = latestErr
+	}
+	l.all = slices.DeleteFunc(l.all, func(rel github.Release) bool { return !strings.HasPrefix(rel.Tag, prefix) })
+	if named && strings.HasPrefix(latest.Tag, prefix) {
+		l.latest = &latest
+	}
+	return l
+}
+
 // compare returns the tag of the release that was published before this one, or "" if
 // there is none, and a clause that names the releases that came after this one, or "".
+// GitHub's word decides which release is the newest; but one with a higher version came
+// after this one in any case.
 // What is deployed now isn't published anywhere; the release before is the best guess.
 // Where a repository releases several parts, only those of the same part count.
-func compare(r *steps.Report, all []github.Release, rel github.Release) (tag, older string) {
+func compare(r *steps.Report, others releaseList, rel github.Release) (tag, older string) {
 	var newer []string
 	var before *github.Release
-	for i := range all {
-		other := &all[i]
-		if other.Draft || other.Prerelease || other.Tag == rel.Tag || part(other.Tag) != part(rel.Tag) {
+	isLatest := others.latest != nil && others.latest.Tag == rel.Tag
+	for i := range others.all {
+		other := &others.all[i]
+		if other.Draft || other.Prerelease || other.Tag == rel.Tag || github.Part(other.Tag) != github.Part(rel.Tag) {
 			continue
 		}
-		if other.PublishedAt.After(rel.PublishedAt) || versionAfter(other.Tag, rel.Tag) {
+		if github.VersionAfter(other.Tag, rel.Tag) || !isLatest && other.PublishedAt.After(rel.PublishedAt) {
 			newer = append(newer, other.Tag)
+		} else if other.PublishedAt.After(rel.PublishedAt) {
+			r.Saw("published later", other.Tag+", published "+stamp(other.PublishedAt)+"; GitHub names "+rel.Tag+" as the latest release", other.URL)
 		} else if before == nil || other.PublishedAt.After(before.PublishedAt) {
 			before = other
 		}
 	}
 	if len(newer) > 0 {
-		slices.SortFunc(newer, func(a, b string) int { return cmp.Or(semver.Compare(version(b), version(a)), strings.Compare(a, b)) })
+		slices.SortFunc(newer, github.CompareTags)
 		older = rel.Tag + " is not the newest: " + strings.Join(newer, ", ") + " came after it"
+	}
+	if latest := others.latest; latest != nil && !isLatest && github.Part(latest.Tag) == github.Part(rel.Tag) && !slices.Contains(newer, latest.Tag) {
+		r.Saw("latest release", "GitHub names "+latest.Tag+", published "+stamp(latest.PublishedAt), latest.URL)
+		if older == "" && !rel.Prerelease && r.Now.Sub(rel.PublishedAt) > latestIsKnownBy {
+			older = rel.Tag + " is not the newest: GitHub names " + latest.Tag + " as the latest release"
+		}
 	}
 	if before == nil {
 		return "", older
@@ -209,41 +264,24 @@ func compare(r *steps.Report, all []github.Release, rel github.Release) (tag, ol
 	return before.Tag, older
 }
 
-// part returns what stands before the version in a tag: "catalog-" of "catalog-v1.5.4",
-// as tags are formed in a repository that releases several parts.
-func part(tag string) string {
-	i := strings.IndexAny(tag, "0123456789")
-	if i < 0 {
-		return tag
-	}
-	return strings.TrimRight(tag[:i], "vV")
-}
-
-// version returns the version in a tag as package semver has it.
-func version(tag string) string {
-	return "v" + strings.TrimLeft(strings.TrimPrefix(tag, part(tag)), "vV")
-}
-
-// versionAfter reports whether the version in tag a is a later semantic version than
-// that in b. It returns false if one of them isn't a semantic version.
-func versionAfter(a, b string) bool {
-	a, b = version(a), version(b)
-	return semver.IsValid(a) && semver.IsValid(b) && semver.Compare(a, b) > 0
-}
-
 // releases lists the newest releases of the repository.
 func releases(ctx context.Context, in steps.Input) ([]steps.ReleaseOption, error) {
 	repo, err := github.ParseRepository(in.Params["repository"])
 	if err != nil {
 		return nil, err
 	}
-	all, _, err := in.World.GitHub.Releases(ctx, repo, 10)
-	if err != nil {
-		return nil, err
+	found := listReleases(ctx, in, repo, releasesOffered, in.Params["tag-prefix"])
+	if found.err != nil {
+		return nil, found.err
 	}
-	options := make([]steps.ReleaseOption, len(all))
-	for i, r := range all {
-		options[i] = steps.ReleaseOption{Tag: r.Tag, Shown: clean.Line(r.Tag), Published: r.PublishedAt, Draft: r.Draft, Prerelease: r.Prerelease, URL: r.URL}
+	latest := found.latest
+	if latest != nil && !slices.ContainsFunc(found.all, func(r github.Release) bool { return r.Tag == latest.Tag }) {
+		found.all = append(found.all, *latest)
+	}
+	options := make([]steps.ReleaseOption, len(found.all))
+	for i, r := range found.all {
+		options[i] = steps.ReleaseOption{Tag: r.Tag, Shown: clean.Line(r.Tag), Published: r.PublishedAt, URL: r.URL,
+			Draft: r.Draft, Prerelease: r.Prerelease, Latest: latest != nil && r.Tag == latest.Tag}
 	}
 	return options, nil
 }

@@ -53,6 +53,16 @@ func ofCatalog(asked fake.Exchange) fake.Exchange {
 	return asked
 }
 
+// latest is the release that GitHub names as the latest.
+func latest(release fake.Object) fake.Exchange {
+	return fake.Exchange{URL: repo + "/releases/latest", Body: release}
+}
+
+// built are the requests about a build that succeeded.
+func built() []fake.Exchange {
+	return []fake.Exchange{ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, fake.JobBody("Publish images", "success"))}
+}
+
 // andMore is a list that has another page.
 func andMore(list fake.Exchange) fake.Exchange {
 	list.Header = map[string]string{"Link": `<` + list.URL + `&page=2>; rel="next"`}
@@ -275,6 +285,43 @@ var releaseFixture = fixture{
 			asks:    []fake.Exchange{byTag(newest), tagged(), listed(newest, fake.ReleaseBody("v1.10.0", hoursAgo(50))), ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, fake.JobBody("Publish", "success"))},
 			verdict: runbook.Failed, says: []string{"v1.10.0 came after it"},
 			leaves: runbook.Facts{"release.older": fake.Tag + " is not the newest: v1.10.0 came after it"},
+		},
+		{
+			name:    "GitHub names it as the latest, and a lower version was published later",
+			asks:    append([]fake.Exchange{byTag(newest), tagged(), latest(newest), listed(fake.ReleaseBody("v1.4.9", hoursAgo(0)), newest, before)}, built()...),
+			verdict: runbook.Passed, sees: []string{"published later: v1.4.9", "GitHub names v1.5.4 as the latest", "release before: v1.5.3"},
+		},
+		{
+			name:    "GitHub names it as the latest, and there is a higher version",
+			asks:    append([]fake.Exchange{byTag(newest), tagged(), latest(newest), listed(newest, fake.ReleaseBody("v1.6.0", hoursAgo(50)))}, built()...),
+			verdict: runbook.Failed, says: []string{"v1.6.0 came after it"},
+		},
+		{
+			name:    "GitHub names another release as the latest, which is beyond the list",
+			asks:    append([]fake.Exchange{byTag(newest), tagged(), latest(fake.ReleaseBody("v2.0.0", hoursAgo(9000))), andMore(listed(newest, before))}, built()...),
+			verdict: runbook.Failed, says: []string{"v1.5.4 is not the newest: GitHub names v2.0.0 as the latest release"}, sees: []string{"latest release: GitHub names v2.0.0"},
+			leaves: runbook.Facts{"release.older": "v1.5.4 is not the newest: GitHub names v2.0.0 as the latest release"},
+		},
+		{
+			name: "GitHub still names the release before as the latest",
+			asks: []fake.Exchange{byTag(fake.ReleaseBody(fake.Tag, fake.Moment.Add(-time.Minute))), tagged(), latest(before), listed(fake.ReleaseBody(fake.Tag, fake.Moment.Add(-time.Minute)), before),
+				ran(fake.Attempt(7, 1, fake.Tag, "completed", "success", fake.Moment.Add(-30*time.Second))), worked(7, fake.JobBody("Publish images", "success"))},
+			verdict: runbook.Passed, sees: []string{"latest release: GitHub names v1.5.3"},
+		},
+		{
+			name:    "GitHub names a release of another part as the latest",
+			asks:    append([]fake.Exchange{byTag(newest), tagged(), latest(fake.ReleaseBody("api-v3.2.0", hoursAgo(0))), listed(newest, before)}, built()...),
+			verdict: runbook.Passed,
+		},
+		{
+			name:    "the latest release cannot be asked for",
+			asks:    []fake.Exchange{byTag(newest), tagged(), {URL: repo + "/releases/latest", Status: 502, Body: fake.Missing}, listed(newest, before)},
+			verdict: runbook.Unknown, says: []string{"Comparing with the releases before it"},
+		},
+		{
+			name:    "a pre-release as the latest is no answer",
+			asks:    []fake.Exchange{byTag(newest), tagged(), latest(prereleaseBody("v2.0.0", hoursAgo(1))), listed(newest, before)},
+			verdict: runbook.Unknown, says: []string{"is a draft or a pre-release"},
 		},
 		{
 			name:  "newer releases of another part of the repository",
@@ -543,6 +590,19 @@ var releaseFixture = fixture{
 			facts:   runbook.Facts{},
 			asks:    []fake.Exchange{{URL: repo + "/releases?per_page=10", Body: []fake.Object{prereleaseBody("v1.6.0-rc1", hoursAgo(0)), newest, before}}},
 			verdict: runbook.Unknown, says: []string{"the newest that is published is " + fake.Tag}, sees: []string{"pre-release: v1.6.0-rc1", "newest release: " + fake.Tag},
+		},
+		{
+			name:    "no release is chosen, and the latest is not the one published last",
+			facts:   runbook.Facts{},
+			asks:    []fake.Exchange{latest(newest), {URL: repo + "/releases?per_page=10", Body: []fake.Object{fake.ReleaseBody("v1.4.9", hoursAgo(0)), newest, before}}},
+			verdict: runbook.Unknown, says: []string{"the newest that is published is " + fake.Tag}, sees: []string{"published last: v1.4.9", "newest release: " + fake.Tag},
+		},
+		{
+			name:    "no release is chosen, of one part of the repository",
+			facts:   runbook.Facts{},
+			params:  steps.Params{"repository": "o/r", "tag-prefix": "catalog-"},
+			asks:    []fake.Exchange{latest(fake.ReleaseBody("api-v3.2.0", hoursAgo(0))), {URL: repo + "/releases?per_page=10", Body: []fake.Object{fake.ReleaseBody("api-v3.2.0", hoursAgo(0)), fake.ReleaseBody("catalog-v1.5.4", hoursAgo(1))}}},
+			verdict: runbook.Unknown, says: []string{"the newest that is published is catalog-v1.5.4"},
 		},
 		{
 			name:    "only drafts are among those that are listed",

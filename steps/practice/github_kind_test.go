@@ -505,7 +505,7 @@ func TestReleaseKindAndWhatIsWithheld(t *testing.T) {
 	}
 	w, c := published(t)
 	for name, a := range answers {
-		for _, suffix := range []string{"/releases/tags/" + draftTag, "/commits/tags/" + draftTag, "/releases", "/actions/workflows/ci_cd.yml/runs", "/jobs"} {
+		for _, suffix := range []string{"/releases/tags/" + draftTag, "/releases/latest", "/commits/tags/" + draftTag, "/releases", "/actions/workflows/ci_cd.yml/runs", "/jobs"} {
 			t.Run(name+suffix, func(t *testing.T) {
 				d := sit(t, w, c, edit{suffix, func(resp *http.Response, _ any) any {
 					resp.StatusCode = a.status

@@ -37,6 +37,7 @@ func TestEveryAnswerIsAsDescribed(t *testing.T) {
 	paths := map[string][]string{ // by the pattern of the operation
 		"":                               {""},
 		"/releases":                      {"/releases", "/releases?per_page=1", "/releases?per_page=1&page=2", "/releases?page=99"},
+		"/releases/latest":               {"/releases/latest"},
 		"/releases/tags/{tag...}":        {"/releases/tags/v1.5.3", "/releases/tags/" + draftTag, "/releases/tags/none", "/releases/tags/a/b"},
 		"/commits/tags/{tag...}":         {"/commits/tags/v1.5.3", "/commits/tags/v1.5.2", "/commits/tags/none"},
 		"/actions/runs":                  {"/actions/runs", "/actions/runs?event=release&head_sha=" + draft + "&per_page=100", "/actions/runs?status=in_progress&branch=main&per_page=2&page=2"},

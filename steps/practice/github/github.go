@@ -50,6 +50,7 @@ func (g *hub) operations() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
 		"":                               g.repo,
 		"/releases":                      g.releases,
+		"/releases/latest":               g.latest,
 		"/releases/tags/{tag...}":        g.releaseByTag,
 		"/commits/tags/{tag...}":         g.commit,
 		"/actions/runs":                  g.runs,

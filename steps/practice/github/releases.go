@@ -47,6 +47,15 @@ func (g *hub) commit(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, rel.Commit)
 }
 
+// latest serves the newest published release: the practice has no pre-releases.
+func (g *hub) latest(w http.ResponseWriter, r *http.Request) {
+	for _, rel := range g.state.Releases(false) {
+		answer(w, http.StatusOK, g.releaseBody(rel))
+		return
+	}
+	g.notFound(w, r)
+}
+
 func (g *hub) releaseBody(r state.Release) server.Object {
 	address := "/releases/tag/" + r.Tag
 	if r.Draft() {

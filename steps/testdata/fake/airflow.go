@@ -43,7 +43,8 @@ func Over(dag, id, state string, ago time.Duration) Object {
 var anyLimit = regexp.MustCompile(`limit=\d+`)
 
 // QuietAirflow answers for an Airflow what the script doesn't: nothing runs, ended or
-// begins there, and its scheduler is well. The script's answer about active runs is
+// begins there, and its scheduler is well. Neither does GitHub name a latest release then.
+// The script's answer about active runs is
 // divided by their states.
 func QuietAirflow(s *script) http.RoundTripper {
 	var mu sync.Mutex
@@ -56,6 +57,8 @@ func QuietAirflow(s *script) http.RoundTripper {
 		api, path := u.Path[:min(len(u.Path), len("/api/v2"))], strings.TrimPrefix(u.Path[min(len(u.Path), len("/api/v2")):], "/")
 		state := u.Query().Get("state")
 		switch {
+		case strings.HasSuffix(u.Path, "/releases/latest") && !s.Has(r.URL.String()):
+			return Reply(r, Exchange{Status: http.StatusNotFound}, Exchange{Body: Missing}.Text(s.t)), nil
 		case u.Host != "airflow.test":
 			return s.RoundTrip(r)
 		case path == "dags/~/dagRuns" && state == "running" && running[api] != nil:

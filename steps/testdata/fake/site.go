@@ -97,7 +97,7 @@ func (s *Site) Answer(r *http.Request, path string) Exchange {
 		return Exchange{Status: http.StatusCreated, Body: Object{"access_token": AirflowIssued}}
 	case path == "api.github.test/repos/o/r":
 		return Exchange{Body: Object{"full_name": "o/r"}}
-	case strings.HasSuffix(path, "/releases/tags/"+Tag):
+	case strings.HasSuffix(path, "/releases/tags/"+Tag), strings.HasSuffix(path, "/releases/latest"):
 		return Exchange{Body: ReleaseBody(Tag, Moment.Add(-time.Hour))}
 	case strings.HasSuffix(path, "/releases/tags/v1.5.5"):
 		return Exchange{Body: ReleaseBody("v1.5.5", Moment)}
