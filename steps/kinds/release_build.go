@@ -217,7 +217,7 @@ func (b *building) none(earlier []github.WorkflowRun) runbook.Result {
 const factUsualBuild runbook.Fact = "release.usual-build"
 
 // usual returns a clause that says how long the build of the release before took, or ""
-// if that isn't known. It sends two requests, but only once.
+// if that isn't known. It sends one request, and only once.
 func usual(ctx context.Context, in steps.Input, r *steps.Report, repo github.Repository, before string) string {
 	if known, ok := in.Facts[factUsualBuild]; ok {
 		r.Facts[factUsualBuild] = known
@@ -227,17 +227,13 @@ func usual(ctx context.Context, in steps.Input, r *steps.Report, repo github.Rep
 	if before == "" {
 		return ""
 	}
-	commit, err := in.World.GitHub.TagCommit(ctx, repo, before)
-	if err != nil {
-		return ""
-	}
-	runs, err := in.World.GitHub.WorkflowRuns(ctx, repo, in.Params["workflow"], github.RunFilter{Event: "release", SHA: commit})
+	runs, err := in.World.GitHub.WorkflowRuns(ctx, repo, in.Params["workflow"], github.RunFilter{Event: "release", Branch: before})
 	if err != nil {
 		return ""
 	}
 	var longest time.Duration
 	for _, run := range runs {
-		if run.HeadBranch == before && succeeded(run) {
+		if succeeded(run) {
 			longest = max(longest, run.UpdatedAt.Sub(run.StartedAt))
 		}
 	}

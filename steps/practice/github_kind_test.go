@@ -103,6 +103,7 @@ type desk struct {
 	live   *steps.World
 	facts  runbook.Facts
 	repo   string
+	most   int // requests
 }
 
 // published is a world in which the draft was published and its build has ended.
@@ -125,7 +126,7 @@ func atDesk(t *testing.T, edits ...edit) *desk {
 
 func sit(t *testing.T, w *World, c *ask.Clock, edits ...edit) *desk {
 	t.Helper()
-	d := &desk{t: t, world: w, clock: c, facts: runbook.Facts{runbook.ReleaseTag: draftTag}, repo: w.Repository()}
+	d := &desk{t: t, world: w, clock: c, facts: runbook.Facts{runbook.ReleaseTag: draftTag}, repo: w.Repository(), most: 6}
 	d.editor = &editor{base: ask.FreshConnections(), edits: edits, made: map[string]bool{}}
 	t.Cleanup(func() {
 		for _, e := range edits {
@@ -177,7 +178,7 @@ func (d *desk) is(want runbook.Verdict, says ...string) runbook.Result {
 			d.t.Errorf("%q is not in %q", part, text)
 		}
 	}
-	if n := len(d.editor.asked); n > 6 {
+	if n := len(d.editor.asked); n > d.most {
 		d.t.Errorf("%d requests: %s", n, strings.Join(d.editor.asked, "\n"))
 	}
 	return res
@@ -387,13 +388,13 @@ func TestReleaseKindRequests(t *testing.T) {
 		want runbook.Verdict
 		cost int
 	}{
-		{"nothing chosen", "", func(*desk) {}, runbook.Unknown, 1},
-		{"built", draftTag, func(*desk) {}, runbook.Passed, 5},
+		{"nothing chosen", "", func(*desk) {}, runbook.Unknown, 2},
+		{"built", draftTag, func(*desk) {}, runbook.Passed, 6},
 		{"being built", draftTag, func(d *desk) { d.change(func(k *state.Facts) { k.Releases[0].Published = d.clock.Now() }) }, runbook.Failed, 6},
-		{"older", "v1.5.2", func(*desk) {}, runbook.Failed, 5},
+		{"older", "v1.5.2", func(*desk) {}, runbook.Failed, 6},
 		{"a draft", draftTag, func(d *desk) { d.change(func(k *state.Facts) { k.Releases[0].Published = time.Time{} }) }, runbook.Failed, 3},
 		{"absent", "v9.9.9", func(*desk) {}, runbook.Failed, 3},
-		{"the last of all", "v1.4.1", func(*desk) {}, runbook.Failed, 5},
+		{"the last of all", "v1.4.1", func(*desk) {}, runbook.Failed, 6},
 	}
 	for _, n := range []int{10, 10000} {
 		d := atDesk(t)
@@ -453,6 +454,7 @@ func TestReleaseKindAndARenamedRepository(t *testing.T) {
 	d.repo = "WordPress/the-old-name"
 	var moved int
 	d.editor.base = redirecting{base: d.editor.base, to: d.world.GitHubURL() + "/repositories/" + "387427000", moved: &moved}
+	d.most = 7 // the way to the new name is one more, once
 	d.is(runbook.Passed)
 	d.facts = runbook.Facts{runbook.ReleaseTag: "v9.9.9"}
 	d.is(runbook.Failed, "There is no published release v9.9.9")
