@@ -86,6 +86,7 @@ func examine(ctx context.Context, s streams, l *loaded) ([]doctor.Finding, error
 			return nil, err
 		}
 	}
+	setup.World.Earlier = earlierRuns(s)
 	return doctor.Diagnose(ctx, setup, runsQuestion(s, setup.World.Checkout.Dir), terminalQuestion(s)), nil
 }
 

@@ -143,12 +143,27 @@ func (s Setup) visibleDAGs(ctx context.Context, client *airflow.Client, address 
 	if err != nil {
 		return 0
 	}
-	dags.ok("%d seen, at least %d expected", n, s.Settings.Airflow.ExpectedDAGs)
-	if s.Settings.Airflow.ExpectedDAGs == 0 {
-		dags.Is(Wrong, s.set("airflow", fmt.Sprintf("expected_dags = %d", n)),
-			"%d seen; how many there are is not in the settings, so that an account that sees fewer would be believed", n).optional()
-	}
+	s.enoughDAGs(dags, address, n)
 	return n
+}
+
+// enoughDAGs compares how many DAGs the account sees with the settings, or with an earlier
+// run if those don't say how many there are.
+func (s Setup) enoughDAGs(dags *Finding, address string, n int) {
+	before := 0
+	if s.World.Earlier != nil {
+		before = s.World.Earlier().DAGs[address]
+	}
+	expect := func(n int) string { return s.set("airflow", fmt.Sprintf("expected_dags = %d", n)) }
+	switch {
+	case s.Settings.Airflow.ExpectedDAGs > 0:
+		dags.ok("%d seen, at least %d expected", n, s.Settings.Airflow.ExpectedDAGs)
+	case n < before:
+		dags.Is(Wrong, fmt.Sprintf("find out what became of the others; %s, or %d if the others were removed", expect(before), n),
+			"%d seen, and %d in an earlier run: DAGs are gone, or this account sees fewer", n, before)
+	default:
+		dags.Is(Wrong, expect(n), "%d seen; how many there are is not in the settings, so that an account that sees fewer would be believed", n).optional()
+	}
 }
 
 // given names everything that Airflow gets; "" for nothing.

@@ -307,6 +307,7 @@ func TestAirflow(t *testing.T) {
 		creds         steps.Credentials
 		given         Account
 		expected      int
+		before        int // seen in an earlier run
 		address, well string
 		account, dags string
 		sum           Sum
@@ -323,6 +324,15 @@ func TestAirflow(t *testing.T) {
 		},
 		"nothing is said of how many DAGs": {
 			url: two.AirflowURL(), creds: viewer, given: Account{Given: "the user practice"},
+			address: "ok !", well: "ok !", account: "ok !", dags: "wrong seen; how many there are is not in the settings -> write `expected_dags = 38` under [airflow]",
+		},
+		"fewer DAGs than in an earlier run": {
+			url: two.AirflowURL(), creds: viewer, given: Account{Given: "the user practice"}, before: 40,
+			address: "ok !", well: "ok !", account: "ok !", sum: Impaired,
+			dags: "wrong ! 38 seen, and 40 in an earlier run: DAGs are gone, or this account sees fewer -> find out what became of the others; write `expected_dags = 40` under [airflow] in catalog-runbook.toml, or 38 if the others were removed",
+		},
+		"as many DAGs as in an earlier run": {
+			url: two.AirflowURL(), creds: viewer, given: Account{Given: "the user practice"}, before: 38,
 			address: "ok !", well: "ok !", account: "ok !", dags: "wrong seen; how many there are is not in the settings -> write `expected_dags = 38` under [airflow]",
 		},
 		"2, without rights": {
@@ -397,6 +407,7 @@ func TestAirflow(t *testing.T) {
 			p, to := patient(t, idle, s, tc.creds)
 			p.World.Now = func() time.Time { return time.Date(2026, 6, 1, 1, 0, 0, 0, time.UTC) }
 			p.Airflow = tc.given
+			p.World.Earlier = func() steps.Earlier { return steps.Earlier{DAGs: map[string]int{tc.url: tc.before}} }
 			if !tc.linked {
 				p.Bound = p.Bound.ForPractice()
 			}
