@@ -38,7 +38,7 @@ type Activity struct {
 	// by the account or not; -1 if it may not ask.
 	Slots int
 
-	waitingSlots int // those that the waiting runs use
+	waitingSlots slots // those that the waiting runs use
 }
 
 // ActiveRuns counts the DAG runs that are queued or running, over all DAGs. It returns
@@ -46,8 +46,9 @@ type Activity struct {
 // because Airflow shows an account without rights an empty list. Every error is a
 // *transport.Problem and means that the answer isn't known.
 //
-// It sends seven requests at most, however many DAGs there are, and one more for each of
-// the first DAGs that wait for assets, or of the first runs that are active: the version if it isn't known yet; the queued
+// It sends seven requests at most, and one more for each further page of DAGs up to
+// visiblePages, and for each of the first DAGs that wait for assets, or of the first runs
+// that are active: the version if it isn't known yet; the queued
 // runs; the running ones; if they are older than a minute, the scheduler's condition
 // and the DAGs; and if no run is active, the runs that ended lately and the pools. Signing
 // in to Airflow 3 with a password takes another request at first, and two if the token
@@ -81,7 +82,12 @@ func (c *Client) ActiveRuns(ctx context.Context) (Activity, error) {
 	beside.Go(func() { a.Scheduler, unwell = c.scheduler(besides, version) })
 	beside.Go(func() { seen, unseen = c.visible(besides, version) })
 	running, err := c.runs(ctx, version, "running")
-	a.Total, a.Runs, a.At = queued.total+running.total, slices.Concat(running.rows, queued.rows), c.now()
+	began := len(queued.rows)
+	queued.rows = slices.DeleteFunc(queued.rows, func(q DAGRun) bool { // between the two requests
+		return slices.ContainsFunc(running.rows, func(r DAGRun) bool { return r.DAG == q.DAG && r.RunID == q.RunID })
+	})
+	began -= len(queued.rows)
+	a.Total, a.Runs, a.At = queued.total+running.total-began, slices.Concat(running.rows, queued.rows), c.now()
 	if err != nil {
 		stop()
 		beside.Wait()
@@ -101,7 +107,8 @@ func (c *Client) ActiveRuns(ctx context.Context) (Activity, error) {
 		}
 	}
 	beside.Go(func() { a.Ended, unread = c.ended(ctx, version) })
-	beside.Go(func() { a.Slots, unpooled = c.slots(ctx, version) })
+	var used slots
+	beside.Go(func() { used, unpooled = c.slots(ctx, version) })
 	beside.Wait()
 	for _, err := range []error{unseen, unwell, unread, unpooled} {
 		if err != nil {
@@ -109,8 +116,6 @@ func (c *Client) ActiveRuns(ctx context.Context) (Activity, error) {
 		}
 	}
 	a.DAGs, a.Due, a.Gone = seen.dags, seen.due, c.gone(a.Ended, a.Waiting, a.At)
-	if a.Slots > 0 {
-		a.Slots = max(0, a.Slots-a.waitingSlots)
-	}
+	a.Slots = used.less(a.waitingSlots)
 	return a, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -159,7 +160,12 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case path == runsPath:
 		list["dag_runs"], list["total_entries"] = []any{}, 0
 	case path == "/dags":
-		list["dags"], list["total_entries"] = []any{map[string]any{"dag_id": "dag0"}}, s.dags
+		rows := []any{}
+		from, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+		for i := from; i < min(from+100, s.dags); i++ {
+			rows = append(rows, map[string]any{"dag_id": fmt.Sprint("dag", i), "is_paused": false})
+		}
+		list["dags"], list["total_entries"] = rows, s.dags
 	case path == "/pools":
 		list["pools"] = []any{}
 	case path == "/monitor/health":
@@ -172,7 +178,9 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(list)
 }
 
-func TestRequestsDoNotGrowWithDAGs(t *testing.T) {
+// TestRequestsHardlyGrowWithDAGs: only the list of DAGs has more than a page, and only
+// the first ones of its pages are read, once a minute.
+func TestRequestsHardlyGrowWithDAGs(t *testing.T) {
 	for _, dags := range []int{10, 10_000} {
 		for _, active := range []int{0, dags} {
 			t.Run(fmt.Sprintf("%d of %d DAGs run", active, dags), func(t *testing.T) {
@@ -195,15 +203,27 @@ func TestRequestsDoNotGrowWithDAGs(t *testing.T) {
 				poll(29 * time.Second)
 				poll(time.Second) // the proof is a minute old now, and so is what is known of the scheduler
 				poll(59 * time.Second)
-				want := "[7 4 4 6 4]"
+				pages := min(dags/100, visiblePages-1) // after the first
+				want := fmt.Sprint([]int{7 + pages, 4, 4, 6 + pages, 4})
 				if active > 0 {
-					want = "[10 2 2 9 2]" // of five runs, the tasks are looked at
+					want = fmt.Sprint([]int{10 + pages, 2, 2, 9 + pages, 2}) // of five runs, the tasks are looked at
 				}
 				if got := fmt.Sprint(counts); got != want {
 					t.Errorf("requests: got %s, want %s", got, want)
 				}
 			})
 		}
+	}
+}
+
+// TestARunThatBeginsIsCountedOnce: it is queued in the first answer and runs in the second.
+func TestARunThatBeginsIsCountedOnce(t *testing.T) {
+	queued := call{uri: "/api/v2" + runsPath + "?limit=100&state=queued",
+		answer: `{"dag_runs":[{"dag_id":"a","dag_run_id":"b","state":"queued"},{"dag_id":"a","dag_run_id":"c","state":"queued"}],"total_entries":2}`}
+	running := call{uri: "/api/v2" + runsPath + "?limit=100&state=running", answer: `{"dag_runs":[{"dag_id":"a","dag_run_id":"b","state":"running"}],"total_entries":1}`}
+	a := ask(t, client(t, script(t, version3, queued, running).URL, Options{}))
+	if a.Total != 2 || len(a.Runs) != 2 || a.Runs[0].State != "running" || a.Runs[1].RunID.String() != "c" {
+		t.Errorf("got %d: %+v", a.Total, a.Runs)
 	}
 }
 

@@ -3,6 +3,8 @@ package airflow
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -80,26 +82,27 @@ func (c *Client) due(ctx context.Context, version int, rows []scheduled) DueRuns
 // assetEvents asks for which DAGs an event of an asset is waiting.
 func (c *Client) assetEvents(ctx context.Context, version int, dags []string, due *DueRuns) {
 	asked := dags[:min(len(dags), assetsAsked)]
-	waiting := make([]bool, len(asked))
-	unknown := make([]bool, len(asked))
+	counts := make([]int, len(asked))
+	errs := make([]error, len(asked))
 	var all sync.WaitGroup
 	for i, id := range asked {
-		all.Go(func() { waiting[i], unknown[i] = c.assetEvent(ctx, version, id) })
+		all.Go(func() { counts[i], errs[i] = c.assetEvent(ctx, version, id) })
 	}
 	all.Wait()
+	none := sync.OnceValue(func() bool { return version == 3 || c.countsAssetEvents(ctx) })
 	for i, id := range dags {
 		switch {
-		case i >= len(asked) || unknown[i]:
+		case i < len(asked) && transport.StatusOf(errs[i]) == http.StatusNotFound && none():
+		case i >= len(asked) || errs[i] != nil:
 			due.Unasked = append(due.Unasked, clean.Line(id))
-		case waiting[i]:
+		case counts[i] > 0:
 			due.Assets = append(due.Assets, clean.Line(id))
 		}
 	}
 }
 
-// assetEvent asks whether an event waits for one DAG. The path exists since 2.9. Some
-// versions answer 404 if there is none.
-func (c *Client) assetEvent(ctx context.Context, version int, id string) (waiting, unknown bool) {
+// assetEvent asks how many events wait for one DAG. Airflow 2 answers 404 if there is none.
+func (c *Client) assetEvent(ctx context.Context, version int, id string) (int, error) {
 	path := "/dags/" + url.PathEscape(id) + "/datasets/queuedEvent"
 	if version == 3 {
 		path = "/dags/" + url.PathEscape(id) + "/assets/queuedEvents"
@@ -107,9 +110,25 @@ func (c *Client) assetEvent(ctx context.Context, version int, id string) (waitin
 	var answer struct {
 		Total *int `json:"total_entries"`
 	}
-	err := c.ask(ctx, version, path, nil, &answer)
-	if cause, _ := transport.CauseOf(err); err != nil {
-		return false, cause != transport.NotFound
+	if err := c.ask(ctx, version, path, nil, &answer); err != nil {
+		return 0, err
 	}
-	return answer.Total != nil && *answer.Total > 0, answer.Total == nil
+	if answer.Total == nil {
+		return 0, broken("listed events of assets without saying how many there are")
+	}
+	return *answer.Total, nil
+}
+
+// countsAssetEvents reports whether this Airflow 2 knows the path of assetEvent, so that
+// 404 means that there is none: from 2.9 on.
+func (c *Client) countsAssetEvents(ctx context.Context) bool {
+	var answer struct {
+		Version string `json:"version"`
+	}
+	if c.get(ctx, api(2)+"/version", nil, &answer) != nil {
+		return false
+	}
+	var minor int
+	_, err := fmt.Sscanf(answer.Version, "2.%d", &minor)
+	return err == nil && minor >= 9
 }

@@ -17,7 +17,7 @@ func TestContractOfEndedRuns(t *testing.T) {
 		poll.UntilEvery(t, 200*time.Millisecond, "its task runs", func() bool { return slices.Equal(g.states(t, "contract_running", "tasks"), []string{"running"}) })
 		poll.UntilEvery(t, 200*time.Millisecond, "the pool counts it", func() bool {
 			n, err := g.client(t, "admin").slots(t.Context(), g.version)
-			return err == nil && n == 1
+			return err == nil && n == slots{used: 1}
 		})
 		g.endRuns(t)
 		for _, account := range []string{"admin", "viewer"} {

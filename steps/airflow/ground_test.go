@@ -66,7 +66,7 @@ func realGround(t *testing.T, line string) ground {
 	if err != nil {
 		t.Fatalf("%s names a folder without a running Airflow: %v", realVariable(line), err)
 	}
-	g := ground{version: int(line[0] - '0'), line: line, url: strings.TrimSpace(string(at)), folder: folder, dags: 7, accounts: map[string][2]string{}}
+	g := ground{version: int(line[0] - '0'), line: line, url: strings.TrimSpace(string(at)), folder: folder, dags: 10, accounts: map[string][2]string{}}
 	for _, user := range []string{"admin", "viewer", "narrow", "blind", "nobody"} {
 		g.accounts[user] = [2]string{user, user}
 	}

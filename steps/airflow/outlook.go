@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"catalog-runbook/runbook/clean"
 )
 
 // Stuck is why an active run doesn't end by itself.
@@ -35,7 +37,7 @@ const (
 // may wait and do nothing else. It needs a request for each of the first running runs,
 // and one for each DAG with a queued backfill. What it can't find out, it leaves alone.
 func (c *Client) outlook(ctx context.Context, version int, a *Activity) {
-	waits := make([]int, len(a.Runs)) // how many slots a run uses that only waits; -1 for one that does more
+	waits := make([]*slots, len(a.Runs)) // of a run that only waits
 	c.mu.Lock()
 	before, at := c.stuck, c.stuckAt
 	c.mu.Unlock()
@@ -45,7 +47,6 @@ func (c *Client) outlook(ctx context.Context, version int, a *Activity) {
 	looked := 0
 	for i := range a.Runs {
 		run := &a.Runs[i]
-		waits[i] = -1
 		paused, listed := a.Due.Paused[run.DAG]
 		switch {
 		case paused:
@@ -64,6 +65,9 @@ func (c *Client) outlook(ctx context.Context, version int, a *Activity) {
 		case run.State == "running":
 			looked++
 			all.Go(func() {
+				if run.Stuck == NotStuck && !listed {
+					run.Stuck = c.halted(ctx, version, run.DAG)
+				}
 				if tasks, err := c.tasks(ctx, version, *run); err == nil {
 					waits[i] = c.look(run, tasks)
 				}
@@ -89,9 +93,10 @@ func (c *Client) outlook(ctx context.Context, version int, a *Activity) {
 	}
 	var left []DAGRun
 	for i, run := range a.Runs {
-		if waits[i] >= 0 && slices.Contains(c.o.MayWait, run.DAG.String()) {
+		if waits[i] != nil && slices.Contains(c.o.MayWait, run.DAG.String()) {
 			a.Waiting = append(a.Waiting, run)
-			a.waitingSlots += waits[i]
+			a.waitingSlots.used += waits[i].used
+			a.waitingSlots.deferred += waits[i].deferred
 			a.Total--
 		} else {
 			left = append(left, run)
@@ -100,10 +105,27 @@ func (c *Client) outlook(ctx context.Context, version int, a *Activity) {
 	a.Runs = left
 }
 
-// look finds out from its tasks whether nothing is left of a run, and returns how many
-// slots it uses if all that it does is wait: in a sensor, or deferred to the triggerer.
-// It returns -1 if it does something else, or nothing.
-func (c *Client) look(run *DAGRun, tasks []task) (slots int) {
+// halted asks for a DAG that isn't among those that were listed.
+func (c *Client) halted(ctx context.Context, version int, dag clean.Text) Stuck {
+	var r dagRow
+	if !validID(dag.String()) || c.ask(ctx, version, "/dags/"+dag.String(), nil, &r) != nil {
+		return NotStuck
+	}
+	switch d, err := r.dag(c.base); {
+	case err != nil:
+	case d.Gone:
+		return GoneDAG
+	case d.Paused:
+		return PausedDAG
+	}
+	return NotStuck
+}
+
+// look finds out from its tasks whether nothing is left of a run, and returns the slots
+// that it uses if all that it does is wait: in a sensor, or deferred to the triggerer. It
+// returns nil if it does something else, or nothing.
+func (c *Client) look(run *DAGRun, tasks []task) *slots {
+	var uses slots
 	var last time.Time
 	unfinished, waiting, working := 0, 0, 0
 	for _, t := range tasks {
@@ -116,9 +138,12 @@ func (c *Client) look(run *DAGRun, tasks []task) (slots int) {
 		case t.State == "": // not begun
 		case t.State == "up_for_reschedule":
 			waiting++
-		case t.State == "deferred", t.State == "running" && strings.HasSuffix(t.Operator, "Sensor"):
+		case t.State == "deferred":
 			waiting++
-			slots++
+			uses.deferred++
+		case t.State == "running" && strings.HasSuffix(t.Operator, "Sensor"):
+			waiting++
+			uses.used++
 		default:
 			working++
 		}
@@ -128,9 +153,9 @@ func (c *Client) look(run *DAGRun, tasks []task) (slots int) {
 		run.Stuck = NothingLeft
 	}
 	if waiting == 0 || working > 0 {
-		return -1
+		return nil
 	}
-	return slots
+	return &uses
 }
 
 // finished are the states of a task instance that is over.

@@ -110,7 +110,7 @@ func TestContractOfPausedDAGs(t *testing.T) {
 		}
 		back()
 		defer back()
-		before, all := paused(), []string{g.dag("contract_backfill"), g.dag("contract_paused"), dag}
+		before, all := paused(), []string{g.dag("contract_backfill"), g.dag("contract_daily"), g.dag("contract_paused"), dag}
 		slices.Sort(all)
 		if !slices.Equal(before, all) {
 			t.Fatalf("paused are %q, want %q", before, all)

@@ -8,14 +8,28 @@ import (
 	"catalog-runbook/steps/transport"
 )
 
-// slots counts the slots of all pools that task instances use or wait for. Unlike the
-// lists of runs, the pools count the task instances of all DAGs, whoever asks. They
-// leave out those that wait for a retry, a reschedule or a person.
+// slots are those of all pools. Unlike the lists of runs, the pools count the task
+// instances of all DAGs, whoever asks. They leave out those that wait for a retry, a
+// reschedule or a person.
+type slots struct {
+	used     int // by those that run or are about to; -1 if the account may not ask
+	deferred int // by deferred ones, which Airflow counts since 2.7
+}
+
+// less returns how many slots are left without others, which may not have been counted.
+func (s slots) less(others slots) int {
+	if s.used < 0 {
+		return s.used
+	}
+	return max(0, s.used-others.used) + max(0, s.deferred-others.deferred)
+}
+
+// slots counts the slots that task instances use or wait for.
 //
-// It returns -1 for an account that may not see the pools, if Options say how many DAGs
+// It returns -1 used for an account that may not see the pools, if Options say how many DAGs
 // there are; otherwise that is an error, because nothing then tells of DAGs that the
 // account doesn't see.
-func (c *Client) slots(ctx context.Context, version int) (int, error) {
+func (c *Client) slots(ctx context.Context, version int) (sum slots, err error) {
 	var list struct {
 		Pools *[]struct {
 			Running   *int `json:"running_slots"`
@@ -24,26 +38,26 @@ func (c *Client) slots(ctx context.Context, version int) (int, error) {
 			Deferred  int  `json:"deferred_slots"` // since 2.7
 		} `json:"pools"`
 	}
-	err := c.ask(ctx, version, "/pools", url.Values{"limit": {c.limit()}}, &list)
+	err = c.ask(ctx, version, "/pools", url.Values{"limit": {c.limit()}}, &list)
 	cause, _ := transport.CauseOf(err)
 	switch forbidden := cause == transport.Credentials && transport.StatusOf(err) == http.StatusForbidden; {
 	case forbidden && !c.unsaid:
-		return -1, nil
+		return slots{used: -1}, nil
 	case forbidden:
-		return 0, TooFewDAGs{&transport.Problem{Cause: transport.Credentials, Status: http.StatusForbidden,
+		return slots{}, TooFewDAGs{&transport.Problem{Cause: transport.Credentials, Status: http.StatusForbidden,
 			Text: "the account may not see Airflow's pools (403), and how many DAGs there are isn't known, so it can't tell whether one that it doesn't see is running",
 			Hint: "set expected_dags under [airflow], or use an account that may see the pools: the role Viewer, or Op on Airflow 2.5"}}
 	case err != nil:
-		return 0, err
+		return slots{}, err
 	case list.Pools == nil:
-		return 0, broken("listed no pools")
+		return slots{}, broken("listed no pools")
 	}
-	sum := 0
 	for _, p := range *list.Pools {
 		if p.Running == nil || p.Queued == nil {
-			return 0, broken("listed a pool without the slots in use")
+			return slots{}, broken("listed a pool without the slots in use")
 		}
-		sum += *p.Running + *p.Queued + p.Scheduled + p.Deferred
+		sum.used += *p.Running + *p.Queued + p.Scheduled
+		sum.deferred += p.Deferred
 	}
 	return sum, nil
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -51,10 +52,13 @@ var practiceDAGs = map[string]string{
 	"contract_deferred": "jamendo_workflow",
 	"contract_backfill": "cleveland_museum_workflow",
 	"contract_later":    "smk_workflow",
+	"contract_assets":   "recreate_image_popularity_calculation",
+	"contract_sensor":   "image_data_refresh",
+	"contract_daily":    "airflow_log_cleanup",
 }
 
-// waiting is what the task of a running run waits in; others run.
-var waiting = map[string]string{practiceDAGs["contract_retry"]: "up_for_retry", practiceDAGs["contract_deferred"]: "deferred"}
+// waiting is what the task of a running run waits in; others run, or wait in a sensor.
+var waiting = map[string]string{practiceDAGs["contract_retry"]: "up_for_retry", practiceDAGs["contract_deferred"]: "deferred", practiceDAGs["contract_sensor"]: "running"}
 
 const (
 	practicePassword = "a-practice-password"
@@ -69,7 +73,7 @@ func practiceGround(t *testing.T, version int) ground {
 	p.clock.Pass(time.Since(p.clock.Now())) // the client compares with the time of day
 	p.store = asking.Store(t, state.Facts{
 		Airflow: version, Releases: []state.Release{{Tag: "v1.5.3", Published: p.clock.Now()}}, DAGRuns: practice.PastRuns(p.clock.Now()),
-		Paused: map[string]bool{practiceDAGs["contract_unpause"]: true, practiceDAGs["contract_backfill"]: true},
+		Paused: map[string]bool{practiceDAGs["contract_unpause"]: true, practiceDAGs["contract_backfill"]: true, practiceDAGs["contract_daily"]: true},
 	}, p.clock)
 	p.next = p.store.Fresh(practice.New(version, practicePassword, p.store))
 	p.unread = []unreadFile{{name: "contract_broken.py", since: p.clock.Now(), reason: "RuntimeError: this file is broken on purpose"}}
@@ -95,6 +99,9 @@ func (p *practiceAirflow) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			p.pulse(body)
 		case path == "/importErrors":
 			p.importErrors(r, body)
+		case path == "/dags" && p.removed != "":
+			body["dags"] = slices.DeleteFunc(body["dags"].([]any), func(d any) bool { return d.(fields)["dag_id"] == p.removed })
+			body["total_entries"] = body["total_entries"].(float64) - 1
 		case path == "/dags/~/dagRuns":
 			for _, run := range rows(body, "dag_runs") {
 				if run["run_type"] == "backfill" { // whose logical date is years ago
@@ -222,9 +229,18 @@ func (p *practiceAirflow) queue(t *testing.T, dag, kind string, dates ...time.Ti
 	p.change(t, func(k *state.Facts, _ time.Time) {
 		for _, date := range dates {
 			id := fmt.Sprintf("%s__%s_%d", kind, date.Format(time.RFC3339), len(k.DAGRuns))
-			k.DAGRuns = append(k.DAGRuns, state.DAGRun{DAG: dag, ID: id, Kind: kind, State: "queued", Logical: date})
+			k.DAGRuns = append(k.DAGRuns, state.DAGRun{DAG: dag, ID: id, Kind: kind, State: "queued", Logical: date, Waits: waiting[dag]})
 		}
 	})
+}
+
+func (p *practiceAirflow) event(t *testing.T, dag string) {
+	t.Helper()
+	p.change(t, func(k *state.Facts, _ time.Time) { k.AssetEvents = append(k.AssetEvents, dag) })
+}
+
+func (p *practiceAirflow) forgetEvents(t *testing.T) {
+	p.change(t, func(k *state.Facts, _ time.Time) { k.AssetEvents = nil })
 }
 
 func (p *practiceAirflow) backfill(t *testing.T, dag string, from, to time.Time) {

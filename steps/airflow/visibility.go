@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"catalog-runbook/steps/transport"
@@ -21,8 +22,13 @@ type visibility struct {
 	at   time.Time
 }
 
-// visible returns what the account sees of the DAGs. It asks for one page of the list,
-// for its count, and keeps the answer for a minute. The schedules come with it.
+// visiblePages is the most pages that are read of the list of DAGs for their schedules:
+// 2,000 DAGs by default.
+const visiblePages = 20
+
+// visible returns what the account sees of the DAGs, and keeps it for a minute. It asks
+// for the list, page by page, because of the schedules. If a page after the first can't be
+// had, or there are more than visiblePages, only those of the pages before are known.
 func (c *Client) visible(ctx context.Context, version int) (visibility, error) {
 	c.mu.Lock()
 	proof := c.proof
@@ -30,20 +36,36 @@ func (c *Client) visible(ctx context.Context, version int) (visibility, error) {
 	if age := c.o.Now().Sub(proof.at); !proof.at.IsZero() && age >= 0 && age < proofAge {
 		return proof, nil
 	}
-	var list struct {
-		Rows  []scheduled `json:"dags"`
-		Total *int        `json:"total_entries"`
+	var rows []scheduled
+	total := 0
+	for page := range visiblePages {
+		var list struct {
+			Rows  []scheduled `json:"dags"`
+			Total *int        `json:"total_entries"`
+		}
+		query := url.Values{"limit": {c.limit()}}
+		if page > 0 {
+			query.Set("offset", strconv.Itoa(len(rows)))
+		}
+		err := c.ask(ctx, version, "/dags", query, &list)
+		if page == 0 {
+			if err == nil && (list.Total == nil || *list.Total < 0) {
+				err = broken("listed DAGs without saying how many there are")
+			}
+			if err != nil {
+				return visibility{}, err
+			}
+			total = *list.Total
+			if err := c.tooFew(total); err != nil {
+				return visibility{}, err
+			}
+		}
+		rows = append(rows, list.Rows...)
+		if err != nil || len(list.Rows) == 0 || len(rows) >= total {
+			break
+		}
 	}
-	if err := c.ask(ctx, version, "/dags", url.Values{"limit": {c.limit()}}, &list); err != nil {
-		return visibility{}, err
-	}
-	if list.Total == nil || *list.Total < 0 {
-		return visibility{}, broken("listed DAGs without saying how many there are")
-	}
-	if err := c.tooFew(*list.Total); err != nil {
-		return visibility{}, err
-	}
-	proof = visibility{dags: *list.Total, due: c.due(ctx, version, list.Rows), at: c.o.Now()}
+	proof = visibility{dags: total, due: c.due(ctx, version, rows), at: c.o.Now()}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.proof = proof

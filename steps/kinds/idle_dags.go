@@ -320,13 +320,12 @@ func (q *quiet) due() {
 		q.clause(names, "would be cut off", "pause "+them+" until the deployment is over")
 		q.Facts[factDue] = strings.Join(dueNames(q.lines), "\n")
 	}
+	if due.Of < q.seen.DAGs {
+		q.Saw("schedules", fmt.Sprintf("known of the first %d DAGs of %d", due.Of, q.seen.DAGs), q.address)
+	}
 	if len(due.Next) > 0 {
 		first := due.Next[0]
-		when := dueAt(q.seen.At, first.At)
-		if due.Of < q.seen.DAGs {
-			when += fmt.Sprintf(", of the first %d DAGs", due.Of)
-		}
-		q.Saw("next scheduled run", first.DAG.String()+", "+when, q.address)
+		q.Saw("next scheduled run", first.DAG.String()+", "+dueAt(q.seen.At, first.At), q.address)
 	}
 }
 

@@ -63,9 +63,13 @@ func mayWait(dags ...string) func(*testing.T, *steps.World) {
 	return func(_ *testing.T, w *steps.World) { w.Airflow.Options.MayWait = dags }
 }
 
-// pools is how many slots tasks use.
-func pools(running int) fake.Exchange {
-	return fake.Exchange{URL: fake.AirflowURL + "/api/v2/pools?limit=100", Body: fake.Object{"pools": []fake.Object{{"name": "default_pool", "running_slots": running, "queued_slots": 0}}}}
+// pools is how many slots tasks use; Airflow counts those that are deferred since 2.7.
+func pools(running int, deferred ...int) fake.Exchange {
+	pool := fake.Object{"name": "default_pool", "running_slots": running, "queued_slots": 0}
+	for _, n := range deferred {
+		pool["deferred_slots"] = n
+	}
+	return fake.Exchange{URL: fake.AirflowURL + "/api/v2/pools?limit=100", Body: fake.Object{"pools": []fake.Object{pool}}}
 }
 
 // scheduled is a DAG that its schedule starts so long after the moment.
@@ -133,7 +137,13 @@ var idleDAGsFixture = fixture{
 		},
 		{
 			name: "idle, and a run should have begun", asks: []fake.Exchange{airflow3, active(0), sees(250, scheduled("b", -20*time.Minute))},
-			verdict: runbook.Failed, again: true, says: []string{"b is due 20 min ago"}, sees: []string{"next scheduled run: b, due 20 min ago, of the first 1 DAGs\n"},
+			verdict: runbook.Failed, again: true, says: []string{"b is due 20 min ago"}, sees: []string{"schedules: known of the first 1 DAGs of 250\n", "next scheduled run: b, due 20 min ago\n"},
+		},
+		{
+			name: "idle, and a schedule that isn't on the first page is about to start a run",
+			asks: []fake.Exchange{airflow3, active(0), sees(2, paused("a", false)),
+				{URL: sees(0).URL + "&offset=1", Body: fake.Object{"dags": []fake.Object{scheduled("b", 40*time.Second)}, "total_entries": 2}}},
+			verdict: runbook.Failed, again: true, says: []string{"but b is due in 40 s"},
 		},
 		{
 			name: "idle, and a schedule starts a run before a deployment is over", asks: []fake.Exchange{airflow3, active(0), sees(2, scheduled("b", 3*time.Minute), scheduled("a", time.Hour))},
@@ -283,6 +293,11 @@ var idleDAGsFixture = fixture{
 			verdict: runbook.Failed, again: true, says: []string{"1 DAG run is active: wait for it to end"},
 		},
 		{
+			name: "a run of a paused DAG that is beyond the page", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "x", "running", time.Minute)), sees(3, paused("a", false), paused("c", false)),
+				{URL: fake.AirflowURL + "/api/v2/dags/b", Body: fake.DAG("b", true)}},
+			verdict: runbook.Failed, says: []string{"b won't end by itself: its DAG is paused"},
+		},
+		{
 			name: "a run of a backfill that is paused", asks: []fake.Exchange{airflow3, active(1, fake.Object{"dag_id": "b", "dag_run_id": "x", "state": "queued", "run_type": "backfill"}),
 				{URL: fake.AirflowURL + "/api/v2/backfills?dag_id=b&limit=100", Body: fake.Object{"backfills": []fake.Object{{"is_paused": true, "completed_at": nil}, {"is_paused": false, "completed_at": fake.Stamp(fake.Moment)}}}}},
 			verdict: runbook.Failed, says: []string{"b won't end by itself: its backfill is paused. Unpause the backfill, or cancel it"},
@@ -296,10 +311,15 @@ var idleDAGsFixture = fixture{
 			verdict: runbook.Failed, again: true, says: []string{"wait for it to end"},
 		},
 		{
-			name: "a run that may wait, and does", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "r", "running", time.Hour)), pools(2),
+			name: "a run that may wait, and does", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "r", "running", time.Hour)), pools(1, 1),
 				tasks("b", over(time.Hour), task("deferred", "Other"), task("running", "ExternalTaskSensor"), task("up_for_reschedule", "X"), fake.Object{"task_id": "later", "state": nil})},
 			world: mayWait("b"), verdict: runbook.Passed, says: []string{"No DAG run is running or queued, except 1 that only waits, among"},
 			sees: []string{"only waiting: b, as [airflow] may_wait allows\n", "task slots in use: 0\n"},
+		},
+		{
+			name:  "a run that may wait, does, and a task runs that isn't in sight",
+			asks:  []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "r", "running", time.Hour)), pools(1), tasks("b", task("deferred", "Other"))},
+			world: mayWait("b"), verdict: runbook.Unknown, says: []string{"pools count 1 task slot in use"},
 		},
 		{
 			name: "a run that may wait, does, and another works", asks: []fake.Exchange{airflow3, active(2, fake.DAGRun("b", "r", "running", time.Hour), fake.DAGRun("c", "r", "running", time.Hour)), tasks("b", task("deferred", "Other"))},

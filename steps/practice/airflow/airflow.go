@@ -85,6 +85,8 @@ func New(major int, password string, s *state.Store) http.Handler {
 	mux.HandleFunc("GET "+base+"/dags/~/dagRuns", a.signedIn(a.dagRuns))
 	mux.HandleFunc("GET "+base+"/importErrors", a.signedIn(a.importErrors))
 	mux.HandleFunc("GET "+base+"/dags/{dag}/dagRuns/{run}/taskInstances", a.signedIn(a.tasks))
+	mux.HandleFunc("GET "+base+"/dags/{dag}/datasets/queuedEvent", a.signedIn(a.assetEvents)) // Airflow 2
+	mux.HandleFunc("GET "+base+"/dags/{dag}/assets/queuedEvents", a.signedIn(a.assetEvents))  // Airflow 3
 	mux.HandleFunc("GET "+base+"/eventLogs", a.signedIn(a.eventLogs))
 	mux.HandleFunc("GET "+base+"/pools", a.signedIn(a.pools))
 	mux.HandleFunc("/", a.page)

@@ -3,7 +3,8 @@ package airflow
 // dag is an Airflow DAG of the Catalog.
 type dag struct {
 	id       string
-	schedule string // "" for a DAG that only people trigger
+	schedule string // "" for a DAG that only people or assets trigger
+	assets   bool   // is triggered by assets
 	paused   bool   // at the start; see isPaused
 }
 
@@ -37,7 +38,7 @@ var dags = []dag{
 	{id: "pr_review_reminders", schedule: "0 0 * * 1-5"},
 	{id: "rawpixel_workflow", schedule: "@monthly"},
 	{id: "recreate_audio_popularity_calculation"},
-	{id: "recreate_image_popularity_calculation"},
+	{id: "recreate_image_popularity_calculation", assets: true},
 	{id: "report_pending_reported_media", schedule: "@weekly"},
 	{id: "rotate_db_snapshots", schedule: "0 0 * * 6"},
 	{id: "science_museum_workflow", schedule: "@monthly"},

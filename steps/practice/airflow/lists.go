@@ -108,6 +108,13 @@ func (a *airflow) dagBody(d dag) server.Object {
 	} else {
 		body["is_active"], body["next_dagrun_create_after"] = true, next
 	}
+	switch {
+	case d.assets && a.major == 3:
+		body["timetable_summary"], body["timetable_description"] = "Asset", "Triggered by assets"
+	case d.assets:
+		body["timetable_description"] = "Triggered by datasets"
+		body["schedule_interval"] = server.Object{"__type": "CronExpression", "value": "Dataset"}
+	}
 	return body
 }
 
@@ -151,20 +158,45 @@ func endedSince(r state.DAGRun, since string) bool {
 	return err != nil || !r.Ended.IsZero() && !r.Ended.Before(at)
 }
 
+// assetEvents lists the events of assets that wait for a DAG. Airflow 2 answers 404 if there
+// is none.
+func (a *airflow) assetEvents(w http.ResponseWriter, r *http.Request, who asker) {
+	id, at := r.PathValue("dag"), a.time(a.state.Now())
+	var found []server.Object
+	for _, dag := range a.state.Facts().AssetEvents {
+		if dag == id {
+			found = append(found, server.Object{"dag_id": id, "uri": "s3://openverse-catalog/image", "created_at": at})
+		}
+	}
+	switch {
+	case !who.maySee(id):
+		a.forbid(w)
+	case a.major == 2 && len(found) == 0:
+		a.fail(w, http.StatusNotFound, "Queue event not found", "Queue event with dag_id: `"+id+"` was not found")
+	default:
+		list(w, r.URL.Query(), "queued_events", found)
+	}
+}
+
 // pools lists the one pool there is. It counts the runs of all DAGs, whoever asks.
 func (a *airflow) pools(w http.ResponseWriter, r *http.Request, who asker) {
 	if !who.pools {
 		a.forbid(w)
 		return
 	}
-	running := 0
+	running, deferred := 0, 0
 	for _, run := range dagRunList(a.state) {
-		if run.State == "running" {
+		switch {
+		case run.State != "running" || run.Waits == "up_for_reschedule":
+		case run.Waits == "deferred":
+			deferred++
+		default:
 			running++
 		}
 	}
 	list(w, r.URL.Query(), "pools", []server.Object{{
-		"name": "default_pool", "slots": 128, "occupied_slots": running, "running_slots": running, "queued_slots": 0, "scheduled_slots": 0, "open_slots": 128 - running,
+		"name": "default_pool", "slots": 128, "occupied_slots": running, "running_slots": running, "queued_slots": 0, "scheduled_slots": 0,
+		"deferred_slots": deferred, "open_slots": 128 - running,
 	}})
 }
 
@@ -181,7 +213,8 @@ func (a *airflow) runBody(r state.DAGRun) server.Object {
 	return body
 }
 
-// tasks lists the one task that each run has here.
+// tasks lists the one task that each run has here, and before it one that waits if the run
+// does.
 func (a *airflow) tasks(w http.ResponseWriter, r *http.Request, who asker) {
 	if who.sees != allDAGs {
 		a.forbid(w)
@@ -190,10 +223,15 @@ func (a *airflow) tasks(w http.ResponseWriter, r *http.Request, who asker) {
 	for _, run := range dagRunList(a.state) {
 		if run.DAG == r.PathValue("dag") && run.ID == r.PathValue("run") {
 			task := server.Object{"task_id": "ingest", "operator": "PythonOperator", "state": run.State, "start_date": a.time(run.Started), "end_date": a.time(run.Ended)}
-			if run.State == "queued" {
+			tasks := []server.Object{task}
+			switch {
+			case run.State == "queued":
 				task["state"] = nil
+			case run.State == "running" && run.Waits != "":
+				task["task_id"], task["operator"], task["state"] = "wait", "ExternalDAGsSensor", run.Waits
+				tasks = append(tasks, server.Object{"task_id": "ingest", "operator": "PythonOperator", "state": nil, "start_date": nil, "end_date": nil})
 			}
-			list(w, r.URL.Query(), "task_instances", []server.Object{task})
+			list(w, r.URL.Query(), "task_instances", tasks)
 			return
 		}
 	}

@@ -18,6 +18,9 @@ type DAGRun struct {
 	Ends    bool      `json:"ends,omitzero"`   // ends by itself some time after it was seen
 	Seen    time.Time `json:"seen,omitzero"`   // when a query first showed it
 	Marked  bool      `json:"marked,omitzero"` // a person ended it
+	// Waits is the state in which its task waits: "deferred", "up_for_reschedule", or
+	// "running" in a sensor; "" if it works.
+	Waits string `json:"waits,omitzero"`
 	// Lasts is how long it continues after Seen; 0 means half a minute.
 	Lasts time.Duration `json:"lasts,omitzero"`
 }

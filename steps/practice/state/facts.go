@@ -20,8 +20,10 @@ type Facts struct {
 	Paused map[string]bool `json:"paused,omitzero"`
 	// Schedules are those that start runs in this world, as most don't.
 	Schedules []Schedule `json:"schedules,omitzero"`
-	Deployed  string     `json:"deployed"` // the tag that the instance runs
-	Database  bool       `json:"database"` // the database exists
+	// AssetEvents has the DAGs for which an event of an asset is waiting.
+	AssetEvents []string `json:"asset_events,omitzero"`
+	Deployed    string   `json:"deployed"` // the tag that the instance runs
+	Database    bool     `json:"database"` // the database exists
 	// Serial counts changes of the infrastructure, like the serial of a Terraform state.
 	Serial int `json:"serial,omitzero"`
 	// Replaced counts how often others have replaced the instance.

@@ -17,6 +17,11 @@ func DAGRun(dag, id, state string, since time.Duration) Object {
 	return body
 }
 
+// DAG is a DAG that Airflow 3 runs unless it is paused.
+func DAG(id string, paused bool) Object {
+	return Object{"dag_id": id, "is_paused": paused, "is_stale": false, "has_import_errors": false}
+}
+
 // Active is the answer to which runs are queued or running, though these are two
 // questions; see QuietAirflow.
 func Active(api string, total int, runs ...Object) Exchange {
@@ -83,6 +88,9 @@ func QuietAirflow(s *script) http.RoundTripper {
 		}
 		if strings.HasSuffix(path, "/taskInstances") && !s.Has(u.String()) {
 			return Reply(r, Exchange{}, Exchange{Body: oneTask}.Text(s.t)), nil
+		}
+		if id, isDAG := strings.CutPrefix(path, "dags/"); isDAG && r.Method == http.MethodGet && !strings.Contains(id, "/") && !s.Has(u.String()) {
+			return Reply(r, Exchange{}, Exchange{Body: DAG(id, false)}.Text(s.t)), nil
 		}
 		if body, known := quiet[path]; known && !s.Has(u.String()) {
 			return Reply(r, Exchange{}, Exchange{Body: body}.Text(s.t)), nil

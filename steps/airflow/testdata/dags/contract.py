@@ -1,14 +1,18 @@
-"""A DAG for each thing that a DAG run can be doing, for Airflow 2 and 3."""
+"""A DAG for each thing that a DAG run can be doing or waiting for, for Airflow 2 and 3."""
 
 from datetime import datetime, timedelta
 
 try:
-    from airflow.sdk import DAG, BaseOperator
-    from airflow.sdk.exceptions import TaskDeferred
+    from airflow.sdk import DAG, Asset, BaseOperator, BaseSensorOperator
 except ImportError:
     from airflow import DAG
-    from airflow.exceptions import TaskDeferred
+    from airflow import Dataset as Asset
     from airflow.models.baseoperator import BaseOperator
+    from airflow.sensors.base import BaseSensorOperator
+try:
+    from airflow.sdk.exceptions import TaskDeferred
+except ImportError:
+    from airflow.exceptions import TaskDeferred
 try:
     from airflow.providers.standard.operators.bash import BashOperator
     from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
@@ -25,6 +29,13 @@ class Defer(BaseOperator):
 
     def done(self, context, event=None):
         pass
+
+
+class WaitSensor(BaseSensorOperator):
+    """Waits in its worker for what never comes."""
+
+    def poke(self, context):
+        return False
 
 
 def dag(name, paused=False, **more):
@@ -44,6 +55,14 @@ with dag("retry"):
     BashOperator(task_id="fails", bash_command="false", retries=3, retry_delay=timedelta(hours=1))
 with dag("deferred"):
     Defer(task_id="waits")
+with dag("sensor"):
+    WaitSensor(task_id="waits", poke_interval=1) >> BashOperator(task_id="works", bash_command="exec sleep 3600")
+# An event of one of the two doesn't start it.
+with dag("assets", schedule=[Asset("contract://one"), Asset("contract://other")]):
+    BashOperator(task_id="short", bash_command="true")
+# Turned on, it is due.
+with dag("daily", paused=True, schedule="@daily"):
+    BashOperator(task_id="short", bash_command="true")
 # It has a schedule, which a backfill needs, but none of its dates is to come.
 with dag("backfill", paused=True, schedule="@daily", end_date=datetime(2024, 1, 31)):
     BashOperator(task_id="short", bash_command="true")
