@@ -192,12 +192,14 @@ func (g *gate) doubt(i int, e *EffectSpec) {
 func (g *gate) override(i int) {
 	spec, s := &g.run.specs[i], &g.run.steps[i]
 	switch {
-	case spec.Override == "":
+	case spec.Override == "" && spec.Found == "":
 		g.add(DemandPossible, spec.ID, "What this step finds cannot be overridden.")
 	case s.Result.Verdict == NotAsked:
 		g.add(DemandPossible, spec.ID, "There is nothing to accept yet: verify the step first.")
-	case s.Result.Verdict != Failed || s.Result.Facts[spec.Override] == "":
+	case s.Result.Verdict != Failed || spec.Acceptable(s.Result) == "":
 		g.add(DemandPossible, spec.ID, "There is nothing to accept: only what was found against the step can be.")
+	case ready(spec, s):
+		g.add(DemandPossible, spec.ID, "This step can be done now, so there is nothing to accept: run its command.")
 	case !fresh(spec, s, g.now):
 		g.add(DemandFresh, spec.ID, "What the step found is too old to accept; verify it again.")
 	}

@@ -398,7 +398,7 @@ func (r *Run) override(e Overridden) error {
 		return err
 	}
 	return r.with(e, e.Step, func(s *StepState, spec Spec) error {
-		if e.Names == "" || e.Names != s.Result.Facts[spec.Override] {
+		if e.Names == "" || e.Names != spec.Acceptable(s.Result) {
 			return fmt.Errorf("what is accepted is not what %s found last", spec.Label)
 		}
 		s.Override, s.Lapsed = &e, nil
@@ -420,7 +420,7 @@ func (s *StepState) setResult(spec *Spec, res Result, at time.Time) {
 	if res.Verdict == Passed {
 		s.Lapsed = nil
 	}
-	if s.Override != nil && res.Verdict != Unknown && !s.Override.covers(res.Facts[spec.Override]) {
+	if s.Override != nil && res.Verdict != Unknown && !s.Override.covers(spec.Acceptable(res)) {
 		if res.Verdict == Failed {
 			s.Lapsed = s.Override
 		}

@@ -23,8 +23,22 @@ type Spec struct {
 	// Override names the fact that an override accepts. It is "" if the step
 	// can't be overridden.
 	Override Fact
+	// Found names the fact that an override accepts where a failed result has no other: all
+	// that was found. It is "" unless nothing is destroyed by going on without the step.
+	Found    Fact
 	Mentions []Mention
 	Effects  []EffectSpec
+}
+
+// Acceptable returns what an override of a result accepts, one per line, "" if the result
+// can't be accepted.
+func (s *Spec) Acceptable(res Result) string {
+	for _, fact := range []Fact{s.Override, s.Found} {
+		if names := res.Facts[fact]; fact != "" && names != "" {
+			return names
+		}
+	}
+	return ""
 }
 
 // Mention is a fact that says what the run is about, such as an image's digest.

@@ -149,7 +149,7 @@ func fresh(spec *Spec, s *StepState, now time.Time) bool {
 // accepted reports whether a person has accepted all that the latest check found.
 func (r *Run) accepted(i int) bool {
 	spec, s := &r.specs[i], &r.steps[i]
-	return s.Override != nil && s.Result.Verdict == Failed && s.Override.covers(s.Result.Facts[spec.Override])
+	return s.Override != nil && s.Result.Verdict == Failed && s.Override.covers(spec.Acceptable(s.Result))
 }
 
 // covers reports whether names are not empty and all among the accepted ones.

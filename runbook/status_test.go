@@ -2,6 +2,7 @@ package runbook
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -186,5 +187,58 @@ func TestAnAcceptanceLapses(t *testing.T) {
 	}
 	if s.check("dags", Failed, factActiveRuns, "d").check("dags", Passed); s.run.Step("dags").Lapsed != nil {
 		t.Error("still lapsed, although nothing is left to accept")
+	}
+}
+
+// TestAcceptingAllThatWasFound accepts a step whose failure destroys nothing, and that only
+// for as long as the same is found.
+func TestAcceptingAllThatWasFound(t *testing.T) {
+	specs := fiveSteps()
+	const found = "image-tag.found"
+	specs[1].Found, specs[3].Found = found, "bump.found"
+	s := newScriptOf(t, Live, specs)
+	accept := func(id document.StepID, names string) error {
+		return s.run.Apply(Overridden{Head: s.head(), Step: id, Reason: clean.Line("I have looked at it"), Names: names})
+	}
+	s.choose("v2").check("image", Failed, found, "built from another commit")
+	if err := accept("image", "built from the right commit"); err == nil {
+		t.Error("what was not found was accepted")
+	}
+	if err := accept("image", "built from another commit"); err != nil {
+		t.Fatal(err)
+	}
+	status := func(want Status) {
+		t.Helper()
+		if got := s.run.Status("image", s.now); got != want {
+			t.Errorf("it is %s, want %s", got, want)
+		}
+	}
+	status(Accepted)
+	if !s.run.Holds("image", s.now) {
+		t.Error("an accepted step doesn't hold")
+	}
+	s.check("image", Unknown)
+	status(Unsure)
+	s.check("image", Failed, found, "built from another commit")
+	status(Accepted)
+	s.check("image", Failed, found, "built from a third commit")
+	status(Rejected)
+	if s.run.Step("image").Lapsed == nil {
+		t.Error("nothing says that it was accepted before")
+	}
+	s.check("image", Failed) // what was found can't be named
+	if err := accept("image", ""); err == nil {
+		t.Error("nothing was accepted")
+	}
+	s.check("bump", Failed, "bump.ready", "clean", "bump.found", "not bumped yet")
+	if err := accept("bump", "not bumped yet"); err == nil || !strings.Contains(err.Error(), "can be done now") {
+		t.Errorf("a step that can be done was accepted: %v", err)
+	}
+	s.check("dags", Failed, found, "three runs")
+	if err := accept("dags", "three runs"); err == nil {
+		t.Error("a step that has no such fact was accepted")
+	}
+	if err := accept("plan", "a plan"); err == nil {
+		t.Error("a plan was accepted")
 	}
 }

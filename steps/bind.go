@@ -314,6 +314,9 @@ func (b *Binding) spec() runbook.Spec {
 	s := runbook.Spec{ID: b.Step.ID, Label: b.Label(), Hash: b.Step.Hash(), Locked: b.Step.Locked, Procedure: procedure(b.Step.Section), Mentions: b.Kind.Mentions}
 	if c := b.Kind.Check; c != nil {
 		s.Checks, s.Fresh, s.Override = true, c.Fresh, c.Override
+		if c.Harmless {
+			s.Found = b.found()
+		}
 	}
 	s.Effects = b.Kind.specs(b.Params)
 	return s
@@ -321,11 +324,40 @@ func (b *Binding) spec() runbook.Spec {
 
 // Accepting returns the question to the person who accepts the step's result, ""
 // if it can't be accepted.
-func (b *Binding) Accepting() string {
-	if c := b.Kind.Check; c != nil {
-		return c.Accepting
+func (b *Binding) Accepting(res runbook.Result) string {
+	c := b.Kind.Check
+	switch {
+	case c == nil:
+		return ""
+	case c.Harmless && res.Facts[c.Override] == "":
+		return "The step stays failed, and counts as accepted. Why is that all right?"
 	}
-	return ""
+	return c.Accepting
+}
+
+// found names the fact with all that a failed check of the kind has found.
+func (b *Binding) found() runbook.Fact { return runbook.Fact(b.Kind.Name + ".found") }
+
+// withFound returns the result with what a person accepts of it, if nothing is destroyed
+// by going on without the step: its sentence, and which commit, image or checkout it is
+// about, so that the same sentence about another one isn't accepted.
+func (b *Binding) withFound(res runbook.Result) runbook.Result {
+	c, fact := b.Kind.Check, b.found()
+	if c == nil || !c.Harmless || res.Verdict != runbook.Failed || res.Facts[c.Override] != "" || res.Facts[fact] != "" {
+		return res
+	}
+	found := strings.TrimSuffix(res.Summary.String(), ".")
+	for _, m := range append(slices.Clone(b.Kind.Mentions), runbook.Mention{Fact: b.Kind.Leaves, Name: "checkout"}) {
+		if value := strings.TrimPrefix(res.Facts[m.Fact], "sha256:"); value != "" {
+			found += fmt.Sprintf(" (%s %s)", m.Name, value[:min(len(value), 12)])
+		}
+	}
+	res.Facts = maps.Clone(res.Facts)
+	if res.Facts == nil {
+		res.Facts = runbook.Facts{}
+	}
+	res.Facts[fact] = found
+	return res
 }
 
 // Label returns the name of the step in sentences: "step 3".

@@ -240,6 +240,9 @@ func (e *Engine) recordAnswer(b *Binding, number int64, release string, res runb
 	if e.asked[b.Step.ID] > number {
 		return nil
 	}
+	if release != "" {
+		res = b.withFound(res)
+	}
 	if err := e.append(runbook.Checked{Head: e.head(), Step: b.Step.ID, Result: res}); err != nil {
 		return err
 	}

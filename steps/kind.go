@@ -166,6 +166,10 @@ type Check struct {
 	Override runbook.Fact
 	// Accepting is the question to the person who accepts it.
 	Accepting string
+	// Harmless says that nothing is destroyed by going on without the step, because what
+	// comes later is judged by itself: a person may accept whatever a failed check found,
+	// with a reason. It is never set where going on destroys or cuts off something.
+	Harmless bool
 }
 
 // Effect is a command that changes the world, or what the program changes itself.

@@ -80,7 +80,8 @@ func Next(run *runbook.Run, b *Binding, now time.Time) Advice {
 	state, status := run.Step(id), run.Status(id, now)
 	a := Advice{Doubt: FindDoubt(run, id)}
 	a.Effect, a.Reasons = nextEffect(run, spec, now)
-	a.Acceptable = spec.Override != "" && state.Result.Facts[spec.Override] != ""
+	changes := b.again(state.Result) > 0
+	a.Acceptable = spec.Override != "" && state.Result.Facts[spec.Override] != "" || status == runbook.Rejected && !changes && spec.Acceptable(state.Result) != ""
 	switch {
 	case status == runbook.InProgress:
 		a.Do = TodoFollow
@@ -97,7 +98,7 @@ func Next(run *runbook.Run, b *Binding, now time.Time) Advice {
 	case !spec.Checks:
 		a.Do = TodoTick
 	default:
-		a.check(status, b.again(state.Result) > 0)
+		a.check(status, changes)
 	}
 	if state.Result.Verdict == runbook.Failed && !holds(status) && a.Do != TodoFollow && a.Doubt == nil {
 		a.Aside = offered(&spec, state.Result.Facts)
@@ -161,6 +162,10 @@ func (a *Advice) command(run *runbook.Run, id document.StepID) {
 			a.Do, a.Earlier = TodoEarlier, r.Step
 			return
 		}
+	}
+	if own := run.Step(id).Result; a.Acceptable && a.Lacks(runbook.DemandOwn) && own.Verdict == runbook.Failed {
+		a.Do = TodoAccept
+		return
 	}
 	a.Do = TodoRun
 	if done := run.Effect(id, a.Effect.Name).Finished; done != nil && done.Result.Verdict != runbook.Passed {

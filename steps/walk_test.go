@@ -436,6 +436,39 @@ func TestAnOverrideHoldsForWhatIsLeft(t *testing.T) {
 	}
 }
 
+// TestAnAcceptedBumpIsKept accepts a bump that isn't one, with who and when, and goes on
+// with the run in another process.
+func TestAnAcceptedBumpIsKept(t *testing.T) {
+	w := practise(t, "calm", runbook.Practice)
+	w.ready()
+	notes := filepath.Join(w.dir, "notes.txt")
+	w.must(os.WriteFile(notes, []byte("x"), 0o600))
+	refused(t, w.perform(plan, "plan"), runbook.DemandEarlier)
+	names := w.at(bump).Result.Facts["bump.found"]
+	if !strings.Contains(names, "notes.txt is new") || !strings.Contains(names, "(checkout ") {
+		t.Errorf("found: %q", names)
+	}
+	w.must(w.engine.Override(w.id(bump), "token=ghp_"+strings.Repeat("a", 36)+" is not in it", names))
+	if reason := w.at(bump).Override.Reason.String(); strings.Contains(reason, "ghp_a") {
+		t.Errorf("the reason is not masked: %s", reason)
+	}
+	w.must(w.perform(plan, "plan"))
+	check := func(want runbook.Status) {
+		t.Helper()
+		_, err := w.engine.Check(t.Context(), w.id(bump))
+		w.must(err)
+		if got := w.engine.Run().Status(w.id(bump), w.clock.Now()); got != want {
+			t.Errorf("it is %s, want %s", got, want)
+		}
+	}
+	check(runbook.Accepted)
+	w.must(os.WriteFile(notes, []byte("y"), 0o600))
+	check(runbook.Rejected) // the same sentence, about another file
+	if w.at(bump).Lapsed == nil {
+		t.Error("nothing says that it was accepted before")
+	}
+}
+
 // reviewed walks calm until the plan is judged and only the apply is left. Where it
 // is read as text, no plan is saved.
 func reviewed(t *testing.T, text bool) *walk {

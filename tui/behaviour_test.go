@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -266,6 +268,52 @@ func TestAccept(t *testing.T) {
 	if got := d.status("3"); got != runbook.Accepted {
 		t.Errorf("less than what was accepted is left, and the step is %s", got)
 	}
+}
+
+// TestAcceptAFailedBump accepts a checkout with more than the bump, until something else
+// is found.
+func TestAcceptAFailedBump(t *testing.T) {
+	onSizes(t, func(t *testing.T, w, h int) {
+		if h < 24 {
+			return // the question isn't all visible, so it takes no answer
+		}
+		d := practise(t, "calm", runbook.Practice, w, h)
+		d.publish()
+		d.pass(10 * time.Second)
+		d.do("V")
+		d.goTo("4")
+		d.do("a")
+		d.missing("The reason is recorded") // it can be done
+		dir := d.m.engine.World().Checkout.Dir
+		put := func(name string) {
+			t.Helper()
+			if err := os.WriteFile(filepath.Join(dir, name), []byte("x\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		put("notes.txt")
+		d.do("v")
+		d.sees("✗ failed", "if you know better, a")
+		d.do("a")
+		d.golden("01-asked")
+		d.write("the notes are mine, and no plan reads them")
+		if got := d.status("4"); got != runbook.Accepted {
+			t.Fatalf("step 4 is %s", got)
+		}
+		d.sees("! accepted", "the notes are mine", "(sam@desk")
+		d.golden("02-accepted")
+		d.do("v")
+		if got := d.status("4"); got != runbook.Accepted {
+			t.Errorf("the same is found again, and step 4 is %s", got)
+		}
+		put("more.txt")
+		d.do("v")
+		if got := d.status("4"); got != runbook.Rejected {
+			t.Errorf("more was found, and step 4 is %s", got)
+		}
+		d.sees("Lapsed", "accepted before, but no longer: something else was")
+		d.golden("03-lapsed")
+	})
 }
 
 // TestGuard types ahead: keys that were pressed before a question was on the

@@ -124,6 +124,9 @@ func (g *guide) todo(b *steps.Binding, a steps.Advice) hint {
 	case steps.TodoFix:
 		return hint{text: "mend it, then " + g.press(k.Verify, "verifies it again")}
 	case steps.TodoAccept:
+		if b.Kind.Check.Harmless && b.Kind.Releases == nil {
+			return hint{"mend it, then " + g.press(k.Verify, "verifies it again") + "; if you know better, " + g.press(k.Accept, "accepts it with a reason"), []key.Binding{k.Verify, k.Accept}}
+		}
 		if b.Kind.Releases == nil {
 			return hint{g.press(k.Accept, "accepts what was found, with a reason") + "; " + g.press(k.Verify, "verifies again once it is mended"), []key.Binding{k.Accept, k.Verify}}
 		}
@@ -248,7 +251,11 @@ func (g *guide) onward(b *steps.Binding) hint {
 	case next == nil:
 		h.text = "nothing is left: every step is done; " + g.press(g.keys.Quit, "leaves")
 	case next.Step.Section == b.Step.Section:
-		h.text = "done; " + g.press(g.keys.Next, "goes to "+next.Label().String())
+		done := "done"
+		if status := g.run.Status(b.Step.ID, g.cfg.Now()); status == runbook.Accepted {
+			done = string(status)
+		}
+		h.text = done + "; " + g.press(g.keys.Next, "goes to "+next.Label().String())
 	default:
 		h.text = "every step of this section is done; " + g.press(g.keys.Quit, "leaves")
 	}

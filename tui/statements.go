@@ -28,9 +28,10 @@ func (s *statements) skip(b *steps.Binding) {
 
 // accept asks for the reason to accept what a check has found.
 func (s *statements) accept(b *steps.Binding) {
-	names := s.run.Step(b.Step.ID).Result.Facts[s.spec(b.Step.ID).Override]
+	spec, res := s.spec(b.Step.ID), s.run.Step(b.Step.ID).Result
+	names := spec.Acceptable(res)
 	lines := strings.Split(names, "\n")
-	shown := strings.Join(cleaned(lines, len(lines)), ", ") + ". " + b.Accepting()
+	shown := strings.TrimSuffix(strings.Join(cleaned(lines, len(lines)), ", "), ".") + ". " + b.Accepting(res)
 	s.askReason(b.Step.ID, runbook.Override, "Accept what "+b.Label().String()+" found", shown, func(id document.StepID, reason string) error {
 		return s.engine.Override(id, reason, names)
 	})

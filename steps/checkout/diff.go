@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,10 @@ type FileDiff struct {
 	Path  string // from the top of the work tree
 	State FileState
 	Hunks []Hunk // nil for anything but a change of lines
+
+	// content tells apart contents that have no hunks: the hashes and modes that git
+	// prints, or a hash of an untracked file.
+	content string
 }
 
 // FileState says how a file differs.
@@ -91,7 +96,7 @@ func (c Checkout) Since(ctx context.Context, commit string) (Diff, error) {
 		return Diff{}, err
 	}
 	for _, path := range strings.FieldsFunc(others, func(r rune) bool { return r == 0 }) {
-		files = append(files, FileDiff{Path: path, State: Untracked})
+		files = append(files, FileDiff{Path: path, State: Untracked, content: contentOf(filepath.Join(c.Dir, filepath.FromSlash(path)))})
 		text += "untracked: " + strconv.Quote(path) + "\n"
 	}
 	return Diff{Root: c.Dir, Text: clean.Block(text), Files: files}, nil
@@ -165,6 +170,7 @@ func (f *FileDiff) header(line string) error {
 		f.State = deleted
 	case (word == "old" || word == "new") && strings.HasPrefix(rest, "mode"):
 		f.State = modeChanged
+		f.content += " " + rest
 	case word == "Binary", word == "GIT":
 		f.State = binary
 	case word == "---", word == "+++":
@@ -172,6 +178,7 @@ func (f *FileDiff) header(line string) error {
 			f.Path = path
 		}
 	case word == "index":
+		f.content += " " + rest
 	default:
 		return fmt.Errorf("reading git's diff of %q: a line is not understood: %q", f.Path, line)
 	}

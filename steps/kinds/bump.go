@@ -2,8 +2,6 @@ package kinds
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"strings"
@@ -33,9 +31,10 @@ var bump = &steps.Kind{
 	},
 	Leaves: factBumpDiff,
 	Check: &steps.Check{
-		Ask:   checkBump,
-		Fresh: time.Minute,
-		Needs: factImageDigest, // with which a digest is compared
+		Ask:      checkBump,
+		Fresh:    time.Minute,
+		Harmless: true,            // the plan shows what would be deployed
+		Needs:    factImageDigest, // with which a digest is compared
 	},
 	Effects: []steps.Effect{{
 		Name: "bump",
@@ -68,7 +67,7 @@ const (
 	factBumpBase runbook.Fact = "bump.base"
 	// factBumpRequest is the address of the pull request that the recipe has opened.
 	factBumpRequest runbook.Fact = "bump.request"
-	// factBumpDiff is the checkoutPrint of the checkout after the bump.
+	// factBumpDiff is the Print of the checkout after the bump.
 	factBumpDiff runbook.Fact = "bump.diff"
 )
 
@@ -99,7 +98,7 @@ func checkBump(ctx context.Context, in steps.Input) runbook.Result {
 	if err != nil {
 		return r.Problem("Looking for ignored files in the infrastructure checkout", err)
 	}
-	r.Facts[factBumpDiff] = checkoutPrint(status, diff)
+	r.Facts[factBumpDiff] = diff.Print(status.Commit)
 	r.Saw("checkout", clean.Line(tree.Dir).String(), "git status")
 	r.Saw("branch", status.Branch+" at "+say.Shorten(status.Commit, 12), "git status")
 	if status.Upstream != "" {
@@ -210,21 +209,4 @@ func showDiff(r *steps.Report, diff checkout.Diff) {
 			}
 		}
 	}
-}
-
-// checkoutPrint returns a hash of the checkout's commit and difference. It hashes the
-// raw lines, because lines that differ may be the same once cleaned for the screen.
-func checkoutPrint(s checkout.Status, d checkout.Diff) string {
-	sum := sha256.New()
-	fmt.Fprintf(sum, "%q\n", s.Commit)
-	for _, f := range d.Files {
-		fmt.Fprintf(sum, "%q %d %d\n", f.Path, f.State, len(f.Hunks))
-		for _, h := range f.Hunks {
-			fmt.Fprintf(sum, "%d\n", len(h.Lines))
-			for _, l := range h.Lines {
-				fmt.Fprintf(sum, "%c %q %t\n", l.Op, l.Text, l.NoEOL)
-			}
-		}
-	}
-	return hex.EncodeToString(sum.Sum(nil))
 }

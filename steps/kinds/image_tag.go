@@ -30,9 +30,10 @@ var imageTag = &steps.Kind{
 	Link:     linkParam("image", packageLink),
 	Mentions: []runbook.Mention{{Fact: factImageDigest, Name: "image"}},
 	Check: &steps.Check{
-		Ask:   checkImageTag,
-		Fresh: 15 * time.Minute,
-		Needs: factReleaseCommit, // without it a check can't tell what was built
+		Ask:      checkImageTag,
+		Fresh:    15 * time.Minute,
+		Harmless: true,              // the plan shows what would be deployed
+		Needs:    factReleaseCommit, // without it a check can't tell what was built
 		Again: func(res runbook.Result) time.Duration {
 			return soonIf(res.Verdict == runbook.Failed && len(res.Evidence) == 0)
 		},

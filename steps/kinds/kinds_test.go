@@ -94,6 +94,16 @@ func TestKinds(t *testing.T) {
 	}
 }
 
+// TestHarmless: only what is judged again by the plan may be accepted as a whole.
+func TestHarmless(t *testing.T) {
+	for _, k := range kinds.All() {
+		want := k.Name == "release" || k.Name == "image-tag" || k.Name == "bump"
+		if got := k.Check != nil && k.Check.Harmless; got != want {
+			t.Errorf("%s is harmless: %t", k.Name, got)
+		}
+	}
+}
+
 func (c kindCase) run(t *testing.T, k *steps.Kind, f fixture) {
 	w := fake.Connect(t, fake.QuietAirflow(fake.NewScript(t, c.asks...)))
 	w.Executor = fake.NoCommand{T: t}

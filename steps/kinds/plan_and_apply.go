@@ -89,7 +89,7 @@ const (
 const (
 	factPlanHash          runbook.Fact = "plan.hash"          // of the saved plan, else of what was printed
 	factPlanRelease       runbook.Fact = "plan.release"       // the release that it deploys
-	factPlanCheckout      runbook.Fact = "plan.checkout"      // the checkoutPrint of what it was made from
+	factPlanCheckout      runbook.Fact = "plan.checkout"      // the Print of what it was made from
 	factPlanDestroys      runbook.Fact = "plan.destroys"      // how many resources it destroys, also to replace them
 	factPlanForm          runbook.Fact = "plan.form"          // formSaved or formText
 	factPlanText          runbook.Fact = "plan.text"          // the fingerprint of the plan as it was printed
@@ -131,7 +131,7 @@ func planned(ctx context.Context, in steps.Input, exit int, output string) runbo
 		return r.Problem("Reading the checkout that the plan was made from", err)
 	}
 	diff = withoutPlan(diff, r.Facts[factPlanFile], saved.Folder(in.Attempt).Hash)
-	if before := in.Facts[factBumpDiff]; before != "" && before != checkoutPrint(status, diff) {
+	if before := in.Facts[factBumpDiff]; before != "" && before != diff.Print(status.Commit) {
 		return r.Unknown("The infrastructure checkout changed while the plan was being made; make it again.")
 	}
 	plan, err := readMade(ctx, in, r, folders, output)
@@ -151,7 +151,7 @@ func planned(ctx context.Context, in steps.Input, exit int, output string) runbo
 		r.Saw(f.Rule, f.Text.String(), "just plan")
 	}
 	r.Facts[factPlanRelease] = in.Release()
-	r.Facts[factPlanCheckout] = checkoutPrint(status, diff)
+	r.Facts[factPlanCheckout] = diff.Print(status.Commit)
 	r.Facts[factPlanDestroys] = strconv.Itoa(plan.Counts.Destroy)
 	switch {
 	case in.InDoubt == effectApply && plan.NoChanges && j.Verdict == terraform.Failed:

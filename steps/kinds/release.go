@@ -35,8 +35,9 @@ var release = &steps.Kind{
 	Mentions: []runbook.Mention{{Fact: factReleaseCommit, Name: "commit"}},
 	Releases: releases,
 	Check: &steps.Check{
-		Ask:   checkRelease,
-		Fresh: 15 * time.Minute,
+		Ask:      checkRelease,
+		Fresh:    15 * time.Minute,
+		Harmless: true, // the plan shows what would be deployed
 		Again: func(res runbook.Result) time.Duration {
 			return soonIf(res.Verdict == runbook.Failed && res.Facts[factReleaseOlder] == "" || res.Facts[factReleaseLater] != "")
 		},
@@ -52,6 +53,9 @@ const factReleaseCommit runbook.Fact = "release.commit"
 // and that it is a pre-release. An override accepts that, because rolling back deploys an
 // older release on purpose.
 const factReleaseOlder runbook.Fact = "release.older"
+
+// factReleaseFound is what a person accepts who knows that the release is right.
+const factReleaseFound runbook.Fact = "release.found"
 
 // How many of the newest releases are looked at, and how many are offered.
 const (

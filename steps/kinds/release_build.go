@@ -85,6 +85,11 @@ func (b *building) going(runs []github.WorkflowRun) (_ runbook.Result, going boo
 	run := runs[i]
 	state := strings.ReplaceAll(run.Status, "_", " ")
 	since := say.Between(run.StartedAt, b.r.Now)
+	// Without the time, which passes, so that it can be accepted.
+	b.r.Facts[factReleaseFound] = fmt.Sprintf("A build of %s is %s", b.rel.Tag, state)
+	if slices.ContainsFunc(runs, succeeded) {
+		b.r.Facts[factReleaseFound] += ", and another has succeeded"
+	}
 	switch {
 	case run.Status == "waiting":
 		// GitHub's documentation, "Reviewing deployments": required reviewers.
@@ -207,6 +212,7 @@ func (b *building) none(earlier []github.WorkflowRun) runbook.Result {
 	case b.rel.Author == workflowToken:
 		return b.r.Unknown("%s: it was made with a workflow's own token, whose releases start none. Look at which workflow builds the image.", lists)
 	case age < runsListedBy:
+		b.r.Facts[factReleaseFound] = lists + " yet"
 		return b.r.Failed("%s yet, %s after its publication.", lists, say.Between(b.rel.PublishedAt, b.r.Now))
 	}
 	return b.r.Unknown("%s, %s after its publication. Its event may have been dropped, or the workflow listens to another one: look at %s, and start it by hand if need be.",

@@ -78,7 +78,11 @@ func (p *page) said(c Content) {
 func lapsed(s runbook.StepState, c Content) string {
 	spec, _ := c.Run.Spec(c.Binding.Step.ID)
 	const shown = 3
-	more := s.Lapsed.Beyond(s.Result.Facts[spec.Override])
+	found := spec.Acceptable(s.Result)
+	if found != "" && found == s.Result.Facts[spec.Found] {
+		return "accepted before, but no longer: something else was found then. It was accepted because: " + s.Lapsed.Reason.String()
+	}
+	more := s.Lapsed.Beyond(found)
 	names := strings.Join(more[:min(len(more), shown)], ", ")
 	if len(more) > shown {
 		names += fmt.Sprintf(", and %d more", len(more)-shown)
