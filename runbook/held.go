@@ -24,17 +24,20 @@ func (h Held) Text() clean.Text {
 	return clean.Linef("%s still %s by this run: %s", say.Plural(len(h.Names), h.Effect.Thing+" is", h.Effect.Thing+"s are"), h.Effect.Made, strings.Join(h.Names, ", "))
 }
 
-// Outcome returns the names of the things that the latest execution has changed, and what
-// became of the others.
-func (e EffectState) Outcome() (done, not []string) {
+// Outcome returns the names of the things that the latest execution has changed, those of
+// the others, and what became of the first of these.
+func (e EffectState) Outcome() (done, not []string, first clean.Text) {
 	for _, d := range e.Did {
-		if d.Done {
+		switch {
+		case d.Done:
 			done = append(done, d.Name)
-		} else {
-			not = append(not, d.Text.String())
+		default:
+			if not = append(not, d.Name); len(not) == 1 {
+				first = d.Text
+			}
 		}
 	}
-	return done, not
+	return done, not, first
 }
 
 // Held returns what the run has changed and not undone, in the order of the steps.

@@ -250,7 +250,7 @@ func (e *Engine) changed(started runbook.EffectStarted, adopted bool, unknown []
 	}
 	b, _ := e.bound.Step(started.Step)
 	spec, _ := e.Run().Spec(started.Step)
-	done, not := e.Run().Effect(started.Step, started.Effect).Outcome()
+	done, not, first := e.Run().Effect(started.Step, started.Effect).Outcome()
 	r := NewReport(e.input(b))
 	finished := runbook.EffectFinished{Head: e.head(), Step: started.Step, Effect: started.Effect, Adopted: adopted}
 	made := spec.Effect(started.Effect)
@@ -258,9 +258,9 @@ func (e *Engine) changed(started runbook.EffectStarted, adopted bool, unknown []
 	case len(not) == 0:
 		finished.Result = r.Passed("%s %s: %s.", say.Plural(len(done), made.Thing+" is", made.Thing+"s are"), made.Made, strings.Join(done, ", "))
 	case len(done) == 0:
-		finished.Exit, finished.Result = 1, r.Failed("No %s is %s: %s.", made.Thing, made.Made, strings.Join(not, "; "))
+		finished.Exit, finished.Result = 1, r.Failed("Not %s: %s (%s).", made.Made, strings.Join(not, ", "), first)
 	default:
-		finished.Exit, finished.Result = 1, r.Failed("%d of %s %s: %s. Not so: %s.", len(done), say.Plural(len(done)+len(not), made.Thing+" is", made.Thing+"s are"), made.Made, strings.Join(done, ", "), strings.Join(not, "; "))
+		finished.Exit, finished.Result = 1, r.Failed("%d of %s %s: %s. Not %s: %s (%s).", len(done), say.Plural(len(done)+len(not), made.Thing+" is", made.Thing+"s are"), made.Made, strings.Join(done, ", "), made.Made, strings.Join(not, ", "), first)
 	}
 	failpoint.Reach("change:before-outcome")
 	return e.record(finished)

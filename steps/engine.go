@@ -260,6 +260,9 @@ func (e *Engine) input(b *Binding) Input {
 	if len(b.Kind.Effects) > 0 {
 		in.Before = e.Run().Effect(b.Step.ID, b.Kind.Effects[0].Name).Relied
 	}
+	for _, h := range e.Run().Held() {
+		in.Held = append(in.Held, h.Names...)
+	}
 	if id, effect, ok := e.Run().DoubtedEffect(); ok && id == b.Step.ID {
 		in.InDoubt = effect
 	}

@@ -122,8 +122,8 @@ type Input struct {
 	// InDoubt names the effect of the step whose outcome is unknown, "" if there is
 	// none.
 	InDoubt string
-	// Held are the things that an effect of the step has changed and nobody has undone,
-	// in a function of Changes.
+	// Held are the things that the run has changed and not undone; in a function of
+	// Changes, those of its effect or of the one that it undoes.
 	Held []string
 	// Attempt is the folder of the execution that a function of an Effect is called
 	// about, and Relied that of the execution which it relies on. They are "" in a

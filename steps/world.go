@@ -185,11 +185,23 @@ const FactDAGsSeen runbook.Fact = "dags.seen"
 type Earlier struct {
 	DAGs  map[string]int // how many DAGs an account saw last, by Airflow's address
 	Takes time.Duration  // how long the longest command of the last deployment took; 0 if none is known
+	// Changes are the latest changes that a run has made itself, of each thing.
+	Changes []EarlierChange
+}
+
+// EarlierChange is the latest effect that a run has carried out on a thing.
+type EarlierChange struct {
+	Run    string // its ID
+	Where  string // the address of the service
+	Name   string
+	Effect string
 }
 
 // Add adds the events of a run that is older than those before.
-func (e *Earlier) Add(events []runbook.Event) {
+func (e *Earlier) Add(id string, events []runbook.Event) {
 	dags := map[string]int{}
+	changes := map[EarlierChange]int{} // where they are in e.Changes, without their effects
+	where := ""
 	begun := map[string]time.Time{}
 	var longest time.Duration
 	for _, event := range events {
@@ -201,6 +213,19 @@ func (e *Earlier) Add(events []runbook.Event) {
 			}
 		case runbook.EffectStarted:
 			begun[string(ev.Step)+" "+ev.Effect] = ev.At
+			where = ev.Dir
+		case runbook.EffectDid:
+			if !ev.Done {
+				continue
+			}
+			change := EarlierChange{Run: id, Where: where, Name: ev.Name}
+			i, known := changes[change]
+			if !known {
+				i = len(e.Changes)
+				changes[change] = i
+				e.Changes = append(e.Changes, change)
+			}
+			e.Changes[i].Effect = ev.Effect
 		case runbook.EffectFinished:
 			end := ev.Ended
 			if end.IsZero() {

@@ -99,11 +99,11 @@ func TestEarlierRuns(t *testing.T) {
 		return runbook.Checked{Head: at(0), Step: "dags", Result: runbook.Result{Facts: runbook.Facts{steps.FactDAGsSeen: fact}}}
 	}
 	e := steps.Earlier{DAGs: map[string]int{}}
-	e.Add([]runbook.Event{runbook.Checked{Step: "other"}, saw("x https://c"), runbook.EffectFinished{Step: "plan", Effect: "apply"}})
-	e.Add([]runbook.Event{saw("9 https://a"), saw("10 https://a"),
+	e.Add("run", []runbook.Event{runbook.Checked{Step: "other"}, saw("x https://c"), runbook.EffectFinished{Step: "plan", Effect: "apply"}})
+	e.Add("run", []runbook.Event{saw("9 https://a"), saw("10 https://a"),
 		runbook.EffectStarted{Head: at(0), Step: "plan", Effect: "apply"}, runbook.EffectFinished{Head: at(500), Step: "plan", Effect: "apply", Ended: at(90).At},
 		runbook.EffectStarted{Head: at(0), Step: "plan", Effect: "plan"}, runbook.EffectFinished{Head: at(20), Step: "plan", Effect: "plan"}})
-	e.Add([]runbook.Event{saw("20 https://a"), saw("5 https://b"),
+	e.Add("run", []runbook.Event{saw("20 https://a"), saw("5 https://b"),
 		runbook.EffectStarted{Head: at(0), Step: "plan", Effect: "apply"}, runbook.EffectFinished{Head: at(5), Step: "plan", Effect: "apply"}})
 	if len(e.DAGs) != 2 || e.DAGs["https://a"] != 10 || e.DAGs["https://b"] != 5 || e.Takes != 90*time.Second {
 		t.Errorf("got %+v", e)

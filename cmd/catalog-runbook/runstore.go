@@ -154,7 +154,7 @@ func earlierRuns(s streams) func() steps.Earlier {
 			}
 			all := journal.Events(history.Records)
 			if begun, ok := all[0].(runbook.Started); ok && begun.Mode == runbook.Live {
-				e.Add(all)
+				e.Add(id, all)
 			}
 		}
 		return e

@@ -213,6 +213,9 @@ func (q quiet) result(still string) runbook.Result {
 		q.earlier = q.in.World.Earlier()
 	}
 	q.fewer()
+	for _, text := range leftPaused(q.in, q.address, q.seen.Due.Paused) {
+		q.Saw("left paused", text.String(), "journal")
+	}
 	q.settling()
 	q.due()
 	switch {

@@ -92,11 +92,41 @@ func pausable(ctx context.Context, in steps.Input) (steps.Scope, error) {
 	if len(busy) > 0 {
 		s.About = append(s.About, clean.Linef("Not paused, because a run is active and would never end: %s.", listed(busy)))
 	}
+	paused := map[clean.Text]bool{}
+	for _, id := range already {
+		paused[id] = true
+	}
+	left := leftPaused(in, in.Params["airflow"], paused)
 	if len(already) > 0 {
 		s.About = append(s.About, clean.Linef("Paused already, and stays so: %s.", listed(already)))
 	}
-	s.About = append(s.About, clean.Line(startsAgain))
+	s.About = append(append(s.About, left...), clean.Line(startsAgain))
 	return s, nil
+}
+
+// leftPaused says which of the DAGs that are paused an earlier run has paused and not
+// unpaused, and how to do that.
+func leftPaused(in steps.Input, address string, paused map[clean.Text]bool) []clean.Text {
+	if in.World.Earlier == nil {
+		return nil
+	}
+	of := map[string][]clean.Text{}
+	var runs []string
+	for _, c := range in.World.Earlier().Changes {
+		name := clean.Line(c.Name)
+		if c.Effect != effectPause || c.Where != clean.Masked(address) || !paused[name] || slices.Contains(in.Held, c.Name) {
+			continue
+		}
+		if of[c.Run] == nil {
+			runs = append(runs, c.Run)
+		}
+		of[c.Run] = append(of[c.Run], name)
+	}
+	var all []clean.Text
+	for _, run := range runs {
+		all = append(all, clean.Linef("An earlier run has paused %s and not unpaused that: catalog-runbook resume %s", listed(of[run]), run))
+	}
+	return all
 }
 
 // dueNote says when a DAG's next run begins, if that is soon.

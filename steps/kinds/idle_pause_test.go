@@ -267,6 +267,30 @@ func TestWhatCanBePaused(t *testing.T) {
 	}
 }
 
+// TestAnEarlierRunLeftDAGsPaused: they are named with the run that unpauses them.
+func TestAnEarlierRunLeftDAGsPaused(t *testing.T) {
+	earlier := newPauser(t, five(), runbook.Live)
+	for _, c := range []struct{ effect, names string }{{"pause", "a b"}, {"unpause", "b"}} {
+		if err := earlier.change(c.effect, strings.Fields(c.names)...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e := steps.Earlier{DAGs: map[string]int{}}
+	e.Add("20261123-0912-k3x9", earlier.record.events)
+	p := newPauser(t, earlier.hangar, runbook.Live)
+	p.world.Earlier = func() steps.Earlier { return e }
+	const left = "An earlier run has paused a and not unpaused that: catalog-runbook resume 20261123-0912-k3x9"
+	p.is("the second sentence", p.scope("pause").About[1].String(), left)
+	res, err := p.engine.Check(t.Context(), p.id)
+	if err != nil || !slices.ContainsFunc(res.Evidence, func(e runbook.Evidence) bool { return e.Value.String() == left }) {
+		t.Errorf("the check does not tell: %+v, %v", res, err)
+	}
+	earlier.world.Earlier = p.world.Earlier
+	if about := earlier.scope("pause").About; strings.Contains(about[0].String(), "earlier run") {
+		t.Errorf("it is said of itself: %q", about)
+	}
+}
+
 // TestPauseAndUnpause: what the run paused and nobody has unpaused is unpaused, and
 // nothing else.
 func TestPauseAndUnpause(t *testing.T) {
@@ -301,7 +325,7 @@ func TestPauseAndUnpause(t *testing.T) {
 	}
 	p.is("what was sent", fmt.Sprint(p.hangar.changes), "[unpause a unpause busy]")
 	p.is("what is held", p.held(), "busy")
-	p.is("the outcome", p.outcome("unpause"), "2 of 3 DAGs are unpaused: a, b. Not so: busy is not unpaused: Airflow does not let this account unpause busy (403); hint: use an account that has can_edit on DAGs, or on DAG:busy, such as one with the role User or Op.")
+	p.is("the outcome", p.outcome("unpause"), "2 of 3 DAGs are unpaused: a, b. Not unpaused: busy (busy is not unpaused: Airflow does not let this account unpause busy (403); hint: use an account that has can_edit on DAGs, or on DAG:busy, such as one with the role User or Op).")
 	if !p.hangar.paused["mine"] || !p.hangar.paused["c"] {
 		t.Error("what others have paused was unpaused")
 	}
@@ -320,7 +344,7 @@ func TestSomeAreNotPaused(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.is("what is held", p.held(), "a b")
-	fake.Contains(t, p.outcome("pause"), "2 of 3 DAGs are paused: a, b.", "Not so: c is not paused: Airflow does not let this account pause c (403)", "can_edit on DAGs, or on DAG:c")
+	fake.Contains(t, p.outcome("pause"), "2 of 3 DAGs are paused: a, b.", "Not paused: c (c is not paused: Airflow does not let this account pause c (403)", "can_edit on DAGs, or on DAG:c")
 	if f := p.engine.Run().Effect(p.id, "pause").Finished; f.Result.Verdict != runbook.Failed || f.Exit != 1 {
 		t.Errorf("it ended as %+v", f)
 	}
@@ -335,8 +359,8 @@ func TestALostAnswer(t *testing.T) {
 		held    string
 		outcome string
 	}{
-		"it arrived":       {true, "a b", "2 of 3 DAGs are paused: a, b. Not so: c was left alone, because b is in doubt."},
-		"it never arrived": {false, "a", "1 of 3 DAGs are paused: a. Not so: c was left alone, because b is in doubt; b is not paused: that was asked for, or about to be, and did not happen."},
+		"it arrived":       {true, "a b", "2 of 3 DAGs are paused: a, b. Not paused: c (c was left alone, because b is in doubt)."},
+		"it never arrived": {false, "a", "1 of 3 DAGs are paused: a. Not paused: c, b (c was left alone, because b is in doubt)."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPauser(t, five(), runbook.Live)
@@ -419,7 +443,7 @@ func TestPausingIsStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.is("what was sent", fmt.Sprint(p.hangar.changes), "[pause a]")
-	p.is("the outcome", p.outcome("pause"), "1 of 2 DAGs are paused: a. Not so: b was left alone, because it was ended.")
+	p.is("the outcome", p.outcome("pause"), "1 of 2 DAGs are paused: a. Not paused: b (b was left alone, because it was ended).")
 }
 
 // TestPausingIsGated: by the confirmation, and in a dry run by being one.
