@@ -58,7 +58,7 @@ with dag("deferred"):
 with dag("sensor"):
     WaitSensor(task_id="waits", poke_interval=1) >> BashOperator(task_id="works", bash_command="exec sleep 3600")
 # An event of one of the two doesn't start it.
-with dag("assets", schedule=[Asset("contract://one"), Asset("contract://other")]):
+with dag("assets", schedule=[Asset("contract://assets/one"), Asset("contract://assets/other")]):
     BashOperator(task_id="short", bash_command="true")
 # Turned on, it is due.
 with dag("daily", paused=True, schedule="@daily"):
