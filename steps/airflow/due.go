@@ -21,7 +21,7 @@ type DueRuns struct {
 	Assets []clean.Text        // DAGs for which an event of an asset is waiting, so that a run may begin at any moment
 	Paused map[clean.Text]bool // of the DAGs that were looked at, whether they are paused
 	Of     int                 // how many DAGs were looked at, the first by name
-	// Unasked are DAGs that wait for assets whose events aren't known.
+	// Unasked are DAGs that wait for assets whose events weren't asked for, or can't be by this version.
 	Unasked []clean.Text
 }
 
@@ -53,7 +53,9 @@ func (s scheduled) awaitsAssets() bool {
 	return strings.Contains(words, "sset") || strings.Contains(words, "ataset")
 }
 
-func (c *Client) due(ctx context.Context, version int, rows []scheduled) DueRuns {
+// due reads the rows, and asks for which DAGs an event of an asset is waiting. Every error
+// is a *transport.Problem of that question.
+func (c *Client) due(ctx context.Context, version int, rows []scheduled) (DueRuns, error) {
 	due := DueRuns{Of: len(rows), Paused: map[clean.Text]bool{}}
 	var consumers []string
 	for _, r := range rows {
@@ -75,12 +77,11 @@ func (c *Client) due(ctx context.Context, version int, rows []scheduled) DueRuns
 		}
 	}
 	slices.SortStableFunc(due.Next, func(a, b DueRun) int { return a.At.Compare(b.At) })
-	c.assetEvents(ctx, version, consumers, &due)
-	return due
+	return due, c.assetEvents(ctx, version, consumers, &due)
 }
 
 // assetEvents asks for which DAGs an event of an asset is waiting.
-func (c *Client) assetEvents(ctx context.Context, version int, dags []string, due *DueRuns) {
+func (c *Client) assetEvents(ctx context.Context, version int, dags []string, due *DueRuns) error {
 	asked := dags[:min(len(dags), assetsAsked)]
 	counts := make([]int, len(asked))
 	errs := make([]error, len(asked))
@@ -93,12 +94,15 @@ func (c *Client) assetEvents(ctx context.Context, version int, dags []string, du
 	for i, id := range dags {
 		switch {
 		case i < len(asked) && transport.StatusOf(errs[i]) == http.StatusNotFound && none():
+		case i < len(asked) && errs[i] != nil && transport.StatusOf(errs[i]) != http.StatusNotFound:
+			return errs[i]
 		case i >= len(asked) || errs[i] != nil:
 			due.Unasked = append(due.Unasked, clean.Line(id))
 		case counts[i] > 0:
 			due.Assets = append(due.Assets, clean.Line(id))
 		}
 	}
+	return nil
 }
 
 // assetEvent asks how many events wait for one DAG. Airflow 2 answers 404 if there is none.
@@ -113,7 +117,7 @@ func (c *Client) assetEvent(ctx context.Context, version int, id string) (int, e
 	if err := c.ask(ctx, version, path, nil, &answer); err != nil {
 		return 0, err
 	}
-	if answer.Total == nil {
+	if answer.Total == nil || *answer.Total < 0 {
 		return 0, broken("listed events of assets without saying how many there are")
 	}
 	return *answer.Total, nil

@@ -27,8 +27,8 @@ type visibility struct {
 const visiblePages = 20
 
 // visible returns what the account sees of the DAGs, and keeps it for a minute. It asks
-// for the list, page by page, because of the schedules. If a page after the first can't be
-// had, or there are more than visiblePages, only those of the pages before are known.
+// for the list, page by page, because of the schedules. If there are more than visiblePages, or
+// a page is empty, only those of the pages before are known.
 func (c *Client) visible(ctx context.Context, version int) (visibility, error) {
 	c.mu.Lock()
 	proof := c.proof
@@ -48,24 +48,28 @@ func (c *Client) visible(ctx context.Context, version int) (visibility, error) {
 			query.Set("offset", strconv.Itoa(len(rows)))
 		}
 		err := c.ask(ctx, version, "/dags", query, &list)
+		if err == nil && (list.Total == nil || *list.Total < 0) {
+			err = broken("listed DAGs without saying how many there are")
+		}
+		if err != nil {
+			return visibility{}, err
+		}
 		if page == 0 {
-			if err == nil && (list.Total == nil || *list.Total < 0) {
-				err = broken("listed DAGs without saying how many there are")
-			}
-			if err != nil {
-				return visibility{}, err
-			}
 			total = *list.Total
 			if err := c.tooFew(total); err != nil {
 				return visibility{}, err
 			}
 		}
 		rows = append(rows, list.Rows...)
-		if err != nil || len(list.Rows) == 0 || len(rows) >= total {
+		if len(list.Rows) == 0 || len(rows) >= total {
 			break
 		}
 	}
-	proof = visibility{dags: total, due: c.due(ctx, version, rows), at: c.o.Now()}
+	due, err := c.due(ctx, version, rows)
+	if err != nil {
+		return visibility{}, err
+	}
+	proof = visibility{dags: total, due: due, at: c.o.Now()}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.proof = proof

@@ -24,6 +24,7 @@ type Site struct {
 	Tied     bool   // the image has a tag that is named by the commit, too
 	Index    bool   // the image's tag leads to an index, as buildx makes it
 	Attested bool   // in the index is also BuildKit's provenance, which names the commit
+	Assets   bool   // a DAG is on that events of an asset start
 	Auth     string // the registry's challenge, "" where it lets everybody in
 	Private  bool   // the registry gives a token only to those who say who they are
 }
@@ -85,6 +86,14 @@ func (s *Site) Answer(r *http.Request, path string) Exchange {
 	case path == "airflow.test/api/v2/dags/~/dagRuns":
 		picked := Pick(s.active, r.URL.Query())
 		return Exchange{Body: Object{"dag_runs": picked, "total_entries": max(len(picked), s.total*min(1, len(picked)))}}
+	case path == "airflow.test/api/v2/dags" && s.Assets:
+		rows := []Object{{"dag_id": "fed", "is_paused": false, "timetable_summary": "Asset"}}
+		for len(rows) < s.size {
+			rows = append(rows, Object{"dag_id": fmt.Sprintf("dag_%d", len(rows)), "is_paused": true})
+		}
+		return Exchange{Body: Object{"dags": rows, "total_entries": s.size}}
+	case path == "airflow.test/api/v2/dags/fed/assets/queuedEvents":
+		return Exchange{Body: Object{"queued_events": []Object{}, "total_entries": 0}}
 	case path == "airflow.test/api/v2/dags":
 		return Exchange{Body: Object{"dags": []Object{}, "total_entries": s.size}}
 	case strings.HasPrefix(path, "airflow.test/") && strings.HasSuffix(path, "/taskInstances"):
