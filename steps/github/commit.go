@@ -2,6 +2,7 @@ package github
 
 import (
 	"context"
+	"errors"
 	"mime"
 	"net/http"
 	"net/url"
@@ -29,32 +30,47 @@ func (c *Client) TagCommit(ctx context.Context, repo Repository, tag string) (st
 	for _, part := range strings.Split(tag, "/") {
 		path += "/" + url.PathEscape(part)
 	}
+	id, err := c.commit(ctx, repo, path, "the tag "+tag)
+	if err == nil && !commitID().MatchString(id) {
+		err = &transport.Problem{Cause: transport.Broken, Status: http.StatusOK,
+			Text: clean.Linef("%s: the commit of the tag %s is %.80q, which is no full commit id", service, tag, id).String()}
+	}
+	if err != nil {
+		return "", err
+	}
+	return id, nil
+}
+
+// HasCommit reports whether a commit, named by seven or more of its hexadecimal digits,
+// is one of the repository's. GitHub also finds those of its forks. It sends one request,
+// and another if there is no such commit.
+func (c *Client) HasCommit(ctx context.Context, repo Repository, id string) (bool, error) {
+	_, err := c.commit(ctx, repo, repo.path()+"/commits/"+url.PathEscape(id), "the commit "+id)
+	if errors.Is(err, ErrAbsent) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// commit returns the full id of the commit at a path, and ErrAbsent if there is none.
+func (c *Client) commit(ctx context.Context, repo Repository, path, what string) (string, error) {
 	// The bare id: as JSON, a commit comes with its whole diff.
 	resp, err := c.get(ctx, path, mediaSHA, nil)
 	if err == nil {
 		switch resp.StatusCode() {
 		case http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity:
 			// 422: no such ref. 409: the repository is empty.
-			return "", c.absent(ctx, repo, "the tag "+tag)
+			return "", c.absent(ctx, repo, what)
 		}
 	}
-	id := ""
 	if err == nil && resp.StatusCode() == http.StatusOK && bareID(resp.Header()) {
-		id = strings.TrimSpace(string(resp.Body()))
-	} else {
-		var body struct {
-			SHA string `json:"sha"`
-		}
-		if err := c.read("the commit of a tag", resp, err, &body); err != nil {
-			return "", err
-		}
-		id = body.SHA
+		return strings.TrimSpace(string(resp.Body())), nil
 	}
-	if !commitID().MatchString(id) {
-		return "", &transport.Problem{Cause: transport.Broken, Status: http.StatusOK,
-			Text: clean.Linef("%s: the commit of the tag %s is %.80q, which is no full commit id", service, tag, id).String()}
+	var body struct {
+		SHA string `json:"sha"`
 	}
-	return id, nil
+	err = c.read(what, resp, err, &body)
+	return body.SHA, err
 }
 
 func bareID(h http.Header) bool {

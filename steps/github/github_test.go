@@ -131,6 +131,42 @@ func TestTagCommit(t *testing.T) {
 	}
 }
 
+func TestHasCommit(t *testing.T) {
+	at := "/repos/wordpress/openverse-catalog/commits/" + sha1
+	for name, c := range map[string]struct {
+		answers []exchange
+		want    bool
+		err     bool
+	}{
+		"one of the repository's": {answers: []exchange{{uri: at, accept: mediaSHA, header: map[string]string{"Content-Type": mediaSHA}, body: sha1}}, want: true},
+		"a stranger's":            {answers: []exchange{{uri: at, accept: mediaSHA, status: 422, body: `{"message":"No commit found for SHA"}`}, {uri: "/repos/wordpress/openverse-catalog", body: `{"id":1,"full_name":"wordpress/openverse-catalog"}`}}},
+		"of what is not visible":  {answers: []exchange{{uri: at, accept: mediaSHA, status: 404, body: `{"message":"Not Found"}`}, {uri: "/repos/wordpress/openverse-catalog", status: 404, body: `{"message":"Not Found"}`}}, err: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := serve(t, c.answers...).client().HasCommit(t.Context(), repo, sha1)
+			if got != c.want || (err != nil) != c.err {
+				t.Errorf("got %t, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestLatest(t *testing.T) {
+	const at = "/repos/wordpress/openverse-catalog/releases/latest"
+	got, named, err := serve(t, exchange{uri: at, body: releaseJSON(7, "v1.5.4", "2024-03-01T09:00:00Z", false)}).client().Latest(t.Context(), repo)
+	if err != nil || !named || got.Tag != "v1.5.4" {
+		t.Errorf("got %+v, %t, %v", got, named, err)
+	}
+	got, named, err = serve(t, exchange{uri: at, status: 404, body: `{"message":"Not Found"}`}).client().Latest(t.Context(), repo)
+	if err != nil || named {
+		t.Errorf("got %+v, %t, %v", got, named, err)
+	}
+	_, named, err = serve(t, exchange{uri: at, body: releaseJSON(7, "v1.5.4", "2024-03-01T09:00:00Z", true)}).client().Latest(t.Context(), repo)
+	if err == nil || named {
+		t.Errorf("a draft is the latest: %t, %v", named, err)
+	}
+}
+
 func TestAbsentAndInvisible(t *testing.T) {
 	ask := map[string]struct {
 		uri, accept string

@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/github"
 	"catalog-runbook/steps/registry"
 )
 
@@ -88,6 +90,11 @@ func checkImageTag(ctx context.Context, in steps.Input) runbook.Result {
 		r.Saw("platforms", strings.Join(img.Platforms, ", "), img.Reference)
 	}
 	r.Saw("built from", img.ProvenanceText.String(), img.Reference)
+	if img.OtherRevision != "" {
+		if res, settled := judgeLabel(ctx, in, r, img, image, tag); settled {
+			return res
+		}
+	}
 	switch {
 	case img.Provenance == registry.OtherCommit:
 		return r.Failed("%s:%s is there, but was not built from the release's commit: %s.", image, tag, img.ProvenanceText)
@@ -97,6 +104,31 @@ func checkImageTag(ctx context.Context, in steps.Input) runbook.Result {
 		return r.Unknown("%s:%s is there, but nothing ties it to the release's commit: %s. Where you know what it was built from, skip this step with that as the reason.", image, tag, img.ProvenanceText)
 	}
 	return r.Passed("%s:%s is there, built from the release's commit: %s.", image, tag, img.ProvenanceText)
+}
+
+// judgeLabel finds out whether the other commit that the image's label names is one of
+// the release's repository. If it isn't, the label was inherited from the base image, as
+// that of apache/airflow is, and settles nothing.
+func judgeLabel(ctx context.Context, in steps.Input, r *steps.Report, img registry.Image, image, tag string) (_ runbook.Result, settled bool) {
+	label := clean.Line(img.OtherRevision)
+	repo, err := github.ParseRepository(in.Await(ctx, factReleaseRepository))
+	if err != nil {
+		return r.Unknown("%s:%s is there; whether the commit %s, which its label names, is one of the release's repository is not known. Verify the release first.", image, tag, label), true
+	}
+	ours, err := in.World.GitHub.HasCommit(ctx, repo, img.OtherRevision)
+	switch {
+	case err != nil:
+		return r.Problem("Looking for the commit "+label.String()+", which the image's label names", err), true
+	case ours && img.Provenance == registry.FromCommit:
+		return r.Unknown("%s:%s is there, but its label names another commit of %s than its provenance: %s.", image, tag, repo, img.ProvenanceText), true
+	case ours:
+		return r.Failed("%s:%s is there, but was not built from the release's commit: %s.", image, tag, img.ProvenanceText), true
+	}
+	r.Saw("label", "the commit "+label.String()+" isn't one of "+repo.String()+", so the base image's", img.Reference)
+	if img.Provenance == registry.FromCommit {
+		return runbook.Result{}, false
+	}
+	return r.Unknown("%s:%s is there, but nothing ties it to the release's commit: %s, which was inherited from a base image. Where you know what it was built from, skip this step with that as the reason.", image, tag, img.ProvenanceText), true
 }
 
 // stamp formats a time for evidence. It is in UTC, so that everybody reads the same.

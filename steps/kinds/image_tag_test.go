@@ -26,8 +26,18 @@ var (
 	openDoor  = fake.Exchange{URL: registryRoot, Body: "{}"}
 	byCommit  = fake.Exchange{Method: "HEAD", URL: imageRoot + "manifests/" + fake.Commit, Kind: fake.ManifestType, Header: map[string]string{"Docker-Content-Digest": fake.Bare.Digest}, Body: fake.Bare.Manifest}
 	noCommit  = fake.Exchange{Method: "HEAD", URL: imageRoot + "manifests/" + fake.Commit, Status: 404}
+	noShort   = fake.Exchange{Method: "HEAD", URL: imageRoot + "manifests/sha-" + fake.Commit[:7], Status: 404}
+	theirs    = fake.Image(fake.Other) // built from another commit, by its label
+	otherAt   = repo + "/commits/" + fake.Other
 	imageFact = runbook.Facts{"image.digest": labelled.Digest}
 )
+
+// tagOf is the tag of the commit on an image.
+func tagOf(b fake.Built) fake.Exchange {
+	tagged := byCommit
+	tagged.Header, tagged.Body = map[string]string{"Docker-Content-Digest": b.Digest}, b.Manifest
+	return tagged
+}
 
 // holds is a tag with an artifact of a type.
 func holds(config string) fake.Exchange {
@@ -37,7 +47,7 @@ func holds(config string) fake.Exchange {
 
 var imageTagFixture = fixture{
 	params: steps.Params{"image": fake.ImageRef},
-	facts:  runbook.Facts{runbook.ReleaseTag: fake.Tag, "release.commit": fake.Commit},
+	facts:  runbook.Facts{runbook.ReleaseTag: fake.Tag, "release.commit": fake.Commit, "release.repository": "o/r"},
 	hang:   hangingService,
 	cases: []kindCase{
 		{
@@ -59,8 +69,30 @@ var imageTagFixture = fixture{
 			verdict: runbook.Unknown, says: []string{"Looking for " + fake.ImageRef + ":" + fake.Tag},
 		},
 		{
-			name: "built from another commit", asks: looked(fake.Image(fake.Other)),
+			name:    "built from another commit of the repository",
+			asks:    looked(theirs, noCommit, noShort, fake.Exchange{URL: otherAt, Kind: "application/vnd.github.sha", Body: fake.Other}),
 			verdict: runbook.Failed, says: []string{"not built from the release's commit", fake.Other},
+		},
+		{
+			name:    "its label is that of its base image",
+			asks:    looked(theirs, noCommit, noShort, fake.Exchange{URL: otherAt, Status: 422, Body: fake.Missing}, visible),
+			verdict: runbook.Unknown, says: []string{"nothing ties it to the release's commit", "inherited from a base image"}, sees: []string{"label: the commit " + fake.Other + " isn't one of o/r"},
+		},
+		{
+			name:    "its label is that of its base image, and the commit has a tag",
+			asks:    looked(theirs, tagOf(theirs)),
+			verdict: runbook.Passed, says: []string{"the tag of the commit has the same digest"},
+		},
+		{
+			name:    "whose commit its label names cannot be asked",
+			asks:    looked(theirs, noCommit, noShort, fake.Exchange{URL: otherAt, Status: 502, Body: fake.Missing}),
+			verdict: runbook.Unknown, says: []string{"Looking for the commit " + fake.Other},
+		},
+		{
+			name:    "whose commit its label names is not known",
+			facts:   runbook.Facts{runbook.ReleaseTag: fake.Tag, "release.commit": fake.Commit},
+			asks:    looked(theirs, noCommit, noShort),
+			verdict: runbook.Unknown, says: []string{"Verify the release first"},
 		},
 		{
 			name: "a Helm chart", asks: []fake.Exchange{openDoor, holds("application/vnd.cncf.helm.config.v1+json")},
@@ -71,7 +103,7 @@ var imageTagFixture = fixture{
 			verdict: runbook.Unknown, says: []string{`holds "application/vnd.example+json", which may be no container image. Look at it`},
 		},
 		{
-			name: "nothing ties it to the commit", asks: looked(fake.Bare, noCommit),
+			name: "nothing ties it to the commit", asks: looked(fake.Bare, noCommit, noShort),
 			verdict: runbook.Unknown, says: []string{"nothing ties it", "no tag is named by the commit"},
 		},
 		{

@@ -49,6 +49,9 @@ var release = &steps.Kind{
 // factReleaseCommit is the commit of the release's tag.
 const factReleaseCommit runbook.Fact = "release.commit"
 
+// factReleaseRepository is the repository whose release it is, "owner/name".
+const factReleaseRepository runbook.Fact = "release.repository"
+
 // factReleaseOlder says, one per line, that the release is not newer than the one before
 // and that it is a pre-release. An override accepts that, because rolling back deploys an
 // older release on purpose.
@@ -110,7 +113,7 @@ func checkRelease(ctx context.Context, in steps.Input) runbook.Result {
 	if err != nil {
 		return r.Problem("Looking for the commit of the tag "+tag, err)
 	}
-	r.Facts[factReleaseCommit] = commit
+	r.Facts[factReleaseCommit], r.Facts[factReleaseRepository] = commit, repo.String()
 	r.Saw("commit", commit, "git tag "+tag)
 	if others.err != nil {
 		return r.Problem("Comparing with the releases before it", others.err)

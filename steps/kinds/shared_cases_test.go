@@ -8,42 +8,71 @@ import (
 	"testing"
 )
 
-// airflowCases are the recorded cases beside the repository by their numbers, and where
-// each is staged: in the cases of idle-dags here, or in a test of another package.
-var airflowCases = map[string][]string{
-	"01": {"idle under a dead scheduler"},
-	"03": {"idle, and a run was marked by hand, another timed out and a third failed by itself", "idle, and a run has just ended"},
-	"05": {"idle, and a run has just ended"},
-	"07": {"idle, and a run failed minutes ago"},
-	"09": {"idle, on another Airflow than the document's"},
-	"11": {"../airflow TestADeletedRunIsNotForgotten"},
-	"13": {"../airflow TestAPasswordThatVersion2RefusesIsExplained"},
-	"15": {"../airflow TestAWrongPathIsNoLoginPage"},
+// stagedCases are the recorded cases beside the repository by folder and number, and where
+// each is staged: in the cases of a kind here, or in a test of another package.
+var stagedCases = map[string]map[string][]string{
+	"airflow": {
+		"01": {"idle under a dead scheduler"},
+		"03": {"idle, and a run was marked by hand, another timed out and a third failed by itself", "idle, and a run has just ended"},
+		"05": {"idle, and a run has just ended"},
+		"07": {"idle, and a run failed minutes ago"},
+		"09": {"idle, on another Airflow than the document's"},
+		"11": {"../airflow TestADeletedRunIsNotForgotten"},
+		"13": {"../airflow TestAPasswordThatVersion2RefusesIsExplained"},
+		"15": {"../airflow TestAWrongPathIsNoLoginPage"},
+	},
+	"github": {
+		"02": {"a pre-release"},
+		"03": {"its label is that of its base image, and the commit has a tag", "its label is that of its base image"},
+		"06": {"../registry TestProvenance"},
+		"08": {"GitHub lists no run, long after the publication", "GitHub lists no run yet"},
+		"10": {"an edit of the notes started a run that failed"},
+		"11": {"the steps that push were skipped"},
+		"13": {"what gives the image its tag was skipped, and something else was published"},
+		"15": {"one run is done, and another of the same workflow goes on"},
+		"17": {"newer releases of another part of the repository", "no release is chosen, of one part of the repository"},
+		"19": {"its runs are too old to be listed"},
+		"22": {"GitHub lists the jobs later"},
+	},
 }
 
-// TestSharedAirflowCases: each recorded case is staged somewhere.
-func TestSharedAirflowCases(t *testing.T) {
-	for number, places := range airflowCases {
-		for _, place := range places {
-			if folder, test, other := strings.Cut(place, " Test"); other && strings.HasPrefix(folder, "../") {
-				if !definesTest(t, folder, "Test"+test) {
-					t.Errorf("%s: %s has no Test%s", number, folder, test)
+// TestSharedCases: each recorded case is staged somewhere.
+func TestSharedCases(t *testing.T) {
+	for folder, cases := range stagedCases {
+		t.Run(folder, func(t *testing.T) {
+			for number, places := range cases {
+				for _, place := range places {
+					if !staged(t, place) {
+						t.Errorf("%s: there is no %q", number, place)
+					}
 				}
-			} else if !slices.ContainsFunc(idleDAGsFixture.cases, func(c kindCase) bool { return c.name == place }) {
-				t.Errorf("%s: there is no case %q", number, place)
 			}
+			recorded, _ := filepath.Glob("../../../shared/cases/" + folder + "/*.md")
+			if len(recorded) == 0 {
+				t.Skip("SKIPPED: the recorded cases are not beside the repository")
+			}
+			for _, path := range recorded {
+				number, _, _ := strings.Cut(filepath.Base(path), "-")
+				if cases[number] == nil {
+					t.Errorf("nothing stages %s", filepath.Base(path))
+				}
+			}
+		})
+	}
+}
+
+// staged reports whether there is a case of that name, or that test.
+func staged(t *testing.T, place string) bool {
+	t.Helper()
+	if folder, test, other := strings.Cut(place, " Test"); other && strings.HasPrefix(folder, "../") {
+		return definesTest(t, folder, "Test"+test)
+	}
+	for _, f := range fixtures {
+		if slices.ContainsFunc(f.cases, func(c kindCase) bool { return c.name == place }) {
+			return true
 		}
 	}
-	recorded, _ := filepath.Glob("../../../shared/cases/airflow/*.md")
-	if len(recorded) == 0 {
-		t.Skip("SKIPPED: the recorded cases are not beside the repository")
-	}
-	for _, path := range recorded {
-		number, _, _ := strings.Cut(filepath.Base(path), "-")
-		if airflowCases[number] == nil {
-			t.Errorf("nothing stages %s", filepath.Base(path))
-		}
-	}
+	return false
 }
 
 func definesTest(t *testing.T, folder, name string) bool {

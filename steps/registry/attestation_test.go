@@ -89,7 +89,7 @@ func TestProvenance(t *testing.T) {
 			"the provenance names another":  {index: pair(right, "v0.2", v02(other)), want: OtherCommit, says: "the provenance of linux/amd64 names another commit, " + other, asked: 6},
 			"... in the newer form":         {index: pair(right, "v1", v1Form(other)), want: OtherCommit, says: "names another commit", asked: 6},
 			"... and the tag is the same":   {index: pair(bare, "v0.2", v02(other)), tied: true, want: OtherCommit, says: "the provenance of linux/amd64 names another commit", asked: 6},
-			"the label names another":       {index: pair(wrong, "v0.2", v02(commit)), tied: true, want: provenanceUnknown, says: "the provenance of linux/amd64 names the commit, and its revision label another, " + other, asked: 6},
+			"the label names another":       {index: pair(wrong, "v0.2", v02(commit)), tied: true, want: FromCommit, says: "the provenance of linux/amd64 names the commit; the revision label of linux/amd64 names another commit, " + other, asked: 6},
 			"changes were not committed":    {index: pair(right, "v0.2", v02(commit+"-dirty")), tied: true, want: provenanceUnknown, says: "with changes that were not committed", asked: 6},
 			"a repository was built":        {index: pair(bare, "v0.2", fromGit(commit)), want: FromCommit, says: "names the commit", asked: 6},
 			"another state of it was built": {index: pair(right, "v0.2", fromGit(other)), want: provenanceUnknown, says: "names " + other + " as what was built, which is another commit or an annotated tag", asked: 6},

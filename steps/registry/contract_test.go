@@ -84,6 +84,8 @@ const (
 
 func get(what string) string { return "GET HOST/" + what + " Bearer" }
 
+func head(what string) string { return "HEAD HOST/" + what + " Bearer" }
+
 // TestContract is what the client says of a registry, with the requests that it
 // takes.
 func TestContract(t *testing.T) {
@@ -99,7 +101,7 @@ func TestContract(t *testing.T) {
 			asked              []string
 		}{
 			"built from the commit":                   {image: g.image, tag: g.tag, commit: g.commit, want: FromCommit, asked: renewed},
-			"built from another":                      {image: g.image, tag: g.tag, commit: other, want: OtherCommit, asked: renewed},
+			"built from another":                      {image: g.image, tag: g.tag, commit: other, want: OtherCommit, asked: append(renewed[:len(renewed):len(renewed)], head("manifests/"+other), head("manifests/sha-"+other[:7]))},
 			"no commit to compare":                    {image: g.image, tag: g.tag, want: provenanceUnknown, asked: renewed},
 			"the tag of the commit":                   {image: g.image, tag: g.commit, commit: g.commit, want: FromCommit, asked: []string{ping, token, get("manifests/" + g.commit), get("blobs/DIGEST")}},
 			"missing tag":                             {image: g.image, tag: "v9.9.9", commit: g.commit, absent: true, asked: []string{ping, token, get("manifests/v9.9.9"), get("tags/list")}},

@@ -44,14 +44,14 @@ func TestDistributionImages(t *testing.T) {
 		"Docker manifest":              {img: docker, kind: types.DockerManifestSchema2, platforms: single, want: FromCommit, says: "linux/amd64 names the commit", first: []string{"blob"}, second: FromCommit},
 		"OCI index with attestations":  {index: makeIndex(t, commit), kind: types.OCIImageIndex, platforms: index, want: FromCommit, says: "linux/amd64 names the commit", first: []string{"child", "blob"}, second: FromCommit},
 		"Docker list":                  {index: list, kind: types.DockerManifestList, platforms: index, want: FromCommit, says: "linux/amd64 names the commit", first: []string{"child", "blob"}, second: FromCommit},
-		"another revision":             {img: makeImage(t, "amd64", other, built), tagged: true, kind: types.OCIManifestSchema1, platforms: single, want: OtherCommit, says: "names another commit", first: []string{"blob"}, second: OtherCommit},
-		"another revision in an index": {index: makeIndex(t, other), kind: types.OCIImageIndex, platforms: index, want: OtherCommit, says: "names another commit", first: []string{"child", "blob"}, second: OtherCommit},
+		"another revision":             {img: makeImage(t, "amd64", other, built), tagged: true, kind: types.OCIManifestSchema1, platforms: single, want: FromCommit, says: "names another commit, " + other + "; the tag of the commit has the same digest", first: []string{"blob", "commit"}, second: FromCommit},
+		"another revision in an index": {index: makeIndex(t, other), kind: types.OCIImageIndex, platforms: index, want: OtherCommit, says: "names another commit", first: []string{"child", "blob", "commit", "short"}, second: OtherCommit},
 		"no revision, the commit's tag": {img: makeImage(t, "amd64", "", built), tagged: true, kind: types.OCIManifestSchema1, platforms: single,
 			want: FromCommit, says: "the tag of the commit has the same digest", first: []string{"blob", "commit"}, second: FromCommit},
 		"no revision, the commit's tag elsewhere": {img: makeImage(t, "amd64", "", built), also: makeImage(t, "amd64", "", built), kind: types.OCIManifestSchema1, platforms: single,
 			want: provenanceUnknown, says: "another digest", first: []string{"blob", "commit"}, second: provenanceUnknown},
 		"no revision, no tag": {img: makeImage(t, "amd64", "", built), kind: types.OCIManifestSchema1, platforms: single,
-			want: provenanceUnknown, says: "no tag is named by the commit", first: []string{"blob", "commit"}, second: provenanceUnknown},
+			want: provenanceUnknown, says: "no tag is named by the commit", first: []string{"blob", "commit", "short"}, second: provenanceUnknown},
 		"no revision in an index": {index: makeIndex(t, ""), tagged: true, kind: types.OCIImageIndex, platforms: index,
 			want: FromCommit, says: "the tag of the commit has the same digest", first: []string{"child", "blob", "commit"}, second: FromCommit},
 	} {
@@ -74,6 +74,7 @@ func TestDistributionImages(t *testing.T) {
 				"blob":   "GET ghcr.io/v2/" + repository + "/blobs/DIGEST Bearer",
 				"child":  "GET ghcr.io/v2/" + repository + "/manifests/DIGEST Bearer",
 				"commit": "HEAD ghcr.io/v2/" + repository + "/manifests/" + commit + " Bearer",
+				"short":  "HEAD ghcr.io/v2/" + repository + "/manifests/sha-" + commit[:7] + " Bearer",
 			}
 			asked := []string{"GET ghcr.io/token", "GET ghcr.io/v2/" + repository + "/manifests/v1 Bearer"}
 			for _, f := range c.first {

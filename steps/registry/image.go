@@ -24,7 +24,13 @@ type Image struct {
 	Manifests map[string]string
 	// Revision is the label org.opencontainers.image.revision of the first image that
 	// was looked into: for linux/amd64 if there is one. "" if there is no label.
-	Revision       string
+	Revision string
+	// OtherRevision is the commit that a revision label names where it isn't the commit
+	// that was asked about, and no tag of that commit ties the image to it. An image
+	// inherits the labels of its base, so it may be a commit of another repository, and
+	// then says nothing, although Provenance is OtherCommit if nothing but the label says
+	// what was built.
+	OtherRevision  string
 	Provenance     Provenance
 	ProvenanceText clean.Text // why, in a sentence
 	// Attestations counts the entries of the index that aren't images.

@@ -68,7 +68,10 @@ func TestIndexWithAttestations(t *testing.T) {
 	img, err = c.Inspect(t.Context(), onGHCR, "v1", other)
 	wantProvenance(t, img, err, OtherCommit, "names another commit")
 	w.asked(img, "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/manifests/DIGEST Bearer",
-		"GET ghcr.io/blobs/DIGEST Bearer", "GET storage.example/blobs/DIGEST")
+		"GET ghcr.io/blobs/DIGEST Bearer", "GET storage.example/blobs/DIGEST", "HEAD ghcr.io/manifests/"+other+" Bearer", "HEAD ghcr.io/manifests/sha-"+other[:7]+" Bearer")
+	if img.OtherRevision != commit {
+		t.Errorf("the label names %q", img.OtherRevision)
+	}
 }
 
 func TestCommitTag(t *testing.T) {
@@ -92,6 +95,15 @@ func TestCommitTag(t *testing.T) {
 			w.asked(img, "GET ghcr.io/token", "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/blobs/DIGEST Bearer", "HEAD ghcr.io/manifests/"+commit+" Bearer")
 		})
 	}
+	t.Run("short tag", func(t *testing.T) {
+		w := newWorld(t)
+		w.push(w.image("amd64", other, built), "v1", "sha-"+commit[:7])
+		img, err := w.client(Options{}).Inspect(t.Context(), onGHCR, "v1", commit)
+		wantProvenance(t, img, err, FromCommit, "names another commit, "+other+"; the tag of the commit has the same digest")
+		if img.OtherRevision != "" {
+			t.Errorf("the label counts: %s", img.OtherRevision)
+		}
+	})
 	t.Run("absent", func(t *testing.T) {
 		w := newWorld(t)
 		w.push(w.image("amd64", "", built), "v1")

@@ -19,15 +19,15 @@ var (
 	shortID = pattern.Lazy(`^[0-9a-f]{7,64}$`)
 )
 
-// trace finds out whether the image was built from the commit: by the labels of its
-// builds, else by the tag named after the commit. It returns an error only if the
-// context was canceled; any other leaves the provenance unknown.
+// trace finds out whether the image was built from the commit: by the provenances and
+// the labels of its builds, else by a tag named after the commit. It returns an error only
+// if the context was canceled; any other leaves the provenance unknown.
 func (i *inspection) trace(img *Image, builds []build, commit string) error {
 	if !fullID().MatchString(commit) {
 		img.ProvenanceText = clean.Line("there is no full commit id to compare the image with")
 		return nil
 	}
-	same, label, by := 0, "", "revision label"
+	same, label, by, other := 0, "", "revision label", ""
 	for _, b := range builds {
 		if len(b.attested) > 0 {
 			if done := attest(img, b, builds, commit); done {
@@ -35,20 +35,25 @@ func (i *inspection) trace(img *Image, builds []build, commit string) error {
 			}
 			by = "provenance"
 		}
-		switch revision := strings.ToLower(b.revision); {
-		case revision == commit || revision == "" && len(b.attested) > 0:
+		revision := strings.ToLower(b.revision)
+		differs := shortID().MatchString(revision) && !strings.HasPrefix(commit, revision)
+		if differs && other == "" {
+			img.OtherRevision = revision
+			other = clean.Linef("the revision label of %s names another commit, %s%s", b.platform, revision, oneOf(builds)).String()
+		}
+		switch {
+		case revision == commit || len(b.attested) > 0:
 			same++
-		case shortID().MatchString(revision) && !strings.HasPrefix(commit, revision):
-			img.Provenance = OtherCommit
-			img.ProvenanceText = clean.Linef("the revision label of %s names another commit, %s%s", b.platform, revision, oneOf(builds))
-			return nil
-		case revision != "":
+		case revision != "" && !differs:
 			label = revision
 		}
 	}
 	if same == len(builds) {
 		img.Provenance = FromCommit
 		img.ProvenanceText = clean.Linef("the %s of %s names the commit%s", by, names(builds), unread(img.Platforms, builds))
+		if other != "" {
+			img.ProvenanceText = clean.Linef("%s; %s", img.ProvenanceText, other)
+		}
 		return nil
 	}
 	why := "there is no revision label"
@@ -58,6 +63,11 @@ func (i *inspection) trace(img *Image, builds []build, commit string) error {
 	if len(builds) > 1 {
 		why += " for all of " + names(builds)
 	}
+	if other != "" {
+		why = other
+		i.wire.most++
+		img.Provenance = OtherCommit // unless a tag ties it
+	}
 	if types.MediaType(img.mediaType).IsIndex() {
 		i.wire.most++
 	}
@@ -65,17 +75,15 @@ func (i *inspection) trace(img *Image, builds []build, commit string) error {
 		img.ProvenanceText = clean.Linef("%s; not asked: the tag of the commit, because %d requests were used already; verifying again will ask", why, i.wire.count)
 		return nil
 	}
-	found := ""
-	err := i.do(func(rt http.RoundTripper) error {
-		d, err := remote.Head(i.repo.Tag(commit), remote.WithTransport(rt), remote.WithContext(i.ctx))
-		if err == nil {
-			found = d.Digest.String()
-		}
-		return err
-	})
+	found, err := i.digestOf(commit)
+	if status(err) == http.StatusNotFound {
+		// What docker/metadata-action makes of type=sha.
+		i.wire.most++
+		found, err = i.digestOf("sha-" + commit[:7])
+	}
 	switch {
 	case err == nil && found == img.Digest:
-		img.Provenance = FromCommit
+		img.Provenance, img.OtherRevision = FromCommit, ""
 		img.ProvenanceText = clean.Linef("%s; the tag of the commit has the same digest", why)
 	case err == nil:
 		img.ProvenanceText = clean.Linef("%s, and the tag of the commit has another digest, so that the two cannot be tied", why)
@@ -91,6 +99,18 @@ func (i *inspection) trace(img *Image, builds []build, commit string) error {
 		img.ProvenanceText = clean.Linef("%s, and the tag of the commit could not be read: %v", why, problem)
 	}
 	return nil
+}
+
+// digestOf returns the digest of what a tag names.
+func (i *inspection) digestOf(tag string) (digest string, err error) {
+	err = i.do(func(rt http.RoundTripper) error {
+		d, err := remote.Head(i.repo.Tag(tag), remote.WithTransport(rt), remote.WithContext(i.ctx))
+		if err == nil {
+			digest = d.Digest.String()
+		}
+		return err
+	})
+	return digest, err
 }
 
 // attest compares the commits that an image's provenance names, which outranks its label:
@@ -109,10 +129,6 @@ func attest(img *Image, b build, builds []build, commit string) bool {
 			img.Provenance = OtherCommit
 			img.ProvenanceText = clean.Linef("the provenance of %s names another commit, %s%s", b.platform, c.revision, oneOf(builds))
 		}
-		return true
-	}
-	if label := strings.ToLower(b.revision); shortID().MatchString(label) && !strings.HasPrefix(commit, label) {
-		img.ProvenanceText = clean.Linef("the provenance of %s names the commit, and its revision label another, %s", b.platform, label)
 		return true
 	}
 	return false

@@ -85,8 +85,9 @@ var tagShape = pattern.Lazy(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 //     them, after those that didn't help. At ghcr.io that is the anonymous request for
 //     a token, which is refused; elsewhere also the one about how to sign in; and if
 //     anonymous tokens allow nothing, also the one that was sent with such a token.
-//   - The tag leads to an index of an image without a revision label: the tag of the
-//     commit takes one request more.
+//   - The tag leads to an index of an image without a revision label, or the label names
+//     another commit: the tag of the commit takes one request more. If there is none, its
+//     short form "sha-0123456" takes another.
 //   - An index has attestations about the image: they take one request more, and the
 //     provenance among them another.
 //   - An index has several entries for the platform: each takes two requests more.

@@ -40,6 +40,7 @@ func TestEveryAnswerIsAsDescribed(t *testing.T) {
 		"/releases/latest":               {"/releases/latest"},
 		"/releases/tags/{tag...}":        {"/releases/tags/v1.5.3", "/releases/tags/" + draftTag, "/releases/tags/none", "/releases/tags/a/b"},
 		"/commits/tags/{tag...}":         {"/commits/tags/v1.5.3", "/commits/tags/v1.5.2", "/commits/tags/none"},
+		"/commits/{id}":                  {"/commits/" + draft, "/commits/" + draft[:12], "/commits/" + strings.Repeat("0", 40)},
 		"/actions/runs":                  {"/actions/runs", "/actions/runs?event=release&head_sha=" + draft + "&per_page=100", "/actions/runs?status=in_progress&branch=main&per_page=2&page=2"},
 		"/actions/workflows/{file}/runs": {"/actions/workflows/ci_cd.yml/runs?event=release", "/actions/workflows/none.yml/runs"},
 		"/actions/runs/{id}/jobs":        {"/actions/runs/4600001032/jobs?filter=latest&per_page=100", "/actions/runs/4600001042/jobs", "/actions/runs/4600001042/jobs?per_page=2&page=2", "/actions/runs/1/jobs"},

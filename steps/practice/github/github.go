@@ -53,6 +53,7 @@ func (g *hub) operations() map[string]http.HandlerFunc {
 		"/releases/latest":               g.latest,
 		"/releases/tags/{tag...}":        g.releaseByTag,
 		"/commits/tags/{tag...}":         g.commit,
+		"/commits/{id}":                  g.commitByID,
 		"/actions/runs":                  g.runs,
 		"/actions/workflows/{file}/runs": g.runsOfWorkflow,
 		"/actions/runs/{id}/jobs":        g.jobs,

@@ -3,6 +3,7 @@ package github
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"catalog-runbook/steps/practice/server"
 	"catalog-runbook/steps/practice/state"
@@ -54,6 +55,19 @@ func (g *hub) latest(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	g.notFound(w, r)
+}
+
+// commitByID serves the ID of a commit that a release was made of.
+func (g *hub) commitByID(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	for _, rel := range g.state.Releases(true) {
+		if len(id) >= 7 && strings.HasPrefix(rel.Commit, id) {
+			w.Header().Set("Content-Type", "application/vnd.github.sha; charset=utf-8")
+			fmt.Fprint(w, rel.Commit)
+			return
+		}
+	}
+	fail(w, http.StatusUnprocessableEntity, "No commit found for SHA: "+id)
 }
 
 func (g *hub) releaseBody(r state.Release) server.Object {

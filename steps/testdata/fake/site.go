@@ -112,6 +112,8 @@ func (s *Site) Answer(r *http.Request, path string) Exchange {
 		return Exchange{Body: ReleaseBody("v1.5.5", Moment)}
 	case strings.Contains(path, "/commits/tags/v1.5."):
 		return Exchange{Body: Object{"sha": s.commit}}
+	case strings.Contains(path, "/repos/o/r/commits/"):
+		return Exchange{Body: Object{"sha": path[strings.LastIndex(path, "/")+1:]}}
 	case strings.HasSuffix(path, "/repos/o/r/releases"):
 		page := make([]Object, min(s.size, 100))
 		for i := range page {
