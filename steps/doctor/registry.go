@@ -11,7 +11,7 @@ import (
 	"catalog-runbook/steps/transport"
 )
 
-// registry asks, with at most eight requests, whether an image can be listed and
+// registry asks, with at most eight requests, and one more for each 1000 tags, whether an image can be listed and
 // read, and with whose credentials.
 func (s Setup) registry(use use) Question {
 	return question(About(use.by, "registry", "registry.account", "registry.image"), func(ctx context.Context, f []*Finding) string {
@@ -69,6 +69,9 @@ func newest(ctx context.Context, c *registry.Client, f *Finding, reference strin
 		tags = "more than " + tags
 	}
 	what, tag := "the newest version", a.Newest
+	if a.More {
+		what = "the newest version among these"
+	}
 	if tag == "" {
 		what, tag = "one of them", a.Some
 	}

@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	oci "github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	"golang.org/x/mod/semver"
+
+	"catalog-runbook/steps/transport"
 )
 
 // From says where the credentials for a registry come from.
@@ -35,12 +37,15 @@ type Access struct {
 	Newest, Some string
 }
 
-// mostTags is the most tags that are listed.
-const mostTags = 1000
+// The most tags that are listed on a page, and the most pages.
+const (
+	mostTags  = 1000
+	mostPages = 10
+)
 
 // Access finds out whose credentials can read a repository ("ghcr.io/owner/name"), and
-// lists its tags. It sends at most four requests, and as many more as Inspect to sign
-// in. It returns a *transport.Problem if there is no usable answer; From and User then
+// lists its tags. It sends at most four requests, as many more as Inspect to sign
+// in, and one for each further 1000 tags, up to 10,000. It returns a *transport.Problem if there is no usable answer; From and User then
 // say which credentials there are.
 func (c *Client) Access(ctx context.Context, repository string) (Access, error) {
 	repo, err := name.NewRepository(repository, name.StrictValidation)
@@ -51,7 +56,7 @@ func (c *Client) Access(ctx context.Context, repository string) (Access, error) 
 	if err := i.open(); err != nil {
 		return i.held(), i.problem("signing in", err)
 	}
-	a, err := i.tags(mostTags, "listing the tags")
+	a, err := i.tags(mostTags, mostPages, "listing the tags")
 	if err != nil {
 		return i.held(), err
 	}
@@ -85,47 +90,57 @@ func (i *inspection) asked(a Access, who authn.Authenticator) Access {
 	return a
 }
 
-// tags lists at most so many tags of the repository. doing is what for, in errors.
-func (i *inspection) tags(most int, doing string) (a Access, err error) {
-	u := url.URL{Scheme: i.wire.origin.Scheme, Host: i.wire.origin.Host,
+// tags lists at most so many tags of the repository on each of so many pages. doing is
+// what for, in errors. Registries list tags by their bytes or by their age, so that the
+// newest can be on any page.
+func (i *inspection) tags(most, pages int, doing string) (a Access, err error) {
+	next := &url.URL{Scheme: i.wire.origin.Scheme, Host: i.wire.origin.Host,
 		Path: "/v2/" + i.repo.RepositoryStr() + "/tags/list", RawQuery: fmt.Sprintf("n=%d", most)}
-	err = i.do(func(rt http.RoundTripper) (err error) {
-		a, err = i.list(u.String(), rt)
-		return err
-	})
-	if status(err) == http.StatusNotFound {
-		return Access{}, i.denied(http.StatusNotFound, i.who())
-	}
-	if err != nil {
-		return Access{}, i.problem(doing, err)
+	for page := 0; next != nil && page < pages; page++ {
+		at := *next
+		if page > 0 {
+			i.wire.most++
+		}
+		err = i.do(func(rt http.RoundTripper) (err error) {
+			next, err = i.list(&at, rt, &a)
+			return err
+		})
+		if status(err) == http.StatusNotFound {
+			return Access{}, i.denied(http.StatusNotFound, i.who())
+		}
+		if err != nil {
+			return Access{}, i.problem(doing, err)
+		}
 	}
 	return a, nil
 }
 
-func (i *inspection) list(u string, rt http.RoundTripper) (Access, error) {
-	req, err := http.NewRequestWithContext(i.ctx, http.MethodGet, u, nil)
+// list adds the tags of one page, and returns the address of the next page, nil if there
+// is none.
+func (i *inspection) list(at *url.URL, rt http.RoundTripper, a *Access) (next *url.URL, err error) {
+	req, err := http.NewRequestWithContext(i.ctx, http.MethodGet, at.String(), nil)
 	if err != nil {
-		return Access{}, err
+		return nil, err
 	}
 	resp, err := (&http.Client{Transport: rt}).Do(req)
 	if err != nil {
-		return Access{}, err
+		return nil, err
 	}
 	defer resp.Body.Close()
 	if err := oci.CheckError(resp, http.StatusOK); err != nil {
-		return Access{}, err
+		return nil, err
 	}
 	var list struct {
 		Name *string  `json:"name"`
 		Tags []string `json:"tags"`
 	}
 	if err := json.NewDecoder(resp.Body).Decode(&list); err != nil {
-		return Access{}, err
+		return nil, err
 	}
 	if list.Name == nil {
-		return Access{}, i.broken("%s answered with a list of tags that names no repository", i.host())
+		return nil, i.broken("%s answered with a list of tags that names no repository", i.host())
 	}
-	a := Access{Tags: len(list.Tags), More: strings.Contains(resp.Header.Get("Link"), `rel="next"`)}
+	a.Tags += len(list.Tags)
 	for _, tag := range list.Tags {
 		if !tagShape().MatchString(tag) {
 			continue
@@ -134,7 +149,23 @@ func (i *inspection) list(u string, rt http.RoundTripper) (Access, error) {
 			a.Newest = tag
 		}
 	}
-	return a, nil
+	next, a.More = following(at, resp.Header.Get("Link"))
+	return next, nil
+}
+
+// following returns the next page that a Link names ("Listing Tags" in the distribution
+// specification), and whether it names any. It must be another page of the same list: a
+// registry behind a proxy can name an address that it doesn't have there.
+func following(at *url.URL, link string) (next *url.URL, more bool) {
+	if !strings.Contains(link, `rel="next"`) {
+		return nil, false
+	}
+	target, _, _ := strings.Cut(strings.TrimPrefix(link, "<"), ">")
+	next, err := at.Parse(target)
+	if err != nil || !transport.SameOrigin(next, at) || next.Path != at.Path || next.RawQuery == at.RawQuery {
+		return nil, true
+	}
+	return next, true
 }
 
 // inSemver writes "1.5.3" as "v1.5.3". A number without a dot may be the beginning of

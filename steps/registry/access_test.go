@@ -3,10 +3,12 @@ package registry
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
 
 	"catalog-runbook/steps/transport"
 )
@@ -108,5 +110,59 @@ func TestAccessAnswers(t *testing.T) {
 				t.Errorf("got %+v, %v", a, err)
 			}
 		})
+	}
+}
+
+// The newest version can be on any page: registries list tags by their bytes, or by age.
+// The library's registry has no pages.
+func TestNewestOfManyTags(t *testing.T) {
+	d := startDistribution(t, byToken)
+	d.push(path, makeImage(t, "amd64", commit, built), "v1.9.0", "v1.10.0", "v1.2.0", "v1.100.0", "v1.3.0")
+	for pages, want := range map[int]Access{
+		10: {Tags: 5, Newest: "v1.100.0", Some: "v1.9.0"}, 3: {Tags: 5, Newest: "v1.100.0", Some: "v1.9.0"},
+		2: {Tags: 4, More: true, Newest: "v1.100.0", Some: "v1.3.0"}, 1: {Tags: 2, More: true, Newest: "v1.100.0", Some: "v1.100.0"},
+	} {
+		repo, err := name.NewRepository(onGHCR)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := d.line(t).client(Options{}).inspection(t.Context(), repo)
+		if err := i.open(); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := i.tags(2, pages, "listing"); err != nil || got != want {
+			t.Errorf("%d pages: %+v, %v; want %+v", pages, got, err, want)
+		}
+	}
+}
+
+// TestNextPage: only another page of the same list is asked for.
+func TestNextPage(t *testing.T) {
+	at, err := url.Parse("https://registry.example/v2/o/n/tags/list?n=2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for link, want := range map[string]string{
+		"": "", `</v2/o/n/tags/list?last=b&n=2>; rel="next"`: "https://registry.example/v2/o/n/tags/list?last=b&n=2",
+		`<https://registry.example/v2/o/n/tags/list?last=b&n=2>; rel="next"`: "https://registry.example/v2/o/n/tags/list?last=b&n=2",
+		`<?last=b&n=2>; rel="next"`:                                     "https://registry.example/v2/o/n/tags/list?last=b&n=2",
+		`<http://registry.example/v2/o/n/tags/list?last=b>; rel="next"`: "more",
+		`<https://evil.example/v2/o/n/tags/list?last=b>; rel="next"`:    "more",
+		`<//evil.example/v2/o/n/tags/list?last=b>; rel="next"`:          "more",
+		`</v2/other/tags/list?last=b>; rel="next"`:                      "more",
+		`</v2/o/n/tags/list?n=2>; rel="next"`:                           "more",
+		`<%zz>; rel="next"`:                                             "more",
+		`</v2/o/n/tags/list?last=b>; rel="prev"`:                        "",
+	} {
+		next, more := following(at, link)
+		got := ""
+		if next != nil {
+			got = next.String()
+		} else if more {
+			got = "more"
+		}
+		if got != want {
+			t.Errorf("%s leads to %q, want %q", link, got, want)
+		}
 	}
 }

@@ -223,3 +223,25 @@ func TestLayersOfImages(t *testing.T) {
 		}
 	})
 }
+
+// A configuration that isn't the image's: a machine refuses to run it.
+func TestConfigurationOfAnotherImage(t *testing.T) {
+	onEachShelf(t, func(t *testing.T, s shelf) {
+		img := makeImage(t, "amd64", commit, built)
+		file, err := img.ConfigFile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		file = file.DeepCopy()
+		file.RootFS.DiffIDs = nil
+		if img, err = mutate.ConfigFile(img, file); err != nil {
+			t.Fatal(err)
+		}
+		s.put(img, "v1")
+		s.put(img, commit)
+		_, err = s.look("v1")
+		if p := wantCause(t, err, transport.Broken); !strings.Contains(p.Text, "its manifest has 1 layers, and its configuration 0") {
+			t.Error(p)
+		}
+	})
+}

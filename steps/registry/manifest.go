@@ -110,7 +110,14 @@ func (i *inspection) look(top manifest, e entry) (*v1.ConfigFile, error) {
 	if parsed.Config.Digest.Hex == "" {
 		return nil, i.broken("%s answered with a manifest that cannot be read", i.host())
 	}
-	return i.config(parsed.Config.Digest.String())
+	file, err := i.config(parsed.Config.Digest.String())
+	if err == nil && len(file.RootFS.DiffIDs) != len(parsed.Layers) {
+		// containerd refuses it: "mismatched image rootfs and manifest layers".
+		return nil, &transport.Problem{Cause: transport.Broken, Status: http.StatusOK,
+			Text: clean.Linef("what %s holds can't be run: its manifest has %d layers, and its configuration %d", i.repo.Name(), len(parsed.Layers), len(file.RootFS.DiffIDs)).String(),
+			Hint: "look at what was pushed under this tag, and push the image again"}
+	}
+	return file, err
 }
 
 func (i *inspection) notAsked(what string) clean.Text {
@@ -265,7 +272,7 @@ func (i *inspection) find(tag string) (manifest, error) {
 			return top, i.broken("%s has the tag in a form that it was not asked for", i.host())
 		}
 		anonymous := i.who() == authn.Anonymous
-		if _, err := i.tags(1, "finding whether the repository is visible"); err != nil {
+		if _, err := i.tags(1, 1, "finding whether the repository is visible"); err != nil {
 			return top, err
 		}
 		if anonymous == (i.who() == authn.Anonymous) {
