@@ -319,7 +319,8 @@ func (e *Engine) ask(ctx context.Context, ids []document.StepID) error {
 	return group.Wait()
 }
 
-// longestPause is the longest pause between two checks of a step.
+// longestPause is the longest pause between two checks of a step whose kind doesn't ask
+// for a longer one.
 const longestPause = 30 * time.Second
 
 // Again returns after how long to check the step again, zero if waiting wouldn't
@@ -333,7 +334,8 @@ func (e *Engine) Again(id document.StepID) time.Duration {
 	e.counting.Lock()
 	checks := e.checks[id]
 	e.counting.Unlock()
-	return min(b.again(e.Run().Step(id).Result)<<min(checks/3, 4), longestPause)
+	again := b.again(e.Run().Step(id).Result)
+	return min(again<<min(checks/3, 4), max(longestPause, again))
 }
 
 // again returns after how long another check may give a result other than r, zero

@@ -116,6 +116,17 @@ func (c *Client) Access(ctx context.Context, repo Repository) (Access, error) {
 	return a, nil
 }
 
+// Pause returns how long to wait before so many requests are sent again and again, so
+// that what GitHub still allows lasts until it allows more: without a token those are 60
+// requests an hour. It returns 0 if GitHub hasn't said so.
+func (c *Client) Pause(requests int, now time.Time) time.Duration {
+	q := c.quota.Load()
+	if q == nil || !q.Until.After(now) {
+		return 0
+	}
+	return q.Until.Sub(now) / time.Duration(max(1, q.Left/requests))
+}
+
 func quota(resp *resty.Response) Quota {
 	if resp == nil {
 		return Quota{}

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-resty/resty/v2"
@@ -39,7 +40,8 @@ const (
 type Client struct {
 	http  *resty.Client
 	token *transport.Token
-	moved sync.Map // from the path of a repository that was renamed to the one it has for good
+	quota atomic.Pointer[Quota] // of the newest answer that has one
+	moved sync.Map              // from the path of a repository that was renamed to the one it has for good
 }
 
 // New returns a client for the API at apiURL. Without a token it is anonymous. A token
@@ -79,6 +81,9 @@ func (c *Client) get(ctx context.Context, path, accept string, query url.Values)
 		Get(c.settled(path))
 	if err == nil {
 		c.learn(path, resp)
+		if q := quota(resp); q.Limit > 0 {
+			c.quota.Store(&q)
+		}
 	}
 	return resp, err
 }

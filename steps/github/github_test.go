@@ -3,6 +3,7 @@ package github
 import (
 	"errors"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -127,6 +128,35 @@ func TestTagCommit(t *testing.T) {
 			f := serve(t, exchange{uri: uri, accept: mediaSHA, header: plain, body: body})
 			_, err := f.client().TagCommit(t.Context(), repo, "v1")
 			wantCause(t, err, transport.Broken)
+		})
+	}
+}
+
+func TestPause(t *testing.T) {
+	now := day(1)
+	reset := strconv.FormatInt(now.Add(30*time.Minute).Unix(), 10)
+	for name, c := range map[string]struct {
+		left, reset string
+		want        time.Duration
+	}{
+		"five rounds are left":   {"30", reset, 6 * time.Minute},
+		"not one round is left":  {"5", reset, 30 * time.Minute},
+		"plenty":                 {"4999", reset, 30 * time.Minute / 833},
+		"the hour is over":       {"0", strconv.FormatInt(now.Unix(), 10), 0},
+		"GitHub doesn't say how": {"", reset, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			header := map[string]string{"X-RateLimit-Limit": "60", "X-RateLimit-Remaining": c.left, "X-RateLimit-Reset": c.reset}
+			client := serve(t, exchange{uri: "/repos/wordpress/openverse-catalog/releases/latest", header: header, body: releaseJSON(7, "v1.5.4", "2024-03-01T09:00:00Z", false)}).client()
+			if got := client.Pause(6, now); got != 0 {
+				t.Errorf("before any answer: %v", got)
+			}
+			if _, _, err := client.Latest(t.Context(), repo); err != nil {
+				t.Fatal(err)
+			}
+			if got := client.Pause(6, now); got != c.want {
+				t.Errorf("got %v, want %v", got, c.want)
+			}
 		})
 	}
 }

@@ -35,11 +35,15 @@ var release = &steps.Kind{
 	Mentions: []runbook.Mention{{Fact: factReleaseCommit, Name: "commit"}},
 	Releases: releases,
 	Check: &steps.Check{
-		Ask:      checkRelease,
+		Ask:      askRelease,
 		Fresh:    15 * time.Minute,
 		Harmless: true, // the plan shows what would be deployed
 		Again: func(res runbook.Result) time.Duration {
-			return soonIf(res.Verdict == runbook.Failed && res.Facts[factReleaseOlder] == "" || res.Facts[factReleaseLater] != "")
+			if res.Verdict == runbook.Failed && res.Facts[factReleaseOlder] == "" || res.Facts[factReleaseLater] != "" {
+				pause, _ := time.ParseDuration(res.Facts[factReleasePause])
+				return max(soonIf(true), pause)
+			}
+			return 0
 		},
 		Override:  factReleaseOlder,
 		Accepting: "That isn't the newest release, or it is a pre-release. Why is that all right?",
@@ -71,6 +75,23 @@ const (
 const latestIsKnownBy = 2 * time.Minute
 
 var releaseVerbs = []string{"cut", "create", "publish", "draft", "tag", "make"}
+
+// What a check costs, and the pause up to which repeated checks need none of their own.
+const (
+	releaseRequests = 6
+	usualPause      = 30 * time.Second
+)
+
+// factReleasePause is the pause that GitHub's limit demands between two checks.
+const factReleasePause runbook.Fact = "release.pause"
+
+func askRelease(ctx context.Context, in steps.Input) runbook.Result {
+	res := checkRelease(ctx, in)
+	if pause := in.World.GitHub.Pause(releaseRequests, in.World.Now()); pause > usualPause && res.Facts != nil {
+		res.Facts[factReleasePause] = pause.Round(time.Second).String()
+	}
+	return res
+}
 
 func checkRelease(ctx context.Context, in steps.Input) runbook.Result {
 	r := steps.NewReport(in)

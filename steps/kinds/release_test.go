@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strconv"
 	"strings"
 	"time"
 
@@ -61,6 +62,12 @@ func latest(release fake.Object) fake.Exchange {
 // built are the requests about a build that succeeded.
 func built() []fake.Exchange {
 	return []fake.Exchange{ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, fake.JobBody("Publish images", "success"))}
+}
+
+// limited is an answer with which GitHub allows 30 more requests within half an hour.
+func limited(asked fake.Exchange) fake.Exchange {
+	asked.Header = map[string]string{"X-RateLimit-Limit": "60", "X-RateLimit-Remaining": "30", "X-RateLimit-Reset": strconv.FormatInt(fake.Moment.Add(30*time.Minute).Unix(), 10)}
+	return asked
 }
 
 // andMore is a list that has another page.
