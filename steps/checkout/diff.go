@@ -40,6 +40,7 @@ const (
 	deleted                      // gone
 	modeChanged                  // another mode or type, and maybe other lines
 	binary                       // changed, and not a text file
+	noFile                       // a symbolic link or a submodule, changed
 	Untracked                    // not known to git
 )
 
@@ -57,12 +58,13 @@ func (f FileDiff) hasNUL() bool {
 
 // String returns the state as the predicate of a sentence about the file.
 func (s FileState) String() string {
-	return [...]string{"is modified", "is new", "is deleted", "has another mode", "is binary and changed", "is new and not known to git"}[s]
+	return [...]string{"is modified", "is new", "is deleted", "has another mode", "is binary and changed", "is a link or a submodule and changed", "is new and not known to git"}[s]
 }
 
 // Hunk is a hunk of a diff, with its lines of context.
 type Hunk struct {
-	Lines []Line
+	Heading string // a line before it that git takes for the beginning of a block, or ""
+	Lines   []Line
 }
 
 // Line is a line of a hunk without its line end.
@@ -122,7 +124,7 @@ func (c Checkout) compare(ctx context.Context, what string) ([]FileDiff, string,
 	return files, text, nil
 }
 
-var hunkLine = pattern.Lazy(`^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@`)
+var hunkLine = pattern.Lazy(`^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@ ?(.*)`)
 
 // parseDiff parses git's unified format. It uses the counts of a hunk to find its end,
 // because a removed line that begins with "-- " looks like a header. It returns an error
@@ -149,6 +151,7 @@ func parseDiff(text string) ([]FileDiff, error) {
 			if err != nil {
 				return nil, fmt.Errorf("reading git's diff of %q: %w", file.Path, err)
 			}
+			hunk.Heading = m[3]
 			file.Hunks = append(file.Hunks, hunk)
 			i += n
 			continue
@@ -179,6 +182,9 @@ func (f *FileDiff) header(line string) error {
 		}
 	case word == "index":
 		f.content += " " + rest
+		if strings.HasSuffix(rest, " 120000") || strings.HasSuffix(rest, " 160000") { // git-diff(1), "mode"
+			f.State = noFile
+		}
 	default:
 		return fmt.Errorf("reading git's diff of %q: a line is not understood: %q", f.Path, line)
 	}

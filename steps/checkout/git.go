@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -34,6 +35,8 @@ var inherited = []string{"PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "XDG_CONFI
 
 // hardened are arguments that keep a repository's configuration from running programs,
 // from changing git's output format, and from writing or fetching anything.
+//
+// A wrong core.ignoreCase hides a file whose name differs from another one's by case.
 var hardened = []string{
 	"--no-pager", "--no-optional-locks", "--literal-pathspecs",
 	"-c", "core.fsmonitor=false",
@@ -89,7 +92,7 @@ func (c Checkout) run(ctx context.Context, args ...string) (out, said string, er
 		return "", "", err
 	}
 	var answer, complaint bytes.Buffer
-	asked := command.Command{Argv: slices.Concat([]string{path}, hardened, args), Dir: c.Dir, Env: environ()}
+	asked := command.Command{Argv: slices.Concat([]string{path}, hardened, caseful(), args), Dir: c.Dir, Env: environ()}
 	err = command.Query(ctx, asked, command.Limit(&answer, outputLimit), command.Limit(&complaint, 64<<10))
 	return answer.String(), complaint.String(), err
 }
@@ -171,4 +174,12 @@ func (c Checkout) root(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return filepath.Clean(strings.TrimSuffix(out, "\n")), nil
+}
+
+// caseful returns arguments that make git tell names apart by case where file systems do.
+func caseful() []string {
+	if runtime.GOOS == "darwin" {
+		return nil
+	}
+	return []string{"-c", "core.ignoreCase=false"}
 }

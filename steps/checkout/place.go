@@ -1,6 +1,7 @@
 package checkout
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -22,7 +23,7 @@ var environments = [][]string{{"prod", "production", "prd", "live"}, {"staging",
 func PlaceOf(d Diff, environment, service string) Place {
 	comments := len(d.Files) > 0
 	for _, f := range d.Files {
-		if other := otherEnvironment(f.Path, environment); other != "" {
+		if other := cmp.Or(otherEnvironment(f.Path, environment), f.otherEnvironment(environment)); other != "" {
 			return Place{File: f.Path, Environment: other}
 		}
 		comments = comments && (isText(f.Path) || f.onlyComments())
@@ -31,7 +32,7 @@ func PlaceOf(d Diff, environment, service string) Place {
 		return Place{Comment: true}
 	}
 	for _, f := range d.Files {
-		if !isText(f.Path) && !f.onlyComments() && !f.names(service) {
+		if !isText(f.Path) && !f.onlyComments() && (!f.names(service) || f.ofAnother(service)) {
 			return Place{File: f.Path}
 		}
 	}
@@ -73,10 +74,12 @@ func (f FileDiff) onlyComments() bool {
 	return len(f.Hunks) > 0
 }
 
-// names reports whether a file's path or a line of its difference has a word of a name.
+// names reports whether a file's path, a line of its difference or the beginning of the
+// block there has a word of a name.
 func (f FileDiff) names(name string) bool {
 	text := f.Path
 	for _, h := range f.Hunks {
+		text += "\n" + h.Heading
 		for _, l := range h.Lines {
 			text += "\n" + l.Text
 		}
@@ -100,6 +103,68 @@ func (d Diff) Adds(version string) bool {
 				if l.Op == '+' && !isText(f.Path) && (slices.Contains(words, version) || slices.Contains(words, strings.TrimPrefix(version, "v"))) {
 					return true
 				}
+			}
+		}
+	}
+	return false
+}
+
+// otherEnvironment returns the environment of a changed line, if that isn't this one: that
+// which the line names, or the nearest line before it that names one. Of a file whose path
+// names this environment, only the line itself counts.
+func (f FileDiff) otherEnvironment(environment string) string {
+	ofPath := slices.Contains(wordsOf(f.Path), strings.ToLower(environment))
+	for _, h := range f.Hunks {
+		near := environmentIn(h.Heading)
+		for _, l := range h.Lines {
+			own := environmentIn(l.Text)
+			near = cmp.Or(own, near)
+			of := near
+			if ofPath {
+				of = own
+			}
+			if l.Op == '+' && of != "" && otherEnvironment(of, environment) != "" && !slices.Contains(wordsOf(l.Text), strings.ToLower(environment)) {
+				return of
+			}
+		}
+	}
+	return ""
+}
+
+// environmentIn returns the environment that a line names, "" if it names none or several.
+// Words like test and local mean too much in a line.
+func environmentIn(line string) string {
+	found := ""
+	for _, word := range wordsOf(line) {
+		for _, names := range environments[:3] {
+			if slices.Contains(names, word) && word != "live" {
+				if found != "" && found != word {
+					return ""
+				}
+				found = word
+			}
+		}
+	}
+	return found
+}
+
+// generic are words in the line of a version that don't say of what it is.
+var generic = []string{"version", "tag", "image", "docker", "container", "name", "newtag", "release", "digest", "sha", "sha256", "ref", "app", "appversion", "latest", "main", "master", "edge", "stable", "nightly"}
+
+// ofAnother reports whether a new line names something, and not the service, in a file
+// whose path doesn't name the service either.
+func (f FileDiff) ofAnother(service string) bool {
+	isService := func(word string) bool { return slices.Contains(wordsOf(service), word) }
+	if slices.ContainsFunc(wordsOf(f.Path), isService) {
+		return false
+	}
+	for _, h := range f.Hunks {
+		for _, l := range h.Lines {
+			words := slices.DeleteFunc(wordsOf(l.Text), func(word string) bool {
+				return slices.Contains(generic, word) || strings.ContainsAny(word, "0123456789") || environmentIn(word) != ""
+			})
+			if l.Op == '+' && len(words) > 0 && !slices.ContainsFunc(words, isService) {
+				return true
 			}
 		}
 	}
