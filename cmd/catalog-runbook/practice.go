@@ -77,7 +77,7 @@ func practiceServices(w *practice.World) (*steps.Bound, *steps.World, error) {
 	s.GitHub.Repository = w.Repository()
 	s.GitHub.Workflow = w.Workflow()
 	s.Image.Reference, s.Image.PlainHTTP = w.Image(), true
-	s.Airflow.URL, s.Airflow.Settling = w.AirflowURL(), practiceSettling
+	s.Airflow.URL, s.Airflow.Settling, s.Airflow.MayWait = w.AirflowURL(), practiceSettling, w.MayWait()
 	s.Infrastructure.Directory = w.InfrastructureDir()
 	if w.ApplyAsks() {
 		s.Plan.Apply = steps.AppliesAsked

@@ -23,9 +23,11 @@ func newFacts(s Scenario, airflowVersion int, start time.Time) state.Facts {
 		DAGRuns: airflow.PastRuns(start),
 	}
 	for _, r := range s.runs {
-		k.DAGRuns = append(k.DAGRuns, airflow.ActiveRun(r.dag, r.running, start.Add(-r.age), r.lasts))
+		run := airflow.ActiveRun(r.dag, r.running, start.Add(-r.age), r.lasts)
+		run.Waits = r.waits
+		k.DAGRuns = append(k.DAGRuns, run)
 	}
-	k.Schedules = slices.Clone(s.schedules)
+	k.Schedules, k.AssetEvents = slices.Clone(s.schedules), slices.Clone(s.events)
 	k.Tell(start, "", "the practice world starts: "+s.Title)
 	return k
 }

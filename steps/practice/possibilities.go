@@ -3,6 +3,7 @@ package practice
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"catalog-runbook/steps/practice/airflow"
@@ -74,6 +75,28 @@ func (f failRun) act(w *World) Act {
 }
 
 func (f failRun) do(w *World) error { return airflow.FailRun(w.state, f.dag) }
+
+// clearEvents takes the events of assets back that wait for a DAG.
+type clearEvents struct{ dag string }
+
+func (c clearEvents) act(w *World) Act {
+	a := Act{
+		ID: "clear-events-" + c.dag, Label: "clear the event that waits for " + c.dag, Hint: "in Airflow; the DAG then waits for the next one",
+		Enabled: slices.Contains(w.state.Facts().AssetEvents, c.dag),
+	}
+	if !a.Enabled {
+		a.Hint = "done: no event waits for it"
+	}
+	return a
+}
+
+func (c clearEvents) do(w *World) error {
+	return w.state.Change(func(k *state.Facts, now time.Time) error {
+		k.AssetEvents = slices.DeleteFunc(slices.Clone(k.AssetEvents), func(dag string) bool { return dag == c.dag })
+		k.Tell(now, c.dag, "Airflow: the event that waited for "+c.dag+" was cleared")
+		return nil
+	})
+}
 
 // restoreFile reverts the scenario's removal of a file from the checkout.
 type restoreFile struct{ what string } // what the file describes

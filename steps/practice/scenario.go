@@ -19,6 +19,7 @@ type Scenario struct {
 	teaches    string           // what a person has learned afterwards
 	runs       []run            // the DAG runs that are active at the start
 	schedules  []state.Schedule // that start runs
+	events     []string         // the DAGs for which an event of an asset waits
 	removed    removal          // a file that is missing in the checkout
 	applyFlags string           // flags that the apply recipe passes to Terraform, so that it takes no saved plan
 	build      state.Build      // the timing of the draft's build after it is published
@@ -30,6 +31,7 @@ type run struct {
 	dag     string
 	running bool          // otherwise queued, which never ends in a paused DAG
 	age     time.Duration // since its logical date
+	waits   string        // the state in which it only waits, which the settings allow; "" if it works
 	lasts   time.Duration // how long it runs after a query first showed it; 0 for half a minute
 }
 

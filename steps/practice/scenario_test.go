@@ -145,6 +145,43 @@ func TestAScenarioIsDataAlone(t *testing.T) {
 	}
 }
 
+// TestRefreshWaits: the run that waits doesn't count where the settings say so, and the
+// event does until it is cleared or its DAG is paused.
+func TestRefreshWaits(t *testing.T) {
+	for _, version := range []int{2, 3} {
+		c := ask.NewClock()
+		w, err := Start("refresh-waits", Options{Now: c.Now, Folder: filepath.Join(t.TempDir(), "world"), AirflowVersion: version})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = w.Close() })
+		look := func(mayWait []string) realairflow.Activity {
+			t.Helper()
+			client, err := realairflow.New(w.AirflowURL(), realairflow.Options{Username: w.AirflowUser(), Password: w.AirflowPassword(), Base: ask.FreshConnections(), Now: c.Now, MayWait: mayWait})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := client.ActiveRuns(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got
+		}
+		if a := look(nil); a.Total != 1 {
+			t.Errorf("%d: without the setting, %d are active", version, a.Total)
+		}
+		if a := look(w.MayWait()); a.Total != 0 || len(a.Waiting) != 1 || a.Slots != 0 || len(a.Due.Assets) != 1 || a.Due.Assets[0].String() != consumerDAG {
+			t.Errorf("%d: got %+v", version, a)
+		}
+		if err := w.Do("clear-events-" + consumerDAG); err != nil {
+			t.Fatal(err)
+		}
+		if a := look(w.MayWait()); len(a.Due.Assets) != 0 || len(a.Due.Unasked) != 0 {
+			t.Errorf("%d: after it was cleared: %+v", version, a.Due)
+		}
+	}
+}
+
 func TestScenariosTeachSomething(t *testing.T) {
 	for _, s := range Scenarios() {
 		if s.teaches == "" || strings.HasSuffix(s.teaches, ".") {

@@ -12,6 +12,12 @@ const (
 	queuedDAG  = "add_license_url" // paused
 )
 
+// The DAGs of refresh-waits.
+const (
+	waitingDAG  = "image_data_refresh"
+	consumerDAG = "recreate_image_popularity_calculation" // started by assets
+)
+
 const databaseFile = "environments/prod/catalog-db.tf"
 
 // Scenarios returns all scenarios, the simplest first. The caller owns the slice.
@@ -74,6 +80,16 @@ func Scenarios() []Scenario {
 				{DAG: "europeana_workflow", In: 50 * time.Second, Every: 2 * time.Minute, Lasts: 20 * time.Second},
 				{DAG: "flickr_workflow", In: 55 * time.Second, Every: 2 * time.Minute, Lasts: 20 * time.Second},
 			},
+		},
+		{
+			Name:  "refresh-waits",
+			Title: "a run may go on, and an event may start another",
+			Story: "The run of image_data_refresh only waits in a sensor, and the settings allow that ([airflow] may_wait), so it is in nobody's way. " +
+				"But an event of an asset waits for recreate_image_popularity_calculation, which may begin at any moment: pause this DAG (P), or clear the event in Airflow (W).",
+			teaches:   "which run may go on, and that a DAG without a schedule can be about to start",
+			runs:      []run{{dag: waitingDAG, running: true, age: 5 * time.Hour, waits: "deferred", lasts: 12 * time.Hour}},
+			events:    []string{consumerDAG},
+			elsewhere: []possibility{clearEvents{consumerDAG}, failRun{waitingDAG}},
 		},
 	}
 }

@@ -65,6 +65,17 @@ func (w *World) end() error {
 // which the settings of this world have to say.
 func (w *World) ApplyAsks() bool { return w.scenario.applyFlags != "" }
 
+// MayWait names the DAGs whose runs may wait during a deployment, which the settings of
+// this world have to say.
+func (w *World) MayWait() (dags []string) {
+	for _, r := range w.scenario.runs {
+		if r.waits != "" {
+			dags = append(dags, r.dag)
+		}
+	}
+	return dags
+}
+
 // GitHubURL is the address of GitHub's REST API, without a final slash.
 func (w *World) GitHubURL() string { return w.github.Origin }
 
