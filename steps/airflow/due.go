@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/transport"
 )
@@ -31,8 +33,12 @@ type DueRun struct {
 	At  time.Time
 }
 
-// assetsAsked is for how many DAGs is asked whether events of their assets are waiting.
-const assetsAsked = 5
+// For how many DAGs is asked whether events of their assets are waiting, and for how many
+// of them at the same time.
+const (
+	assetsAsked    = 50
+	assetsTogether = 5
+)
 
 // scheduled is what a row says about when its DAG runs next. A missing field is no
 // reason to refuse the list.
@@ -85,11 +91,15 @@ func (c *Client) assetEvents(ctx context.Context, version int, dags []string, du
 	asked := dags[:min(len(dags), assetsAsked)]
 	counts := make([]int, len(asked))
 	errs := make([]error, len(asked))
-	var all sync.WaitGroup
+	var all errgroup.Group
+	all.SetLimit(assetsTogether)
 	for i, id := range asked {
-		all.Go(func() { counts[i], errs[i] = c.assetEvent(ctx, version, id) })
+		all.Go(func() error {
+			counts[i], errs[i] = c.assetEvent(ctx, version, id)
+			return nil
+		})
 	}
-	all.Wait()
+	_ = all.Wait()
 	none := sync.OnceValue(func() bool { return version == 3 || c.countsAssetEvents(ctx) })
 	for i, id := range dags {
 		switch {

@@ -301,9 +301,6 @@ func (q *quiet) settling() {
 // due names the runs that begin by themselves while the answer counts.
 func (q *quiet) due() {
 	due := q.seen.Due
-	if len(due.Unasked) > 0 {
-		q.Saw("events of assets", "not known for "+listed(due.Unasked), q.address)
-	}
 	var names []string
 	ends := q.seen.At.Add(horizonOf(q.in))
 	for _, next := range due.Next {
@@ -321,7 +318,10 @@ func (q *quiet) due() {
 	if len(names) > 0 {
 		_, them := pronouns(len(names))
 		q.clause(names, "would be cut off", "pause "+them+" until the deployment is over")
-		q.Facts[factDue] = strings.Join(dueNames(q.lines), "\n")
+	}
+	q.unasked()
+	if names := dueNames(q.lines); len(names) > 0 {
+		q.Facts[factDue] = strings.Join(names, "\n")
 	}
 	if due.Of < q.seen.DAGs {
 		q.Saw("schedules", fmt.Sprintf("known of the first %d DAGs of %d", due.Of, q.seen.DAGs), q.address)
@@ -333,12 +333,34 @@ func (q *quiet) due() {
 }
 
 // clause adds what keeps Airflow from being idle, and what to do.
+// unasked names the DAGs of which Airflow doesn't say whether an event of an asset is
+// waiting. That isn't known to be none, so a person decides.
+func (q *quiet) unasked() {
+	all := q.seen.Due.Unasked
+	if len(all) == 0 {
+		return
+	}
+	q.Saw("events of assets", "not known for "+listed(all), q.address)
+	var names []string
+	for _, dag := range all {
+		names = append(names, dag.String())
+		q.lines = append(q.lines, lineUnasked+dag.String())
+	}
+	_, them := pronouns(len(all))
+	q.clauses = append(q.clauses, fmt.Sprintf("whether an event of an asset is waiting for %s is not known: pause %s until the deployment is over, or accept it with a reason", some(names), them))
+}
+
 func (q *quiet) clause(names []string, why, do string) {
+	q.clauses = append(q.clauses, fmt.Sprintf("%s, and %s: %s, or accept it with a reason", some(names), why, do))
+}
+
+// some returns the first names of a list.
+func some(names []string) string {
 	const shown = 3
 	if more := len(names) - shown; more > 0 {
 		names = append(names[:shown:shown], fmt.Sprintf("%d more", more))
 	}
-	q.clauses = append(q.clauses, fmt.Sprintf("%s, and %s: %s, or accept it with a reason", strings.Join(names, ", "), why, do))
+	return strings.Join(names, ", ")
 }
 
 func listed(names []clean.Text) string {

@@ -25,6 +25,21 @@ func sees(dags int, rows ...fake.Object) fake.Exchange {
 	return fake.Exchange{URL: fake.AirflowURL + "/api/v2/dags?limit=100", Body: fake.Object{"dags": rows, "total_entries": dags}}
 }
 
+// manyFed is an Airflow with so many DAGs that wait for assets, of which none has an event
+// as far as it is asked.
+func manyFed(n int) []fake.Exchange {
+	var rows []fake.Object
+	asks := []fake.Exchange{airflow3, active(0)}
+	for i := range n {
+		id := fmt.Sprintf("fed_%02d", i)
+		rows = append(rows, fake.Object{"dag_id": id, "is_paused": false, "timetable_summary": "Asset"})
+		if i < 50 {
+			asks = append(asks, events(id, 0))
+		}
+	}
+	return append(asks, sees(n, rows...))
+}
+
 // events is how many events of assets wait for a DAG.
 func events(dag string, n int) fake.Exchange {
 	return fake.Exchange{URL: fake.AirflowURL + "/api/v2/dags/" + dag + "/assets/queuedEvents", Body: fake.Object{"queued_events": []fake.Object{}, "total_entries": n}}
@@ -165,6 +180,13 @@ var idleDAGsFixture = fixture{
 		{
 			name: "idle, and an asset has an event", asks: []fake.Exchange{airflow3, active(0), sees(2, fake.Object{"dag_id": "b", "is_paused": false, "timetable_summary": "Asset"}), events("b", 1)},
 			verdict: runbook.Failed, again: true, says: []string{"an event of an asset is waiting for b"}, leaves: runbook.Facts{"dags.active": "event of an asset: b"},
+		},
+		{
+			name: "idle, and more DAGs wait for assets than are asked about", asks: manyFed(51),
+			verdict: runbook.Failed, again: true,
+			says:   []string{"whether an event of an asset is waiting for fed_50 is not known: pause it until"},
+			sees:   []string{"events of assets: not known for fed_50"},
+			leaves: runbook.Facts{"dags.active": "unknown event of an asset: fed_50"},
 		},
 		{
 			name: "idle, and an asset has none", asks: []fake.Exchange{airflow3, active(0), sees(2, fake.Object{"dag_id": "b", "is_paused": false, "timetable_summary": "Asset"}), events("b", 0)},

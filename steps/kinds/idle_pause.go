@@ -270,7 +270,7 @@ func dueAt(now, at time.Time) string {
 func dueNames(lines []string) []string {
 	var names []string
 	for _, line := range lines {
-		for _, what := range []string{lineDue, lineAsset} {
+		for _, what := range []string{lineDue, lineAsset, lineUnasked} {
 			if name, ok := strings.CutPrefix(line, what); ok {
 				names = append(names, name)
 			}
@@ -281,6 +281,7 @@ func dueNames(lines []string) []string {
 
 // The beginnings of the lines for factActiveRuns that name DAGs whose runs begin soon.
 const (
-	lineDue   = "due: "
-	lineAsset = "event of an asset: "
+	lineDue     = "due: "
+	lineAsset   = "event of an asset: "
+	lineUnasked = "unknown event of an asset: "
 )
