@@ -418,6 +418,12 @@ var releaseFixture = fixture{
 			verdict: runbook.Passed,
 		},
 		{
+			name:    "the run is in progress, and GitHub allows few more requests",
+			facts:   runbook.Facts{runbook.ReleaseTag: fake.Tag, "release.usual-build": ""},
+			asks:    published(limited(ran(fake.RunBody(7, fake.Tag, "in_progress", "")))),
+			verdict: runbook.Failed, says: []string{"is in progress"}, again: true, leaves: runbook.Facts{"release.pause": "6m0s"},
+		},
+		{
 			name:    "somebody has to approve the build",
 			asks:    published(ran(fake.RunBody(7, fake.Tag, "waiting", ""))),
 			verdict: runbook.Failed, says: []string{"waits for somebody's approval, for 10 min now: see https://github.com/o/r/actions/runs/7"}, again: true,

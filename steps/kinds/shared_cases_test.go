@@ -36,6 +36,35 @@ var stagedCases = map[string]map[string][]string{
 	},
 }
 
+// falseGreens are the situations in which the idle check was green although something ran
+// or was about to: each with where it is staged. They are numbered as in the record of what
+// was observed with real servers; README.md lists the contracts with these.
+var falseGreens = map[string][]string{
+	"1 the scheduler is dead and a run overdue":        {"idle under a dead scheduler", "../airflow TestContractOfADeadScheduler"},
+	"2 the account sees two of 22 DAGs":                {"no run in sight, and tasks of other DAGs run", "../airflow TestContractOfPools"},
+	"3 another Airflow than the document's":            {"idle, on another Airflow than the document's"},
+	"4 a run failed, and its process lives":            {"idle, and a run failed minutes ago"},
+	"5 a run was marked by hand":                       {"idle, and a run was marked by hand, another timed out and a third failed by itself", "../airflow TestContractOfEndedRuns"},
+	"6 a run timed out":                                {"idle, and a run was marked by hand, another timed out and a third failed by itself"},
+	"7 a task's callback runs":                         {"idle, and a run has just ended"},
+	"8 a DAG's callback runs":                          {"idle, and a run has just ended"},
+	"9 a run is due in a moment":                       {"idle, and a schedule is about to start a run"},
+	"10 a running run was deleted":                     {"../airflow TestADeletedRunIsNotForgotten"},
+	"11 a task was taken out of the file":              {"idle, and a run has just ended"},
+	"12 a task has left a child":                       {"idle, and a run has just ended"}, // no API shows it: the evidence says where to look
+	"13 a proxy drops a parameter, or answers from it": {"../airflow TestNoProxyMakesAirflowIdle", "../airflow TestNoCacheMakesAirflowIdle"},
+}
+
+func TestFalseGreens(t *testing.T) {
+	for situation, places := range falseGreens {
+		for _, place := range places {
+			if !staged(t, place) {
+				t.Errorf("%s: there is no %q", situation, place)
+			}
+		}
+	}
+}
+
 // TestSharedCases: each recorded case is staged somewhere.
 func TestSharedCases(t *testing.T) {
 	for folder, cases := range stagedCases {
