@@ -72,7 +72,7 @@ func pausable(ctx context.Context, in steps.Input) (steps.Scope, error) {
 	var already, busy []clean.Text
 	ends := seen.At.Add(horizonOf(in))
 	for _, d := range all {
-		switch soon := !d.NextRun.IsZero() && !d.NextRun.After(ends) || slices.Contains(seen.Due.Assets, d.ID); {
+		switch soon := !d.NextRun.IsZero() && !d.NextRun.After(ends) || slices.Contains(seen.Due.Assets, d.ID) || slices.Contains(seen.Due.Unasked, d.ID); {
 		case d.Paused && !slices.Contains(in.Held, d.ID.String()):
 			already = append(already, d.ID)
 		case d.Paused:
@@ -134,6 +134,8 @@ func dueNote(d airflow.DAG, seen airflow.Activity) clean.Text {
 	switch {
 	case slices.Contains(seen.Due.Assets, d.ID):
 		return clean.Line("an event of an asset is waiting")
+	case slices.Contains(seen.Due.Unasked, d.ID):
+		return clean.Line("it waits for assets, whose events are not known")
 	case d.NextRun.IsZero():
 		return clean.Text{}
 	}
