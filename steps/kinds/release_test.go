@@ -122,10 +122,11 @@ func worked(run int, jobs ...fake.Object) fake.Exchange {
 }
 
 var (
-	visible = fake.Exchange{URL: repo, Body: fake.Object{"full_name": "o/r"}}
-	hidden  = fake.Exchange{URL: repo, Status: 404, Body: fake.Missing}
-	before  = fake.ReleaseBody("v1.5.3", hoursAgo(900))
-	newest  = fake.ReleaseBody(fake.Tag, hoursAgo(1))
+	visible  = fake.Exchange{URL: repo, Body: fake.Object{"full_name": "o/r"}}
+	noLatest = fake.Exchange{URL: repo + "/releases/latest", Status: 404, Body: fake.Missing}
+	hidden   = fake.Exchange{URL: repo, Status: 404, Body: fake.Missing}
+	before   = fake.ReleaseBody("v1.5.3", hoursAgo(900))
+	newest   = fake.ReleaseBody(fake.Tag, hoursAgo(1))
 )
 
 // published are the requests up to the workflow runs, and those that follow.
@@ -316,6 +317,11 @@ var releaseFixture = fixture{
 			name:    "the latest release cannot be asked for",
 			asks:    []fake.Exchange{byTag(newest), tagged(), {URL: repo + "/releases/latest", Status: 502, Body: fake.Missing}, listed(newest, before)},
 			verdict: runbook.Unknown, says: []string{"Comparing with the releases before it"},
+		},
+		{
+			name:    "GitHub names none as the latest",
+			asks:    []fake.Exchange{byTag(newest), tagged(), noLatest, listed(newest, before)},
+			verdict: runbook.Unknown, says: []string{"GitHub names no release as the latest (404), although v1.5.4 is published"},
 		},
 		{
 			name:    "a pre-release as the latest is no answer",
@@ -587,7 +593,7 @@ var releaseFixture = fixture{
 		{
 			name:    "nothing was ever released",
 			facts:   runbook.Facts{},
-			asks:    []fake.Exchange{{URL: repo + "/releases?per_page=10", Body: []fake.Object{}}},
+			asks:    []fake.Exchange{noLatest, {URL: repo + "/releases?per_page=10", Body: []fake.Object{}}},
 			verdict: runbook.Failed, says: []string{"no published release"}, again: true,
 		},
 		{
@@ -612,7 +618,7 @@ var releaseFixture = fixture{
 		{
 			name:    "only drafts are among those that are listed",
 			facts:   runbook.Facts{},
-			asks:    []fake.Exchange{andMore(fake.Exchange{URL: repo + "/releases?per_page=10", Body: []fake.Object{draftBody("v1.6.0")}})},
+			asks:    []fake.Exchange{noLatest, andMore(fake.Exchange{URL: repo + "/releases?per_page=10", Body: []fake.Object{draftBody("v1.6.0")}})},
 			verdict: runbook.Unknown, says: []string{"None of the 1 releases of o/r that GitHub lists first is published"},
 		},
 		{
