@@ -205,7 +205,9 @@ func TestTheFirstLookSideBySide(t *testing.T) {
 // tagger gives every answer of GitHub's an ETag, and says so when nothing has
 // changed.
 type tagger struct {
-	inner           http.RoundTripper
+	inner http.RoundTripper
+
+	mu              sync.Mutex
 	sent, unchanged int
 }
 
@@ -214,6 +216,8 @@ func (g *tagger) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil || r.URL.Host != "api.github.test" {
 		return resp, err
 	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	g.sent++
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {

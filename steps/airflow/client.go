@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-resty/resty/v2"
@@ -60,6 +61,8 @@ type Client struct {
 	o      Options
 	http   *resty.Client
 	unsaid bool // how many DAGs there are isn't known
+	// assetsCounted says that it is an Airflow 2 that answers assetEvent.
+	assetsCounted atomic.Bool
 
 	mu      sync.Mutex
 	version int // 2 or 3; 0 until the server has answered

@@ -134,8 +134,11 @@ func (c *Client) assetEvent(ctx context.Context, version int, id string) (int, e
 }
 
 // countsAssetEvents reports whether this Airflow 2 knows the path of assetEvent, so that
-// 404 means that there is none: from 2.9 on.
+// 404 means that there is none: from 2.9 on. It asks until it has been so.
 func (c *Client) countsAssetEvents(ctx context.Context) bool {
+	if c.assetsCounted.Load() {
+		return true
+	}
 	var answer struct {
 		Version string `json:"version"`
 	}
@@ -144,5 +147,8 @@ func (c *Client) countsAssetEvents(ctx context.Context) bool {
 	}
 	var minor int
 	_, err := fmt.Sscanf(answer.Version, "2.%d", &minor)
-	return err == nil && minor >= 9
+	if err == nil && minor >= 9 {
+		c.assetsCounted.Store(true)
+	}
+	return c.assetsCounted.Load()
 }
