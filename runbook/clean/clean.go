@@ -44,6 +44,15 @@ func (t Text) String() string { return t.s }
 // Empty reports whether the text is empty.
 func (t Text) Empty() bool { return t.s == "" }
 
+// Remasked returns t with what has become a known secret since t was made replaced by
+// Mask. It is quick where there is none. The forms of secrets were looked for before.
+func (t Text) Remasked() Text {
+	if !current.Load().mayBeIn(t.s) {
+		return t
+	}
+	return Text{mask(t.s)}
+}
+
 // MarshalJSON implements json.Marshaler.
 func (t Text) MarshalJSON() ([]byte, error) { return json.Marshal(t.s) }
 

@@ -57,7 +57,7 @@ func (r *ring) mask() {
 	for i := r.first; i < r.next; i++ {
 		l := &r.slots[i%len(r.slots)]
 		was := len(l.text.String())
-		l.text = clean.Line(l.text.String())
+		l.text = l.text.Remasked()
 		r.bytes += len(l.text.String()) - was
 	}
 }
