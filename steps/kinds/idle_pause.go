@@ -46,16 +46,25 @@ func airflowOf(p steps.Params) string { return p["airflow"] }
 // startsAgain says what happens when a DAG is unpaused.
 const startsAgain = "Unpausing starts the last interval's run at once if that has not run by then, and with catchup a run for each interval that has passed."
 
-// pausable lists the DAGs that are on and have no active run, those first whose runs begin
-// soon. A DAG is never paused while a run of it is active: the run wouldn't end then.
-func pausable(ctx context.Context, in steps.Input) (steps.Scope, error) {
+// listDAGs returns the step's Airflow and its DAGs.
+func listDAGs(ctx context.Context, in steps.Input) (*airflow.Client, []airflow.DAG, error) {
 	client, err := in.World.Airflow.At(in.Params["airflow"])
 	if err != nil {
-		return steps.Scope{}, err
+		return nil, nil, err
 	}
 	all, err := client.DAGs(ctx)
 	if err != nil {
-		return steps.Scope{}, fmt.Errorf("asking Airflow for its DAGs: %w", err)
+		return nil, nil, fmt.Errorf("asking Airflow for its DAGs: %w", err)
+	}
+	return client, all, nil
+}
+
+// pausable lists the DAGs that are on and have no active run, those first whose runs begin
+// soon. A DAG is never paused while a run of it is active: the run wouldn't end then.
+func pausable(ctx context.Context, in steps.Input) (steps.Scope, error) {
+	client, all, err := listDAGs(ctx, in)
+	if err != nil {
+		return steps.Scope{}, err
 	}
 	seen, err := client.ActiveRuns(ctx)
 	if err != nil {
@@ -157,13 +166,9 @@ func pauseDAG(ctx context.Context, in steps.Input, name string) steps.Change {
 
 // unpausable lists the DAGs that the run has paused.
 func unpausable(ctx context.Context, in steps.Input) (steps.Scope, error) {
-	client, err := in.World.Airflow.At(in.Params["airflow"])
+	_, all, err := listDAGs(ctx, in)
 	if err != nil {
 		return steps.Scope{}, err
-	}
-	all, err := client.DAGs(ctx)
-	if err != nil {
-		return steps.Scope{}, fmt.Errorf("asking Airflow for its DAGs: %w", err)
 	}
 	var s steps.Scope
 	var starts []clean.Text
