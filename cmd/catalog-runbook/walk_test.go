@@ -44,9 +44,8 @@ func TestWalkStopsAtTheDatabase(t *testing.T) {
 	term.waitFor("Run `just plan prod catalog-airflow`", "4 of 5 done") // again, and nothing else
 }
 
-// walkToPlan publishes and chooses the release, verifies the steps, bumps the
-// version and runs the plan.
-func walkToPlan(term *emulator) {
+// publishAndChoose publishes the release, chooses it, and waits until it is built.
+func publishAndChoose(term *emulator) {
 	term.t.Helper()
 	term.waitFor("PRACTICE", "0 of 5 done")
 	term.typeIn("W")
@@ -60,6 +59,13 @@ func walkToPlan(term *emulator) {
 	term.insist("\r", "release v1.5.4 ·")
 	term.typeIn("w") // until the build has ended
 	term.waitFor("✓ passed", "1 of 5 done")
+}
+
+// walkToPlan publishes and chooses the release, verifies the steps, bumps the
+// version and runs the plan.
+func walkToPlan(term *emulator) {
+	term.t.Helper()
+	publishAndChoose(term)
 	term.insist("V", "3 of 5 done") // the image comes a moment after the build
 	term.typeIn("jjj")
 	term.waitFor("Step 4")
