@@ -55,12 +55,12 @@ func (r *Run) start(e EffectStarted) error {
 	}
 	r.dropConfirmations()
 	relied := r.Facts(e.Step)
-	return r.with(e, e.Step, func(s *StepState, spec Spec) error {
+	err := r.with(e, e.Step, func(s *StepState, spec Spec) error {
 		j := spec.effectIndex(e.Effect)
 		if j < 0 {
 			return fmt.Errorf("%s has no effect %q", spec.Label, e.Effect)
 		}
-		s.Effects = slices.Clone(s.Effects)
+		s.Effects, s.Elsewhere = slices.Clone(s.Effects), nil // this run does it after all
 		if k := spec.effectIndex(spec.Effects[j].After); k >= 0 {
 			s.Effects[k].used = true
 		}
@@ -70,6 +70,10 @@ func (r *Run) start(e EffectStarted) error {
 		}
 		return nil
 	})
+	if err == nil {
+		r.beginFollowers(e.Step)
+	}
+	return err
 }
 
 func (r *Run) finish(e EffectFinished) error {

@@ -46,6 +46,10 @@ type Fact string
 // itself.
 const ReleaseTag Fact = "release.tag"
 
+// ByHand is left by a check that failed only because a person hasn't done by hand yet what
+// its summary says. The step's command isn't for that.
+const ByHand Fact = "by-hand"
+
 // Facts are what later steps rely on. Values are compared byte for byte and are not
 // clean: clean them before showing them.
 type Facts map[Fact]string
@@ -56,8 +60,21 @@ type Result struct {
 	Summary  clean.Text `json:"summary"` // one sentence: what was found, and what to do if it is not good
 	Evidence []Evidence `json:"evidence,omitempty"`
 	Facts    Facts      `json:"facts,omitempty"`
+	// Waiting marks a Failed that is expected to pass by itself: a build that goes on.
+	Waiting bool `json:"waiting,omitempty"`
 	// Denied marks an Unknown that is due to missing or refused credentials.
 	Denied bool `json:"denied,omitempty"`
+	// Unasked marks an Unknown of a check that got no answer, so that nothing was found.
+	Unasked bool `json:"unasked,omitempty"`
+}
+
+// Word returns the verdict in a word for people: "waiting" for a failed one that is
+// expected to pass by itself.
+func (r Result) Word() string {
+	if r.Waiting {
+		return string(Waiting)
+	}
+	return string(r.Verdict)
 }
 
 // The ways in which a person may end a command.
@@ -97,9 +114,17 @@ type (
 		// of the settings, "" for none. Both are absolute.
 		Source   string `json:"source,omitempty"`
 		Settings string `json:"settings,omitempty"`
+		// Rollback is set if the run goes back to an older release.
+		Rollback *Rollback `json:"rollback,omitempty"`
 		// Text is the document as it was, so that the run can be read when the
 		// file has changed or is gone.
 		Text string `json:"text,omitempty"`
+		// Added are the steps that the program has added to those of the document.
+		Added []document.StepID `json:"added,omitempty"`
+	}
+	// Rollback says what a run goes back from.
+	Rollback struct {
+		From string `json:"from"` // the version that was deployed; "" if that wasn't known
 	}
 	// Resumed says that another process continues the run. Results of checks
 	// before it no longer count, nor do statements about a step whose text has
@@ -109,6 +134,7 @@ type (
 		DocumentHash string            `json:"document_hash"`
 		Text         string            `json:"text,omitempty"`    // of the document, where it is another one
 		Changed      []document.StepID `json:"changed,omitempty"` // steps whose text is another one
+		Added        []document.StepID `json:"added,omitempty"`   // steps that the program has added, if they are others than before
 	}
 	// ReleaseChosen sets the release that the run is about. Results of checks
 	// before it were about another release and no longer count.
@@ -135,7 +161,7 @@ type (
 		Hash string          `json:"hash"` // of the step's text when it was ticked
 		Note clean.Text      `json:"note"`
 	}
-	// Unticked withdraws a tick, a skip or an override.
+	// Unticked withdraws a tick, a skip, an override or that a step was done elsewhere.
 	Unticked struct {
 		Head
 		Step document.StepID `json:"step"`
@@ -145,6 +171,16 @@ type (
 		Head
 		Step   document.StepID `json:"step"`
 		Reason clean.Text      `json:"reason"`
+	}
+	// DoneElsewhere is a person's statement that somebody has carried out a step that
+	// deploys, and that it wasn't this run. Evidence is what could be asked about it then;
+	// without any, all that is known is what the person states.
+	DoneElsewhere struct {
+		Head
+		Step     document.StepID `json:"step"`
+		By       clean.Text      `json:"by"` // who carried it out
+		Reason   clean.Text      `json:"reason"`
+		Evidence []Evidence      `json:"evidence,omitempty"`
 	}
 	// Overridden accepts what a check found against the step. It applies to
 	// exactly what was found: Names is the value of the fact that the check left,

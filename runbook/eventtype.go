@@ -16,6 +16,7 @@ func (Checked) Type() string        { return "checked" }
 func (Ticked) Type() string         { return "ticked" }
 func (Unticked) Type() string       { return "unticked" }
 func (Skipped) Type() string        { return "skipped" }
+func (DoneElsewhere) Type() string  { return "done-elsewhere" }
 func (Overridden) Type() string     { return "overridden" }
 func (Judged) Type() string         { return "judged" }
 func (Confirmed) Type() string      { return "confirmed" }
@@ -31,7 +32,7 @@ func (Pretended) Type() string      { return "pretended" }
 // decoders decode events from JSON, by the event's type.
 var decoders = decodersOf(
 	decode[Started], decode[Resumed], decode[ReleaseChosen], decode[AccessSeen], decode[Checked],
-	decode[Ticked], decode[Unticked], decode[Skipped], decode[Overridden], decode[Judged], decode[Confirmed],
+	decode[Ticked], decode[Unticked], decode[Skipped], decode[DoneElsewhere], decode[Overridden], decode[Judged], decode[Confirmed],
 	decode[EffectStarted], decode[EffectDid], decode[EffectFinished], decode[StopAsked], decode[EffectDoubted], decode[EffectVoided], decode[Settled], decode[Pretended],
 )
 

@@ -23,8 +23,10 @@ var (
 	tick     = Action{verb: "tick"}
 	Skip     = Action{verb: "skip"}
 	Override = Action{verb: "override"}
-	Choose   = Action{verb: "choose"} // choose the release; the step is ignored
-	settle   = Action{verb: "settle"} // decide the outcome of a command in doubt
+	// MarkElsewhere says that a step that deploys was done elsewhere, instead of Skip.
+	MarkElsewhere = Action{verb: "done elsewhere"}
+	Choose        = Action{verb: "choose"} // choose the release; the step is ignored
+	settle        = Action{verb: "settle"} // decide the outcome of a command in doubt
 )
 
 // Effect returns the action of running the named effect.
@@ -91,6 +93,11 @@ func (r *Run) May(a Action, id document.StepID, now time.Time) error {
 		g.choose()
 	case !ok:
 		g.add(DemandPossible, "", "There is no such step.")
+	case r.ahead(i) && (a == tick || a == Skip || a == Override):
+		lead, _ := r.Spec(r.specs[i].Follows)
+		g.add(DemandEarlier, lead.ID, "%s must be done first.", say.Capital(lead.Label.String()))
+	case a == Check && r.Past(id):
+		g.add(DemandPossible, id, "What this step was for is done; what it found then stays.")
 	case a == Check:
 		if r.specs[i].Course() > 0 && !r.specs[i].Checks {
 			if verdict, partly := newest(&r.specs[i], &r.steps[i]); verdict == Passed && !partly {
@@ -105,6 +112,8 @@ func (r *Run) May(a Action, id document.StepID, now time.Time) error {
 		g.tick(i)
 	case a == Skip:
 		g.skip(i)
+	case a == MarkElsewhere:
+		g.elsewhere(i)
 	case a == Override:
 		g.override(i)
 	case a == settle:
@@ -142,7 +151,7 @@ func (g *gate) choose() {
 }
 
 func (g *gate) tick(i int) {
-	if spec := &g.run.specs[i]; !manual(spec) {
+	if spec := &g.run.specs[i]; !manual(spec) && !spec.Stated {
 		g.add(DemandPossible, spec.ID, "This step is not ticked by hand: the program sees for itself whether it is done.")
 	}
 }
@@ -150,23 +159,48 @@ func (g *gate) tick(i int) {
 func (g *gate) skip(i int) {
 	spec, s := &g.run.specs[i], &g.run.steps[i]
 	switch verdict, partly := newest(spec, s); {
+	case spec.Deploys:
+		g.add(DemandPossible, spec.ID, "This step deploys, so it isn't skipped. If somebody has deployed elsewhere, say who.")
 	case verdict == NotAsked && spec.Checks:
 		g.add(DemandPossible, spec.ID, "Verify it first: only what cannot be asked is skipped.")
 	case verdict == Passed && !partly:
 		g.add(DemandPossible, spec.ID, "This step has passed; there is nothing to skip.")
 	case verdict == Failed && ready(spec, s):
-		g.add(DemandPossible, spec.ID, "This step can be done now, so it is not skipped: run its command.")
+		g.add(DemandPossible, spec.ID, "This step can be done now, so it is not skipped: do it.")
+	case verdict == Failed && s.Result.Waiting:
+		g.add(DemandPossible, spec.ID, "This step is waiting for what may still come, so it isn't skipped.")
 	case verdict == Failed:
 		g.add(DemandPossible, spec.ID, "A failed step cannot be skipped: the answer was no.")
 	}
-	for _, e := range s.Effects {
+	g.idle(i)
+}
+
+// idle refuses what can't be said of a step while a command of it runs or is in doubt.
+func (g *gate) idle(i int) {
+	spec := &g.run.specs[i]
+	for _, e := range g.run.steps[i].Effects {
 		switch {
 		case e.Running():
 			g.add(DemandPossible, spec.ID, "A command of this step is running.")
 		case e.InDoubt():
-			g.add(DemandDoubt, spec.ID, "A command of this step is in doubt: decide what became of it first.")
+			g.add(DemandDoubt, spec.ID, "The outcome of a command of this step is unknown: resolve it first.")
 		}
 	}
+}
+
+// elsewhere asks for the release, because what was done elsewhere is a deployment of it.
+// What this run found, such as a plan without changes, doesn't speak against it.
+func (g *gate) elsewhere(i int) {
+	spec, s := &g.run.specs[i], &g.run.steps[i]
+	switch verdict, partly := newest(spec, s); {
+	case !spec.Deploys:
+		g.add(DemandPossible, spec.ID, "Only a step that deploys is marked as done elsewhere.")
+	case verdict == Passed && !partly, decided(spec, s):
+		g.add(DemandPossible, spec.ID, "This run has done this step already.")
+	case g.run.Release() == "":
+		g.add(DemandRelease, "", "Pick a release first: it isn't known what was deployed elsewhere.")
+	}
+	g.idle(i)
 }
 
 func (g *gate) settle(i int) {
@@ -184,7 +218,7 @@ func (g *gate) doubt(i int, e *EffectSpec) {
 			if !g.run.steps[k].Effects[j].InDoubt() || (k == i && spec.Effects[j].After == e.Name) {
 				continue
 			}
-			g.add(DemandDoubt, spec.ID, "Nobody knows how `%s` of %s ended: decide what became of it first.", spec.Effects[j].Label, spec.Label)
+			g.add(DemandDoubt, spec.ID, "The outcome of `%s` of %s is unknown: resolve it first.", spec.Effects[j].Label, spec.Label)
 		}
 	}
 }
@@ -196,10 +230,10 @@ func (g *gate) override(i int) {
 		g.add(DemandPossible, spec.ID, "What this step finds cannot be overridden.")
 	case s.Result.Verdict == NotAsked:
 		g.add(DemandPossible, spec.ID, "There is nothing to accept yet: verify the step first.")
-	case s.Result.Verdict != Failed || spec.Acceptable(s.Result) == "":
+	case spec.Acceptable(s.Result) == "":
 		g.add(DemandPossible, spec.ID, "There is nothing to accept: only what was found against the step can be.")
 	case ready(spec, s):
-		g.add(DemandPossible, spec.ID, "This step can be done now, so there is nothing to accept: run its command.")
+		g.add(DemandPossible, spec.ID, "This step can be done now, so there is nothing to accept: do it.")
 	case !fresh(spec, s, g.now):
 		g.add(DemandFresh, spec.ID, "What the step found is too old to accept; verify it again.")
 	}
@@ -227,8 +261,8 @@ func (g *gate) effect(i int, name string) {
 		g.confirmed(i, j)
 		return
 	}
-	if r.Release() == "" {
-		g.add(DemandRelease, "", "No release has been chosen.")
+	if r.Release() == "" && !e.Releaseless {
+		g.add(DemandRelease, "", "Pick a release first.")
 	}
 	g.earlier(i)
 	g.access(spec)
@@ -248,15 +282,20 @@ func (g *gate) held(i int, e *EffectSpec) {
 
 func (g *gate) earlier(i int) {
 	r, spec := g.run, &g.run.specs[i]
-	for k := range i {
+	first := r.index[spec.Follows] // 0 for most
+	for k := first; k < i; k++ {
 		before := &r.specs[k]
-		if before.Procedure != spec.Procedure || r.Holds(before.ID, g.now) {
+		// A command relies on nothing that was found for an earlier one.
+		status := r.status(k, g.now, false)
+		if before.Procedure != spec.Procedure || before.Question || r.counts(status) {
 			continue
 		}
-		label, summary := say.Capital(before.Label.String()), say.Shorten(r.steps[k].Result.Summary.String(), maxSummary)
-		switch r.Status(before.ID, g.now) {
+		label, summary := say.Capital(before.Label.String()), quoted(r.steps[k].Result.Summary.String())
+		switch status {
 		case Stale:
 			g.add(DemandFresh, before.ID, "%s was seen %s ago, too long to rely on; verify it again.", label, say.Duration(g.now.Sub(r.steps[k].CheckedAt)))
+		case Waiting:
+			g.add(DemandEarlier, before.ID, "%s is not done yet: %s", label, summary)
 		case Rejected:
 			g.add(DemandEarlier, before.ID, "%s failed: %s", label, summary)
 		case Unsure:
@@ -287,6 +326,8 @@ func (g *gate) own(i int, e *EffectSpec) {
 	}
 	spec, s := &g.run.specs[i], &g.run.steps[i]
 	switch {
+	case s.Result.Facts[ByHand] != "":
+		g.add(DemandOwn, spec.ID, "%s", s.Result.Summary)
 	case s.Result.Facts[e.Needs] == "" && s.Result.Verdict == NotAsked:
 		g.add(DemandOwn, spec.ID, "%s has not been verified yet: %s", say.Capital(spec.Label.String()), e.NeedsText)
 	case s.Result.Facts[e.Needs] == "":
@@ -352,9 +393,15 @@ func (g *gate) same(id document.StepID, e *EffectSpec) {
 	}
 }
 
-// maxSummary is how many characters of another step's summary a reason quotes:
-// enough to recognize it, as the step itself shows all of it.
-const maxSummary = 90
+// quoted returns the first sentence of another step's summary, which says what is wrong.
+// What to do about it stands with that step.
+func quoted(summary string) string {
+	const most = 300 // characters of a sentence that has no end
+	if end := strings.Index(summary, ". "); end >= 0 {
+		summary = summary[:end+1]
+	}
+	return say.Shorten(summary, most)
+}
 
 func (g *gate) confirmed(i, j int) {
 	spec := &g.run.specs[i]

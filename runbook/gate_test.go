@@ -35,7 +35,7 @@ func TestEffectGate(t *testing.T) {
 		{"nothing is missing in practice", Practice, "apply", ready, nil},
 		{"nothing is missing for the bump", Live, "bump", toBump, nil},
 		{"nothing has been done", Live, "bump", func(s *script) *script { return s }, []want{
-			{DemandRelease, "", "No release has been chosen."},
+			{DemandRelease, "", "Pick a release first."},
 			{DemandEarlier, "release", "Step 1 is not done yet."},
 			{DemandEarlier, "image", "Step 2 is not done"},
 			{DemandEarlier, "dags", "Step 3 is not done"},
@@ -246,7 +246,10 @@ func TestOtherActions(t *testing.T) {
 		{"skip of what passed", Skip, "image", func(s *script) *script { return s.check("image", Passed) }, "nothing to skip"},
 		{"skip of what failed", Skip, "image", func(s *script) *script { return s.check("image", Failed) }, "cannot be skipped"},
 		{"skip of what is ready", Skip, "bump", func(s *script) *script { return s.check("bump", Failed, "bump.ready", "clean") }, "can be done now"},
-		{"skip of a plan that failed", Skip, "plan", func(s *script) *script { return s.planned(Failed) }, "cannot be skipped"},
+		{"skip of a plan that failed", Skip, "plan", func(s *script) *script { return s.planned(Failed) }, "it isn't skipped"},
+		{"done elsewhere", MarkElsewhere, "plan", func(s *script) *script { return s.choose("v2") }, ""},
+		{"done elsewhere after a plan that failed", MarkElsewhere, "plan", func(s *script) *script { return s.planned(Failed) }, ""},
+		{"done elsewhere, a check", MarkElsewhere, "image", func(s *script) *script { return s.choose("v2") }, "Only a step that deploys"},
 		{"skip of what runs", Skip, "plan", func(s *script) *script { return s.bumped().start("plan", "plan") }, "is running"},
 		{"override", Override, "dags", func(s *script) *script { return s.check("dags", Failed, factActiveRuns, "a") }, ""},
 		{"override of what passed", Override, "dags", func(s *script) *script { return s.check("dags", Passed) }, "nothing to accept"},
@@ -275,5 +278,19 @@ func TestOtherActions(t *testing.T) {
 	}
 	if err := NewRun(manualStep).May(Check, "image", noon); err == nil || !strings.Contains(err.Error(), "not started") {
 		t.Errorf("before the start: %v", err)
+	}
+}
+
+func TestQuoted(t *testing.T) {
+	long := strings.Repeat("x", 400)
+	for summary, want := range map[string]string{
+		"":              "",
+		"It is v1.5.4.": "It is v1.5.4.",
+		"DNS lookup for a.b failed. Check your network.": "DNS lookup for a.b failed.",
+		long: long[:299] + "…",
+	} {
+		if got := quoted(summary); got != want {
+			t.Errorf("%q is quoted as %q", summary, got)
+		}
 	}
 }

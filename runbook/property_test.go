@@ -638,6 +638,9 @@ func (w *walk) stray() Event {
 	case 4:
 		return Unticked{Head: w.head(), Step: id}
 	case 5:
+		if id == "plan" {
+			return DoneElsewhere{Head: w.head(), Step: id, By: clean.Line("kit"), Reason: clean.Line("from her laptop")}
+		}
 		return Skipped{Head: w.head(), Step: id, Reason: clean.Line("the registry is down")}
 	case 6, 7:
 		return Overridden{Head: w.head(), Step: "dags", Reason: clean.Line("they may be killed"), Names: rapid.SampledFrom([]string{"a", "b", "a\nb"}).Draw(w.t, "names")}

@@ -41,7 +41,8 @@ func (r *Run) Follow(events []Event) error {
 	return nil
 }
 
-// resume discards the results of checks, and statements about steps whose text
+// resume discards the results of checks, except for those that a command has relied on
+// which has done its work, and statements about steps whose text
 // has changed. The outcomes of commands stay, because they can't be queried
 // again, and so do ticks, skips and overrides with their actor and time. A
 // judgement stays only if the person who made it resumes the run.
@@ -50,14 +51,14 @@ func (r *Run) resume(e Resumed) {
 	r.dropConfirmations()
 	for i := range r.steps {
 		s := &r.steps[i]
-		if r.specs[i].Checks {
-			s.Result, s.CheckedAt = Result{}, time.Time{}
+		if r.specs[i].Checks && !(r.past(i) && r.counts(r.status(i, e.At, true))) {
+			s.Result, s.CheckedAt, s.Known = Result{}, time.Time{}, nil
 		}
 		if s.Judgement != nil && s.Judgement.Actor != e.Actor {
 			s.Judgement = nil
 		}
 		if slices.Contains(e.Changed, r.specs[i].ID) {
-			s.Tick, s.Skip, s.Override, s.Lapsed, s.Judgement, s.Changed = nil, nil, nil, nil, nil, true
+			s.Tick, s.Skip, s.Elsewhere, s.Override, s.Lapsed, s.Judgement, s.Changed = nil, nil, nil, nil, nil, nil, true
 		}
 	}
 }

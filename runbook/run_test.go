@@ -34,7 +34,7 @@ func fiveSteps() []Spec {
 		{ID: "bump", Label: line("step 4"), Hash: "b", Locked: true, Checks: true, Fresh: time.Minute, Effects: []EffectSpec{{
 			Name: "bump", Confirm: "prod", Needs: "bump.ready", NeedsText: line("The checkout must be clean."),
 		}}},
-		{ID: "plan", Label: line("step 5"), Hash: "p", Locked: true, Effects: []EffectSpec{
+		{ID: "plan", Label: line("step 5"), Hash: "p", Locked: true, Deploys: true, Effects: []EffectSpec{
 			{Name: "plan", Confirm: "prod", Hash: factPlanHash},
 			{Name: "apply", Confirm: "prod", After: "plan", Judged: true, MaxAge: 30 * time.Minute, Same: []FactPair{
 				{Then: factPlanRelease, Now: ReleaseTag, Text: line("The plan was made for another release.")},
@@ -194,7 +194,16 @@ func TestRefusedEvents(t *testing.T) {
 		{"an untick of no step", fresh, Unticked{Head: head, Step: "x"}, `no step "x"`},
 		{"a skip without a reason", fresh, Skipped{Head: head, Step: "image", Reason: clean.Line("because")}, "at least 10"},
 		{"a skip of a failed step", busy, Skipped{Head: head, Step: "dags", Reason: reason}, "cannot be skipped"},
-		{"a skip of a plan that failed", func(t *testing.T) *script { return newScript(t, Live).planned(Failed) }, Skipped{Head: head, Step: "plan", Reason: reason}, "cannot be skipped"},
+		{"a skip of a plan that failed", func(t *testing.T) *script { return newScript(t, Live).planned(Failed) }, Skipped{Head: head, Step: "plan", Reason: reason}, "it isn't skipped"},
+		{"a skip of the step that deploys", fresh, Skipped{Head: head, Step: "plan", Reason: reason}, "it isn't skipped"},
+		{"done elsewhere, by nobody", fresh, DoneElsewhere{Head: head, Step: "plan", Reason: reason}, "isn't said who"},
+		{"done elsewhere, without a reason", fresh, DoneElsewhere{Head: head, Step: "plan", By: clean.Line("kit"), Reason: clean.Line("she did")}, "at least 10"},
+		{"done elsewhere, a step that does not deploy", fresh, DoneElsewhere{Head: head, Step: "bump", By: clean.Line("kit"), Reason: reason}, "Only a step that deploys"},
+		{"done elsewhere, without a release", func(t *testing.T) *script { return newScript(t, Live) }, DoneElsewhere{Head: head, Step: "plan", By: clean.Line("kit"), Reason: reason}, "Pick a release"},
+		{"done elsewhere, what this run has done", func(t *testing.T) *script {
+			return newScript(t, Live).judged().start("plan", "apply").finish("plan", "apply", 0, Passed)
+		}, DoneElsewhere{Head: head, Step: "plan", By: clean.Line("kit"), Reason: reason}, "has done this step"},
+		{"done elsewhere, while it runs", func(t *testing.T) *script { return newScript(t, Live).bumped().start("plan", "plan") }, DoneElsewhere{Head: head, Step: "plan", By: clean.Line("kit"), Reason: reason}, "is running"},
 		{"an override without a reason", busy, Overridden{Head: head, Step: "dags", Reason: clean.Line("ok"), Names: "a"}, "at least 10"},
 		{"an override of other names", busy, Overridden{Head: head, Step: "dags", Reason: reason, Names: "b"}, "not what step 3 found"},
 		{"an override of nothing", fresh, Overridden{Head: head, Step: "dags", Reason: reason, Names: ""}, "nothing to accept"},
@@ -206,7 +215,7 @@ func TestRefusedEvents(t *testing.T) {
 		{"a judgement while the plan is made again", func(t *testing.T) *script { return judged(t).start("plan", "plan") }, Judged{Head: head, Step: "plan", Effect: "plan", Hash: "h1"}, "not what step 5 showed last"},
 		{"a wrong phrase", judged, Confirmed{Head: head, Step: "plan", Effect: "apply", Phrase: "Prod"}, `"Prod" was typed`},
 		{"a confirmation of no effect", judged, Confirmed{Head: head, Step: "plan", Effect: "destroy", Phrase: "prod"}, `no effect "destroy"`},
-		{"an effect without its gate", fresh, EffectStarted{Head: head, Step: "plan", Effect: "apply"}, "No release has been chosen."},
+		{"an effect without its gate", fresh, EffectStarted{Head: head, Step: "plan", Effect: "apply"}, "Pick a release first."},
 		{"an effect of no step", fresh, EffectStarted{Head: head, Step: "x", Effect: "apply"}, "no such step"},
 		{"an effect that there is not", judged, EffectStarted{Head: head, Step: "plan", Effect: "destroy"}, `no command "destroy"`},
 		{"the end of what does not run", judged, EffectFinished{Head: head, Step: "plan", Effect: "plan"}, "does not run"},
@@ -308,7 +317,7 @@ func TestUnknownStepsAndEffects(t *testing.T) {
 func TestEventTypesAreDistinct(t *testing.T) {
 	seen := map[string]bool{}
 	for _, e := range []Event{
-		Started{}, ReleaseChosen{}, AccessSeen{}, Checked{}, Ticked{}, Unticked{}, Skipped{}, Overridden{},
+		Started{}, ReleaseChosen{}, AccessSeen{}, Checked{}, Ticked{}, Unticked{}, Skipped{}, DoneElsewhere{}, Overridden{},
 		Judged{}, Confirmed{}, EffectStarted{}, EffectFinished{}, Pretended{}, Resumed{}, StopAsked{}, EffectDoubted{}, EffectVoided{}, Settled{},
 	} {
 		if seen[e.Type()] {

@@ -14,29 +14,41 @@ type Spec struct {
 	ID        document.StepID
 	Label     clean.Text // the step's name in sentences: "step 3"
 	Procedure string     // effects wait only for earlier steps of the same procedure
+	Question  bool       // it asks which procedure to walk: nothing waits for it
 	Hash      string     // of the step's text
 	Locked    bool
 	Checks    bool // a check can tell whether the step holds
+	// Deploys says that the step is what the procedure is for. It can't be skipped: a run
+	// without it has deployed nothing.
+	Deploys bool
+	Stated  bool // it holds only once a person has ticked it too, to say who did it
 	// Fresh is how long a passed verdict counts for later effects. Zero means for
 	// the whole run.
 	Fresh time.Duration
 	// Override names the fact that an override accepts. It is "" if the step
 	// can't be overridden.
 	Override Fact
-	// Found names the fact that an override accepts where a failed result has no other: all
-	// that was found. It is "" unless nothing is destroyed by going on without the step.
+	// Found names the fact that an override accepts where a failed or unknown result has no
+	// other: all that was found. It is "" unless nothing is destroyed by going on without the
+	// step.
 	Found    Fact
 	Mentions []Mention
 	Effects  []EffectSpec
+	// Follows is the step whose command this one sees to the end, such as a deployment; ""
+	// for most. Its own commands need that step and those between, and not what had to hold
+	// before.
+	Follows document.StepID
+	Added   clean.Text // the text of a step that the program has added; empty for one of the document
 }
 
 // Acceptable returns what an override of a result accepts, one per line, "" if the result
 // can't be accepted.
 func (s *Spec) Acceptable(res Result) string {
-	for _, fact := range []Fact{s.Override, s.Found} {
-		if names := res.Facts[fact]; fact != "" && names != "" {
-			return names
-		}
+	switch {
+	case res.Verdict == Failed && s.Override != "" && res.Facts[s.Override] != "":
+		return res.Facts[s.Override]
+	case (res.Verdict == Failed || res.Verdict == Unknown) && s.Found != "":
+		return res.Facts[s.Found]
 	}
 	return ""
 }
@@ -110,6 +122,11 @@ type EffectSpec struct {
 	// Thing is what the effect changes, in the singular ("DAG"), and Made what they
 	// are afterwards ("paused"), if another effect undoes it.
 	Thing, Made string
+	// Singly says that a person chooses each thing that the effect changes and confirms it
+	// by itself, and that nothing takes it back.
+	Singly bool
+	// Releaseless marks an effect that isn't about a release.
+	Releaseless bool
 }
 
 // FactPair names two facts that must have the same value. Text says what it means

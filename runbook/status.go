@@ -11,24 +11,28 @@ import (
 // Status is the state of a step, in a word or two for the screen.
 type Status string
 
-// The statuses. With Done, TickedOff, SkippedOver, Accepted, Decided and AsIfDone
-// a step holds: later effects may rely on it. A Stale step has held.
+// The statuses. With Done, TickedOff, SkippedOver, ElsewhereDone, Accepted, Decided and
+// AsIfDone a step holds: later effects may rely on it. A Stale step has held.
 const (
 	Pending     Status = "to do"
-	Done        Status = "passed"   // observed by a check
-	Rejected    Status = "failed"   // checked: the answer is no
-	Unsure      Status = "unknown"  // couldn't be checked
-	Stale       Status = "stale"    // passed or accepted too long ago to rely on
-	TickedOff   Status = "ticked"   // stated by a person
-	Changed     Status = "changed"  // ticked, but the text has changed since
-	SkippedOver Status = "skipped"  // skipped, with a reason
-	Accepted    Status = "accepted" // failed, and overridden with a reason
-	AsIfDone    Status = "as if done"
-	InProgress  Status = "running"
-	Planned     Status = "planned"  // an earlier effect of the step passed
-	Ready       Status = "ready"    // not done yet, and its command can run
-	Doubtful    Status = "in doubt" // a command of the step has an unknown outcome
-	Decided     Status = "decided"  // was in doubt, and a person said it was carried out
+	Done        Status = "passed"  // observed by a check
+	Rejected    Status = "failed"  // checked: the answer is no
+	Waiting     Status = "waiting" // checked: not yet
+	Unsure      Status = "unknown" // couldn't be checked
+	Stale       Status = "stale"   // passed or accepted too long ago to rely on
+	TickedOff   Status = "ticked"  // stated by a person
+	Changed     Status = "changed" // ticked, but the text has changed since
+	SkippedOver Status = "skipped" // skipped, with a reason
+	// ElsewhereDone is what a person states about a step that deploys: somebody did it, and
+	// not by this run.
+	ElsewhereDone Status = "done elsewhere"
+	Accepted      Status = "accepted" // failed or unknown, and overridden with a reason
+	AsIfDone      Status = "as if done"
+	InProgress    Status = "running"
+	Planned       Status = "planned"  // an earlier effect of the step passed
+	Ready         Status = "ready"    // not done yet, and its command can run
+	Doubtful      Status = "in doubt" // a command of the step has an unknown outcome
+	Decided       Status = "decided"  // was in doubt, and a person said it was carried out
 )
 
 // Status returns the status of a step at the given time, or Pending if the step
@@ -38,7 +42,13 @@ func (r *Run) Status(id document.StepID, now time.Time) Status {
 	if !ok {
 		return Pending
 	}
+	return r.status(i, now, r.past(i))
+}
+
+// status is Status where a step that is past holds however long ago it was checked.
+func (r *Run) status(i int, now time.Time, past bool) Status {
 	spec, s := &r.specs[i], &r.steps[i]
+	fresh := past || fresh(spec, s, now)
 	for _, e := range s.Effects {
 		if e.Running() {
 			return InProgress
@@ -53,20 +63,30 @@ func (r *Run) Status(id document.StepID, now time.Time) Status {
 		return Decided
 	case r.pretended(i):
 		return AsIfDone
-	case verdict == Passed && !partly && fresh(spec, s, now):
+	case r.ahead(i):
+		return Pending
+	case verdict == Passed && spec.Stated && s.Tick != nil && s.Tick.Hash != spec.Hash:
+		return Changed
+	case verdict == Passed && spec.Stated && s.Tick == nil:
+		return Pending
+	case verdict == Passed && !partly && fresh:
 		return Done
+	case s.Elsewhere != nil:
+		return ElsewhereDone
 	case s.Skip != nil && verdict != Failed:
 		return SkippedOver
 	case verdict == Passed && partly:
 		return Planned
 	case verdict == Passed:
 		return Stale
-	case r.accepted(i) && fresh(spec, s, now):
+	case r.accepted(i) && fresh:
 		return Accepted
 	case r.accepted(i):
 		return Stale
 	case verdict == Failed && ready(spec, s):
 		return Ready
+	case verdict == Failed && s.Result.Waiting:
+		return Waiting
 	case verdict == Failed:
 		return Rejected
 	case verdict == Unknown:
@@ -88,8 +108,13 @@ func (r *Run) Status(id document.StepID, now time.Time) Status {
 
 // Holds reports whether later effects may rely on the step at the given time.
 func (r *Run) Holds(id document.StepID, now time.Time) bool {
-	switch r.Status(id, now) {
-	case Done, TickedOff, SkippedOver, Accepted, Decided:
+	return r.counts(r.Status(id, now))
+}
+
+// counts reports whether a step with this status holds.
+func (r *Run) counts(s Status) bool {
+	switch s {
+	case Done, TickedOff, SkippedOver, ElsewhereDone, Accepted, Decided:
 		return true
 	case AsIfDone:
 		return r.Mode() == DryRun
@@ -130,8 +155,11 @@ func newest(spec *Spec, s *StepState) (v Verdict, partly bool) {
 }
 
 // ready reports whether a check failed only because the step's command hasn't run
-// yet, or because a person decided that it wasn't carried out.
+// yet, or what a person does instead, or because a person decided that it wasn't carried out.
 func ready(spec *Spec, s *StepState) bool {
+	if s.Result.Facts[ByHand] != "" {
+		return true
+	}
 	if spec.Course() == 0 || spec.Effects[0].Needs == "" {
 		return false
 	}
@@ -149,7 +177,7 @@ func fresh(spec *Spec, s *StepState, now time.Time) bool {
 // accepted reports whether a person has accepted all that the latest check found.
 func (r *Run) accepted(i int) bool {
 	spec, s := &r.specs[i], &r.steps[i]
-	return s.Override != nil && s.Result.Verdict == Failed && s.Override.covers(spec.Acceptable(s.Result))
+	return s.Override != nil && s.Override.covers(spec.Acceptable(s.Result))
 }
 
 // covers reports whether names are not empty and all among the accepted ones.
@@ -162,8 +190,14 @@ func (o *Overridden) Beyond(names string) []string {
 }
 
 func (r *Run) pretended(i int) bool {
+	if r.Mode() != DryRun {
+		return false
+	}
+	if lead, ok := r.index[r.specs[i].Follows]; ok {
+		return r.pretended(lead) // nothing will come of what was not run
+	}
 	course := r.specs[i].Course()
-	if r.Mode() != DryRun || course == 0 {
+	if course == 0 {
 		return false
 	}
 	for _, e := range r.steps[i].Effects[:course] {

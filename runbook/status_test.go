@@ -15,6 +15,7 @@ import (
 func TestStatus(t *testing.T) {
 	long := clean.Line("they may be killed")
 	manualStep := []Spec{{ID: "say", Label: clean.Line("step 1"), Hash: "h"}}
+	stated := []Spec{{ID: "migrate", Label: clean.Line("step 1"), Hash: "h", Checks: true, Stated: true}}
 	live := func(s *script) *script { return s }
 	for _, c := range []struct {
 		name  string
@@ -36,6 +37,14 @@ func TestStatus(t *testing.T) {
 		{"unknown", Live, nil, "image", func(s *script) *script { return s.check("image", Unknown) }, Unsure, false},
 		{"unknown after it passed", Live, nil, "image", func(s *script) *script { return s.check("image", Passed).check("image", Unknown) }, Unsure, false},
 		{"a check without a verdict", Live, nil, "image", func(s *script) *script { return s.check("image", Passed).check("image", NotAsked) }, Unsure, false},
+
+		{"passed, and nobody says who did it", Live, stated, "migrate", func(s *script) *script { return s.check("migrate", Passed) }, Pending, false},
+		{"passed, and ticked", Live, stated, "migrate", func(s *script) *script { return s.check("migrate", Passed).tick("migrate", "h") }, Done, true},
+		{"ticked before it passed", Live, stated, "migrate", func(s *script) *script { return s.tick("migrate", "h").check("migrate", Passed) }, Done, true},
+		{"ticked, and not there", Live, stated, "migrate", func(s *script) *script { return s.tick("migrate", "h").check("migrate", Failed) }, Rejected, false},
+		{"ticked, and not known", Live, stated, "migrate", func(s *script) *script { return s.tick("migrate", "h").check("migrate", Unknown) }, Unsure, false},
+		{"ticked alone", Live, stated, "migrate", func(s *script) *script { return s.tick("migrate", "h") }, Pending, false},
+		{"ticked with another text", Live, stated, "migrate", func(s *script) *script { return s.tick("migrate", "i").check("migrate", Passed) }, Changed, false},
 
 		{"skipped", Live, nil, "image", func(s *script) *script { return s.check("image", Unknown).skip("image") }, SkippedOver, true},
 		{"skipped while unknown", Live, nil, "image", func(s *script) *script { return s.check("image", Unknown).skip("image") }, SkippedOver, true},
@@ -107,7 +116,13 @@ func TestStatus(t *testing.T) {
 		{"a plan that failed", Live, nil, "plan", func(s *script) *script { return s.planned(Failed) }, Rejected, false},
 		{"a plan that is not understood", Live, nil, "plan", func(s *script) *script { return s.planned(Unknown) }, Unsure, false},
 		{"a plan that nobody judged", Live, nil, "plan", func(s *script) *script { return s.planned(NotAsked) }, Unsure, false},
-		{"skipped, then a plan that failed", Live, nil, "plan", func(s *script) *script { return s.skip("plan").planned(Failed) }, Rejected, false},
+		{"done elsewhere", Live, nil, "plan", func(s *script) *script { return s.choose("v2").elsewhere() }, ElsewhereDone, true},
+		{"done elsewhere after a plan that failed", Live, nil, "plan", func(s *script) *script { return s.planned(Failed).elsewhere() }, ElsewhereDone, true},
+		{"done elsewhere, then a plan that failed", Live, nil, "plan", func(s *script) *script {
+			return s.bumped().elsewhere().start("plan", "plan").finish("plan", "plan", 0, Failed)
+		}, Rejected, false},
+		{"done elsewhere, of another release", Live, nil, "plan", func(s *script) *script { return s.choose("v1").elsewhere().choose("v2") }, Pending, false},
+		{"done elsewhere, taken back", Live, nil, "plan", func(s *script) *script { return s.choose("v2").elsewhere().untick("plan") }, Pending, false},
 		{"applying", Live, nil, "plan", func(s *script) *script { return s.judged().start("plan", "apply") }, InProgress, false},
 		{"applied", Live, nil, "plan", func(s *script) *script {
 			return s.judged().start("plan", "apply").finish("plan", "apply", 0, Passed).wait(1000 * time.Hour)
@@ -143,6 +158,11 @@ func TestStatus(t *testing.T) {
 			}
 		})
 	}
+}
+
+// elsewhere says that somebody has deployed.
+func (s *script) elsewhere() *script {
+	return s.add(DoneElsewhere{Head: s.head(), Step: "plan", By: clean.Line("kit"), Reason: clean.Line("from her laptop")})
 }
 
 func (s *script) skip(id document.StepID) *script {
@@ -219,6 +239,33 @@ func TestAcceptingAllThatWasFound(t *testing.T) {
 	}
 	s.check("image", Unknown)
 	status(Unsure)
+	if err := accept("image", ""); err == nil {
+		t.Error("nothing was accepted")
+	}
+	// What is unknown is accepted by the same rules, but not where DAGs or a plan are.
+	s.check("image", Unknown, found, "nothing ties it to the commit (image 0123)")
+	status(Unsure)
+	if err := accept("image", "nothing ties it to the commit (image 0123)"); err != nil {
+		t.Fatal(err)
+	}
+	status(Accepted)
+	s.check("image", Unknown, found, "nothing ties it to the commit (image 4567)")
+	status(Unsure)
+	s.check("image", Unknown, found, "nothing ties it to the commit (image 0123)")
+	status(Accepted)
+	if v := s.run.Step("image").Result.Verdict; v != Unknown {
+		t.Errorf("what was accepted is %s", v)
+	}
+	s.check("dags", Unknown, "dags.active", "three runs", "dags.found", "three runs")
+	for _, id := range []document.StepID{"dags", "plan"} {
+		if err := accept(id, "three runs"); err == nil {
+			t.Errorf("%s is unknown, and was accepted", id)
+		}
+	}
+	s.check("image", Failed, found, "built from another commit")
+	if err := accept("image", "built from another commit"); err != nil {
+		t.Fatal(err)
+	}
 	s.check("image", Failed, found, "built from another commit")
 	status(Accepted)
 	s.check("image", Failed, found, "built from a third commit")

@@ -5,11 +5,15 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/say"
+	"catalog-runbook/steps/candidates"
+	"catalog-runbook/steps/hazard"
+	"catalog-runbook/steps/wording"
 )
 
 // Binding ties a step to its kind and parameters, with the reason.
@@ -21,8 +25,13 @@ type Binding struct {
 	Problems []clean.Text // what is missing or contradictory
 	Notes    []clean.Text // what is worth a word, and in nobody's way
 
-	why     clean.Text
-	command []string // the command that bound it, if why is empty
+	procedure string          // the ID of the section that is walked by itself, "" for the document as a whole
+	follows   document.StepID // see runbook.Spec.Follows
+	why       clean.Text
+	command   []string     // the command that bound it, if why is empty
+	linked    bool         // it has a link that a kind recognises
+	overruled []clean.Text // problems of settings that contradict the step's own links
+	lacks     clean.Text   // why a required parameter has no value; empty if all have one
 }
 
 // Why returns what bound the step to its kind.
@@ -36,37 +45,58 @@ func (b *Binding) Why() clean.Text {
 // Bound is a runbook whose steps are bound. It is immutable.
 type Bound struct {
 	Document *document.Document
-	Steps    []Binding // in the order of the document, without passages that no kind recognised
+	Steps    []Binding         // in the order in which they are done, without passages that no kind recognised; then the questions
+	Problems []document.Remark // of no step
+	Notes    []document.Remark // of no step, besides those of the document
 	index    map[document.StepID]int
 }
 
 // Bind ties every step of the document to one of the kinds, which must be sorted by
 // name. If several kinds recognise a step, the highest By wins. A parameter comes
 // from the step's annotation, else from the settings, else from the step's own links
-// and commands, else from those of other steps and of the document. Bind uses no
+// and commands, else from those of other steps and of the document, if these agree. A
+// step that asks for more than its kind does is done by hand. Bind uses no
 // network and never fails: what is missing becomes a problem of the step, which lint
 // shows and the gate refuses.
 func Bind(doc *document.Document, s Settings, kinds []*Kind) *Bound {
 	b := &Bound{Document: doc, Steps: make([]Binding, 0, len(doc.Steps)), index: make(map[document.StepID]int, len(doc.Steps))}
-	shared := documentParams(doc, kinds)
+	settings, lent := s.params(), candidates.New(doc)
+	said := sync.OnceValue(func() wording.Names { return names(doc, settings, lent) })
+	told := passages{names: said, kinds: kinds, listed: listed(doc), bound: map[place]bool{}}
+	var prose []*document.Step
+	var questions []Binding
 	for _, step := range doc.Steps {
 		binding, ok := bindStep(step, kinds)
 		if !ok {
+			binding, ok = told.bind(step)
+		}
+		if !ok {
+			prose = append(prose, step)
 			continue
 		}
-		for name, value := range binding.Params {
-			if shared[name] == "" {
-				shared[name] = value
-			}
+		if binding.Kind.Question {
+			questions = append(questions, binding)
+			continue
 		}
-		b.index[step.ID] = len(b.Steps)
+		binding.procedure = told.procedure(&binding)
 		b.Steps = append(b.Steps, binding)
 	}
-	settings := s.params()
+	b.Steps = append(inTurn(b.Steps), questions...)
 	for i := range b.Steps {
-		b.Steps[i].settle(settings, shared)
+		b.index[b.Steps[i].Step.ID] = i
 	}
+	notes := b.judge(kinds)
+	b.lend(lent, kinds)
+	b.readTexts(said, kinds)
+	for i := range b.Steps {
+		b.Steps[i].settle(settings, lent)
+		b.Steps[i].Notes = append(b.Steps[i].Notes, notes[i]...)
+	}
+	b.follow(kinds, settings, lent)
+	b.noteGaps()
+	b.compareOwners(settings)
 	b.needFacts()
+	b.Problems = append(b.Problems, hazard.InProse(doc, prose)...)
 	return b
 }
 
@@ -79,6 +109,10 @@ func (b *Bound) ForPractice() *Bound {
 		for _, p := range step.Kind.Params {
 			delete(step.Params, p.Linked)
 		}
+		step.Problems = slices.DeleteFunc(step.Problems, func(p clean.Text) bool { return slices.Contains(step.overruled, p) })
+		if slices.Contains(step.overruled, step.lacks) {
+			step.lacks = clean.Text{}
+		}
 	}
 	return b
 }
@@ -86,19 +120,30 @@ func (b *Bound) ForPractice() *Bound {
 // needFacts adds a problem to each step that relies on a fact which no earlier step
 // of its procedure leaves.
 func (b *Bound) needFacts() {
-	type place struct {
-		fact      runbook.Fact
-		procedure string
-	}
 	left := map[place]bool{}
 	for i := range b.Steps {
 		step := &b.Steps[i]
-		in := procedure(step.Step.Section)
-		left[place{step.Kind.Leaves, in}] = true
-		if r := step.Kind.Relies; r.Fact != "" && !left[place{r.Fact, in}] {
+		left[place{string(step.Kind.Leaves), step.procedure}] = true
+		if r := step.Kind.Relies; r.Fact != "" && !left[place{string(r.Fact), step.procedure}] {
 			step.Problems = append(step.Problems, r.Missing)
 		}
 	}
+}
+
+// InOrder returns the steps, and the questions among them, in the order of the document.
+// What the program has added follows what it belongs to.
+func (b *Bound) InOrder() []*Binding {
+	all := make([]*Binding, len(b.Steps))
+	at := map[*Binding]int{}
+	for i := range b.Steps {
+		step := &b.Steps[i]
+		all[i], at[step] = step, step.Step.Start
+		if lead, ok := b.Step(step.follows); ok && step.Added() {
+			at[step] = max(lead.Step.Start, at[all[max(i-1, 0)]])
+		}
+	}
+	slices.SortStableFunc(all, func(x, y *Binding) int { return at[x] - at[y] })
+	return all
 }
 
 // Step returns the binding of a step and whether there is one.
@@ -112,8 +157,8 @@ func (b *Bound) Step(id document.StepID) (*Binding, bool) {
 
 var notAsked = clean.Line("nothing in it can be asked")
 
-// bindStep finds the kind of a step. A list item that no kind recognises is done by
-// hand; a passage that no kind recognises is prose.
+// bindStep finds the kind of a step by its annotation, its links and its commands. A list
+// item that no kind recognises is done by hand; a passage that no kind recognises is prose.
 func bindStep(step *document.Step, kinds []*Kind) (Binding, bool) {
 	best := Binding{Step: step, Kind: fallback(kinds), By: ByNone, why: notAsked}
 	if a := step.Annotation; a != nil {
@@ -123,21 +168,54 @@ func bindStep(step *document.Step, kinds []*Kind) (Binding, bool) {
 		return Binding{}, false
 	}
 	var won Match
+	var beside *Kind // the step has a link of this kind too
 	found := step.Shape != document.Passage
 	for _, k := range kinds {
 		m, ok := k.recognise(step)
-		if !ok || m.By <= best.By || (step.Shape == document.Passage && !passageMayBind(step, m)) {
-			continue
+		if ok && m.By == ByLink {
+			best.linked = true
 		}
-		best.Kind, best.By, won, found = k, m.By, m, true
+		switch {
+		case !ok || step.Shape == document.Passage && !passageMayBind(step, m):
+		case m.By == ByLink && k.owned() && candidates.AboutTools(step.Section):
+			best.resembles(k, m.Why, "")
+		case m.Mentioned || m.Negated != "":
+			best.resembles(k, m.Why, m.Negated)
+			beside = k
+		case m.By == ByLink && won.By == ByLink:
+			beside = k
+		case m.By > best.By:
+			best.Kind, best.By, won, found = k, m.By, m, true
+		}
 	}
-	switch {
-	case won.By > ByNone:
+	if won.By > ByNone {
 		best.why, best.command, best.Params = won.Why, won.Command, won.Params
-	case found:
-		best.readText(kinds)
+	}
+	if won.By == ByLink && won.Other != "" {
+		p := best.Kind.Params[0]
+		best.Problems = append(best.Problems, clean.Linef("the step links to two for %s, %s and %s: make it two steps, or annotate it with kind=%s and %s=...", p.Doc, won.Params[p.Name], won.Other, best.Kind.Name, p.Name))
+		best.unbind(kinds)
+		return best, found
+	}
+	if won.By == ByLink && beside != nil {
+		best.Problems = append(best.Problems, clean.Linef("the step is about two things, %s and %s: make it two steps, or annotate it with kind=%s or kind=%s", best.Kind.Name, beside.Name, best.Kind.Name, beside.Name))
+		best.unbind(kinds)
 	}
 	return best, found
+}
+
+// resembles notes that a step looks like one of a kind and isn't bound to it.
+func (b *Binding) resembles(k *Kind, why clean.Text, negated string) {
+	but := "asks for something else or for more"
+	if negated != "" {
+		but = fmt.Sprintf("says %q", strings.Replace(negated, "n't", "not", 1))
+	}
+	b.Notes = append(b.Notes, clean.Linef("looks like %s (%s), but %s; if it is that, annotate it with kind=%s", k.Name, why, but, k.Name))
+}
+
+// unbind makes a step one that is done by hand.
+func (b *Binding) unbind(kinds []*Kind) {
+	b.Kind, b.By, b.why, b.command, b.Params = fallback(kinds), ByNone, notAsked, nil, nil
 }
 
 // fallback returns the kind of the steps that no other kind recognises.
@@ -152,28 +230,85 @@ func (k *Kind) recognise(step *document.Step) (Match, bool) {
 	return k.Recognise(step)
 }
 
-// readText binds the step to the first kind that its text is about.
-func (b *Binding) readText(kinds []*Kind) {
-	for _, k := range kinds {
-		if k.Reads != nil {
-			if why, ok := k.Reads(b.Step); ok {
-				b.Kind, b.By, b.why = k, ByText, clean.Line(why)
-				return
-			}
+// names returns the words that the document uses for what it deploys.
+func names(doc *document.Document, settings Params, lent *candidates.Set) wording.Names {
+	names := wording.Names{}
+	names.Add(doc.Title.String())
+	for _, param := range []string{"repository", "image", "service"} {
+		names.Add(settings[param])
+		for _, value := range lent.Values(param) {
+			names.Add(value)
+		}
+	}
+	return names
+}
+
+// readTexts binds each item that no link or command says anything of to the only kind that
+// its words ask for.
+func (b *Bound) readTexts(names func() wording.Names, kinds []*Kind) {
+	for i := range b.Steps {
+		step := &b.Steps[i]
+		if step.By == ByNone && len(step.Problems) == 0 && len(step.Notes) == 0 && step.Step.Shape != document.Passage {
+			step.readText(names(), kinds)
 		}
 	}
 }
 
-// imperatives are the words that begin a passage with something to do. A passage
-// that merely mentions a link is prose.
-var imperatives = []string{"check", "ensure", "make sure", "verify", "confirm", "cut", "publish", "run", "wait", "look"}
-
-func passageMayBind(step *document.Step, m Match) bool {
-	if m.By < ByCommand {
-		return false
+func (b *Binding) readText(names wording.Names, kinds []*Kind) {
+	for _, k := range kinds {
+		if k.Reads == nil {
+			continue
+		}
+		switch r := k.Reads(b.Step, names); {
+		case r.Asks && b.Step.IfWrong != "":
+			b.resembles(k, clean.Line(r.Why), b.Step.IfWrong)
+		case r.Asks:
+			b.Kind, b.By, b.why, b.Notes = k, ByText, clean.Line(r.Why), nil
+			return
+		case r.Why != "":
+			b.resembles(k, clean.Line(r.Why), b.Step.Negated)
+		}
 	}
-	text := strings.ToLower(step.Text.String())
-	return slices.ContainsFunc(imperatives, func(w string) bool { return strings.HasPrefix(text, w+" ") })
+}
+
+// noteGaps names the placeholders in the commands that a person runs.
+func (b *Bound) noteGaps() {
+	for i := range b.Steps {
+		step := &b.Steps[i]
+		if !step.Kind.Fallback {
+			continue
+		}
+		var gaps []string
+		for _, c := range step.Step.Commands {
+			gaps = append(gaps, c.Gaps()...)
+		}
+		if len(gaps) > 0 {
+			step.Notes = append(step.Notes, clean.Linef("fill in %s before you run the command", strings.Join(slices.Compact(gaps), ", ")))
+		}
+	}
+}
+
+// judge looks for commands that change something and that nothing guards. It returns the
+// notes on each step.
+func (b *Bound) judge(kinds []*Kind) [][]clean.Text {
+	all := make([]hazard.Step, len(b.Steps))
+	for i := range b.Steps {
+		step := &b.Steps[i]
+		said := step.Step.Annotation != nil && step.Step.Annotation.Params["kind"] != ""
+		all[i] = hazard.Step{Step: step.Step, Label: step.Label, Procedure: step.procedure, Kind: step.Kind.Name, Runs: step.Kind.Recipes, Said: said, Manual: step.Kind.Fallback}
+	}
+	notes := make([][]clean.Text, len(b.Steps))
+	against := hazard.Judge(all)
+	b.Problems, b.Notes = hazard.Unread(b.Document, all, against)
+	for i, found := range against {
+		step := &b.Steps[i]
+		notes[i] = found.Notes
+		if found.Unbind {
+			step.unbind(kinds)
+		}
+		step.Problems = append(step.Problems, found.Problems...)
+	}
+	return notes
 }
 
 // annotated binds a step as its annotation says. Parameters that the annotation
@@ -187,14 +322,25 @@ func annotated(step *document.Step, a *document.Annotation, b Binding, kinds []*
 		b.Kind = kinds[i]
 	case name == "":
 		if own, ok := bindStep(withoutAnnotation(step), kinds); ok {
+			if own.By == ByNone {
+				own.readText(nil, kinds)
+			}
 			b.Kind = own.Kind
 		}
 	default:
-		b.Problems = append(b.Problems, clean.Linef("the annotation in line %d names the kind %q, which there is not; did you mean %q?", a.Line, name, say.Nearest(name, names(kinds))))
+		b.Problems = append(b.Problems, clean.Linef("line %d: unknown kind %q in annotation; did you mean %q?", a.Line, name, say.Nearest(name, kindNames(kinds))))
 		return b // an unknown kind has no known parameters
+	}
+	for _, k := range kinds {
+		if m, ok := k.recognise(step); ok && m.By == ByLink {
+			b.linked = true
+		}
 	}
 	if m, ok := b.Kind.recognise(step); ok {
 		maps.Copy(b.Params, m.Params)
+	}
+	if env, service, ok := hazard.Place(step, b.Kind.Recipes); ok && b.Params["environment"] == "" && b.Params["service"] == "" {
+		b.Params["environment"], b.Params["service"] = env, service
 	}
 	known := paramNames(b.Kind)
 	for _, key := range slices.Sorted(maps.Keys(a.Params)) {
@@ -219,73 +365,7 @@ func withoutAnnotation(step *document.Step) *document.Step {
 	return &bare
 }
 
-// settle completes the parameters and adds a problem for each that is missing.
-func (b *Binding) settle(settings, shared Params) {
-	own := Params(nil)
-	if a := b.Step.Annotation; a != nil {
-		own = a.Params
-	}
-	params := b.Kind.Params
-	for i := range params {
-		p := &params[i]
-		read := b.Params[p.Name]
-		v := own[p.Name]
-		if v == "" {
-			v = settings[p.Name]
-		}
-		if v == "" {
-			v = read
-		}
-		if v == "" {
-			v = shared[p.Name]
-		}
-		documented := read
-		if own[p.Name] != "" || documented == "" {
-			documented = shared[p.Name]
-		}
-		switch {
-		case v != "" && p.Accepts != nil && !p.Accepts(v):
-			b.Problems = append(b.Problems, clean.Linef("%s cannot be %q: want letters, digits, \".\", \"_\" and \"-\", and neither an option nor a number like 1.10", p.Doc, v))
-			delete(b.Params, p.Name)
-		case v != read:
-			if b.Params == nil {
-				b.Params = Params{}
-			}
-			b.Params[p.Name] = v
-		case v == "" && p.Required:
-			b.Problems = append(b.Problems, missing(*p))
-		}
-		if p.Linked != "" && v != "" && documented != "" && p.Differs(v, documented) {
-			b.Params[p.Linked] = documented
-			b.Notes = append(b.Notes, clean.Linef("%s is %s; the document links to %s", p.Doc, v, documented))
-		}
-	}
-}
-
-func missing(p Param) clean.Text {
-	return clean.Linef("%s is not known: set %s, or annotate the step with %s=...", p.Doc, p.Setting, p.Name)
-}
-
-// documentParams returns the parameters that the document's links give outside of
-// its steps, such as the address of Airflow on a line of its own.
-func documentParams(doc *document.Document, kinds []*Kind) Params {
-	p := Params{}
-	for i := range doc.Links {
-		for _, k := range kinds {
-			if k.Link == nil {
-				continue
-			}
-			for name, value := range k.Link(doc.Links[i].Target) {
-				if p[name] == "" {
-					p[name] = value
-				}
-			}
-		}
-	}
-	return p
-}
-
-func names(kinds []*Kind) []string {
+func kindNames(kinds []*Kind) []string {
 	all := make([]string, 0, len(kinds))
 	for _, k := range kinds {
 		all = append(all, k.Name)
@@ -311,8 +391,12 @@ func (b *Bound) Specs() []runbook.Spec {
 }
 
 func (b *Binding) spec() runbook.Spec {
-	s := runbook.Spec{ID: b.Step.ID, Label: b.Label(), Hash: b.Step.Hash(), Locked: b.Step.Locked, Procedure: procedure(b.Step.Section), Mentions: b.Kind.Mentions}
-	if c := b.Kind.Check; c != nil {
+	s := runbook.Spec{ID: b.Step.ID, Label: b.Label(), Hash: b.Step.Hash(), Locked: b.Locked(), Procedure: b.procedure, Question: b.Kind.Question, Deploys: b.Kind.Deploys, Mentions: b.Kind.Mentions, Follows: b.follows}
+	if b.Added() {
+		s.Added = b.Step.Text
+	}
+	if c := b.Check(); c != nil {
+		s.Stated = c.Stated != nil && c.Stated(b.Params)
 		s.Checks, s.Fresh, s.Override = true, c.Fresh, c.Override
 		if c.Harmless {
 			s.Found = b.found()
@@ -322,61 +406,39 @@ func (b *Binding) spec() runbook.Spec {
 	return s
 }
 
-// Accepting returns the question to the person who accepts the step's result, ""
-// if it can't be accepted.
-func (b *Binding) Accepting(res runbook.Result) string {
-	c := b.Kind.Check
-	switch {
-	case c == nil:
-		return ""
-	case c.Harmless && res.Facts[c.Override] == "":
-		return "The step stays failed, and counts as accepted. Why is that all right?"
+// Check returns the check of the step, nil if it can't be checked.
+func (b *Binding) Check() *Check {
+	if c := b.Kind.Check; c == nil || c.Able != nil && !c.Able(b.Params) {
+		return nil
 	}
-	return c.Accepting
+	return b.Kind.Check
 }
 
-// found names the fact with all that a failed check of the kind has found.
-func (b *Binding) found() runbook.Fact { return runbook.Fact(b.Kind.Name + ".found") }
-
-// withFound returns the result with what a person accepts of it, if nothing is destroyed
-// by going on without the step: its sentence, and which commit, image or checkout it is
-// about, so that the same sentence about another one isn't accepted.
-func (b *Binding) withFound(res runbook.Result) runbook.Result {
-	c, fact := b.Kind.Check, b.found()
-	if c == nil || !c.Harmless || res.Verdict != runbook.Failed || res.Facts[c.Override] != "" || res.Facts[fact] != "" {
-		return res
+// Title returns what there is to do, on one line: the step's text, or what its kind is
+// for if a passage tells it in the midst of other things.
+func (b *Binding) Title() clean.Text {
+	if b.Kind.Passages && b.Step.Shape == document.Passage {
+		return clean.Line(b.Kind.Doc)
 	}
-	found := strings.TrimSuffix(res.Summary.String(), ".")
-	for _, m := range append(slices.Clone(b.Kind.Mentions), runbook.Mention{Fact: b.Kind.Leaves, Name: "checkout"}) {
-		if value := strings.TrimPrefix(res.Facts[m.Fact], "sha256:"); value != "" {
-			found += fmt.Sprintf(" (%s %s)", m.Name, value[:min(len(value), 12)])
-		}
-	}
-	res.Facts = maps.Clone(res.Facts)
-	if res.Facts == nil {
-		res.Facts = runbook.Facts{}
-	}
-	res.Facts[fact] = found
-	return res
+	return b.Step.Text
 }
+
+// Procedure returns the ID of the section that the step is walked with, "" for those of the
+// document as a whole.
+func (b *Binding) Procedure() string { return b.procedure }
+
+// Locked reports whether the step is for maintainers with infrastructure access.
+func (b *Binding) Locked() bool { return b.Step.Locked || b.Kind.Locked }
 
 // Label returns the name of the step in sentences: "step 3".
 func (b *Binding) Label() clean.Text {
 	if b.Step.Number != "" {
 		return clean.Linef("step %s", b.Step.Number)
 	}
-	return clean.Linef("%q", say.Shorten(b.Step.Text.String(), 40))
-}
-
-// procedure returns the innermost section that is annotated as a procedure of
-// its own, "" for the document as a whole.
-func procedure(s *document.Section) string {
-	for ; s != nil; s = s.Parent {
-		if s.Separate {
-			return s.ID
-		}
+	if b.Kind.Passages && b.Step.Shape == document.Passage {
+		return clean.Linef("%q", strings.TrimSuffix(b.Kind.Doc, "."))
 	}
-	return ""
+	return clean.Linef("%q", say.Shorten(b.Step.Text.String(), 40))
 }
 
 // ParamLine returns the parameters for the screen: "image=… repository=…".

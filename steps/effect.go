@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
@@ -12,6 +13,7 @@ import (
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps/checkout"
 	"catalog-runbook/steps/command"
+	"catalog-runbook/steps/github"
 )
 
 // Prepare repeats the checks that an effect relies on and that are no longer fresh.
@@ -72,20 +74,24 @@ func (e *Engine) missing(id document.StepID, effect string) error {
 	return err
 }
 
-// refresh checks the step and those before it: all of them, or only those whose
-// verdict no longer holds. An error means that a result isn't recorded, so the
+// refresh checks the step and those that it relies on: all of them, or only those whose
+// verdict no longer holds. Of all, it also checks those that follow the step, which note
+// what it is like before. An error means that a result isn't recorded, so the
 // recorded one may be outdated.
 func (e *Engine) refresh(ctx context.Context, id document.StepID, all bool) error {
 	run, now := e.Run(), e.world.Now()
 	target, _ := run.Spec(id)
 	var ids []document.StepID
+	from, after := target.Follows, false
 	for _, spec := range run.Specs() {
-		if spec.Procedure == target.Procedure && spec.Checks && (all || !run.Holds(spec.ID, now)) {
+		if spec.ID == from {
+			from = ""
+		}
+		relied := from == "" && !after && (all || !run.Holds(spec.ID, now) || run.Past(spec.ID))
+		if spec.Procedure == target.Procedure && spec.Checks && !spec.Question && (relied || all && spec.Follows == id) {
 			ids = append(ids, spec.ID)
 		}
-		if spec.ID == id {
-			break
-		}
+		after = after || spec.ID == id
 	}
 	if target.Locked {
 		if err := e.checkAccess(ctx); err != nil {
@@ -95,9 +101,9 @@ func (e *Engine) refresh(ctx context.Context, id document.StepID, all bool) erro
 	return e.ask(ctx, ids)
 }
 
-// Access checks whether the person has what locked steps need, the infrastructure
-// checkout that only maintainers can have, and records the answer. If it can't be
-// recorded, the one before stays.
+// Access checks whether the person has what locked steps need: the infrastructure checkout,
+// which only maintainers can have, and the right to push to its repository, as far as
+// GitHub tells. It records the answer. If that can't be recorded, the one before stays.
 func (e *Engine) Access(ctx context.Context) { _ = e.checkAccess(ctx) }
 
 func (e *Engine) checkAccess(ctx context.Context) error {
@@ -112,22 +118,58 @@ func (e *Engine) checkAccess(ctx context.Context) error {
 }
 
 func (w *World) access(ctx context.Context) (bool, clean.Text) {
+	var missing []string
+	miss := func(format string, args ...any) { missing = append(missing, clean.Linef(format, args...).String()) }
 	if w.Checkout.Dir == "" {
-		return false, clean.Line("no infrastructure checkout is set ([infrastructure] directory).")
-	}
-	status, err := w.Checkout.Status(ctx)
-	if err != nil {
-		return false, clean.Linef("the infrastructure checkout cannot be read: %s.", err)
-	}
-	if want := w.InfrastructureRepository; want != "" && !checkout.RemoteNames(status.Remote, want) {
-		return false, clean.Linef("%s is a checkout of %q, not of %s.", w.Checkout.Dir, status.Remote, want)
+		miss("no infrastructure checkout configured: run `catalog-runbook init`, or set directory under [infrastructure] in catalog-runbook.toml")
+	} else if status, err := w.Checkout.Status(ctx); err != nil {
+		miss("the infrastructure checkout cannot be read: %s", err)
+	} else if want := w.InfrastructureRepository; want != "" && !checkout.RemoteNames(status.Remote, want) {
+		miss("%s is a checkout of %q, not of %s", w.Checkout.Dir, status.Remote, want)
 	}
 	if e, ok := w.Executor.(interface{ Finds(command.Command) error }); ok {
 		if err := e.Finds(command.Command{Argv: []string{"just"}, Env: w.Environ}); err != nil {
-			return false, clean.Linef("%s.", err)
+			miss("%s", err)
 		}
 	}
-	return true, clean.Linef("the infrastructure checkout %s is there.", w.Checkout.Dir)
+	role, refused := w.role(ctx)
+	if refused {
+		miss("%s", role)
+	}
+	switch {
+	case len(missing) > 0:
+	case role.Empty():
+		return true, clean.Linef("the infrastructure checkout %s is there.", w.Checkout.Dir)
+	default:
+		return true, clean.Linef("the infrastructure checkout %s is there; %s.", w.Checkout.Dir, role)
+	}
+	whom := "a maintainer with infrastructure access"
+	if w.InfrastructureRepository != "" {
+		whom = "the maintainers of " + w.InfrastructureRepository
+	}
+	return false, clean.Linef("%s. If you should be able to do it, ask %s.", strings.Join(missing, "; "), whom)
+}
+
+// role asks GitHub whether the person may push to the infrastructure repository. Only a
+// plain no counts as one: GitHub answers alike for a repository that isn't there and for one
+// that a token isn't meant for. The text is a clause; it is empty if there is nothing to ask.
+func (w *World) role(ctx context.Context) (text clean.Text, refused bool) {
+	if w.GitHub == nil || w.InfrastructureRepository == "" {
+		return clean.Text{}, false
+	}
+	repo, err := github.ParseRepository(w.InfrastructureRepository)
+	if err != nil {
+		return clean.Text{}, false
+	}
+	switch a, err := w.GitHub.Access(ctx, repo); {
+	case err != nil:
+		return clean.Linef("whether you may push to %s could not be asked (%s)", repo, err), false
+	case !a.PushTold:
+		return clean.Linef("without a token, GitHub does not say whether you may push to %s", repo), false
+	case !a.Push:
+		return clean.Linef("your GitHub account may read %s but not push to it", repo), true
+	}
+	return clean.Linef("your GitHub account may push to %s", repo), false
 }
 
 // Command returns the command that an effect would run, and its directory.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,6 +14,8 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
+	"catalog-runbook/steps/checkout"
 )
 
 // checkLimit is the time limit of one check.
@@ -56,8 +59,13 @@ type Options struct {
 	// newest first, for what they tell about this one. It may be nil and may block, and is
 	// called concurrently.
 	Earlier func(runbook.Mode, clean.Text) []string
+	// Rollback is set if a new run goes back to an older release.
+	Rollback *runbook.Rollback
 	// ReadOnly is why nothing may be recorded in this run; "" if it may.
 	ReadOnly string
+	// AsksOnly says that nobody deploys with this run: a release is as right if it is
+	// deployed already.
+	AsksOnly bool
 }
 
 // Engine checks, gates and runs the steps of one run. A front end shows its state
@@ -94,7 +102,7 @@ func New(b *Bound, w *World, o Options) (*Engine, error) {
 	err = e.record(runbook.Started{
 		Head: e.head(), Mode: o.Mode, Environment: clean.Line(o.Environment),
 		Document: clean.Line(b.Document.Name), DocumentHash: b.Document.Hash(),
-		Source: o.Source, Settings: o.Settings, Text: b.Document.Text(),
+		Source: o.Source, Settings: o.Settings, Rollback: o.Rollback, Text: b.Document.Text(), Added: b.AddedSteps(),
 	})
 	if err != nil {
 		return nil, err
@@ -203,7 +211,7 @@ func (e *Engine) check(ctx context.Context, id document.StepID, ready <-chan str
 	if !ok {
 		return runbook.Result{}, fmt.Errorf("checking %s: there is no such step", id)
 	}
-	check := b.Kind.Check
+	check := b.Check()
 	if check == nil {
 		return runbook.Result{}, fmt.Errorf("checking %s: nobody can be asked about it", b.Label())
 	}
@@ -213,6 +221,11 @@ func (e *Engine) check(ctx context.Context, id document.StepID, ready <-chan str
 	number, release := e.asking.Add(1), e.Run().Release()
 	ctx, cancel := context.WithTimeout(ctx, checkLimit)
 	defer cancel()
+	if b.Step.Locked && e.Run().Access() == nil { // so that it is said before anything is attempted
+		if err := e.checkAccess(ctx); err != nil {
+			return runbook.Result{}, err
+		}
+	}
 	in := e.input(b)
 	in.await = func(ctx context.Context, fact runbook.Fact) string {
 		select {
@@ -221,11 +234,19 @@ func (e *Engine) check(ctx context.Context, id document.StepID, ready <-chan str
 		}
 		return e.Run().Facts(id)[fact]
 	}
-	res := check.Ask(ctx, in)
+	res := b.ask(ctx, in)
 	if err := ctx.Err(); errors.Is(err, context.Canceled) {
 		return res, err // the result may be incomplete
 	}
 	return res, e.recordAnswer(b, number, release, res)
+}
+
+// ask asks the step's check, unless it isn't known what about.
+func (b *Binding) ask(ctx context.Context, in Input) runbook.Result {
+	if !b.lacks.Empty() {
+		return NewReport(in).Unknown("%s.", say.Capital(b.lacks.String()))
+	}
+	return b.Check().Ask(ctx, in)
 }
 
 // recordAnswer records the result of a check. It drops the result if a later check
@@ -241,7 +262,7 @@ func (e *Engine) recordAnswer(b *Binding, number int64, release string, res runb
 		return nil
 	}
 	if release != "" {
-		res = b.withFound(res)
+		res = b.withFound(res, e.Run().Facts(b.Step.ID))
 	}
 	if err := e.append(runbook.Checked{Head: e.head(), Step: b.Step.ID, Result: res}); err != nil {
 		return err
@@ -256,13 +277,17 @@ func (e *Engine) recordAnswer(b *Binding, number int64, release string, res runb
 }
 
 func (e *Engine) input(b *Binding) Input {
-	in := Input{Params: b.Params, Facts: e.Run().Facts(b.Step.ID), World: e.world}
+	in := Input{Params: b.Params, Facts: e.Run().Facts(b.Step.ID), World: e.world, Begun: e.Run().Begun(), Rollback: e.Run().Rollback()}
+	if !e.options.AsksOnly {
+		in.deployed = func(ctx context.Context, like string) (checkout.Deployed, string) { return e.deployed(ctx, b, like) }
+	}
 	if len(b.Kind.Effects) > 0 {
 		in.Before = e.Run().Effect(b.Step.ID, b.Kind.Effects[0].Name).Relied
 	}
 	for _, h := range e.Run().Held() {
 		in.Held = append(in.Held, h.Names...)
 	}
+	in.Followed = e.Run().Followed(b.Step.ID)
 	if id, effect, ok := e.Run().DoubtedEffect(); ok && id == b.Step.ID {
 		in.InDoubt = effect
 	}
@@ -270,19 +295,21 @@ func (e *Engine) input(b *Binding) Input {
 }
 
 // CheckAll checks the given steps concurrently and returns when all are done. It
-// skips steps without a check. A check that needs a fact which another step leaves
+// skips steps without a check, and those that are past. A check that needs a fact which another step leaves
 // waits for it when it comes to that: see Input.Await. If a result can't be recorded,
 // its step stays as it was.
-func (e *Engine) CheckAll(ctx context.Context, ids []document.StepID) { _ = e.ask(ctx, ids) }
+func (e *Engine) CheckAll(ctx context.Context, ids []document.StepID) {
+	_ = e.ask(ctx, slices.DeleteFunc(slices.Clone(ids), e.Run().Past))
+}
 
-// ask is CheckAll, and returns the first error of recording a result.
+// ask is CheckAll for all steps with a check, and returns the first error of recording a result.
 func (e *Engine) ask(ctx context.Context, ids []document.StepID) error {
 	var leave, need []document.StepID
 	for _, id := range ids {
 		b, ok := e.bound.Step(id)
 		switch {
-		case !ok || b.Kind.Check == nil:
-		case b.Kind.Check.Needs == "":
+		case !ok || b.Check() == nil:
+		case b.Check().Needs == "":
 			leave = append(leave, id)
 		default:
 			need = append(need, id)
@@ -341,7 +368,7 @@ func (e *Engine) Again(id document.StepID) time.Duration {
 // again returns after how long another check may give a result other than r, zero
 // if waiting wouldn't change it.
 func (b *Binding) again(r runbook.Result) time.Duration {
-	if c := b.Kind.Check; c != nil && c.Again != nil {
+	if c := b.Check(); c != nil && c.Again != nil {
 		return c.Again(r)
 	}
 	return 0
@@ -353,7 +380,7 @@ func (e *Engine) Tick(id document.StepID, note string) error {
 	return e.record(runbook.Ticked{Head: e.head(), Step: id, Hash: spec.Hash, Note: clean.Line(note)})
 }
 
-// Untick undoes a person's tick, skip or override of the step.
+// Untick undoes a person's tick, skip or override of the step, or that it was done elsewhere.
 func (e *Engine) Untick(id document.StepID) error {
 	return e.record(runbook.Unticked{Head: e.head(), Step: id})
 }
@@ -361,6 +388,27 @@ func (e *Engine) Untick(id document.StepID) error {
 // Skip leaves the step out. The reason has at least runbook.MinReason bytes.
 func (e *Engine) Skip(id document.StepID, reason string) error {
 	return e.record(runbook.Skipped{Head: e.head(), Step: id, Reason: clean.Line(reason)})
+}
+
+// Elsewhere returns what services show about a step that somebody says to have been done
+// elsewhere. It returns nothing if nobody can be asked, and records nothing.
+func (e *Engine) Elsewhere(ctx context.Context, id document.StepID) []runbook.Evidence {
+	b, ok := e.bound.Step(id)
+	if !ok || b.Kind.Elsewhere == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkLimit)
+	defer cancel()
+	r := NewReport(e.input(b))
+	b.Kind.Elsewhere(ctx, e.input(b), r)
+	return r.evidence
+}
+
+// DoneElsewhere records that a person says that the step was carried out by somebody, and
+// not by this run. The reason has at least runbook.MinReason bytes. Evidence is what the
+// person was shown about it.
+func (e *Engine) DoneElsewhere(id document.StepID, by, reason string, evidence []runbook.Evidence) error {
+	return e.record(runbook.DoneElsewhere{Head: e.head(), Step: id, By: clean.Line(by), Reason: clean.Line(reason), Evidence: evidence})
 }
 
 // Override accepts the newest result of the step although it isn't Passed, for as

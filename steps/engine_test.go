@@ -16,8 +16,10 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/command"
+	"catalog-runbook/steps/github"
 	"catalog-runbook/steps/kinds"
 	"catalog-runbook/steps/testdata/fake"
+	"catalog-runbook/steps/transport"
 )
 
 // through walks a made-up run to its end, or to the first error.
@@ -407,6 +409,14 @@ func TestAccess(t *testing.T) {
 		t.Errorf("with a checkout: %+v", a)
 	}
 	world := w.engine.World()
+	site := world.GitHub
+	answers := func(token, body string) func() {
+		return func() {
+			gh, err := github.New(fake.GitHubAPI, transport.NewToken(token), false, fake.NewScript(t, fake.Exchange{URL: fake.GitHubAPI + "/repos/o/infrastructure", Body: body}))
+			w.must(err)
+			world.GitHub = gh
+		}
+	}
 	for _, tt := range []struct {
 		name, says string
 		granted    bool
@@ -414,8 +424,17 @@ func TestAccess(t *testing.T) {
 	}{
 		{"another repository", `is a checkout of ""`, false, func() { world.InfrastructureRepository = "o/infrastructure" }},
 		{"that repository", "is there", true, func() { fake.Git(t, w.dir, "remote", "add", "origin", "git@github.com:O/Infrastructure.git") }},
+		{"may push", "is there; your GitHub account may push to o/infrastructure.", true, answers("t", `{"full_name":"o/infrastructure","permissions":{"push":true}}`)},
+		{"nobody signed in", "is there; without a token, GitHub does not say", true, answers("", `{"full_name":"o/infrastructure"}`)},
+		{"no answer", "could not be asked", true, answers("t", `{}`)},
+		{"may only read", "may read o/infrastructure but not push to it. If you should be able to do it, ask the maintainers of o/infrastructure.", false, answers("t", `{"full_name":"o/infrastructure","permissions":{"push":false}}`)},
+		{"may only read, and no checkout", "cannot be read: ", false, func() {
+			answers("t", `{"full_name":"o/infrastructure","permissions":{"push":false}}`)()
+			world.Checkout.Dir = t.TempDir()
+		}},
+		{"no repository named", "ask a maintainer with infrastructure access.", false, func() { world.InfrastructureRepository, world.GitHub = "", site }},
 		{"no checkout", "cannot be read", false, func() { world.Checkout.Dir = t.TempDir() }},
-		{"none set", "[infrastructure] directory", false, func() { world.Checkout.Dir = "" }},
+		{"none set", "directory under [infrastructure]", false, func() { world.Checkout.Dir = "" }},
 	} {
 		tt.change()
 		w.engine.Access(t.Context())

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -44,6 +45,9 @@ type fault struct {
 	// denied: credentials are wanted.
 	denied bool
 }
+
+// saysWhatToDo matches a summary that tells, in a sentence of its own, what a person can do.
+var saysWhatToDo = regexp.MustCompile(`[.;] (Check|Try|Use|Log in,?|Set|Add|Correct|Get|Verify|verify|Run|Open|Wait|Renew|Authorize|See|Build|Push|Install) `)
 
 func answers(status int, header, body string) func(http.ResponseWriter, *http.Request) {
 	return func(w http.ResponseWriter, _ *http.Request) {
@@ -121,21 +125,21 @@ var bomb = func() []byte {
 }()
 
 var (
-	quiet  = []string{"did not answer in time"}
-	away   = []string{"cannot be reached", "broke off"}
-	long   = []string{"more than 4 MiB"}
-	often  = []string{"asked too often"}
-	login  = []string{"login page", "which was not followed"}
-	unsure = []string{"identity"}
+	quiet  = []string{"timed out"}
+	away   = []string{"an't reach", "closed the connection"}
+	long   = []string{"returned more than 4 MiB"}
+	often  = []string{"rate limit"}
+	login  = []string{"login page", "the redirect was not followed"}
+	unsure = []string{"TLS certificate"}
 	// odd is what is said about an answer that makes no sense.
-	odd = []string{"makes no sense", "not the JSON", "cannot be read", "where JSON was expected", "where a manifest was expected",
-		"empty body", "not JSON", "no full commit id", "did not name its version", "status 200, which was not expected"}
+	odd = []string{"invalid response", "unexpected JSON", "invalid JSON", "cannot be read", "instead of JSON", "instead of a manifest",
+		"empty response", "not JSON", "no full commit id", "didn't report its version", "returned unexpected status 200"}
 )
 
 var faults = []fault{
 	{name: "refused", refuse: &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}, passing: true, says: []string{"refused"}},
-	{name: "no such name", refuse: &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}, says: []string{"name cannot be looked up"}},
-	{name: "the name server stumbles", refuse: &net.OpError{Op: "dial", Err: &net.DNSError{Err: "server misbehaving", IsTemporary: true}}, passing: true, says: []string{"name cannot be looked up"}},
+	{name: "no such name", refuse: &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}, says: []string{"DNS lookup for"}},
+	{name: "the name server stumbles", refuse: &net.OpError{Op: "dial", Err: &net.DNSError{Err: "server misbehaving", IsTemporary: true}}, passing: true, says: []string{"DNS lookup for"}},
 	{name: "no way there", refuse: &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.EHOSTUNREACH)}, says: away},
 	{name: "nobody vouches for it", take: handshake(&tls.Config{Certificates: []tls.Certificate{identities().stranger}}), says: unsure},
 	{name: "another name", take: handshake(&tls.Config{Certificates: []tls.Certificate{identities().namesake}}), says: unsure},
@@ -143,7 +147,7 @@ var faults = []fault{
 	{name: "HTTP where HTTPS is expected", take: func(c net.Conn) {
 		_, _ = c.Read(make([]byte, 4096))
 		_, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
-	}, says: []string{"identity", "HTTP response to HTTPS"}},
+	}, says: []string{"TLS certificate", "HTTP response to HTTPS"}},
 	{name: "no handshake", take: func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }, says: quiet},
 	{name: "hangs up on the handshake", take: func(c net.Conn) { _, _ = c.Read(make([]byte, 4096)) }, passing: true, says: away},
 
@@ -183,7 +187,7 @@ var faults = []fault{
 	{name: "JSON that is cut", do: answers(200, "", `{"a":[1,`), says: odd},
 	{name: "deep JSON", do: answers(200, "", strings.Repeat(`{"a":`, 20_000)+"1"+strings.Repeat("}", 20_000)), says: odd},
 	{name: "other JSON", do: answers(200, "", `["hello"]`), says: odd},
-	{name: "304 to no question", do: answers(304, "", ""), says: []string{"nothing has changed (304)"}},
+	{name: "304 to no question", do: answers(304, "", ""), says: []string{"returned 304 (Not Modified) to an unconditional request"}},
 
 	{name: "301 to another host", do: redirects(301, "https://evil.test/steal"), says: login, denied: true},
 	{name: "307 to another host", do: redirects(307, "https://evil.test/steal"), says: login, denied: true},
@@ -193,13 +197,13 @@ var faults = []fault{
 	{name: "to a host that looks alike", do: redirects(302, "https://HOST@evil.test/steal"), says: login, denied: true},
 
 	{name: "400", do: answers(400, "", "{}"), says: []string{"400"}},
-	{name: "401", do: answers(401, "", "{}"), says: []string{"401", "does not show", "does not accept"}, denied: true},
-	{name: "403", do: answers(403, "", `{"message":"Forbidden"}`), says: []string{"403", "does not show"}, denied: true},
+	{name: "401", do: answers(401, "", "{}"), says: []string{"401", "doesn't exist, or it is private", "rejected"}, denied: true},
+	{name: "403", do: answers(403, "", `{"message":"Forbidden"}`), says: []string{"403", "doesn't exist, or it is private"}, denied: true},
 	{name: "403 that is a limit", do: later(func(now time.Time) func(http.ResponseWriter, *http.Request) {
 		return answers(403, fmt.Sprintf("X-Ratelimit-Remaining: 0\nX-Ratelimit-Reset: %d", now.Add(40*time.Minute).Unix()), "{}")
 	}), says: often},
 	{name: "403 that asks for patience", do: answers(403, "Retry-After: 90", "{}"), says: often},
-	{name: "404", do: answers(404, "", `{"message":"Not Found"}`), says: []string{"404", "is absent or not visible", "no Airflow API is found"}},
+	{name: "404", do: answers(404, "", `{"message":"Not Found"}`), says: []string{"404", "your account can't see it", "no Airflow 2 or 3 API at this address"}},
 	{name: "407", do: answers(407, "", "{}"), says: []string{"407"}, denied: true},
 	{name: "409", do: answers(409, "", "{}"), says: []string{"409"}},
 	{name: "410", do: answers(410, "", "{}"), says: []string{"410"}},
@@ -231,17 +235,17 @@ type inquiry struct {
 	name     string
 	step     int // release, imageTag or idleDAGs
 	requests int
-	posts    int  // which request is a POST; -1 for none
-	head     bool // the last request is a HEAD, whose answer has no body
+	posts    int // which request is a POST; -1 for none
+	heads    int // how many of the last requests are a HEAD, whose answer has no body
 	site     func(*fake.Site)
 	token    bool // Airflow is asked with a token
 }
 
 var inquiries = []inquiry{
-	{name: "release", step: release, requests: 6, posts: -1},
-	{name: "image-tag", step: imageTag, requests: 4, posts: -1, site: func(s *fake.Site) { s.Auth = `Bearer realm="https://auth.test/token",service="registry.test"` }},
-	{name: "image-tag without a label", step: imageTag, requests: 4, posts: -1, head: true, site: func(s *fake.Site) { s.Image, s.Tied = fake.Bare, true }},
-	{name: "image-tag with provenance", step: imageTag, requests: 6, posts: -1, site: func(s *fake.Site) { s.Index, s.Attested = true, true }},
+	{name: "release", step: release, requests: 7, posts: -1},
+	{name: "image-tag", step: imageTag, requests: 5, posts: -1, heads: 1, site: func(s *fake.Site) { s.Auth = `Bearer realm="https://auth.test/token",service="registry.test"` }},
+	{name: "image-tag without a label", step: imageTag, requests: 5, posts: -1, heads: 2, site: func(s *fake.Site) { s.Image, s.Tied = fake.Bare, true }},
+	{name: "image-tag with provenance", step: imageTag, requests: 7, posts: -1, heads: 1, site: func(s *fake.Site) { s.Index, s.Attested = true, true }},
 	{name: "idle-dags", step: idleDAGs, requests: 7, posts: -1, token: true},
 	{name: "idle-dags with an asset", step: idleDAGs, requests: 8, posts: -1, token: true, site: func(s *fake.Site) { s.Assets = true }},
 	{name: "idle-dags with a password", step: idleDAGs, requests: 8, posts: 1},
@@ -451,6 +455,10 @@ func (f fault) strike(t *testing.T, q inquiry, first int, forGood bool) {
 		// Some versions say so that no event is waiting. Which request it is differs too.
 		want = outcome{verdict: runbook.Passed, says: []string{"No DAG run"}}
 	}
+	if f.name == "404" && len(w.struck) == 1 && strings.Contains(w.struck[0], "/contents/") {
+		// Without the workflow's file, the names of its jobs decide.
+		want = outcome{verdict: runbook.Passed, says: []string{"its build succeeded"}}
+	}
 	if res.Verdict != want.verdict {
 		t.Errorf("it is %s, want %s: %s; wrong: %s", res.Verdict, want.verdict, res.Summary, w.struck)
 	}
@@ -466,7 +474,7 @@ func (f fault) strike(t *testing.T, q inquiry, first int, forGood bool) {
 			t.Errorf("a secret is shown: %+v", res)
 		}
 	}
-	if res.Verdict == runbook.Unknown && !want.final && !strings.Contains(summary, "hint: ") && !strings.Contains(summary, "verifying again will ask") {
+	if res.Verdict == runbook.Unknown && !want.final && !saysWhatToDo.MatchString(summary) {
 		t.Errorf("%q does not say what to do", summary)
 	}
 	if !slices.ContainsFunc(want.says, func(part string) bool { return strings.Contains(summary, part) }) {
@@ -499,10 +507,7 @@ func TestALongBodyIsNotRead(t *testing.T) {
 	for _, name := range []string{"a body without an end", "a body of 10 GiB"} {
 		for _, q := range inquiries {
 			i := slices.IndexFunc(faults, func(f fault) bool { return f.name == name })
-			last := q.requests - 1
-			if q.head {
-				last--
-			}
+			last := q.requests - 1 - q.heads
 			before := unending.Load()
 			synctest.Test(t, func(t *testing.T) { faults[i].strike(t, q, last, false) })
 			if sent := unending.Load() - before; sent < 4<<20 || sent > 5<<20 {
@@ -569,17 +574,17 @@ var otherwise = []struct {
 
 	// Of the first answer of a registry, only the status counts, which says that
 	// nobody need sign in. One that wants it all the same does not show the image.
-	{"image-tag", strange, []int{0}, onceOnly, outcome{verdict: runbook.Unknown, says: []string{"does not show"}, denied: true}},
+	{"image-tag", strange, []int{0}, onceOnly, outcome{verdict: runbook.Unknown, says: []string{"doesn't exist, or it is private"}, denied: true}},
 	{"image-tag without a label", append(strange, "401"), []int{0}, onceOnly, outcome{verdict: runbook.Passed, says: []string{"built from the release's commit"}}},
 
 	// Being turned away is answered by signing in with credentials, for which there
 	// are requests left. A token that may have ended is renewed first, for which
 	// there are not.
 	{"image-tag", []string{"401"}, []int{1, 2}, onceOnly, outcome{verdict: runbook.Passed, says: []string{"built from the release's commit"}}},
-	{"image-tag", []string{"401"}, []int{3}, onceOnly, outcome{verdict: runbook.Unknown, says: []string{"verifying again"}}},
+	{"image-tag", []string{"401"}, []int{3}, onceOnly, outcome{verdict: runbook.Unknown, says: []string{"verify again"}}},
 	{"image-tag", []string{"403"}, []int{1, 2, 3}, onceOnly, outcome{verdict: runbook.Passed, says: []string{"built from the release's commit"}}},
-	{"image-tag without a label", []string{"401"}, []int{2}, onceOnly, outcome{verdict: runbook.Unknown, says: []string{"verifying again"}}},
-	{"image-tag without a label", []string{"401"}, []int{3}, always, outcome{verdict: runbook.Unknown, says: []string{"verifying again"}}},
+	{"image-tag without a label", []string{"401"}, []int{2}, onceOnly, outcome{verdict: runbook.Unknown, says: []string{"verify again"}}},
+	{"image-tag without a label", []string{"401"}, []int{3}, always, outcome{verdict: runbook.Unknown, says: []string{"verify again"}}},
 
 	// A blob may lie on another host, which is asked without credentials.
 	{"image-tag", elsewhere, []int{3}, always, outcome{verdict: runbook.Unknown, says: []string{"404"}}},
@@ -588,18 +593,31 @@ var otherwise = []struct {
 	// An index costs a request more than a single manifest, and its provenance two.
 	{"image-tag with provenance", append(slices.Clone(strange), "401"), []int{0}, onceOnly, outcome{verdict: runbook.Passed, says: []string{"built from the release's commit"}}},
 	{"image-tag with provenance", []string{"404"}, []int{1}, onceOnly, outcome{verdict: runbook.Failed, says: []string{"has no tag v1.5.4 yet"}}},
-	{"image-tag with provenance", []string{"401"}, []int{2}, onceOnly, outcome{verdict: runbook.Unknown, says: []string{"verifying again"}}},
-	{"image-tag with provenance", []string{"401"}, []int{3, 4, 5}, always, outcome{verdict: runbook.Unknown, says: []string{"verifying again"}}},
+	{"image-tag with provenance", []string{"401"}, []int{2}, onceOnly, outcome{verdict: runbook.Unknown, says: []string{"verify again"}}},
+	{"image-tag with provenance", []string{"401"}, []int{3, 4, 5}, always, outcome{verdict: runbook.Unknown, says: []string{"verify again"}}},
 	{"image-tag with provenance", elsewhere, []int{3, 5}, always, outcome{verdict: runbook.Unknown, says: []string{"404"}}},
 
 	// The library that signs in reads the token service's answer by itself.
-	{"image-tag", lengthy, []int{1}, always, outcome{verdict: runbook.Unknown, says: []string{"makes no sense"}}},
+	{"image-tag", lengthy, []int{1}, always, outcome{verdict: runbook.Unknown, says: []string{"invalid response"}}},
 	{"image-tag", []string{"to plain HTTP"}, []int{1}, always, outcome{verdict: runbook.Unknown, says: []string{"refusing token-server redirect"}}},
 
 	// The tag of the commit is asked for by HEAD, whose answer has no body, and is
 	// not what the check is about: that the image was seen stays.
-	{"image-tag without a label", []string{"404"}, []int{3}, always, outcome{verdict: runbook.Unknown, says: []string{"no tag is named by the commit"}, final: true}},
-	{"image-tag without a label", bodily, []int{3}, always, outcome{verdict: runbook.Unknown, says: []string{"makes no sense"}}},
+	{"image-tag without a label", []string{"404"}, []int{3}, always, outcome{verdict: runbook.Unknown, says: []string{"no tag is named after the commit"}, final: true}},
+	{"image-tag without a label", bodily, []int{3}, always, outcome{verdict: runbook.Unknown, says: []string{"invalid response"}}},
 	{"image-tag without a label", []string{"200 with a login page"}, []int{3}, always, outcome{verdict: runbook.Unknown, says: login}},
-	{"image-tag without a label", append(elsewhere, "to plain HTTP", "304 to no question", "403", "407"), []int{3}, always, outcome{verdict: runbook.Unknown, says: []string{"the tag of the commit could not be read"}}},
+	{"image-tag without a label", append(elsewhere, "to plain HTTP", "304 to no question", "403", "407"), []int{3}, always, outcome{verdict: runbook.Unknown, says: []string{", and reading the tag of the commit failed"}}},
+
+	// Neither has the tag in another spelling a body. That there is none is what was to be
+	// found out.
+	{"image-tag", []string{"404"}, []int{4}, always, outcome{verdict: runbook.Passed, says: []string{"built from the release's commit"}}},
+	{"image-tag", []string{"403"}, []int{4}, onceOnly, outcome{verdict: runbook.Passed, says: []string{"built from the release's commit"}}},
+	{"image-tag", []string{"401"}, []int{4}, onceOnly, outcome{verdict: runbook.Unknown, says: []string{"verify again"}}},
+	{"image-tag", bodily, []int{4}, always, outcome{verdict: runbook.Unknown, says: []string{"invalid response"}}},
+	{"image-tag without a label", []string{"404"}, []int{4}, always, outcome{verdict: runbook.Passed, says: []string{"built from the release's commit"}}},
+	{"image-tag without a label", []string{"401"}, []int{4}, always, outcome{verdict: runbook.Unknown, says: []string{"verify again"}}},
+	{"image-tag without a label", bodily, []int{4}, always, outcome{verdict: runbook.Unknown, says: []string{"invalid response"}}},
+	{"image-tag with provenance", []string{"404"}, []int{6}, always, outcome{verdict: runbook.Passed, says: []string{"built from the release's commit"}}},
+	{"image-tag with provenance", []string{"401"}, []int{6}, always, outcome{verdict: runbook.Unknown, says: []string{"verify again"}}},
+	{"image-tag with provenance", bodily, []int{6}, always, outcome{verdict: runbook.Unknown, says: []string{"invalid response"}}},
 }

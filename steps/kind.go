@@ -14,6 +14,8 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/steps/checkout"
+	"catalog-runbook/steps/wording"
 )
 
 // By is what bound a step to its kind. Higher values take precedence.
@@ -26,11 +28,12 @@ const (
 	ByCommand
 	ByLink
 	ByAnnotation
+	ByProgram // the document doesn't have the step
 )
 
 // String returns the word used in the output of lint.
 func (b By) String() string {
-	return [...]string{"none", "text", "command", "link", "annotation"}[b]
+	return [...]string{"none", "text", "command", "link", "annotation", "program"}[b]
 }
 
 // Params are the parameters of a step by name: "repository", "image", ...
@@ -50,6 +53,12 @@ type Param struct {
 	// worth a word.
 	Linked  string
 	Differs func(chosen, documented string) bool
+	// Own says that a value is the step's alone: another step doesn't take it over.
+	Own bool
+	// Owner returns whose a value is, "" if that can't be told. Values of one runbook
+	// that belong to several owners are a problem, unless a person has said so. Nil
+	// means that nobody owns them.
+	Owner func(value string) string
 }
 
 // Match is how a kind recognised a step.
@@ -57,8 +66,20 @@ type Match struct {
 	By     By
 	Why    clean.Text // the reason, for lint
 	Params Params     // read from the step itself
+	// Mentioned says that the step has the kind's link and asks for something else.
+	Mentioned bool
+	// Other is what another link of the kind in the step gives, "" if they agree.
+	Other string
+	// Negated is the word by which the link's sentence forbids something, else "".
+	Negated string
 	// Command is the command of the step that it was recognised by, if Why is empty.
 	Command []string
+}
+
+// Reading is what a kind makes of a step's words.
+type Reading struct {
+	Why  string // what the words are about, "" if they have nothing to do with the kind
+	Asks bool   // they ask for what the kind does, and for nothing else
 }
 
 // Kind defines what a step means: how it is recognised, checked and carried out.
@@ -69,19 +90,45 @@ type Kind struct {
 	Name string
 	// Doc says in one sentence what a person does in such a step. Required.
 	Doc string
+	// Explain is Markdown for a person who asks about such a step: why it is there, what can
+	// go wrong, and how it looks on the real day, each below a heading. Required.
+	Explain string
 	// Params lists the parameters, in the order in which lint shows them.
 	Params []Param
 
 	// Recognise reports whether the step's links and commands are those of this
 	// kind. It ignores annotations.
 	Recognise func(*document.Step) (Match, bool)
-	// Reads reports whether the step's text is about this kind, and by which words,
-	// for documents that have lost their links and commands. It is called only for
-	// a step that no kind recognises.
-	Reads func(*document.Step) (why string, ok bool)
+	// Recipes are the recipes of just that the kind runs.
+	Recipes []string
+	// Reads reports whether the step's words ask for this kind and nothing else, for
+	// documents that have lost their links and commands. It is called only for a step
+	// that no kind recognises.
+	Reads func(*document.Step, wording.Names) Reading
+	// Passages says that Reads is asked about paragraphs too, where a document tells in
+	// prose what there is to do. Such a step belongs to a procedure of its own: the largest
+	// section around it that lists no steps.
+	Passages bool
+	// Question says that such a step asks which procedure is to be walked. It may stand in a
+	// section that lists steps, and nothing waits for it. Leads returns the kind of a step of
+	// that procedure, "" if its result doesn't tell.
+	Question bool
+	Leads    func(runbook.Result) (kind string)
 	// Link returns parameters that a link of the document gives, also outside of
 	// the steps: Airflow's address on a line of its own.
 	Link func(target string) Params
+	// Locked says that its steps are for maintainers also where the document doesn't mark
+	// them.
+	Locked bool
+	// Follows names the kinds whose commands a step of this kind sees to the end. After the
+	// last of their steps in a procedure the program adds the step Adds, unless one of this
+	// kind is there, or the document says nothing of what the kind requires.
+	Follows []string
+	Adds    Addition
+	// Mend is what a person does if the check fails, as a clause to which "then ..." is
+	// added; "" means to mend whatever was found.
+	Mend string
+
 	// Fallback marks the kind of the steps that no other kind recognises. Exactly
 	// one kind has it.
 	Fallback bool
@@ -91,6 +138,25 @@ type Kind struct {
 	// Effects are the commands that change the world, in the order in which they
 	// run. Those beside the course of the step, which nobody needs, come last.
 	Effects []Effect
+
+	// Deploys marks a kind whose steps are what a procedure is for. Such a step can't be
+	// skipped, but marked as done elsewhere.
+	Deploys bool
+	// Elsewhere adds to the report what shows whether somebody else has carried out the
+	// step, for a person who says so. It only reads, as a check does. Nil means that nobody
+	// can be asked.
+	Elsewhere func(context.Context, Input, *Report)
+
+	// Unrestored says what going back to an older release doesn't restore, in a few words and
+	// in sentences. It is empty if the kind deploys nothing.
+	Unrestored struct {
+		Brief string
+		All   []string
+	}
+	// Deployed returns what is deployed now, as far as the infrastructure checkout tells. like
+	// is the tag of an image, whose form that of the deployed one has. It only reads. Nil for
+	// kinds that don't know.
+	Deployed func(ctx context.Context, in Input, like string) (checkout.Deployed, error)
 
 	// Leaves names a fact that other kinds rely on. Relies is a fact that a step
 	// before this one must leave.
@@ -103,6 +169,14 @@ type Kind struct {
 	// the drafts that the token may see. Only a kind in whose step the release is
 	// chosen has it.
 	Releases func(context.Context, Input) ([]ReleaseOption, error)
+}
+
+// Addition is a step that the program adds.
+type Addition struct {
+	Name     string // what its ID ends with
+	Text     string // a sentence without a period that says what to do
+	Markdown string // the same and more
+	Locked   bool   // it needs infrastructure access
 }
 
 // Reliance is a fact that an earlier step must leave.
@@ -125,12 +199,21 @@ type Input struct {
 	// Held are the things that the run has changed and not undone; in a function of
 	// Changes, those of its effect or of the one that it undoes.
 	Held []string
+	// Followed is how the command that the step follows was carried out, nil until it has
+	// done its work.
+	Followed *runbook.Carried
 	// Attempt is the folder of the execution that a function of an Effect is called
 	// about, and Relied that of the execution which it relies on. They are "" in a
 	// check, and if no records are kept.
 	Attempt, Relied string
 
-	await func(context.Context, runbook.Fact) string // nil outside of a check
+	// Rollback is set if the run goes back to an older release.
+	Rollback *runbook.Rollback
+	// Begun reports whether the run has begun a command that others rely on.
+	Begun bool
+
+	deployed func(ctx context.Context, like string) (checkout.Deployed, string)
+	await    func(context.Context, runbook.Fact) string // nil outside of a check
 }
 
 // Await returns a fact that the check of another step leaves, "" if there is none. If
@@ -143,6 +226,15 @@ func (in Input) Await(ctx context.Context, fact runbook.Fact) string {
 	return in.await(ctx, fact)
 }
 
+// Deployed returns what is deployed now, and the tag of the release's image as it would be
+// named there. like is a release. What can't be known is empty.
+func (in Input) Deployed(ctx context.Context, like string) (now checkout.Deployed, image string) {
+	if in.deployed == nil || like == "" {
+		return checkout.Deployed{}, like
+	}
+	return in.deployed(ctx, like)
+}
+
 // Release returns the tag of the chosen release, "" if none is chosen.
 func (in Input) Release() string { return in.Facts[runbook.ReleaseTag] }
 
@@ -152,6 +244,12 @@ type Check struct {
 	// returns within a second of its context being canceled. If it can't find out,
 	// the result is Unknown. Required.
 	Ask func(context.Context, Input) runbook.Result
+	// Able reports whether a step says enough to be asked about. One that doesn't is done by
+	// hand, and ticked. Nil means that every step does.
+	Able func(Params) bool
+	// Stated reports whether a step holds only once a person has ticked it too, and so
+	// said who did what the check sees. Nil means that none does.
+	Stated func(Params) bool
 	// Fresh is how long a passed verdict counts when an effect relies on it.
 	Fresh time.Duration
 	// Needs names a fact that the check of another step leaves, "" for none. Ask
@@ -167,8 +265,8 @@ type Check struct {
 	// Accepting is the question to the person who accepts it.
 	Accepting string
 	// Harmless says that nothing is destroyed by going on without the step, because what
-	// comes later is judged by itself: a person may accept whatever a failed check found,
-	// with a reason. It is never set where going on destroys or cuts off something.
+	// comes later is judged by itself: a person may accept whatever a failed or unknown check
+	// found, with a reason. It is never set where going on destroys or cuts off something.
 	Harmless bool
 }
 
@@ -216,6 +314,20 @@ type Effect struct {
 	Plan func(context.Context, Input) (*PlanReading, error)
 }
 
+// FactDeployed is left by a check that found that the run's release is named as deployed
+// already.
+const FactDeployed runbook.Fact = "bump.deployed"
+
+// FactUntil is when what a check waits for is likely to end, in the form of RFC 3339, going
+// by how long it took before.
+const FactUntil runbook.Fact = "until"
+
+// FactPrevious is the version that was named as deployed before the run changed that.
+const FactPrevious runbook.Fact = "bump.previous"
+
+// FactNothingToDo is left by an effect that found nothing that would be deployed.
+const FactNothingToDo runbook.Fact = "plan.changes-nothing"
+
 // Lapse is an error that says why the outcome of an effect can't be used any more.
 type Lapse struct {
 	Why  string // a clause
@@ -232,6 +344,16 @@ func (k *Kind) Effect(name string) *Effect {
 		return nil
 	}
 	return &k.Effects[i]
+}
+
+// owned reports whether a parameter of the kind belongs to somebody.
+func (k *Kind) owned() bool {
+	return slices.ContainsFunc(k.Params, func(p Param) bool { return p.Owner != nil })
+}
+
+// owns reports whether a parameter of the kind is each step's alone.
+func (k *Kind) owns(name string) bool {
+	return slices.ContainsFunc(k.Params, func(p Param) bool { return p.Name == name && p.Own })
 }
 
 // specs returns what the gates demand of each effect.

@@ -14,17 +14,20 @@ type Todo int
 
 // What there is to do. The comments say which fields of Advice go with it.
 const (
-	TodoNothing       Todo = iota // the step holds, was left out or was accepted
+	TodoNothing       Todo = iota // the step holds, was left out, was accepted or was done elsewhere
 	TodoTick                      // do it by hand, then tick it
 	TodoVerify                    // check it for the first time
 	TodoVerifyAgain               // check it again: the verdict is too old to rely on
-	TodoRetry                     // the check was unknown: check again, or skip the step
+	TodoRetry                     // the check was unknown: check again, or skip the step; Acceptable
 	TodoFix                       // the check failed: change something, then check again
 	TodoWait                      // the check failed, and will pass by itself; Acceptable
 	TodoAccept                    // the check failed: accept it with a reason, or choose another release
 	TodoChooseRelease             // publish a release and choose it
 	TodoRun                       // run Effect
 	TodoRunAgain                  // run Effect again, after reading why it failed or what it printed; Verdict
+	TodoByHand                    // do by hand what the check says, then check again
+	TodoChooseOther               // the chosen release is deployed already: choose another, or accept that with a reason
+	TodoElsewhere                 // nothing would be deployed by Effect: say who has deployed, or choose another release
 	TodoPretend                   // see what a dry run would run; Effect
 	TodoJudge                     // read what Effect.After made and say whether it is right; Effect
 	TodoVerifyFirst               // check the step itself, on which Effect depends
@@ -81,7 +84,8 @@ func Next(run *runbook.Run, b *Binding, now time.Time) Advice {
 	a := Advice{Doubt: FindDoubt(run, id)}
 	a.Effect, a.Reasons = nextEffect(run, spec, now)
 	changes := b.again(state.Result) > 0
-	a.Acceptable = spec.Override != "" && state.Result.Facts[spec.Override] != "" || status == runbook.Rejected && !changes && spec.Acceptable(state.Result) != ""
+	named := spec.Override != "" && state.Result.Facts[spec.Override] != ""
+	a.Acceptable = spec.Acceptable(state.Result) != "" && (named || (rejected(status) || status == runbook.Unsure) && !changes)
 	switch {
 	case status == runbook.InProgress:
 		a.Do = TodoFollow
@@ -91,11 +95,17 @@ func Next(run *runbook.Run, b *Binding, now time.Time) Advice {
 		a.Do = TodoSettle
 	case holds(status):
 		a.Do = TodoNothing
+	case spec.Follows != "" && run.Followed(id) == nil:
+		a.Do, a.Earlier = TodoEarlier, spec.Follows
 	case b.choosesRelease() && run.Release() == "":
 		a.Do = TodoChooseRelease
+	case state.Result.Facts[runbook.ByHand] != "":
+		a.Do = TodoByHand
+	case state.Result.Facts[FactDeployed] != "" && a.Acceptable:
+		a.Do = TodoChooseOther
 	case a.Effect != nil:
 		a.command(run, id)
-	case !spec.Checks:
+	case !spec.Checks, spec.Stated && state.Result.Verdict == runbook.Passed:
 		a.Do = TodoTick
 	default:
 		a.check(status, changes)
@@ -103,7 +113,8 @@ func Next(run *runbook.Run, b *Binding, now time.Time) Advice {
 	if state.Result.Verdict == runbook.Failed && !holds(status) && a.Do != TodoFollow && a.Doubt == nil {
 		a.Aside = offered(&spec, state.Result.Facts)
 	}
-	if held := run.Held(); (a.Do == TodoNothing || a.Do == TodoVerifyAgain) && len(held) > 0 && LastHolds(run, b, now) {
+	lasts := (a.Do == TodoNothing || a.Do == TodoVerifyAgain) && lastHolds(run, b, now)
+	if held := run.Held(); len(held) > 0 && (lasts || state.Result.Facts[FactHeld] != "" && rejected(status)) {
 		a.Do, a.Undo = TodoUndo, &held[0]
 	}
 	return a
@@ -119,9 +130,13 @@ func offered(spec *runbook.Spec, facts runbook.Facts) *runbook.EffectSpec {
 	return nil
 }
 
-// LastHolds reports whether the last step of the same procedure holds, or held when it was
+// FactHeld is left by a check that fails for nothing but what the run has changed and not
+// undone.
+const FactHeld runbook.Fact = "held"
+
+// lastHolds reports whether the last step of the same procedure holds, or held when it was
 // last checked.
-func LastHolds(run *runbook.Run, b *Binding, now time.Time) bool {
+func lastHolds(run *runbook.Run, b *Binding, now time.Time) bool {
 	own, _ := run.Spec(b.Step.ID)
 	for _, spec := range slices.Backward(run.Specs()) {
 		if spec.Procedure == own.Procedure {
@@ -131,10 +146,22 @@ func LastHolds(run *runbook.Run, b *Binding, now time.Time) bool {
 	return false
 }
 
+// Deployed reports whether the command that others see to the end, such as a deployment, has
+// done its work in the procedure of a step, or, without one, whether the last step holds.
+func Deployed(run *runbook.Run, b *Binding, now time.Time) bool {
+	own, _ := run.Spec(b.Step.ID)
+	for _, spec := range slices.Backward(run.Specs()) {
+		if spec.Procedure == own.Procedure && spec.Follows != "" {
+			return run.Followed(spec.ID) != nil
+		}
+	}
+	return lastHolds(run, b, now)
+}
+
 // holds reports whether nothing is left to do about a step with this status.
 func holds(s runbook.Status) bool {
 	switch s {
-	case runbook.Done, runbook.TickedOff, runbook.SkippedOver, runbook.Accepted, runbook.AsIfDone, runbook.Decided:
+	case runbook.Done, runbook.TickedOff, runbook.SkippedOver, runbook.ElsewhereDone, runbook.Accepted, runbook.AsIfDone, runbook.Decided:
 		return true
 	}
 	return false
@@ -163,13 +190,16 @@ func (a *Advice) command(run *runbook.Run, id document.StepID) {
 			return
 		}
 	}
-	if own := run.Step(id).Result; a.Acceptable && a.Lacks(runbook.DemandOwn) && own.Verdict == runbook.Failed {
+	if own := run.Step(id).Result; a.Acceptable && a.Lacks(runbook.DemandOwn) && own.Verdict != runbook.Passed {
 		a.Do = TodoAccept
 		return
 	}
 	a.Do = TodoRun
 	if done := run.Effect(id, a.Effect.Name).Finished; done != nil && done.Result.Verdict != runbook.Passed {
 		a.Do, a.Verdict = TodoRunAgain, done.Result.Verdict
+		if done.Result.Facts[FactNothingToDo] != "" && a.Verdict == runbook.Failed {
+			a.Do = TodoElsewhere
+		}
 	}
 }
 
@@ -177,11 +207,11 @@ func (a *Advice) command(run *runbook.Run, id document.StepID) {
 // whether the result may change by itself.
 func (a *Advice) check(s runbook.Status, changes bool) {
 	switch {
-	case s == runbook.Rejected && changes:
+	case rejected(s) && changes:
 		a.Do = TodoWait
-	case s == runbook.Rejected && a.Acceptable:
+	case rejected(s) && a.Acceptable:
 		a.Do = TodoAccept
-	case s == runbook.Rejected:
+	case rejected(s):
 		a.Do = TodoFix
 	case s == runbook.Unsure:
 		a.Do = TodoRetry
@@ -192,6 +222,9 @@ func (a *Advice) check(s runbook.Status, changes bool) {
 	}
 }
 
+// rejected reports whether a check has said no.
+func rejected(s runbook.Status) bool { return s == runbook.Rejected || s == runbook.Waiting }
+
 // nextEffect returns the next command of the step, nil if none is left, and the
 // demands of its gate except for the confirmation.
 func nextEffect(run *runbook.Run, spec runbook.Spec, now time.Time) (*runbook.EffectSpec, []runbook.Reason) {
@@ -200,7 +233,7 @@ func nextEffect(run *runbook.Run, spec runbook.Spec, now time.Time) (*runbook.Ef
 		return nil, nil
 	}
 	switch run.Status(spec.ID, now) {
-	case runbook.Done, runbook.Stale, runbook.AsIfDone, runbook.InProgress, runbook.SkippedOver, runbook.Decided:
+	case runbook.Done, runbook.Stale, runbook.AsIfDone, runbook.InProgress, runbook.SkippedOver, runbook.ElsewhereDone, runbook.Decided:
 		return nil, nil
 	}
 	e := &spec.Effects[course-1]
@@ -267,18 +300,27 @@ func FindDoubt(run *runbook.Run, id document.StepID) *Doubt {
 
 // NextStep returns the step to go to after from, which may be nil: the first that
 // doesn't hold and is in the same section or has a command in doubt, else the first
-// that doesn't hold, else nil.
+// of the same procedure that doesn't hold, else nil. A rollback isn't next after a
+// deployment.
+//
+// After a question comes the procedure that its answer leads to.
 func NextStep(run *runbook.Run, bound *Bound, from *Binding, now time.Time) *Binding {
+	if from != nil && from.Kind.Leads != nil {
+		kind := from.Kind.Leads(run.Step(from.Step.ID).Result)
+		if i := slices.IndexFunc(bound.Steps, func(b Binding) bool { return b.Kind.Name == kind }); i >= 0 && !run.Holds(from.Step.ID, now) {
+			from = &bound.Steps[i]
+		}
+	}
 	var first *Binding
 	for i := range bound.Steps {
 		b := &bound.Steps[i]
-		if run.Holds(b.Step.ID, now) || run.Status(b.Step.ID, now) == runbook.Stale {
+		if run.Holds(b.Step.ID, now) || run.Status(b.Step.ID, now) == runbook.Stale || b.Kind.Question && from != nil {
 			continue
 		}
 		if FindDoubt(run, b.Step.ID) != nil || from != nil && b.Step.Section == from.Step.Section {
 			return b
 		}
-		if first == nil {
+		if first == nil && (from == nil || b.procedure == from.procedure) {
 			first = b
 		}
 	}

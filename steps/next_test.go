@@ -120,7 +120,7 @@ func TestNext(t *testing.T) {
 		{"nothing has happened", release, func(y *story) *story { return y }, steps.TodoChooseRelease, ""},
 		{"a release is chosen", release, (*story).choose, steps.TodoVerify, ""},
 		{"nobody has asked", imageTag, (*story).choose, steps.TodoVerify, ""},
-		{"it is not there yet", imageTag, func(y *story) *story { return y.choose().found(imageTag, runbook.Failed) }, steps.TodoWait, ""},
+		{"it is not there yet", imageTag, func(y *story) *story { return y.choose().found(imageTag, runbook.Failed, "image.coming", "soon") }, steps.TodoWait, ""},
 		{"no answer", imageTag, func(y *story) *story { return y.choose().found(imageTag, runbook.Unknown) }, steps.TodoRetry, ""},
 		{"it holds", imageTag, func(y *story) *story { return y.choose().found(imageTag, runbook.Passed) }, steps.TodoNothing, ""},
 		{"it held long ago", imageTag, func(y *story) *story { return y.choose().found(imageTag, runbook.Passed).wait(time.Hour) }, steps.TodoVerifyAgain, ""},
@@ -203,7 +203,7 @@ func TestNextInDryRun(t *testing.T) {
 }
 
 func TestNextByHand(t *testing.T) {
-	y := tell(t, runbook.Live, "# Deploy\n\n1. Tell the team.\n2. Have a tea.\n\n# Later\n\n1. Sleep.\n")
+	y := tell(t, runbook.Live, "# Deploy\n\n1. Tell the team.\n2. Have a tea.\n\n# Later\n\n1. Sleep.\n\n# If it fails\n\n1. Roll back.\n")
 	b := &y.bound.Steps[0]
 	if a := steps.Next(y.run, b, y.now); a.Do != steps.TodoTick {
 		t.Errorf("by hand: %+v", a)
@@ -217,5 +217,37 @@ func TestNextByHand(t *testing.T) {
 	}
 	if a := steps.Next(y.run, b, y.now); a.Do != steps.TodoNothing {
 		t.Errorf("ticked: %+v", a)
+	}
+}
+
+// TestNextAfterAQuestion: a question holds nothing back, and what follows it is the
+// procedure that its answer leads to.
+func TestNextAfterAQuestion(t *testing.T) {
+	const needed runbook.Fact = "deployment.needed"
+	b := steps.Bind(fake.Parse(t, "# Deploy\n\nA service deployment is needed in these cases:\n\n- so\n\n1. Do it.\n\n# Code\n\n<!-- runbook: kind=pull-request -->\nMerge it.\n"), steps.Settings{}, kinds.All())
+	e, err := steps.New(b, &steps.World{Now: time.Now}, steps.Options{Mode: runbook.Practice})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inOrder := b.InOrder()
+	question := inOrder[0]
+	if len(inOrder) != 3 || !question.Kind.Question {
+		t.Fatalf("%d steps, first %s", len(inOrder), question.Kind.Name)
+	}
+	for _, tt := range []struct{ need, next string }{{"", "manual"}, {"service", "manual"}, {"DAGs", "pull-request"}, {"nothing", "manual"}} {
+		run := e.Run().Clone()
+		if tt.need != "" {
+			ev := runbook.Checked{Step: question.Step.ID, Result: runbook.Result{Verdict: runbook.Failed, Facts: runbook.Facts{needed: tt.need}, Summary: clean.Line("It is.")}}
+			ev.At = time.Now()
+			if err := run.Apply(ev); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if next := steps.NextStep(run, b, question, time.Now()); next == nil || next.Kind.Name != tt.next {
+			t.Errorf("after %q comes %+v, want %s", tt.need, next, tt.next)
+		}
+		if next := steps.NextStep(run, b, inOrder[1], time.Now()); next == nil || next.Kind.Question {
+			t.Errorf("the question comes after a step")
+		}
 	}
 }

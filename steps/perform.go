@@ -252,7 +252,7 @@ func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adop
 			text += outputCut
 		}
 		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishLimit)
-		finished.Result = b.withFound(kind.Finish(after, in, outcome.Exit, text))
+		finished.Result = b.withFound(kind.Finish(after, in, outcome.Exit, text), e.Run().Facts(b.Step.ID))
 		cancel()
 	}
 	if outcome.Overran {

@@ -113,7 +113,7 @@ func TestRedirectsTakeNoCredentials(t *testing.T) {
 			}
 			for _, step := range []int{release, idleDAGs, imageTag} {
 				res := check(t, e, step)
-				if res.Verdict != runbook.Unknown || (step != imageTag && !strings.Contains(res.Summary.String(), "which was not followed")) {
+				if res.Verdict != runbook.Unknown || (step != imageTag && !strings.Contains(res.Summary.String(), "the redirect was not followed")) {
 					t.Errorf("%s: %s", res.Verdict, res.Summary)
 				}
 			}

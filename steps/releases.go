@@ -1,14 +1,21 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
 	"time"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/pattern"
+	"catalog-runbook/runbook/say"
+	"catalog-runbook/steps/checkout"
 )
 
 // ReleaseOption is a release that a run can be about.
@@ -20,7 +27,11 @@ type ReleaseOption struct {
 	// Prerelease says that GitHub's label of a pre-release is on it.
 	Prerelease bool
 	Latest     bool // GitHub names it as the latest release
-	URL        string
+	// Deployed says how it is known that this release is what is deployed now; empty if it
+	// isn't, or that isn't known. Newer marks a draft of a later release than that.
+	Deployed clean.Text
+	Newer    bool
+	URL      string
 }
 
 // WellFormedTag reports whether tag is a valid image tag by the OCI distribution
@@ -38,7 +49,138 @@ func (e *Engine) Releases(ctx context.Context) ([]ReleaseOption, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkLimit)
 	defer cancel()
-	return b.Kind.Releases(ctx, e.input(b))
+	all, err := b.Kind.Releases(ctx, e.input(b))
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if !all[i].Draft && !all[i].Prerelease {
+			e.markDeployed(ctx, b, all, all[i].Tag)
+			break
+		}
+	}
+	return all, nil
+}
+
+// markDeployed marks the release that is deployed now, and the drafts that are newer. like
+// is a release.
+func (e *Engine) markDeployed(ctx context.Context, b *Binding, all []ReleaseOption, like string) {
+	now, _ := e.deployed(ctx, b, like)
+	at := -1
+	for i := range all {
+		if now.Version != "" && SameTag(e.bound.imageOf(all[i].Tag), now.Version) {
+			all[i].Deployed, at = clean.Linef("%s names it in %s", now.Branch, now.File), i
+		}
+	}
+	for i := range max(at, 0) {
+		all[i].Newer = all[i].Draft
+	}
+}
+
+// Back finds out from which release to which one a rollback goes, and how that is known.
+// runs yields the events of earlier runs on the same environment, the newest first. What
+// they deployed counts unless the checkout's main branch shows that others have deployed
+// since. If to is known already, only from is looked for.
+func (e *Engine) Back(ctx context.Context, runs iter.Seq[[]runbook.Event], to string) (from, back string, why clean.Text, err error) {
+	const hint = "name the release to go back to with --release"
+	options, err := e.Releases(ctx)
+	if err != nil && to == "" {
+		return "", "", clean.Text{}, say.Hint(fmt.Errorf("looking for the release to go back to: %w", err), hint)
+	}
+	release := func(version string) string {
+		i := slices.IndexFunc(options, func(o ReleaseOption) bool { return version != "" && SameTag(e.bound.imageOf(o.Tag), version) })
+		if i < 0 {
+			return ""
+		}
+		return options[i].Tag
+	}
+	var now checkout.Deployed
+	if i := slices.IndexFunc(options, func(o ReleaseOption) bool { return !o.Draft && !o.Prerelease }); i >= 0 {
+		now, _ = e.deployed(ctx, e.bound.ReleaseStep(), options[i].Tag)
+	}
+	from, back = release(now.Version), to
+	for events := range runs {
+		last, version, ok := lastDeployment(e.bound.Specs(), events)
+		if !ok {
+			continue
+		}
+		if named := release(now.Version); named == "" || named == last || named == release(version) {
+			from = last
+			if back == "" {
+				back, why = release(version), clean.Linef("the last deployment replaced it")
+			}
+		}
+		break
+	}
+	if back == "" && from != "" && from == release(now.Version) {
+		version, err := now.Previous(ctx)
+		if err == nil {
+			back, why = release(version), clean.Linef("%s named it before", now.Branch)
+		}
+	}
+	if back == "" {
+		return "", "", clean.Text{}, say.Hint(errors.New("it isn't known which release was deployed before"), hint)
+	}
+	return from, back, why, nil
+}
+
+// lastDeployment returns the release that a run began to deploy, and the version that was
+// named before. It returns false if it began none.
+func lastDeployment(specs []runbook.Spec, events []runbook.Event) (release, previous string, deployed bool) {
+	for _, event := range events {
+		switch ev := event.(type) {
+		case runbook.ReleaseChosen:
+			release = ev.Tag
+		case runbook.Checked:
+			previous = cmp.Or(ev.Result.Facts[FactPrevious], previous)
+		case runbook.EffectFinished:
+			previous = cmp.Or(ev.Result.Facts[FactPrevious], previous)
+		case runbook.EffectStarted:
+			deployed = deployed || slices.ContainsFunc(specs, func(s runbook.Spec) bool {
+				return s.Deploys && s.ID == ev.Step && s.Effects[s.Course()-1].Name == ev.Effect
+			})
+		}
+	}
+	return release, previous, deployed
+}
+
+// SameTag reports whether two tags are the same, with or without a "v".
+func SameTag(a, b string) bool { return strings.TrimPrefix(a, "v") == strings.TrimPrefix(b, "v") }
+
+// deployed returns what is deployed now, as the kind tells that knows it, and the tag of a
+// release's image. A step of the same procedure as b is asked before others.
+func (e *Engine) deployed(ctx context.Context, b *Binding, release string) (checkout.Deployed, string) {
+	image := e.bound.imageOf(release)
+	var asked *Binding
+	for i := range e.bound.Steps {
+		other := &e.bound.Steps[i]
+		if other.Kind.Deployed != nil && (asked == nil || asked.procedure != b.procedure && other.procedure == b.procedure) {
+			asked = other
+		}
+	}
+	if asked == nil {
+		return checkout.Deployed{}, image
+	}
+	now, err := asked.Kind.Deployed(ctx, Input{Params: asked.Params, Facts: e.Run().Facts(asked.Step.ID), World: e.world}, image)
+	if err != nil {
+		return checkout.Deployed{}, image // it is of use, and not needed
+	}
+	return now, image
+}
+
+// imageOf returns the tag of a release's image, as the settings form it.
+func (b *Bound) imageOf(release string) string {
+	for i := range b.Steps {
+		for _, p := range b.Steps[i].Kind.Params {
+			if p.Setting != "[image] tag" {
+				continue
+			}
+			if tag, err := MapTag(b.Steps[i].Params[p.Name], release); err == nil {
+				return tag
+			}
+		}
+	}
+	return release
 }
 
 // Newest returns the tag of the release that GitHub names as the latest, or if it names
@@ -82,15 +224,13 @@ func Sections(b *Bound, run *runbook.Run, now time.Time) []Progress {
 	var all []Progress
 	for i := range b.Steps {
 		step := b.Steps[i].Step
+		if b.Steps[i].Kind.Question {
+			continue
+		}
 		if n := len(all); n == 0 || all[n-1].Section != step.Section {
 			all = append(all, Progress{Section: step.Section})
 		}
-		p := &all[len(all)-1]
-		p.Steps++
-		switch status := run.Status(step.ID, now); {
-		case run.Holds(step.ID, now), status == runbook.Stale:
-			p.Done++
-		}
+		all[len(all)-1].Add(false, run.HeldBy(step.ID, now))
 	}
 	return all
 }
@@ -98,6 +238,5 @@ func Sections(b *Bound, run *runbook.Run, now time.Time) []Progress {
 // Progress counts the steps of a section.
 type Progress struct {
 	Section *document.Section
-	Steps   int
-	Done    int // steps that hold, or held when they were last checked
+	runbook.Tally
 }

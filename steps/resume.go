@@ -24,6 +24,9 @@ func Resume(b *Bound, w *World, o Options, events []runbook.Event) (*Engine, err
 		return nil, err
 	}
 	resumed := runbook.Resumed{Head: e.head(), DocumentHash: b.Document.Hash()}
+	if added := b.AddedSteps(); !slices.Equal(added, AddedIn(events)) {
+		resumed.Added = added
+	}
 	if before := DocumentText(events); before != clean.Masked(b.Document.Text()) {
 		resumed.Text, resumed.Changed = b.Document.Text(), changed(b, before, e.Run())
 	}
@@ -136,6 +139,23 @@ func DocumentText(events []runbook.Event) string {
 	return text
 }
 
+// AddedIn returns the steps that the program has added, according to the events of a run:
+// an earlier version may have added none.
+func AddedIn(events []runbook.Event) []document.StepID {
+	var added []document.StepID
+	for _, ev := range events {
+		switch ev := ev.(type) {
+		case runbook.Started:
+			added = ev.Added
+		case runbook.Resumed:
+			if ev.Added != nil {
+				added = ev.Added
+			}
+		}
+	}
+	return added
+}
+
 // changed lists the steps whose text has changed since before, and those with
 // decisions that were missing from it: the decisions may be about another text.
 func changed(b *Bound, before string, run *runbook.Run) []document.StepID {
@@ -149,8 +169,11 @@ func changed(b *Bound, before string, run *runbook.Run) []document.StepID {
 	var ids []document.StepID
 	for i := range b.Steps {
 		s := b.Steps[i].Step
+		if b.Steps[i].Added() {
+			continue // it isn't in the document
+		}
 		said := run.Step(s.ID)
-		back := said.Skip != nil || said.Override != nil || said.Judgement != nil
+		back := said.Skip != nil || said.Elsewhere != nil || said.Override != nil || said.Judgement != nil
 		if was, ok := hashes[s.ID]; err != nil || ok && was != s.Hash() || !ok && back {
 			ids = append(ids, s.ID)
 		}

@@ -91,7 +91,7 @@ func TestRejoin(t *testing.T) {
 		"it has ended well":  {rejoining{outcome: command.Outcome{Whole: true}}, runbook.Done, "is applied"},
 		"it has ended badly": {rejoining{outcome: command.Outcome{Exit: 3, Whole: true}}, runbook.Rejected, "exit code 3"},
 		"it was never run":   {rejoining{err: command.ErrNeverRan}, runbook.Unsure, "was not run"},
-		"nobody knows":       {rejoining{err: &command.Lost{}}, runbook.Doubtful, "ended: what supervised the command is gone"},
+		"nobody knows":       {rejoining{err: &command.Lost{}}, runbook.Doubtful, "ended: the command's supervisor is gone"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := begun(t)

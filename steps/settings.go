@@ -3,16 +3,23 @@ package steps
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
+	"path"
+	"strconv"
 	"strings"
 	"time"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
+	"catalog-runbook/steps/candidates"
+	"catalog-runbook/steps/postgres"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/steps/transport"
+	"catalog-runbook/steps/triage"
 )
 
-// Settings configure the services. Every field may be empty: the document's own
+// Settings configure the services and the screen. Every field may be empty: the document's own
 // links and commands are the defaults, so the Openverse document needs no settings
 // at all.
 type Settings struct {
@@ -21,10 +28,13 @@ type Settings struct {
 		Repository               string `toml:"repository"`
 		TagPrefix                string `toml:"tag_prefix"`
 		Workflow                 string `toml:"workflow"`
+		PullRequest              string `toml:"pull_request"` // its number or address
+		Branch                   string `toml:"branch"`       // "" is the default branch
 		InfrastructureRepository string `toml:"infrastructure_repository"`
 	} `toml:"github"`
 	Image struct {
 		Reference string `toml:"reference"`
+		Tag       string `toml:"tag"`        // a TagMapping; "" if it is the release's tag
 		PlainHTTP bool   `toml:"plain_http"` // ask without TLS; only for a registry on this machine
 	} `toml:"image"`
 	Airflow struct {
@@ -33,8 +43,10 @@ type Settings struct {
 		TokenCommand []string          `toml:"token_command"`
 		Headers      map[string]string `toml:"headers"`
 		ExpectedDAGs int               `toml:"expected_dags"` // at least this many; 0 if unknown
+		DAGsFolder   string            `toml:"dags_folder"`   // where the repository's DAGs are on the server
 		MayWait      []string          `toml:"may_wait"`      // DAGs whose runs may go on while they only wait
 		Settling     Wait              `toml:"settling"`      // how long an ended run may still be working; "" is airflow.Settling
+		BackWithin   Wait              `toml:"back_within"`   // how long it may take to be back after a deployment; "" is 15 minutes
 	} `toml:"airflow"`
 	Infrastructure struct {
 		Directory   string `toml:"directory"`
@@ -47,6 +59,42 @@ type Settings struct {
 		Allow    []PlanRule `toml:"allow"`
 		Forbid   []PlanRule `toml:"forbid"`
 	} `toml:"plan"`
+	Postgres struct { // what the PG variables, the service file and the password file lack
+		Host             string `toml:"host"`
+		Port             int    `toml:"port"`
+		Database         string `toml:"database"`
+		User             string `toml:"user"`
+		Tunnel           string `toml:"tunnel"` // where the tunnel through the jump host listens: "127.0.0.1:5433"
+		RootCertificate  string `toml:"root_certificate"`
+		SystemIdentifier string `toml:"system_identifier"` // of the server that is meant; "" allows any
+	} `toml:"postgres"`
+	UI struct {
+		Theme string `toml:"theme"` // "auto", which "" is too, "dark", "light" or "high-contrast"
+		Color string `toml:"color"` // "auto", which "" is too, "none", "16", "256" or "truecolor"
+	} `toml:"ui"`
+	Notify struct {
+		Bell     bool     `toml:"bell"`
+		Terminal string   `toml:"terminal"` // "auto", which "" is too, "bell", "osc9", "osc777", "osc99" or "none"
+		Command  []string `toml:"command"`
+		Events   []string `toml:"events"` // that the command is told; all if empty
+	} `toml:"notify"`
+	Triage []TriageRule `toml:"triage"` // before those for the Catalog
+}
+
+// TriageRule is a triage.Rule in the settings.
+type TriageRule struct {
+	As    string `toml:"as"`
+	Files string `toml:"files"`
+}
+
+// TriageRules returns the rules by which changed files are told apart: those of the
+// settings, and then those for the Catalog.
+func (s Settings) TriageRules() []triage.Rule {
+	var all []triage.Rule
+	for _, rule := range s.Triage {
+		all = append(all, triage.Rule{As: triage.Class(rule.As), Files: rule.Files})
+	}
+	return append(all, triage.Catalog()...)
 }
 
 // CheckPlainHTTP returns an error if an image isn't in a registry on this machine,
@@ -69,8 +117,44 @@ func (s Settings) plainRegistry() string {
 	return host
 }
 
+// MapTag returns the tag of a release's image. A mapping says how it is formed, such as
+// "catalog-{x} -> rel-{x}", where {x} is the same in both; "" leaves the tag as it is. The
+// error says that the mapping is malformed or that the release's tag isn't of its form.
+func MapTag(mapping, tag string) (string, error) {
+	if mapping == "" {
+		return tag, nil
+	}
+	from, to, ok := strings.Cut(mapping, "->")
+	if !ok || strings.Count(from, "{x}") != 1 || strings.Count(to, "{x}") != 1 {
+		return "", fmt.Errorf("%q doesn't say how an image's tag is formed; hint: write tag = \"catalog-{x} -> rel-{x}\" under [image]", clean.Line(mapping))
+	}
+	before, after, _ := strings.Cut(strings.TrimSpace(from), "{x}")
+	x, begins := strings.CutPrefix(tag, before)
+	x, ends := strings.CutSuffix(x, after)
+	if !begins || !ends || x == "" {
+		return "", fmt.Errorf("the tag %s isn't of the form %s, with which [image] tag begins", clean.Line(tag), clean.Line(strings.TrimSpace(from)))
+	}
+	return strings.ReplaceAll(strings.TrimSpace(to), "{x}", x), nil
+}
+
+// CheckMapping returns an error if text isn't a mapping of tags.
+func CheckMapping(text string) error {
+	from, _, _ := strings.Cut(text, "->")
+	_, err := MapTag(text, strings.ReplaceAll(strings.TrimSpace(from), "{x}", "1"))
+	return err
+}
+
 // Wait is a duration in the settings, such as "90s"; "" if it isn't set.
 type Wait string
+
+// CheckTunnel returns an error if text isn't the address of a tunnel's end on this machine.
+func CheckTunnel(text string) error {
+	_, port, err := net.SplitHostPort(text)
+	if number, wrong := strconv.ParseUint(port, 10, 16); err != nil || wrong != nil || number == 0 || !transport.Loopback(&url.URL{Host: text}) {
+		return fmt.Errorf("%q is not the address of a tunnel on this machine; hint: write it like tunnel = \"127.0.0.1:5433\"", clean.Line(text))
+	}
+	return nil
+}
 
 // CheckWait returns an error if text isn't a duration of at least a second.
 func CheckWait(text string) error {
@@ -127,15 +211,183 @@ func planRules(settings []PlanRule) []terraform.Rule {
 	return all
 }
 
+// database returns the options of the client for the database.
+func (s Settings) database() postgres.Options {
+	p := s.Postgres
+	return postgres.Options{Host: p.Host, Port: uint16(p.Port), Database: p.Database, User: p.User, Tunnel: p.Tunnel, RootCertificate: p.RootCertificate, System: p.SystemIdentifier}
+}
+
 // params returns the settings under the names that kinds use.
 func (s Settings) params() Params {
 	return Params{
-		"repository":  s.GitHub.Repository,
-		"tag-prefix":  s.GitHub.TagPrefix,
-		"workflow":    s.GitHub.Workflow,
-		"image":       s.Image.Reference,
-		"airflow":     s.Airflow.URL,
-		"environment": s.Infrastructure.Environment,
-		"service":     s.Infrastructure.Service,
+		"repository":   s.GitHub.Repository,
+		"tag-prefix":   s.GitHub.TagPrefix,
+		"workflow":     s.GitHub.Workflow,
+		"pull-request": s.GitHub.PullRequest,
+		"branch":       s.GitHub.Branch,
+		"dags-folder":  s.Airflow.DAGsFolder,
+		"image":        s.Image.Reference,
+		"tag":          s.Image.Tag,
+		"airflow":      s.Airflow.URL,
+		"database":     s.Postgres.Database,
+		"environment":  s.Infrastructure.Environment,
+		"service":      s.Infrastructure.Service,
 	}
+}
+
+// lend collects what bound steps say of their parameters, and what links say outside of
+// them.
+func (b *Bound) lend(lent *candidates.Set, kinds []*Kind) {
+	type place struct {
+		line   int
+		target string
+	}
+	taken := map[place]bool{} // the links of steps, which lend nothing but to their steps
+	for i := range b.Steps {
+		step := &b.Steps[i]
+		for name, value := range step.Params {
+			if !step.Kind.owns(name) {
+				lent.Own(name, value, step.Step.Line)
+			}
+		}
+		if step.linked {
+			for _, l := range step.Step.Links {
+				taken[place{l.Line, l.Target}] = true
+			}
+		}
+	}
+	for i := range b.Document.Links {
+		l := &b.Document.Links[i]
+		if len(taken) > 0 && taken[place{l.Line, l.Target}] {
+			continue
+		}
+		for _, k := range kinds {
+			if k.Link == nil {
+				continue
+			}
+			for name, value := range k.Link(l.Target) {
+				lent.Link(name, value, l)
+			}
+		}
+	}
+}
+
+// compareOwners adds a problem to the steps of a procedure whose parameters belong to
+// several owners, unless the settings or annotations give all but one of them.
+func (b *Bound) compareOwners(settings Params) {
+	type said struct {
+		step  *Binding
+		param *Param
+		value string
+		owner string
+	}
+	first := map[string]said{}
+	for i := range b.Steps {
+		step := &b.Steps[i]
+		for j := range step.Kind.Params {
+			p := &step.Kind.Params[j]
+			if p.Owner == nil || settings[p.Name] != "" || step.Step.Annotation != nil && step.Step.Annotation.Params[p.Name] != "" {
+				continue
+			}
+			value := step.Params[p.Name]
+			owner := p.Owner(value)
+			if owner == "" {
+				continue
+			}
+			in := step.procedure
+			before, ok := first[in]
+			if !ok {
+				first[in] = said{step, p, value, owner}
+				continue
+			}
+			if before.param.Name != p.Name && !strings.EqualFold(before.owner, owner) {
+				problem := clean.Linef("%s is %s and %s is %s, which belong to two owners: set %s and %s, or annotate the steps", before.param.Doc, before.value, p.Doc, value, before.param.Setting, p.Setting)
+				step.lack(p, problem)
+				if before.step.lacks.Empty() {
+					before.step.lack(before.param, problem)
+				}
+			}
+		}
+	}
+}
+
+// settle completes the parameters and adds a problem for each that is missing, or of which
+// the document says several things.
+func (b *Binding) settle(settings Params, lent *candidates.Set) {
+	own := Params(nil)
+	if a := b.Step.Annotation; a != nil {
+		own = a.Params
+	}
+	params := b.Kind.Params
+	for i := range params {
+		p := &params[i]
+		read, gap := b.Params[p.Name], document.PlaceholderValue(b.Params[p.Name])
+		shared, several := lent.Of(p.Name)
+		if p.Own {
+			shared, several = "", nil
+		}
+		v := own[p.Name]
+		if v == "" {
+			v = settings[p.Name]
+		}
+		if v == "" && gap == "" {
+			v = read
+			if v == "" {
+				v = shared
+			}
+		}
+		documented := read
+		if own[p.Name] != "" || documented == "" {
+			documented = shared
+		}
+		said := own[p.Name] != "" || settings[p.Name] != ""
+		switch {
+		case b.By == ByLink && p.Owner != nil && v != "" && v == settings[p.Name] && read != "" && gap == "" && !strings.EqualFold(v, read):
+			b.overrule(p, v, read)
+		case v != "" && p.Accepts != nil && !p.Accepts(v):
+			b.lack(p, clean.Linef("%s cannot be %q: want letters, digits, \".\", \"_\" and \"-\", and neither an option nor a number like 1.10", p.Doc, v))
+		case v == "" && gap != "":
+			b.lack(p, clean.Linef("%s is a placeholder: %s; set %s, or annotate the step with %s=...", p.Doc, gap, p.Setting, p.Name))
+		case len(several) > 0 && !said && (read == "" || p.Owner != nil):
+			b.lack(p, clean.Linef("the document names several for %s: %s; set %s, or annotate the step with %s=...", p.Doc, candidates.List(several), p.Setting, p.Name))
+		case v != read:
+			if b.Params == nil {
+				b.Params = Params{}
+			}
+			b.Params[p.Name] = v
+		case v == "" && p.Required:
+			b.lack(p, missing(*p))
+		}
+		if p.Linked != "" && v != "" && documented != "" && p.Differs(v, documented) {
+			b.Params[p.Linked] = documented
+			b.Notes = append(b.Notes, clean.Linef("%s is %s; the document links to %s", p.Doc, v, documented))
+		}
+	}
+}
+
+// overrule sets a parameter to a setting that says something else than the step's own link.
+// One of another owner or in another registry is a fork or a mirror that somebody has chosen,
+// which is worth a note; another thing of the same owner is a problem.
+func (b *Binding) overrule(p *Param, set, linked string) {
+	if b.Params[p.Name] = set; !strings.EqualFold(path.Dir(set), path.Dir(linked)) {
+		b.Notes = append(b.Notes, clean.Linef("%s is %s; the step links to %s", p.Doc, set, linked))
+		return
+	}
+	problem := clean.Linef("%s is %s by %s, but the step links to %s: correct one of them, or annotate the step with %s=...", p.Doc, set, p.Setting, linked, p.Name)
+	b.overruled = append(b.overruled, problem)
+	b.lack(p, problem)
+	b.Params[p.Name] = set // for the services of practice
+}
+
+// lack adds a problem for a parameter without a value.
+func (b *Binding) lack(p *Param, problem clean.Text) {
+	b.Problems = append(b.Problems, problem)
+	delete(b.Params, p.Name)
+	if p.Required && b.lacks.Empty() {
+		b.lacks = problem
+	}
+}
+
+func missing(p Param) clean.Text {
+	return clean.Linef("%s is not known: set %s, or annotate the step with %s=...", p.Doc, p.Setting, p.Name)
 }

@@ -31,6 +31,7 @@ const (
 	idleDAGs
 	bump
 	plan
+	back // added
 )
 
 const environment = "prod" // what is typed to confirm
@@ -182,7 +183,11 @@ func (w *walk) begin(s steps.Settings, c steps.Credentials, mode runbook.Mode, e
 		w.runs = &recorder{inner: inner}
 		world.Executor = w.runs
 	}
-	w.engine, err = steps.New(steps.Bind(doc, s, kinds.All()), world, steps.Options{Mode: mode, Environment: "test", Actor: "tester", Journal: w.journal, Folder: w.t.TempDir()})
+	options := steps.Options{Mode: mode, Environment: "test", Actor: "tester", Journal: w.journal, Folder: w.t.TempDir()}
+	if w.world != nil && w.world.GoesBack() {
+		options.Rollback = &runbook.Rollback{From: fake.Tag}
+	}
+	w.engine, err = steps.New(steps.Bind(doc, s, kinds.All()), world, options)
 	if err != nil && !errors.Is(err, errJournal) {
 		w.t.Fatal(err)
 	}
@@ -380,9 +385,36 @@ func TestWalkOfCalm(t *testing.T) {
 	}
 	refused(t, w.engine.Choose("v1.5.3"), runbook.DemandPossible)
 	progress := steps.Sections(w.engine.Bound(), w.engine.Run(), w.clock.Now())
-	if len(progress) != 1 || progress[0].Steps != 5 || progress[0].Done != 5 {
+	if progress[0].Steps != 7 || progress[0].Done != 5 {
 		t.Errorf("progress: %+v", progress)
 	}
+
+	w.clock.Pass(time.Second)
+	for _, want := range []string{"Airflow doesn't respond yet", "its scheduler isn't healthy", "hasn't read 38 DAGs since"} {
+		w.checkAll()
+		w.status(runbook.Done, runbook.Done, runbook.Done, runbook.Done, runbook.Done, runbook.Waiting)
+		fake.Contains(t, w.at(back).Result.Summary.String(), want)
+		w.clock.Pass(20 * time.Second)
+		if want == "its scheduler isn't healthy" {
+			w.clock.Pass(-15 * time.Second)
+		}
+	}
+	w.clock.Pass(10 * time.Minute)
+	w.checkAll()
+	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.Done, runbook.Done, runbook.Done)
+	fake.Contains(t, w.at(back).Result.Summary.String(), "Airflow 2.11.2 is back")
+
+	again, err := steps.Resume(w.engine.Bound(), w.engine.World(), steps.Options{Mode: runbook.Practice}, w.journal.events)
+	w.must(err)
+	for i := range plan {
+		if got := again.Run().Status(w.id(i), w.clock.Now()); got != runbook.Done {
+			t.Errorf("after a resume, step %d is %s: what it was for is done", i+1, got)
+		}
+	}
+	if got := again.Run().Status(w.id(back), w.clock.Now()); got != runbook.Pending {
+		t.Errorf("after a resume, the service is %s", got)
+	}
+	refused(t, again.Run().May(runbook.Check, w.id(idleDAGs), w.clock.Now()), runbook.DemandPossible)
 }
 
 func TestDatabaseDestroyIsNeverApplied(t *testing.T) {
@@ -445,7 +477,7 @@ func TestAnAcceptedBumpIsKept(t *testing.T) {
 	w.must(os.WriteFile(notes, []byte("x"), 0o600))
 	refused(t, w.perform(plan, "plan"), runbook.DemandEarlier)
 	names := w.at(bump).Result.Facts["bump.found"]
-	if !strings.Contains(names, "notes.txt is new") || !strings.Contains(names, "(checkout ") {
+	if !strings.Contains(names, "notes.txt is untracked") || !strings.Contains(names, "(checkout ") {
 		t.Errorf("found: %q", names)
 	}
 	w.must(w.engine.Override(w.id(bump), "token=ghp_"+strings.Repeat("a", 36)+" is not in it", names))
@@ -564,7 +596,9 @@ func TestDryRunChangesNothing(t *testing.T) {
 	}
 	w.must(w.engine.Choose("v1.5.3"))
 	w.checkAll()
-	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.Unsure, runbook.Pending) // main has that version already
+	w.status(runbook.Unsure, runbook.Done, runbook.Done, runbook.Unsure, runbook.Pending) // it is what is deployed now
+	w.ready()
+	before := w.world.News()
 	for _, e := range []struct {
 		step   int
 		effect string
@@ -593,7 +627,7 @@ func TestDryRunChangesNothing(t *testing.T) {
 	}
 	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.AsIfDone, runbook.AsIfDone)
 	for i := range w.engine.Bound().Steps {
-		if !w.engine.Run().Holds(w.id(i), w.clock.Now()) {
+		if b := &w.engine.Bound().Steps[i]; b.Procedure() == "" && !b.Kind.Question && !w.engine.Run().Holds(w.id(i), w.clock.Now()) {
 			t.Errorf("the walk does not reach the end: step %d does not hold", i+1)
 		}
 	}
@@ -606,7 +640,7 @@ func TestDryRunChangesNothing(t *testing.T) {
 		}
 	}
 	w.untouched()
-	if news := w.world.News(); len(news) != 1 {
+	if news := w.world.News(); len(news) != len(before) {
 		t.Errorf("something has happened in the world: %q", news)
 	}
 	status, err := checkout.Checkout{Dir: w.dir}.Status(t.Context())

@@ -18,9 +18,11 @@ import (
 	"catalog-runbook/steps/checkout"
 	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/github"
+	"catalog-runbook/steps/postgres"
 	"catalog-runbook/steps/registry"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/steps/transport"
+	"catalog-runbook/steps/triage"
 )
 
 // World holds the services that a run talks to, the real or the practice ones. It
@@ -29,6 +31,7 @@ type World struct {
 	GitHub   *github.Client
 	Registry *registry.Client
 	Airflow  *Airflows
+	Postgres *postgres.Client // nil in a world without a database
 	// HTTP is how the requests to any other service are sent. A kind makes its client
 	// with it, so that a dry run only reads and practice stays on this machine.
 	HTTP transport.Options
@@ -44,6 +47,11 @@ type World struct {
 	Now      func() time.Time
 	// Earlier returns what earlier runs tell. It is nil if there are none.
 	Earlier func() Earlier
+	// Triage are the rules by which changed files say which deployment is needed.
+	Triage []triage.Rule
+	// BackWithin is how long Airflow may take to be back after a deployment, 0 if nothing is
+	// set.
+	BackWithin time.Duration
 	// Policy is what plans may do. Its Service and Release are set for each step.
 	Policy terraform.Policy
 	// ApplyAsks says that the recipe isn't given the saved plan, but shows one of its
@@ -153,9 +161,12 @@ func Connect(s Settings, c Credentials, readOnly bool, environ []string, base ht
 			Username: c.AirflowUsername, Password: c.AirflowPassword, Token: c.AirflowToken,
 			Headers: c.AirflowHeaders, ReadOnly: readOnly, Base: base, Now: time.Now, ExpectedDAGs: s.Airflow.ExpectedDAGs, Settling: s.Airflow.Settling.Duration(), MayWait: s.Airflow.MayWait,
 		}, Trusted: s.Airflow.URL},
+		Postgres:                 postgres.New(s.database()),
 		Checkout:                 checkout.Checkout{Dir: s.Infrastructure.Directory},
 		InfrastructureRepository: s.GitHub.InfrastructureRepository,
+		Triage:                   s.TriageRules(),
 		Policy:                   s.Policy("", ""),
+		BackWithin:               s.Airflow.BackWithin.Duration(),
 		ApplyAsks:                s.Plan.Apply == AppliesAsked,
 		Environ:                  environ,
 		Secrets:                  c.secrets,
@@ -181,10 +192,15 @@ func forGHCR(s Settings, c Credentials) *transport.Token {
 // FactDAGsSeen says how many DAGs an account saw, and in which Airflow: "38 ADDRESS".
 const FactDAGsSeen runbook.Fact = "dags.seen"
 
+// FactBack says how long a service took to come back after a deployment, and which:
+// "1m40s ADDRESS".
+const FactBack runbook.Fact = "back.after"
+
 // Earlier is what earlier runs on this machine tell.
 type Earlier struct {
-	DAGs  map[string]int // how many DAGs an account saw last, by Airflow's address
-	Takes time.Duration  // how long the longest command of the last deployment took; 0 if none is known
+	DAGs  map[string]int           // how many DAGs an account saw last, by Airflow's address
+	Back  map[string]time.Duration // how long a service took to come back after the last deployment, by its address
+	Takes time.Duration            // how long the longest command of the last deployment took; 0 if none is known
 	// Changes are the latest changes that a run has made itself, of each thing.
 	Changes []EarlierChange
 }
@@ -199,7 +215,7 @@ type EarlierChange struct {
 
 // Add adds the events of a run that is older than those before.
 func (e *Earlier) Add(id string, events []runbook.Event) {
-	dags := map[string]int{}
+	dags, back := map[string]int{}, map[string]time.Duration{}
 	changes := map[EarlierChange]int{} // where they are in e.Changes, without their effects
 	where := ""
 	begun := map[string]time.Time{}
@@ -210,6 +226,10 @@ func (e *Earlier) Add(id string, events []runbook.Event) {
 			n, address, _ := strings.Cut(ev.Result.Facts[FactDAGsSeen], " ")
 			if seen, err := strconv.Atoi(n); err == nil {
 				dags[address] = seen
+			}
+			took, address, _ := strings.Cut(ev.Result.Facts[FactBack], " ")
+			if d, err := time.ParseDuration(took); err == nil {
+				back[address] = d
 			}
 		case runbook.EffectStarted:
 			begun[string(ev.Step)+" "+ev.Effect] = ev.At
@@ -239,6 +259,14 @@ func (e *Earlier) Add(id string, events []runbook.Event) {
 	for address, n := range dags {
 		if _, newer := e.DAGs[address]; !newer {
 			e.DAGs[address] = n
+		}
+	}
+	for address, took := range back {
+		if e.Back == nil {
+			e.Back = map[string]time.Duration{}
+		}
+		if _, newer := e.Back[address]; !newer {
+			e.Back[address] = took
 		}
 	}
 	if e.Takes == 0 {

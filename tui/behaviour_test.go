@@ -26,19 +26,26 @@ func TestCursor(t *testing.T) {
 		if !ok {
 			t.Fatal("no step is selected")
 		}
+		if b.Added() {
+			return "+"
+		}
+		if b.Step.Number == "" {
+			return b.Kind.Name
+		}
 		return b.Step.Number
 	}
 	for _, c := range []struct{ key, want string }{
-		{"k", "1"}, {"j", "2"}, {"down", "3"}, {"up", "2"}, {"G", "5"}, {"j", "5"}, {"g", "1"}, {"end", "5"}, {"home", "1"},
+		{"k", "which-deployment"}, {"j", "1"}, {"j", "2"}, {"down", "3"}, {"up", "2"}, {"G", "migration"}, {"j", "migration"},
+		{"g", "which-deployment"}, {"end", "migration"}, {"home", "which-deployment"},
 	} {
 		d.do(c.key)
 		if got := number(); got != c.want {
 			t.Errorf("after %s the cursor is on %s, want %s", c.key, got, c.want)
 		}
 	}
-	d.do("jj", "jj")
+	d.do("jjj", "jj")
 	if got := number(); got != "5" {
-		t.Errorf("four keys in two reads go to %s", got)
+		t.Errorf("five keys in two reads go to %s", got)
 	}
 	d.give(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("ggg"), Paste: true})
 	if got := number(); got != "5" {
@@ -46,13 +53,13 @@ func TestCursor(t *testing.T) {
 	}
 	d.sees("only a dialogue takes it")
 	d.do("tab", "j", "G", "g", "esc", "g")
-	if got := number(); got != "1" {
+	if got := number(); got != "which-deployment" {
 		t.Errorf("after a walk through the panes the cursor is on %s", got)
 	}
 }
 
 func TestFilter(t *testing.T) {
-	d := practise(t, "calm", runbook.Practice, 80, 24)
+	d := practise(t, "calm", runbook.Practice, 120, 40)
 	d.do("/")
 	d.press("D", "E", "P", "L", "O", "Y", ":")
 	d.rest()
@@ -67,7 +74,7 @@ func TestFilter(t *testing.T) {
 	d.do("/")
 	d.press("n", "o", "t", "h", "i", "n", "g")
 	d.rest()
-	d.sees("No step has these words.")
+	d.sees("No matches.")
 	d.do("enter")
 	for _, k := range []string{"v", "w", "t", "u", "s", "a", "r", "l", "y", "j", "G", "enter", "esc", "esc"} {
 		d.do(k) // nothing is selected: none of them may fall over
@@ -154,12 +161,23 @@ func TestVerifyOneOfAll(t *testing.T) {
 }
 
 func TestWait(t *testing.T) {
-	d := practise(t, "busy-dags", runbook.Practice, 80, 24)
+	d := practise(t, "busy-dags", runbook.Practice, 80, 30)
 	d.goTo("3")
 	d.do("w")
-	d.sees("waiting, asks again in 5 s", "waiting for it to hold; w stops waiting")
+	d.sees("waiting since 09:00", "Waiting until this passes. Press w to stop waiting.")
+	still := func() string { // but for the spinner
+		return strings.Map(func(r rune) rune {
+			if r >= 0x2800 && r <= 0x28ff {
+				return '*'
+			}
+			return r
+		}, d.screen())
+	}
+	before := still()
 	d.pass(2 * time.Second)
-	d.sees("asks again in 3 s")
+	if now := still(); now != before {
+		t.Errorf("a wait that goes on is drawn anew:\n%s", now)
+	}
 	d.do("w")
 	d.sees("Stopped waiting.")
 	at := d.m.run.Step(d.step("3")).CheckedAt
@@ -177,9 +195,9 @@ func TestWait(t *testing.T) {
 		d.do("j")
 	}
 	d.do("enter", "esc", "w") // it has just ended, and may still be working
-	d.sees("waiting, asks again in", "add_license_url ended 0 s ago")
+	d.sees("waiting since 09:", "add_license_url ended 0 s ago")
 	d.pass(15 * time.Second)
-	d.sees("step 3 holds now, after")
+	d.sees("Step 3 holds now, after")
 	if d.status("3") != runbook.Done || len(d.m.checks.asking) != 0 {
 		t.Errorf("step 3 is %s, %d questions are left", d.status("3"), len(d.m.checks.asking))
 	}
@@ -190,7 +208,7 @@ const byHand = "# By hand\n\n1. Tell the others.\n2. Write `it` down: [here](htt
 func TestTickAndSkip(t *testing.T) {
 	d := practiseWith(t, "calm", runbook.Practice, 80, 24, setting{document: byHand})
 	d.do("t")
-	d.sees("✓ ticked", "Ticked    done (sam@desk, 09:00:00)")
+	d.sees("✓ ticked", "Ticked    done (sam@desk, just now)")
 	d.do("t")
 	d.missing("✓ ticked")
 	d.do(" ", "u")
@@ -227,7 +245,7 @@ func TestLinksAndCommands(t *testing.T) {
 	d.do("l")
 	d.sees("This step has no link that can be opened.")
 	d.do("y")
-	d.sees("This step has no command.")
+	d.sees("This step has no command, link or result to copy.")
 	d.do("j", "l")
 	d.sees("http://127.0.0.1/a", "http://127.0.0.1/b", "https://example.org/")
 	d.do("j", "enter")
@@ -235,18 +253,78 @@ func TestLinksAndCommands(t *testing.T) {
 	d.do("l", "j", "j", "enter")
 	d.sees("this one leads to the real world")
 	d.do("y", "enter")
-	d.sees("Copied ls -l")
-	if got := strings.Join(append(d.opened, d.copied...), " "); got != "http://127.0.0.1/b ls -l" {
+	d.sees("Copied: ls -l")
+	d.do("y", "j", "j", "enter")
+	if got := strings.Join(append(d.opened, d.copied...), " "); !strings.HasPrefix(got, "http://127.0.0.1/b ls -l http://127.0.0.1/") {
 		t.Errorf("opened and copied: %s", got)
 	}
 	d.m.cfg.Open = func(string) error { return errors.New("no browser \x1b[31m here") }
 	d.do("l", "enter")
-	d.sees("no browser ^[[31m here")
-	d.m.cfg.Open, d.m.cfg.Copy = nil, nil
-	d.do("l", "enter")
-	d.sees("links cannot be opened here")
+	d.sees("Open this link elsewhere", "no browser ^[[31m here", "http://127.0.0.1/a", "Copied")
+	if got := d.copied[len(d.copied)-1]; got != "http://127.0.0.1/a" {
+		t.Errorf("copied %q", got)
+	}
+	d.pass(time.Second)
+	d.do("esc")
+	d.m.cfg.Copy = func(string) (string, error) { return "", errors.New("no clipboard \x1b[31m here") }
 	d.do("y", "enter")
-	d.sees("there is no clipboard here")
+	d.sees("no clipboard ^[[31m here")
+}
+
+// TestCopy: what the gate would not allow isn't copied, and the message says why.
+func TestCopy(t *testing.T) {
+	d := practise(t, "calm", runbook.Practice, 80, 24)
+	d.goTo("5")
+	d.do("y")
+	d.sees("can't be copied yet")
+	if len(d.copied) > 0 {
+		t.Errorf("copied %q", d.copied)
+	}
+}
+
+// TestFollowsTheDocument: links within the document lead to its sections, and those to files
+// into the repository. Prose can be searched.
+func TestFollowsTheDocument(t *testing.T) {
+	doc := "# Deploy\n\nNot for code: see [DAGs](#dag-deployments) or [the script](./dag-sync.sh#L3).\n\n1. Publish [it](https://github.com/o/r/releases).\n2. Look at [the rest](#dag-deployments).\n\n" +
+		"## Background\n\nIt **is** so.\n\n" + strings.Repeat("More.\n\n", 20) + "## DAG deployments\n\nThey are\nsynced by [itself](#nowhere).\n\n## End\n\n" + strings.Repeat("More.\n\n", 20)
+	d := practiseWith(t, "calm", runbook.Practice, 80, 24, setting{document: doc})
+	d.m.cfg.Open = func(link string) error { d.opened = append(d.opened, link); return nil }
+	d.do("j", "l")
+	d.sees("DAG deployments", "They are synced")
+	if d.missing("Not for code"); !d.m.screens.covered() {
+		t.Fatal("the document is not shown")
+	}
+	d.do("l")
+	d.sees("There is no link on the screen that can be opened.")
+	d.do("esc", "d", "g", "l")
+	d.sees("Which link?", "DAG deployments", "in this document", "https://github.com/WordPress/openverse-catalog/blob/HEAD/dag-sync.sh#L3")
+	d.do("j", "enter")
+	d.sees("leads to the real world")
+	d.do("l", "enter")
+	d.missing("Not for code")
+	d.do("g", "/")
+	d.sees("Search in the document")
+	d.write("are synced")
+	d.sees("They are synced")
+	d.do("esc", "/")
+	d.write("is so")
+	d.sees("It is so.")
+	d.do("n", "esc", "esc")
+	d.sees("Step 2")
+	d.do("d", "/")
+	d.write("unheard of")
+	d.sees("no matches in the document")
+	d.do("esc", "esc", "/")
+	d.write("publish")
+	d.do("d")
+	d.sees("Publish")
+	d.do("esc", "esc", "esc", "/")
+	d.write("x y z")
+	d.do("d", "n", "N", "esc", "esc", "/")
+	d.write("publish")
+	if words := d.m.outline.Filter(); words != "publish" || len(d.opened) != 0 {
+		t.Errorf("the filter is %q; opened: %q", words, d.opened)
+	}
 }
 
 func TestAccept(t *testing.T) {
@@ -293,7 +371,7 @@ func TestAcceptAFailedBump(t *testing.T) {
 		}
 		put("notes.txt")
 		d.do("v")
-		d.sees("✗ failed", "if you know better, a")
+		d.sees("✗ failed", "verify it again. If")
 		d.do("a")
 		d.golden("01-asked")
 		d.write("the notes are mine, and no plan reads them")
@@ -422,7 +500,7 @@ func TestTypeIntoCommand(t *testing.T) {
 	d.until("it asks", func() bool { return strings.Contains(d.screen(), "What is your name?") })
 	d.sees("running for 0 s")
 	d.drift(3 * time.Second)
-	d.sees("running for 3 s", "the command may be waiting for an answer; i types it")
+	d.sees("running for 3 s", "The command may be waiting for an answer. Press i to type it.")
 	d.press("r")
 	d.sees("is running.")
 	d.press("i")

@@ -10,6 +10,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/say"
+	"catalog-runbook/steps/notify"
 )
 
 // question is a check in progress, or one that is waiting to be repeated.
@@ -85,17 +86,22 @@ func (c *checks) checked(msg checkedMsg) tea.Cmd {
 	}
 	q.cancel()
 	delete(c.asking, msg.id)
-	switch b, _ := c.engine.Bound().Step(msg.id); {
+	b, _ := c.engine.Bound().Step(msg.id)
+	found := c.run.Step(msg.id).Result
+	switch {
 	case msg.err != nil:
 		c.fail(msg.err)
-	case q.waiting && c.run.Step(msg.id).Result.Verdict == runbook.Passed:
-		c.say(clean.Linef("%s holds now, after %s.", b.Label(), say.Duration(c.cfg.Now().Sub(q.began))), false)
-	case q.waiting && c.run.Step(msg.id).Result.Verdict == runbook.Unknown:
-		c.say(clean.Linef("Stopped waiting for %s: it cannot be asked any more.", b.Label()), true)
-	case q.waiting && again == 0 && !c.run.Holds(msg.id, c.cfg.Now()):
-		c.say(clean.Linef("Stopped waiting for %s: %s", b.Label(), c.run.Step(msg.id).Result.Summary), true)
+		return nil
+	case !q.waiting:
+		return nil
+	case found.Verdict == runbook.Passed:
+		c.say(clean.Linef("%s holds now, after %s.", say.Capital(b.Label().String()), say.Duration(c.cfg.Now().Sub(q.began))), false)
+	case found.Verdict == runbook.Unknown, again == 0 && !c.run.Holds(msg.id, c.cfg.Now()):
+		c.say(clean.Linef("Stopped waiting for %s: %s", b.Label(), found.Summary), true)
+	default:
+		return nil
 	}
-	return nil
+	return c.announce(notify.WaitEnded, msg.id, found.Verdict, c.message.text, q.began)
 }
 
 func (c *checks) askAgain(msg askAgainMsg) tea.Cmd {
@@ -106,6 +112,17 @@ func (c *checks) askAgain(msg askAgainMsg) tea.Cmd {
 	return c.ask(msg.id, true)
 }
 
+// longest returns the step that has been waited for the longest, or "".
+func (c *checks) longest() document.StepID {
+	var first document.StepID
+	for id, q := range c.asking {
+		if q.waiting && (first == "" || q.began.Before(c.asking[first].began)) {
+			first = id
+		}
+	}
+	return first
+}
+
 // stop cancels the check of a step.
 func (c *checks) stop(id document.StepID) {
 	if q := c.asking[id]; q != nil {
@@ -114,12 +131,12 @@ func (c *checks) stop(id document.StepID) {
 	}
 }
 
-// askAll checks every step that has a check. The engine decides the order. The
+// askAll checks every step of a procedure that has a check. The engine decides the order. The
 // cursor does not move.
-func (c *checks) askAll() tea.Cmd {
+func (c *checks) askAll(procedure string) tea.Cmd {
 	var ids []document.StepID
 	for _, s := range c.run.Specs() {
-		if s.Checks {
+		if s.Checks && s.Procedure == procedure {
 			ids = append(ids, s.ID)
 		}
 	}
@@ -157,6 +174,21 @@ func (c *checks) allChecked(msg allCheckedMsg) {
 			delete(c.asking, id)
 		}
 	}
+}
+
+// anew repeats the checks in progress: the program was stopped, and their time limits have
+// passed meanwhile.
+func (c *checks) anew() tea.Cmd {
+	if c.endRound != nil {
+		c.endRound()
+	}
+	var all []tea.Cmd
+	for id, q := range c.asking {
+		if q.next.IsZero() {
+			all = append(all, c.ask(id, q.waiting))
+		}
+	}
+	return tea.Batch(all...)
 }
 
 // wait repeats the check of a step until it holds, or stops doing that.

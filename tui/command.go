@@ -13,6 +13,8 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/notify"
+	"catalog-runbook/steps/questions"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/steps/terraform/progress"
 	"catalog-runbook/tui/dialog"
@@ -109,7 +111,7 @@ func (rn *runner) prepared(msg preparedMsg) tea.Cmd {
 // blocked shows why a command may not run. If the gate would allow it, the error is
 // about the plan that it would carry out, and the person can make that plan again.
 func (rn *runner) blocked(msg preparedMsg) {
-	title, lines := "Not now: "+msg.effect.Label.String(), reasons(msg.err)
+	title, lines := "Not now: "+msg.effect.Label.String(), questions.Reasons(msg.err)
 	before, _, ok := rn.planEffect(msg.id)
 	var refusal *runbook.Refusal
 	if errors.As(msg.err, &refusal) || !ok || before.Name != msg.effect.After {
@@ -117,24 +119,9 @@ func (rn *runner) blocked(msg preparedMsg) {
 		return
 	}
 	rn.openGuarded(dialog.NewDecision(rn.dialogConfig, title, lines, dialog.Option{
-		Letter: "r", Text: "run `" + before.Label.String() + "` again, after you confirm it",
+		Text:   "Run `" + before.Label.String() + "` again, after you confirm it",
 		Answer: do(func() tea.Cmd { return rn.prepareEffect(msg.id, before) }),
 	}))
-}
-
-// reasons returns the reasons of a refusal, one per line.
-func reasons(err error) []string {
-	var refusal *runbook.Refusal
-	if !errors.As(err, &refusal) {
-		return []string{clean.Line(err.Error()).String()}
-	}
-	var lines []string
-	for _, r := range refusal.Reasons {
-		if r.Demand != runbook.DemandConfirmation {
-			lines = append(lines, "- "+r.Text.String())
-		}
-	}
-	return lines
 }
 
 // perform runs a confirmed effect.
@@ -231,7 +218,7 @@ func (rn *runner) performed(c *command, err error) tea.Cmd {
 	switch {
 	case errors.As(err, &refusal):
 		rn.output = c.before // it did not run, so the earlier output stays
-		rn.openGuarded(dialog.NewNotice(rn.dialogConfig, "Not run: "+c.label, reasons(err)))
+		rn.openGuarded(dialog.NewNotice(rn.dialogConfig, "Not run: "+c.label, questions.Reasons(err)))
 	case err != nil:
 		rn.output = c.before
 		rn.say(clean.Line(err.Error()), true)
@@ -242,6 +229,9 @@ func (rn *runner) performed(c *command, err error) tea.Cmd {
 		if c.effect.Aside && c.effect.Undoes == "" {
 			cmd = rn.checks.ask(c.id, false) // it may hold now
 		}
+		if c.effect.Undoes != "" {
+			cmd = rn.askHeld()
+		}
 	default:
 		rn.output.Finish(nil)
 		if doubt := rn.run.Effect(c.id, c.effect.Name).Doubted; doubt != nil {
@@ -249,7 +239,44 @@ func (rn *runner) performed(c *command, err error) tea.Cmd {
 		}
 	}
 	rn.resize()
-	return cmd
+	return tea.Batch(cmd, rn.announceEnd(c, err))
+}
+
+// announceEnd tells how a command has ended. One that didn't run has not.
+func (rn *runner) announceEnd(c *command, err error) tea.Cmd {
+	effect := rn.run.Effect(c.id, c.effect.Name)
+	switch {
+	case err != nil:
+		return nil
+	case effect.Finished != nil:
+		r := effect.Finished.Result
+		return rn.announce(notify.CommandEnded, c.id, r.Verdict, clean.Linef("`%s` has ended: %s", c.label, r.Summary), c.since)
+	case effect.Doubted != nil:
+		return rn.announce(notify.CommandEnded, c.id, runbook.Unknown, clean.Linef("Nobody knows how `%s` ended: %s", c.label, effect.Doubted.Text), c.since)
+	}
+	return nil
+}
+
+// announceQuestion tells that the command seems to wait for an answer, after each message.
+func (rn *runner) announceQuestion(msg tea.Msg) tea.Cmd {
+	_, printed := msg.(output.PieceMsg)
+	if !rn.attention.Asks(rn.takesInput() && rn.output.Asks(), printed, rn.cfg.Now()) {
+		return nil
+	}
+	c := rn.running
+	return rn.announce(notify.AnswerNeeded, c.id, runbook.Unknown, clean.Linef("`%s` may be waiting for an answer.", c.label), c.since)
+}
+
+// askHeld checks the steps again that nothing but what the run had changed kept from
+// holding.
+func (rn *runner) askHeld() tea.Cmd {
+	var all []tea.Cmd
+	for _, spec := range rn.run.Specs() {
+		if rn.run.Step(spec.ID).Result.Facts[steps.FactHeld] != "" {
+			all = append(all, rn.checks.ask(spec.ID, false))
+		}
+	}
+	return tea.Batch(all...)
 }
 
 // showNewPlan shows the plan that a command has just made, and focuses it unless the
@@ -281,18 +308,8 @@ func (rn *runner) pretended(msg pretendedMsg) tea.Cmd {
 		rn.say(clean.Line(msg.err.Error()), true)
 		return nil
 	}
-	dir := clean.Line(rn.engine.World().Checkout.Dir).String()
-	if dir == "" {
-		dir = "the infrastructure checkout, which is not set"
-	}
-	lines := []string{"Would run: " + msg.effect.Label.String(), "in:        " + dir, "Nothing was run. The walk goes on as if it had been done."}
-	if len(msg.demands) > 0 {
-		lines = append(lines, "In a live run, the gate would demand first:")
-	}
-	for _, d := range msg.demands {
-		lines = append(lines, "- "+d.Text.String())
-	}
-	rn.openGuarded(dialog.NewNotice(rn.dialogConfig, "Dry run", lines))
+	title, lines := questions.DryRun(rn.run, msg.id, msg.effect, msg.demands, rn.engine.World().Checkout.Dir)
+	rn.openGuarded(dialog.NewNotice(rn.dialogConfig, title, lines))
 	return nil
 }
 

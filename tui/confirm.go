@@ -2,7 +2,7 @@ package tui
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,8 +13,7 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
-	"catalog-runbook/steps/terraform"
-	"catalog-runbook/tui/changes"
+	"catalog-runbook/steps/questions"
 	"catalog-runbook/tui/dialog"
 	"catalog-runbook/tui/plan"
 )
@@ -27,8 +26,9 @@ const minReadTime = time.Second
 func (rn *runner) confirm(msg preparedMsg) {
 	b, _ := rn.engine.Bound().Step(msg.id)
 	phrase := rn.run.Phrase(msg.id, msg.effect.Name)
+	q := questions.Command{Step: b, Effect: msg.effect, Phrase: phrase, Dir: rn.engine.World().Checkout.Dir, Plan: msg.plan, Unread: msg.unread, Asks: msg.asks}
 	shown := rn.cfg.Now()
-	p := dialog.NewPrompt(rn.dialogConfig, "Run `"+msg.effect.Label.String()+"`", rn.question(b, msg, phrase, named), func(text string) (tea.Msg, string) {
+	p := dialog.NewPrompt(rn.dialogConfig, "Run `"+msg.effect.Label.String()+"`", q.Question(rn.run, questions.Named), func(text string) (tea.Msg, string) {
 		switch {
 		case msg.effect.Judged && rn.cfg.Now().Sub(shown) < minReadTime:
 			return nil, "that was too quick to have read it: read it, then press enter"
@@ -37,103 +37,9 @@ func (rn *runner) confirm(msg preparedMsg) {
 		}
 		return do(func() tea.Cmd { return rn.perform(msg.id, msg.effect, phrase) }), ""
 	})
-	p.Brief = rn.question(b, msg, phrase, 0)
+	p.Brief = q.Question(rn.run, 0)
 	p.Whole = true
 	rn.openGuarded(p)
-}
-
-// named is the number of destroyed resources that a question lists.
-const named = 3
-
-// question returns what a person should know before a command runs: the folder and, for
-// a plan, the verdict, the counts and the first destroyed resources, as many as names
-// says. If names is 0, it returns only what a person must know.
-func (rn *runner) question(b *steps.Binding, msg preparedMsg, phrase string, names int) []string {
-	dir := clean.Line(rn.engine.World().Checkout.Dir).String()
-	environment, number, _ := strings.Cut(phrase, " ")
-	var about []string
-	if msg.effect.After != "" {
-		about = append(about, rn.reviewed(msg, names)...)
-		release := clean.Line(rn.run.Release()).String()
-		if names > 0 {
-			release = "Release " + release
-		}
-		about = append(about, fmt.Sprintf("%s to %s, in %s", release, environment, dir))
-	} else {
-		about = append(about, "in "+dir)
-	}
-	if b.Step.Locked && (names > 0 || msg.effect.After == "") {
-		about = append(about, "🔒 For maintainers with infrastructure access only.")
-	}
-	if len(msg.asks) > 0 {
-		about = append(about, "It asks, and your confirmation answers yes: "+msg.asks[0].String()+andMore(len(msg.asks)-1))
-	}
-	switch {
-	case number != "" && names > 0:
-		about = append(about, fmt.Sprintf("Type %s to run it: the environment, and how many resources are destroyed.", phrase))
-	case number != "":
-		about = append(about, fmt.Sprintf("Type %s (so many are destroyed).", phrase))
-	default:
-		about = append(about, "Type "+phrase+" to run it.")
-	}
-	return about
-}
-
-// reviewed describes the plan that the person has reviewed.
-func (rn *runner) reviewed(msg preparedMsg, names int) []string {
-	r := msg.plan
-	if r == nil { // what it destroys is unknown
-		lines := []string{}
-		if done := rn.run.Effect(msg.id, msg.effect.After).Finished; done != nil {
-			lines = append(lines, done.Result.Summary.String())
-		}
-		return append(lines, "What is destroyed cannot be listed: "+msg.unread.String()+".")
-	}
-	verdict, n := say.Capital(r.Judgement.Verdict.String())+": ", r.Plan.Counts
-	if names == 0 {
-		counts := fmt.Sprintf("%d add, %d change, %d destroy", n.Add, n.Change, n.Destroy)
-		if n.Forget+n.Import > 0 {
-			counts += fmt.Sprintf(", %d forget, %d import", n.Forget, n.Import)
-		}
-		return append([]string{verdict + counts}, destructions(r.Plan, names)...)
-	}
-	summary := strings.TrimSuffix(r.Judgement.Summary.String(), ": "+n.String()) + "."
-	counts := fmt.Sprintf("%d to add, %d to change, %d to destroy, %d to forget, %d to import.", n.Add, n.Change, n.Destroy, n.Forget, n.Import)
-	return append([]string{verdict + summary, counts}, destructions(r.Plan, names)...)
-}
-
-// destructions lists what a plan destroys, replaces or forgets: as many of each as names
-// says, and how many more there are.
-func destructions(p terraform.Plan, names int) []string {
-	var lines []string
-	for _, kind := range []struct {
-		action terraform.Action
-		word   string
-	}{{terraform.Delete, "Destroyed"}, {terraform.Replace, "Replaced"}, {terraform.Forget, "Forgotten"}} {
-		var found []string
-		n := 0
-		for i := range p.Changes {
-			if c := &p.Changes[i]; c.Action == kind.action {
-				if n++; n <= max(names, 1) {
-					found = append(found, clean.Line(c.Address).String())
-				}
-			}
-		}
-		if n == 0 {
-			continue
-		}
-		line := kind.word + ": " + strings.Join(found, ", ")
-		lines = append(lines, line+andMore(n-len(found)))
-	}
-	return lines
-}
-
-// andMore returns the end of a list from which n items are left out.
-func andMore(n int) string {
-	if n <= 0 {
-		return ""
-	}
-	return fmt.Sprintf(", and %s more", say.Number(n))
 }
 
 // planFor returns a function that returns the plan that an effect would carry out: the
@@ -177,9 +83,9 @@ func (rn *runner) leave() tea.Cmd {
 	// The engine checks the gate before it starts a command, so one that has not
 	// started cannot be left running.
 	begun := rn.begun(c)
-	title, leaving := "`"+c.label+"` is running", "leave it running: it goes on by itself, and `catalog-runbook resume` comes back to it"
+	title, leaving := "`"+c.label+"` is running", "Leave it running (reattach later with `catalog-runbook resume`)"
 	if !begun {
-		title, leaving = "`"+c.label+"` has not begun yet", "leave: it is not run then"
+		title, leaving = "`"+c.label+"` has not started yet", "Quit: it will not be run"
 	}
 	leave := do(func() tea.Cmd {
 		if rn.begun(c) != begun {
@@ -189,13 +95,16 @@ func (rn *runner) leave() tea.Cmd {
 		return nil
 	})
 	var about []string
-	end := dialog.Option{Letter: "i", Text: "interrupt it once, as ctrl+c would, and stay: it may finish what it has begun", Answer: do(rn.interrupt)}
-	if !c.interrupted.IsZero() {
+	end := dialog.Option{Text: "Interrupt it once, as ctrl+c would: it may finish what it has begun", Answer: do(rn.interrupt)}
+	switch {
+	case !c.interrupted.IsZero():
 		about = []string{"It was interrupted " + say.Duration(rn.cfg.Now().Sub(c.interrupted)) + " ago, and may take its time to finish what it has begun."}
-		end = dialog.Option{Letter: "k", Text: "kill it: what it has begun stays half done, state that is not written yet is lost, and a lock stays locked", Answer: do(rn.confirmKill)}
+		end = dialog.Option{Text: "Kill it (type a word): what it has begun stays half done, state not yet written is lost, and a lock stays locked", Answer: do(rn.confirmKill)}
+	case c.effect.Judged:
+		end = dialog.Option{Text: "Interrupt it (type a word): what it has destroyed stays destroyed, and the service may stay down", Answer: do(rn.confirmInterrupt)}
 	}
-	// A letter that was typed before the question was shown was meant for something else.
-	rn.openGuarded(dialog.NewDecision(rn.dialogConfig, title, about, dialog.Option{Letter: "d", Text: leaving, Answer: leave}, end))
+	// What was typed before the question was shown was meant for something else.
+	rn.openGuarded(dialog.NewDecision(rn.dialogConfig, title, about, dialog.Option{Text: leaving, Answer: leave}, end))
 	rn.concerns = c
 	return nil
 }
@@ -219,26 +128,41 @@ func (rn *runner) interrupt() tea.Cmd {
 	return nil
 }
 
+// confirmInterrupt asks the person to type a word before it interrupts a command that
+// carries out a plan.
+func (rn *runner) confirmInterrupt() tea.Cmd {
+	about := []string{
+		"Terraform finishes the resources that it is working on, and begins no other. If the old instance is gone by then and the new one isn't there, the service stays down until you apply a new plan.",
+		"Type interrupt to do so.",
+	}
+	return rn.confirmStop("Interrupt", "interrupt", about, rn.interrupt)
+}
+
 // confirmKill asks the person to type a word before it kills the command.
 func (rn *runner) confirmKill() tea.Cmd {
+	about := []string{
+		"What it has begun stays half done: resources may exist that no state knows of, and a state lock stays until someone breaks it.",
+		"Type kill to do so.",
+	}
+	return rn.confirmStop("Kill", "kill", about, func() tea.Cmd {
+		if c := rn.running; c != nil && c.send(steps.Kill) {
+			rn.say(clean.Linef("`%s` is killed.", c.label), true)
+		}
+		return nil
+	})
+}
+
+// confirmStop asks the person to type a word before the running command is stopped.
+func (rn *runner) confirmStop(title, word string, about []string, stop func() tea.Cmd) tea.Cmd {
 	c := rn.running
 	if c == nil {
 		return nil
 	}
-	about := []string{
-		"What it has begun stays half done: resources may be there of which no state knows, and a state lock stays until somebody breaks it.",
-		"Type kill to do so.",
-	}
-	p := dialog.NewPrompt(rn.dialogConfig, "Kill `"+c.label+"`", about, func(text string) (tea.Msg, string) {
-		if text != "kill" {
-			return nil, "type kill, or press esc to let it go on"
+	p := dialog.NewPrompt(rn.dialogConfig, title+" `"+c.label+"`", about, func(text string) (tea.Msg, string) {
+		if text != word {
+			return nil, "type " + word + ", or press esc to let it go on"
 		}
-		return do(func() tea.Cmd {
-			if c.send(steps.Kill) {
-				rn.say(clean.Linef("`%s` is killed.", c.label), true)
-			}
-			return nil
-		}), ""
+		return do(stop), ""
 	})
 	p.Whole = true
 	rn.open(p)
@@ -266,8 +190,8 @@ func (rn *runner) leaveHeld(held []runbook.Held) tea.Cmd {
 	}
 	first := held[0]
 	rn.openGuarded(dialog.NewDecision(rn.dialogConfig, first.Effect.Thing+"s are still "+first.Effect.Made, about,
-		dialog.Option{Letter: "u", Text: first.Undo.Label.String() + " now, after you confirm it", Answer: do(func() tea.Cmd { return rn.scope(first.Step, first.Undo) })},
-		dialog.Option{Letter: "d", Text: "leave them so: `catalog-runbook resume` comes back to it", Answer: do(func() tea.Cmd {
+		dialog.Option{Text: say.Capital(first.Undo.Label.String()) + " now, after you confirm it", Answer: do(func() tea.Cmd { return rn.scope(first.Step, first.Undo) })},
+		dialog.Option{Text: "Leave them " + first.Effect.Made + ", and quit: `catalog-runbook resume` comes back to it", Answer: do(func() tea.Cmd {
 			rn.quit = true
 			return nil
 		})}))
@@ -277,8 +201,8 @@ func (rn *runner) leaveHeld(held []runbook.Held) tea.Cmd {
 // leaveChange asks whether to end what the program is changing.
 func (rn *runner) leaveChange(c *command) {
 	rn.openGuarded(dialog.NewDecision(rn.dialogConfig, "`"+c.label+"` is in progress", nil,
-		dialog.Option{Letter: "i", Text: "end it after the present one, and stay", Answer: do(rn.interrupt)},
-		dialog.Option{Letter: "d", Text: "end it after the present one, and leave", Answer: do(func() tea.Cmd {
+		dialog.Option{Text: "Stop after the present one, and stay", Answer: do(rn.interrupt)},
+		dialog.Option{Text: "Stop after the present one, and quit", Answer: do(func() tea.Cmd {
 			rn.quit = true
 			return nil
 		})}))
@@ -301,7 +225,7 @@ func (rn *runner) pause() tea.Cmd {
 	b, ok := rn.selected()
 	if ok {
 		spec := rn.spec(b.Step.ID)
-		can = aside(&spec)
+		can = questions.Pausing(&spec)
 	}
 	switch {
 	case rn.running != nil:
@@ -315,18 +239,8 @@ func (rn *runner) pause() tea.Cmd {
 	default:
 		first := held[0]
 		rn.openGuarded(dialog.NewDecision(rn.dialogConfig, first.Text().String(), nil,
-			dialog.Option{Letter: "u", Text: first.Undo.Label.String() + " that this run has " + first.Effect.Made, Answer: do(func() tea.Cmd { return rn.scope(first.Step, first.Undo) })},
-			dialog.Option{Letter: "m", Text: "pause more", Answer: do(func() tea.Cmd { return rn.scope(b.Step.ID, *can) })}))
-	}
-	return nil
-}
-
-// aside returns the effect that pauses, nil if the step has none.
-func aside(spec *runbook.Spec) *runbook.EffectSpec {
-	for i := range spec.Effects {
-		if e := &spec.Effects[i]; e.Aside && e.Undoes == "" {
-			return e
-		}
+			dialog.Option{Text: say.Capital(first.Undo.Label.String()) + " that this run has " + first.Effect.Made, Answer: do(func() tea.Cmd { return rn.scope(first.Step, first.Undo) })},
+			dialog.Option{Text: "Pause more", Answer: do(func() tea.Cmd { return rn.scope(b.Step.ID, *can) })}))
 	}
 	return nil
 }
@@ -350,37 +264,54 @@ func (rn *runner) scoped(msg scopeMsg) tea.Cmd {
 	case rn.dialog != nil:
 		return nil // the person has moved on
 	case msg.err != nil:
-		rn.openGuarded(dialog.NewNotice(rn.dialogConfig, "Not now: "+label, reasons(msg.err)))
+		rn.openGuarded(dialog.NewNotice(rn.dialogConfig, "Not now: "+label, questions.Reasons(msg.err)))
 	case len(s.Things) == 0:
 		rn.openGuarded(dialog.NewNotice(rn.dialogConfig, "Nothing to "+label, textsOf(s.About)))
 	case rn.engine.Mode() == runbook.DryRun:
-		lines := append([]string{"Would " + label + ": " + changes.List(s.Things, s.Urgent) + ".", "Nothing was sent."}, textsOf(s.About)...)
+		lines := append([]string{"Would " + label + ": " + questions.ListThings(s.Things, s.Urgent) + ".", "Nothing was sent."}, textsOf(s.About)...)
 		rn.openGuarded(dialog.NewNotice(rn.dialogConfig, "Dry run", lines))
+	case msg.effect.Singly && len(s.Things) > 1:
+		rn.chooseThing(msg)
 	case s.Urgent > 0 && s.Urgent < len(s.Things):
-		urgent, all := changes.Choices(msg.effect, s)
+		urgent, all := questions.ChangeChoices(msg.effect, s)
 		some := s
 		some.Things = s.Things[:s.Urgent]
 		rn.openGuarded(dialog.NewDecision(rn.dialogConfig, say.Capital(label), nil,
-			dialog.Option{Letter: "d", Text: urgent, Answer: do(func() tea.Cmd { return rn.confirmChange(msg, some) })},
-			dialog.Option{Letter: "a", Text: all, Answer: do(func() tea.Cmd { return rn.confirmChange(msg, s) })}))
+			dialog.Option{Text: urgent, Answer: do(func() tea.Cmd { return rn.confirmChange(msg, some) })},
+			dialog.Option{Text: all, Answer: do(func() tea.Cmd { return rn.confirmChange(msg, s) })}))
 	default:
 		return rn.confirmChange(msg, s)
 	}
 	return nil
 }
 
+// chooseThing lets a person choose the one thing that is changed now.
+func (rn *runner) chooseThing(msg scopeMsg) {
+	items := make([]dialog.Item, len(msg.scope.Things))
+	for i, t := range msg.scope.Things {
+		items[i] = dialog.Item{ID: t.Name, Text: clean.Line(t.Name).String(), Hint: t.Note.String()}
+	}
+	rn.openGuarded(dialog.NewChoice(rn.dialogConfig, say.Capital(msg.effect.Label.String())+": which?", items, textsOf(msg.scope.About), func(it dialog.Item) tea.Msg {
+		return do(func() tea.Cmd {
+			one := msg.scope
+			one.Things = slices.DeleteFunc(slices.Clone(one.Things), func(t steps.Thing) bool { return t.Name != it.ID })
+			return rn.confirmChange(msg, one)
+		})
+	}))
+}
+
 // confirmChange asks the person to type what confirms a change. A long list of what is
 // changed is shown first.
 func (rn *runner) confirmChange(msg scopeMsg, s steps.Scope) tea.Cmd {
-	title := changes.Title(msg.effect, len(s.Things))
+	title := questions.ChangeTitle(msg.effect, len(s.Things))
 	ask := func() tea.Cmd {
 		rn.openGuarded(rn.changePrompt(title, msg, s))
 		return nil
 	}
-	if len(s.Things) <= changes.Most {
+	if len(s.Things) <= questions.MostThings {
 		return ask()
 	}
-	n := dialog.NewNotice(rn.dialogConfig, title, []string{changes.List(s.Things, s.Urgent) + "."})
+	n := dialog.NewNotice(rn.dialogConfig, title, []string{questions.ListThings(s.Things, s.Urgent) + "."})
 	n.Then = do(ask)
 	rn.openGuarded(n)
 	return nil
@@ -389,10 +320,10 @@ func (rn *runner) confirmChange(msg scopeMsg, s steps.Scope) tea.Cmd {
 func (rn *runner) changePrompt(title string, msg scopeMsg, s steps.Scope) *dialog.Prompt {
 	phrase := rn.run.Phrase(msg.id, msg.effect.Name)
 	b, _ := rn.engine.Bound().Step(msg.id)
-	if msg.effect.Undoes != "" && !steps.LastHolds(rn.run, b, rn.cfg.Now()) {
-		s.About = append([]clean.Text{clean.Line("The deployment is not over: what starts now may be cut off by it.")}, s.About...)
+	if early := questions.Unpause(rn.run, b, msg.effect, rn.cfg.Now()); !early.Empty() {
+		s.About = append([]clean.Text{early}, s.About...)
 	}
-	about, brief := changes.Question(msg.effect, s, phrase)
+	about, brief := questions.ChangeQuestion(msg.effect, s, phrase)
 	p := dialog.NewPrompt(rn.dialogConfig, title, about, func(text string) (tea.Msg, string) {
 		if text != phrase {
 			return nil, "that is not " + phrase

@@ -7,13 +7,19 @@ import (
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/spinner"
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/muesli/termenv"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/notify"
+	"catalog-runbook/tui/background" // initialised before Bubble Tea, which would query the terminal
 	"catalog-runbook/tui/dialog"
+	attention "catalog-runbook/tui/notify"
+	"catalog-runbook/tui/terminal/input"
 	"catalog-runbook/tui/text"
 )
 
@@ -31,9 +37,14 @@ type core struct {
 	done    []steps.Progress
 	broken  error // why the journal cannot be written, or nil
 	message message
-	running *command // the command that this process runs, or nil
-	quit    bool     // the person has quit
+	running *command            // the command that this process runs, or nil
+	quit    bool                // the person has quit
+	clocks  bool                // moments are shown as times of day
+	drawn   map[key.Help]string // keys of the footer
 	ticker  ticker
+
+	attention  attention.Attention
+	background background.Question
 }
 
 // message is a short text that the footer shows until the next key.
@@ -47,6 +58,11 @@ func (c *core) say(text clean.Text, bad bool) { c.message = message{text, bad} }
 
 // fail shows an error in the footer.
 func (c *core) fail(err error) { c.say(clean.Line(err.Error()), true) }
+
+// stays says why ctrl+z has stopped nothing.
+func (c *core) stays() {
+	c.say(clean.Linef("Can't suspend: there's no shell to go back to. Press %s to quit.", c.keys.Quit.Help().Key), true)
+}
 
 // refresh loads the newest state of the run from the engine.
 func (c *core) refresh() {
@@ -123,13 +139,64 @@ func (c *core) said(msg saidMsg) {
 	}
 }
 
+// askPause is how long after the first frame the terminal is asked for its background, so
+// that nothing waits for that.
+const askPause = 100 * time.Millisecond
+
+// askBackground asks the terminal for its background, unless that was known from the start.
+func (c *core) askBackground() tea.Cmd {
+	send := c.cfg.Send
+	if send == nil || c.cfg.Theme.Background != text.BackgroundUnknown || c.cfg.Theme.Profile == termenv.Ascii {
+		return nil
+	}
+	c.background.Asked()
+	return c.cfg.Tick(askPause, func(time.Time) tea.Msg {
+		_ = send(background.Query) // fails while the terminal isn't ours; it is asked again then
+		return nil
+	})
+}
+
+// answered takes in what the terminal says, and reports whether that changes the colours.
+func (c *core) answered(reply input.Reply) bool {
+	dark, ok := c.background.Answer(reply.Kind, reply.Body)
+	switch {
+	case !ok:
+		return false
+	}
+	clear(c.drawn)
+	if dark {
+		return c.styles.SetBackground(text.BackgroundDark)
+	}
+	return c.styles.SetBackground(text.BackgroundLight)
+}
+
+// toldMsg reports how telling of an event has ended.
+type toldMsg struct{ err error }
+
+// announce tells of an event of a step. Began is when the person began to wait for it.
+func (c *core) announce(kind notify.Kind, id document.StepID, verdict runbook.Verdict, text clean.Text, began time.Time) tea.Cmd {
+	tell, now := c.cfg.Tell, c.cfg.Now()
+	if tell == nil {
+		return nil
+	}
+	e := notify.Event{
+		Event: kind, Step: id, Verdict: verdict, Procedure: c.spec(id).Procedure, Release: clean.Line(c.run.Release()),
+		Environment: c.run.Environment(), Mode: c.engine.Mode(), Text: text, At: now,
+	}
+	if b, ok := c.engine.Bound().Step(id); ok {
+		e.Label = b.Label()
+	}
+	elsewhere := c.attention.Elsewhere(began, now)
+	return func() tea.Msg { return toldMsg{tell(e, elsewhere)} }
+}
+
 // locked returns why the run cannot be changed, or the empty text if it can.
 func (c *core) locked() clean.Text {
 	if why := c.engine.ReadOnly(); !why.Empty() {
 		return clean.Linef("This run is only looked at: %s", why)
 	}
 	if c.broken != nil {
-		return clean.Linef("The journal cannot be written (%s), so nothing more can be done here: leave, mend that, and resume.", c.brokenBy())
+		return clean.Linef("Can't write to the journal: %s. Commands are disabled. Quit, fix that, then resume.", c.brokenBy())
 	}
 	return clean.Text{}
 }
@@ -149,7 +216,7 @@ func (c *core) banner() string {
 	case !c.engine.ReadOnly().Empty():
 		return "LOOKING ON · " + c.engine.ReadOnly().String()
 	case c.broken != nil:
-		return "NOT KEPT · " + c.brokenBy() + ": nothing more can be done here; leave, mend that, and resume"
+		return "NOT KEPT · " + c.brokenBy() + ": commands are disabled; quit, fix that, then resume"
 	}
 	return ""
 }
@@ -207,35 +274,43 @@ func (d *dialogs) dialogKey(msg tea.KeyMsg) tea.Msg {
 	return answer
 }
 
-// Ticks redraw what changes with time: the spinner, countdowns and ages.
+// Ticks redraw what changes with time: the spinner, countdowns and what expires, and how
+// long ago something was.
 const (
 	quickTick = 120 * time.Millisecond
 	slowTick  = time.Second
+	lazyTick  = 20 * time.Second
 )
 
-// frames are the frames of the spinner. Screen readers and all fonts know ASCII.
-var frames = [...]string{"|", "/", "-", "\\"}
+// frames are the frames of the spinner, none of which is a sign of a step or a border.
+var frames = spinner.MiniDot.Frames
 
 // ticker requests ticks, one at a time.
 type ticker struct {
-	generation int  // of the newest request
-	awaited    bool // its tick has not arrived
+	generation int           // of the newest request
+	awaited    time.Duration // after which its tick arrives; 0 if it has arrived
 	frame      int
 }
 
 type tickMsg struct{ generation int }
 
-// start requests the next tick, unless one is on its way: a quick one while a check or
-// a command is running, a slow one while something ages, or else none.
-func (t *ticker) start(tick func(time.Duration, func(time.Time) tea.Msg) tea.Cmd, busy bool, ages func() bool) tea.Cmd {
-	every := quickTick
-	if !busy {
+// start requests the next tick, unless one that comes as soon is on its way: a quick one
+// while a check or a command is running, a slow one while something expires, else a lazy
+// one.
+func (t *ticker) start(tick func(time.Duration, func(time.Time) tea.Msg) tea.Cmd, busy bool, expires func() bool) tea.Cmd {
+	every := lazyTick
+	switch {
+	case busy:
+		every = quickTick
+	case t.awaited > 0 && t.awaited <= slowTick:
+		return nil // asks less often what expires
+	case expires():
 		every = slowTick
 	}
-	if t.awaited || !busy && !ages() {
+	if t.awaited > 0 && t.awaited <= every {
 		return nil
 	}
-	t.awaited = true
+	t.awaited = every
 	t.generation++
 	generation := t.generation
 	return tick(every, func(time.Time) tea.Msg { return tickMsg{generation} })
@@ -246,7 +321,7 @@ func (t *ticker) take(msg tickMsg) bool {
 	if msg.generation != t.generation {
 		return false
 	}
-	t.awaited = false
+	t.awaited = 0
 	t.frame = (t.frame + 1) % len(frames)
 	return true
 }

@@ -9,8 +9,6 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/lipgloss"
-	"github.com/muesli/termenv"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/document"
@@ -18,6 +16,7 @@ import (
 	"catalog-runbook/steps/kinds"
 	"catalog-runbook/tui/frametest"
 	"catalog-runbook/tui/terminal/shorten"
+	"catalog-runbook/tui/text"
 )
 
 // What a key may cost with ten thousand steps.
@@ -26,8 +25,10 @@ const (
 	keyBytes  = 300
 )
 
-// longRunbook is a checklist with many steps, in sections of twenty.
-func longRunbook(t testing.TB, n int) *Model {
+// longRunbook is a checklist with many steps, in sections of twenty, without colours.
+func longRunbook(t testing.TB, n int) *Model { return colouredRunbook(t, n, text.Plain) }
+
+func colouredRunbook(t testing.TB, n int, theme text.Theme) *Model {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString("# Many steps\n")
@@ -45,9 +46,9 @@ func longRunbook(t testing.TB, n int) *Model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := New(Config{Engine: engine, Dark: true})
+	m := New(Config{Engine: engine, Theme: theme})
 	t.Cleanup(m.Close)
-	if got := m.outline.Rows(); got < n {
+	if got := m.outline.Wanted(); got < n {
 		t.Fatalf("%d rows for %d steps", got, n)
 	}
 	return m
@@ -102,9 +103,7 @@ func (c *counter) quiet() {
 // TestBytesPerKey moves the cursor in a real program and counts what is written:
 // the step that was left, the one that was reached, and its Markdown.
 func TestBytesPerKey(t *testing.T) {
-	lipgloss.SetColorProfile(termenv.TrueColor)
-	t.Cleanup(func() { lipgloss.SetColorProfile(termenv.Ascii) })
-	m := longRunbook(t, manySteps)
+	m := colouredRunbook(t, manySteps, text.Theme{Background: text.BackgroundDark})
 	out := &counter{changed: make(chan struct{}, 1)}
 	r, w := io.Pipe()
 	program := tea.NewProgram(m, tea.WithInput(r), tea.WithOutput(shorten.New(out, true)), tea.WithAltScreen(), tea.WithoutSignalHandler())
@@ -168,7 +167,7 @@ func BenchmarkFirstFrame(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			engine := longRunbook(b, n).engine
 			for b.Loop() {
-				m := New(Config{Engine: engine, Dark: true})
+				m := New(Config{Engine: engine, Theme: text.Theme{Background: text.BackgroundDark}})
 				press(m, tea.WindowSizeMsg{Width: 120, Height: 40})
 				m.Close()
 			}

@@ -26,6 +26,7 @@ import (
 	"catalog-runbook/steps/practice/just"
 	"catalog-runbook/steps/transport"
 	"catalog-runbook/tui/frametest"
+	"catalog-runbook/tui/text"
 )
 
 // patience is how long a command of the checklist may take before a test gives
@@ -61,6 +62,9 @@ type desk struct {
 func seat(t *testing.T, c *clock.Clock, cfg Config, w, h int) *desk {
 	t.Helper()
 	d := &desk{t: t, clock: c, answers: make(chan tea.Msg, 1024)}
+	if cfg.Theme == (text.Theme{}) {
+		cfg.Theme = text.Plain
+	}
 	cfg.Now = c.Now
 	cfg.Tick = func(after time.Duration, f func(time.Time) tea.Msg) tea.Cmd {
 		due := c.Now().Add(after)
@@ -71,7 +75,7 @@ func seat(t *testing.T, c *clock.Clock, cfg Config, w, h int) *desk {
 		cfg.Open = func(url string) error { return noted(&both, &d.opened, url) }
 	}
 	if cfg.Copy == nil {
-		cfg.Copy = func(text string) error { return noted(&both, &d.copied, text) }
+		cfg.Copy = func(text string) (string, error) { return "Copied", noted(&both, &d.copied, text) }
 	}
 	d.m = New(cfg)
 	t.Cleanup(func() {
@@ -97,7 +101,8 @@ type setting struct {
 	base     func(http.RoundTripper) http.RoundTripper // wraps what sends the requests
 	executor func(commands.Executor) commands.Executor // wraps what runs the commands
 	journal  func(steps.Journal) steps.Journal         // wraps what keeps the events
-	theme    string                                    // "dark" or "light", "" for no colours
+	theme    text.Theme                                // the zero one draws no colours
+	question bool                                      // begin at the question which deployment it is
 }
 
 // kept is a journal that can be read again.
@@ -144,11 +149,14 @@ func practiseWith(t *testing.T, scenario string, mode runbook.Mode, w, h int, o 
 	var s steps.Settings
 	s.GitHub.APIURL = world.GitHubURL()
 	s.GitHub.Repository = world.Repository()
-	s.GitHub.Workflow = world.Workflow()
+	s.GitHub.Workflow, s.GitHub.PullRequest = world.Workflow(), world.PullRequest()
 	s.Image.Reference, s.Image.PlainHTTP = world.Image(), true
 	s.Airflow.URL, s.Airflow.Settling = world.AirflowURL(), "1s"
 	s.Infrastructure.Directory = "infrastructure"
 	source := runbook.Default()
+	if own := world.Document(); own != nil {
+		source = own
+	}
 	if o.document != "" {
 		source = []byte(o.document)
 	}
@@ -169,21 +177,35 @@ func practiseWith(t *testing.T, scenario string, mode runbook.Mode, w, h int, o 
 		services.Executor = o.executor(services.Executor)
 	}
 	services.Now, services.Airflow.Options.Now = c.Now, c.Now
+	services.Postgres = world.Postgres()
 	k := &kept{}
 	var journal steps.Journal = k
 	if o.journal != nil {
 		journal = o.journal(k)
 	}
-	engine, err := steps.New(steps.Bind(doc, s, kinds.All()).ForPractice(), services, steps.Options{Mode: mode, Environment: scenario, Actor: "sam@desk", Journal: journal, Folder: t.TempDir()})
+	options := steps.Options{Mode: mode, Environment: scenario, Actor: "sam@desk", Journal: journal, Folder: t.TempDir()}
+	if world.GoesBack() {
+		options.Rollback = &runbook.Rollback{From: "v1.5.4"}
+	}
+	engine, err := steps.New(steps.Bind(doc, s, kinds.All()).ForPractice(), services, options)
+	if err == nil && world.GoesBack() {
+		err = engine.Choose("v1.5.3")
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := Config{Engine: engine, Plain: o.theme == "", Dark: o.theme == "dark"}
+	cfg := Config{Engine: engine, Theme: o.theme}
 	if mode == runbook.Practice {
-		cfg.World = elsewhere{world}
+		cfg.World = world
 	}
 	d := seat(t, c, cfg, w, h)
 	d.world, d.kept = world, k
+	if b, ok := d.m.selected(); ok && b.Kind.Question && !o.question { // what most tests aren't about
+		d.m.outline.Select(engine.Bound().Steps[0].Step.ID)
+		d.start(d.m.showSelected())
+		d.m.advise()
+		d.m.resize()
+	}
 	return d
 }
 
@@ -206,20 +228,6 @@ func (k keeper) Run(ctx context.Context, c commands.Command, io commands.Streams
 	}
 	return k.Executor.Run(ctx, c, io)
 }
-
-// elsewhere shows a practice world to the checklist, as the program does.
-type elsewhere struct{ w *practice.World }
-
-func (e elsewhere) Acts() []Act {
-	var acts []Act
-	for _, a := range e.w.Acts() {
-		acts = append(acts, Act{ID: a.ID, Label: a.Label, Hint: a.Hint, Enabled: a.Enabled, Publishes: a.Publishes})
-	}
-	return acts
-}
-
-func (e elsewhere) Do(id string) error { return e.w.Do(id) }
-func (e elsewhere) News() []string     { return e.w.News() }
 
 // start runs a command beside the test.
 func (d *desk) start(cmd tea.Cmd) {
@@ -420,7 +428,7 @@ func (d *desk) missing(texts ...string) {
 func (d *desk) goTo(number string) {
 	d.t.Helper()
 	d.do("g")
-	for range d.m.outline.Rows() {
+	for range d.m.outline.Wanted() {
 		if b, ok := d.m.selected(); ok && b.Step.Number == number {
 			return
 		}

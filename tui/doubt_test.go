@@ -28,13 +28,13 @@ func TestDoubt(t *testing.T) {
 	if got := d.status("4"); got != runbook.Doubtful {
 		t.Fatalf("step 4 is %s:\n%s", got, d.screen())
 	}
-	d.sees("¿ in doubt", "In doubt", "Nobody knows how", "x decides it")
+	d.sees("¿ in doubt", "In doubt", "Nobody knows how", "press x to resolve it")
 	d.golden("01-in-doubt")
 	d.do("x")
 	d.pass(openGuard)
 	d.golden("02-decide")
-	d.sees("What became of `just bump prod catalog-airflow`?", "y  it was carried out", "n  it was not, or not to its end")
-	d.do("n")
+	d.sees("How did `just bump prod catalog-airflow` end?", "1  It was carried out", "2  It was not, or not to its end")
+	d.do("2")
 	d.sees("You say that it was not carried out, or not to its end.")
 	d.write("dunno")
 	d.sees("a reason has at least 10 characters")

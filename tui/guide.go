@@ -1,8 +1,10 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 
@@ -10,6 +12,7 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/practice/elsewhere"
 )
 
 // guide puts into words and keys what a person can do next.
@@ -24,8 +27,8 @@ func (g *guide) statusWords(id document.StepID, s runbook.Status) string {
 	switch {
 	case s == runbook.InProgress && g.running != nil:
 		return "running for " + say.Duration(g.cfg.Now().Sub(g.running.since))
-	case q != nil && q.waiting && !q.next.IsZero():
-		return fmt.Sprintf("waiting, asks again in %d s", max(int(q.next.Sub(g.cfg.Now()).Seconds()+0.99), 0))
+	case q != nil && q.waiting:
+		return "waiting since " + q.began.Format("15:04") + g.until(id)
 	case q != nil:
 		asking := "asking for " + say.Duration(g.cfg.Now().Sub(q.since))
 		if took, ok := g.checks.took[id]; ok {
@@ -33,11 +36,35 @@ func (g *guide) statusWords(id document.StepID, s runbook.Status) string {
 		}
 		return asking
 	}
+	if s == runbook.Waiting {
+		return string(s) + g.until(id)
+	}
 	spec, _ := g.run.Spec(id)
 	if st := g.run.Step(id); spec.Fresh > 0 && s == runbook.Done {
-		return fmt.Sprintf("%s %s ago", s, say.Duration(g.cfg.Now().Sub(st.CheckedAt)))
+		return fmt.Sprintf("%s %s", s, say.Ago(g.cfg.Now(), st.CheckedAt))
 	}
 	return string(s)
+}
+
+// until says when what a step waits for is likely to end, or "" if nobody knows.
+func (g *guide) until(id document.StepID) string {
+	end, err := time.Parse(time.RFC3339, g.run.Step(id).Result.Facts[steps.FactUntil])
+	now := g.cfg.Now()
+	switch {
+	case err != nil:
+		return ""
+	case end.After(now):
+		return ", usually over by " + timeOfDay(end.In(now.Location()), now)
+	}
+	return ", usually over by now"
+}
+
+// timeOfDay writes a moment as the time of day, with seconds if it is within a minute.
+func timeOfDay(t, now time.Time) string {
+	if t.Sub(now) < time.Minute {
+		return t.Format("15:04:05")
+	}
+	return t.Format("15:04")
 }
 
 // hint is what a person can do next about a step: a sentence, and the keys that it
@@ -55,23 +82,28 @@ func (g *guide) hint(b *steps.Binding) hint {
 	q := g.checks.asking[b.Step.ID]
 	switch {
 	case g.broken != nil && g.engine.ReadOnly().Empty():
-		h.text = "nothing can be kept any more: " + g.press(k.Quit, "leaves") + "; mend the disk, then resume"
+		h.text = "Can't write to the journal. Commands are disabled. Press " + g.press(k.Quit, "to quit") + ", fix the disk, then resume."
 	case a.Do == steps.TodoFollow && g.running != nil:
 		h = g.whileRunning()
+	case q == nil && b.Kind.Question:
+		h = g.decide(b, h)
 	case q == nil && a.Aside != nil:
-		does := "pauses what is due"
-		if g.engine.Mode() == runbook.DryRun {
-			does = "shows what would be paused"
+		does := "to pause what is due"
+		if a.Aside.Singly {
+			does = "to turn one on"
 		}
-		h.text = g.press(k.Pause, does) + ", " + h.text
+		if g.engine.Mode() == runbook.DryRun {
+			does = "to see what would be " + a.Aside.Made
+		}
+		h.text = "Press " + g.press(k.Pause, does) + ". " + h.text
 		h.keys = append([]key.Binding{k.Pause}, h.keys...)
 	case q != nil && q.waiting:
-		h = hint{"waiting for it to hold; " + g.press(k.Wait, "stops waiting"), []key.Binding{k.Wait}}
+		h = hint{"Waiting until this passes. Press " + g.press(k.Wait, "to stop waiting") + ".", []key.Binding{named(k.Wait, "stop waiting")}}
 		if a.Acceptable {
 			h.keys = append(h.keys, k.Accept)
 		}
 	case q != nil:
-		h.text = "the answer is on its way"
+		h.text = "Waiting for the answer."
 	}
 	if g.takesInput() {
 		h.keys = []key.Binding{k.Type} // even if another step is selected
@@ -83,16 +115,34 @@ func (g *guide) hint(b *steps.Binding) hint {
 func (g *guide) whileRunning() hint {
 	switch {
 	case g.running.effect.Aside:
-		return hint{text: "one after the other is asked for; " + g.press(g.keys.Quit, "ends it after the present one")}
+		return hint{text: "Changing them one at a time. Press " + g.press(g.keys.Quit, "to stop after this one") + "."}
 	case g.takesInput() && g.output.Asks():
-		return hint{text: "the command may be waiting for an answer; " + g.press(g.keys.Type, "types it")}
+		return hint{text: "The command may be waiting for an answer. Press " + g.press(g.keys.Type, "to type it") + "."}
 	case !g.running.effect.Judged:
-		return hint{text: "the command is running; " + g.press(g.keys.Type, "types into it")}
+		return hint{text: "The command is running. Press " + g.press(g.keys.Type, "to type into it") + "."}
 	case g.engine.World().ApplyAsks:
-		return hint{text: "the command is running; the program answers its question"}
+		return hint{text: "The command is running. The program answers its question."}
 	}
-	return hint{text: "the plan that was read is being applied; " + g.press(g.keys.Quit, "leaves it running, or interrupts it")}
+	return hint{text: "Applying the plan you read. Press " + g.press(g.keys.Quit, "to leave it running or to interrupt it") + "."}
 }
+
+// decide returns the hint for the question which procedure is to be walked. A person
+// decides, whatever was found.
+func (g *guide) decide(b *steps.Binding, h hint) hint {
+	next := steps.NextStep(g.run, g.engine.Bound(), b, g.cfg.Now())
+	if next == nil {
+		return h
+	}
+	onward := g.press(g.keys.Next, "to go to "+next.Label().String())
+	found := g.run.Step(b.Step.ID).Result
+	if found.Verdict == runbook.NotAsked {
+		return hint{"Press " + g.press(g.keys.Verify, "to ask what has changed") + ", or " + onward + ".", []key.Binding{g.keys.Next}}
+	}
+	return hint{"You decide. Press " + onward + ". " + found.Summary.String(), []key.Binding{g.keys.Next}}
+}
+
+// mend says what to do about a step whose check failed.
+func mend(b *steps.Binding) string { return say.Capital(cmp.Or(b.Kind.Mend, "fix it")) }
 
 // todo returns the hint for a step for which nothing is in progress.
 func (g *guide) todo(b *steps.Binding, a steps.Advice) hint {
@@ -100,43 +150,65 @@ func (g *guide) todo(b *steps.Binding, a steps.Advice) hint {
 	switch a.Do {
 	case steps.TodoFollow:
 		if !g.locked().Empty() {
-			return hint{text: "the command is running; who has this run follows it"}
+			return hint{text: "The command is running. The process that holds this run follows it."}
 		}
-		return hint{text: "the command may be running; " + g.press(k.Run, "looks at it again")}
+		return hint{text: "The command may be running. Press " + g.press(k.Run, "to look at it again") + "."}
 	case steps.TodoNothing:
 		return g.onward(b)
 	case steps.TodoSettle:
 		return g.nextDoubt(a)
 	case steps.TodoLookAgain:
-		return hint{"it is not known what became of all that was changed: " + g.press(k.Settle, "looks again"), []key.Binding{k.Settle}}
+		return hint{"It isn't known whether every change was made. Press " + g.press(k.Settle, "to look again") + ".", []key.Binding{k.Settle}}
 	case steps.TodoUndo:
-		return hint{g.press(k.Pause, "unpauses them") + ": " + a.Undo.Text().String(), []key.Binding{k.Pause}}
+		return hint{"Press " + g.press(k.Pause, "to unpause them") + ": " + a.Undo.Text().String(), []key.Binding{k.Pause}}
 	case steps.TodoChooseRelease:
+		if g.run.Step(b.Step.ID).Result.Unasked {
+			return hint{"GitHub gave no answer. Press " + g.press(k.Verify, "to ask again") + ".", []key.Binding{k.Verify, k.Choose}}
+		}
 		return g.nextRelease()
 	case steps.TodoTick:
-		return hint{"do it, then " + g.press(k.Tick, "ticks it"), []key.Binding{k.Tick}}
+		if b.Check() != nil {
+			return hint{"Press " + g.press(k.Tick, "to record that you did it") + ".", []key.Binding{k.Tick}}
+		}
+		return hint{"Do it, then press " + g.press(k.Tick, "to tick it") + ".", []key.Binding{k.Tick}}
 	case steps.TodoVerify:
-		return hint{text: g.press(k.Verify, "verifies it")}
+		return hint{text: "Press " + g.press(k.Verify, "to verify it") + "."}
 	case steps.TodoVerifyAgain:
-		return hint{text: g.press(k.Verify, "verifies it again")}
+		return hint{text: "Press " + g.press(k.Verify, "to verify it again") + "."}
 	case steps.TodoRetry:
-		return hint{text: g.press(k.Verify, "asks again") + ", " + g.press(k.Skip, "skips it with a reason")}
+		if a.Acceptable {
+			return hint{"Press " + g.press(k.Verify, "to ask again") + ". If you know better, press " + g.press(k.Accept, "to accept it with a reason") + ".", []key.Binding{k.Verify, k.Accept}}
+		}
+		return hint{text: "Press " + g.press(k.Verify, "to ask again") + ", or " + g.press(k.Skip, "to skip it with a reason") + "."}
+	case steps.TodoByHand:
+		h := hint{text: "Do by hand what it says below, then press " + g.press(k.Verify, "to verify it") + "."}
+		if g.cfg.World != nil {
+			h.text = "Press " + g.press(k.World, "to do by hand what it says below") + ", then " + g.press(k.Verify, "to verify it") + "."
+			h.keys = []key.Binding{k.World}
+		}
+		return h
+	case steps.TodoChooseOther:
+		return hint{"Press " + g.press(k.Choose, "to pick another release") + ". If you mean this one, press " + g.press(k.Accept, "to accept it with a reason") + ".", []key.Binding{k.Choose, k.Accept}}
 	case steps.TodoFix:
-		return hint{text: "mend it, then " + g.press(k.Verify, "verifies it again")}
+		return hint{text: mend(b) + ", then press " + g.press(k.Verify, "to verify it again") + "."}
 	case steps.TodoAccept:
-		if b.Kind.Check.Harmless && b.Kind.Releases == nil {
-			return hint{"mend it, then " + g.press(k.Verify, "verifies it again") + "; if you know better, " + g.press(k.Accept, "accepts it with a reason"), []key.Binding{k.Verify, k.Accept}}
+		if b.Check().Harmless && b.Kind.Releases == nil {
+			return hint{mend(b) + ", then press " + g.press(k.Verify, "to verify it again") + ". If you know better, press " + g.press(k.Accept, "to accept it with a reason") + ".", []key.Binding{k.Verify, k.Accept}}
 		}
 		if b.Kind.Releases == nil {
-			return hint{g.press(k.Accept, "accepts what was found, with a reason") + "; " + g.press(k.Verify, "verifies again once it is mended"), []key.Binding{k.Accept, k.Verify}}
+			return hint{"Press " + g.press(k.Accept, "to accept it with a reason") + ", or fix it and press " + g.press(k.Verify, "to verify it again") + ".", []key.Binding{k.Accept, k.Verify}}
 		}
-		return hint{text: g.press(k.Choose, "chooses another release") + "; for a rollback, " + g.press(k.Accept, "accepts it with a reason")}
+		return hint{text: "Press " + g.press(k.Choose, "to pick another release") + ". For a rollback, press " + g.press(k.Accept, "to accept it with a reason") + "."}
 	case steps.TodoWait:
-		h := hint{g.press(k.Wait, "waits for it"), []key.Binding{k.Wait}}
+		h := hint{"Press " + g.press(k.Wait, "to wait for it"), []key.Binding{k.Wait}}
+		if !g.run.Step(b.Step.ID).Result.Waiting { // it may change, but not by itself
+			h.text = "Do what it says below. Press " + g.press(k.Wait, "to keep asking until it passes")
+		}
 		if a.Acceptable {
-			h.text += ", " + g.press(k.Accept, "accepts what was found, with a reason")
+			h.text += ", or " + g.press(k.Accept, "to accept it with a reason")
 			h.keys = append(h.keys, k.Accept)
 		}
+		h.text += "."
 		return h
 	}
 	return g.nextCommand(b.Step.ID, a)
@@ -146,11 +218,11 @@ func (g *guide) todo(b *steps.Binding, a steps.Advice) hint {
 func (g *guide) nextRelease() hint {
 	k := g.keys
 	if g.cfg.World == nil {
-		return hint{"publish the release (" + g.press(k.Link, "opens the page") + "), then " + g.press(k.Choose, "chooses it"), []key.Binding{k.Choose, k.Link}}
+		return hint{"Publish the release (press " + g.press(k.Link, "to open the page") + "), then press " + g.press(k.Choose, "to pick it") + ".", []key.Binding{k.Choose, k.Link}}
 	}
-	h := hint{"the release is published: " + g.press(k.Choose, "chooses it"), []key.Binding{k.World, k.Choose, k.Link}}
-	if slices.ContainsFunc(g.cfg.World.Acts(), func(a Act) bool { return a.Enabled && a.Publishes }) {
-		h.text = g.press(k.World, "plays the others: publish the release there") + "; then " + g.press(k.Choose, "chooses it")
+	h := hint{"The release is published. Press " + g.press(k.Choose, "to pick it") + ".", []key.Binding{k.World, k.Choose, k.Link}}
+	if slices.ContainsFunc(g.cfg.World.Acts(), func(a elsewhere.Act) bool { return a.Enabled && a.Publishes }) {
+		h.text = "Press " + g.press(k.World, "to act as GitHub and publish the release") + ", then " + g.press(k.Choose, "to pick it") + "."
 	}
 	return h
 }
@@ -163,13 +235,14 @@ func (g *guide) nextDoubt(a steps.Advice) hint {
 		h.keys = append(h.keys, k.Run)
 	}
 	if d.Since != nil {
-		h.text = "compare what the new " + d.Effect.After + " says, then " + g.press(k.Settle, "decides what became of `"+d.Effect.Label.String()+"`")
+		h.text = "Read the new " + d.Effect.After + ", then press " + g.press(k.Settle, "to say whether `"+d.Effect.Label.String()+"` was carried out") + "."
 		return h
 	}
-	h.text = "nobody knows how `" + d.Effect.Label.String() + "` ended: look for yourself, then " + g.press(k.Settle, "decides it")
+	h.text = "The outcome of `" + d.Effect.Label.String() + "` is unknown. Look for yourself, then press " + g.press(k.Settle, "to resolve it")
 	if a.Effect != nil && a.Effect.Name == d.Effect.After && len(a.Reasons) == 0 {
-		h.text += "; " + g.press(k.Run, "runs `"+a.Effect.Label.String()+"`, which shows what is left to do")
+		h.text += ", or " + g.press(k.Run, "to run `"+a.Effect.Label.String()+"`, which shows what is left to do")
 	}
+	h.text += "."
 	return h
 }
 
@@ -180,24 +253,31 @@ func (g *guide) nextCommand(id document.StepID, a steps.Advice) hint {
 	if a.Lacks(runbook.DemandJudgement) {
 		h.keys = g.judgementKeys(id, *a.Effect)
 	}
-	run := func(then string) string { return g.press(k.Run, "runs `"+a.Effect.Label.String()+"`"+then) }
+	run := func(then string) string {
+		return "press " + g.press(k.Run, "to run `"+a.Effect.Label.String()+"`"+then) + "."
+	}
 	switch a.Do {
 	case steps.TodoPretend:
-		h.text = g.press(k.Run, "shows what would be run")
+		h.text = "Press " + g.press(k.Run, "to see what would be run") + "."
 	case steps.TodoJudge:
 		h.text = g.nextJudgement(id, *a.Effect)
 	case steps.TodoVerifyFirst:
-		h.text = g.press(k.Verify, "looks at the checkout first")
+		h.text = "Press " + g.press(k.Verify, "to look at the checkout first") + "."
+		h.keys = append([]key.Binding{k.Verify}, h.keys...)
 	case steps.TodoEarlier:
 		before, _ := g.run.Spec(a.Earlier)
-		h.text = before.Label.String() + " must be done first: " + g.press(k.Next, "goes to what is open")
+		h.text = say.Capital(before.Label.String()) + " must be done first: press " + g.press(k.Next, "to go to what is open") + "."
+		h.keys = append([]key.Binding{k.Next}, h.keys...)
+	case steps.TodoElsewhere:
+		h.text = "The plan deploys nothing. If it was deployed elsewhere, press " + g.press(k.Skip, "to say by whom") + "; to deploy another release, start a new run; or " + run(" again")
+		h.keys = append(h.keys, k.Skip)
 	case steps.TodoRunAgain:
-		h.text = "read the output: what it means is not understood; " + run(" again")
+		h.text = "Couldn't interpret the output. Read it, then " + run(" again")
 		if a.Verdict == runbook.Failed {
-			h.text = "stop and read why it failed; when that is mended, " + run(" again")
+			h.text = "Stop and read why it failed. Once that is fixed, " + run(" again")
 		}
 	default:
-		h.text = run(", after you confirm it")
+		h.text = say.Capital(run(" after you confirm it"))
 	}
 	return h
 }
@@ -224,20 +304,26 @@ func (g *guide) nextJudgement(id document.StepID, e runbook.EffectSpec) string {
 	k := g.keys
 	switch {
 	case g.hasRead(id, e.After):
-		return "if the " + e.After + " looks correct to you, " + g.press(k.Tick, "says so")
+		return "Does the " + e.After + " look right? Press " + g.press(k.Tick, "to confirm") + "."
 	case g.plan.Shown && g.plan.Reading():
-		return "the " + e.After + " is being read; then you read it to its end"
+		return "Loading the " + e.After + ". Then read it to its end."
 	case g.inPlan() && g.plan.Doc() != nil:
-		return "read the " + e.After + " to its end: " + g.readOn() + " (" + g.plan.Progress() + ")"
+		return "Read the " + e.After + " to its end: press " + g.readOn() + " (" + g.plan.Progress() + ")."
 	case !g.plan.Shown && !g.cannotShow(id, e.After) && !(g.output.Shown && g.output.Of(id, e.After)):
-		return g.press(k.Plan, "shows the "+e.After+": read it to its end")
+		return "Press " + g.press(k.Plan, "to show the "+e.After) + ", and read it to its end."
 	case !g.belowShown(), !g.plan.Shown && !g.output.Of(id, e.After):
-		return g.press(k.Output, "shows the "+e.After+": read it to its end")
+		return "Press " + g.press(k.Output, "to show the "+e.After) + ", and read it to its end."
 	case g.focus != paneOutput:
-		return g.press(k.Focus, "goes to the "+e.After+": read it to its end")
+		return "Press " + g.press(k.Focus, "to go to the "+e.After) + ", and read it to its end."
 	default:
-		return "read the " + e.After + " to its end: " + g.press(k.PageDown, "scrolls")
+		return "Read the " + e.After + " to its end: press " + g.press(k.PageDown, "to scroll") + "."
 	}
+}
+
+// named returns a binding that the key bar calls what it does now.
+func named(b key.Binding, does string) key.Binding {
+	b.SetHelp(b.Help().Key, does)
+	return b
 }
 
 // onward returns the hint for a step that is done: the next step, and how to untick
@@ -249,15 +335,33 @@ func (g *guide) onward(b *steps.Binding) hint {
 	}
 	switch next := steps.NextStep(g.run, g.engine.Bound(), b, g.cfg.Now()); {
 	case next == nil:
-		h.text = "nothing is left: every step is done; " + g.press(g.keys.Quit, "leaves")
+		h.text = g.ended(b) + ". Press " + g.press(g.keys.Quit, "to quit") + "."
 	case next.Step.Section == b.Step.Section:
 		done := "done"
-		if status := g.run.Status(b.Step.ID, g.cfg.Now()); status == runbook.Accepted {
+		switch status := g.run.HeldBy(b.Step.ID, g.cfg.Now()); status {
+		case runbook.Accepted, runbook.SkippedOver, runbook.ElsewhereDone, runbook.AsIfDone:
 			done = string(status)
 		}
-		h.text = done + "; " + g.press(g.keys.Next, "goes to "+next.Label().String())
+		h.text = say.Capital(done) + ". Press " + g.press(g.keys.Next, "to go to "+next.Label().String()) + "."
+		h.keys = append([]key.Binding{g.keys.Next}, h.keys...)
 	default:
-		h.text = "every step of this section is done; " + g.press(g.keys.Quit, "leaves")
+		h.text = "All steps of this section are done. Press " + g.press(g.keys.Quit, "to quit") + "."
 	}
 	return h
+}
+
+// ended says how the walk through a step's procedure ended.
+func (g *guide) ended(b *steps.Binding) string {
+	t := g.run.Tally(g.spec(b.Step.ID).Procedure, g.cfg.Now())
+	switch t.Ending() {
+	case runbook.Undeployed:
+		return "Nothing was deployed: " + t.String()
+	case runbook.NothingDone:
+		return "Nothing was done: " + t.String()
+	case runbook.ByOthers:
+		return "Deployed elsewhere, not by this run: " + t.String()
+	case runbook.Excepting:
+		return "No steps left: " + t.String()
+	}
+	return "All steps done"
 }

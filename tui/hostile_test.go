@@ -13,6 +13,7 @@ import (
 
 	"catalog-runbook/runbook"
 	commands "catalog-runbook/steps/command"
+	"catalog-runbook/steps/practice/elsewhere"
 )
 
 // evil is what nobody wants on a terminal: it would set the clipboard, colour
@@ -46,8 +47,8 @@ func (f forger) RoundTrip(r *http.Request) (*http.Response, error) {
 // forged is a world elsewhere that tells hostile news.
 type forged struct{}
 
-func (forged) Acts() []Act {
-	return []Act{{ID: "a", Label: "do " + evil, Hint: "hint " + evil, Enabled: true}, {ID: "b", Label: "off " + evil}}
+func (forged) Acts() []elsewhere.Act {
+	return []elsewhere.Act{{ID: "a", Label: "do " + evil, Hint: "hint " + evil, Enabled: true}, {ID: "b", Label: "off " + evil}}
 }
 func (forged) Do(string) error { return hostileError{} }
 func (forged) News() []string  { return []string{"news " + evil + "\n" + evil} }

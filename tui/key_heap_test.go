@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"catalog-runbook/runbook/testdata/heap"
+	"catalog-runbook/tui/text"
 )
 
 // TestHeapPerKey limits what a key that moves the cursor allocates until its frame is
@@ -44,7 +45,7 @@ func TestHeapPerKey(t *testing.T) {
 // is rendered, and the screen is drawn again. The limit is a quarter above what it takes
 // today.
 func TestHeapPerNewStep(t *testing.T) {
-	m := New(Config{Engine: longRunbook(t, 100).engine, Dark: true, Tick: func(d time.Duration, f func(time.Time) tea.Msg) tea.Cmd {
+	m := New(Config{Engine: longRunbook(t, 100).engine, Theme: text.Plain, Tick: func(d time.Duration, f func(time.Time) tea.Msg) tea.Cmd {
 		if d > 100*time.Millisecond {
 			return nil // what a person would see later
 		}

@@ -37,19 +37,19 @@ func stopped(t *testing.T, w, h int) *desk {
 
 func TestLeaveRunning(t *testing.T) {
 	d := stopped(t, 80, 24)
-	d.press("q", "d")
+	d.press("q", "1")
 	if d.m.quit {
-		t.Fatal("a letter that was typed ahead decided")
+		t.Fatal("what was typed ahead decided")
 	}
 	d.drift(openGuard)
-	d.sees("`just bump prod catalog-airflow` is running", "d  leave it running", "i  interrupt it once")
+	d.sees("`just bump prod catalog-airflow` is running", "1  Leave it running", "2  Interrupt it")
 	d.missing("kill")
 	d.press("k", "x", "esc")
-	d.missing("leave it running")
+	d.missing("Leave it running")
 	d.press("ctrl+c")
 	d.drift(openGuard)
-	d.sees("leave it running")
-	d.press("d")
+	d.sees("Leave it running")
+	d.press("1")
 	d.until("it leaves", func() bool { return d.quit })
 	if d.m.View() != "" {
 		t.Error("the last frame is not empty")
@@ -61,7 +61,7 @@ func TestInterruptAndKill(t *testing.T) {
 	d := stopped(t, 80, 24)
 	d.press("q")
 	d.drift(openGuard)
-	d.press("i")
+	d.press("2")
 	d.sees("is interrupted: it finishes what it has begun")
 	d.until("it has been interrupted", func() bool { return strings.Contains(d.screen(), "tidying up") })
 	if d.m.quit || d.m.running == nil {
@@ -71,10 +71,10 @@ func TestInterruptAndKill(t *testing.T) {
 	d.sees("interrupted")
 	d.press("q")
 	d.drift(openGuard)
-	d.sees("It was interrupted 9 s ago", "k  kill it", "a lock stays locked")
-	d.missing("i  interrupt")
-	d.press("i", "k")
-	d.sees("Type kill to do so.", "a state lock stays")
+	d.sees("It was interrupted 9 s ago", "2  Kill it", "a lock stays locked")
+	d.missing("2  Interrupt")
+	d.press("i", "2")
+	d.sees("Type kill to do so.", "a state lock")
 	d.give(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("yes")})
 	d.press("enter")
 	d.sees("type kill, or press esc")
@@ -94,7 +94,7 @@ func TestDecisionTooLarge(t *testing.T) {
 	d.press("q")
 	d.drift(openGuard)
 	d.sees("not all of it fits")
-	d.press("d", "i")
+	d.press("1", "2")
 	if d.m.quit || !d.m.running.interrupted.IsZero() {
 		t.Fatal("decided without having read it")
 	}
@@ -102,7 +102,7 @@ func TestDecisionTooLarge(t *testing.T) {
 	d.resize(40, 12)
 	d.press("q")
 	d.drift(openGuard)
-	d.sees("d  leave", "i  interrupt", "a letter decides")
+	d.sees("1  Leave", "2  Interrupt", "press 1 or 2")
 }
 
 // TestQuestionTooLarge: what does not fit is not confirmed either.
@@ -132,9 +132,9 @@ func TestSheetGoesWithCommand(t *testing.T) {
 	d, say, end := flow(t)
 	say("here\n")
 	d.press("q")
-	d.sees("leave it running")
+	d.sees("Leave it running")
 	end()
-	d.missing("leave it running")
+	d.missing("Leave it running")
 }
 
 // TestLeaveBeforeItBegins: nobody is told that a command goes on which never
@@ -145,12 +145,41 @@ func TestLeaveBeforeItBegins(t *testing.T) {
 	d.m.runner.attach(spec.ID, spec.Effects[0], d.clock.Now())
 	d.press("q")
 	d.drift(openGuard)
-	d.sees("`just bump prod catalog-airflow` has not begun yet", "d  leave: it is not run then")
-	d.missing("goes on by itself")
-	d.press("d")
+	d.sees("`just bump prod catalog-airflow` has not started yet", "1  Quit: it will not be run")
+	d.missing("Leave it running")
+	d.press("1")
 	if !d.m.quit {
 		t.Error("nobody can leave")
 	}
+}
+
+// TestInterruptAnApply takes a typed word, whatever letters are typed.
+func TestInterruptAnApply(t *testing.T) {
+	d := practise(t, "calm", runbook.Practice, 80, 24)
+	spec := d.m.run.Specs()[4]
+	d.m.runner.attach(spec.ID, *spec.Effect("apply"), d.clock.Now())
+	c := d.m.running
+	d.press("q")
+	d.drift(openGuard)
+	d.sees("2  Interrupt it (type a word)", "stays destroyed")
+	d.press("i", "k", "d")
+	if !c.interrupted.IsZero() || d.m.quit {
+		t.Fatal("a letter decided")
+	}
+	d.press("2")
+	d.sees("Interrupt `just apply prod catalog-airflow`", "Type interrupt to do so.", "begins no other")
+	d.write("yes")
+	d.sees("type interrupt, or press esc")
+	if !c.interrupted.IsZero() {
+		t.Fatal("another word interrupts it")
+	}
+	d.press("ctrl+u")
+	d.write("interrupt")
+	d.sees("is interrupted: it finishes what it has begun")
+	if c.interrupted.IsZero() || d.m.quit {
+		t.Error("the word does not interrupt it")
+	}
+	d.m.running = nil // nothing was running
 }
 
 // TestOutputThatNobodyListensFor: what was not fetched to its end is fetched anew.

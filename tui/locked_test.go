@@ -21,7 +21,7 @@ func TestWatch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := seat(t, d.clock, Config{Engine: engine, Plain: true, Observe: func() error {
+	seen := seat(t, d.clock, Config{Engine: engine, Observe: func() error {
 		looks++
 		if looks > 3 {
 			return errors.New("the disk is gone")
@@ -98,7 +98,7 @@ func TestUnwritable(t *testing.T) {
 		t.Error("what is not kept is shown")
 	}
 	d.do("j", "esc", "r")
-	d.sees("NOT KEPT", "nothing more can be done here")
+	d.sees("NOT KEPT", "commands are disabled", "Can't write to the journal")
 	if d.m.dialog != nil {
 		t.Error("something can be done")
 	}

@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/charmbracelet/lipgloss"
-	"github.com/muesli/termenv"
 	"go.uber.org/goleak"
 
 	"catalog-runbook/steps/practice/just"
@@ -24,12 +22,11 @@ func TestMain(m *testing.M) {
 	if code, ran := just.Main(os.Args, os.Stdin, os.Stdout, os.Stderr); ran {
 		os.Exit(code)
 	}
-	for _, name := range []string{"RUNEWIDTH_EASTASIAN", "NO_COLOR", "CLICOLOR_FORCE", "COLORFGBG", "GLAMOUR_STYLE", "CI"} {
+	for _, name := range []string{"RUNEWIDTH_EASTASIAN", "COLORFGBG", "CI"} {
 		os.Unsetenv(name)
 	}
 	os.Setenv("TZ", "UTC")
 	os.Setenv("LC_ALL", "C.UTF-8")
 	time.Local = time.UTC
-	lipgloss.SetColorProfile(termenv.Ascii)
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/dlclark/regexp2.runClock")) // ends by itself, some time after the last use
 }

@@ -6,26 +6,28 @@ import (
 
 	"catalog-runbook/steps"
 	"catalog-runbook/tui/detail"
+	"catalog-runbook/tui/dialog"
+	"catalog-runbook/tui/layout"
 	"catalog-runbook/tui/outline"
 	"catalog-runbook/tui/output"
 	"catalog-runbook/tui/plan"
 )
 
-// pane is a part of the screen that can have the focus.
-type pane int
-
+// The panes by the names that the checklist uses.
 const (
-	paneOutline pane = iota
-	paneDetail
-	paneOutput
+	paneOutline = layout.Outline
+	paneDetail  = layout.Detail
+	paneOutput  = layout.Below
 )
 
 // panes holds the parts of the screen, their places and the focus.
 type panes struct {
 	*core
 	w, h   int
-	places places
-	focus  pane
+	places layout.Places
+	focus  layout.Pane
+	zoomed bool     // the focused pane has the room of all
+	top    []string // the header
 
 	outline *outline.Outline
 	detail  *detail.Detail
@@ -36,22 +38,44 @@ type panes struct {
 
 // resize lays out the screen again.
 func (ps *panes) resize() {
-	height := 0
-	if ps.dialog != nil {
-		height = ps.dialog.Height(ps.w)
+	if ps.focus == paneOutput && !ps.belowShown() {
+		ps.focus, ps.zoomed = paneOutline, false
 	}
-	ps.places = layout(ps.w, ps.h, ps.banner() != "", ps.focus == paneOutput, ps.outline.Rows(), ps.below(), height)
-	if ps.dialog != nil {
-		ps.dialog.SetSize(ps.w, ps.places.dialog.h)
+	ps.outline.SetTerse(ps.w < layout.TwoColumns && !ps.zoomed)
+	ps.top = ps.header()
+	wants := layout.Wants{
+		W: ps.w, H: ps.h, Header: len(ps.top), Message: len(ps.messageLines()), Outline: ps.outline.Wanted(),
+		Head: ps.detail.Head, Below: ps.below(), Focus: ps.focus, Zoomed: ps.zoomed,
 	}
-	ps.outline.SetSize(ps.places.outline.w, ps.places.outline.h)
-	ps.detail.SetSize(ps.places.detail.w, ps.places.detail.h)
-	ps.output.SetSize(ps.places.output.w, ps.places.output.h)
-	ps.output.Focused = ps.focus == paneOutput
-	ps.plan.SetSize(ps.places.output.w, ps.places.output.h)
-	ps.plan.Focused = ps.focus == paneOutput
-	ps.screens.resize(ps.body())
+	if ps.dialog != nil {
+		wants.Dialog = ps.dialog.Height(ps.w)
+	}
+	p := layout.Divide(wants)
+	ps.places = p
+	if ps.dialog != nil {
+		ps.dialog.SetSize(ps.w, p.Dialog.H)
+	}
+	strip := ""
+	if p.Strip {
+		strip = ps.press(ps.keys.Map, ps.keys.Map.Help().Desc)
+	}
+	ps.outline.SetStrip(strip)
+	if p.Outline.H > 0 {
+		ps.outline.SetSize(p.Outline.W, p.Outline.H)
+	}
+	if p.Detail.H > 0 {
+		ps.detail.SetSize(p.Detail.W, p.Detail.H)
+	}
+	if p.Below.H > 0 {
+		ps.output.SetSize(p.Below.W, p.Below.H)
+		ps.plan.SetSize(p.Below.W, p.Below.H)
+	}
+	ps.outline.Focused, ps.output.Focused, ps.plan.Focused = ps.focused(paneOutline), ps.focused(paneOutput), ps.focused(paneOutput)
+	ps.screens.resize(p.Body().W, p.Body().H)
 }
+
+// focused reports whether a pane has the keys.
+func (ps *panes) focused(p layout.Pane) bool { return ps.focus == p && ps.dialog == nil }
 
 // below returns the number of rows wanted by the plan or the output, whichever is
 // shown below the checklist, or 0.
@@ -62,15 +86,18 @@ func (ps *panes) below() int {
 	return ps.output.Wanted()
 }
 
-// body returns the size of the room between header and footer, less a dialogue.
-func (ps *panes) body() (w, h int) {
-	return ps.w, max(ps.h-ps.places.header-ps.places.footer-ps.places.dialog.h, 0)
-}
-
 // selected returns the binding of the step under the cursor, and false if the filter
 // hides all steps.
 func (ps *panes) selected() (*steps.Binding, bool) {
 	return ps.engine.Bound().Step(ps.outline.Selected())
+}
+
+// walked returns the procedure of the step under the cursor.
+func (ps *panes) walked() string {
+	if b, ok := ps.selected(); ok {
+		return b.Procedure()
+	}
+	return ""
 }
 
 // showSelected shows the details of the step under the cursor.
@@ -96,13 +123,21 @@ func (ps *panes) scroll(msg tea.KeyMsg) tea.Cmd {
 	return tea.Batch(ps.outline.Update(msg), ps.showSelected())
 }
 
-func (ps *panes) setFocus(p pane) {
+func (ps *panes) setFocus(p layout.Pane) {
 	if p == paneOutput && !ps.belowShown() {
 		p = paneOutline
 	}
-	ps.focus = p
+	if p != ps.focus {
+		ps.focus, ps.zoomed = p, false
+	}
 	ps.resize() // a focused output gets more room
 	ps.detail.Invalidate()
+}
+
+// zoom gives the focused pane the room of all, or takes it back.
+func (ps *panes) zoom(zoomed bool) {
+	ps.zoomed = zoomed
+	ps.resize()
 }
 
 // nextPane moves the focus to the next pane. From the outline it goes to the output
@@ -121,94 +156,6 @@ func (ps *panes) nextPane() {
 // belowShown reports whether the output or the plan is shown.
 func (ps *panes) belowShown() bool { return ps.output.Shown || ps.plan.Shown }
 
-// The sizes at which the layout changes.
-const (
-	twoColumns  = 100 // cells: from here on, outline and detail are side by side
-	stackHeight = 20  // lines: from here on, one column shows both, one above the other
-	outlineMin  = 36
-	outlineMax  = 52
-	outputMost  = 18  // lines: the most that an output without the focus gets
-	tallest     = 200 // lines: more than any screen has
-)
-
-// rect is the size of a part, in cells.
-type rect struct{ w, h int }
-
-// places holds the sizes of all parts.
-type places struct {
-	w, h    int
-	header  int // lines
-	footer  int // lines
-	outline rect
-	detail  rect
-	output  rect // below the others; zero if there is no output
-	dialog  rect // above the footer; zero if there is no dialogue
-	columns bool // outline and detail are side by side
-	single  bool // only the focused one of outline and detail is shown
-}
-
-// layout divides a screen of w by h cells. It is pure: the same arguments always give
-// the same places, and no place is larger than the screen. A banner takes one more line
-// of the header. Reading means that the output has the focus, and so gets most of the
-// room. Rows is the number of rows of the outline, which gets no more than that in one
-// column. Output is the number of lines that the output wants, dialog the number that
-// the dialogue needs.
-func layout(w, h int, banner, reading bool, rows, output, dialog int) places {
-	p := places{w: w, h: h, header: 2, footer: 2}
-	if h < 10 {
-		p.header, p.footer = 1, 1
-	}
-	if h < 4 {
-		p.header, p.footer = min(h, 1), 0
-	}
-	if banner && h >= 6 {
-		p.header++
-	}
-	body := max(h-p.header-p.footer, 0)
-	if dialog > body { // a dialogue names its keys itself
-		body += p.footer
-		p.footer = 0
-	}
-	if dialog > 0 {
-		p.dialog = rect{w, min(dialog, body)}
-		body -= p.dialog.h
-	}
-	p.columns = w >= twoColumns
-	p.single = !p.columns && body < stackHeight-4
-	if output > 0 {
-		p.output = rect{w, min(outputHeight(body, reading), max(output, 4))}
-		body -= p.output.h
-	}
-	switch {
-	case p.columns:
-		left := min(max(w*2/5, outlineMin), outlineMax)
-		p.outline = rect{left, body}
-		p.detail = rect{max(w-left-3, 0), body} // a rule and a space on each side
-	case p.single || body < 10:
-		p.single = true
-		p.outline, p.detail = rect{w, body}, rect{w, body}
-	default:
-		top := min(max(body/2, body-5), 11, max(rows, 1))
-		p.outline = rect{w, top}
-		p.detail = rect{w, max(body-top-1, 0)} // a rule between them
-	}
-	return p
-}
-
-// outputHeight returns how much of the body the output of a command gets: half of it,
-// or all but a few lines if it has the focus.
-func outputHeight(body int, reading bool) int {
-	switch {
-	case reading && body >= 12:
-		return body - max(body/5, 3)
-	case reading && body >= 8:
-		return body - 1
-	case body < 8:
-		return body / 2
-	}
-	return min(body/2, outputMost)
-}
-
 // inOutput reports whether the output is shown and focused.
 func (ps *panes) inOutput() bool {
 	return ps.focus == paneOutput && ps.output.Shown && !ps.plan.Shown
@@ -221,6 +168,61 @@ func (ps *panes) searchable() searched {
 		return ps.plan
 	case ps.inOutput():
 		return ps.output
+	}
+	return nil
+}
+
+// wheelRows is how many rows a notch of the wheel scrolls.
+const wheelRows = 3
+
+// mouse handles the wheel, which scrolls what is under the pointer, and a click, which gives
+// the focus to a pane and selects the step or the line there. Everything else is ignored.
+func (ps *panes) mouse(msg tea.MouseMsg) tea.Cmd {
+	wheel := msg.Button == tea.MouseButtonWheelUp || msg.Button == tea.MouseButtonWheelDown
+	if msg.Action != tea.MouseActionPress || !wheel && msg.Button != tea.MouseButtonLeft {
+		return nil
+	}
+	turn := tea.KeyMsg{Type: tea.KeyDown}
+	if msg.Button == tea.MouseButtonWheelUp {
+		turn.Type = tea.KeyUp
+	}
+	scroll := func(update func(tea.Msg) tea.Cmd) tea.Cmd {
+		var all []tea.Cmd
+		for range wheelRows {
+			all = append(all, update(turn))
+		}
+		return tea.Batch(all...)
+	}
+	p := ps.places
+	top, covered := ps.screens.top()
+	switch at := func(r layout.Rect) bool { return r.Has(msg.X, msg.Y) }; {
+	case ps.dialog != nil:
+		if choice, ok := ps.dialog.(*dialog.Choice); ok && wheel && at(p.Dialog) {
+			choice.Update(turn)
+		}
+	case covered && wheel:
+		return scroll(top.Update)
+	case covered:
+	case at(p.Outline) && wheel && !p.Strip:
+		return tea.Batch(ps.outline.Update(turn), ps.showSelected())
+	case at(p.Outline) && !wheel:
+		ps.setFocus(paneOutline)
+		if ps.outline.Click(msg.X-p.Outline.X, msg.Y-p.Outline.Y) {
+			return ps.showSelected()
+		}
+	case at(p.Detail) && wheel:
+		return scroll(ps.detail.Update)
+	case at(p.Detail):
+		ps.setFocus(paneDetail)
+	case at(p.Below) && wheel && ps.plan.Shown:
+		return scroll(ps.plan.Update)
+	case at(p.Below) && wheel:
+		return scroll(ps.output.Update)
+	case at(p.Below):
+		if ps.plan.Shown {
+			ps.plan.Click(msg.Y - p.Below.Y)
+		}
+		ps.setFocus(paneOutput)
 	}
 	return nil
 }

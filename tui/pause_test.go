@@ -57,7 +57,7 @@ func (d *desk) pauseDue() {
 	d.t.Helper()
 	d.do("P")
 	d.pass(openGuard)
-	d.do("d")
+	d.do("1")
 	d.pass(openGuard)
 	d.write("pause")
 }
@@ -82,14 +82,14 @@ func TestPauseInDoubt(t *testing.T) {
 		d.do("x")
 		d.golden("02-what")
 		d.pass(openGuard)
-		d.do("l")
+		d.do("1")
 		if d.status("3") != runbook.Doubtful {
 			t.Fatalf("it is %s", d.status("3"))
 		}
 		gone.Store(false)
 		d.do("x")
 		d.pass(openGuard)
-		d.do("l")
+		d.do("1")
 		d.golden("03-found")
 	})
 }
@@ -100,9 +100,9 @@ func TestADoubtfulPauseCanBeDecided(t *testing.T) {
 	d.pauseDue()
 	d.do("x")
 	d.pass(openGuard)
-	d.do("s")
+	d.do("2")
 	d.pass(openGuard)
-	d.do("y")
+	d.do("1")
 	d.write("it is paused on its page")
 	d.sees("2 DAGs paused", "was carried out: it is paused on")
 }
@@ -136,5 +136,5 @@ func TestPauseIsNotForEveryStep(t *testing.T) {
 	d.sees("Nothing is paused by this run, and this step has nothing to pause.")
 	d.goTo("3")
 	d.do("P")
-	d.sees("No release has been chosen.")
+	d.sees("Pick a release first.")
 }

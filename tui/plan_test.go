@@ -17,6 +17,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/questions"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/steps/terraform/exact"
 	"catalog-runbook/tui/plan"
@@ -159,7 +160,7 @@ func updates(t testing.TB, n, destroys int) *plan.Doc {
 func TestPlanReading(t *testing.T) {
 	d := planned(t, 80, 24, updates(t, 60, 2))
 	p := d.m.plan
-	d.sees("plan of just plan prod catalog-airflow", "Destroyed or forgotten: 2", "of 63 resources left", "read the plan to its end")
+	d.sees("plan of just plan prod catalog-airflow", "Destroyed or forgotten: 2", "of 63 resources left", "Read the plan to its end")
 	if d.m.focus != paneOutput {
 		t.Error("the plan has not the keys")
 	}
@@ -172,7 +173,7 @@ func TestPlanReading(t *testing.T) {
 	never("the beginning")
 	d.do("G", "k", "j")
 	never("a jump to the end")
-	d.sees("t goes back to where you have left it")
+	d.sees("t to go back to where you left off")
 	d.do("t")
 	never("t")
 	d.sees("Read the plan from its beginning to its end first", "resources left)")
@@ -230,12 +231,12 @@ func TestPlanReadThrough(t *testing.T) {
 		t.Errorf("%d are left", left)
 	}
 	d.resize(80, 24)
-	d.sees("· read", "if the plan looks correct to you, t says so")
+	d.sees("· read", "Does the plan look right? Press t to confirm.")
 	d.do("t")
 	if d.m.run.Step(d.step("5")).Judgement == nil {
 		t.Fatalf("not judged:\n%s", d.screen())
 	}
-	d.sees("r runs `just apply prod catalog-airflow`")
+	d.sees("Press r to run `just apply prod catalog-airflow`")
 }
 
 // TestPlanReadOpened: what a person opens and closes beside what must be read
@@ -270,7 +271,7 @@ func TestPlanLost(t *testing.T) {
 		return nil, clean.Text{}, errors.New("the plan is not kept any more")
 	})
 	d := planned(t, 120, 40, doc)
-	d.sees("the plan is not kept any more", "o shows what was printed; read that")
+	d.sees("the plan is not kept any more", "press o to show what was printed")
 	for range 9 {
 		d.do("pgdown")
 	}
@@ -284,7 +285,7 @@ func TestPlanLost(t *testing.T) {
 			t.Fatalf("what was printed has no end:\n%s", d.screen())
 		}
 	}
-	d.sees("if the plan looks correct to you")
+	d.sees("Does the plan look right?")
 }
 
 // TestPlanUnreadable: where a plan cannot be read what was printed is.
@@ -397,12 +398,12 @@ func TestPlanResumed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again := seat(t, d.clock, Config{Engine: engine, Plain: true}, 80, 24)
+	again := seat(t, d.clock, Config{Engine: engine}, 80, 24)
 	again.goTo("1")
 	again.do("p")
 	again.sees("This step makes no plan.")
 	again.goTo("5")
-	again.sees("p shows the plan: read it to its end")
+	again.sees("Press p to show the plan, and read it to its end.")
 	again.do("p")
 	again.sees("passed: the plan deploys catalog-airflow", "Replaced: 1", "left")
 	again.do("esc", "esc", "t")
@@ -420,7 +421,7 @@ func TestPlanSearch(t *testing.T) {
 	d.do("/")
 	d.sees("Search in the plan")
 	d.write("nowhere to be found")
-	d.sees("Nothing in the plan has these words.")
+	d.sees("No matches in the plan.")
 	d.do("esc")
 	d.look("record.r5")
 	d.sees(`"record.r5" 1 of 11`, "›")
@@ -468,7 +469,7 @@ func TestPlanSearch(t *testing.T) {
 // TestPlanGroup opens and closes the resources of a group, and the cursor stays
 // where there is something.
 func TestPlanGroup(t *testing.T) {
-	d := planned(t, 120, 40, updates(t, 3, 1))
+	d := planned(t, 120, 48, updates(t, 3, 1))
 	d.under("Updated: 3")
 	d.do("enter")
 	d.sees("ttl = 60 -> 61", "▾   ~ aws_route53_record.r1")
@@ -491,7 +492,7 @@ func TestHaste(t *testing.T) {
 	d.readPlan()
 	d.do("t", "r")
 	d.sees("Type prod 1 to run it: the environment, and how many resources are destroyed.", "Release v1.5.4 to prod, in infrastructure",
-		"0 to forget, 0 to import", "Replaced: aws_instance.catalog_airflow")
+		"1 to destroy", "Replaced: aws_instance.catalog_airflow")
 	d.drift(openGuard)
 	d.write("prod 1")
 	d.sees("that was too quick", "› prod 1")
@@ -518,7 +519,7 @@ func TestHaste(t *testing.T) {
 // TestPlanFallen names some of what a plan destroys and counts the rest.
 func TestPlanFallen(t *testing.T) {
 	doc := updates(t, 2, 5)
-	got := strings.Join(destructions(doc.Plan, 3), "\n")
+	got := strings.Join(questions.Destructions(doc.Plan, questions.Named), "\n")
 	want := "Destroyed: aws_sqs_queue.gone_0, aws_sqs_queue.gone_1, aws_sqs_queue.gone_2, and 2 more\nReplaced: aws_instance.catalog_airflow"
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
@@ -595,9 +596,9 @@ func TestPlanGone(t *testing.T) {
 	d.do("t")
 	d.give(preparedMsg{id: d.step("5"), effect: d.m.run.Specs()[4].Effects[1], err: errors.New("the plan that was reviewed is not kept any more")})
 	d.pass(openGuard)
-	d.sees("Not now: just apply", "is not kept any more", "r  run `just plan prod catalog-airflow` again")
+	d.sees("Not now: just apply", "is not kept any more", "1  Run `just plan prod catalog-airflow` again")
 	made := d.m.run.Effect(d.step("5"), "plan").Started
-	d.do("r")
+	d.do("1")
 	d.pass(minReadTime)
 	d.sees("Type prod to run it.")
 	d.write("prod")

@@ -10,6 +10,7 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/questions"
 	"catalog-runbook/tui/plan"
 )
 
@@ -36,20 +37,14 @@ func (rs *results) newPlan(id plan.Identity) *plan.Plan {
 // the newest plan, "" if there is none.
 func (rs *results) planEffect(id document.StepID) (effect runbook.EffectSpec, attempt string, ok bool) {
 	spec, _ := rs.run.Spec(id)
-	for _, e := range spec.Effects {
-		if !e.Judged {
-			continue
-		}
-		made := spec.Effect(e.After)
-		if made == nil {
-			continue
-		}
-		if s := rs.run.Effect(id, e.After); s.Started != nil && s.Finished != nil {
-			attempt = s.Started.Attempt
-		}
-		return *made, attempt, true
+	made := questions.Planner(&spec)
+	if made == nil {
+		return runbook.EffectSpec{}, "", false
 	}
-	return runbook.EffectSpec{}, "", false
+	if s := rs.run.Effect(id, made.Name); s.Started != nil && s.Finished != nil {
+		attempt = s.Started.Attempt
+	}
+	return *made, attempt, true
 }
 
 // hasPlan reports whether a step makes a plan.
@@ -230,11 +225,11 @@ func (rs *results) readOn() string {
 	case rs.plan.TooNarrow():
 		return "the window is too narrow for it"
 	case rs.plan.Unreadable():
-		return rs.press(k.Output, "shows what was printed; read that, since some of this cannot be shown")
+		return rs.press(k.Output, "to show what was printed, and read that, since some of this can't be shown")
 	case rs.plan.NextHidden():
-		return rs.press(k.Tick, "goes back to where you have left it")
+		return rs.press(k.Tick, "to go back to where you left off")
 	}
-	return rs.press(k.PageDown, "scrolls")
+	return rs.press(k.PageDown, "to scroll")
 }
 
 // tick records that a manual step is done, or that the plan of a step looks correct.
@@ -252,16 +247,10 @@ func (rs *results) tick(b *steps.Binding) tea.Cmd {
 // judge records that the plan that an effect has made looks correct, or shows why that
 // cannot be said yet.
 func (rs *results) judge(id document.StepID, effect string) tea.Cmd {
-	engine, state := rs.engine, rs.run.Effect(id, effect)
-	switch done := state.Finished; {
-	case rs.run.Status(id, rs.cfg.Now()) == runbook.Done:
-		rs.say(clean.Linef("The %s was carried out; nothing is left to judge.", effect), true)
-	case done == nil:
-		rs.say(clean.Linef("There is no %s to judge yet.", effect), true)
-	case state.Voided != nil:
-		rs.say(clean.Linef("The %s counts no more: %s", effect, state.Voided.Text), true)
-	case done.Result.Verdict != runbook.Passed:
-		rs.say(clean.Linef("The %s cannot be called correct: %s", effect, done.Result.Summary), true)
+	engine := rs.engine
+	switch why := questions.NotJudged(rs.run, id, effect, rs.cfg.Now()); {
+	case !why.Empty():
+		rs.say(why, true)
 	case !rs.hasRead(id, effect):
 		return rs.readFirst(id, effect)
 	default:

@@ -35,7 +35,7 @@ func later(t *testing.T, run func(ctx context.Context, io commands.Streams) (com
 	if err != nil {
 		t.Fatal(err)
 	}
-	return seat(t, d.clock, Config{Engine: engine, Plain: true}, 120, 40)
+	return seat(t, d.clock, Config{Engine: engine}, 120, 40)
 }
 
 func TestRejoin(t *testing.T) {
@@ -52,13 +52,13 @@ func TestRejoin(t *testing.T) {
 		return commands.Outcome{Exit: 4, Ended: time.Date(2024, 3, 1, 9, 4, 5, 0, time.UTC), Whole: true}, nil
 	})
 	d.until("its output has come", func() bool { return strings.Contains(d.screen(), "from its beginning") })
-	d.sees("▶ running for 20 s", "the command is running; i types into it")
+	d.sees("▶ running for 20 s", "The command is running. Press i to type into it.")
 	if b, _ := d.m.selected(); b.Step.Number != "4" {
 		t.Errorf("the cursor is on step %s", b.Step.Number)
 	}
 	d.press("q")
 	d.drift(openGuard)
-	d.press("i")
+	d.press("2")
 	close(goOn)
 	d.settle()
 	d.sees("and its end", "exit code 4, 09:04:05")
@@ -72,7 +72,7 @@ func TestRejoinLost(t *testing.T) {
 		return commands.Outcome{}, commands.ErrLost
 	})
 	d.settle()
-	d.sees("¿ in doubt", "x decides it")
+	d.sees("¿ in doubt", "press x to resolve it")
 }
 
 // TestRejoinFails: where it cannot be found out how the command stands, that is

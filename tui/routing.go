@@ -6,6 +6,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/tui/dialog"
 )
@@ -14,6 +15,9 @@ import (
 // checklist.
 func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 	m.message = message{}
+	if key.Matches(msg, m.keys.Suspend) {
+		return tea.Suspend
+	}
 	if msg.Alt && m.dialog == nil { // esc and a key that came in one read
 		esc := m.oneKey(tea.KeyMsg{Type: tea.KeyEsc})
 		msg.Alt = false
@@ -60,8 +64,17 @@ func (m *Model) oneKey(msg tea.KeyMsg) tea.Cmd {
 		return m.plan.Update(msg)
 	case key.Matches(msg, k.Focus):
 		m.nextPane()
+	case key.Matches(msg, k.Zoom):
+		m.zoom(!m.zoomed)
+	case key.Matches(msg, k.Map) && m.focus == paneOutline:
+		m.zoom(!m.zoomed)
+	case key.Matches(msg, k.Map):
+		m.setFocus(paneOutline)
+		m.zoom(true)
 	case key.Matches(msg, k.Open):
-		m.setFocus(paneDetail)
+		if m.focus == paneOutline {
+			m.setFocus(paneDetail)
+		}
 	case key.Matches(msg, k.Back):
 		return m.back()
 	default:
@@ -88,11 +101,15 @@ func (m *Model) act(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, k.Plan):
 		return m.results.togglePlan()
 	case key.Matches(msg, k.VerifyAll):
-		return m.checks.askAll()
+		return m.checks.askAll(m.walked())
 	case key.Matches(msg, k.Choose):
 		return m.releases.fetch()
 	case key.Matches(msg, k.Pause):
 		return m.runner.pause()
+	case key.Matches(msg, k.Times):
+		m.clocks = !m.clocks
+	case key.Matches(msg, k.UnfoldAll, k.FoldAll):
+		m.detail.SetOpen(key.Matches(msg, k.UnfoldAll))
 	default:
 		return m.actOnStep(msg)
 	}
@@ -117,7 +134,7 @@ func (m *Model) actOnStep(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, k.Untick):
 		return m.statements.untick(id)
 	case key.Matches(msg, k.Skip):
-		m.statements.skip(b)
+		return m.statements.skip(b)
 	case key.Matches(msg, k.Accept):
 		m.statements.accept(b)
 	case key.Matches(msg, k.Run):
@@ -127,9 +144,9 @@ func (m *Model) actOnStep(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, k.Type):
 		return m.runner.startTyping()
 	case key.Matches(msg, k.Link):
-		return m.outside.openLink(b)
+		return m.outside.openLink(b, m.read)
 	case key.Matches(msg, k.Copy):
-		return m.outside.copyCommand(b)
+		return m.outside.copy(b)
 	}
 	return nil
 }
@@ -146,14 +163,26 @@ func cleaned(lines []string, n int) []string {
 	return out
 }
 
-// nextStep puts the cursor on the first step that does not hold yet.
+// nextStep puts the cursor on the first step that does not hold yet. What a command of
+// another step has printed makes room for it.
 func (m *Model) nextStep() tea.Cmd {
 	m.setFocus(paneOutline)
-	b, _ := m.selected()
-	if next := steps.NextStep(m.run, m.engine.Bound(), b, m.cfg.Now()); next != nil {
+	b, ok := m.selected()
+	switch next := steps.NextStep(m.run, m.engine.Bound(), b, m.cfg.Now()); {
+	case next == nil:
+	case ok && next.Step.ID == b.Step.ID:
+		m.say(clean.Linef("%s is the next to do; j goes past it.", say.Capital(next.Label().String())), false)
+	default:
 		m.outline.Select(next.Step.ID)
+		m.plan.Shown, m.output.Shown = false, m.output.Shown && m.running != nil
+		m.resize()
 	}
 	return m.showSelected()
+}
+
+// canGoBack reports whether back would do something.
+func (m *Model) canGoBack() bool {
+	return searching(m.searchable()) || m.zoomed || m.focus != paneOutline || m.outline.Filter() != "" || m.plan.Shown || m.output.Shown && m.running == nil
 }
 
 // back closes or undoes one thing on the way to the plain outline.
@@ -161,6 +190,8 @@ func (m *Model) back() tea.Cmd {
 	switch {
 	case searching(m.searchable()):
 		m.searchable().StartSearch("")
+	case m.zoomed:
+		m.zoom(false)
 	case m.focus != paneOutline:
 		m.setFocus(paneOutline)
 	case m.outline.Filter() != "":

@@ -32,7 +32,7 @@ func TestAnotherScreen(t *testing.T) {
 	d.m.screens.kinds = append(d.m.screens.kinds, screenKind{key: key.NewBinding(key.WithKeys("Z")), new: func(*Model) screen { return made }})
 	d.do("Z", "+", "+")
 	d.sees("counted to 2", "+ count  esc back")
-	if made.w != 80 || made.h != 20 {
+	if made.w != 80 || made.h != 22 {
 		t.Errorf("its room is %dx%d", made.w, made.h)
 	}
 	d.do("?")
@@ -40,7 +40,7 @@ func TestAnotherScreen(t *testing.T) {
 	d.do("x", "v") // closes the help, and does nothing
 	d.sees("counted to 2")
 	d.resize(100, 30)
-	if made.w != 100 || made.h != 26 {
+	if made.w != 100 || made.h != 28 {
 		t.Errorf("its room is %dx%d", made.w, made.h)
 	}
 	for _, closes := range []string{"Z", "esc", "q", "enter"} {

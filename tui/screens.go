@@ -1,11 +1,17 @@
 package tui
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
+	"catalog-runbook/steps"
 	"catalog-runbook/tui/help"
+	"catalog-runbook/tui/layout"
 	"catalog-runbook/tui/reader"
 	"catalog-runbook/tui/text"
 )
@@ -31,22 +37,93 @@ func screenKinds(k keyMap) []screenKind {
 	return []screenKind{
 		{key: k.Help, new: newHelp, brief: true},
 		{key: k.Document, new: newReader},
+		{key: k.Explain, new: newExplanation},
 	}
 }
 
+// newHelp returns the help, with the keys of the pane that has the focus first.
 func newHelp(m *Model) screen {
-	return help.New(m.keys.groups(), []string{help.Signs(m.styles), help.Mode(m.engine.Mode())}, m.keys.pager(), m.styles)
+	here := map[layout.Pane]string{paneOutline: "Here, in the list of steps", paneDetail: "Here, beside the list", paneOutput: "Here, in the output"}[m.focus]
+	if m.inPlan() {
+		here = "Here, in the plan"
+	}
+	var listed []key.Binding
+	for _, b := range m.useful() {
+		if m.does(b) && !slices.ContainsFunc(listed, func(l key.Binding) bool { return l.Help().Key == b.Help().Key }) {
+			listed = append(listed, b)
+		}
+	}
+	groups := []help.Group{{Title: here, Keys: listed}}
+	for _, g := range m.keys.groups() {
+		g.Keys = slices.DeleteFunc(g.Keys, func(b key.Binding) bool {
+			return !m.exists(b) || slices.ContainsFunc(listed, func(l key.Binding) bool { return l.Help() == b.Help() })
+		})
+		if len(g.Keys) > 0 {
+			groups = append(groups, g)
+		}
+	}
+	groups = append(groups, help.Signs(m.styles), help.Others(), help.Terms(), help.Mode(m.engine.Mode()))
+	return help.New(groups, m.keys.pager(), []key.Binding{m.keys.Explain, m.keys.Search}, m.styles)
+}
+
+// exists reports whether a key can do something in this run, whatever is selected.
+func (m *Model) exists(b key.Binding) bool {
+	kind := func(has func(*steps.Kind) bool) bool {
+		return slices.ContainsFunc(m.engine.Bound().Steps, func(b steps.Binding) bool { return has(b.Kind) })
+	}
+	is := func(all ...key.Binding) bool {
+		return slices.ContainsFunc(all, func(o key.Binding) bool { return o.Help() == b.Help() })
+	}
+	switch k := m.keys; {
+	case is(k.World):
+		return m.cfg.World != nil
+	case !m.locked().Empty() && is(k.changes()...):
+		return false
+	case is(k.Choose):
+		return kind(func(k *steps.Kind) bool { return k.Releases != nil })
+	case is(k.Pause):
+		return kind(func(k *steps.Kind) bool {
+			return slices.ContainsFunc(k.Effects, func(e steps.Effect) bool { return e.Changes != nil })
+		})
+	case is(k.Run, k.Output, k.Type, k.Settle):
+		return kind(func(k *steps.Kind) bool { return len(k.Effects) > 0 })
+	case is(k.Plan, k.FoldAll, k.UnfoldAll):
+		return kind(func(k *steps.Kind) bool { return k.Deploys })
+	}
+	return true
+}
+
+// newExplanation returns the page that explains the selected step.
+func newExplanation(m *Model) screen {
+	title, about := "No step is selected.", ""
+	if b, ok := m.selected(); ok {
+		title, about = say.Capital(b.Label().String())+" ("+b.Kind.Name+"): "+strings.TrimSpace(b.Step.Text.String()), b.Kind.Explain
+	}
+	return help.Explain(title, about, m.keys.pager(), []key.Binding{m.keys.Search}, m.styles)
 }
 
 // newReader returns the document, at the selected step.
 func newReader(m *Model) screen {
-	r := reader.New(reader.Config{Keys: m.keys.pager(), Styles: m.styles, Theme: m.theme(), Mark: func(id document.StepID) string {
+	r := reader.New(reader.Config{Keys: m.keys.pager(), More: []key.Binding{m.keys.Link, m.keys.Search}, Styles: m.styles, Mark: func(id document.StepID) string {
 		status := m.run.Status(id, m.cfg.Now())
 		return m.styles.Status(status).Render(text.Sign(status))
 	}}, m.engine.Bound())
-	r.SetSize(m.body())
+	r.SetSize(m.places.Body().W, m.places.Body().H)
 	r.SetStep(m.outline.Selected())
+	if words := m.outline.Filter(); words != "" {
+		if r.StartSearch(words); r.Hits() == 0 {
+			r.StartSearch("") // n would go nowhere
+		}
+	}
 	return r
+}
+
+// read opens the document at a section.
+func (m *Model) read(s *document.Section) {
+	r := newReader(m).(*reader.Reader)
+	m.screens.shown = append(m.screens.shown, shownScreen{r, screenKind{key: m.keys.Document}})
+	m.resize()
+	r.SetSection(s)
 }
 
 // screens holds the screens that are shown, the newest last.
@@ -83,10 +160,20 @@ func (s *screens) resize(w, h int) {
 func (m *Model) screenKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 	top, covered := m.screens.top()
 	k := m.keys
+	doc, reading := top.screen.(*reader.Reader)
+	page, _ := top.screen.(searched)
 	switch {
 	case !covered:
+	case m.searchKey(msg, page):
+		return nil, true
+	case reading && key.Matches(msg, k.Link):
+		return m.outside.leave("There is no link on the screen that can be opened.", m.outside.destinations(doc.Links()), doc.SetSection), true
+	case key.Matches(msg, k.Back) && searching(page):
+		page.StartSearch("")
+		return nil, true
 	case key.Matches(msg, top.Keys()...):
 		return top.Update(msg), true
+	case top.kind.brief && key.Matches(msg, k.Explain): // it is above the help
 	case top.kind.brief, key.Matches(msg, top.kind.key, k.Quit, k.Back, k.Open):
 		m.screens.shown = m.screens.shown[:len(m.screens.shown)-1]
 		return m.showSelected(), true

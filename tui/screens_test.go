@@ -6,10 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/muesli/termenv"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/tui/text"
 )
 
 var sizes = []struct{ w, h int }{{80, 24}, {120, 40}, {40, 12}}
@@ -57,8 +58,55 @@ func TestCalm(t *testing.T) {
 		d.do("esc")
 		d.confirm()
 		d.golden("13-applied")
+		d.do("n", "w")
+		d.golden("14-away")
+		d.pass(40 * time.Second)
+		d.pass(30 * time.Second)
+		d.golden("15-back")
+		d.do("n", "v")
+		d.golden("16-not-landed")
+		d.act("land-version")
+		d.do("v")
+		d.golden("17-landed")
 		d.do("esc", "esc", "g")
-		d.golden("14-end")
+		d.golden("18-end")
+	})
+}
+
+// TestNotBack deploys a service that doesn't come back: the run says how long it usually takes,
+// and then what is known and how to go back.
+func TestNotBack(t *testing.T) {
+	onSizes(t, func(t *testing.T, w, h int) {
+		d := practise(t, "not-back", runbook.Practice, w, h)
+		d.publish()
+		d.pass(10 * time.Second)
+		d.do("V")
+		d.goTo("4")
+		d.confirm()
+		d.goTo("5")
+		d.confirm()
+		d.readPlan()
+		d.do("t")
+		d.confirm()
+		d.do("n", "v")
+		d.golden("01-away")
+		d.pass(20 * time.Minute)
+		d.do("v")
+		d.golden("02-not-back")
+	})
+}
+
+// TestWhichDeployment asks which deployment is needed before anything else.
+func TestWhichDeployment(t *testing.T) {
+	onSizes(t, func(t *testing.T, w, h int) {
+		d := practiseWith(t, "calm", runbook.Practice, w, h, setting{question: true})
+		d.golden("01-first")
+		d.do("v")
+		d.golden("02-service")
+		d.do("n")
+		if b, ok := d.m.selected(); !ok || b.Step.Number != "1" {
+			t.Errorf("it goes on to %+v", b)
+		}
 	})
 }
 
@@ -93,7 +141,7 @@ func TestRunsDue(t *testing.T) {
 		d.do("P")
 		d.golden("02-which")
 		d.pass(openGuard)
-		d.do("d")
+		d.do("1")
 		d.golden("03-confirm")
 		d.pass(openGuard)
 		d.write("pause")
@@ -108,12 +156,16 @@ func TestRunsDue(t *testing.T) {
 		d.golden("05-applied")
 		d.do("q")
 		d.golden("06-leave")
-		d.pass(2 * time.Minute)
-		d.do("esc", "P")
-		d.golden("07-confirm-unpausing")
+		d.pass(openGuard)
+		d.do("esc", "n", "w")
+		d.pass(time.Minute)
+		d.pass(time.Minute)
+		d.golden("07-back-but-paused")
+		d.do("P")
+		d.golden("08-confirm-unpausing")
 		d.pass(openGuard)
 		d.write("unpause")
-		d.golden("08-unpaused")
+		d.golden("09-unpaused")
 		d.do("q")
 		if !d.quit {
 			t.Errorf("it is not left:\n%s", d.screen())
@@ -131,7 +183,7 @@ func TestPauseAll(t *testing.T) {
 		d.goTo("3")
 		d.do("P")
 		d.pass(openGuard)
-		d.do("a")
+		d.do("2")
 		d.golden("01-all")
 		for range 20 { // a small screen shows the list piece by piece
 			d.pass(openGuard)
@@ -202,13 +254,53 @@ func TestViews(t *testing.T) {
 	})
 }
 
-// TestColours keeps one screen with its colours for each theme.
+// TestWhereTheCursorIs finds the cursor where the person looks: on the selected step, and on the input
+// or the item of a dialogue.
+func TestWhereTheCursorIs(t *testing.T) {
+	onSizes(t, func(t *testing.T, w, h int) {
+		d := practise(t, "calm", runbook.Practice, w, h)
+		at := func(want string) {
+			t.Helper()
+			x, y, ok := d.m.Cursor()
+			if !ok {
+				t.Fatalf("there is no cursor on\n%s", d.screen())
+			}
+			line := strings.Split(d.m.View(), "\n")[y]
+			if rest := ansi.TruncateLeft(line, x, ""); !strings.HasPrefix(rest, want) {
+				t.Errorf("the cursor is on %q (%d, %d), not on %q, of\n%s", rest, x, y, want, d.screen())
+			}
+		}
+		at("›○ 1")
+		d.do("j", "j")
+		at("›○ 3")
+		d.do("W")
+		at("› publish")
+		d.do("esc", "/")
+		d.press("d", "a", "g")
+		if x, _, _ := d.m.Cursor(); x != ansi.StringWidth("› dag") {
+			t.Errorf("the cursor is in column %d", x)
+		}
+	})
+}
+
+// TestColours keeps one screen in the colours of each theme, at one size of terminal each:
+// what depends on the size is the same in all of them.
 func TestColours(t *testing.T) {
-	lipgloss.SetColorProfile(termenv.TrueColor)
-	t.Cleanup(func() { lipgloss.SetColorProfile(termenv.Ascii) })
-	for _, theme := range []string{"dark", "light"} {
-		t.Run(theme, func(t *testing.T) {
-			d := practiseWith(t, "busy-dags", runbook.Practice, 120, 40, setting{theme: theme})
+	for name, c := range map[string]struct {
+		theme text.Theme
+		w, h  int
+	}{
+		"dark":             {text.Theme{Background: text.BackgroundDark}, 120, 40},
+		"light":            {text.Theme{Background: text.BackgroundLight}, 120, 40},
+		"contrast":         {text.Theme{Background: text.BackgroundDark, Contrast: true}, 80, 24},
+		"contrast-light":   {text.Theme{Background: text.BackgroundLight, Contrast: true}, 40, 12},
+		"contrast-unknown": {text.Theme{Contrast: true}, 80, 24},
+		"256":              {text.Theme{Background: text.BackgroundDark, Profile: termenv.ANSI256}, 80, 24},
+		"16":               {text.Theme{Background: text.BackgroundDark, Profile: termenv.ANSI}, 200, 60},
+		"none":             {text.Plain, 200, 60},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := practiseWith(t, "busy-dags", runbook.Practice, c.w, c.h, setting{theme: c.theme})
 			d.goTo("3")
 			d.do("v")
 			d.golden("busy")

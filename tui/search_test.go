@@ -47,7 +47,7 @@ func TestSearch(t *testing.T) {
 	d.do("/")
 	d.sees("Search in the output")
 	d.write("nowhere")
-	d.sees("nothing that is kept here has these words")
+	d.sees("no matches in the output that is kept")
 	d.do("esc")
 	d.look("problem")
 	d.sees(`"problem" 1 of 14`, "› line 3 is Problem", "  line 4 is fine")
@@ -67,13 +67,13 @@ func TestSearch(t *testing.T) {
 	d.look("Problem")
 	d.sees(`"Problem" 1 of 14`)
 	d.look("LINE 5")
-	d.sees("nothing that is kept here has these words")
+	d.sees("no matches in the output that is kept")
 	d.do("esc")
 	d.look("line 5")
 	d.sees("of 11")
 	d.do("esc")
 	d.missing("of 11", "› line", "· line")
-	d.sees("› just bump") // the output has the keys still
+	d.sees("══ just bump") // the output has the keys still
 	d.do("N")
 	d.sees("Nothing is looked for; / asks for words.")
 	d.do("n") // without a search it is the key of the checklist
@@ -160,7 +160,7 @@ func TestFollow(t *testing.T) {
 	d.press("tab", "k")
 	d.sees("line 48", "· G follows")
 	d.missing("following")
-	d.resize(120, 24)
+	d.resize(120, 25)
 	d.sees("line 48", "· not following · G follows", "· 1 line below")
 	d.resize(80, 24)
 	d.missing("line 49")
@@ -180,7 +180,7 @@ func TestFollow(t *testing.T) {
 	d.press("/")
 	d.give(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("nothing yet")})
 	d.press("enter")
-	d.sees("Nothing that is kept here has these words.", `"nothing yet" none`)
+	d.sees("No matches in the output that is kept.", `"nothing yet" none`)
 	say("there is nothing yet\n")
 	d.sees(`"nothing yet" 1 found`)
 	d.press("n")
@@ -215,13 +215,13 @@ func TestReadWhileResized(t *testing.T) {
 	}
 	m.Update(f.Listen(m.ctx)())
 	m.output.Finish(&runbook.EffectFinished{})
-	press(m, tea.WindowSizeMsg{Width: 80, Height: 25})
+	press(m, tea.WindowSizeMsg{Width: 80, Height: 26})
 	press(m, keyMsg("pgdown"))
 	read := m.output.Unread()
 	if read.Item == 0 || read.Row == 0 {
 		t.Fatalf("read to %v: the test needs the middle of a line", read)
 	}
-	m.output.SetSize(120, m.places.output.h)
+	m.output.SetSize(120, m.places.Below.H)
 	if row := m.output.Unread().Row; row != 0 {
 		t.Errorf("row %d of lines with another width counts as read", row)
 	}

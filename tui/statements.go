@@ -1,16 +1,13 @@
 package tui
 
 import (
-	"fmt"
-	"strings"
-
 	tea "github.com/charmbracelet/bubbletea"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
-	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/questions"
 	"catalog-runbook/tui/dialog"
 )
 
@@ -21,18 +18,57 @@ type statements struct {
 	look   func() tea.Cmd // finds out what became of a change in doubt
 }
 
-// skip asks for the reason to skip a step.
-func (s *statements) skip(b *steps.Binding) {
-	s.askReason(b.Step.ID, runbook.Skip, "Skip "+b.Label().String(), "Why is it left out?", s.engine.Skip)
+// skip asks for the reason to skip a step. One that deploys can't be skipped: skip asks
+// who has done it elsewhere, once it is known what shows that.
+func (s *statements) skip(b *steps.Binding) tea.Cmd {
+	id := b.Step.ID
+	if !s.spec(id).Deploys {
+		s.askReason(id, runbook.Skip, questions.Skip(b), s.engine.Skip)
+		return nil
+	}
+	if !s.may(runbook.MarkElsewhere, id) {
+		return nil
+	}
+	s.say(clean.Line("Asking what is deployed…"), false)
+	engine, ctx := s.engine, s.ctx
+	return func() tea.Msg { return elsewhereMsg{id, engine.Elsewhere(ctx, id)} }
+}
+
+// elsewhereMsg carries what shows that a step was done elsewhere, if anything does.
+type elsewhereMsg struct {
+	id       document.StepID
+	evidence []runbook.Evidence
+}
+
+// elsewhere asks who has carried out a step that deploys, and how the person knows.
+func (s *statements) elsewhere(msg elsewhereMsg) {
+	s.message = message{}
+	s.refresh()
+	b, _ := s.engine.Bound().Step(msg.id)
+	if s.dialog != nil || !s.may(runbook.MarkElsewhere, msg.id) {
+		return // the person has moved on
+	}
+	q := questions.Elsewhere(s.run, b, msg.evidence)
+	p := dialog.NewPrompt(s.dialogConfig, q.Title, q.About, func(by string) (tea.Msg, string) {
+		if by == "" {
+			return nil, "name who has done it"
+		}
+		return do(func() tea.Cmd {
+			engine := s.engine
+			s.open(s.reasonPrompt(questions.ElsewhereHow(s.run, b, by), func(reason string) tea.Cmd {
+				return s.tell(func() error { return engine.DoneElsewhere(msg.id, by, reason, msg.evidence) })
+			}))
+			return nil
+		}), ""
+	})
+	p.Whole = true
+	s.openGuarded(p)
 }
 
 // accept asks for the reason to accept what a check has found.
 func (s *statements) accept(b *steps.Binding) {
-	spec, res := s.spec(b.Step.ID), s.run.Step(b.Step.ID).Result
-	names := spec.Acceptable(res)
-	lines := strings.Split(names, "\n")
-	shown := strings.TrimSuffix(strings.Join(cleaned(lines, len(lines)), ", "), ".") + ". " + b.Accepting(res)
-	s.askReason(b.Step.ID, runbook.Override, "Accept what "+b.Label().String()+" found", shown, func(id document.StepID, reason string) error {
+	q, names := questions.Accept(s.run, b)
+	s.askReason(b.Step.ID, runbook.Override, q, func(id document.StepID, reason string) error {
 		return s.engine.Override(id, reason, names)
 	})
 }
@@ -44,11 +80,11 @@ func (s *statements) untick(id document.StepID) tea.Cmd {
 }
 
 // askReason asks for the reason of a skip or an override.
-func (s *statements) askReason(id document.StepID, a runbook.Action, title, about string, record func(document.StepID, string) error) {
+func (s *statements) askReason(id document.StepID, a runbook.Action, q questions.Statement, record func(document.StepID, string) error) {
 	if !s.may(a, id) {
 		return
 	}
-	s.open(s.reasonPrompt(title, []string{about, "The reason is recorded with your name."}, func(reason string) tea.Cmd {
+	s.open(s.reasonPrompt(q, func(reason string) tea.Cmd {
 		s.checks.stop(id)
 		return s.tell(func() error { return record(id, reason) })
 	}))
@@ -56,10 +92,10 @@ func (s *statements) askReason(id document.StepID, a runbook.Action, title, abou
 
 // reasonPrompt returns a prompt for a reason. It takes an answer only if all of the
 // question is on the screen: a person must have seen what they accept.
-func (s *statements) reasonPrompt(title string, about []string, then func(reason string) tea.Cmd) *dialog.Prompt {
-	p := dialog.NewPrompt(s.dialogConfig, title, about, func(reason string) (tea.Msg, string) {
-		if len(reason) < runbook.MinReason {
-			return nil, fmt.Sprintf("a reason has at least %d characters", runbook.MinReason)
+func (s *statements) reasonPrompt(q questions.Statement, then func(reason string) tea.Cmd) *dialog.Prompt {
+	p := dialog.NewPrompt(s.dialogConfig, q.Title, q.About, func(reason string) (tea.Msg, string) {
+		if short := questions.ShortReason(reason); short != "" {
+			return nil, short
 		}
 		return do(func() tea.Cmd { return then(reason) }), ""
 	})
@@ -76,11 +112,11 @@ func (s *statements) settle(b *steps.Binding) {
 		s.say(clean.Line("No command of this step is in doubt."), true)
 		return
 	}
-	effect := doubt.Effect
-	if look := s.look; effect.Aside {
-		s.openGuarded(dialog.NewDecision(s.dialogConfig, "What became of `"+effect.Label.String()+"`?", []string{doubt.Event.Text.String()},
-			dialog.Option{Letter: "l", Text: "look again", Answer: do(look)},
-			dialog.Option{Letter: "s", Text: "say what became of it: you have looked yourself", Answer: do(func() tea.Cmd { s.decide(id, doubt); return nil })}))
+	if look := s.look; doubt.Effect.Aside {
+		q := questions.Doubt(doubt)
+		s.openGuarded(dialog.NewDecision(s.dialogConfig, q.Title, q.About[:1],
+			dialog.Option{Text: questions.LookAgain, Answer: do(look)},
+			dialog.Option{Text: questions.SayOutcome, Answer: do(func() tea.Cmd { s.decide(id, doubt); return nil })}))
 		return
 	}
 	s.decide(id, doubt)
@@ -88,12 +124,10 @@ func (s *statements) settle(b *steps.Binding) {
 
 // decide asks a person what became of a command.
 func (s *statements) decide(id document.StepID, doubt *steps.Doubt) {
-	effect := doubt.Effect
-	label, engine := effect.Label.String(), s.engine
-	decide := func(done bool, what string) do {
-		about := []string{"You say that it " + what + ". How do you know? The reason is recorded with your name."}
+	effect, engine := doubt.Effect, s.engine
+	decide := func(done bool) do {
 		return func() tea.Cmd {
-			s.open(s.reasonPrompt("What became of `"+label+"`", about, func(reason string) tea.Cmd {
+			s.open(s.reasonPrompt(questions.Outcome(doubt, done), func(reason string) tea.Cmd {
 				ctx := s.ctx
 				return s.tell(func() error {
 					if err := engine.Settle(id, effect.Name, done, reason); err != nil {
@@ -106,11 +140,8 @@ func (s *statements) decide(id document.StepID, doubt *steps.Doubt) {
 			return nil
 		}
 	}
-	about := []string{doubt.Event.Text.String()}
-	if doubt.Since != nil {
-		about = append(about, say.Capital(effect.After)+" since then: "+doubt.Since.Result.Summary.String())
-	}
-	s.openGuarded(dialog.NewDecision(s.dialogConfig, "What became of `"+label+"`?", about,
-		dialog.Option{Letter: "y", Text: "it was carried out, to its end", Answer: decide(true, "was carried out, to its end")},
-		dialog.Option{Letter: "n", Text: "it was not, or not to its end: it may be run again", Answer: decide(false, "was not carried out, or not to its end")}))
+	q := questions.Doubt(doubt)
+	s.openGuarded(dialog.NewDecision(s.dialogConfig, q.Title, q.About,
+		dialog.Option{Text: questions.CarriedOut, Answer: decide(true)},
+		dialog.Option{Text: questions.NotCarriedOut, Answer: decide(false)}))
 }

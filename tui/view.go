@@ -11,6 +11,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/say"
+	"catalog-runbook/steps"
 	"catalog-runbook/tui/text"
 )
 
@@ -20,20 +21,46 @@ func (m *Model) View() string {
 		return ""
 	}
 	p := m.places
-	lines := make([]string, 0, m.h)
-	lines = append(lines, m.header()...)
-	bottom := []string{}
-	if m.dialog != nil {
-		bottom = text.Fill(m.dialog.View(), p.dialog.h)
-	}
-	bottom = append(bottom, m.footer()...)
-	room := max(m.h-len(lines)-len(bottom), 0)
+	lines := text.Fill(slices.Clone(m.top), p.Header.H)
 	body := m.checklist
 	if top, ok := m.screens.top(); ok {
 		body = top.View
 	}
-	lines = append(lines, text.Fill(body(), room)...)
-	return frame(append(lines, bottom...), m.w, m.h)
+	lines = append(lines, text.Fill(body(), p.Body().H)...)
+	if m.dialog != nil {
+		lines = append(lines, text.Fill(m.dialog.View(), p.Dialog.H)...)
+	}
+	lines = append(lines, m.footer()...)
+	return frame(lines, m.w, m.h)
+}
+
+// Cursor returns the column and the row, counted from 0, where the cursor of the terminal
+// belongs in the frame of View: on the input or the item of a dialogue, or else on the
+// selected row of the focused pane. It returns false if there is no such place.
+func (m *Model) Cursor() (x, y int, ok bool) {
+	p := m.places
+	place := p.Outline
+	switch {
+	case m.w < 1 || m.h < 1 || m.quit:
+		return 0, 0, false
+	case m.dialog != nil:
+		place = p.Dialog
+		x, y, ok = m.dialog.Cursor()
+	case m.screens.covered():
+		place, ok = p.Body(), true
+	case m.focus == paneDetail:
+		place, ok = p.Detail, true
+	case m.focus == paneOutput && m.plan.Shown:
+		place, ok = p.Below, true
+		if row, on := m.plan.CursorRow(); on {
+			y = row + 1
+		}
+	case m.focus == paneOutput:
+		place, ok = p.Below, true
+	default:
+		x, y, ok = m.outline.Cursor()
+	}
+	return place.X + x, place.Y + y, ok && y < place.H
 }
 
 // frame joins lines to a screen of w by h cells.
@@ -47,83 +74,107 @@ func frame(lines []string, w, h int) string {
 	return strings.Join(lines, "\n")
 }
 
-// checklist draws outline, detail and output.
+// checklist draws the panes.
 func (m *Model) checklist() []string {
 	p := m.places
 	var lines []string
-	switch {
-	case p.columns:
-		left, right := text.Fill(m.outline.View(), p.outline.h), text.Fill(m.detail.View(), p.detail.h)
+	if p.Columns {
+		left, right := text.Fill(m.outline.View(), p.Outline.H), text.Fill(m.detail.View(), p.Detail.H)
 		bar := m.styles.Rule.Render(" │ ")
-		for i := range p.outline.h {
-			lines = append(lines, text.Pad(left[i], p.outline.w)+bar+right[i])
+		for i := range p.Outline.H {
+			lines = append(lines, text.Pad(left[i], p.Outline.W)+bar+right[i])
 		}
-	case p.single && m.focus == paneDetail:
-		lines = text.Fill(m.detail.View(), p.detail.h)
-	case p.single:
-		lines = text.Fill(m.outline.View(), p.outline.h)
-	default:
-		lines = text.Fill(m.outline.View(), p.outline.h)
-		lines = append(lines, text.Rule(m.w, m.styles, ""))
-		lines = append(lines, text.Fill(m.detail.View(), p.detail.h)...)
+	} else {
+		lines = text.Fill(m.outline.View(), p.Outline.H)
+		lines = append(lines, text.Fill(m.detail.View(), p.Detail.H)...)
 	}
-	if p.output.h > 0 {
-		below := m.output.View
-		if m.plan.Shown {
-			below = m.plan.View
-		}
-		lines = append(lines, text.Fill(below(), p.output.h)...)
+	below := m.output.View
+	if m.plan.Shown {
+		below = m.plan.View
+	}
+	if p.Below.H > 0 {
+		lines = append(lines, text.Fill(below(), p.Below.H)...)
 	}
 	return lines
 }
 
-// header draws the title, the release, the progress and above all the mode, in every
-// frame.
-func (m *Model) header() []string {
-	s := m.styles
-	mode := " " + modeName(m.engine.Mode()) + " " + m.run.Environment().String() + " "
-	mode = ansi.Truncate(mode, m.w, "")
-	title := " " + m.engine.Bound().Document.Title.String()
-	room := m.w - ansi.StringWidth(mode)
-	first := text.Pad(s.Title.Render(ansi.Truncate(title, max(room-1, 0), "…")), room) + s.Mode(m.engine.Mode()).Render(mode)
-	release := "no release chosen"
-	if tag := m.run.Release(); tag != "" {
-		release = "release " + clean.Line(tag).String()
+// header draws the title, the release, the progress and above all the mode, in every frame.
+// It takes one row if all of that fits.
+func (ps *panes) header() []string {
+	s, back := ps.styles, ps.run.Rollback()
+	mode := " " + modeName(ps.engine.Mode()) + " "
+	if back != nil {
+		mode += "ROLLBACK "
 	}
-	second := " " + release
-	if b, ok := m.selected(); ok {
-		for _, p := range m.done {
-			if p.Section != b.Step.Section {
-				continue
-			}
-			name := ""
-			if n := len(p.Section.Path); n > 0 && m.w >= 60 {
-				name = " of " + p.Section.Path[n-1].String()
-			}
-			second += fmt.Sprintf(" · %s %d of %d done%s", bar(p.Done, p.Steps), p.Done, p.Steps, name)
+	mode = ansi.Truncate(mode+ps.run.Environment().String()+" ", ps.w, "")
+	title := " " + ps.engine.Bound().Document.Title.String()
+	room := max(ps.w-ansi.StringWidth(mode)-1, 0)
+	badge := s.Mode(ps.engine.Mode()).Render(mode)
+	first, second := s.Title.Render(ansi.Truncate(title, room, "…")), ""
+	full, brief := ps.progress(true), ps.progress(false)
+	for _, p := range []string{full, brief} {
+		if second = full; ansi.StringWidth(title+"  "+p) <= room {
+			first, second = s.Title.Render(title)+"  "+s.Dim.Render(p), ""
+			break
 		}
 	}
-	for _, h := range m.run.Held() {
-		second += " · " + say.Count(len(h.Names), h.Effect.Thing) + " " + h.Effect.Made
+	lines := []string{text.Pad(first, room+1) + badge}
+	if banner := ps.banner(); banner != "" && (ps.h >= 6 || ps.h == 0) {
+		for line := range strings.SplitSeq(ansi.Wrap(banner, max(ps.w-1, 1), ""), "\n") {
+			lines = append(lines, s.Bad.Render(ansi.Truncate(" "+line, ps.w, "…")))
+		}
 	}
-	if m.outline.Filter() != "" {
-		second += " · only " + clean.Line(m.outline.Filter()).String()
+	if second != "" && ps.h >= 10 {
+		lines = append(lines, s.Dim.Render(ansi.Truncate(" "+second, ps.w, "…")))
 	}
-	lines := []string{first}
-	if banner := m.banner(); banner != "" {
-		lines = append(lines, s.Bad.Render(ansi.Truncate(" "+banner, m.w, "…")))
-	}
-	return text.Fill(append(lines, s.Dim.Render(ansi.Truncate(second, m.w, "…"))), m.places.header)
+	return lines
 }
 
-// bar draws the progress in one cell per step, at most ten.
-func bar(done, all int) string {
-	cells := min(all, 10)
+// progress says which release is deployed, how far the run is, what it has to undo, and which
+// steps are shown.
+func (ps *panes) progress(named bool) string {
+	var parts []string
+	back := ps.run.Rollback()
+	switch tag := clean.Line(ps.run.Release()).String(); {
+	case tag != "" && back != nil && back.From != "":
+		parts = append(parts, "release "+tag+", back from "+clean.Line(back.From).String())
+	case tag != "":
+		parts = append(parts, "release "+tag)
+	case slices.ContainsFunc(ps.engine.Bound().Steps, func(b steps.Binding) bool { return b.Kind.Releases != nil }):
+		parts = append(parts, "no release chosen")
+	}
+	b, ok := ps.selected()
+	for _, p := range ps.done {
+		if !ok || p.Section != b.Step.Section {
+			continue
+		}
+		part, name := fmt.Sprintf("%s %s", bar(p.Tally), p.Tally), ""
+		if n := len(p.Section.Path); n > 0 && ps.w >= 60 && named {
+			name = p.Section.Path[n-1].String()
+		}
+		if name != "" {
+			part = name + " " + part
+		}
+		parts = append(parts, part)
+	}
+	for _, h := range ps.run.Held() {
+		parts = append(parts, say.Count(len(h.Names), h.Effect.Thing)+" "+h.Effect.Made)
+	}
+	if words := ps.outline.Filter(); words != "" {
+		parts = append(parts, "only "+clean.Line(words).String())
+	}
+	return strings.Join(parts, " · ")
+}
+
+// bar draws the progress in one cell per step, at most ten: the steps that are done, those
+// that hold in another way, such as the skipped ones, and those that are left.
+func bar(t runbook.Tally) string {
+	cells := min(t.Steps, 10)
 	if cells == 0 {
 		return ""
 	}
-	full := done * cells / all
-	return strings.Repeat("■", full) + strings.Repeat("□", cells-full)
+	done, held := t.Done*cells/t.Steps, t.Held()*cells/t.Steps
+	return strings.Repeat("■", done) + strings.Repeat("▧", held-done) + strings.Repeat("□", cells-held)
 }
 
 func modeName(mode runbook.Mode) string {
@@ -137,127 +188,109 @@ func modeName(mode runbook.Mode) string {
 	}
 }
 
-// footer draws the message or the hint, and the keys that are useful now.
+// footer draws the message, and the keys that do something now.
 func (m *Model) footer() []string {
-	if m.places.footer == 0 {
+	p := m.places
+	lines := m.messageLines()
+	if n := p.Message.H; n > 0 && len(lines) > n {
+		lines = append(lines[:n-1], strings.Join(lines[n-1:], " "))
+	}
+	lines = text.Fill(lines, p.Message.H)
+	for i, line := range lines {
+		style := m.styles.Note
+		if m.message.bad {
+			style = m.styles.Bad
+		}
+		lines[i] = style.Render(ansi.Truncate(line, m.w, "…"))
+	}
+	if p.Footer.H == 0 {
+		return lines
+	}
+	if top, covered := m.screens.top(); covered {
+		return append(lines, m.keyLine(append(slices.Clone(top.ShortHelp()), m.keys.Back), m.w, nil))
+	}
+	return append(lines, m.keyLine(m.useful(), m.w, m.works))
+}
+
+// messageLines returns the message in all the rows that it needs: its end may say what to do.
+func (ps *panes) messageLines() []string {
+	if ps.message.text.Empty() {
 		return nil
 	}
-	s := m.styles
-	var first string
-	switch b, ok := m.selected(); {
-	case !m.message.text.Empty():
-		return m.messageLines()
-	case ok && !m.screens.covered():
-		if next := m.guide.hint(b).text; next != "" {
-			first = ansi.Truncate(s.Key.Render("→")+" "+next, m.w, "…")
+	return strings.Split(ansi.Wrap(ps.message.text.String(), max(ps.w, 1), ""), "\n")
+}
+
+// keyLine draws as many of the keys that work as fit, then those for leaving and for help. All
+// work if works is nil.
+func (c *core) keyLine(keys []key.Binding, w int, works func(*key.Binding) bool) string {
+	one := func(b key.Binding) string {
+		h := b.Help()
+		if c.drawn[h] == "" {
+			c.drawn[h] = c.styles.Key.Render(h.Key) + c.styles.Dim.Render(" "+h.Desc)
 		}
+		return c.drawn[h]
 	}
-	if m.places.footer == 1 {
-		return []string{first}
-	}
-	return []string{first, m.hints()}
-}
-
-// messageLines draws the message. One that is too long for a line takes the line of the keys
-// as well, because its end may say what to do.
-func (m *Model) messageLines() []string {
-	style := m.styles.Note
-	if m.message.bad {
-		style = m.styles.Bad
-	}
-	lines := strings.Split(ansi.Wrap(m.message.text.String(), m.w, ""), "\n")
-	switch {
-	case m.places.footer == 1 || len(lines) == 1:
-		lines = []string{style.Render(ansi.Truncate(m.message.text.String(), m.w, "…")), m.hints()}
-	case len(lines) == 2:
-		lines = []string{style.Render(lines[0]), style.Render(lines[1])}
-	default:
-		rest := ansi.Truncate(strings.Join(lines[1:], " "), m.w, "…")
-		lines = []string{style.Render(lines[0]), style.Render(rest)}
-	}
-	return lines[:m.places.footer]
-}
-
-// hints draws as many of the useful keys as fit.
-func (m *Model) hints() string {
-	k := m.keys
-	var keys []key.Binding
-	switch {
-	case m.dialog != nil:
-		return ""
-	case m.screens.covered():
-		top, _ := m.screens.top()
-		keys = append(slices.Clone(top.ShortHelp()), k.Back)
-	default:
-		keys = m.useful()
-	}
-	return m.keyLine(keys, m.w)
-}
-
-// keyLine draws as many keys as fit, then those for help and for leaving.
-func (c *core) keyLine(keys []key.Binding, w int) string {
-	line := ""
-	last := c.styles.Key.Render("?") + c.styles.Dim.Render(" help  ") + c.styles.Key.Render("q") + c.styles.Dim.Render(" quit")
-	for _, b := range keys {
-		part := c.styles.Key.Render(b.Help().Key) + c.styles.Dim.Render(" "+b.Help().Desc) + "  "
-		if ansi.StringWidth(line)+ansi.StringWidth(part)+ansi.StringWidth(last) > w {
+	width := func(b key.Binding) int { return ansi.StringWidth(b.Help().Key) + 1 + ansi.StringWidth(b.Help().Desc) }
+	room := w - width(c.keys.Quit) - 2 - width(c.keys.Help)
+	var line strings.Builder
+	for i := range keys {
+		if slices.ContainsFunc(keys[:i], func(o key.Binding) bool { return o.Keys()[0] == keys[i].Keys()[0] }) || works != nil && !works(&keys[i]) {
+			continue
+		}
+		if w := width(keys[i]) + 2; w <= room {
+			line.WriteString(one(keys[i]) + "  ")
+			room -= w
+		}
+		if room < briefest {
 			break
 		}
-		line += part
 	}
-	return ansi.Truncate(line+last, w, "")
+	line.WriteString(one(c.keys.Quit) + "  " + one(c.keys.Help))
+	return ansi.Truncate(line.String(), w, "")
 }
 
-// useful returns the keys that do something for the selected step, with those of the
-// hint first.
+// briefest is the width that a key in the footer has at least, in cells.
+const briefest = 8
+
+// useful returns the keys that may do something where the person is, the most useful first.
 func (m *Model) useful() []key.Binding {
 	k := m.keys
-	b, ok := m.selected()
-	if !ok {
-		return []key.Binding{k.Down, k.Up, k.Filter, k.Document}
-	}
 	var keys []key.Binding
 	if searching(m.searchable()) {
 		keys = append(keys, k.Match, k.MatchBefore, k.Back)
 	}
-	keys = append(keys, m.guide.hint(b).keys...)
-	if m.spec(b.Step.ID).Checks {
-		keys = append(keys, k.Verify)
+	keys = append(keys, m.hint.keys...)
+	switch m.focus {
+	case paneOutline:
+		return append(keys, k.Verify, k.World, k.Open, k.Focus, k.Plan, k.Output, k.Pause, k.Back, k.Explain, k.Link, k.Document,
+			k.PageDown, k.PageUp, k.VerifyAll, k.Skip, k.Filter, k.Map, k.Next, k.Down, k.Up)
+	case paneDetail:
+		return append(keys, k.Back, k.PageDown, k.PageUp, k.Explain, k.Verify, k.Next, k.World, k.Zoom, k.Focus, k.Link, k.Plan, k.Output, k.Pause, k.Document, k.Skip)
 	}
-	keys = append(keys, k.Next, k.Down, k.Up)
-	if m.cfg.World != nil {
-		keys = append(keys, k.World)
-	}
-	keys = append(keys, k.Focus)
-	if m.inPlan() {
-		keys = append(keys, k.Fold, k.UnfoldAll, k.FoldAll, k.Output)
-	} else if m.results.hasPlan(b.Step.ID) {
-		keys = append(keys, k.Plan)
-	}
-	if m.searchable() != nil {
-		keys = append(keys, k.Search)
-	}
-	if len(m.run.Held()) > 0 {
-		keys = append(keys, k.Pause)
-	}
-	keys = unique(append(keys, k.VerifyAll, k.Document, k.Skip, k.Filter))
-	if !m.locked().Empty() {
-		changes := k.changes()
-		keys = slices.DeleteFunc(keys, func(b key.Binding) bool {
-			return slices.ContainsFunc(changes, func(c key.Binding) bool { return c.Help() == b.Help() })
-		})
-	}
-	return keys
+	return append(keys, k.PageDown, k.Back, k.Fold, k.UnfoldAll, k.FoldAll, k.Output, k.Search, k.Zoom, k.PageUp, k.Focus, k.Verify, k.Next, k.World)
 }
 
-// unique removes bindings whose key is in the list already.
-func unique(keys []key.Binding) []key.Binding {
-	var out []key.Binding
-	for _, b := range keys {
-		if slices.ContainsFunc(out, func(o key.Binding) bool { return o.Help().Key == b.Help().Key }) {
-			continue
-		}
-		out = append(out, b)
+// rename gives a key the words for what it does now.
+func (m *Model) rename(b *key.Binding) {
+	k, does := m.keys, ""
+	switch selected, _ := m.selected(); {
+	case same(*b, k.Skip) && selected != nil && m.spec(selected.Step.ID).Deploys:
+		does = "done elsewhere"
+	case same(*b, k.Skip):
+		does = "skip"
+	case same(*b, k.Zoom) && m.zoomed:
+		does = "all panes"
+	case same(*b, k.Open):
+		does = "read the step"
+	case same(*b, k.Tick) && selected != nil && m.results.hasPlan(selected.Step.ID):
+		does = "plan looks right"
+	case same(*b, k.Tick):
+		does = "done"
+	default:
+		return
 	}
-	return out
+	b.SetHelp(b.Help().Key, does)
 }
+
+// same reports whether two bindings are the same one.
+func same(a, b key.Binding) bool { return a.Keys()[0] == b.Keys()[0] && a.Help().Desc == b.Help().Desc }

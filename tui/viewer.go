@@ -12,6 +12,8 @@ import (
 	"catalog-runbook/tui/dialog"
 	"catalog-runbook/tui/help"
 	"catalog-runbook/tui/plan"
+	"catalog-runbook/tui/terminal/input"
+	"catalog-runbook/tui/terminal/job"
 	"catalog-runbook/tui/text"
 )
 
@@ -20,7 +22,8 @@ type ViewerConfig struct {
 	Doc   *plan.Doc
 	Name  clean.Text // of the plan
 	About clean.Text // what it is to deploy
-	Dark  bool
+	Theme text.Theme
+	Send  func(sequence string) error // as in Config
 }
 
 // Viewer shows one plan by itself, without a run. It is a tea.Model that only reads.
@@ -28,14 +31,14 @@ type Viewer struct {
 	*core
 	about  clean.Text
 	plan   *plan.Plan
-	help   *help.Help // nil unless it is shown
+	help   *help.Page // nil unless it is shown
 	w, h   int
 	cancel context.CancelFunc
 }
 
 // NewViewer returns a viewer of a plan.
 func NewViewer(cfg ViewerConfig) *Viewer {
-	c := &core{keys: newKeyMap(), styles: text.NewStyles(cfg.Dark)}
+	c := &core{cfg: Config{Theme: cfg.Theme, Send: cfg.Send, Tick: tick}, keys: newKeyMap(), styles: text.NewStyles(cfg.Theme), drawn: map[key.Help]string{}}
 	c.dialogs = dialogs{dialogConfig: dialog.Config{Styles: c.styles, Keys: c.keys.dialog()}, now: time.Now}
 	v := &Viewer{core: c, about: cfg.About}
 	c.ctx, v.cancel = context.WithCancel(context.Background())
@@ -67,7 +70,15 @@ func (v *Viewer) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (v *Viewer) handle(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
+		first := v.w == 0
 		v.w, v.h = msg.Width, msg.Height
+		if first {
+			return v.askBackground()
+		}
+	case tea.ResumeMsg:
+		return v.askBackground()
+	case input.Reply:
+		v.answered(msg)
 	case tea.KeyMsg:
 		return v.keyMsg(msg)
 	case do:
@@ -76,6 +87,8 @@ func (v *Viewer) handle(msg tea.Msg) tea.Cmd {
 		return v.plan.Update(msg)
 	case plan.SayMsg:
 		v.say(msg.Text, true)
+	case job.NoShell:
+		v.stays()
 	}
 	return nil
 }
@@ -98,16 +111,21 @@ func (v *Viewer) keyMsg(msg tea.KeyMsg) tea.Cmd {
 
 func (v *Viewer) oneKey(msg tea.KeyMsg) tea.Cmd {
 	switch k := v.keys; {
+	case key.Matches(msg, k.Suspend):
+		return tea.Suspend
 	case v.dialog != nil:
 		return v.handle(v.dialogKey(msg))
 	case msg.String() == "ctrl+c":
 		v.quit = true
+	case v.help != nil && key.Matches(msg, k.Back) && searching(v.help):
+		v.help.StartSearch("")
+	case v.help != nil && v.searchKey(msg, v.help):
 	case v.help != nil && key.Matches(msg, v.help.Keys()...):
 		return v.help.Update(msg)
 	case v.help != nil:
 		v.help = nil
 	case key.Matches(msg, k.Help):
-		v.help = help.New(k.viewer(), []string{planSigns}, k.pager(), v.styles)
+		v.help = help.New(append(k.viewer(), planSigns), k.pager(), []key.Binding{k.Search}, v.styles)
 	case key.Matches(msg, k.Back) && searching(v.plan):
 		v.plan.StartSearch("")
 	case key.Matches(msg, k.Quit, k.Back):
@@ -120,8 +138,12 @@ func (v *Viewer) oneKey(msg tea.KeyMsg) tea.Cmd {
 }
 
 // planSigns explains the signs of a plan.
-const planSigns = "+ created   ~ updated   - destroyed   -/+ destroyed, then created anew   +/- created anew, then destroyed   " +
-	". no longer managed   = moved or imported   <= read   ? not understood   ✗ keeps the plan from passing"
+var planSigns = help.Group{Title: "Signs", Terms: []help.Term{
+	{Name: "+", Means: "created"}, {Name: "~", Means: "updated"}, {Name: "-", Means: "destroyed"},
+	{Name: "-/+", Means: "destroyed, then created"}, {Name: "+/-", Means: "created, then destroyed"},
+	{Name: ".", Means: "no longer managed"}, {Name: "=", Means: "moved or imported"}, {Name: "<=", Means: "read"},
+	{Name: "?", Means: "not understood"}, {Name: "✗", Means: "keeps the plan from passing"},
+}}
 
 // resize divides the screen: a line above, a line below, and a dialogue above that.
 func (v *Viewer) resize() {
@@ -185,9 +207,9 @@ func (v *Viewer) footer() string {
 	case v.dialog != nil:
 		return ""
 	case v.help != nil:
-		return v.keyLine(append(v.help.ShortHelp(), k.Back), v.w)
+		return v.keyLine(append(v.help.ShortHelp(), k.Back), v.w, nil)
 	case searching(v.plan):
-		return v.keyLine([]key.Binding{k.Match, k.MatchBefore, k.Back, k.Search, k.Fold}, v.w)
+		return v.keyLine([]key.Binding{k.Match, k.MatchBefore, k.Back, k.Search, k.Fold}, v.w, nil)
 	}
-	return v.keyLine([]key.Binding{k.Down, k.Up, k.PageDown, k.Fold, k.UnfoldAll, k.FoldAll, k.Search}, v.w)
+	return v.keyLine([]key.Binding{k.Down, k.Up, k.PageDown, k.Fold, k.UnfoldAll, k.FoldAll, k.Search}, v.w, nil)
 }

@@ -13,6 +13,7 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/tui/plan"
+	"catalog-runbook/tui/text"
 )
 
 // alone is a viewer of a plan, and what it has been told.
@@ -24,7 +25,7 @@ type alone struct {
 
 func newAlone(t *testing.T, doc *plan.Doc, w, h int) *alone {
 	t.Helper()
-	a := &alone{t: t, v: NewViewer(ViewerConfig{Doc: doc, Name: clean.Line("tfplan.json"), About: clean.Line("catalog-airflow v1.5.4"), Dark: true})}
+	a := &alone{t: t, v: NewViewer(ViewerConfig{Doc: doc, Name: clean.Line("tfplan.json"), About: clean.Line("catalog-airflow v1.5.4"), Theme: text.Plain})}
 	t.Cleanup(a.v.Close)
 	a.run(a.v.Init())
 	a.resize(w, h)
@@ -129,7 +130,7 @@ func TestViewerSearches(t *testing.T) {
 		t.Errorf("what is closed is not found:\n%s", a.screen())
 	}
 	a.do("/", "nowhere at all", "enter")
-	if !strings.Contains(a.screen(), "nothing in the plan has these words") && !strings.Contains(a.screen(), "Nothing in the plan has these words") {
+	if !strings.Contains(a.screen(), "no matches in the plan") && !strings.Contains(a.screen(), "No matches in the plan") {
 		t.Errorf("it does not say that there is none:\n%s", a.screen())
 	}
 }

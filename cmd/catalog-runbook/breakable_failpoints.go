@@ -5,12 +5,12 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"catalog-runbook/runbook/failpoint"
+	"catalog-runbook/tui/terminal/input"
 )
 
 // breakKey is the key that reaches the fail points show:update, show:view, show:cmd
@@ -19,7 +19,7 @@ import (
 const breakKey = "!"
 
 // breakable returns the checklist and its input with places to break them in.
-func breakable(model tea.Model, in *os.File) (tea.Model, io.Reader) {
+func breakable(model tea.Model, in *os.File) (tea.Model, input.File) {
 	return fragile{Model: model}, brittle{in}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,22 +13,43 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/pick"
 )
 
 type checkCommand struct {
 	source
-	Release string        `help:"The release that the deployment is about; the newest one where none is named." placeholder:"TAG"`
-	Step    []string      `help:"Ask about this step only; may be repeated." placeholder:"ID"`
-	Wait    time.Duration `help:"Ask again for this long while a failed step may still come to hold." placeholder:"DURATION"`
-	JSON    bool          `help:"Write JSON."`
+	Release string   `help:"The release to deploy (default: the newest)." placeholder:"TAG"`
+	Step    []string `help:"Check this step only: its number, kind or ID, as lint lists them; may be repeated." placeholder:"STEP"`
+
+	Procedure string `help:"Check the steps of this procedure, by its section id, or 'all' (default: the first procedure)." placeholder:"ID" env:"CATALOG_RUNBOOK_PROCEDURE"`
+
+	Wait lasting `help:"Check again for this long while a failed step may still pass: 10m, 90s, or a number of seconds." placeholder:"DURATION" env:"CATALOG_RUNBOOK_WAIT"`
+	JSON bool    `help:"Write JSON."`
 
 	base http.RoundTripper // sends the requests; nil means the hardened transport
+}
+
+// lasting is how long to wait. Without a unit it is in seconds.
+type lasting time.Duration
+
+// UnmarshalText reads a duration such as "10m" or "600".
+func (p *lasting) UnmarshalText(text []byte) error {
+	word := string(text)
+	if _, err := strconv.ParseUint(word, 10, 32); err == nil {
+		word += "s"
+	}
+	d, err := time.ParseDuration(word)
+	if err != nil || d < 0 {
+		return fmt.Errorf("%q is not a duration; write one like 10m, 90s or 5 (seconds)", clean.Line(string(text)))
+	}
+	*p = lasting(d)
+	return nil
 }
 
 // manualVerdict is the verdict of a step that only a person can judge.
 const manualVerdict = "manual"
 
-// checkOutput is the JSON of check. The README documents its shape.
+// checkOutput is the JSON of check. `help json` documents its shape.
 type checkOutput struct {
 	Steps []checkStep `json:"steps"`
 	Exit  int         `json:"exit"`
@@ -37,19 +59,21 @@ type checkStep struct {
 	ID       string             `json:"id"`
 	Kind     string             `json:"kind"`
 	Verdict  string             `json:"verdict"`
+	Waiting  bool               `json:"waiting,omitempty"` // failed, and expected to pass by itself
 	Summary  clean.Text         `json:"summary"`
 	Evidence []runbook.Evidence `json:"evidence"`
+	Known    *checkKnown        `json:"last_known,omitempty"` // the answer before one that got none
 }
 
-// Run checks every step once. The exit code sums up the results.
+// Run checks every step of a procedure once. The exit code sums up the results.
 func (c checkCommand) Run(ctx context.Context, s streams) error {
 	l, err := c.load()
 	if err != nil {
 		return err
 	}
 	bound := l.bound
-	if len(bound.Steps) == 0 {
-		return fmt.Errorf("%s has no steps; hint: write them as an ordered list or as task items", bound.Document.Name)
+	if err := l.someSteps(); err != nil {
+		return err
 	}
 	asked, err := c.chosen(bound)
 	if err != nil {
@@ -65,11 +89,11 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	world.Earlier = earlierRuns(s)
-	engine, err := steps.New(bound, world, steps.Options{Mode: runbook.DryRun, Actor: actor(s)})
+	engine, err := steps.New(bound, world, steps.Options{Mode: runbook.DryRun, Actor: actor(s), AsksOnly: true})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.err, "Asking about the steps of %s.\n", clean.Line(bound.Document.Name))
+	fmt.Fprintf(s.err, "Checking the steps of %s.\n", clean.Line(bound.Document.Name))
 	if err := c.choose(ctx, engine, s); err != nil {
 		return err
 	}
@@ -89,23 +113,38 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	return asError(out.Exit)
 }
 
-// chosen returns the steps named on the command line, or else all steps.
+// chosen returns the steps named on the command line, or else those of a procedure: the
+// one that is named, or the document's first. What the program adds follows a deployment,
+// which a check doesn't make.
 func (c checkCommand) chosen(b *steps.Bound) ([]document.StepID, error) {
 	var ids []document.StepID
-	if len(c.Step) == 0 {
-		for i := range b.Steps {
-			ids = append(ids, b.Steps[i].Step.ID)
+	for _, name := range c.Step {
+		step, err := pick.Step(b, name)
+		if err != nil {
+			return nil, err
 		}
+		ids = append(ids, step.Step.ID)
+	}
+	if len(ids) > 0 {
 		return ids, nil
 	}
-	for _, id := range c.Step {
-		if _, ok := b.Step(document.StepID(id)); !ok {
-			return nil, fmt.Errorf("there is no step %q; hint: `catalog-runbook lint --json` lists the ids", id)
+	walked := c.Procedure
+	if walked == "" {
+		walked = b.Steps[0].Procedure()
+	}
+	for i := range b.Steps {
+		if step := &b.Steps[i]; walked == allProcedures || step.Procedure() == walked && !step.Kind.Question && !step.Added() {
+			ids = append(ids, step.Step.ID)
 		}
-		ids = append(ids, document.StepID(id))
+	}
+	if len(ids) == 0 {
+		return nil, fmt.Errorf("no procedure %q; hint: use the id of a section that has steps, such as airflow/dag-deployments, or %q", clean.Line(c.Procedure), allProcedures)
 	}
 	return ids, nil
 }
+
+// allProcedures stands for every step of the document.
+const allProcedures = "all"
 
 // choose chooses the release: the one on the command line, or else the newest. If it
 // can't find the newest, the steps that need it say why, and the others are checked.
@@ -117,7 +156,7 @@ func (c checkCommand) choose(ctx context.Context, e *steps.Engine, s streams) er
 			return nil
 		}
 		tag = newest
-		fmt.Fprintf(s.err, "No release was named: asking about the newest, %s.\n", clean.Line(tag))
+		fmt.Fprintf(s.err, "No --release given: checking the newest, %s.\n", clean.Line(tag))
 	}
 	if tag == "" {
 		return nil
@@ -127,7 +166,7 @@ func (c checkCommand) choose(ctx context.Context, e *steps.Engine, s streams) er
 
 // ask checks the steps once, and with --wait again those that failed but may change.
 func (c checkCommand) ask(ctx context.Context, e *steps.Engine, ids []document.StepID) {
-	until := e.World().Now().Add(c.Wait)
+	until := e.World().Now().Add(time.Duration(c.Wait))
 	e.CheckAll(ctx, ids)
 	for c.Wait > 0 {
 		var pause time.Duration
@@ -153,20 +192,32 @@ func (c checkCommand) ask(ctx context.Context, e *steps.Engine, ids []document.S
 	}
 }
 
+// checkKnown is what the last answer about a step was.
+type checkKnown struct {
+	Verdict string     `json:"verdict"`
+	Summary clean.Text `json:"summary"`
+	At      time.Time  `json:"observed_at"`
+
+	word string // the verdict for people
+}
+
 func outcome(e *steps.Engine, ids []document.StepID) checkOutput {
 	out := checkOutput{Steps: []checkStep{}}
 	var results []runbook.Result
 	for _, id := range ids {
 		b, _ := e.Bound().Step(id)
 		res := e.Run().Step(id).Result
-		step := checkStep{ID: string(id), Kind: b.Kind.Name, Verdict: string(res.Verdict), Summary: res.Summary, Evidence: res.Evidence}
-		if b.Kind.Check == nil {
+		step := checkStep{ID: string(id), Kind: b.Kind.Name, Verdict: string(res.Verdict), Waiting: res.Waiting, Summary: res.Summary, Evidence: res.Evidence}
+		if b.Check() == nil {
 			step.Verdict, step.Summary = manualVerdict, b.Step.Text
 		} else {
 			results = append(results, res)
 		}
 		if step.Evidence == nil {
 			step.Evidence = []runbook.Evidence{}
+		}
+		if known := e.Run().Step(id).Known; known != nil {
+			step.Known = &checkKnown{string(known.Result.Verdict), known.Result.Summary, known.At, known.Result.Word()}
 		}
 		out.Steps = append(out.Steps, step)
 	}
@@ -178,7 +229,14 @@ func writeCheck(w io.Writer, e *steps.Engine, out checkOutput) error {
 	var text strings.Builder
 	for _, step := range out.Steps {
 		b, _ := e.Bound().Step(document.StepID(step.ID))
-		fmt.Fprintf(&text, "%-8s %-4s %-15s %s\n", step.Verdict, number(b), step.Kind, step.Summary)
+		word := step.Verdict
+		if step.Waiting {
+			word = string(runbook.Waiting)
+		}
+		fmt.Fprintf(&text, "%-8s %-4s %-15s %s\n", word, number(b), step.Kind, step.Summary)
+		if k := step.Known; k != nil {
+			fmt.Fprintf(&text, "%14slast seen %s: %s: %s\n", "", k.At.Format(time.TimeOnly), k.word, k.Summary)
+		}
 		for _, ev := range step.Evidence {
 			fmt.Fprintf(&text, "%14s%s: %s", "", ev.Name, ev.Value)
 			if !ev.Source.Empty() {

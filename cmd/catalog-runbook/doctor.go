@@ -23,7 +23,7 @@ type doctorCommand struct {
 	JSON bool `help:"Write JSON."`
 }
 
-// doctorOutput is the JSON of doctor. Its shape is documented in the README.
+// doctorOutput is the JSON of doctor. `help json` documents its shape.
 type doctorOutput struct {
 	Title    clean.Text       `json:"title"`
 	Document clean.Text       `json:"document"`
@@ -38,8 +38,8 @@ func (c doctorCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	if len(l.bound.Steps) == 0 {
-		return fmt.Errorf("%s has no steps; hint: write them as an ordered list or as task items", l.bound.Document.Name)
+	if err := l.someSteps(); err != nil {
+		return err
 	}
 	found, err := examine(ctx, s, l)
 	if err != nil {
@@ -68,7 +68,7 @@ func (c doctorCommand) Run(ctx context.Context, s streams) error {
 func examine(ctx context.Context, s streams, l *loaded) ([]doctor.Finding, error) {
 	hideAddresses(l)
 	environ := commandEnvironment(s, ownVariables(l.settings))
-	fmt.Fprintf(s.err, "Looking at what %s needs.\n", clean.Line(l.bound.Document.Name))
+	fmt.Fprintf(s.err, "Checking what %s needs.\n", clean.Line(l.bound.Document.Name))
 	creds, problems := settings.Credentials(ctx, l.settings, s.getenv)
 	setup := doctor.Setup{
 		Bound: l.bound, Settings: l.settings, SettingsFile: l.settingsFile, Lint: lintLine(l),
@@ -87,7 +87,7 @@ func examine(ctx context.Context, s streams, l *loaded) ([]doctor.Finding, error
 		}
 	}
 	setup.World.Earlier = earlierRuns(s)
-	return doctor.Diagnose(ctx, setup, runsQuestion(s, setup.World.Checkout.Dir), terminalQuestion(s)), nil
+	return doctor.Diagnose(ctx, setup, runsQuestion(s, setup.World.Checkout.Dir), terminalQuestion(s, l.settings)), nil
 }
 
 // lintLine is the command that lints the same document with the same settings, from wherever it is run.
@@ -145,10 +145,10 @@ func whichAccount(c steps.Credentials, getenv func(string) string, settings stri
 	var a doctor.Account
 	switch {
 	case c.AirflowToken != "" && c.AirflowToken == getenv("AIRFLOW_TOKEN"):
-		a.Given, a.Renew = "the token in AIRFLOW_TOKEN", "put a new token into AIRFLOW_TOKEN"
+		a.Given, a.Renew = "the token in AIRFLOW_TOKEN", "set AIRFLOW_TOKEN to a new token"
 	case c.AirflowToken != "":
 		a.Given = "the token that [airflow] token_command prints"
-		a.Renew = "run that command by hand, and see whether its token is for this Airflow and still good"
+		a.Renew = "run that command yourself and check that its token is for this Airflow and hasn't expired"
 	case c.AirflowUsername != "" && c.AirflowPassword != "":
 		a.Given = "the user " + c.AirflowUsername + ", with AIRFLOW_PASSWORD"
 		a.Renew = "correct AIRFLOW_PASSWORD, or username under [airflow] in " + settings

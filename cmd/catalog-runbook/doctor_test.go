@@ -113,7 +113,7 @@ func TestDoctorJSON(t *testing.T) {
 		"airflow": "wrong", "airflow.health": "ok", "airflow.account": "ok", "airflow.dags": "ok", "airflow.imports": "ok", "airflow.paused": "ok",
 		"checkout": "ok", "checkout.remote": "missing", "checkout.branch": "ok", "checkout.changes": "ok",
 		"tool.git": "ok", "tool.just": "ok", "tool.terraform": "ok", "tool.gh": "ok",
-		"runs": "ok", "runs.unsettled": "ok", "terminal": "not known",
+		"database": "wrong", "runs": "ok", "runs.unsettled": "ok", "terminal": "not known",
 	} {
 		if states[id] != want {
 			t.Errorf("%s is %q, want %q", id, states[id], want)
@@ -233,7 +233,7 @@ func TestDoctorKeepsSecrets(t *testing.T) {
 			c.short = true // nobody can mask a value of a few letters: it must not be repeated at all
 			return "http://mar:" + c.new() + "@" + strings.TrimPrefix(w.GitHubURL(), "http://"), c.new() + "@ghcr.io/a/b", trusted + `username = "mar"`
 		},
-		"addresses where nobody answers": func(c *canaries) (string, string, string) {
+		"addresses where nobody responds": func(c *canaries) (string, string, string) {
 			return "http://mar:" + url.PathEscape(c.new()) + "@127.0.0.1:1", w.Image(), fmt.Sprintf("url = %q", "http://"+c.new()+"@127.0.0.1:1/x?key="+c.new())
 		},
 		"an address that cannot be read": func(c *canaries) (string, string, string) {
@@ -375,10 +375,10 @@ func TestDoctorSum(t *testing.T) {
 	ok, nice := f("git", doctor.OK, true), f("gh", doctor.Missing, false)
 	account, just, hub := f("Airflow account", doctor.Missing, true), f("just", doctor.Wrong, true), f("GitHub", doctor.NotKnown, true)
 	for want, found := range map[string][]doctor.Finding{
-		"All that the document needs is there.":                 {ok, nice},
-		"In the way: Airflow account, just.":                    {account, account, just, waits, nice},
-		"In the way: just. Not known: GitHub.":                  {just, hub},
-		"Nothing is known to be in the way. Not known: GitHub.": {hub, waits, ok},
+		"Everything this runbook needs is in place.":         {ok, nice},
+		"Blocking: Airflow account, just.":                   {account, account, just, waits, nice},
+		"Blocking: just. Couldn't check: GitHub.":            {just, hub},
+		"Nothing known is blocking. Couldn't check: GitHub.": {hub, waits, ok},
 	} {
 		if got := doctorSum(found); got != want {
 			t.Errorf("it says %q, want %q", got, want)
@@ -412,7 +412,7 @@ func TestDoctorOnATerminal(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 	screen := term.text()
-	if !showsAll(screen, []string{"xterm-256color, 100 by 40 cells", "256 colours", "🔒|", "ab|"}) {
+	if !showsAll(screen, []string{"xterm-256color, 100x40", "256 colors", "🔒|", "ab|"}) {
 		t.Errorf("the screen is\n%s", screen)
 	}
 	if asked := queries.FindAllString(term.bytes(), -1); len(asked) > 0 || strings.Contains(term.bytes(), "\x1b") {
@@ -423,10 +423,10 @@ func TestDoctorOnATerminal(t *testing.T) {
 		environ       []string
 		says          string
 	}{
-		"small": {30, 10, nil, "make the window"},
+		"small": {30, 10, nil, "enlarge the window"},
 		"dumb":  {80, 40, []string{"TERM=dumb"}, "export TERM=xterm-256color"},
 		"ASCII": {80, 40, []string{"LANG=C"}, "export LANG=C.UTF-8"},
-		"plain": {80, 40, []string{"NO_COLOR=1"}, "no colours because of NO_COLOR"},
+		"plain": {80, 40, []string{"NO_COLOR=1"}, "no colors because of NO_COLOR"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			term := onTerminal(t, tc.columns, tc.rows, tc.environ, []string{"doctor", document}, nil)

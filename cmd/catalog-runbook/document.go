@@ -1,24 +1,34 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"catalog-runbook/cmd/catalog-runbook/settings"
+	"catalog-runbook/cmd/catalog-runbook/starter"
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/kinds"
 )
 
 // A source names the document and the settings that a command works on.
 type source struct {
-	File     string `arg:"" optional:"" help:"The runbook; ./DEPLOYMENT.md or the embedded one where none is named."`
-	Settings string `help:"The settings; ./catalog-runbook.toml or the one in the user's configuration folder where none is named." placeholder:"FILE" type:"path"`
+	File        string `arg:"" optional:"" env:"CATALOG_RUNBOOK_FILE" help:"The runbook (default: ./DEPLOYMENT.md, or the built-in one)."`
+	PullRequest string `help:"The pull request whose DAGs to deploy: its number or URL." placeholder:"NUMBER"`
+	Settings    string `help:"The settings file (default: ./catalog-runbook.toml, or the one in your configuration folder)." placeholder:"FILE" type:"path" env:"CATALOG_RUNBOOK_SETTINGS"`
 }
+
+type initCommand struct{ starter.Command }
+
+// Run writes a settings file for a runbook.
+func (c initCommand) Run(s streams) error { return c.Write(readDocument, s.err) }
 
 // loaded is a bound document, and the files that it and its settings come from.
 type loaded struct {
@@ -34,6 +44,7 @@ func (s source) load() (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
+	set.GitHub.PullRequest = cmp.Or(s.PullRequest, set.GitHub.PullRequest)
 	doc, file, err := readDocument(s.File)
 	if err != nil {
 		return nil, err
@@ -48,6 +59,17 @@ func (s source) load() (*loaded, error) {
 		}
 	}
 	return l, nil
+}
+
+// someSteps returns an error if the document has no step: what was found instead, and
+// where.
+func (l *loaded) someSteps() error {
+	if len(l.bound.Steps) > 0 {
+		return nil
+	}
+	first := lintOf(l.bound).Problems[0]
+	err := fmt.Errorf("%s has no steps: line %d: %s", l.bound.Document.Name, first.Line, strings.TrimSuffix(first.Text.String(), "."))
+	return say.Hint(err, "`catalog-runbook lint` shows what was found instead")
 }
 
 // readDocument reads the named file, else the one in the working directory, else the
@@ -66,7 +88,7 @@ func readDocument(name string) (doc *document.Document, file string, err error) 
 }
 
 func embedded() (*document.Document, error) {
-	return document.Parse("the embedded "+runbook.DefaultName, runbook.Default())
+	return document.Parse("the built-in "+runbook.DefaultName, runbook.Default())
 }
 
 func parseFile(name string) (*document.Document, error) {

@@ -37,3 +37,18 @@ func TestMessage(t *testing.T) {
 		t.Errorf("message is %q, want %q", got, want)
 	}
 }
+
+// Each ending of a walk has an exit code of its own, apart from the two in which nothing
+// was deployed or done.
+func TestEndingCodes(t *testing.T) {
+	seen := map[int]runbook.Ending{}
+	for _, e := range []runbook.Ending{runbook.AllDone, runbook.Excepting, runbook.ByOthers, runbook.Undeployed, runbook.StillOpen} {
+		if other, ok := seen[endingCodes[e]]; ok {
+			t.Errorf("%q and %q have the same code", e, other)
+		}
+		seen[endingCodes[e]] = e
+	}
+	if endingCodes[runbook.AllDone] != 0 || endingCodes[runbook.NothingDone] != exitUndeployed {
+		t.Errorf("the codes are %v", endingCodes)
+	}
+}

@@ -98,7 +98,7 @@ func TestEveryEndGivesTheTerminalBack(t *testing.T) {
 
 const (
 	shellMark = "the shell goes on"
-	resumes   = "Go on with it: catalog-runbook resume 20"
+	resumes   = "To resume it: catalog-runbook resume 20"
 )
 
 func point(name string) string { return "CATALOG_RUNBOOK_FAILPOINT=" + name + ":panic" }

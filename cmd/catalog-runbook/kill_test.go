@@ -42,7 +42,7 @@ type killing struct {
 func newKilling(t *testing.T) *killing {
 	t.Helper()
 	var ahead atomic.Int64
-	w, err := practice.Start("calm", practice.Options{Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }})
+	w, err := practice.Start("calm", practice.Options{Instant: true, Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,13 +3,13 @@ package main
 import (
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 )
 
@@ -21,10 +21,10 @@ func (w walk) leave(talk io.Writer) error {
 		return nil
 	}
 	if _, _, running := run.RunningEffect(); !running && w.run.forgetPlans() {
-		fmt.Fprintln(talk, "Its plan holds secrets and is not kept: who comes back makes it again, and reads it.")
+		fmt.Fprintln(talk, "The plan holds secrets and isn't kept: after resuming, run the plan again and read it.")
 	}
 	if err := w.engine.Unwritable(); err != nil {
-		return exitError{exitFailed, fmt.Errorf("the journal could not be written, so not all of this run is kept; a command that is running goes on by itself: %w; hint: mend that, then catalog-runbook resume %s", err, w.run.journal.ID())}
+		return exitError{exitFailed, fmt.Errorf("can't write to the journal, so this run is not fully recorded; a command that is running keeps running: %w; hint: fix that, then catalog-runbook resume %s", err, w.run.journal.ID())}
 	}
 	if !touched(run) {
 		return w.run.discard()
@@ -34,18 +34,19 @@ func (w walk) leave(talk io.Writer) error {
 		fmt.Fprintf(talk, "%s. To %s: %s\n", h.Text(), h.Undo.Label, back)
 	}
 	if id, effect, ok := run.RunningEffect(); ok {
-		fmt.Fprintf(talk, "`%s` goes on by itself. Come back to it with: %s\n", effectLabel(run, id, effect), back)
-		return nil
+		fmt.Fprintf(talk, "`%s` keeps running. To reattach: %s\n", effectLabel(run, id, effect), back)
+		return asError(exitOpen)
 	}
 	if id, effect, ok := run.DoubtedEffect(); ok {
-		return exitError{exitDoubt, fmt.Errorf("nobody knows how `%s` ended; hint: %s", effectLabel(run, id, effect), back)}
+		return exitError{exitDoubt, fmt.Errorf("the outcome of `%s` is unknown; hint: %s", effectLabel(run, id, effect), back)}
 	}
-	if !finished(run, w.engine.World().Now()) {
-		fmt.Fprintf(talk, "This run can be gone on with: %s\n", back)
-		return nil
+	ending := run.Walked(w.engine.World().Now()).Ending()
+	if ending == runbook.StillOpen {
+		fmt.Fprintf(talk, "To resume this run: %s\n", back)
+	} else {
+		fmt.Fprintf(talk, "To see what happened: catalog-runbook report %s\n", w.run.journal.ID())
 	}
-	fmt.Fprintf(talk, "What happened in it: catalog-runbook report %s\n", w.run.journal.ID())
-	return nil
+	return asError(endingCodes[ending])
 }
 
 // effectLabel returns the command of an effect as the screen shows it.
@@ -64,28 +65,7 @@ func touched(run *runbook.Run) bool {
 	if run.Release() != "" || run.Resumed() != nil {
 		return true // the steps that a resumed run was about may be gone from the document
 	}
-	for _, spec := range run.Specs() {
-		s := run.Step(spec.ID)
-		if s.Tick != nil || s.Skip != nil || s.Override != nil || s.Judgement != nil || s.Changed {
-			return true
-		}
-		for _, e := range s.Effects {
-			if e.StartCount > 0 || e.Pretended != nil {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// finished reports whether every step holds.
-func finished(run *runbook.Run, now time.Time) bool {
-	for _, spec := range run.Specs() {
-		if !run.Holds(spec.ID, now) {
-			return false
-		}
-	}
-	return true
+	return run.Touched()
 }
 
 // summarised is how many steps the summary at the end lists.
@@ -98,24 +78,36 @@ func summarise(w io.Writer, e *steps.Engine) error {
 	if tag := run.Release(); tag != "" {
 		release = ", release " + clean.Line(tag).String()
 	}
-	if _, err := fmt.Fprintf(w, "%s (%s%s)\n", e.Bound().Document.Title, e.Mode(), release); err != nil {
+	mode := string(e.Mode())
+	if run.Rollback() != nil {
+		mode += " rollback"
+	}
+	if _, err := fmt.Fprintf(w, "%s (%s%s)\n", e.Bound().Document.Title, mode, release); err != nil {
 		return err
 	}
+	var shown []*steps.Binding // without what belongs to procedures that weren't walked
 	for i := range e.Bound().Steps {
-		if i == summarised {
-			_, err := fmt.Fprintf(w, "  … and %d more\n", len(e.Bound().Steps)-i)
-			return err
-		}
 		b := &e.Bound().Steps[i]
-		if _, err := fmt.Fprintf(w, "  %-10s %-4s %s%s\n", run.Status(b.Step.ID, now), number(b), lockSign(b), ansi.Truncate(b.Step.Text.String(), 56, "…")); err != nil {
+		if run.Status(b.Step.ID, now) != runbook.Pending || b.Procedure() == e.Bound().Steps[0].Procedure() && !b.Kind.Question {
+			shown = append(shown, b)
+		}
+	}
+	for i, b := range shown {
+		if i == summarised {
+			fmt.Fprintf(w, "  … and %d more\n", len(shown)-i)
+			break
+		}
+		if _, err := fmt.Fprintf(w, "  %-14s %-4s %s\n", run.Status(b.Step.ID, now), number(b), ansi.Truncate(lockSign(b)+b.Title().String(), 58, "…")); err != nil {
 			return err
 		}
 	}
-	return nil
+	t := run.Walked(now)
+	_, err := fmt.Fprintf(w, "%s: %s.\n", say.Capital(string(t.Ending())), t)
+	return err
 }
 
 func lockSign(b *steps.Binding) string {
-	if b.Step.Locked {
+	if b.Locked() {
 		return "🔒 "
 	}
 	return ""

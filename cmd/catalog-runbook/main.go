@@ -13,6 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
+	"catalog-runbook/cmd/catalog-runbook/help"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/practice/just"
@@ -39,19 +40,30 @@ func system() streams {
 
 // cli is the command line, from which kong makes the help and the errors.
 type cli struct {
-	Walk     walkCommand     `cmd:"" default:"withargs" help:"Walk a runbook as a checklist (this is what is done when no command is named)."`
-	Practice practiceCommand `cmd:"" help:"Walk the same runbook in a practice world on this machine."`
-	Check    checkCommand    `cmd:"" help:"Ask about every step once, without a terminal."`
-	Lint     lintCommand     `cmd:"" help:"Show what each step is bound to, and why."`
-	Verdict  verdictCommand  `cmd:"" help:"Judge a plan of Terraform or OpenTofu."`
-	Plan     planCommand     `cmd:"" help:"Read a plan of Terraform or OpenTofu in its pane, without a run."`
-	Doctor   doctorCommand   `cmd:"" help:"Say what this machine has of what a runbook needs, and what is missing."`
-	Runs     runsCommand     `cmd:"" help:"List the runs that were begun on this machine."`
-	Resume   resumeCommand   `cmd:"" help:"Go on with a run."`
-	Report   reportCommand   `cmd:"" help:"Write what happened in a run."`
-	Version  versionCommand  `cmd:"" help:"Print the version, the commit and the version of Go."`
+	Walk     walkCommand     `cmd:"" default:"withargs" help:"Walk a runbook as a checklist (the default command)."`
+	Rollback rollbackCommand `cmd:"" help:"Roll back to the previously deployed release, with the same steps and gates."`
+	Practice practiceCommand `cmd:"" help:"Practice a deployment on this machine; nothing real is touched."`
+	Check    checkCommand    `cmd:"" help:"Check every step once and exit (no terminal needed)."`
+	Lint     lintCommand     `cmd:"" help:"Show what each step is bound to and why, and what is missing."`
+	Verdict  verdictCommand  `cmd:"" help:"Judge a Terraform or OpenTofu plan."`
+	Plan     planCommand     `cmd:"" help:"Browse a Terraform or OpenTofu plan without starting a run."`
+	Triage   triageCommand   `cmd:"" help:"Show which deployment the changes between two versions need."`
+	Doctor   doctorCommand   `cmd:"" help:"Check that this machine has what the runbook needs."`
+	Init     initCommand     `cmd:"" help:"Write a settings file for a runbook."`
+	Runs     runsCommand     `cmd:"" help:"List the runs on this machine."`
+	Resume   resumeCommand   `cmd:"" help:"Resume a run."`
+	Tick     tickCommand     `cmd:"" help:"State in a run that a manual step is done."`
+	Skip     skipCommand     `cmd:"" help:"Skip a step of a run with a reason, or say who did it elsewhere."`
+	Verify   verifyCommand   `cmd:"" help:"Verify steps of a run and record what was found."`
+	Report   reportCommand   `cmd:"" help:"Print a report of a run."`
+	Version  versionCommand  `cmd:"" help:"Print the version, the commit and the Go version."`
 
-	ShowVersion bool `name:"version" help:"Print the version, the commit and the version of Go."`
+	Help helpCommand `cmd:"" help:"Read about a command or a topic."`
+	Man  manCommand  `cmd:"" help:"Write the man pages."`
+
+	Completion completionCommand `cmd:"" help:"Print the script that completes commands in a shell."`
+
+	ShowVersion bool `name:"version" help:"Print the version, the commit and the Go version."`
 }
 
 // run runs the program and returns its exit code.
@@ -74,16 +86,13 @@ func run(argv []string, s streams) int {
 	}
 	var c cli
 	code := -1
-	parser, err := kong.New(&c,
-		kong.Name("catalog-runbook"),
-		kong.Description("A DEPLOYMENT.md as a checklist that looks for itself whether each step is done."),
-		kong.UsageOnError(),
-		kong.Writers(s.out, s.err),
-		kong.Exit(func(n int) { code = n }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
-	)
+	parser, err := newParser(&c, s, func(n int) { code = n })
 	if err != nil {
 		fmt.Fprintln(s.err, "catalog-runbook:", err)
+		return exitUsage
+	}
+	if err := help.Unknown(parser.Model, argv[1:]); err != nil {
+		fmt.Fprintln(s.err, "catalog-runbook:", message(err))
 		return exitUsage
 	}
 	parsed, err := parser.Parse(argv[1:])
@@ -91,7 +100,7 @@ func run(argv []string, s streams) int {
 	case code >= 0: // --help has been answered
 		return code
 	case err != nil:
-		fmt.Fprintf(s.err, "catalog-runbook: %s\nhint: catalog-runbook --help\n", clean.Line(err.Error()))
+		fmt.Fprintf(s.err, "catalog-runbook: %s\nhint: %s\n", clean.Line(err.Error()), usageHint(err))
 		return exitUsage
 	}
 	if c.ShowVersion { // among other arguments
@@ -101,7 +110,7 @@ func run(argv []string, s streams) int {
 	ctx, stop := untilSignal()
 	defer stop()
 	parsed.BindTo(ctx, (*context.Context)(nil))
-	err = parsed.Run(s)
+	err = parsed.Run(s, parser)
 	var exit exitError
 	switch {
 	case ctx.Err() != nil && err != nil:
@@ -116,6 +125,44 @@ func run(argv []string, s streams) int {
 		return exitUsage
 	}
 	return 0
+}
+
+// newParser returns the parser of the command line, whose model completion and the man
+// pages read too. exit is called once it has answered --help.
+func newParser(c *cli, s streams, exit func(int)) (*kong.Kong, error) {
+	for _, entry := range os.Environ() { // an empty default is none
+		if name, value, _ := strings.Cut(entry, "="); value == "" && strings.HasPrefix(name, "CATALOG_RUNBOOK_") {
+			_ = os.Unsetenv(name)
+		}
+	}
+	parser, err := kong.New(c,
+		kong.Name("catalog-runbook"),
+		kong.Description("Turn a DEPLOYMENT.md into a checklist that verifies each step for you."),
+		kong.UsageOnError(),
+		kong.Writers(s.out, s.err),
+		kong.Exit(exit),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+	)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range parser.Model.Children {
+		n.Detail = help.Detail(n.Name)
+	}
+	return parser, nil
+}
+
+// usageHint says what to type instead: an example of the command, and where its help is.
+func usageHint(err error) string {
+	var wrong *kong.ParseError
+	if errors.As(err, &wrong) && wrong.Context != nil {
+		if n := wrong.Context.Selected(); n != nil {
+			if example := help.Example(n.Name); example != "" {
+				return fmt.Sprintf("for example `%s`; `catalog-runbook %s --help` says more", example, n.Name)
+			}
+		}
+	}
+	return "`catalog-runbook --help` lists the commands"
 }
 
 // message formats an error for a terminal, with its hint on a line of its own.

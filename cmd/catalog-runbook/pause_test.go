@@ -133,25 +133,25 @@ func TestPausedDAGsAreNamed(t *testing.T) {
 			environ := []string{"XDG_STATE_HOME=" + t.TempDir()}
 			term := onTerminal(t, size[0], size[1], environ, []string{"practice", "runs-due"}, nil)
 			publishAndChoose(term)
-			term.insist("V", "2 of 5 done")
-			term.insist("n", "Step 3", "P pauses what is due")
+			term.insist("V", "2 of 7 done")
+			term.insist("n", "Step 3", "P to pause what is due")
 			term.typeIn("P")
-			term.waitFor("pause only what is due: europeana_workflow (due in", "pause all 37 DAGs")
-			term.insist("d", "Type pause to pause them.")
+			term.waitFor("Pause only what is due: europeana_workflow (due in", "Pause all 37 DAGs")
+			term.insist("1", "Type pause to pause them.")
 			term.insist("\x15pause", "› pause ")
 			term.typeIn("\r")
-			term.waitFor("3 of 5 done", "2 DAGs paused", "flickr_workflow is paused")
+			term.waitFor("3 of 7 done", "2 DAGs paused", "flickr_workflow is paused")
 			term.typeIn("q")
 			term.waitFor("DAGs are still paused", paused)
-			term.wait("d", func(string) bool { return strings.Contains(term.bytes(), leaveAltScreen) }, []string{"the end"})
-			if code := term.end(); code != 0 {
+			term.wait("2", func(string) bool { return strings.Contains(term.bytes(), leaveAltScreen) }, []string{"the end"})
+			if code := term.end(); code != exitOpen {
 				t.Errorf("exit code %d", code)
 			}
 			last := term.bytes()[strings.LastIndex(term.bytes(), leaveAltScreen):]
 			if !strings.Contains(last, paused+". To unpause DAGs: catalog-runbook resume ") {
 				t.Errorf("it ends with %q", last)
 			}
-			if out := output(t, environ, "runs"); !strings.Contains(out, "3 of 5 done; "+paused) {
+			if out := output(t, environ, "runs"); !strings.Contains(out, "3 of 7 done; "+paused) {
 				t.Errorf("runs says %s", out)
 			}
 			if out := output(t, environ, "report"); !strings.Contains(out, strings.ReplaceAll(paused, "_", `\_`)) || !strings.Contains(out, `found that flickr\_workflow is paused`) {
@@ -159,15 +159,15 @@ func TestPausedDAGsAreNamed(t *testing.T) {
 			}
 
 			term = onTerminal(t, size[0], size[1], environ, []string{"resume"}, nil)
-			term.waitFor("2 DAGs paused", "3 of 5 done")
+			term.waitFor("2 DAGs paused", "3 of 7 done")
 			term.typeIn("P")
-			term.insist("u", "Type unpause to unpause them.", "The deployment is not over")
+			term.insist("1", "Type unpause to unpause them.", "The deployment is not over")
 			term.insist("\x15unpause", "› unpause ")
 			term.typeIn("\r")
 			term.waitFor("flickr_workflow is unpaused")
 			term.waitGone("2 DAGs paused")
 			term.typeIn("q")
-			if code := term.end(); code != 0 {
+			if code := term.end(); code != exitOpen {
 				t.Errorf("exit code %d", code)
 			}
 			if out := output(t, environ, "runs"); strings.Contains(out, "paused") {

@@ -31,24 +31,29 @@ func TestPicture(t *testing.T) {
 		walkToPlan(term)
 		term.typeIn("t")
 		term.waitFor("to its end first")
-		term.insist(pageDown, "if the plan looks correct to you, t says so")
+		term.insist(pageDown, "Does the plan look right? Press t")
 		term.mu.Lock()
-		svg := svgOf(term.screen, pictureColumns, pictureRows)
+		svg := svgOf(term.screen)
 		term.mu.Unlock()
 		if err := os.WriteFile(picturePath, []byte(svg), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	picture, err := os.ReadFile(picturePath)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := pictureText(t, string(picture))
-	for _, want := range []string{"PRACTICE calm", "release v1.5.4", "4 of 5 done", "user_data  (forces replacement)", "+ DOCKER_IMAGE_TAG=v1.5.4"} {
+	text := pictureText(t, read(t, picturePath))
+	for _, want := range []string{"PRACTICE calm", "release v1.5.4", "4 of 7 done", "user_data  (forces replacement)", "+ DOCKER_IMAGE_TAG=v1.5.4"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in the picture; draw it anew: go test ./cmd/catalog-runbook -run TestPicture -picture", want)
 		}
 	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }
 
 // pictureText reads the picture's words, which also proves that it is XML.
@@ -89,19 +94,24 @@ const (
 
 // svgOf draws a screen: a text for each run of cells that look the same. The
 // width of each run is given, so that it stays in its columns in any font.
-func svgOf(screen vt10x.View, columns, rows int) string {
-	width, height := 2*margin+float64(columns)*cellWidth, 2*margin+float64(rows)*cellHeight
+func svgOf(screen vt10x.View) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14">`+"\n", width, height)
-	fmt.Fprintf(&b, "<title>The checklist in the practice world: the plan has been made and is read</title>\n")
-	fmt.Fprintf(&b, `<rect width="%.0f" height="%.0f" rx="8" fill="%s"/>`+"\n", width, height, screenColour)
-	for y := range rows {
-		for _, r := range runsOf(screen, y, columns) {
+	open(&b, "The checklist in the practice world: the plan has been made and is read")
+	for y := range pictureRows {
+		for _, r := range runsOf(screen, y, pictureColumns) {
 			r.draw(&b, y)
 		}
 	}
 	b.WriteString("</svg>\n")
 	return b.String()
+}
+
+// open begins a picture of a terminal.
+func open(b *strings.Builder, title string) {
+	width, height := 2*margin+float64(pictureColumns)*cellWidth, 2*margin+float64(pictureRows)*cellHeight
+	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14">`+"\n", width, height)
+	fmt.Fprintf(b, "<title>%s</title>\n", html.EscapeString(title))
+	fmt.Fprintf(b, `<rect width="%.0f" height="%.0f" rx="8" fill="%s"/>`+"\n", width, height, screenColour)
 }
 
 // cells is a part of a line whose cells look the same.

@@ -9,17 +9,18 @@ import (
 
 	"golang.org/x/term"
 
+	"catalog-runbook/cmd/catalog-runbook/appearance"
+	"catalog-runbook/cmd/catalog-runbook/settings"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/tui"
-	"catalog-runbook/tui/background"
 	"catalog-runbook/tui/plan"
 )
 
 type planCommand struct {
 	givenPlan
-	appearance
+	appearance.Flags
 }
 
 // Run shows one plan until the person leaves it. The exit code doesn't tell the verdict.
@@ -31,7 +32,11 @@ func (c planCommand) Run(ctx context.Context, s streams) error {
 	if keys != s.in {
 		defer keys.Close()
 	}
-	policy, err := c.policy()
+	set, _, err := settings.Load(c.Settings)
+	if err != nil {
+		return err
+	}
+	policy, err := c.policy(set)
 	if err != nil {
 		return err
 	}
@@ -46,9 +51,10 @@ func (c planCommand) Run(ctx context.Context, s streams) error {
 	doc := plan.LayOut(&steps.PlanReading{
 		Plan: given.Plan, Judgement: judgement, Groups: terraform.Order(given.Plan, judgement), Exact: given.JSON, Apart: true,
 	}, given.Lines)
-	viewer := tui.NewViewer(tui.ViewerConfig{Doc: doc, Name: c.name(), About: about(policy), Dark: background.Dark(c.Theme, s.getenv("COLORFGBG"))})
+	out := screenOf(s, false)
+	viewer := tui.NewViewer(tui.ViewerConfig{Doc: doc, Name: c.name(), About: about(policy), Theme: c.Flags.Decide(set, s.getenv), Send: out.Send})
 	defer viewer.Close()
-	if err := drawUntil(ctx, s, keys, viewer, given.Secrets, "", nil); err != nil {
+	if err := drawUntil(ctx, s, out, keys, viewer, given.Secrets, "", nil); err != nil {
 		return fmt.Errorf("drawing the plan: %w", err)
 	}
 	return nil
@@ -67,16 +73,16 @@ func (c planCommand) name() clean.Text {
 func (c planCommand) keyboard(s streams) (*os.File, error) {
 	out, ok := s.out.(*os.File)
 	if !ok || !term.IsTerminal(int(out.Fd())) {
-		return nil, errors.New("a plan is shown on a terminal, and the output is none; hint: without one, `catalog-runbook verdict` judges it")
+		return nil, errors.New("standard output is not a terminal; hint: `catalog-runbook verdict` judges a plan without one")
 	}
 	if typed := term.IsTerminal(int(s.in.Fd())); typed && c.Plan == "-" {
-		return nil, errors.New("standard input is the terminal, and no plan; hint: terraform show -json FILE | catalog-runbook plan -")
+		return nil, errors.New("standard input is a terminal, not a plan; hint: terraform show -json FILE | catalog-runbook plan -")
 	} else if typed {
 		return s.in, nil
 	}
 	keys, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 	if err != nil {
-		return nil, fmt.Errorf("no terminal to read keys from: %w; hint: without one, `catalog-runbook verdict` judges the plan", err)
+		return nil, fmt.Errorf("no terminal to read keys from: %w; hint: `catalog-runbook verdict` judges the plan without one", err)
 	}
 	return keys, nil
 }

@@ -55,7 +55,7 @@ func TestPlan(t *testing.T) {
 				}
 				term.waitFor("A plan to deploy catalog-airflow v1.5.4", "READ ONLY", "✗ failed: ", "✗ not allowed", "q quit")
 				term.typeIn("?")
-				term.waitFor("N      match before")
+				term.waitFor("N       match before")
 				term.typeIn("x")
 				term.waitGone("match before")
 				term.typeIn("-/DOCKER\r")

@@ -4,39 +4,41 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 
+	"catalog-runbook/cmd/catalog-runbook/settings"
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/kinds"
 	"catalog-runbook/steps/practice"
 	"catalog-runbook/steps/transport"
-	"catalog-runbook/tui"
 )
 
 type practiceCommand struct {
-	Scenario string `arg:"" optional:"" default:"calm" help:"What happens in the practice world."`
+	Scenario string `arg:"" optional:"" default:"calm" env:"CATALOG_RUNBOOK_SCENARIO" help:"The scenario to practice (see --list)."`
 	List     bool   `help:"List the scenarios."`
-	appearance
+	JSON     bool   `help:"With --list: write JSON."`
+	manner
 }
 
-// Run shows the checklist on a practice world. It reads neither settings nor
-// credentials.
+// Run shows the checklist on a practice world. Of the settings it reads only what
+// concerns the screen, and no credentials.
 func (c practiceCommand) Run(ctx context.Context, s streams) error {
 	if c.List {
-		for _, sc := range practice.Scenarios() {
-			if _, err := fmt.Fprintf(s.out, "%-18s %s\n%-18s %s\n", sc.Name, sc.Title, "", sc.Story); err != nil {
-				return err
-			}
-		}
-		return nil
+		return c.list(s.out)
+	}
+	if c.JSON {
+		return errors.New("--json belongs to --list; hint: catalog-runbook practice --list --json")
 	}
 	if _, err := practice.FindScenario(c.Scenario); err != nil {
 		return err
 	}
-	if err := needTerminal(s); err != nil {
+	if err := c.needTerminal(s); err != nil {
 		return err
 	}
 	runs, err := openRuns(s)
@@ -57,50 +59,101 @@ func (c practiceCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return errors.Join(err, k.discard())
 	}
-	engine, err := steps.New(bound, services, k.options(steps.Options{Mode: runbook.Practice, Environment: c.Scenario}))
+	w := walk{run: k, world: world, plainly: c.plain(s), settings: screenSettings(), Flags: c.Flags, mouse: !c.NoMouse}
+	var back *runbook.Rollback
+	release := ""
+	if world.GoesBack() {
+		if back, release, w.notice, err = goBack(ctx, bound, *services, func(func([]runbook.Event) bool) {}, ""); err != nil {
+			return errors.Join(err, k.discard())
+		}
+	}
+	w.engine, err = steps.New(bound, services, k.options(steps.Options{Mode: runbook.Practice, Environment: c.Scenario, Rollback: back}))
+	if err == nil && release != "" {
+		err = w.engine.Choose(release)
+	}
 	if err != nil {
 		return errors.Join(err, k.discard())
 	}
-	return show(ctx, s, walk{engine: engine, run: k, world: elsewhere{world}, appearance: c.appearance})
+	return show(ctx, s, w)
+}
+
+// screenSettings returns the settings for what isn't bound to a document. A file that
+// can't be read is none: practice has no need of it.
+func screenSettings() steps.Settings {
+	set, _, err := settings.Load("")
+	if err != nil {
+		return settings.Default()
+	}
+	return set
+}
+
+// scenariosOutput is the JSON of practice --list. `help json` documents its shape.
+type scenariosOutput struct {
+	Scenarios []scenarioOutput `json:"scenarios"`
+}
+
+type scenarioOutput struct {
+	Name  string `json:"name"`
+	Title string `json:"title"`
+	Story string `json:"story"`
+	Rare  bool   `json:"rare"` // it practises one state of a release or its image
+}
+
+// list writes the scenarios.
+func (c practiceCommand) list(w io.Writer) error {
+	out := scenariosOutput{Scenarios: []scenarioOutput{}}
+	var rare []string
+	var text strings.Builder
+	for _, sc := range practice.Scenarios() {
+		out.Scenarios = append(out.Scenarios, scenarioOutput{sc.Name, sc.Title, sc.Story, sc.Rare})
+		if sc.Rare {
+			rare = append(rare, sc.Name)
+			continue
+		}
+		fmt.Fprintf(&text, "%-18s %s\n%-18s %s\n", sc.Name, sc.Title, "", sc.Story)
+	}
+	if c.JSON {
+		return writeJSON(w, out)
+	}
+	fmt.Fprintf(&text, "\nEach of these practices one state of a release or its image: %s.\n", strings.Join(rare, ", "))
+	_, err := io.WriteString(w, text.String())
+	return err
 }
 
 // practiceFolder is the folder of the practice world in the run's folder.
 const practiceFolder = "world"
 
 // practiceSettling is short, so that nobody has to wait long in practice.
-const practiceSettling steps.Wait = "5s"
+const (
+	practiceSettling steps.Wait = "5s"
+	practiceBack     steps.Wait = "90s"
+)
 
 // practiceServices binds the embedded runbook and connects to a practice world.
 func practiceServices(w *practice.World) (*steps.Bound, *steps.World, error) {
 	var s steps.Settings
 	s.GitHub.APIURL = w.GitHubURL()
 	s.GitHub.Repository = w.Repository()
-	s.GitHub.Workflow = w.Workflow()
+	s.GitHub.Workflow, s.GitHub.PullRequest = w.Workflow(), w.PullRequest()
 	s.Image.Reference, s.Image.PlainHTTP = w.Image(), true
 	s.Airflow.URL, s.Airflow.Settling, s.Airflow.MayWait = w.AirflowURL(), practiceSettling, w.MayWait()
+	s.Airflow.BackWithin = practiceBack
 	s.Infrastructure.Directory = w.InfrastructureDir()
 	if w.ApplyAsks() {
 		s.Plan.Apply = steps.AppliesAsked
 	}
 	doc, err := embedded()
+	if own := w.Document(); own != nil {
+		doc, err = document.Parse("the practice "+runbook.DefaultName, own)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
 	creds := steps.Credentials{GitHubToken: transport.NewToken(w.GitHubToken()), AirflowUsername: w.AirflowUser(), AirflowPassword: w.AirflowPassword(), Docker: authn.NewMultiKeychain()}
 	world, err := steps.Connect(s, creds, false, w.Environ(), nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	world.Postgres = w.Postgres() // and not where the PG variables lead
 	return steps.Bind(doc, s, kinds.All()).ForPractice(), world, err
 }
-
-// elsewhere adapts the practice world to the checklist.
-type elsewhere struct{ w *practice.World }
-
-func (e elsewhere) Acts() []tui.Act {
-	var acts []tui.Act
-	for _, a := range e.w.Acts() {
-		acts = append(acts, tui.Act{ID: a.ID, Label: a.Label, Hint: a.Hint, Enabled: a.Enabled, Publishes: a.Publishes})
-	}
-	return acts
-}
-
-func (e elsewhere) Do(id string) error { return e.w.Do(id) }
-func (e elsewhere) News() []string     { return e.w.News() }

@@ -68,7 +68,7 @@ func TestRealRecipeTakesThePlanAway(t *testing.T) {
 		"another recipe":     {[]string{applyLine, "just really {{ env }}\n\nreally env:\n    env -u " + variable + " " + applyLine + " -auto-approve"}, nil, "line 1 of the recipe `really`"},
 		"a dependency":       {[]string{"apply env service:", "apply env service: (really env)", applyLine, "true\n\nreally env:\n    env -u " + variable + " " + applyLine + " -auto-approve"}, nil, "line 1 of the recipe `really`"},
 		"in a variable":      {[]string{"bump env", "tf := \"env -u " + variable + " terraform\"\nbump env", applyLine, "{{ tf }} -chdir=environments/{{ env }} apply -no-color -auto-approve"}, nil, "line 1 of the recipe `apply`"},
-		"a shell":            {[]string{"bump env", "set shell := [\"env\", \"-u\", \"" + variable + "\", \"sh\", \"-c\"]\nbump env", applyLine, applyLine + " -auto-approve"}, nil, "the justfile's shell takes"},
+		"a shell":            {[]string{"bump env", "set shell := [\"env\", \"-u\", \"" + variable + "\", \"sh\", \"-c\"]\nbump env", applyLine, applyLine + " -auto-approve"}, nil, "the justfile's shell removes"},
 		"terraform destroys": {[]string{applyLine, "terraform -chdir=environments/{{ env }} destroy -auto-approve"}, nil, "destroys without a plan"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -188,7 +188,7 @@ func TestRealPlanIsRefusedAfterAChange(t *testing.T) {
 	}{
 		"the state": {func(w *realWalk) {
 			w.run(os.Getenv(terraformVariable), "-chdir=environments/prod", "apply", "-no-color", "-auto-approve", "-replace=terraform_data.catalog_airflow", "-var=unused=")
-		}, "The state has changed since the plan was made", true},
+		}, "the state has changed since it was made", true},
 		"the configuration": {func(w *realWalk) { w.change(config, "}\n", "}\n# later\n") }, "has changed since the plan was made", false},
 		"a file that git ignores": {func(w *realWalk) {
 			w.write("environments/prod/ignored.tf", "resource \"terraform_data\" \"more\" {}\n")
@@ -246,11 +246,11 @@ func TestRealPlanIsRefusedAfterAChange(t *testing.T) {
 // A recipe may pass arguments of its own: the plan that was reviewed is the last one.
 func TestRealRecipeHasArguments(t *testing.T) {
 	for name, apply := range map[string]string{
-		"it asks":              "apply -no-color -input=true",
-		"it does not ask":      "apply -no-color -auto-approve",
-		"it pipes an answer":   "apply -no-color -lock-timeout=1s < yes",
-		"a value of its own":   "apply -lock-timeout 1s -parallelism 3",
-		"it keeps the answers": "apply -input=false | cat",
+		"it asks":               "apply -no-color -input=true",
+		"it does not ask":       "apply -no-color -auto-approve",
+		"it pipes an answer":    "apply -no-color -lock-timeout=1s < yes",
+		"a value of its own":    "apply -lock-timeout 1s -parallelism 3",
+		"it keeps the responds": "apply -input=false | cat",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

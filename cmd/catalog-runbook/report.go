@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"catalog-runbook/runbook"
@@ -16,7 +17,7 @@ import (
 )
 
 type reportCommand struct {
-	ID   string `arg:"" name:"run" optional:"" help:"The run, or the beginning of its name; the newest where none is named."`
+	ID   string `arg:"" name:"run" optional:"" help:"The run, or the beginning of its name (default: the newest)."`
 	JSON bool   `help:"Write JSON."`
 }
 
@@ -43,9 +44,9 @@ func (c reportCommand) Run(s streams) error {
 	case err != nil:
 		return err
 	case r.Damaged:
-		return exitError{exitDamaged, fmt.Errorf("the journal of %s is damaged: the report ends where it does", id)}
+		return exitError{exitDamaged, fmt.Errorf("the journal of %s is damaged; the report ends where the journal does", id)}
 	case r.State == report.Doubtful:
-		return exitError{exitDoubt, fmt.Errorf("a command is in doubt; hint: catalog-runbook resume %s", id)}
+		return exitError{exitDoubt, fmt.Errorf("the outcome of a command is unknown; hint: catalog-runbook resume %s", id)}
 	}
 	return nil
 }
@@ -61,7 +62,7 @@ func reportOf(store journal.Store, id string) (*report.Report, error) {
 	holder, held, err := store.Holder(id)
 	switch {
 	case err != nil:
-		in.Problems = append(in.Problems, clean.Linef("Whether somebody has the run open is not known: %v.", err))
+		in.Problems = append(in.Problems, clean.Linef("Can't tell whether the run is open elsewhere: %v.", err))
 	case held:
 		in.Holder = &report.Holder{Actor: clean.Line(holder.Actor), Host: clean.Line(holder.Host), PID: holder.PID, Since: holder.Since.UTC()}
 	}
@@ -73,7 +74,7 @@ func reportOf(store journal.Store, id string) (*report.Report, error) {
 		in.Records = append(in.Records, report.Record{Host: rec.Host, Event: rec.Event})
 	}
 	if err := bindAgain(&in, journal.Events(h.Records)); err != nil {
-		in.Problems = append(in.Problems, clean.Linef("The steps are not known: %v.", err))
+		in.Problems = append(in.Problems, clean.Linef("Can't list the steps: %v.", err))
 	}
 	return report.Make(in, time.Now()), nil
 }
@@ -87,12 +88,14 @@ func bindAgain(in *report.Input, past []runbook.Event) error {
 	started, ok := past[0].(runbook.Started)
 	text := steps.DocumentText(past)
 	if !ok || text == "" {
-		return errors.New("the journal does not hold the document")
+		return errors.New("the journal doesn't contain the document")
 	}
 	doc, err := document.Parse(started.Document.String(), []byte(text))
 	if err != nil {
 		return err
 	}
+	added := steps.AddedIn(past)
 	in.Document, in.Specs = doc, steps.Bind(doc, steps.Settings{}, kinds.All()).Specs()
+	in.Specs = slices.DeleteFunc(in.Specs, func(s runbook.Spec) bool { return !s.Added.Empty() && !slices.Contains(added, s.ID) })
 	return nil
 }

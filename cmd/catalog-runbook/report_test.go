@@ -144,10 +144,10 @@ func TestReport(t *testing.T) {
 	if code != 0 || got.Run != older || got.Mode != "practice" || got.State != "open" {
 		t.Errorf("exit code %d, got %+v", code, got)
 	}
-	if code, _, talk := ask(t, state, "report", "2026112"); code != exitUsage || !strings.Contains(talk, "2 runs begin with") {
+	if code, _, talk := ask(t, state, "report", "2026112"); code != exitUsage || !strings.Contains(talk, "2 runs start with") {
 		t.Errorf("a name of two runs: exit code %d, %s", code, talk)
 	}
-	if code, _, talk := ask(t, state, "report", "../runs/"+older); code != exitUsage || !strings.Contains(talk, "there is no run") {
+	if code, _, talk := ask(t, state, "report", "../runs/"+older); code != exitUsage || !strings.Contains(talk, "no run ") {
 		t.Errorf("a name of no run: exit code %d, %s", code, talk)
 	}
 }
@@ -231,7 +231,7 @@ func TestReportWithoutItsDocument(t *testing.T) {
 	r := &pastRun{t: t, state: state, journal: j, now: november}
 	r.add(runbook.Started{Head: r.head(), Mode: runbook.Live, Document: clean.Line("PLANTS.md")}).begins("#1", "bump").left()
 	code, out, _ := ask(t, state, "report")
-	for _, want := range []string{"## PLANTS.md\n", "> **Note**: The steps are not known: the journal does not hold the document.", "cannot be placed", "began `just bump prod catalog-airflow`"} {
+	for _, want := range []string{"## PLANTS.md\n", "> **Note**: Can't list the steps: the journal doesn't contain the document.", "cannot be placed", "began `just bump prod catalog-airflow`"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the report does not say %q:\n%s", want, out)
 		}
@@ -255,6 +255,12 @@ $`)
 	if code != 0 || talk != "" || !want.MatchString(out) {
 		t.Errorf("exit code %d, %s\n%s", code, talk, out)
 	}
+	for mode, run := range map[string]string{"live": live.journal.ID(), "dry-run": dry, "practice": practice} {
+		code, out, _ := ask(t, state, "runs", "--mode", mode)
+		if code != 0 || strings.Count(out, "\n") != 2 || !strings.Contains(out, "\n"+run+" ") {
+			t.Errorf("--mode %s: exit code %d\n%s", mode, code, out)
+		}
+	}
 }
 
 // The names, their order and the types of the values are a promise.
@@ -271,13 +277,13 @@ func TestRunsJSON(t *testing.T) {
 
 func TestNoRuns(t *testing.T) {
 	state := t.TempDir()
-	if code, out, talk := ask(t, state, "runs"); code != 0 || out != "" || !strings.Contains(talk, "There is no run yet") {
+	if code, out, talk := ask(t, state, "runs"); code != 0 || out != "" || !strings.Contains(talk, "No runs yet. Start one that touches nothing real: catalog-runbook practice") {
 		t.Errorf("exit code %d, %q, %q", code, out, talk)
 	}
 	if code, out, talk := ask(t, state, "runs", "--json"); code != 0 || out != "{\n  \"runs\": []\n}\n" || talk != "" {
 		t.Errorf("exit code %d, %q, %q", code, out, talk)
 	}
-	if code, out, talk := ask(t, state, "report"); code != exitUsage || out != "" || !strings.Contains(talk, "there is no run yet") {
+	if code, out, talk := ask(t, state, "report"); code != exitUsage || out != "" || !strings.Contains(talk, "no runs yet") {
 		t.Errorf("exit code %d, %q, %q", code, out, talk)
 	}
 }
@@ -295,7 +301,7 @@ func TestRunsListsWhatCannotBeRead(t *testing.T) {
 	}
 	other := begunRun(t, state, runbook.Practice, november.Add(time.Hour)).left()
 	code, out, _ := ask(t, state, "runs")
-	if code != 0 || !regexp.MustCompile(id+` .* cannot be read`).MatchString(out) || !strings.Contains(out, other) {
+	if code != 0 || !regexp.MustCompile(id+` .* unreadable`).MatchString(out) || !strings.Contains(out, other) {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
 }

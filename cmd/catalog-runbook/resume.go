@@ -15,13 +15,13 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/kinds"
 	"catalog-runbook/steps/practice"
-	"catalog-runbook/tui"
+	"catalog-runbook/steps/practice/elsewhere"
 )
 
 type resumeCommand struct {
-	ID    string `arg:"" name:"run" optional:"" help:"The run, or the beginning of its name; the newest where none is named."`
-	Watch bool   `help:"Only look at it, also while another process has it."`
-	appearance
+	ID    string `arg:"" name:"run" optional:"" help:"The run, or the beginning of its name (default: the newest)."`
+	Watch bool   `help:"Watch read-only, even while another process holds the run."`
+	manner
 }
 
 // Run resumes a run in the mode in which it was begun.
@@ -34,25 +34,17 @@ func (c resumeCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	if err := needTerminal(s); err != nil {
+	if err := c.needTerminal(s); err != nil {
 		return err
 	}
 	if c.Watch {
 		return c.watch(ctx, s, runs, id)
 	}
-	j, history, err := runs.store.Open(id, runs.holder)
-	var held *journal.HeldError
-	if errors.As(err, &held) {
-		return exitError{exitHeld, fmt.Errorf("run %s is held by %s; hint: quit it there first, or only look on: catalog-runbook resume --watch %s", id, held.Holder, id)}
-	}
+	k, history, err := runs.hold(id)
 	if err != nil {
 		return err
 	}
-	k := &openRun{runs, j}
 	defer k.close()
-	if history.Damage != nil && len(history.Records) == 0 {
-		return exitError{exitDamaged, fmt.Errorf("resuming %s: %s", id, history.Notice())}
-	}
 	o := k.options(steps.Options{})
 	if why := unwritable(history); why != "" {
 		o.ReadOnly = why
@@ -76,9 +68,9 @@ func (c resumeCommand) Run(ctx context.Context, s streams) error {
 func unwritable(h *journal.History) string {
 	switch {
 	case h.Damage != nil:
-		return fmt.Sprintf("its journal is damaged in line %d (%s), so nothing more may be done in it; begin a new run.", h.Damage.Line, h.Damage.Text)
+		return fmt.Sprintf("its journal is damaged at line %d (%s), so the run can't continue; start a new run.", h.Damage.Line, h.Damage.Text)
 	case h.Newer:
-		return "a newer version of the program has written its journal; go on with that one."
+		return "its journal was written by a newer version of this program; resume it with that version."
 	}
 	return ""
 }
@@ -96,9 +88,9 @@ func (c resumeCommand) watch(ctx context.Context, s streams, runs runStore, id s
 		return err
 	}
 	unreadable := err
-	why := "nobody has it open; `catalog-runbook resume` goes on with it."
+	why := "nobody has it open; resume it with `catalog-runbook resume`."
 	if h, held, err := runs.store.Holder(id); err == nil && held {
-		why = fmt.Sprintf("it is held by %s.", h)
+		why = fmt.Sprintf("held by %s.", h)
 	}
 	if unreadable != nil {
 		why = unreadable.Error() + "."
@@ -129,26 +121,28 @@ func (c resumeCommand) watch(ctx context.Context, s streams, runs runStore, id s
 // caller must call done when it is finished with the walk.
 func (c resumeCommand) open(ctx context.Context, s streams, id string, past []runbook.Event, o steps.Options) (w *walk, done func(), err error) {
 	if len(past) == 0 {
-		return nil, nil, fmt.Errorf("resuming %s: nothing is in its journal", id)
+		return nil, nil, fmt.Errorf("resuming %s: its journal is empty", id)
 	}
 	started, ok := past[0].(runbook.Started)
 	if !ok {
-		return nil, nil, fmt.Errorf("resuming %s: its journal does not begin with its start", id)
+		return nil, nil, fmt.Errorf("resuming %s: its journal doesn't begin with the start of the run", id)
 	}
 	o.Mode = started.Mode
-	w, done = &walk{appearance: c.appearance}, func() {}
+	w, done = &walk{}, func() {}
 	var bound *steps.Bound
 	var world *steps.World
+	set := screenSettings()
 	if started.Mode == runbook.Practice {
 		bound, world, w.world, done, err = practiceAgain(started, o.Folder)
 	} else {
-		bound, world, err = realAgain(ctx, s, started, past)
+		bound, world, set, err = realAgain(ctx, s, started, past)
 	}
 	if err != nil {
 		return nil, nil, err
 	}
+	w.settings, w.Flags, w.plainly, w.mouse = set, c.Flags, c.plain(s), !c.NoMouse
 	if now := clean.Line(environment(bound)); o.ReadOnly == "" && started.Mode != runbook.Practice && now != started.Environment {
-		return nil, nil, fmt.Errorf("resuming %s: it was begun for %q, and its document and settings are for %q now; hint: put them back, or begin a new run", id, started.Environment, now)
+		return nil, nil, fmt.Errorf("resuming %s: it was started for %q, but its document and settings now say %q; hint: restore them, or start a new run", id, started.Environment, now)
 	}
 	if o.ReadOnly != "" {
 		w.engine, err = steps.Watch(bound, world, o, past)
@@ -164,12 +158,12 @@ func (c resumeCommand) open(ctx context.Context, s streams, id string, past []ru
 
 // realAgain reads the document and the settings again, since they may have changed.
 // If the document is gone, realAgain takes it from the journal.
-func realAgain(ctx context.Context, s streams, started runbook.Started, past []runbook.Event) (*steps.Bound, *steps.World, error) {
+func realAgain(ctx context.Context, s streams, started runbook.Started, past []runbook.Event) (*steps.Bound, *steps.World, steps.Settings, error) {
 	set := settings.Default() // a file in the present working directory was not meant
 	if started.Settings != "" {
 		var err error
 		if set, _, err = settings.Load(started.Settings); err != nil {
-			return nil, nil, err
+			return nil, nil, set, err
 		}
 	}
 	var doc *document.Document
@@ -183,14 +177,14 @@ func realAgain(ctx context.Context, s streams, started runbook.Started, past []r
 		doc, err = document.Parse(started.Document.String(), []byte(steps.DocumentText(past)))
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, set, err
 	}
 	world, err := realWorld(ctx, s, set, started.Mode)
-	return steps.Bind(doc, set, kinds.All()), world, err
+	return steps.Bind(doc, set, kinds.All()), world, set, err
 }
 
 // practiceAgain starts a run's practice world in the state that the run left.
-func practiceAgain(started runbook.Started, folder string) (*steps.Bound, *steps.World, tui.Elsewhere, func(), error) {
+func practiceAgain(started runbook.Started, folder string) (*steps.Bound, *steps.World, elsewhere.World, func(), error) {
 	world, err := practice.Start(started.Environment.String(), practice.Options{Folder: filepath.Join(folder, practiceFolder)})
 	if err != nil {
 		return nil, nil, nil, nil, err
@@ -200,5 +194,5 @@ func practiceAgain(started runbook.Started, folder string) (*steps.Bound, *steps
 		_ = world.Close() // the first error says more
 		return nil, nil, nil, nil, err
 	}
-	return bound, services, elsewhere{world}, func() { _ = world.Close() }, nil
+	return bound, services, world, func() { _ = world.Close() }, nil
 }

@@ -3,8 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"os"
+	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -45,7 +48,7 @@ type openRun struct {
 func (r runStore) begin() (*openRun, error) {
 	j, err := r.store.Create(r.holder)
 	if err != nil {
-		return nil, fmt.Errorf("%w; hint: a run is kept below the folder that XDG_STATE_HOME names, where nothing is done that is not on disk", err)
+		return nil, fmt.Errorf("%w; hint: runs are saved under XDG_STATE_HOME; make that folder writable, or set it to another", err)
 	}
 	return &openRun{r, j}, nil
 }
@@ -137,6 +140,25 @@ func (r runStore) earlier(mode runbook.Mode, environment clean.Text, own string)
 	return folders
 }
 
+// deployments yields the events of the newest runs in a mode on an environment. What can't
+// be read is left out.
+func (r runStore) deployments(mode runbook.Mode, environment string) iter.Seq[[]runbook.Event] {
+	return func(yield func([]runbook.Event) bool) {
+		ids, _ := r.store.List()
+		for _, id := range ids[:min(len(ids), earlierRead)] {
+			history, err := r.store.Read(id)
+			if err != nil || len(history.Records) == 0 {
+				continue
+			}
+			events := journal.Events(history.Records)
+			begun, ok := events[0].(runbook.Started)
+			if ok && begun.Mode == mode && begun.Environment == clean.Line(environment) && !yield(events) {
+				return
+			}
+		}
+	}
+}
+
 // earlierRuns returns a function that reads what the newest live runs tell, once and when
 // it is needed. What can't be read is left out.
 func earlierRuns(s streams) func() steps.Earlier {
@@ -181,9 +203,63 @@ func (r runStore) find(name string) (string, error) {
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) > 1:
-		return "", fmt.Errorf("%d runs begin with %q; hint: `catalog-runbook runs` lists them", len(found), clean.Line(name))
+		return "", fmt.Errorf("%d runs start with %q; hint: `catalog-runbook runs` lists them", len(found), clean.Line(name))
 	case name == "":
-		return "", errors.New("there is no run yet; hint: `catalog-runbook practice` begins one")
+		return "", errors.New("no runs yet; hint: `catalog-runbook practice` starts one")
 	}
-	return "", fmt.Errorf("there is no run %q; hint: `catalog-runbook runs` lists them", clean.Line(name))
+	return "", fmt.Errorf("no run %q; hint: `catalog-runbook runs` lists them", clean.Line(name))
+}
+
+// commandEnvironment returns the environment of commands: that of the person
+// without the variables in own, and with NO_COLOR. It registers the values of
+// variables that are secrets by their names, because a command may print them.
+func commandEnvironment(s streams, own []string) []string {
+	var env []string
+	for _, entry := range s.environ() {
+		name, value, _ := strings.Cut(entry, "=")
+		if clean.SecretName(name) {
+			clean.Secret(value)
+		}
+		if !slices.Contains(own, name) {
+			env = append(env, entry)
+		}
+	}
+	return append(env, "NO_COLOR=1")
+}
+
+// knownSecrets returns the values that the guard of the terminal masks: the
+// credentials in asked, and those that commandEnvironment registers.
+func knownSecrets(asked, environ []string) []string {
+	secrets := slices.Clone(asked)
+	for _, entry := range environ {
+		if name, value, _ := strings.Cut(entry, "="); clean.SecretName(name) {
+			secrets = append(secrets, value)
+		}
+	}
+	return secrets
+}
+
+// ownVariables returns the variables that commands don't get, because only this
+// program needs them.
+func ownVariables(s steps.Settings) []string {
+	own := []string{"AIRFLOW_PASSWORD", "AIRFLOW_TOKEN"}
+	for _, value := range s.Airflow.Headers {
+		if variable, ok := strings.CutPrefix(value, "env:"); ok {
+			own = append(own, variable)
+		}
+	}
+	return own
+}
+
+// actor returns the name under which the journal records what a person does.
+func actor(s streams) string {
+	name := s.getenv("USER")
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return name
+	}
+	return name + "@" + host
 }

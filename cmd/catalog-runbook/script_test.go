@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -55,6 +56,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"run":     runProgram,
+			"walk":    walkPlain,
 			"world":   startWorld,
 			"act":     act,
 			"answers": startServer,
@@ -69,14 +71,34 @@ func runProgram(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: run CODE [ARG...]")
 	}
-	want, err := strconv.Atoi(args[0])
+	if said := execute(ts, args[0], nil, args[1:]); strings.ContainsRune(said, 0x1b) {
+		ts.Fatalf("an escape byte is in the output: %q", said)
+	}
+}
+
+// walkPlain is `walk CODE INPUT ARG...`: a walk that is given a script as its input. What it
+// prints must move no cursor and be readable aloud.
+func walkPlain(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: walk CODE INPUT [ARG...]")
+	}
+	said := execute(ts, args[0], strings.NewReader(ts.ReadFile(args[1])), args[2:])
+	if problem := unreadable(said); problem != "" {
+		ts.Fatalf("%s", problem)
+	}
+}
+
+// execute runs the program and returns what it wrote to both outputs. It must end with an
+// exit code.
+func execute(ts *testscript.TestScript, code string, input io.Reader, args []string) string {
+	want, err := strconv.Atoi(code)
 	ts.Check(err)
 	path, err := exec.LookPath("catalog-runbook")
 	ts.Check(err)
 	var out, talk bytes.Buffer
-	cmd := exec.Command(path, args[1:]...)
+	cmd := exec.Command(path, args...)
 	cmd.Dir, cmd.Env = ts.MkAbs("."), environ(ts)
-	cmd.Stdout, cmd.Stderr = &out, &talk
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = input, &out, &talk
 	err = cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
@@ -87,13 +109,37 @@ func runProgram(ts *testscript.TestScript, neg bool, args []string) {
 	if code := cmd.ProcessState.ExitCode(); code != want {
 		ts.Fatalf("exit code %d, want %d\n%s%s", code, want, out.String(), talk.String())
 	}
-	if both := out.String() + talk.String(); strings.ContainsRune(both, 0x1b) {
-		ts.Fatalf("an escape byte is in the output: %q", both)
+	return out.String() + talk.String()
+}
+
+// unreadable says what in the output of a walk line by line a screen reader or a serial line
+// could not take: control characters, boxes, blocks, spinners, Braille patterns and signs
+// without a word.
+func unreadable(output string) string {
+	for n, line := range strings.Split(output, "\n") {
+		for _, r := range line {
+			switch {
+			case unicode.IsControl(r), r >= 0x2500 && r <= 0x25ff, r >= 0x2800 && r <= 0x28ff, strings.ContainsRune("✓✗◷¿»▶🔒…→•", r):
+				return fmt.Sprintf("line %d has %q: %q", n+1, r, line)
+			}
+		}
+	}
+	return ""
+}
+
+func TestUnreadable(t *testing.T) {
+	for _, bad := range []string{"a\x1b[2Kb", "50%\r60%", "│ box", "⠋ spins", "✓ done", "tab\t", "\x07"} {
+		if unreadable("fine\n"+bad) == "" {
+			t.Errorf("%q counts as readable", bad)
+		}
+	}
+	if problem := unreadable("Step 1: passed.\n> \"quoted\" - à\n"); problem != "" {
+		t.Error(problem)
 	}
 }
 
 // passedOn are the variables that the program may see in a script.
-var passedOn = []string{"PATH", "HOME", "TMPDIR", "GH_TOKEN", "GITHUB_TOKEN", "AIRFLOW_PASSWORD", "AIRFLOW_TOKEN", "PROXY_SECRET", "NO_COLOR", "CLICOLOR_FORCE", "DOCKER_CONFIG", "TERM"}
+var passedOn = []string{"CATALOG_RUNBOOK_FILE", "CATALOG_RUNBOOK_WAIT", "PATH", "HOME", "TMPDIR", "GH_TOKEN", "GITHUB_TOKEN", "AIRFLOW_PASSWORD", "AIRFLOW_TOKEN", "PROXY_SECRET", "XDG_STATE_HOME", "ACCESSIBLE", "NO_COLOR", "CLICOLOR_FORCE", "DOCKER_CONFIG", "TERM"}
 
 func environ(ts *testscript.TestScript) []string {
 	var env []string

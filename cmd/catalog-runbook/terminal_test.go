@@ -28,6 +28,7 @@ type emulator struct {
 	mu     sync.Mutex
 	raw    bytes.Buffer
 	screen vt10x.Terminal
+	seen   func() // called when what a test waited for is on the screen; may be nil
 }
 
 // patience is how long a test waits for something to be drawn. It is much more
@@ -168,6 +169,9 @@ func (t *emulator) wait(keys string, shown func(screen string) bool, texts []str
 	for {
 		screen := t.text()
 		if shown(screen) {
+			if t.seen != nil {
+				t.seen()
+			}
 			return
 		}
 		select {

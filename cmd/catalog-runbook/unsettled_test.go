@@ -131,7 +131,7 @@ func TestResumeKeepsToWhatTheRunIsFor(t *testing.T) {
 	started := runbook.Started{Mode: runbook.DryRun, Source: doc, Document: clean.Line("D.md")}
 
 	write(settings.FileName, "[infrastructure]\ndirectory = \"elsewhere\"\n")
-	_, world, err := realAgain(t.Context(), s, started, []runbook.Event{started})
+	_, world, _, err := realAgain(t.Context(), s, started, []runbook.Event{started})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,15 +20,15 @@ import (
 
 // givenPlan is a plan on the command line, and what it is judged by.
 type givenPlan struct {
-	Plan     string `arg:"" help:"The plan: JSON of 'terraform show -json' or 'tofu show -json', or the text that 'plan' prints; - for standard input."`
-	Settings string `help:"The settings; ./catalog-runbook.toml or the one in the user's configuration folder where none is named." placeholder:"FILE" type:"path"`
-	Service  string `help:"The service that the plan is to deploy; that of the settings or of the runbook where none is named." placeholder:"NAME"`
-	Release  string `help:"The release that the plan is to deploy; where none is named, no version is looked for." placeholder:"TAG"`
+	Plan     string `arg:"" help:"The plan: JSON from 'terraform show -json' or 'tofu show -json', or the text that 'plan' prints; - for standard input."`
+	Settings string `help:"The settings file (default: ./catalog-runbook.toml, or the one in your configuration folder)." placeholder:"FILE" type:"path" env:"CATALOG_RUNBOOK_SETTINGS"`
+	Service  string `help:"The service that the plan should deploy (default: from the settings or the runbook)." placeholder:"NAME" env:"CATALOG_RUNBOOK_SERVICE"`
+	Release  string `help:"The release that the plan should deploy (default: don't compare versions)." placeholder:"TAG"`
 }
 
 type verdictCommand struct {
 	givenPlan
-	Format string `enum:"text,json,markdown,github" default:"text" help:"How to write it: text, json, markdown (for a comment or a job summary on GitHub), or github (annotations of a workflow)." placeholder:"FORMAT"`
+	Format string `enum:"text,json,markdown,github" default:"text" help:"The output format: text, json, markdown (for a comment or job summary on GitHub), or github (workflow annotations)." placeholder:"FORMAT" env:"CATALOG_RUNBOOK_FORMAT"`
 	JSON   bool   `help:"The same as --format json."`
 }
 
@@ -40,7 +40,7 @@ const (
 	formatGitHub   = "github"
 )
 
-// verdictOutput is the JSON of verdict. The README documents its shape.
+// verdictOutput is the JSON of verdict. `help json` documents its shape.
 type verdictOutput struct {
 	Verdict  string           `json:"verdict"`
 	Counts   verdictCounts    `json:"counts"`
@@ -85,11 +85,15 @@ func collectFrom(bytes int64) func() {
 func (c verdictCommand) Run(ctx context.Context, s streams) error {
 	switch {
 	case c.JSON && c.Format != formatText && c.Format != formatJSON:
-		return fmt.Errorf("--json and --format %s contradict each other", c.Format)
+		return fmt.Errorf("--json conflicts with --format %s", c.Format)
 	case c.JSON:
 		c.Format = formatJSON
 	}
-	policy, err := c.policy()
+	set, _, err := settings.Load(c.Settings)
+	if err != nil {
+		return err
+	}
+	policy, err := c.policy(set)
 	if err != nil {
 		return err
 	}
@@ -126,16 +130,12 @@ func (c givenPlan) judge(ctx context.Context, s streams, policy terraform.Policy
 	if err != nil {
 		return nil, terraform.Judgement{}, err
 	}
-	fmt.Fprintf(s.err, "Judging a plan that is to deploy %s.\n", about(policy))
+	fmt.Fprintf(s.err, "Judging a plan to deploy %s.\n", about(policy))
 	return plan, terraform.Judge(plan.Plan, policy), nil
 }
 
 // policy returns what the plan is judged by.
-func (c givenPlan) policy() (terraform.Policy, error) {
-	set, _, err := settings.Load(c.Settings)
-	if err != nil {
-		return terraform.Policy{}, err
-	}
+func (c givenPlan) policy(set steps.Settings) (terraform.Policy, error) {
 	service, err := c.service(set)
 	return set.Policy(service, c.Release), err
 }
@@ -157,7 +157,7 @@ func (c givenPlan) service(set steps.Settings) (string, error) {
 	}
 	doc, _, err := readDocument("")
 	if err != nil {
-		return "", fmt.Errorf("finding out which service the plan is to deploy: %w; hint: name it with --service", err)
+		return "", fmt.Errorf("finding which service the plan should deploy: %w; hint: name it with --service", err)
 	}
 	var services []string
 	bound := steps.Bind(doc, set, kinds.All())
@@ -172,7 +172,7 @@ func (c givenPlan) service(set steps.Settings) (string, error) {
 	case 1:
 		return services[0], nil
 	}
-	return "", fmt.Errorf("the runbook deploys several services: %s; hint: name the plan's with --service", strings.Join(services, ", "))
+	return "", fmt.Errorf("the runbook deploys several services: %s; hint: choose one with --service", strings.Join(services, ", "))
 }
 
 // read reads the plan.
@@ -247,7 +247,7 @@ func writeVerdict(w io.Writer, p terraform.Plan, j terraform.Judgement) error {
 // countLine says how many resources would be changed, and how.
 func countLine(p terraform.Plan, j terraform.Judgement) string {
 	if !p.Complete && len(p.Changes) == 0 {
-		return "resources: not known"
+		return "resources: unknown"
 	}
 	return listCounts(verdictOf(p, j).Counts)
 }
@@ -274,7 +274,7 @@ func listCounts(n verdictCounts) string {
 		actions = fmt.Sprintf("; %d actions are invoked", n.Invoke)
 	}
 	if len(parts) == 0 {
-		return "resources: none are changed" + actions
+		return "resources: no changes" + actions
 	}
 	return "resources: " + strings.Join(parts, ", ") + actions
 }

@@ -98,7 +98,7 @@ const verdictJSON = `{
 }
 `
 
-// The shape is part of the command line. It is documented in the README.
+// The shape is part of the command line. `help json` documents it.
 func TestVerdictJSON(t *testing.T) {
 	deploy, idle := planFile(t, "cloud-deploy.json"), planFile(t, "no-changes.json")
 	code, out := verdictOn(t, deploy, "--json", "--release", "v1.5.4")
@@ -125,7 +125,7 @@ func TestVerdictCountsEveryResourceOnce(t *testing.T) {
 	if want := "resources: 1 not understood, 1 destroyed, 1 forgotten, 1 replaced, 1 updated, 1 created, 1 imported, 1 read, 8 left as they are"; listCounts(got) != want {
 		t.Errorf("got %s", listCounts(got))
 	}
-	if listCounts(verdictCounts{}) != "resources: none are changed" {
+	if listCounts(verdictCounts{}) != "resources: no changes" {
 		t.Errorf("got %s", listCounts(verdictCounts{}))
 	}
 }
@@ -180,9 +180,10 @@ func TestVerdictCanBeInterrupted(t *testing.T) {
 	}
 }
 
-// TestReadmeWorkflow runs what the README's workflow runs on the plan, as GitHub does.
-func TestReadmeWorkflow(t *testing.T) {
-	workflow := readmeSection(t, "\nname: Plan\n", "\n```")
+// TestTopicWorkflow runs what the workflow in the topic about plans runs, as GitHub does.
+func TestTopicWorkflow(t *testing.T) {
+	_, workflow, _ := strings.Cut(topic(t, "plans"), "\nname: Plan\n")
+	workflow, _, _ = strings.Cut(workflow, "\n```")
 	for _, use := range regexp.MustCompile(`uses: (.*)`).FindAllStringSubmatch(workflow, -1) {
 		if !regexp.MustCompile(`^[\w-]+/[\w-]+@[0-9a-f]{40} # v[0-9.]+$`).MatchString(use[1]) {
 			t.Errorf("%s is not pinned", use[1])

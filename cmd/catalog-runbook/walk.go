@@ -4,48 +4,76 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"iter"
 	"os"
 	"os/exec"
 	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
-	"github.com/atotto/clipboard"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"catalog-runbook/cmd/catalog-runbook/alerts"
+	"catalog-runbook/cmd/catalog-runbook/appearance"
 	"catalog-runbook/cmd/catalog-runbook/settings"
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/notify"
+	"catalog-runbook/steps/practice/elsewhere"
 	"catalog-runbook/tui"
-	"catalog-runbook/tui/background"
 	"catalog-runbook/tui/terminal"
+	"catalog-runbook/tui/terminal/clip"
+	"catalog-runbook/tui/terminal/display"
+	"catalog-runbook/tui/terminal/input"
+	"catalog-runbook/tui/terminal/job"
 	"catalog-runbook/tui/terminal/shorten"
 )
 
 type walkCommand struct {
 	source
-	DryRun  bool   `help:"Ask the real world, and change nothing: commands are shown instead of run."`
-	Release string `help:"The release that the deployment is about." placeholder:"TAG"`
-	appearance
+	DryRun  bool   `env:"CATALOG_RUNBOOK_DRY_RUN" help:"Check the real services, but only show the commands instead of running them."`
+	Live    bool   `help:"Deploy for real. This is also what is done where a document or a release is named; else a person at a terminal is asked."`
+	Release string `help:"The release to deploy." placeholder:"TAG"`
+	manner
 }
 
-// appearance is how to draw the checklist.
-type appearance struct {
-	Theme string `enum:"auto,dark,light" default:"auto" help:"Draw for a dark or a light screen."`
+// manner is how to show a walk.
+type manner struct {
+	Plain bool `env:"CATALOG_RUNBOOK_PLAIN" help:"Walk line by line: for screen readers, serial lines, logs and expect. Also if TERM is dumb, ACCESSIBLE is set, or output is not a terminal but input is."`
+	appearance.Flags
 }
+
+// rollbackCommand walks the same steps, back to an older release.
+type rollbackCommand struct{ walkCommand }
 
 // Run shows the checklist on the real world.
+func (c rollbackCommand) Run(ctx context.Context, s streams) error { return c.walk(ctx, s, true) }
+
+// Run shows the checklist on the real world. Where nobody has said what to do, it asks.
 func (c walkCommand) Run(ctx context.Context, s streams) error {
+	switch {
+	case c.Live && c.DryRun:
+		return errors.New("--live and --dry-run exclude each other")
+	case c.undecided() && s.typed():
+		return c.start(ctx, s)
+	}
+	return c.walk(ctx, s, false)
+}
+
+func (c walkCommand) walk(ctx context.Context, s streams, rollback bool) error {
 	collect := collectLater(startMemory)
 	defer collect()
 	l, err := c.load()
 	if err != nil {
 		return err
 	}
-	if err := needTerminal(s); err != nil {
+	if err := c.needTerminal(s); err != nil {
+		return err
+	}
+	if err := l.someSteps(); err != nil {
 		return err
 	}
 	mode := runbook.Live
@@ -65,21 +93,50 @@ func (c walkCommand) Run(ctx context.Context, s streams) error {
 			return err
 		}
 	}
-	k, err := runs.begin()
-	if err != nil {
+	w := walk{collect: collect, plainly: c.plain(s), settings: l.settings, Flags: c.Flags, mouse: !c.NoMouse}
+	var back *runbook.Rollback
+	if rollback {
+		fmt.Fprintln(s.err, "Finding what is deployed now, and what was deployed before.")
+		if back, c.Release, w.notice, err = goBack(ctx, l.bound, *world, runs.deployments(mode, environment(l.bound)), c.Release); err != nil {
+			return err
+		}
+	}
+	if w.run, err = runs.begin(); err != nil {
 		return err
 	}
-	defer k.close()
-	engine, err := steps.New(l.bound, world, k.options(steps.Options{
-		Mode: mode, Environment: environment(l.bound), Source: l.document, Settings: l.settingsFile,
+	defer w.run.close()
+	w.engine, err = steps.New(l.bound, world, w.run.options(steps.Options{
+		Mode: mode, Environment: environment(l.bound), Source: l.document, Settings: l.settingsFile, Rollback: back,
 	}))
 	if err == nil && c.Release != "" {
-		err = engine.Choose(c.Release)
+		err = w.engine.Choose(c.Release)
 	}
 	if err != nil {
-		return errors.Join(err, k.discard())
+		return errors.Join(err, w.run.discard())
 	}
-	return show(ctx, s, walk{engine: engine, run: k, collect: collect, appearance: c.appearance})
+	return show(ctx, s, w)
+}
+
+// goBack finds out what a rollback goes back from and to, and says so. It changes nothing.
+func goBack(ctx context.Context, bound *steps.Bound, world steps.World, runs iter.Seq[[]runbook.Event], release string) (*runbook.Rollback, string, clean.Text, error) {
+	world.Executor = nil
+	engine, err := steps.New(bound, &world, steps.Options{Mode: runbook.DryRun})
+	if err != nil {
+		return nil, "", clean.Text{}, err
+	}
+	from, to, why, err := engine.Back(ctx, runs, release)
+	if err != nil {
+		return nil, "", clean.Text{}, err
+	}
+	text := "Going back"
+	if from != "" {
+		text += " from " + from
+	}
+	text += " to " + to
+	if !why.Empty() {
+		text += ": " + why.String()
+	}
+	return &runbook.Rollback{From: from}, to, clean.Line(text + "."), nil
 }
 
 // startMemory is how much memory may be used before the checklist is drawn without
@@ -128,14 +185,6 @@ func credentials(ctx context.Context, s streams, set steps.Settings) (steps.Cred
 	return creds, nil
 }
 
-// needTerminal returns an error if there is no terminal to draw on.
-func needTerminal(s streams) error {
-	if s.terminal {
-		return nil
-	}
-	return errors.New("the checklist needs a terminal; hint: without one, `catalog-runbook check` asks the real services about every step")
-}
-
 // environment returns the name of the environment that the document's commands
 // deploy to, "" if they name none.
 func environment(b *steps.Bound) string {
@@ -151,25 +200,39 @@ func environment(b *steps.Bound) string {
 type walk struct {
 	engine  *steps.Engine
 	run     *openRun
-	world   tui.Elsewhere // nil outside of practice
-	observe func() error  // fetches what another process records; nil if this one records
-	notice  clean.Text    // what a person must know about the run
-	collect func()        // lets garbage be collected again; may be nil
-	appearance
+	world   elsewhere.World // nil outside of practice
+	observe func() error    // fetches what another process records; nil if this one records
+	notice  clean.Text      // what a person must know about the run
+	collect func()          // lets garbage be collected again; may be nil
+	plainly bool            // line by line
+	mouse   bool            // clicks and the wheel are ours
+
+	settings steps.Settings // of the screen, and of who is told what
+	appearance.Flags
 }
 
 // show runs the checklist until the person leaves it or ctx ends. A running command
 // continues under its supervisor.
 func show(ctx context.Context, s streams, w walk) error {
-	model := tui.New(tui.Config{
-		Engine: w.engine, World: w.world, Dark: background.Dark(w.Theme, s.getenv("COLORFGBG")),
-		Plain: s.getenv("NO_COLOR") != "", Open: openLink, Copy: clipboard.WriteAll,
+	if w.plainly {
+		return showPlain(ctx, s, w)
+	}
+	out := screenOf(s, w.mouse)
+	copies := clip.Clipboard{Getenv: s.getenv, Send: out.Send}
+	config := tui.Config{
+		Engine: w.engine, World: w.world, Theme: w.Flags.Decide(w.settings, s.getenv), Open: browser{s.getenv}.open, Copy: copies.Copy, Send: out.Send,
 		Observe: w.observe, Notice: w.notice,
-	})
+	}
+	if w.run != nil && w.observe == nil {
+		told := alerts.New(w.settings, w.engine.Mode(), w.run.journal.ID(), out.Send, notify.Environ(s.environ(), ownVariables(w.settings)), s.getenv)
+		defer told.Close()
+		config.Tell = told.Tell
+	}
+	model := tui.New(config)
 	if w.run != nil {
 		go w.run.runs.forgetOldPlans() // the checklist doesn't wait for the disk
 	}
-	err := drawUntil(ctx, s, s.in, model, w.engine.World().Secrets(), w.advice(), w.collect)
+	err := drawUntil(ctx, s, out, s.in, model, w.engine.World().Secrets(), w.advice(), w.collect)
 	model.Close()
 	if err != nil {
 		w.leave(s.err)
@@ -181,37 +244,55 @@ func show(ctx context.Context, s streams, w walk) error {
 	return w.leave(s.err)
 }
 
-// drawUntil shows a model until it quits or ctx ends. in is the terminal that keys come from,
+// drawUntil shows a model on the screen out until it quits or ctx ends. in is the terminal that keys come from,
 // advice how to go on after a crash, and ready, which may be nil, is called once the
 // model is about to be drawn.
-func drawUntil(ctx context.Context, s streams, in *os.File, model tea.Model, secrets []string, advice string, ready func()) error {
-	shown, input := breakable(model, in)
+func drawUntil(ctx context.Context, s streams, out *display.Screen, in *os.File, model tea.Model, secrets []string, advice string, ready func()) error {
+	if m, ok := model.(display.Shown); ok {
+		model = display.Follow(m, out)
+	}
+	shown, keyboard := breakable(model, in)
+	var program *tea.Program
+	keys := input.New(keyboard, func(msg tea.Msg) { program.Send(msg) })
+	// Without a guard, Bubble Tea restores the terminal after the panics that it can
+	// catch, and prints them unmasked.
+	guard, unguarded := terminal.Protect(in, s.out, s.err, out.Undo(), knownSecrets(secrets, s.environ()), advice)
+	jobs := job.New(ctx, int(in.Fd()), guard.Suspended)
 	// Signals end ctx, also SIGHUP, which Bubble Tea doesn't handle. So the terminal
 	// is restored in every case.
 	options := []tea.ProgramOption{
-		tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithAltScreen(), tea.WithInput(input), tea.WithOutput(screen(s)),
+		tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithAltScreen(), tea.WithInput(keys), tea.WithOutput(shorten.New(out, shorten.Narrow(s.getenv))), tea.WithReportFocus(), tea.WithFilter(jobs.Filter),
 	}
-	// Without a guard, Bubble Tea restores the terminal after the panics that it can
-	// catch, and prints them unmasked.
-	guard, err := terminal.Protect(in, s.out, s.err, knownSecrets(secrets, s.environ()), advice)
-	if err == nil {
+	if unguarded == nil {
 		options = append(options, tea.WithoutCatchPanics())
 	}
-	program := tea.NewProgram(shown, options...)
+	program = tea.NewProgram(shown, options...)
 	if ready != nil {
 		ready()
 	}
-	_, err = program.Run()
+	endJobs := jobs.Watch(program)
+	ended := make(chan error, 1)
+	go func() {
+		_, err := program.Run()
+		ended <- err
+	}()
+	var err error
+	select {
+	case err = <-ended:
+	case <-jobs.Left():
+		err = context.Cause(ctx)
+	}
+	endJobs()
 	guard.End()
 	return err
 }
 
-// screen returns what to draw on.
-func screen(s streams) io.Writer {
-	if file, ok := s.out.(shorten.File); ok {
-		return shorten.New(file, shorten.Narrow(s.getenv))
-	}
-	return s.out
+// screenOf returns the terminal to draw on.
+func screenOf(s streams, mouse bool) *display.Screen {
+	file, _ := s.out.(display.File) // needTerminal has seen that it is one
+	features := display.Detect(s.getenv)
+	features.Mouse = mouse
+	return display.New(file, features)
 }
 
 // advice says how to resume the run after a crash, "" if there is nothing to resume.
@@ -219,21 +300,27 @@ func (w walk) advice() string {
 	if w.run == nil || w.observe != nil {
 		return ""
 	}
-	return "This run is kept. Go on with it: catalog-runbook resume " + w.run.journal.ID()
+	return "This run is saved. To resume it: catalog-runbook resume " + w.run.journal.ID()
 }
 
-// openLink opens a link in the desktop's browser. It drops the browser's output,
-// which would be written over the screen.
-func openLink(url string) error {
+// browser is the desktop's browser.
+type browser struct{ getenv func(string) string }
+
+// open opens a link. It drops the browser's output, which would be written over the screen.
+func (b browser) open(url string) error {
 	opener := "xdg-open"
 	if runtime.GOOS == "darwin" {
 		opener = "open"
 	}
+	if b.getenv("SSH_CONNECTION") != "" && b.getenv("DISPLAY") == "" && b.getenv("WAYLAND_DISPLAY") == "" {
+		return errors.New("there's no browser at this end of ssh")
+	}
 	path, err := exec.LookPath(opener)
 	if err != nil {
-		return fmt.Errorf("opening the link: there is no %s here", opener)
+		return fmt.Errorf("there's no browser here: %s isn't installed", opener)
 	}
 	cmd := exec.Command(path, url)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // not stopped with us
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("opening the link: %w", err)
 	}

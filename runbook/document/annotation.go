@@ -10,10 +10,17 @@ import (
 
 // note is an annotation that isn't bound yet.
 type note struct {
-	params    map[string]string
-	procedure bool // it is the word "procedure", which applies to a section
-	line      int
+	params  map[string]string
+	section string // the word of an annotation that applies to a section, one of sectionWords
+	line    int
 }
+
+// sectionWords are the words of annotations that apply to a section.
+const (
+	wordProcedure = "procedure" // the section is a procedure of its own
+	wordSteps     = "steps"     // it is part of the document's procedure, whatever its title says
+	wordProse     = "prose"     // nothing in it is a step
+)
 
 const (
 	commentOpen  = "<!--"
@@ -26,6 +33,13 @@ func (r *reader) htmlBlock(n *ast.HTMLBlock, at place) *parseError {
 	if n.HTMLBlockType == ast.HTMLBlockType1 || n.Lines().Len() == 0 {
 		return nil // a script, a style, or text that is shown as it is
 	}
+	switch {
+	case at.quoted:
+	case at.step == nil:
+		r.html(n)
+	default:
+		at.step.Locked = at.step.Locked || hasLock(n.Lines().Value(r.src))
+	}
 	start, end := n.Lines().At(0).Start, n.Lines().At(n.Lines().Len()-1).Stop
 	if n.HasClosure() {
 		end = max(end, n.ClosureLine.Stop)
@@ -36,11 +50,11 @@ func (r *reader) htmlBlock(n *ast.HTMLBlock, at place) *parseError {
 			return &parseError{Line: a.line, Reason: "annotation with text after it, which Markdown takes for HTML; hint: put the annotation on a line of its own, or at the end of the line"}
 		}
 		switch {
-		case a.procedure:
+		case a.section != "":
 			if !at.top || !r.belowHeading(n) {
-				return &parseError{Line: a.line, Reason: "annotation procedure is not directly below a heading"}
+				return misplaced(a)
 			}
-			return r.separate(a)
+			return r.annotateSection(a)
 		case at.step != nil && !at.quoted:
 			return bind(at.step, a)
 		case at.top:
@@ -61,7 +75,7 @@ func (r *reader) inlineHTML(n *ast.RawHTML, block ast.Node, step *Step) *parseEr
 	}
 	whole := span{n.Segments.At(0).Start, n.Segments.At(n.Segments.Len() - 1).Stop}
 	if !bytes.HasPrefix(r.src[whole.start:whole.end], []byte(commentOpen)) {
-		r.text = append(r.text, lineBreak(r.src[whole.start:whole.end])...)
+		r.tag(r.src[whole.start:whole.end])
 		return nil
 	}
 	if spaceAt(r.doc.Source, whole.end) {
@@ -69,23 +83,30 @@ func (r *reader) inlineHTML(n *ast.RawHTML, block ast.Node, step *Step) *parseEr
 	}
 	return r.comments(whole, func(a *note, _ span) *parseError {
 		switch {
-		case a.procedure && block.Kind() == ast.KindHeading && r.line.at(max(block.Pos(), 0)) == r.section.Line:
-			return r.separate(a)
-		case a.procedure:
-			return &parseError{Line: a.line, Reason: "annotation procedure is not directly below a heading"}
-		case step != nil:
+		case a.section != "" && block.Kind() == ast.KindHeading && r.line.at(max(block.Pos(), 0)) == r.section.Line:
+			return r.annotateSection(a)
+		case a.section != "":
+			return misplaced(a)
+		case step != nil && step.Section != nil:
 			return bind(step, a)
 		}
-		return unboundAt(a)
+		return unboundAt(a) // also in bullets and tables outside of steps
 	})
 }
 
-// lineBreak returns a space for a <br> tag, which separates words.
-func lineBreak(tag []byte) string {
-	if len(tag) >= 3 && bytes.EqualFold(tag[:3], []byte("<br")) {
-		return " "
+// tag reads an HTML tag in a paragraph: a line break separates words, and an icon may be a
+// lock sign.
+func (r *reader) tag(tag []byte) {
+	name := bytes.TrimLeft(tag, "</")
+	name = name[:len(name)-len(bytes.TrimLeft(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))]
+	switch strings.ToLower(string(name)) {
+	case "br":
+		r.text = append(r.text, ' ')
+	case "del", "s", "strike":
+		r.strike(!bytes.HasPrefix(tag, []byte("</")))
+	default:
+		r.lock = r.lock || r.struck == 0 && namesLock(tag)
 	}
-	return ""
 }
 
 // comments calls found for each annotation among the comments in whole.
@@ -156,12 +177,18 @@ func (r *reader) belowHeading(n ast.Node) bool {
 	return previous != nil && previous.Kind() == ast.KindHeading
 }
 
-func (r *reader) separate(a *note) *parseError {
-	if r.section.Separate {
-		return &parseError{Line: a.line, Reason: "second annotation procedure of one section"}
+func (r *reader) annotateSection(a *note) *parseError {
+	s := r.section
+	if s.annotated != "" {
+		return &parseError{Line: a.line, Reason: fmt.Sprintf("second annotation %s of one section", a.section)}
 	}
-	r.section.Separate = true
+	s.annotated, s.Separate = a.section, a.section == wordProcedure
+	s.prose = s.prose || a.section == wordProse
 	return nil
+}
+
+func misplaced(a *note) *parseError {
+	return &parseError{Line: a.line, Reason: fmt.Sprintf("annotation %s is not directly below a heading", a.section)}
 }
 
 func bind(step *Step, a *note) *parseError {
@@ -215,8 +242,8 @@ func parseAnnotation(comment string) (a *note, reason string) {
 		}
 		after, found = strings.CutPrefix(after, "=")
 		if !found {
-			if key == "procedure" && (after == "" || trimSpace(after) != after) {
-				a.procedure, rest = true, after
+			if word := key == wordProcedure || key == wordSteps || key == wordProse; word && a.section == "" && (after == "" || trimSpace(after) != after) {
+				a.section, rest = key, after
 				continue
 			}
 			return nil, fmt.Sprintf("%q has no value; hint: %s=value", key, key)
@@ -231,9 +258,9 @@ func parseAnnotation(comment string) (a *note, reason string) {
 		a.params[key], rest = value, after
 	}
 	switch {
-	case a.procedure && len(a.params) > 0:
-		return nil, "procedure stands alone; hint: write two comments"
-	case !a.procedure && len(a.params) == 0:
+	case a.section != "" && len(a.params) > 0:
+		return nil, a.section + " stands alone; hint: write two comments"
+	case a.section == "" && len(a.params) == 0:
 		return nil, "it is empty; hint: <!-- runbook: kind=... -->"
 	}
 	return a, ""

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	"path"
 	"strings"
 
@@ -8,82 +9,140 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// shellLanguages are the languages of fenced blocks that contain commands. The value
-// is true for a terminal session, in which only lines with a prompt are commands.
+// shellLanguages are the languages of fenced blocks that contain commands: of scripts,
+// and of terminal sessions, in which only lines with a prompt are commands if there are
+// any.
 var shellLanguages = map[string]bool{
-	"sh": false, "bash": false, "shell": false, "zsh": false,
-	"console": true, "shell-session": true, "terminal": true,
+	"sh": true, "bash": true, "shell": true, "zsh": true,
+	"console": true, "shell-session": true, "shellsession": true, "terminal": true,
 }
 
 // fence reads the commands of a fenced block in a step. A block without a shell
-// language is prose, and so is one in a quote.
+// language is prose, and so is one in a quote; but one without any language is a session
+// if it has a prompt.
 func (r *reader) fence(n *ast.FencedCodeBlock, at place) {
-	if at.step == nil || at.quoted {
+	step := at.target()
+	if step == nil || n.Lines().Len() == 0 {
 		return
 	}
-	language := n.Language(r.src)
-	session, known := shellLanguages[string(language)]
-	if !known {
-		session, known = shellLanguages[strings.ToLower(string(language))]
-	}
-	if !known || n.Lines().Len() == 0 {
+	language, shell := r.language(n)
+	if !shell && language != "" {
 		return
 	}
 	var script []string
+	prompts := false
 	for _, segment := range n.Lines().Sliced(0, n.Lines().Len()) {
-		script = append(script, r.asSource(segment.Value(r.src), segment.Start))
+		line := r.asSource(segment.Value(r.src), segment.Start)
+		_, prompt := cutPrompt(line)
+		prompts = prompts || prompt
+		script = append(script, line)
 	}
 	first := r.line.at(n.Lines().At(0).Start)
-	r.shell.script(script, session, func(argv []string, line int) {
-		at.step.Commands = append(at.step.Commands, Command{Argv: argv, fenced: true, Line: first + line})
+	if !shell && !prompts {
+		step.addCode(strings.Join(script, ""), first)
+		return
+	}
+	r.shell.script(script, prompts, func(l line) {
+		if l.argv != nil {
+			step.Commands = append(step.Commands, Command{Argv: l.argv, Fenced: true, Line: first + l.number, Negated: cmp.Or(at.negated, at.wrong)})
+		} else {
+			step.addCode(l.text, first+l.number)
+		}
 	})
+}
+
+// language returns the language of a fenced block, and whether it is a shell's. Sphinx
+// writes it behind a directive ("{code-block} bash"), and Pandoc as a class ("{.bash}").
+func (r *reader) language(n *ast.FencedCodeBlock) (name string, shell bool) {
+	language := n.Language(r.src)
+	if shellLanguages[string(language)] {
+		return string(language), true
+	}
+	name = strings.ToLower(string(language))
+	if strings.HasPrefix(name, "{") && n.Info != nil {
+		words := strings.FieldsFunc(strings.ToLower(string(n.Info.Segment.Value(r.src))), func(c rune) bool { return strings.ContainsRune("{}. \t", c) })
+		if len(words) > 1 && (words[0] == "code-block" || words[0] == "code" || words[0] == "sourcecode") {
+			words = words[1:]
+		}
+		if len(words) > 0 {
+			name = words[0]
+		}
+	}
+	return name, shellLanguages[name]
+}
+
+// addCode adds code that isn't read as a command. A single word tells nothing.
+func (s *Step) addCode(text string, line int) {
+	if text = strings.TrimSpace(text); strings.ContainsAny(text, " \t\n") {
+		s.Code = append(s.Code, Code{Text: text, Line: line})
+	}
 }
 
 // shell extracts commands from shell text. The zero value is ready to use. It is not
 // safe for concurrent use.
 type shell struct{ parser *syntax.Parser }
 
-// script calls found with each simple command of a script and its 0-based line. A
-// command inside of a construct (a loop, a function, a here-document, a quoted text
-// of several lines) doesn't count, because it isn't meant to be run by itself.
-func (s *shell) script(script []string, session bool, found func(argv []string, line int)) {
-	for _, line := range script {
-		if _, ok := cutPrompt(line); ok {
-			session = true
-		}
-	}
+// A line is one logical line of a script.
+type line struct {
+	argv   []string // nil if it isn't a simple command
+	text   string   // as it stands there, without its prompt
+	number int      // 0-based
+}
+
+// script calls found with each logical line of a script that isn't blank or a comment. A
+// command inside of a construct (a loop, a function, a here-document, a quoted text of
+// several lines) is none, because it isn't meant to be run by itself; found then gets the
+// text of all that is left. In a session, only lines with a prompt count.
+func (s *shell) script(script []string, session bool, found func(line)) {
 	for i := 0; i < len(script); i++ {
-		line, first := script[i], i
+		text, first := script[i], i
 		if session {
 			var prompt bool
-			if line, prompt = cutPrompt(line); !prompt {
+			if text, prompt = cutPrompt(text); !prompt {
 				continue
 			}
 		}
-		for continued(line) && i+1 < len(script) {
+		for continued(text) && i+1 < len(script) {
 			i++
 			next := script[i]
 			if session {
 				next = strings.TrimPrefix(strings.TrimLeft(next, " "), "> ")
 			}
-			line = strings.TrimSuffix(strings.TrimRight(line, "\n"), `\`) + next
+			text = strings.TrimSuffix(strings.TrimRight(text, "\n"), `\`) + next
 		}
-		argv, complete := s.line(line)
-		if argv != nil {
-			found(argv, first)
+		argv, complete := s.line(text)
+		if argv != nil && !isProgram(program(argv)) {
+			argv = nil // what a command has printed
 		}
-		if !complete {
-			if !session {
-				s.constructs(script[first:], func(argv []string, line int) { found(argv, first+line) })
+		if complete {
+			if t := strings.TrimSpace(text); argv != nil || t != "" && t[0] != '#' {
+				found(line{argv: argv, text: text, number: first})
 			}
-			return
+			continue
 		}
+		found(line{text: strings.Join(script[first:], ""), number: first})
+		if !session {
+			s.constructs(script[first:], func(argv []string, number int) { found(line{argv: argv, number: first + number}) })
+		}
+		return
 	}
 }
 
-// cutPrompt cuts the prompt "$ " from a line.
+// cutPrompt cuts a prompt from a line: "$ ", "% ", or "$ " or "# " behind a user and a
+// host.
 func cutPrompt(line string) (string, bool) {
-	return strings.CutPrefix(strings.TrimLeft(line, " \t"), "$ ")
+	line = strings.TrimLeft(line, " \t")
+	if rest, ok := strings.CutPrefix(line, "$ "); ok {
+		return rest, true
+	}
+	if rest, ok := strings.CutPrefix(line, "% "); ok {
+		return rest, true
+	}
+	end := strings.IndexAny(line, " \t\n")
+	if end > 0 && line[end] == ' ' && strings.IndexByte("$#%", line[end-1]) >= 0 && strings.IndexByte(line[:end], '@') > 0 {
+		return line[end+1:], true
+	}
+	return line, false
 }
 
 // continued reports whether a line ends with a backslash that is not escaped.
@@ -98,14 +157,15 @@ func (s *shell) line(line string) (argv []string, complete bool) {
 	if argv, ok := plainWords(line); ok {
 		return argv, true
 	}
-	file, err := s.parse(line)
+	hidden, gaps := hideGaps(line)
+	file, err := s.parse(hidden)
 	if err != nil {
 		return nil, !syntax.IsIncomplete(err)
 	}
 	if len(file.Stmts) != 1 {
 		return nil, true
 	}
-	return literal(file.Stmts[0]), true
+	return showGaps(literal(file.Stmts[0]), gaps), true
 }
 
 // constructs reads the simple commands of a script with constructs, up to the first
@@ -137,31 +197,52 @@ func (s *shell) parse(text string) (*syntax.File, error) {
 
 // span reads a code span. It is a command if it is a simple command of at least two
 // words and the first looks like a program: `dag-sync.sh` alone is a file, and
-// `docker-compose.yml` isn't a program.
+// `docker-compose.yml` isn't a program. A prompt may stand before it.
 func (s *shell) span(code string) []string {
-	code = strings.TrimSpace(code)
-	program, arguments, ok := strings.Cut(code, " ")
-	if !ok || !isProgram(program) || strings.HasPrefix(strings.TrimLeft(arguments, " "), "=") {
+	code, _ = cutPrompt(strings.TrimSpace(code))
+	first, arguments, ok := strings.Cut(code, " ")
+	if !ok || strings.HasPrefix(strings.TrimLeft(arguments, " "), "=") || !isProgram(first) && !assigns(first) {
 		return nil
 	}
 	argv, complete := s.line(code)
-	if !complete || len(argv) < 2 {
+	if !complete || len(argv) < 2 || !isProgram(program(argv)) {
 		return nil
 	}
 	return argv
 }
 
+// program returns the word of a command that names the program, behind assignments.
+func program(argv []string) string {
+	for _, word := range argv {
+		if !assigns(word) {
+			return word
+		}
+	}
+	return ""
+}
+
+// assigns reports whether a word gives a variable its value.
+func assigns(word string) bool {
+	name, _, ok := strings.Cut(word, "=")
+	return ok && syntax.ValidName(name)
+}
+
+// isProgram reports whether a word looks like the name or the path of a program.
 func isProgram(word string) bool {
-	if word == "" || word[0] < 'a' || word[0] > 'z' {
+	name := strings.TrimLeft(strings.TrimPrefix(word, "~"), "./")
+	if name == "" || len(name) < len(word) && !strings.HasSuffix(word[:len(word)-len(name)], "/") {
 		return false
 	}
-	for i := range len(word) {
-		c := word[i]
+	if c := name[0]; c < 'a' || c > 'z' {
+		return false
+	}
+	for i := range len(name) {
+		c := name[i]
 		if !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || strings.IndexByte("._/-", c) >= 0) {
 			return false
 		}
 	}
-	switch ext := path.Ext(word); {
+	switch ext := path.Ext(name); {
 	case ext == "" || ext == ".sh" || ext == ".py":
 		return true
 	default:
@@ -211,16 +292,32 @@ func reserved(word string) bool {
 func literal(stmt *syntax.Stmt) []string {
 	call, ok := stmt.Cmd.(*syntax.CallExpr)
 	if !ok || stmt.Negated || stmt.Background || stmt.Coprocess || stmt.Disown || stmt.Semicolon.IsValid() ||
-		len(stmt.Redirs) > 0 || len(call.Assigns) > 0 || len(call.Args) == 0 {
+		len(stmt.Redirs) > 0 || len(call.Args) == 0 {
 		return nil
 	}
-	argv := make([]string, len(call.Args))
-	for i, word := range call.Args {
-		if argv[i], ok = literalWord(word); !ok {
+	argv := make([]string, 0, len(call.Assigns)+len(call.Args))
+	for _, a := range call.Assigns {
+		value := ""
+		if a.Value != nil {
+			value, ok = literalWord(a.Value)
+		}
+		if !ok || a.Append || a.Naked || a.Index != nil || a.Array != nil {
 			return nil
 		}
+		argv = append(argv, a.Name.Value+"="+value)
 	}
-	if argv[0] == "" {
+	for i, word := range call.Args {
+		text, ok := literalWord(word)
+		if !ok && i == 0 {
+			text, ok = strings.CutPrefix(word.Lit(), "~/") // the path of a program, as it is copied
+			text = "~/" + text
+		}
+		if !ok {
+			return nil
+		}
+		argv = append(argv, text)
+	}
+	if argv[0] == "" || program(argv) == "" {
 		return nil
 	}
 	return argv

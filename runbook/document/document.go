@@ -32,6 +32,14 @@ type Document struct {
 	// Links lists all links of the document in order, including those outside of
 	// steps. Defaults of settings are taken from them.
 	Links []Link
+	// Outside and OutsideCode list the commands and other code outside of steps and
+	// passages, in lists of bullets, tables and blocks of code, each in order.
+	Outside     []Command
+	OutsideCode []Code
+	// Problems lists what was read as prose though it looks like steps, and what makes
+	// steps hard to find. Notes lists how the document was read where its text decides
+	// that. Both are in the order of the document.
+	Problems, Notes []Remark
 	// Source is the document's text in UTF-8 with "\n" line ends, without a
 	// byte order mark and front matter. It is not clean: pass it only to a
 	// renderer that sanitises.
@@ -53,6 +61,12 @@ func hash(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// Remark is a sentence about a place in the document.
+type Remark struct {
+	Line int        `json:"line"` // 1-based line in the file
+	Text clean.Text `json:"text"`
+}
+
 // Section is a heading with everything up to the next heading of the same or a
 // higher level.
 type Section struct {
@@ -63,10 +77,19 @@ type Section struct {
 	Parent   *Section
 	Start    int  // byte offset of the heading in Document.Source
 	End      int  // byte offset of the end, subsections included
-	Separate bool // annotated as a procedure of its own: see Annotation
+	Separate bool // a procedure of its own, by its title or an annotation: see Annotation
 
-	doc *Document
+	doc       *Document
+	annotated string // the word of its annotation, or ""
+	prose     bool   // nothing in it is a step
+	locked    bool   // a lock sign is in the heading or in one above it
+	steps     int    // how many of its items, without those of subsections, are steps
+	all       int    // how many are, with those of subsections
+	outside   int    // how many commands of it are in no step
 }
+
+// IsProse reports whether an annotation says that nothing in the section is a step.
+func (s *Section) IsProse() bool { return s.prose }
 
 // Shape is the syntactic form of a step.
 type Shape int
@@ -76,6 +99,7 @@ const (
 	ListItem Shape = iota // an item of an ordered list
 	TaskItem              // "- [ ]"
 	Passage               // a paragraph, which is a step only if a kind recognises it
+	Added                 // not in the document: see AddStep
 )
 
 // Step is an item of the document for a person to do, or a passage that may be one.
@@ -86,24 +110,50 @@ type Step struct {
 	Section *Section
 	Parent  *Step // the step whose item this one is nested in, or nil
 	// Text is the item's first paragraph, or else its first line with words, as
-	// plain text on one line without the lock sign. It is empty only if the item
-	// is.
+	// plain text on one line without lock signs at its ends. It is empty only if the
+	// item is.
 	Text clean.Text
+	// Words is the first paragraph like Text, but with "…" in place of each code span,
+	// each link's text and each part that is struck out. It is "" for an item that
+	// doesn't begin with a paragraph. It is not clean.
+	Words string
+	// Negated is the last word in Words or a link's text by which a sentence forbids or
+	// denies something, such as "not", "never" or "nobody", else "".
+	Negated string
+	// IfWrong is the beginning of a sentence in the step, or of one that leads to it, by
+	// which it is done only if something goes wrong, such as "If it fails" or "Rollback",
+	// else "". It is not clean.
+	IfWrong string
 	// Links and Commands are in order. Those in a nested step belong to the
-	// nested step alone.
+	// nested step alone, and those in a quote, an alert or a footnote, or that are
+	// struck out, to no step.
 	Links    []Link
 	Commands []Command
-	Line     int // 1-based line in the file
-	Start    int // byte offsets into Document.Source
-	End      int
-	Locked   bool // a lock sign at the item's start
-	Marked   bool // "- [x]": set by the author, unrelated to a run
+	// Code is the step's other code that may be for a shell, in order.
+	Code   []Code
+	Line   int // 1-based line in the file
+	Start  int // byte offsets into Document.Source
+	End    int
+	Locked bool // a lock sign in the item, in one around it or in a heading above it
+	Marked bool // "- [x]": set by the author, unrelated to a run
 	// Annotation is the step's own annotation, or nil.
 	Annotation *Annotation
 
 	content int // where its Markdown begins in Document.Source
 	column  int // column at which the lines of the item begin
 	nested  int // how many steps are directly nested in it
+
+	own string // its Markdown, of an added step
+}
+
+// AddStep returns a step that isn't in the document and comes after one that is, for what
+// has to be done even where nobody has written it down. Its ID is that of the other step
+// with "+" and its name. The other step is not changed, nor is the document.
+func AddStep(after *Step, name, text, markdown string) *Step {
+	return &Step{
+		ID: after.ID + "+" + StepID(name), Shape: Added, Section: after.Section, Text: clean.Line(text), own: markdown,
+		Line: after.Line, Start: after.End, End: after.End,
+	}
 }
 
 // Link is a link of the document.
@@ -113,22 +163,41 @@ type Link struct {
 	Line   int
 	// Section is the section that contains the link.
 	Section *Section
+	// Negated is like Command.Negated.
+	Negated string
 }
 
-// Command is a command that the document tells the reader to run, as an
-// argument list. A line that needs a shell (a pipe, a variable, a redirection)
-// is no Command.
+// Command is a command that the document tells the reader to run, as an argument list,
+// behind the variables that are assigned for it ("NAME=value"). It may have gaps: see
+// Placeholder. A line that needs a shell (a pipe, a redirection) is no Command.
 type Command struct {
 	Argv   []string
-	fenced bool // from a fenced block in a shell language, else from a code span
+	Fenced bool // from a fenced block in a shell language, else from a code span
 	Line   int
+	// Negated is the word by which the command's sentence, or the unfinished sentence
+	// that leads to it, forbids or denies something: "not", "never", "nobody", "n't",
+	// "avoid", "instead of", ... Or else it is the beginning of a sentence by which the
+	// command is for when something goes wrong: see OnlyIfWrong. It is "" if there is
+	// neither.
+	Negated string
+}
+
+// Code is code of several words that isn't a Command: a line that needs a shell, or text
+// that may be meant for one. It is not clean.
+type Code struct {
+	Text string
+	Line int // 1-based line in the file
 }
 
 // Annotation is an invisible comment, <!-- runbook: key=value ... -->. In or
 // directly before a step it binds the step; directly before a paragraph it makes
-// the paragraph a step; <!-- runbook: procedure --> directly below a heading
-// makes the section a procedure of its own, whose effects wait only for steps of
-// that section.
+// the paragraph a step.
+//
+// Three annotations stand directly below a heading, and apply to its section:
+// <!-- runbook: procedure --> makes it a procedure of its own, whose effects wait only
+// for steps of that section, <!-- runbook: steps --> makes it a part of the document's
+// procedure in spite of a title such as "Rollback", and <!-- runbook: prose --> says that
+// nothing in it, subsections included, is a step.
 type Annotation struct {
 	Params map[string]string // including "kind"; neither checked nor clean
 	Line   int

@@ -8,6 +8,8 @@ import (
 	"unicode"
 
 	"github.com/yuin/goldmark/ast"
+
+	"catalog-runbook/runbook/document/grammar"
 )
 
 const realDocument = "../../../shared/documents/openverse-catalog-DEPLOYMENT.md"
@@ -190,7 +192,7 @@ func targets(links []Link) []string {
 // run; commands and addresses are no words of it.
 func runs(t *testing.T, d *Document, n int) []string {
 	t.Helper()
-	root, refused := parseMarkdown([]byte(d.Source))
+	root, refused := grammar.Parse([]byte(d.Source))
 	if refused != nil {
 		t.Fatal(refused)
 	}

@@ -26,10 +26,18 @@ func (r *reader) heading(n *ast.Heading) *parseError {
 	s := &Section{Level: n.Level, Line: r.line.at(start), Parent: parent, Start: start, End: len(r.src), doc: r.doc}
 	r.section, r.steps, r.passages = s, 0, 0
 	r.doc.Sections = append(r.doc.Sections, s)
-	if err := r.inline(n, nil); err != nil {
+	if err := r.inline(n, nil, ""); err != nil {
 		return err
 	}
+	s.locked, s.prose = parent.locked || r.lock, s.prose || parent.prose
 	text := string(bytes.TrimSpace(r.text))
+	if filledIn(text) && r.frontTitle != "" {
+		text = r.frontTitle
+	}
+	// The document's title is no title of a part.
+	if s.annotated == "" && (parent.Level > 0 || len(r.doc.Sections) > 2) {
+		s.Separate = procedureOfItsOwn(text)
+	}
 	s.Path = append(parent.Path[:len(parent.Path):len(parent.Path)], clean.Line(text))
 	s.ID = r.unique(parent.ID, slug(text))
 	return nil
@@ -78,4 +86,38 @@ func slug(heading string) string {
 		return "section"
 	}
 	return b.String()
+}
+
+// Anchored returns the section that the fragment of a link names, without "#", or nil.
+// GitHub, for whose pages such links are written, names a heading by its text in lower case
+// without punctuation, with a hyphen for each space, and numbers equal names from the second
+// on: "deployment-workflow-1".
+func (d *Document) Anchored(fragment string) *Section {
+	fragment = strings.ToLower(fragment)
+	seen := map[string]int{}
+	for _, s := range d.Sections[1:] {
+		name := anchor(s.Path[len(s.Path)-1].String())
+		id := name
+		for _, taken := seen[id]; taken; _, taken = seen[id] {
+			seen[name]++
+			id = name + "-" + strconv.Itoa(seen[name])
+		}
+		seen[id] = 0
+		if id == fragment {
+			return s
+		}
+	}
+	return nil
+}
+
+func anchor(title string) string {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case c == ' ':
+			return '-'
+		case c == '-' || c == '_' || unicode.IsLetter(c) || unicode.IsMark(c) || unicode.IsNumber(c):
+			return unicode.ToLower(c)
+		}
+		return -1
+	}, title)
 }

@@ -14,9 +14,12 @@ import (
 
 // inline reads the content of a paragraph or heading: its plain text into r.text,
 // its links into the document, and its links and commands into step unless that is
-// nil. It doesn't recurse, because emphasis can be nested without limit.
-func (r *reader) inline(block ast.Node, step *Step) *parseError {
-	r.text = r.text[:0]
+// nil. What is struck out gives neither. Before is the negation of the unfinished
+// sentence that leads to the block, or "". It doesn't recurse, because emphasis can be
+// nested without limit.
+func (r *reader) inline(block ast.Node, step *Step, before string) *parseError {
+	r.reset()
+	defer r.finish(step, before)
 	var link *ast.Link // the link that is open; links do not nest
 	var linkText int   // where its text begins in r.text
 	for n := block.FirstChild(); n != nil; {
@@ -33,12 +36,18 @@ func (r *reader) inline(block ast.Node, step *Step) *parseError {
 			link, linkText = n, len(r.text)
 		case *ast.AutoLink:
 			label := n.Label(r.src)
+			start := len(r.text)
 			r.text = append(r.text, label...)
+			r.links = append(r.links, span{start, len(r.text)})
 			target := string(label)
 			if n.AutoLinkType == ast.AutoLinkEmail && !strings.HasPrefix(target, "mailto:") {
 				target = "mailto:" + target
 			}
-			r.addLink(step, label, target, n.Pos()+1)
+			r.addLink(step, start, label, target, n.Pos()+1)
+		case *ast.Image:
+			r.lock = r.lock || r.struck == 0 && namesLock(n.Destination)
+		case *extast.Strikethrough:
+			r.strike(true)
 		case *ast.RawHTML:
 			if err := r.inlineHTML(n, block, step); err != nil {
 				return err
@@ -51,11 +60,17 @@ func (r *reader) inline(block ast.Node, step *Step) *parseError {
 			continue
 		}
 		for {
-			if l, ok := n.(*ast.Link); ok && l == link {
-				label := r.text[min(linkText, len(r.text)):]
+			switch l := n.(type) {
+			case *ast.Link:
+				linkText = min(linkText, len(r.text))
+				label := r.text[linkText:]
 				at := l.Pos() + len("[")
-				r.addLink(step, label, r.asSource(l.Destination, at+len(label)+len("](")), at)
+				if r.links = append(r.links, span{linkText, len(r.text)}); l == link {
+					r.addLink(step, linkText, label, r.asSource(l.Destination, at+len(label)+len("](")), at)
+				}
 				link = nil
+			case *extast.Strikethrough:
+				r.strike(false)
 			}
 			if next := n.NextSibling(); next != nil {
 				n = next
@@ -69,13 +84,34 @@ func (r *reader) inline(block ast.Node, step *Step) *parseError {
 	return nil
 }
 
-// addLink adds a link whose text is at offset pos.
-func (r *reader) addLink(step *Step, label []byte, target string, pos int) {
+// strike begins or ends struck-out text.
+func (r *reader) strike(begin bool) {
+	switch {
+	case begin:
+		if r.struck++; r.struck == 1 {
+			r.hidden = append(r.hidden, span{start: len(r.text)})
+		}
+	case r.struck > 0:
+		if r.struck--; r.struck == 0 {
+			r.hidden[len(r.hidden)-1].end = len(r.text)
+		}
+	}
+}
+
+// addLink adds a link. Its text begins at offset start of r.text, and at offset pos of the
+// source.
+func (r *reader) addLink(step *Step, start int, label []byte, target string, pos int) {
+	if r.struck > 0 {
+		return
+	}
 	l := Link{Text: clean.Line(r.asSource(bytes.TrimSpace(label), pos)), Target: target, Line: r.line.at(max(pos-1, 0)), Section: r.section}
 	r.doc.Links = append(r.doc.Links, l)
+	item := said{at: start, command: -1, link: -1, ofDocument: len(r.doc.Links) - 1}
 	if step != nil {
 		step.Links = append(step.Links, l)
+		item.link = len(step.Links) - 1
 	}
+	r.items = append(r.items, item)
 }
 
 // asSource returns text as a string. If the document's source has the same text at pos,
@@ -134,10 +170,18 @@ func (r *reader) codeSpan(n *ast.CodeSpan, step *Step) {
 			r.text[start+i] = ' '
 		}
 	}
+	if r.struck > 0 {
+		return
+	}
+	r.hidden = append(r.hidden, span{start, len(r.text)})
 	if step == nil || n.FirstChild() == nil {
 		return
 	}
-	if argv := r.shell.span(r.asSource(r.text[start:], n.FirstChild().Pos())); argv != nil {
-		step.Commands = append(step.Commands, Command{Argv: argv, Line: r.line.at(max(n.Pos(), 0))})
+	code, line := r.asSource(r.text[start:], n.FirstChild().Pos()), r.line.at(max(n.Pos(), 0))
+	if argv := r.shell.span(code); argv != nil {
+		step.Commands = append(step.Commands, Command{Argv: argv, Line: line})
+		r.items = append(r.items, said{at: start, command: len(step.Commands) - 1, link: -1, ofDocument: -1})
+	} else {
+		step.addCode(code, line)
 	}
 }

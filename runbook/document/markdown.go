@@ -34,9 +34,13 @@ func skipBlanks(src []byte, at int) int {
 func (s *Step) Hash() string { return hash(s.Markdown()) }
 
 // Markdown returns the source of the whole item including nested content, without
-// its list marker, check box, indentation and annotations. Like Document.Source, it
+// its list marker, check box, indentation and annotations, or what was given for an added
+// step. Like Document.Source, it
 // is not clean. Each call builds it, because few callers need that of many steps.
 func (s *Step) Markdown() string {
+	if s.Shape == Added {
+		return s.own
+	}
 	if s.content >= s.End {
 		return ""
 	}

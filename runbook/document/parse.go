@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document/grammar"
 )
 
 // maxSize is the maximum size of a document in bytes.
@@ -47,28 +48,34 @@ func Parse(name string, src []byte) (*Document, error) {
 		src:  s.body,
 		line: newLines(s.body, s.firstLine),
 		ids:  map[string]int{},
+
+		frontTitle: strings.TrimSpace(s.title),
 	}
-	r.doc.Source = string(s.body)
-	root, err := parseMarkdown(s.body)
-	if err == nil {
-		err = r.read(root)
+	if rest := r.doc.given[max(len(src)-len(s.body), 0):]; rest == string(s.body) {
+		r.doc.Source = rest // no copy
+	} else {
+		r.doc.Source = string(s.body)
 	}
-	if err != nil {
+	root, failure := grammar.Parse(s.body)
+	if failure != nil {
+		return nil, &parseError{Name: name, Reason: failure.Error()}
+	}
+	if err = r.read(root); err != nil {
 		err.Name = name
 		return nil, err
 	}
-	r.doc.Title = r.title(s.title)
+	r.doc.Title = r.title()
 	return r.doc, nil
 }
 
-// title returns the document's title. Front is the one in the front matter.
-func (r *reader) title(front string) clean.Text {
+// title returns the document's title.
+func (r *reader) title() clean.Text {
 	for _, s := range r.doc.Sections {
-		if s.Level == 1 && !s.Path[len(s.Path)-1].Empty() {
-			return s.Path[len(s.Path)-1]
+		if title := s.Path; s.Level == 1 && !title[len(title)-1].Empty() && !filledIn(title[len(title)-1].String()) {
+			return title[len(title)-1]
 		}
 	}
-	for _, candidate := range []string{front, filepath.Base(r.doc.Name)} {
+	for _, candidate := range []string{r.frontTitle, filepath.Base(r.doc.Name)} {
 		if t := strings.TrimSpace(candidate); t != "" && t != "." {
 			return clean.Line(t)
 		}

@@ -75,6 +75,8 @@ func TestParseRefuses(t *testing.T) {
 		{"too large", strings.Repeat("a", maxSize+1), 0, "larger than 4 MiB"},
 		{"quotes", "a\n\n" + strings.Repeat(">", 200) + "\n", 3, "nested more than 100 deep"},
 		{"lists", "a\n\n" + strings.Repeat("- ", 101) + "x\n", 3, "nested more than 100 deep"},
+		{"footnotes", "a\n\n" + strings.Repeat("[^a]:", 101) + "\n", 3, "nested more than 100 deep"},
+		{"lists in a footnote", "a\n\n[^a]: " + strings.Repeat("- ", 101) + "x\n", 3, "nested more than 100 deep"},
 		{"lists by indentation", deepList(300), 101, "nested more than 100 deep"},
 		{"open admonition", "a\n\n:::{note}\n1. x\n", 3, "never closed"},
 		{"no key", "<!-- runbook: =x -->\n\np\n", 1, "is no key"},
@@ -90,6 +92,11 @@ func TestParseRefuses(t *testing.T) {
 		{"procedure astray", "# H\n\np\n\n<!-- runbook: procedure -->\n", 5, "not directly below a heading"},
 		{"procedure in a step", "1. x <!-- runbook: procedure -->\n", 1, "not directly below a heading"},
 		{"procedure twice", "# H\n<!-- runbook: procedure -->\n<!-- runbook: procedure -->\n", 3, "second annotation procedure"},
+		{"prose in a step", "1. x <!-- runbook: prose -->\n", 1, "prose is not directly below a heading"},
+		{"prose with key", "# H\n<!-- runbook: prose a=1 -->\n", 2, "prose stands alone"},
+		{"two words", "# H\n<!-- runbook: prose procedure -->\n", 2, "has no value"},
+		{"prose and steps", "# H\n<!-- runbook: prose -->\n<!-- runbook: steps -->\n", 3, "second annotation steps"},
+		{"in prose", "# H\n<!-- runbook: prose -->\n\n1. x <!-- runbook: kind=x -->\n", 4, "binds to nothing"},
 		{"nothing below", "p\n\n<!-- runbook: kind=x -->\n", 3, "binds to nothing"},
 		{"heading below", "<!-- runbook: kind=x -->\n\n# H\n\np\n", 1, "binds to nothing"},
 		{"fence below", "<!-- runbook: kind=x -->\n```sh\nls\n```\n", 1, "binds to nothing"},
@@ -212,6 +219,8 @@ func TestTitleIsNeverEmpty(t *testing.T) {
 		{" ", "#\n", "Runbook"},
 		{"a/b.md", "#\n\n## two\n", "b.md"},
 		{"a/b.md", "## two\n\n# one\n", "one"},
+		{"a/b.md", "# <%= title %>\n\n# {{ title }}\n", "b.md"},
+		{"a/b.md", "# {% title %}\n\n# one\n", "one"},
 	} {
 		d, err := Parse(tt.name, []byte(tt.src))
 		if err != nil {

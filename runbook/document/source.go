@@ -19,8 +19,8 @@ var (
 	utf16Mark = [][]byte{{0xff, 0xfe}, {0xfe, 0xff}}
 )
 
-// readSource checks and normalises the bytes of a file. The result shares no memory
-// with src.
+// readSource checks and normalises the bytes of a file. The result may share memory with
+// src.
 func readSource(src []byte) (source, *parseError) {
 	if len(src) > maxSize {
 		return source{}, &parseError{Reason: fmt.Sprintf("larger than %d MiB (%d bytes); hint: is this a runbook?", maxSize>>20, len(src))}
@@ -44,11 +44,11 @@ func readSource(src []byte) (source, *parseError) {
 	return s, checkNesting(s)
 }
 
-// normalise returns a copy of src with "\n" in place of "\r\n" and of a lone "\r", so
-// that line numbers are those of the file.
+// normalise returns src with "\n" in place of "\r\n" and of a lone "\r", so that line
+// numbers are those of the file. It doesn't change src, and returns it if it has neither.
 func normalise(src []byte) []byte {
 	if bytes.IndexByte(src, '\r') < 0 {
-		return slices.Clone(src)
+		return src
 	}
 	out := make([]byte, 0, len(src))
 	for i, c := range src {
@@ -109,13 +109,20 @@ func tooDeep(line int) *parseError {
 }
 
 // countMarks counts the characters of the block quote and list marks at the
-// beginning of a line.
+// beginning of a line, and the labels of footnotes.
 func countMarks(line []byte) int {
 	marks := 0
-	for _, c := range line {
-		switch {
+	for i := 0; i < len(line); i++ {
+		switch c := line[i]; {
 		case c == '>' || c == '-' || c == '+' || c == '*' || c == '.' || c == ')':
 			marks++
+		case c == '[' && bytes.HasPrefix(line[i:], []byte("[^")):
+			end := bytes.IndexByte(line[i:], ']')
+			if end < 0 || !bytes.HasPrefix(line[i+end:], []byte("]:")) {
+				return marks
+			}
+			marks++
+			i += end + 1
 		case c != ' ' && c != '\t' && (c < '0' || c > '9'):
 			return marks
 		}

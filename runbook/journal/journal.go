@@ -82,7 +82,7 @@ func (j *Journal) Append(e runbook.Event) error {
 // line returns the line for the journal's next record.
 func (j *Journal) line(e runbook.Event) ([]byte, error) {
 	if e == nil {
-		return nil, errors.New("recording an event: there is none")
+		return nil, errors.New("recording an event: it is nil")
 	}
 	event, err := json.Marshal(e)
 	if err != nil {
@@ -149,7 +149,7 @@ func (j *Journal) load(d disk) (*History, error) {
 		j.err = fmt.Errorf("the journal is damaged: %w; hint: what it says can be shown and reported, but the run cannot go on", h.Damage)
 		return h, nil
 	case h.Newer:
-		j.err = fmt.Errorf("the journal cannot be read to its end: %w; hint: go on with the version that wrote it", h.newer)
+		j.err = fmt.Errorf("the journal cannot be read to its end: %w; hint: resume it with the version that wrote it", h.newer)
 		return h, nil
 	}
 	j.seq, j.prev = c.seq, c.prev

@@ -56,7 +56,7 @@ func TestAnyHistory(t *testing.T) {
 		if told != len(s.input.Records) {
 			r.Errorf("the timeline tells of %d events, there are %d", told, len(s.input.Records))
 		}
-		if (rep.State == Finished) != (rep.Done == rep.Of && rep.Of > 0 && rep.State != NotKnown && rep.State != Running && rep.State != Doubtful) {
+		if (rep.State == State(runbook.AllDone)) != (rep.Done == rep.Of && rep.Of > 0 && rep.State != NotKnown && rep.State != Running && rep.State != Doubtful) {
 			r.Errorf("it is %q with %d of %d", rep.State, rep.Done, rep.Of)
 		}
 		for _, step := range rep.Steps {

@@ -15,6 +15,8 @@ func (t *tracker) decision(rec Record, a about) {
 	switch e := rec.Event.(type) {
 	case runbook.Skipped:
 		d.Reason, d.words = oneLine(e.Reason), said("skipped %s", d.Label)
+	case runbook.DoneElsewhere:
+		d.Reason, d.words = oneLine(e.Reason), said("stated that %s was done elsewhere, by %s", d.Label, oneLine(e.By))
 	case runbook.Overridden:
 		d.Reason, d.words = oneLine(e.Reason), said("accepted what %s found: %s", d.Label, names(e.Names))
 	case runbook.Judged:
@@ -44,7 +46,7 @@ func names(s string) clean.Text {
 	return clean.Line(strings.Join(lines, ", "))
 }
 
-// lapse ends the skips, overrides and judgements that no longer count in the run,
+// lapse ends the skips, overrides, judgements and what was said to be done elsewhere that no longer count in the run,
 // or that newer ones have replaced.
 func (t *tracker) lapse(rec Record, a about) {
 	if t.misplaced != nil {
@@ -62,6 +64,8 @@ func (t *tracker) stands(d *Decision) bool {
 	switch d.Kind {
 	case runbook.Skipped{}.Type():
 		return s.Skip != nil && s.Skip.At.Equal(d.At)
+	case runbook.DoneElsewhere{}.Type():
+		return s.Elsewhere != nil && s.Elsewhere.At.Equal(d.At)
 	case runbook.Overridden{}.Type():
 		return s.Override != nil && s.Override.At.Equal(d.At)
 	case runbook.Judged{}.Type():

@@ -23,9 +23,11 @@ func (l *timeline) describe(e runbook.Event, a about) prose {
 	case runbook.Ticked:
 		return said("ticked %s%s", label, after(e.Note))
 	case runbook.Unticked:
-		return said("took back what was said of %s", label)
+		return said("undid what was said about %s", label)
 	case runbook.Skipped:
 		return said("skipped %s%s", label, after(e.Reason))
+	case runbook.DoneElsewhere:
+		return said("stated that %s was done elsewhere, by %s%s", label, oneLine(e.By), after(e.Reason))
 	case runbook.Overridden:
 		return said("accepted what %s found (%s)%s", label, names(e.Names), after(e.Reason))
 	case runbook.Judged:
@@ -61,10 +63,14 @@ func (l *timeline) line(id document.StepID, effect string) clean.Text {
 }
 
 func where(e runbook.Started) string {
-	if e.Environment.Empty() {
-		return string(e.Mode)
+	text := string(e.Mode)
+	if !e.Environment.Empty() {
+		text += ", " + oneLine(e.Environment).String()
 	}
-	return string(e.Mode) + ", " + oneLine(e.Environment).String()
+	if e.Rollback != nil {
+		text += ", a rollback"
+	}
+	return text
 }
 
 // after returns a remark, to be appended to a sentence.

@@ -56,11 +56,14 @@ func (m *markdown) head(r *Report) {
 // title returns the title, which begins with the mode unless that is live.
 func title(r *Report) string {
 	t := inline(r.Title.String())
+	if r.Rollback {
+		t = "ROLLBACK: " + t
+	}
 	switch r.Mode {
 	case runbook.Practice:
-		t = "PRACTICE: " + inline(r.Title.String())
+		t = "PRACTICE: " + t
 	case runbook.DryRun:
-		t = "DRY RUN: " + inline(r.Title.String())
+		t = "DRY RUN: " + t
 	}
 	if !r.Release.Empty() {
 		t += ", " + inline(r.Release.String())
@@ -71,7 +74,11 @@ func title(r *Report) string {
 	return t
 }
 
-var states = map[State]string{Finished: "Done.", Open: "Not done.", Running: "Running.", Doubtful: "In doubt.", NotKnown: "Not known."}
+var states = map[State]string{
+	State(runbook.AllDone): "Done.", State(runbook.Excepting): "Done, with exceptions.", State(runbook.ByOthers): "Done elsewhere.",
+	State(runbook.Undeployed): "Nothing was deployed.", State(runbook.NothingDone): "Nothing was done.", State(runbook.StillOpen): "Not done.",
+	Running: "Running.", Doubtful: "In doubt.", NotKnown: "Not known.",
+}
 
 // modes are the modes as shown.
 var modes = map[runbook.Mode]string{runbook.Live: "LIVE", runbook.DryRun: "DRY RUN", runbook.Practice: "PRACTICE"}
@@ -86,6 +93,9 @@ func (m *markdown) about(r *Report) {
 	}
 	if !r.Release.Empty() {
 		what := "release " + codeSpan(r.Release.String())
+		if !r.From.Empty() {
+			what += ", back from " + codeSpan(r.From.String())
+		}
 		for _, f := range r.mentions {
 			if v := r.Facts[f.Fact]; !v.Empty() {
 				what += ", " + f.Name + " " + codeSpan(shorten(v, mostRunes))
@@ -102,7 +112,7 @@ func (m *markdown) about(r *Report) {
 	}
 	if !r.BegunAt.IsZero() {
 		m.line("- When: from %s %s to %s UTC (%s). All times below are UTC%s.", m.clock, m.clock.at(r.BegunAt), m.clock.at(r.LastAt),
-			length(seconds(r.BegunAt, r.LastAt)), ", of that day where no other is named")
+			length(seconds(r.BegunAt, r.LastAt)), ", of that day unless another is named")
 	}
 	if h := r.HeldBy; h != nil {
 		m.line("- Open now: by %s, since %s", person(h.Actor, h.Host), m.clock.at(h.Since))
@@ -144,6 +154,9 @@ func (m *markdown) steps(r *Report) {
 		what := inline(shorten(s.Text, 120))
 		if s.Locked {
 			what = "🔒 " + what
+		}
+		if s.Added {
+			what += " (added by the program)"
 		}
 		m.row(inline(s.Label.String()), what, string(s.Status), by(s.By), m.clock.at(s.HeldAt), length(s.Seconds))
 	}

@@ -42,14 +42,14 @@ func TestWhatIsStillPausedIsNamed(t *testing.T) {
 
 	s = pausing(t).verified().change("pause", "a", "b").check(dagsStep, idle).start(bumpStep, "bump").finish(bumpStep, "bump", bumped).
 		start(planStep, "plan").finish(planStep, "plan", planned).judge("9e107d9d").start(planStep, "apply").finish(planStep, "apply", applied)
-	if r = s.make(); r.State != Finished || r.Standing.String() != "done; 2 DAGs are still paused by this run: a, b" {
+	if r = s.make(); r.State != State(runbook.AllDone) || r.Standing.String() != "done; 2 DAGs are still paused by this run: a, b" {
 		t.Errorf("got %s, %q", r.State, r.Standing)
 	}
 	all := statuses(r)
-	if r = s.change("unpause", "b").make(); r.State != Finished || r.Standing.String() != "done; 1 DAG is still paused by this run: a" {
+	if r = s.change("unpause", "b").make(); r.State != State(runbook.AllDone) || r.Standing.String() != "done; 1 DAG is still paused by this run: a" {
 		t.Errorf("got %s, %q", r.State, r.Standing)
 	}
-	if r = s.change("unpause", "a").make(); r.State != Finished || r.Standing.String() != "done" || r.Paused != nil || statuses(r) != all {
+	if r = s.change("unpause", "a").make(); r.State != State(runbook.AllDone) || r.Standing.String() != "done" || r.Paused != nil || statuses(r) != all {
 		t.Errorf("got %s, %q, %v, %s", r.State, r.Standing, r.Paused, statuses(r))
 	}
 }
@@ -64,7 +64,7 @@ func TestADoubtThatWasFoundOut(t *testing.T) {
 	}
 	s.add(runbook.EffectDid{Head: s.head(), Step: dagsStep, Effect: "pause", Name: "a", Done: true, Text: line("a is paused")}).finish(dagsStep, "pause", found(runbook.Passed, "1 DAG is paused: a.", nil))
 	r := s.make()
-	if i := slices.IndexFunc(r.Commands, func(c Command) bool { return c.Doubted }); r.State != Open || i >= 0 || len(r.Paused) != 1 {
+	if i := slices.IndexFunc(r.Commands, func(c Command) bool { return c.Doubted }); r.State != State(runbook.StillOpen) || i >= 0 || len(r.Paused) != 1 {
 		t.Errorf("it is %s, %+v", r.State, r.Commands)
 	}
 }

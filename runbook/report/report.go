@@ -52,16 +52,26 @@ type Summary struct {
 	Document    clean.Text   `json:"document"`
 	Environment clean.Text   `json:"environment"`
 	Release     clean.Text   `json:"release"`
-	BegunAt     time.Time    `json:"begun_at,omitzero"`
-	LastAt      time.Time    `json:"last_at,omitzero"` // of the latest event
-	HeldBy      *Holder      `json:"held_by,omitempty"`
-	State       State        `json:"state"`
-	Standing    clean.Text   `json:"standing"` // the state in a few words: "3 of 5 done"
-	Done        int          `json:"done"`
-	Of          int          `json:"of"`
-	Paused      []clean.Text `json:"paused,omitempty"` // what the run has paused and not unpaused
-	Damaged     bool         `json:"damaged"`
-	Problems    []clean.Text `json:"problems"`
+	// Rollback says that the run goes back to an older release, and From from which
+	// version, if that was known.
+	Rollback bool       `json:"rollback,omitempty"`
+	From     clean.Text `json:"rolled_back_from,omitzero"`
+	BegunAt  time.Time  `json:"begun_at,omitzero"`
+	LastAt   time.Time  `json:"last_at,omitzero"` // of the latest event
+	HeldBy   *Holder    `json:"held_by,omitempty"`
+	State    State      `json:"state"`
+	Standing clean.Text `json:"standing"` // the state in a few words: "3 of 5 done"
+	// Done counts the steps that were observed, ticked or decided, out of Of. The others
+	// that hold are counted by the way in which they do.
+	Done          int          `json:"done"`
+	Skipped       int          `json:"skipped,omitempty"`
+	Accepted      int          `json:"accepted,omitempty"`
+	DoneElsewhere int          `json:"done_elsewhere,omitempty"`
+	AsIfDone      int          `json:"as_if_done,omitempty"`
+	Of            int          `json:"of"`
+	Paused        []clean.Text `json:"paused,omitempty"` // what the run has paused and not unpaused
+	Damaged       bool         `json:"damaged"`
+	Problems      []clean.Text `json:"problems"`
 }
 
 // Report describes a run. All of its text is clean, and all times are in UTC.
@@ -82,10 +92,9 @@ type Report struct {
 // State says how a run ended, or that it hasn't.
 type State string
 
-// The states. NotKnown means that the run can't be read completely.
+// The states, beside the endings of package runbook, which are states too. NotKnown means
+// that the run can't be read completely.
 const (
-	Finished State = "done"
-	Open     State = "open"
 	Running  State = "running" // a command was started, and no end is recorded
 	Doubtful State = "in doubt"
 	NotKnown State = "unknown"
@@ -106,6 +115,7 @@ type Step struct {
 	Label    clean.Text      `json:"label"` // "step 3"
 	Text     clean.Text      `json:"text"`
 	Locked   bool            `json:"locked"`
+	Added    bool            `json:"added,omitempty"` // by the program, to those of the document
 	Status   runbook.Status  `json:"status"`
 	Summary  clean.Text      `json:"summary"` // of the result that counts
 	By       clean.Text      `json:"by"`
@@ -147,12 +157,12 @@ type Command struct {
 }
 
 // Decision is a statement of a person that let the run go on: a skip, an override,
-// a judgement or a settlement. EndedAt and EndedBy say when and why it stopped
+// a judgement, a settlement, or that a step was done elsewhere. EndedAt and EndedBy say when and why it stopped
 // counting.
 type Decision struct {
 	At      time.Time       `json:"at"`
 	By      clean.Text      `json:"by"`
-	Kind    string          `json:"kind"` // "skipped", "overridden", "judged", "settled", as the events' types
+	Kind    string          `json:"kind"` // "skipped", "done-elsewhere", "overridden", "judged", "settled", as the events' types
 	Step    document.StepID `json:"step"`
 	Label   clean.Text      `json:"label"`
 	Text    clean.Text      `json:"text"`
@@ -217,6 +227,9 @@ func (r *Report) head(in Input) {
 			r.Mode, r.Environment, r.Document = runbook.Mode(clean.Line(string(e.Mode)).String()), oneLine(e.Environment), oneLine(e.Document)
 			if !r.Document.Empty() {
 				r.Title = r.Document
+			}
+			if e.Rollback != nil {
+				r.Rollback, r.From = true, clean.Line(e.Rollback.From)
 			}
 		case runbook.ReleaseChosen:
 			r.Release = clean.Line(e.Tag)

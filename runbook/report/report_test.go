@@ -11,6 +11,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
 )
 
 func markdownOf(t *testing.T, r *Report) string {
@@ -43,34 +44,34 @@ func TestEndings(t *testing.T) {
 	}{
 		{
 			name: "nothing but begun", tell: func(*story) {},
-			state: Open, standing: "0 of 5 done", statuses: "to do, to do, to do, to do, to do", says: "**Not done.** 0 of 5 steps are done. It stands at step 1.",
+			state: State(runbook.StillOpen), standing: "0 of 5 done", statuses: "to do, to do, to do, to do, to do", says: "**Not done.** 0 of 5 steps are done. It stands at step 1.",
 		}, {
 			name: "done", tell: func(s *story) { s.deployed() },
-			state: Finished, standing: "done", statuses: "passed, passed, passed, passed, passed", says: "**Done.** All 5 steps are done.",
+			state: State(runbook.AllDone), standing: "done", statuses: "passed, passed, passed, passed, passed", says: "**Done.** All 5 steps are done.",
 		}, {
 			// Opening the run again repeats all checks, but doesn't undo what was
 			// deployed.
 			name: "looked at after it was done", tell: func(s *story) {
 				s.deployed().wait(time.Hour).as("kit@desk", "desk").resume().check(dagsStep, busy).check(releaseStep, noAnswer)
 			},
-			state: Finished, standing: "done", statuses: "passed, passed, passed, passed, passed", says: "No DAG run is running or queued.",
+			state: State(runbook.AllDone), standing: "done", statuses: "passed, passed, passed, passed, passed", says: "No DAG run is running or queued.",
 		}, {
 			name: "another process goes on", tell: func(s *story) { s.bumped().resume() },
-			state: Open, standing: "4 of 5 done", statuses: "passed, passed, passed, passed, to do", says: "It stands at step 5.",
+			state: State(runbook.StillOpen), standing: "4 of 5 done", statuses: "passed, passed, passed, passed, to do", says: "It stands at step 5.",
 		}, {
 			name: "found otherwise before the end", tell: func(s *story) { s.bumped().check(dagsStep, busy) },
-			state: Open, standing: "3 of 5 done", statuses: "passed, passed, failed, passed, to do", says: "It stands at step 3, which failed: 1 DAG run is active.",
+			state: State(runbook.StillOpen), standing: "3 of 5 done", statuses: "passed, passed, failed, passed, to do", says: "It stands at step 3, which failed: 1 DAG run is active.",
 		}, {
 			name: "unknown", tell: func(s *story) { s.choose("v1.5.3").check(releaseStep, noAnswer) },
-			state: Open, standing: "0 of 5 done", statuses: "unknown, to do, to do, to do, to do", says: "which is unknown: The registry did not answer within 20 s.",
+			state: State(runbook.StillOpen), standing: "0 of 5 done", statuses: "unknown, to do, to do, to do, to do", says: "which is unknown: The registry did not answer within 20 s.",
 		}, {
 			name: "failed", tell: func(s *story) { s.judged().start(planStep, "apply").finish(planStep, "apply", notPlayed) },
-			state: Open, standing: "4 of 5 done", statuses: "passed, passed, passed, passed, failed", says: "It stands at step 5, which failed: \\`just apply\\` ended with exit code 1",
+			state: State(runbook.StillOpen), standing: "4 of 5 done", statuses: "passed, passed, passed, passed, failed", says: "It stands at step 5, which failed: \\`just apply\\` ended with exit code 1",
 		}, {
 			name: "planned again after it was done, and applied badly", tell: func(s *story) {
 				s.deployed().start(planStep, "plan").finish(planStep, "plan", planned).judge("9e107d9d").start(planStep, "apply").finish(planStep, "apply", notPlayed)
 			},
-			state: Open, standing: "4 of 5 done", statuses: "passed, passed, passed, passed, failed", says: "**Not done.**",
+			state: State(runbook.StillOpen), standing: "4 of 5 done", statuses: "passed, passed, passed, passed, failed", says: "**Not done.**",
 		}, {
 			name: "running, and nobody has it open", tell: func(s *story) { s.judged().start(planStep, "apply") },
 			state: Running, standing: "`just apply prod catalog-airflow` running", statuses: "passed, passed, passed, passed, running",
@@ -88,7 +89,7 @@ func TestEndings(t *testing.T) {
 				s.add(runbook.EffectDoubted{Head: s.head(), Step: planStep, Effect: "apply", Text: line("Its supervisor is gone.")})
 				s.add(runbook.Settled{Head: s.head(), Step: planStep, Effect: "apply", Reason: line("the machine is the old one")})
 			},
-			state: Open, standing: "4 of 5 done", statuses: "passed, passed, passed, passed, unknown",
+			state: State(runbook.StillOpen), standing: "4 of 5 done", statuses: "passed, passed, passed, passed, unknown",
 			says: "decided that `just apply prod catalog-airflow` was not carried out. Reason: the machine is the old one",
 		}, {
 			name: "dry run", mode: runbook.DryRun, tell: func(s *story) {
@@ -101,10 +102,37 @@ func TestEndings(t *testing.T) {
 					s.add(runbook.Pretended{Head: s.head(), Step: id, Effect: e, Argv: []string{"just", e}, Dir: "/srv"})
 				}
 			},
-			state: Finished, standing: "done", statuses: "passed, passed, passed, as if done, as if done", says: "## DRY RUN: Catalog Deployments, v1.5.3 to prod\n\n> This was a dry run.",
+			state: State(runbook.Undeployed), standing: "nothing deployed: 3 of 5 done, 2 as if done", statuses: "passed, passed, passed, as if done, as if done", says: "## DRY RUN: Catalog Deployments, v1.5.3 to prod\n\n> This was a dry run.",
+		}, {
+			name: "with a skipped and an accepted step", tell: func(s *story) {
+				s.choose("v1.5.3").access().check(releaseStep, noAnswer).skip(releaseStep, "GitHub is down today").check(imageStep, found(runbook.Passed, "ok", nil))
+				s.check(dagsStep, busy)
+				s.add(runbook.Overridden{Head: s.head(), Step: dagsStep, Reason: line("it may be killed"), Names: busy.Facts["dags.active"]})
+				s.check(bumpStep, bumped).start(planStep, "plan").finish(planStep, "plan", planned).judge("9e107d9d").start(planStep, "apply").finish(planStep, "apply", applied)
+			},
+			state: State(runbook.Excepting), standing: "done with exceptions: 3 of 5 done, 1 skipped, 1 accepted", statuses: "skipped, passed, accepted, passed, passed",
+			says: "**Done, with exceptions.** All 5 steps are dealt with: 1 skipped, 3 passed, 1 accepted.",
+		}, {
+			name: "done elsewhere", tell: func(s *story) {
+				s.bumped()
+				s.add(runbook.DoneElsewhere{Head: s.head(), Step: planStep, By: line("kit"), Reason: line("from the CI of infrastructure"),
+					Evidence: []runbook.Evidence{{Name: line("main names"), Value: line("v1.5.3"), Source: line("git grep"), At: s.now}}})
+			},
+			state: State(runbook.ByOthers), standing: "done elsewhere, by kit", statuses: "passed, passed, passed, passed, done elsewhere",
+			says: "**Done elsewhere.** kit has deployed, and not this run: that is what was stated. All 5 steps are dealt with: 4 passed, 1 done elsewhere.",
+		}, {
+			// An earlier build let the step that deploys be skipped.
+			name: "every step skipped", tell: func(s *story) {
+				s.choose("v9.9.9")
+				for _, id := range []document.StepID{releaseStep, imageStep, dagsStep, bumpStep, planStep} {
+					s.skip(id, "I just want it green")
+				}
+			},
+			state: State(runbook.Undeployed), standing: "nothing deployed: 0 of 5 done, 5 skipped", statuses: "skipped, skipped, skipped, skipped, skipped",
+			says: "**Nothing was deployed.** All 5 steps are dealt with: 5 skipped. None of them has deployed.",
 		}, {
 			name: "another release", tell: func(s *story) { s.verified().choose("v1.5.4") },
-			state: Open, standing: "0 of 5 done", statuses: "to do, to do, to do, to do, to do", says: "release `v1.5.4`\n",
+			state: State(runbook.StillOpen), standing: "0 of 5 done", statuses: "to do, to do, to do, to do, to do", says: "release `v1.5.4`\n",
 		}, {
 			name: "damaged", tell: func(s *story) {
 				s.bumped()
@@ -159,7 +187,7 @@ func TestProcedures(t *testing.T) {
 	s.input.Specs = append(s.input.Specs, runbook.Spec{ID: "rolling-back#1", Label: line("step 1"), Procedure: "rolling-back", Checks: true},
 		runbook.Spec{ID: "rolling-back#2", Label: line("step 2"), Procedure: "rolling-back"})
 	s.check("rolling-back#1", noAnswer)
-	if r := s.make(); r.State != Finished || r.Of != 5 {
+	if r := s.make(); r.State != State(runbook.AllDone) || r.Of != 5 {
 		t.Errorf("with a rollback that nobody began: %s, of %d", r.State, r.Of)
 	}
 	s.tick("rolling-back#2", "")
@@ -198,7 +226,7 @@ func TestLookedAtAfterwards(t *testing.T) {
 	held := s.make().Steps[4].HeldAt
 	s.wait(time.Hour).start(planStep, "plan").finish(planStep, "plan", nothing)
 	r := s.make()
-	if r.State != Finished || !r.Steps[4].HeldAt.Equal(held) {
+	if r.State != State(runbook.AllDone) || !r.Steps[4].HeldAt.Equal(held) {
 		t.Errorf("it is %s, and step 5 holds since %v, want %v", r.State, r.Steps[4].HeldAt, held)
 	}
 	if got := r.Facts["plan.hash"].String(); got != "9e107d9d" {
@@ -236,7 +264,7 @@ func TestEveryEventIsTold(t *testing.T) {
 	head := runbook.Head{At: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), Actor: line("mar")}
 	for _, e := range []runbook.Event{
 		runbook.Started{Head: head}, runbook.Resumed{Head: head}, runbook.ReleaseChosen{Head: head}, runbook.AccessSeen{Head: head},
-		runbook.Checked{Head: head}, runbook.Ticked{Head: head}, runbook.Unticked{Head: head}, runbook.Skipped{Head: head},
+		runbook.Checked{Head: head}, runbook.Ticked{Head: head}, runbook.Unticked{Head: head}, runbook.Skipped{Head: head}, runbook.DoneElsewhere{Head: head},
 		runbook.Overridden{Head: head}, runbook.Judged{Head: head}, runbook.Confirmed{Head: head}, runbook.EffectStarted{Head: head},
 		runbook.EffectFinished{Head: head}, runbook.EffectDoubted{Head: head}, runbook.Settled{Head: head}, runbook.Pretended{Head: head},
 	} {

@@ -11,19 +11,18 @@ import (
 
 // setState sets the state of the run, and describes it.
 func (r *Report) setState(in Input, t *tracker, now time.Time) {
-	counted := t.counted()
 	next := -1
+	var tally runbook.Tally
 	if t.misplaced == nil && t.run.Started() != nil {
-		r.Of = len(counted)
-		for _, i := range counted {
-			if h, _ := t.outcome(i); !h.at.IsZero() {
-				r.Done++
-			} else if next < 0 {
+		for _, i := range t.counted() {
+			h, _ := t.outcome(i)
+			if tally.Add(t.specs[i].Deploys, h.status); h.at.IsZero() && next < 0 {
 				next = i
 			}
 		}
 	}
-	r.describeState(t, next)
+	r.Done, r.Of, r.Skipped, r.Accepted, r.DoneElsewhere, r.AsIfDone = tally.Done, tally.Steps, tally.Skipped, tally.Accepted, tally.Elsewhere, tally.AsIf
+	r.describeState(t, tally)
 	if in.Damaged || in.Newer {
 		why := clean.Line("the journal cannot be read to its end")
 		if in.Damaged {
@@ -52,7 +51,7 @@ func (r *Report) hold(t *tracker) {
 }
 
 // describeState sets the state that the journal shows, and its sentences.
-func (r *Report) describeState(t *tracker, next int) {
+func (r *Report) describeState(t *tracker, tally runbook.Tally) {
 	id, effect, doubted := t.run.DoubtedEffect()
 	running := false
 	if !doubted {
@@ -77,18 +76,57 @@ func (r *Report) describeState(t *tracker, next int) {
 		if r.HeldBy == nil {
 			r.summary = r.summary.say(" Nobody has the run open: ").code(clean.Linef("catalog-runbook resume %s", r.Run)).say(" finds out what became of it.")
 		}
-	case next < 0:
-		r.State, r.Standing = Finished, clean.Line("done")
-		r.summary = said("All %d steps are done%s.", r.Of, t.tally())
 	default:
-		r.State, r.Standing = Open, t.standing(r.Done, r.Of)
-		r.summary = said("%d of %d steps are done%s.", r.Done, r.Of, t.tally())
+		r.ended(t, tally)
 	}
 }
 
+// ended describes how the run has ended, or how far it is.
+func (r *Report) ended(t *tracker, tally runbook.Tally) {
+	ending := tally.Ending()
+	r.State = State(ending)
+	r.Standing = clean.Linef("%s: %s", ending, tally)
+	switch ending {
+	case runbook.StillOpen:
+		r.Standing = t.standing(tally)
+		r.summary = said("%d of %d steps are done%s.", tally.Done, tally.Steps, and(tally.Others()))
+	case runbook.AllDone:
+		r.Standing = clean.Line(string(ending))
+		r.summary = said("All %d steps are done%s.", tally.Steps, t.ways())
+	case runbook.Excepting:
+		r.summary = said("All %d steps are dealt with%s.", tally.Steps, t.ways())
+	case runbook.ByOthers:
+		who := t.elsewhere()
+		r.Standing = clean.Linef("%s, by %s", ending, who)
+		r.summary = said("%s has deployed, and not this run: that is what was stated. All %d steps are dealt with%s.", who, tally.Steps, t.ways())
+	case runbook.Undeployed:
+		r.summary = said("All %d steps are dealt with%s. None of them has deployed.", tally.Steps, t.ways())
+	case runbook.NothingDone:
+		r.summary = said("All %d steps are skipped.", tally.Steps)
+	}
+}
+
+// and returns the end of a sentence.
+func and(others string) string {
+	if others == "" {
+		return ""
+	}
+	return ", " + others
+}
+
+// elsewhere returns who has deployed elsewhere, as was stated.
+func (t *tracker) elsewhere() clean.Text {
+	for i := range t.specs {
+		if e := t.run.Step(t.specs[i].ID).Elsewhere; e != nil {
+			return oneLine(e.By)
+		}
+	}
+	return clean.Line("somebody")
+}
+
 // standing returns how many steps are done, and which commands failed.
-func (t *tracker) standing(done, of int) clean.Text {
-	w := said("%d of %d done", done, of)
+func (t *tracker) standing(tally runbook.Tally) clean.Text {
+	w := said("%s", tally)
 	for _, spec := range t.run.Specs() {
 		for i, e := range t.run.Step(spec.ID).Effects {
 			if !spec.Effects[i].Aside && e.Finished != nil && e.Finished.Exit > 0 && e.Finished.Result.Verdict != runbook.Passed {
@@ -99,8 +137,8 @@ func (t *tracker) standing(done, of int) clean.Text {
 	return w.plain()
 }
 
-// tally says in which ways the steps hold, unless all of them have passed.
-func (t *tracker) tally() string {
+// ways says in which ways the steps hold, unless all of them have passed.
+func (t *tracker) ways() string {
 	var ways []string
 	passed := true
 	for _, i := range t.counted() {
@@ -138,7 +176,7 @@ func countEach(words []string) string {
 
 // stuck adds at which step an open run is, and what keeps it there.
 func (r *Report) stuck(t *tracker, next int, now time.Time) {
-	if r.State != Open {
+	if r.State != State(runbook.StillOpen) {
 		return
 	}
 	r.summary = r.summary.say(" It stands at %s", t.label(t.specs[next].ID))
@@ -149,6 +187,8 @@ func (r *Report) stuck(t *tracker, next int, now time.Time) {
 	switch st := t.status(next, now); st {
 	case runbook.Rejected:
 		r.summary = r.summary.say(", which failed: %s", summary)
+	case runbook.Waiting:
+		r.summary = r.summary.say(", which waits: %s", summary)
 	case runbook.Unsure:
 		r.summary = r.summary.say(", which is unknown: %s", summary)
 	case runbook.Pending:

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"catalog-runbook/runbook/clean"
 	"slices"
 	"time"
 
@@ -23,8 +24,15 @@ func (r *Report) addSteps(in Input, t *tracker, now time.Time) {
 			written[s.ID] = s
 		}
 	}
+	walked := make([]bool, len(t.specs))
+	for _, i := range t.counted() {
+		walked[i] = true
+	}
 	for i := range t.specs {
 		spec := &t.specs[i]
+		if !walked[i] && t.untouched(i) {
+			continue // of another procedure, or a question that nobody asked
+		}
 		for _, m := range spec.Mentions {
 			if !slices.Contains(r.mentions, m) {
 				r.mentions = append(r.mentions, m)
@@ -35,6 +43,7 @@ func (r *Report) addSteps(in Input, t *tracker, now time.Time) {
 			ID: spec.ID, Label: oneLine(spec.Label), Locked: spec.Locked, Status: t.status(i, now), BegunAt: t.steps[i].began,
 			By: holds.by, HeldAt: holds.at, Evidence: []Evidence{},
 		}
+		s.Text, s.Added = oneLine(spec.Added), !spec.Added.Empty()
 		if w := written[spec.ID]; w != nil {
 			s.Text = oneLine(w.Text)
 		}
@@ -43,6 +52,10 @@ func (r *Report) addSteps(in Input, t *tracker, now time.Time) {
 		}
 		if answers.last != nil {
 			s.Summary = oneLine(answers.last.Summary)
+		}
+		if e := t.run.Step(spec.ID).Elsewhere; e != nil && holds.status == runbook.ElsewhereDone {
+			s.Summary = clean.Linef("done by %s, as %s states: %s", oneLine(e.By), oneLine(e.Actor), oneLine(e.Reason))
+			s.Evidence = evidence(e.Evidence)
 		}
 		for _, res := range slices.Concat(answers.effects, []*runbook.Result{answers.check}) {
 			if res != nil {
@@ -72,4 +85,10 @@ func newer(all, more []Evidence) []Evidence {
 		all = append(slices.DeleteFunc(all, same), e)
 	}
 	return all
+}
+
+// untouched reports whether nothing was seen, done or said about a step.
+func (t *tracker) untouched(i int) bool {
+	holds, answers := t.outcome(i)
+	return holds.at.IsZero() && answers.last == nil && t.steps[i].began.IsZero()
 }

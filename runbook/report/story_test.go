@@ -33,7 +33,7 @@ func specs() []runbook.Spec {
 		{ID: bumpStep, Label: line("step 4"), Locked: true, Checks: true, Fresh: time.Minute, Effects: []runbook.EffectSpec{
 			{Name: "bump", Label: line("just bump prod catalog-airflow"), Confirm: "prod", Needs: "bump.ready"},
 		}},
-		{ID: planStep, Label: line("step 5"), Locked: true, Mentions: []runbook.Mention{{Fact: "plan.hash", Name: "plan"}}, Effects: []runbook.EffectSpec{
+		{ID: planStep, Label: line("step 5"), Locked: true, Deploys: true, Mentions: []runbook.Mention{{Fact: "plan.hash", Name: "plan"}}, Effects: []runbook.EffectSpec{
 			{Name: "plan", Label: line("just plan prod catalog-airflow"), Confirm: "prod", Hash: "plan.hash"},
 			{Name: "apply", Label: line("just apply prod catalog-airflow"), Confirm: "prod", After: "plan", Judged: true},
 		}},

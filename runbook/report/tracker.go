@@ -118,7 +118,7 @@ func (t *tracker) keep(i int, a about, e runbook.Event) {
 			s.used = s.newest.effects[:j]
 			t.rely(i)
 		}
-	case runbook.Ticked, runbook.Skipped, runbook.Overridden, runbook.Judged:
+	case runbook.Ticked, runbook.Skipped, runbook.DoneElsewhere, runbook.Overridden, runbook.Judged:
 		t.entered[spec.Procedure] = true
 	}
 }
@@ -138,7 +138,7 @@ func (t *tracker) rely(i int) {
 func (t *tracker) update(i int, a about) {
 	h := &t.steps[i].holds
 	switch st := t.run.Status(t.specs[i].ID, a.at); st {
-	case runbook.Done, runbook.TickedOff, runbook.SkippedOver, runbook.Accepted, runbook.Decided, runbook.AsIfDone:
+	case runbook.Done, runbook.TickedOff, runbook.SkippedOver, runbook.ElsewhereDone, runbook.Accepted, runbook.Decided, runbook.AsIfDone:
 		if h.at.IsZero() || h.status != st {
 			*h = holding{at: a.at, by: a.actor, status: st}
 		}
@@ -187,7 +187,7 @@ func (t *tracker) status(i int, now time.Time) runbook.Status {
 
 // counted returns the steps that count as to do: those of the procedures in which
 // something was done or stated, because a deployment needs no rollback, and those
-// of the first procedure if nothing was.
+// of the first procedure if nothing was. A question counts nowhere.
 func (t *tracker) counted() []int {
 	procedures := t.entered
 	if len(procedures) == 0 && len(t.specs) > 0 {
@@ -195,7 +195,7 @@ func (t *tracker) counted() []int {
 	}
 	var all []int
 	for i := range t.specs {
-		if procedures[t.specs[i].Procedure] {
+		if procedures[t.specs[i].Procedure] && !t.specs[i].Question {
 			all = append(all, i)
 		}
 	}

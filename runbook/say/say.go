@@ -4,6 +4,7 @@ package say
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,6 +46,21 @@ func Between(from, to time.Time) string {
 		return fmt.Sprintf("%d days", int(d.Hours()/24))
 	default:
 		return Duration(d)
+	}
+}
+
+// Ago says how long before now a moment was, in one unit rounded down: "just now", "2 min
+// ago". It changes once a minute at most. A moment after now, by another clock, is just now.
+func Ago(now, then time.Time) string {
+	switch d := now.Sub(then); {
+	case d < time.Minute:
+		return "just now"
+	case d < time.Hour:
+		return fmt.Sprintf("%d min ago", int(d.Minutes()))
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%d h ago", int(d.Hours()))
+	default:
+		return Count(int(d.Hours()/24), "day") + " ago"
 	}
 }
 
@@ -104,17 +120,54 @@ func Nearest(word string, candidates []string) string {
 	return best
 }
 
+// Near returns the candidate that word is likely to be a slip of: the first that begins
+// with it or has two neighbouring letters the other way round, else the nearest one, if that takes one edit, or as many as half of word and no
+// more than three and both begin with the same character. It returns "" if there is none.
+func Near(word string, candidates []string) string {
+	for _, c := range candidates {
+		if len(word) > 1 && strings.HasPrefix(c, word) {
+			return c
+		}
+	}
+	word = strings.ToLower(word)
+	for i := 1; i < len(word); i++ {
+		if swapped := word[:i-1] + word[i:i+1] + word[i-1:i] + word[i+1:]; slices.Contains(candidates, swapped) {
+			return swapped
+		}
+	}
+	near := Nearest(word, candidates)
+	if near == "" || len(word) < 2 {
+		return ""
+	}
+	edits := levenshtein.ComputeDistance(word, near)
+	if edits > 1 && (near[0] != word[0] || edits > min(len(word)/2, 3)) {
+		return ""
+	}
+	return near
+}
+
 // CommandLine formats an argument list as a person would type it into a shell,
 // quoted where necessary. It is for the screen, a report or the clipboard, and
-// is never run. An argument that no shell accepts is shown as it is.
+// is never run. An argument that no shell accepts is shown as it is. Variables that are
+// assigned before the program stay so, and so does the "~/" of its path.
 func CommandLine(argv []string) clean.Text {
 	words := make([]string, len(argv))
+	before := true // the program
 	for i, a := range argv {
-		quoted, err := syntax.Quote(a, syntax.LangBash)
-		if err != nil {
-			quoted = a
+		kept, rest := "", a
+		if name, value, ok := strings.Cut(a, "="); before && ok && syntax.ValidName(name) {
+			kept, rest = name+"=", value
+		} else if before {
+			before = false
+			if path, ok := strings.CutPrefix(a, "~/"); ok && path != "" {
+				kept, rest = "~/", path
+			}
 		}
-		words[i] = quoted
+		quoted, err := syntax.Quote(rest, syntax.LangBash)
+		if err != nil {
+			quoted = rest
+		}
+		words[i] = kept + quoted
 	}
 	return clean.Line(strings.Join(words, " "))
 }

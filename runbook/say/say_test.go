@@ -31,6 +31,18 @@ func TestBetween(t *testing.T) {
 	}
 }
 
+func TestAgo(t *testing.T) {
+	now := time.Date(2024, 3, 1, 9, 0, 0, 0, time.UTC)
+	for d, want := range map[time.Duration]string{
+		-time.Hour: "just now", 59 * time.Second: "just now", time.Minute: "1 min ago", 59*time.Minute + 59*time.Second: "59 min ago",
+		time.Hour: "1 h ago", 23 * time.Hour: "23 h ago", 24 * time.Hour: "1 day ago", 49 * time.Hour: "2 days ago",
+	} {
+		if got := Ago(now, now.Add(-d)); got != want {
+			t.Errorf("%s: got %q, want %q", d, got, want)
+		}
+	}
+}
+
 func TestNumber(t *testing.T) {
 	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 12345: "12,345", 1234567: "1,234,567"} {
 		if got := Number(n); got != want {
@@ -80,12 +92,29 @@ func TestNearest(t *testing.T) {
 
 func TestCommandLine(t *testing.T) {
 	for want, argv := range map[string][]string{
-		"just ansible/apply":    {"just", "ansible/apply"},
-		"echo 'two words' '$x'": {"echo", "two words", "$x"},
-		"printf a^@b":           {"printf", "a\x00b"}, // no shell accepts a NUL
+		"just ansible/apply":        {"just", "ansible/apply"},
+		"echo 'two words' '$x'":     {"echo", "two words", "$x"},
+		"A=b C='d e' ~/bin/x 'f=g'": {"A=b", "C=d e", "~/bin/x", "f=g"},
+		"echo '~/x'":                {"echo", "~/x"},
+		"printf a^@b":               {"printf", "a\x00b"}, // no shell accepts a NUL
 	} {
 		if got := CommandLine(argv).String(); got != want {
 			t.Errorf("CommandLine(%q) = %q, want %q", argv, got, want)
 		}
+	}
+}
+
+func TestNear(t *testing.T) {
+	commands := []string{"walk", "practice", "check", "doctor", "runs", "resume", "report", "version"}
+	for in, want := range map[string]string{
+		"wlak": "walk", "hceck": "check", "hcekc": "", "doctr": "doctor", "rsume": "resume", "Check": "check", "ver": "version", "practise": "practice",
+		"": "", "x": "", "r": "", "deploy": "", "notes": "", "LICENSE": "",
+	} {
+		if got := Near(in, commands); got != want {
+			t.Errorf("Near(%q) = %q, want %q", in, got, want)
+		}
+	}
+	if got := Near("bump", nil); got != "" {
+		t.Errorf("without candidates it is %q", got)
 	}
 }

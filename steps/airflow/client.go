@@ -87,9 +87,9 @@ func New(baseURL string, o Options) (*Client, error) {
 	}
 	switch {
 	case base.User != nil:
-		return nil, say.Hint(errors.New("reading Airflow's address: it holds credentials"), "give them as username and password")
+		return nil, say.Hint(errors.New("reading Airflow's address: it contains credentials"), "use username and AIRFLOW_PASSWORD instead")
 	case base.RawQuery != "" || base.Fragment != "":
-		return nil, errors.New("reading Airflow's address: want it without a query or fragment")
+		return nil, errors.New("reading Airflow's address: it has a query or fragment")
 	case (o.Username == "") != (o.Password == ""):
 		return nil, errors.New("reading Airflow's credentials: a username and a password go together")
 	}
@@ -114,7 +114,8 @@ func New(baseURL string, o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.http.SetHeader("Cache-Control", "no-cache") // of a proxy that keeps answers
+	c.http.SetHeader("Cache-Control", "no-cache")  // of a proxy that keeps answers
+	c.http.SetHeader("Accept", "application/json") // Airflow 2 gives no source without it
 	return c, nil
 }
 
@@ -204,7 +205,7 @@ func (c *Client) now() time.Time {
 
 func decode(body []byte, out any) error {
 	if err := json.Unmarshal(body, out); err != nil {
-		return broken("answered with JSON that cannot be read: %v", err)
+		return broken("returned invalid JSON: %v", err)
 	}
 	return nil
 }

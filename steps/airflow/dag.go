@@ -24,7 +24,9 @@ type DAG struct {
 	LastParsed   time.Time  // when its file was last read, with or without a change; zero if unknown
 	NextRun      time.Time  // when its schedule starts the next run; zero if none
 	File         clean.Text // the full path on the server
+	InBundle     clean.Text // the path within its bundle, which only Airflow 3 tells
 	URL          string     // the DAG's page
+	token        string     // that of its file, by which Airflow 2 knows the source
 }
 
 // DAG returns one DAG. Every error is a *transport.Problem; it is NotFound for a DAG
@@ -61,14 +63,14 @@ func (c *Client) SetPaused(ctx context.Context, id string, paused bool) (DAG, er
 	if err == nil && d.Paused == paused {
 		return d, nil
 	}
-	p := broken("was asked to %s %s and says that it is not", pausing(paused), id)
+	p := broken("was asked to %s %s and reports that it isn't", pausing(paused), id)
 	errors.As(err, &p)
 	switch {
 	case p.Cause == transport.ReadOnly:
 		return DAG{}, &transport.Problem{Cause: transport.ReadOnly, Text: "to " + pausing(paused) + " a DAG is not done in a dry run"}
 	case p.Status == http.StatusForbidden && !errors.As(err, new(tokenRefused)):
 		return DAG{}, &transport.Problem{Cause: transport.Credentials, Status: p.Status,
-			Text: clean.Linef("%s does not let this account %s %s (403)", service, pausing(paused), id).String(),
+			Text: clean.Linef("%s returned 403: this account can't %s %s", service, pausing(paused), id).String(),
 			Hint: clean.Linef("use an account that has can_edit on DAGs, or on DAG:%s, such as one with the role User or Op", id).String()}
 	}
 	switch p.Cause {
@@ -100,6 +102,20 @@ func pausing(paused bool) string {
 // isn't known.
 func (c *Client) DAGs(ctx context.Context) ([]DAG, error) { return c.dags(ctx, nil) }
 
+// KnownDAGs lists all DAGs that Airflow has on record, also those that are Gone, as DAGs
+// does.
+func (c *Client) KnownDAGs(ctx context.Context) (all []DAG, err error) {
+	err = c.with(ctx, func(version int) error {
+		name, value := "only_active", "false"
+		if version == 3 {
+			name = "exclude_stale"
+		}
+		all, err = c.dags(ctx, url.Values{name: {value}})
+		return err
+	})
+	return all, err
+}
+
 // PausedDAGs lists all DAGs that are paused and not Gone, as DAGs does; others that the
 // account may not see can be paused too.
 func (c *Client) PausedDAGs(ctx context.Context) ([]DAG, error) {
@@ -115,7 +131,7 @@ func (c *Client) PausedDAGs(ctx context.Context) ([]DAG, error) {
 			return nil, err
 		}
 	case i >= 0:
-		return nil, broken("was asked for paused DAGs and listed %s, which is not", all[i].ID)
+		return nil, broken("was asked for paused DAGs and listed %s, which isn't paused", all[i].ID)
 	}
 	return all, err
 }
@@ -157,7 +173,7 @@ func validID(id string) bool {
 
 func (c *Client) dag(ctx context.Context, id, method string, query url.Values, body any) (d DAG, err error) {
 	if !validID(id) {
-		return DAG{}, &transport.Problem{Cause: transport.Refused, Text: clean.Linef("%q is not the name of a DAG", id).String()}
+		return DAG{}, &transport.Problem{Cause: transport.Refused, Text: clean.Linef("%q is not a valid DAG name", id).String()}
 	}
 	err = c.with(ctx, func(version int) error {
 		var r dagRow
@@ -166,7 +182,7 @@ func (c *Client) dag(ctx context.Context, id, method string, query url.Values, b
 			return err
 		}
 		if r.ID != id {
-			return broken("was asked for the DAG %s and answered with %q", id, r.ID)
+			return broken("was asked for the DAG %s and returned %q", id, r.ID)
 		}
 		d, err = r.dag(c.base)
 		return err
@@ -189,6 +205,8 @@ type dagRow struct {
 	NextCreate   string `json:"next_dagrun_create_after"` // Airflow 2
 	NextRunAfter string `json:"next_dagrun_run_after"`    // Airflow 3
 	File         string `json:"fileloc"`
+	InBundle     string `json:"relative_fileloc"` // Airflow 3
+	Token        string `json:"file_token"`
 }
 
 // dag refuses a row that leaves out what its absence would seem to say.
@@ -197,14 +215,14 @@ func (r dagRow) dag(base *url.URL) (DAG, error) {
 	case r.ID == "":
 		return DAG{}, broken("listed a DAG without its name")
 	case r.Paused == nil:
-		return DAG{}, broken("does not say whether %s is paused", r.ID)
+		return DAG{}, broken("doesn't say whether %s is paused", r.ID)
 	case r.Active == nil && r.Stale == nil:
-		return DAG{}, broken("does not say whether %s is still in use", r.ID)
+		return DAG{}, broken("doesn't say whether %s is still in use", r.ID)
 	case r.ImportErrors == nil:
-		return DAG{}, broken("does not say whether the file of %s can be read", r.ID)
+		return DAG{}, broken("doesn't say whether it can import the file of %s", r.ID)
 	}
 	d := DAG{ID: clean.Line(r.ID), Paused: *r.Paused, Gone: r.Stale != nil && *r.Stale || r.Active != nil && !*r.Active,
-		ImportErrors: *r.ImportErrors, File: clean.Line(r.File), URL: base.String() + "/dags/" + url.PathEscape(r.ID)}
+		ImportErrors: *r.ImportErrors, File: clean.Line(r.File), InBundle: clean.Line(r.InBundle), token: r.Token, URL: base.String() + "/dags/" + url.PathEscape(r.ID)}
 	d.LastParsed, _ = time.Parse(time.RFC3339, r.LastParsed)
 	for _, next := range []string{r.NextCreate, r.NextRunAfter} {
 		if at, err := time.Parse(time.RFC3339, next); err == nil {

@@ -40,12 +40,12 @@ func TestDAGOfBothVersions(t *testing.T) {
 // What is not said of a DAG is not taken for said.
 func TestDAGIsNotGuessed(t *testing.T) {
 	for answer, says := range map[string]string{
-		`{}`:               `answered with ""`,
-		`{"dag_id":"smk"}`: "whether smk is paused",
-		`{"dag_id":"smk","is_paused":null,"is_stale":false,"has_import_errors":false}`: "whether smk is paused",
-		`{"dag_id":"smk","is_paused":true,"has_import_errors":false}`:                  "whether smk is still in use",
-		`{"dag_id":"smk","is_paused":true,"is_stale":false,"has_import_errors":null}`:  "whether the file of smk can be read",
-		strings.Replace(fmt.Sprintf(smk3, true), "smk", "nappy", 1):                    `answered with "nappy"`,
+		`{}`:               `and returned ""`,
+		`{"dag_id":"smk"}`: "doesn't say whether smk is paused",
+		`{"dag_id":"smk","is_paused":null,"is_stale":false,"has_import_errors":false}`: "doesn't say whether smk is paused",
+		`{"dag_id":"smk","is_paused":true,"has_import_errors":false}`:                  "doesn't say whether smk is still in use",
+		`{"dag_id":"smk","is_paused":true,"is_stale":false,"has_import_errors":null}`:  "doesn't say whether it can import the file of smk",
+		strings.Replace(fmt.Sprintf(smk3, true), "smk", "nappy", 1):                    `and returned "nappy"`,
 	} {
 		s := script(t, version3, call{uri: "/api/v2/dags/smk", answer: answer})
 		d, err := client(t, s.URL, Options{}).DAG(t.Context(), "smk")
@@ -100,10 +100,10 @@ func TestSetPausedIsForOneDAG(t *testing.T) {
 		"a list":                         {calls: []call{patch(`{"dags":[],"total_entries":3}`), found(false)}, done: true},
 		"a list, and nothing more":       {calls: []call{patch(`{"dags":[],"total_entries":3}`), found(true).failing(500)}, cause: transport.Broken, undecided: true},
 		"not allowed":                    {calls: []call{patch(`{"detail":"Forbidden"}`).failing(403)}, cause: transport.Credentials, says: "an account that has can_edit on DAGs, or on DAG:smk"},
-		"the token is refused":           {calls: []call{patch(`{"detail":"Invalid JWT token"}`).failing(403)}, cause: transport.Credentials, says: "does not accept the token"},
+		"the token is refused":           {calls: []call{patch(`{"detail":"Invalid JWT token"}`).failing(403)}, cause: transport.Credentials, says: "rejected the token ("},
 		"not there":                      {calls: []call{patch(`{}`).failing(404)}, cause: transport.NotFound},
 		"refused":                        {calls: []call{patch(`{}`).failing(422)}, cause: transport.Refused},
-		"too often":                      {calls: []call{patch(`{}`).failing(429)}, cause: transport.RateLimited},
+		"rate limit":                     {calls: []call{patch(`{}`).failing(429)}, cause: transport.RateLimited},
 		"it failed and was not done":     {calls: []call{patch(`{}`).failing(500), found(true)}, cause: transport.Broken},
 		"it failed and was done":         {calls: []call{patch(`{}`).failing(500), found(false)}, done: true},
 		"it was unavailable, may arrive": {calls: []call{patch(`{}`).failing(503), found(true)}, cause: transport.Broken, undecided: true},
@@ -181,13 +181,13 @@ func TestListsAreReadToTheirEnd(t *testing.T) {
 		says  string
 	}{
 		"three pages":          {calls: []call{page(0, 5, "a", "b"), page(2, 5, "c", "d"), page(4, 5, "e")}, want: 5},
-		"one is not paused":    {calls: []call{{uri: page(0, 0).uri, answer: `{"dags":[` + fmt.Sprintf(smk3, false) + `],"total_entries":1}`}}, says: "listed smk, which is not"},
+		"one is not paused":    {calls: []call{{uri: page(0, 0).uri, answer: `{"dags":[` + fmt.Sprintf(smk3, false) + `],"total_entries":1}`}}, says: "was asked for paused DAGs and listed smk, which isn't paused"},
 		"it ends too early":    {calls: []call{page(0, 3, "a", "b"), page(2, 3)}, says: "counts 3 of dags and listed 2"},
 		"it gets shorter":      {calls: []call{page(0, 3, "a", "b"), page(2, 2, "c")}, says: "counts 2 of dags and listed 3"},
-		"it was not counted":   {calls: []call{{uri: page(0, 0).uri, answer: `{"dags":[]}`}}, says: "no list of dags with their number"},
-		"the count is null":    {calls: []call{{uri: page(0, 0).uri, answer: `{"dags":[],"total_entries":null}`}}, says: "no list of dags with their number"},
-		"there is no list":     {calls: []call{{uri: page(0, 0).uri, answer: `{"total_entries":0}`}}, says: "no list of dags with their number"},
-		"nobody sees none":     {calls: []call{page(0, 0), sees("/api/v2", 0)}, says: "the account sees 0 of at least 1 DAGs"},
+		"it was not counted":   {calls: []call{{uri: page(0, 0).uri, answer: `{"dags":[]}`}}, says: "returned no list of dags with a count"},
+		"the count is null":    {calls: []call{{uri: page(0, 0).uri, answer: `{"dags":[],"total_entries":null}`}}, says: "returned no list of dags with a count"},
+		"there is no list":     {calls: []call{{uri: page(0, 0).uri, answer: `{"total_entries":0}`}}, says: "returned no list of dags with a count"},
+		"nobody sees none":     {calls: []call{page(0, 0), sees("/api/v2", 0)}, says: "the account sees 0 of at least 1 DAGs, so it can't tell whether any is running"},
 		"none":                 {calls: []call{page(0, 0), sees("/api/v2", 3)}},
 		"one without its name": {calls: []call{{uri: page(0, 0).uri, answer: `{"dags":[{}],"total_entries":1}`}}, says: "without its name"},
 	} {
@@ -248,10 +248,10 @@ func TestHealthIsReadFromItsFields(t *testing.T) {
 		"3, the triggerer died":                 {3, `{` + ok + `,"triggerer":{"status":"unhealthy"},"dag_processor":` + healthy + `}`, "[triggerer]", ""},
 		"3, nothing reads the DAGs":             {3, `{` + ok + `,"triggerer":{"status":null},"dag_processor":{"status":null}}`, "[dag_processor]", ""},
 		"the database is not well":              {3, `{"metadatabase":{"status":"unhealthy"},"scheduler":` + dead + `}`, "[metadatabase scheduler]", ""},
-		"the scheduler is not told of":          {3, `{"metadatabase":` + healthy + `}`, "", "does not say how its scheduler is"},
-		"its status is not told":                {3, `{"metadatabase":` + healthy + `,"scheduler":{}}`, "", "does not say how its scheduler is"},
-		"its status is another word":            {3, `{"metadatabase":` + healthy + `,"scheduler":{"status":"fine"}}`, "", `is "fine"`},
-		"it is null":                            {3, `{"metadatabase":` + healthy + `,"scheduler":null}`, "", "does not say how its scheduler is"},
+		"the scheduler is not told of":          {3, `{"metadatabase":` + healthy + `}`, "", "doesn't report the health of its scheduler"},
+		"its status is not told":                {3, `{"metadatabase":` + healthy + `,"scheduler":{}}`, "", "doesn't report the health of its scheduler"},
+		"its status is another word":            {3, `{"metadatabase":` + healthy + `,"scheduler":{"status":"fine"}}`, "", `scheduler: "fine"`},
+		"it is null":                            {3, `{"metadatabase":` + healthy + `,"scheduler":null}`, "", "doesn't report the health of its scheduler"},
 		"a scheduler that never was is no good": {3, `{"metadatabase":` + healthy + `,"scheduler":{"status":null}}`, "[scheduler]", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -286,10 +286,10 @@ func TestVersion(t *testing.T) {
 	}{
 		"2":               {calls: []call{version2, public2}, want: "2.11.2"},
 		"3":               {calls: []call{version3}, want: "3.0.2"},
-		"neither":         {calls: []call{version2, public2.failing(404)}, says: "no Airflow API is found"},
-		"nameless":        {calls: []call{version2, {uri: "/api/v1/version", answer: `{}`}}, says: "did not name its version"},
+		"neither":         {calls: []call{version2, public2.failing(404)}, says: "no Airflow 2 or 3 API at this address"},
+		"nameless":        {calls: []call{version2, {uri: "/api/v1/version", answer: `{}`}}, says: "didn't report its version"},
 		"behind a login":  {calls: []call{{uri: "/api/v2/version", kind: "text/html", answer: "<html>"}, {uri: "/api/v1/version", kind: "text/html", answer: "<html>"}}, says: "login page"},
-		"asked too often": {calls: []call{version3.failing(429)}, says: "too often"},
+		"asked too often": {calls: []call{version3.failing(429)}, says: "rate limit"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, c.calls...)

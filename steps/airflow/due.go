@@ -1,6 +1,7 @@
 package airflow
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -151,4 +152,86 @@ func (c *Client) countsAssetEvents(ctx context.Context) bool {
 		c.assetsCounted.Store(true)
 	}
 	return c.assetsCounted.Load()
+}
+
+// Schedule says when a DAG runs by itself while it is on.
+type Schedule struct {
+	Text    clean.Text // as Airflow shows it: "@daily", "0 0 * * *"; empty if only people start runs
+	Assets  bool       // events of assets start its runs
+	Catchup bool       // the intervals that have passed are made up for, each with a run
+	Next    time.Time  // when the next run starts, or was to start; zero if none does
+	First   time.Time  // the logical date of that run; zero if none is told
+	AtATime int        // how many of its runs are active at a time at most; 0 if that isn't told
+	Ran     bool       // it has or had a run
+}
+
+// Schedule asks when a DAG runs by itself. A DAG that is turned on starts the run of Next
+// at once if that is in the past, and with Catchup the others up to now. Every error is a
+// *transport.Problem. Schedule sends two requests.
+func (c *Client) Schedule(ctx context.Context, d DAG) (out Schedule, err error) {
+	id := d.ID.String()
+	if !validID(id) {
+		return Schedule{}, &transport.Problem{Cause: transport.Refused, Text: clean.Linef("%q is not a valid DAG name", id).String()}
+	}
+	err = c.with(ctx, func(version int) error {
+		path := "/dags/" + url.PathEscape(id)
+		var row detailRow
+		if err := c.ask(ctx, version, path+"/details", nil, &row); err != nil {
+			return err
+		}
+		if row.Catchup == nil || row.ID != id {
+			return broken("doesn't say whether %s has catchup", id)
+		}
+		var runs struct {
+			Total *int `json:"total_entries"`
+		}
+		if err := c.ask(ctx, version, path+"/dagRuns", url.Values{"limit": {"1"}}, &runs); err != nil {
+			return err
+		}
+		if runs.Total == nil || *runs.Total < 0 {
+			return broken("listed the runs of %s without saying how many there are", id)
+		}
+		out = row.schedule(d.NextRun)
+		out.Ran = *runs.Total > 0
+		return nil
+	})
+	return out, err
+}
+
+// detailRow is what /details says beyond the list.
+type detailRow struct {
+	scheduled
+	Catchup  *bool  `json:"catchup"`
+	AtATime  int    `json:"max_active_runs"`
+	Date2    string `json:"next_dagrun"`              // Airflow 2
+	Date3    string `json:"next_dagrun_logical_date"` // Airflow 3
+	Timezone string `json:"timezone"`
+}
+
+func (r detailRow) schedule(next time.Time) Schedule {
+	s := Schedule{Assets: r.awaitsAssets(), Catchup: *r.Catchup, AtATime: r.AtATime, Next: next}
+	var interval struct {
+		Type  string          `json:"__type"`
+		Value json.RawMessage `json:"value"`
+	}
+	text := r.Summary
+	if json.Unmarshal(r.Interval, &interval) == nil && interval.Type == "CronExpression" {
+		_ = json.Unmarshal(interval.Value, &text)
+	}
+	// A timetable without an expression has a description only, and a DAG that only people
+	// start says so in words.
+	if text = cmp.Or(text, r.Description); !strings.HasPrefix(text, "Never") && text != "None" {
+		s.Text = clean.Line(text)
+	}
+	for _, at := range []string{r.NextCreate, r.NextRunAfter} {
+		if when, err := time.Parse(time.RFC3339, at); err == nil {
+			s.Next = when
+		}
+	}
+	for _, at := range []string{r.Date2, r.Date3} {
+		if when, err := time.Parse(time.RFC3339, at); err == nil {
+			s.First = when
+		}
+	}
+	return s
 }

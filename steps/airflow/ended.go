@@ -220,7 +220,7 @@ func (c *Client) tasks(ctx context.Context, version int, run DAGRun) ([]task, er
 		return nil, err
 	}
 	if list.Tasks == nil || list.Total == nil || *list.Total != len(*list.Tasks) {
-		return nil, broken("did not list all tasks of %s", run.DAG)
+		return nil, broken("didn't list all tasks of %s", run.DAG)
 	}
 	return *list.Tasks, nil
 }

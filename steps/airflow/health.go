@@ -30,8 +30,9 @@ type Part struct {
 
 // Health is the condition of an Airflow's parts.
 type Health struct {
-	Parts   []Part // metadatabase, scheduler, triggerer and dag_processor, of those that it tells of
-	version int    // 2 or 3
+	Parts   []Part    // metadatabase, scheduler, triggerer and dag_processor, of those that it tells of
+	At      time.Time // when it was asked, by the server's clock
+	version int       // 2 or 3
 }
 
 // Ailing returns the parts whose condition keeps work from going on. A triggerer that
@@ -45,6 +46,16 @@ func (h Health) Ailing() []Part {
 		}
 	}
 	return out
+}
+
+// Part returns the part of that name, nil if the answer tells nothing of it.
+func (h Health) Part(name string) *Part {
+	for i := range h.Parts {
+		if h.Parts[i].Name.String() == name {
+			return &h.Parts[i]
+		}
+	}
+	return nil
 }
 
 // Health returns the condition of the server's parts. It needs no account. Airflow
@@ -78,7 +89,7 @@ func (c *Client) health(ctx context.Context, version int) (Health, error) {
 	if err != nil {
 		return Health{}, err
 	}
-	h := Health{version: version}
+	h := Health{version: version, At: c.now()}
 	for _, name := range []string{"metadatabase", "scheduler", "triggerer", "dag_processor"} {
 		said, told := answer[name]
 		if !told && (name == "triggerer" || name == "dag_processor") {
@@ -97,20 +108,20 @@ func (c *Client) health(ctx context.Context, version int) (Health, error) {
 func part(name string, said json.RawMessage) (Part, error) {
 	var fields map[string]*string
 	if json.Unmarshal(said, &fields) != nil || fields == nil {
-		return Part{}, broken("does not say how its %s is", name)
+		return Part{}, broken("doesn't report the health of its %s", name)
 	}
 	p := Part{Name: clean.Line(name)}
 	status, told := fields["status"]
 	switch {
 	case !told:
-		return Part{}, broken("does not say how its %s is", name)
+		return Part{}, broken("doesn't report the health of its %s", name)
 	case status == nil:
 	case *status == "healthy":
 		p.Condition = Healthy
 	case *status == "unhealthy":
 		p.Condition = Unhealthy
 	default:
-		return Part{}, broken("says that its %s is %q, which is not known", name, *status)
+		return Part{}, broken("reports an unknown health of its %s: %q", name, *status)
 	}
 	if beat := fields["latest_"+name+"_heartbeat"]; beat != nil {
 		p.Heartbeat, _ = time.Parse(time.RFC3339, *beat)

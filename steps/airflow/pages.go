@@ -37,7 +37,7 @@ func list[T any](ctx context.Context, c *Client, version int, path, key string, 
 		var total *int
 		if answer[key] == nil || json.Unmarshal(answer[key], &rows) != nil || rows == nil ||
 			json.Unmarshal(answer["total_entries"], &total) != nil || total == nil {
-			return nil, broken("gave no list of %s with their number", key)
+			return nil, broken("returned no list of %s with a count", key)
 		}
 		all = append(all, rows...)
 		switch {
@@ -51,5 +51,5 @@ func list[T any](ctx context.Context, c *Client, version int, path, key string, 
 		}
 	}
 	return nil, &transport.Problem{Cause: transport.Broken,
-		Text: fmt.Sprintf("%s has more of %s than are read here, %d at a time", service, key, len(all)/pageLimit)}
+		Text: fmt.Sprintf("%s has too many %s to read, %d at a time", service, key, len(all)/pageLimit)}
 }

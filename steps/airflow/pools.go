@@ -45,8 +45,8 @@ func (c *Client) slots(ctx context.Context, version int) (sum slots, err error) 
 		return slots{used: -1}, nil
 	case forbidden:
 		return slots{}, TooFewDAGs{&transport.Problem{Cause: transport.Credentials, Status: http.StatusForbidden,
-			Text: "the account may not see Airflow's pools (403), and how many DAGs there are isn't known, so it can't tell whether one that it doesn't see is running",
-			Hint: "set expected_dags under [airflow], or use an account that may see the pools: the role Viewer, or Op on Airflow 2.5"}}
+			Text: "this account can't see Airflow's pools (403) or how many DAGs there are, so it can't tell whether a DAG that it doesn't see is running",
+			Hint: "set expected_dags under [airflow], or use an account that can see the pools: the role Viewer, or Op on Airflow 2.5"}}
 	case err != nil:
 		return slots{}, err
 	case list.Pools == nil:

@@ -34,6 +34,29 @@ func (c *Client) limit() string {
 	return strconv.FormatInt(pageSize+c.o.Now().Unix()%spread, 10)
 }
 
+// LatestRun returns the run of a DAG that was made last, in any state, and whether there is
+// one. Every error is a *transport.Problem; it is NotFound for a DAG that doesn't exist.
+// LatestRun sends two requests if the version is known.
+func (c *Client) LatestRun(ctx context.Context, dag string) (run DAGRun, ok bool, err error) {
+	if _, err := c.DAG(ctx, dag); err != nil {
+		return DAGRun{}, false, err
+	}
+	err = c.with(ctx, func(version int) error {
+		rows, _, err := c.listRunsAt(ctx, version, "/dags/"+url.PathEscape(dag)+"/dagRuns", url.Values{"order_by": {"-id"}})
+		if ok = err == nil && len(rows) > 0; !ok {
+			return err
+		}
+		if rows[0].DAG != dag {
+			return broken("was asked for runs of %s and listed one of %q", dag, rows[0].DAG)
+		}
+		if run, err = rows[0].run(c.base, version); err == nil {
+			run.State = clean.Line(run.State).String()
+		}
+		return err
+	})
+	return run, ok && err == nil, err
+}
+
 // runList is a page of runs in one state.
 type runList struct {
 	rows   []DAGRun
@@ -65,12 +88,17 @@ func (c *Client) runs(ctx context.Context, version int, state string) (out runLi
 // listRuns returns a page of the runs of all DAGs that the query selects, and how many
 // there are.
 func (c *Client) listRuns(ctx context.Context, version int, query url.Values) (rows []row, total int, err error) {
+	return c.listRunsAt(ctx, version, runsPath, query)
+}
+
+// listRunsAt is listRuns for the runs below a path.
+func (c *Client) listRunsAt(ctx context.Context, version int, path string, query url.Values) (rows []row, total int, err error) {
 	query.Set("limit", c.limit())
 	var list struct {
 		Runs  *[]row `json:"dag_runs"`
 		Total *int   `json:"total_entries"`
 	}
-	if err := c.ask(ctx, version, runsPath, query, &list); err != nil {
+	if err := c.ask(ctx, version, path, query, &list); err != nil {
 		return nil, 0, err
 	}
 	switch {
@@ -82,6 +110,22 @@ func (c *Client) listRuns(ctx context.Context, version int, query url.Values) (r
 		return nil, 0, broken("counts %d DAG runs and listed none", *list.Total)
 	}
 	return *list.Runs, *list.Total, nil
+}
+
+// State returns the state of one run, in Airflow's word. Every error is a
+// *transport.Problem; it is NotFound for a run that was deleted. It sends one request if
+// the version is known.
+func (c *Client) State(ctx context.Context, dag, run string) (state clean.Text, err error) {
+	err = c.with(ctx, func(version int) error {
+		var r row
+		err := c.ask(ctx, version, "/dags/"+url.PathEscape(dag)+"/dagRuns/"+url.PathEscape(run), nil, &r)
+		if err == nil && (r.DAG != dag || r.ID != run || r.State == "") {
+			err = broken("was asked for the run %s of %s and returned another", run, dag)
+		}
+		state = clean.Line(r.State)
+		return err
+	})
+	return state, err
 }
 
 // row is a DAG run of either version: execution_date is what Airflow 2 calls

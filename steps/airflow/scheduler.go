@@ -31,12 +31,7 @@ func (c *Client) scheduler(ctx context.Context, version int) (*Part, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := schedulerSeen{at: c.o.Now()}
-	for _, p := range h.Parts {
-		if p.Name.String() == "scheduler" {
-			now.scheduler = &p
-		}
-	}
+	now := schedulerSeen{at: c.o.Now(), scheduler: h.Part("scheduler")}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.seen = now

@@ -19,14 +19,14 @@ func TestSees(t *testing.T) {
 	}{
 		"2":            {calls: []call{version2, sees("/api/v1", 214)}, dags: 214},
 		"3":            {calls: []call{version3, sees("/api/v2", 7)}, dags: 7},
-		"too few":      {calls: []call{version3, sees("/api/v2", 4)}, cause: transport.Credentials, says: "sees 4 of at least 5 DAGs"},
+		"too few":      {calls: []call{version3, sees("/api/v2", 4)}, cause: transport.Credentials, says: "the account sees 4 of at least 5 DAGs, so it can't tell whether any is running"},
 		"one of one":   {calls: []call{version3, sees("/api/v2", 1)}, expected: 1, dags: 1},
 		"two of ?":     {calls: []call{version3, sees("/api/v2", 2)}, expected: -1, dags: 2},
-		"one of ?":     {calls: []call{version3, sees("/api/v2", 1)}, expected: -1, cause: transport.Credentials, says: "sees a single DAG, so it cannot tell whether another is running; hint: ask as an account that may read all DAGs, such as one with the role Viewer; if there is no other DAG, say so in the settings: [airflow] expected_dags = 1"},
-		"none of ?":    {calls: []call{version3, sees("/api/v2", 0)}, expected: -1, cause: transport.Credentials, says: "sees 0 of at least 1 DAGs"},
+		"one of ?":     {calls: []call{version3, sees("/api/v2", 1)}, expected: -1, cause: transport.Credentials, says: "sees a single DAG, so it can't tell whether another is running; hint: use an account that can read all DAGs, such as one with the role Viewer; if there is only one DAG, set expected_dags = 1 under [airflow]"},
+		"none of ?":    {calls: []call{version3, sees("/api/v2", 0)}, expected: -1, cause: transport.Credentials, says: "the account sees 0 of at least 1 DAGs, so it can't tell whether any is running"},
 		"401":          {calls: []call{version3, sees("/api/v2", 0).failing(401)}, cause: transport.Credentials, says: "401"},
 		"a login page": {calls: []call{version3, html(sees("/api/v2", 0))}, cause: transport.Credentials, says: "login page"},
-		"no Airflow":   {calls: []call{version2, sees("/api/v1", 0).failing(404)}, cause: transport.NotFound, says: "no Airflow API"},
+		"no Airflow":   {calls: []call{version2, sees("/api/v1", 0).failing(404)}, cause: transport.NotFound, says: "no Airflow 2 or 3 API at this address"},
 		"not told":     {calls: []call{version3, {uri: "/api/v2/dags?limit=100", answer: `{"dags":[]}`}}, cause: transport.Broken, says: "without saying"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -46,7 +46,7 @@ func (c *Client) request(ctx context.Context, version int, method, path string, 
 // passwordHint names what Airflow 2 answers in the same way: 2.11 with 403, older ones
 // with 401. Its API accepts passwords only if auth_backends says so, which it doesn't by
 // default.
-const passwordHint = "check the password, and what the account may read; if both are right, Airflow 2 accepts no password at its API until auth_backends under [api] in airflow.cfg names basic_auth"
+const passwordHint = "check the password and the account's permissions; if both are right, add basic_auth to auth_backends under [api] in airflow.cfg: without it, the API of Airflow 2 accepts no password"
 
 // renewal is the one time that a token is renewed for several requests.
 type renewal struct {
@@ -87,13 +87,13 @@ func refusedToken(err error, body []byte) error {
 	}
 	switch tokenDetail(body) {
 	case "Invalid JWT token":
-		p.Text = fmt.Sprintf("%s does not accept the token (%d)", service, p.Status)
+		p.Text = fmt.Sprintf("%s rejected the token (%d)", service, p.Status)
 	case "Token Expired":
 		p.Text = fmt.Sprintf("the token for %s has expired (%d)", service, p.Status)
 	default:
 		return err
 	}
-	p.Hint = "get a new one: put it into AIRFLOW_TOKEN, or let token_command under [airflow] print it"
+	p.Hint = "get a new one: set AIRFLOW_TOKEN, or have token_command under [airflow] print it"
 	return tokenRefused{p}
 }
 
@@ -122,7 +122,7 @@ func (c *Client) signIn(ctx context.Context) error {
 	if err := transport.ReadJSON(service+"'s sign-in", resp, err, http.StatusCreated); err != nil {
 		var p *transport.Problem
 		if errors.As(err, &p) && p.Cause == transport.ReadOnly {
-			p.Hint = "give an Airflow token instead of a password"
+			p.Hint = "use an Airflow token instead of a password"
 		}
 		return err
 	}
@@ -138,7 +138,7 @@ func (c *Client) signIn(ctx context.Context) error {
 		token = answer.JWTToken
 	}
 	if token == "" {
-		return broken("signed in but gave no token")
+		return broken("signed in but returned no token")
 	}
 	clean.Secret(token)
 	c.mu.Lock()

@@ -80,11 +80,11 @@ func TestSignInProblems(t *testing.T) {
 		cause transport.Cause
 		says  string
 	}{
-		"wrong password": {signsIn(`{"detail":"Invalid credentials"}`).failing(401), transport.Credentials, "Airflow's sign-in does not accept"},
+		"wrong password": {signsIn(`{"detail":"Invalid credentials"}`).failing(401), transport.Credentials, "Airflow's sign-in returned 401"},
 		"another status": {signsIn(`{"access_token":"first-token"}`).failing(200), transport.Broken, "status 200"},
-		"no token":       {signsIn(`{}`), transport.Broken, "gave no token"},
-		"not JSON":       {signsIn(`access`), transport.Broken, "cannot be read"},
-		"not there":      {signsIn(`{}`).failing(404), transport.NotFound, "Airflow's sign-in does not find"},
+		"no token":       {signsIn(`{}`), transport.Broken, "returned no token"},
+		"not JSON":       {signsIn(`access`), transport.Broken, "invalid JSON"},
+		"not there":      {signsIn(`{}`).failing(404), transport.NotFound, "Airflow's sign-in returned 404"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -189,7 +189,7 @@ func TestATokenThatCannotBeReadIsRenewedToo(t *testing.T) {
 	const bearer = "Bearer token-of-somebody"
 	s = script(t, version3.with(bearer), refused.with(bearer))
 	_, err = client(t, s.URL, Options{Token: "token-of-somebody"}).ActiveRuns(t.Context())
-	if cause, _ := transport.CauseOf(err); err == nil || cause != transport.Credentials || !strings.Contains(err.Error(), "does not accept the token") {
+	if cause, _ := transport.CauseOf(err); err == nil || cause != transport.Credentials || !strings.Contains(err.Error(), "rejected the token (") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -223,7 +223,7 @@ func TestAWrongPathIsNoLoginPage(t *testing.T) {
 		return call{uri: uri, kind: "text/html; charset=utf-8", answer: "<!doctype html><html><head><base href=\"" + base + "\" /><title>Airflow</title></head><body></body></html>"}
 	}
 	for base, says := range map[string]string{
-		"/airflow/":                  `the path in Airflow's address is wrong: there is only a web page, by which Airflow is at http://HOST/airflow; hint: set url = "http://HOST/airflow" under [airflow]`,
+		"/airflow/":                  `the path in Airflow's address is wrong: the web page there says that Airflow is at http://HOST/airflow; hint: set url = "http://HOST/airflow" under [airflow]`,
 		"/":                          `hint: set url = "http://HOST" under [airflow]`,
 		"/airflo/":                   "most likely a login page",
 		"https://evil.example.org/a": "most likely a login page",

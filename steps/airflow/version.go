@@ -33,7 +33,7 @@ func (c *Client) probe(ctx context.Context) (version string, doubt *transport.Pr
 		Version string `json:"version"`
 	}
 	err = c.get(ctx, api(3)+"/version", nil, &answer)
-	switch doubt = broken("did not name its version"); {
+	switch doubt = broken("didn't report its version"); {
 	case err == nil && answer.Version != "":
 		c.settle(3)
 		return answer.Version, nil, nil
@@ -61,7 +61,7 @@ func (c *Client) identify(ctx context.Context) (major int, version clean.Text, e
 		return 0, clean.Text{}, explain(doubt, err)
 	}
 	if answer.Version == "" {
-		return 0, clean.Text{}, broken("did not name its version")
+		return 0, clean.Text{}, broken("didn't report its version")
 	}
 	c.settle(2)
 	return 2, clean.Line(answer.Version), nil
@@ -123,7 +123,7 @@ func explain(doubt *transport.Problem, err error) error {
 		return err
 	case doubt.Cause == transport.NotFound && cause == transport.NotFound:
 		return &transport.Problem{Cause: transport.NotFound, Status: doubt.Status,
-			Text: "no Airflow API is found at this address, neither of version 2 nor of 3",
+			Text: "no Airflow 2 or 3 API at this address",
 			Hint: "correct Airflow's address in the settings; it ends before /api"}
 	case doubt.Cause == transport.NotFound, cause == transport.Cancelled, cause == transport.Unreachable:
 		return err

@@ -89,13 +89,13 @@ func (t TooFewDAGs) Unwrap() error { return t.Problem }
 // the first is far more common.
 func (c *Client) tooFew(dags int) error {
 	p := &transport.Problem{Cause: transport.Credentials, Status: http.StatusOK,
-		Hint: "ask as an account that may read all DAGs, such as one with the role Viewer"}
+		Hint: "use an account that can read all DAGs, such as one with the role Viewer"}
 	switch {
 	case dags < c.o.ExpectedDAGs:
-		p.Text = fmt.Sprintf("the account sees %d of at least %d DAGs, so it cannot tell whether any is running", dags, c.o.ExpectedDAGs)
+		p.Text = fmt.Sprintf("the account sees %d of at least %d DAGs, so it can't tell whether any is running", dags, c.o.ExpectedDAGs)
 	case dags == 1 && c.unsaid:
-		p.Text = "the account sees a single DAG, so it cannot tell whether another is running"
-		p.Hint += "; if there is no other DAG, say so in the settings: [airflow] expected_dags = 1"
+		p.Text = "the account sees a single DAG, so it can't tell whether another is running"
+		p.Hint += "; if there is only one DAG, set expected_dags = 1 under [airflow]"
 	default:
 		return nil
 	}

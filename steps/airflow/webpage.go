@@ -37,7 +37,7 @@ func (c *Client) ownPage(err error, resp *resty.Response) error {
 	right.RawQuery, right.Fragment, right.User = "", "", nil
 	address := strings.TrimRight(right.String(), "/")
 	return wrongPath{&transport.Problem{Cause: transport.NotFound, Status: resp.StatusCode(),
-		Text: clean.Linef("the path in Airflow's address is wrong: there is only a web page, by which Airflow is at %s", address).String(),
+		Text: clean.Linef("the path in Airflow's address is wrong: the web page there says that Airflow is at %s", address).String(),
 		Hint: clean.Linef("set url = %q under [airflow]", address).String()}}
 }
 

@@ -58,7 +58,7 @@ func (f FileDiff) hasNUL() bool {
 
 // String returns the state as the predicate of a sentence about the file.
 func (s FileState) String() string {
-	return [...]string{"is modified", "is new", "is deleted", "has another mode", "is binary and changed", "is a link or a submodule and changed", "is new and not known to git"}[s]
+	return [...]string{"is modified", "is new", "is deleted", "has a different mode", "is binary and changed", "is a link or a submodule and changed", "is untracked"}[s]
 }
 
 // Hunk is a hunk of a diff, with its lines of context.

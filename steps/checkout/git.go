@@ -27,6 +27,8 @@ import (
 type Checkout struct {
 	Dir string // any folder in the work tree
 	Git string // the git to run; "" means the one on the PATH
+
+	reaches bool // it may ask a remote, which takes a person's credentials
 }
 
 // inherited are the variables that git inherits from this process. It must not inherit
@@ -59,7 +61,7 @@ var ErrNoWorkTree = errors.New("not a git work tree")
 // code than 0, the error wraps an *exec.ExitError.
 func (c Checkout) git(ctx context.Context, args ...string) (string, error) {
 	if info, err := os.Stat(c.Dir); err != nil || !info.IsDir() {
-		return "", say.Hint(fmt.Errorf("looking at the infrastructure checkout: there is no folder %q", c.Dir), "correct its directory in the settings")
+		return "", say.Hint(fmt.Errorf("reading the infrastructure checkout: no folder %q", c.Dir), "correct directory under [infrastructure] in the settings")
 	}
 	out, said, err := c.run(ctx, args...)
 	switch {
@@ -81,7 +83,7 @@ func (c Checkout) git(ctx context.Context, args ...string) (string, error) {
 // noGit says that git can't be started, for the reason that it wraps.
 type noGit struct{ error }
 
-func (noGit) Error() string   { return "asking git about the infrastructure checkout: git is not found" }
+func (noGit) Error() string   { return "asking git about the infrastructure checkout: git not found" }
 func (e noGit) Unwrap() error { return e.error }
 
 // run runs git and returns its standard output and standard error.
@@ -92,7 +94,7 @@ func (c Checkout) run(ctx context.Context, args ...string) (out, said string, er
 		return "", "", err
 	}
 	var answer, complaint bytes.Buffer
-	asked := command.Command{Argv: slices.Concat([]string{path}, hardened, caseful(), args), Dir: c.Dir, Env: environ()}
+	asked := command.Command{Argv: slices.Concat([]string{path}, hardened, caseful(), args), Dir: c.Dir, Env: c.environ()}
 	err = command.Query(ctx, asked, command.Limit(&answer, outputLimit), command.Limit(&complaint, 64<<10))
 	return answer.String(), complaint.String(), err
 }
@@ -101,7 +103,7 @@ func (c Checkout) run(ctx context.Context, args ...string) (out, said string, er
 // exits with 128 for any reason, so refused checks what git checks: where .git is, and
 // who owns it (safe.directory in git-config(1)).
 func (c Checkout) refused(ctx context.Context) error {
-	noWorkTree := say.Hint(fmt.Errorf("looking at the infrastructure checkout: %q is %w", c.Dir, ErrNoWorkTree), "clone the infrastructure repository and name its folder in the settings")
+	noWorkTree := say.Hint(fmt.Errorf("reading the infrastructure checkout: %q is %w", c.Dir, ErrNoWorkTree), "clone the infrastructure repository and set directory under [infrastructure], or run: catalog-runbook init")
 	switch out, _, err := c.run(ctx, "rev-parse", "--is-inside-work-tree"); {
 	case err == nil && out == "true\n":
 		return nil
@@ -119,7 +121,7 @@ func (c Checkout) refused(ctx context.Context) error {
 		own, err := owned(dir, filepath.Join(dir, ".git"))
 		switch up := filepath.Dir(dir); {
 		case err == nil && !own:
-			return say.Hint(fmt.Errorf("looking at the infrastructure checkout: %q belongs to another user", c.Dir), "work as its owner, or add it to git's safe.directory")
+			return say.Hint(fmt.Errorf("reading the infrastructure checkout: %q belongs to another user", c.Dir), "work as its owner, or add it to git's safe.directory")
 		case err == nil:
 			return nil // git's own message says what is wrong
 		case up == dir:
@@ -145,14 +147,25 @@ func owned(files ...string) (bool, error) {
 	return own, nil
 }
 
+// forRemotes are the variables that git also inherits to ask a remote.
+var forRemotes = []string{"SSH_AUTH_SOCK", "SSH_AGENT_PID", "GIT_SSH", "GIT_SSH_COMMAND", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "no_proxy", "all_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR", "GH_TOKEN", "GITHUB_TOKEN"}
+
 // environ is the environment that git runs in.
-func environ() []string {
+func (c Checkout) environ() []string {
 	env := []string{
 		"LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_PAGER=cat",
 		"GIT_NO_LAZY_FETCH=1",      // since git 2.45; before that, protocol.allow
 		"GIT_NO_REPLACE_OBJECTS=1", // refs/replace can make another commit look like HEAD
 	}
-	for _, key := range inherited {
+	keys := inherited
+	if c.reaches {
+		keys = slices.Concat(inherited, forRemotes)
+		env = append(env, "GIT_ASKPASS=", "SSH_ASKPASS_REQUIRE=never", "GCM_INTERACTIVE=never")
+		if _, own := os.LookupEnv("GIT_SSH_COMMAND"); !own {
+			env = append(env, "GIT_SSH_COMMAND=ssh -o BatchMode=yes -o ConnectTimeout=10")
+		}
+	}
+	for _, key := range keys {
 		if value, ok := os.LookupEnv(key); ok {
 			env = append(env, key+"="+value)
 		}

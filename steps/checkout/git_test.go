@@ -200,7 +200,7 @@ func TestGitErrorsSayWhatToDo(t *testing.T) {
 		t.Errorf("not a work tree: %v", err)
 	}
 	_, err = Checkout{Dir: filepath.Join(t.TempDir(), "gone")}.Status(ctx)
-	if err == nil || !strings.Contains(err.Error(), "there is no folder") {
+	if err == nil || !strings.Contains(err.Error(), "reading the infrastructure checkout: no folder") {
 		t.Errorf("no folder: %v", err)
 	}
 	for _, name := range []string{"no-such-git", filepath.Join(t.TempDir(), "git")} {

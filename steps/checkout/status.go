@@ -174,7 +174,7 @@ func (c Checkout) MainBranch(ctx context.Context) (string, error) {
 			}
 		}
 	}
-	return "", say.Hint(fmt.Errorf("looking for the main branch of %q: origin names none, and there is no main or master", c.Dir), "run `git remote set-head origin --auto` there")
+	return "", say.Hint(fmt.Errorf("looking for the main branch of %q: origin has no default branch, and neither main nor master exists", c.Dir), "run `git remote set-head origin --auto` there")
 }
 
 // withoutCredentials removes a password or token from a remote's URL. An address that

@@ -64,18 +64,18 @@ type Change struct {
 // VersionChange returns an error that says why.
 func VersionChange(d Diff, tag string) (Change, error) {
 	if !whole().MatchString(tag) {
-		return Change{}, mismatch(unusableTag, "%q cannot be the tag of an image", tag)
+		return Change{}, mismatch(unusableTag, "%q is not a valid image tag", tag)
 	}
 	var c Change
 	var from reference
 	for _, file := range d.Files {
 		if file.State != modified {
-			return Change{}, mismatch(otherFile, "%s %s, but only a version was to change", file.Path, file.State)
+			return Change{}, mismatch(otherFile, "%s %s, but only the version should change", file.Path, file.State)
 		}
 		for _, hunk := range file.Hunks {
 			pairs, ok := hunk.pairs()
 			if !ok {
-				return Change{}, mismatch(otherLines, "%s has lines more or less than before, but only a version was to change", file.Path)
+				return Change{}, mismatch(otherLines, "%s has lines added or removed, but only the version should change", file.Path)
 			}
 			for _, pair := range pairs {
 				changes, err := pair.versions(file.Path, tag)
@@ -94,7 +94,7 @@ func VersionChange(d Diff, tag string) (Change, error) {
 		}
 	}
 	if c.From = cmp.Or(from.tag, from.digest); c.From == "" {
-		return Change{}, mismatch(noChange, "no version is changed")
+		return Change{}, mismatch(noChange, "no version changed")
 	}
 	for _, file := range d.Files {
 		for _, hunk := range file.Hunks {
@@ -166,13 +166,13 @@ func (p pair) versions(path, tag string) ([]changedReference, error) {
 		case c.new.tag != "" && !isTag(c.new.tag):
 			return nil, mismatch(wrongTag, "%s changes to %s, but %s was chosen", path, c.new.tag, tag)
 		case c.new.tag == "" && isVersion(c.tag) && !isTag(c.tag):
-			return nil, mismatch(wrongTag, "%s changes a digest, but still names %s, and %s was chosen", path, c.tag, tag)
+			return nil, mismatch(wrongTag, "%s changes a digest but still names %s, and %s was chosen", path, c.tag, tag)
 		case c.old == (reference{}) && c.new.tag == "" && isTag(c.tag):
 			all[i].old.tag = c.tag // the digest was added to it
 		case c.old == (reference{}):
 			return nil, mismatch(otherText, "%s changes more than a version: %q becomes %q", path, p.old.Text, p.new.Text)
 		case c.old.tag != "" && !isVersion(c.old.tag):
-			return nil, mismatch(noVersion, "%s changes %q, which is no version", path, c.old.tag)
+			return nil, mismatch(noVersion, "%s changes %q, which is not a version", path, c.old.tag)
 		}
 	}
 	return all, nil

@@ -86,12 +86,12 @@ type Executor interface {
 var (
 	// ErrDetached is returned if the context ended before the command did. The command
 	// keeps running.
-	ErrDetached = errors.New("the command goes on by itself")
+	ErrDetached = errors.New("the command keeps running")
 	// ErrNeverRan is returned for a command that did not run and never will.
 	ErrNeverRan = errors.New("the command was not run")
 	// ErrLost is returned if it can't be known whether and how the command ended. The
 	// error may be a *Lost, which says more.
-	ErrLost = errors.New("nobody knows how the command ended")
+	ErrLost = errors.New("the outcome of the command is unknown")
 )
 
 // notRun is an ErrNeverRan. Its text is only the reason.
@@ -111,14 +111,14 @@ func (PTY) Finds(c Command) error {
 // relative folders, so that a file in a checkout is never run instead of a tool.
 func (c Command) lookup() (string, error) {
 	if len(c.Argv) == 0 || c.Argv[0] == "" {
-		return "", fmt.Errorf("starting a command: it is empty")
+		return "", fmt.Errorf("starting a command: empty command")
 	}
 	name := c.Argv[0]
 	if filepath.IsAbs(name) {
 		return name, nil
 	}
 	if strings.ContainsRune(name, os.PathSeparator) {
-		return "", fmt.Errorf("starting %q: want the name of a program on the PATH, or its full path", name)
+		return "", fmt.Errorf("starting %q: not the name of a program on the PATH, nor a full path", name)
 	}
 	for _, dir := range filepath.SplitList(c.variable("PATH")) {
 		if !filepath.IsAbs(dir) {
@@ -129,7 +129,7 @@ func (c Command) lookup() (string, error) {
 			return path, nil
 		}
 	}
-	return "", say.Hint(fmt.Errorf("starting %q: it is not found", name), "install %s, or put it on the PATH", name)
+	return "", say.Hint(fmt.Errorf("starting %q: not found", name), "install %s, or put it on the PATH", name)
 }
 
 // variable returns the value of a variable in the command's environment. If it occurs

@@ -93,7 +93,7 @@ func (f *follower) wait(ctx context.Context) (Outcome, error) {
 func (f *follower) outcome(ctx context.Context) (outcome Outcome, over bool, err error) {
 	s, e, err := f.folder.status()
 	if err != nil {
-		return Outcome{}, true, fmt.Errorf("looking how the command stands: %w", err)
+		return Outcome{}, true, fmt.Errorf("reading the state of the command: %w", err)
 	}
 	switch s {
 	case unclaimed:
@@ -104,7 +104,7 @@ func (f *follower) outcome(ctx context.Context) (outcome Outcome, over bool, err
 	case runs:
 		return Outcome{}, false, nil
 	case neverRan:
-		return Outcome{}, true, notRun{errors.New("the command was not run: nobody had taken it on")}
+		return Outcome{}, true, notRun{errors.New("the command was not run: its supervisor never took it on")}
 	case lost:
 		if err := f.rest(ctx); err != nil {
 			return Outcome{}, true, err

@@ -16,7 +16,7 @@ import (
 
 // Gap replaces output that couldn't be kept. Code that interprets the output must not
 // rely on a text that contains it.
-const Gap = "\n[catalog-runbook: there was more output here than is kept]\n"
+const Gap = "\n[catalog-runbook: output omitted here, more than is kept]\n"
 
 // outputFileWriter writes the output of a command to a file. It drops what it can't
 // write, because a command must not wait for space on the disk.

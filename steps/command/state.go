@@ -55,7 +55,7 @@ func (f folder) ending() (ending, bool, error) {
 		return ending{}, false, nil
 	case errors.Is(err, errUnreadable):
 		// It is written atomically, so reading it again wouldn't help.
-		return ending{Problem: "what it has left of its outcome cannot be read"}, true, nil
+		return ending{Problem: "its recorded outcome is unreadable"}, true, nil
 	case err != nil:
 		return ending{}, false, err
 	}
@@ -87,7 +87,7 @@ type Lost struct {
 
 // Error returns what is known, without a capital or a final period.
 func (l *Lost) Error() string {
-	what := "what supervised the command is gone and has left no outcome"
+	what := "the command's supervisor is gone and recorded no outcome"
 	if l.Problem != "" {
 		what = l.Problem
 	}
@@ -96,11 +96,11 @@ func (l *Lost) Error() string {
 	case l.Group == 0 && l.Taken.IsZero():
 		return what
 	case l.Group == 0:
-		return fmt.Sprintf("%s; it took the command on at %s, and whether the command began is not known", what, at(l.Taken))
+		return fmt.Sprintf("%s; it took the command on at %s, and it is unknown whether the command started", what, at(l.Taken))
 	case l.Left:
-		return fmt.Sprintf("%s; the command began at %s, and processes of its group %d were still running when that was noticed", what, at(l.Began), l.Group)
+		return fmt.Sprintf("%s; the command started at %s, and processes of its group %d were still running when this was noticed", what, at(l.Began), l.Group)
 	}
-	return fmt.Sprintf("%s; the command began at %s, and no process of its group is left", what, at(l.Began))
+	return fmt.Sprintf("%s; the command started at %s, and no process of its group is left", what, at(l.Began))
 }
 
 // Is reports whether target is ErrLost.

@@ -58,7 +58,7 @@ func (s Supervised) Run(ctx context.Context, cmd Command, io Streams) (Outcome, 
 			if !supervisor.gone() {
 				return nil
 			}
-			return to.forgo(fmt.Errorf("starting %s: its supervisor could not begin; hint: is there room on the disk of %s?", cmd.Argv[0], to))
+			return to.forgo(fmt.Errorf("starting %s: its supervisor couldn't start; hint: check for free disk space at %s", cmd.Argv[0], to))
 		}}
 		outcome, err = f.follow(ctx, io)
 	}
@@ -74,10 +74,10 @@ func (Supervised) Rejoin(ctx context.Context, path string, io Streams) (Outcome,
 	at := folder(path)
 	// Without a folder, the process that wanted to run the command died before making it.
 	if err := at.create(); err != nil && !errors.Is(err, fs.ErrExist) {
-		return Outcome{}, fmt.Errorf("looking how the command stands: %w", err)
+		return Outcome{}, fmt.Errorf("reading the state of the command: %w", err)
 	}
 	if err := at.owned(); err != nil {
-		return Outcome{}, fmt.Errorf("looking how the command stands: %w", err)
+		return Outcome{}, fmt.Errorf("reading the state of the command: %w", err)
 	}
 	f := follower{folder: at, unclaimed: func() error {
 		err := at.claim(byFrontEnd)
@@ -85,9 +85,9 @@ func (Supervised) Rejoin(ctx context.Context, path string, io Streams) (Outcome,
 			return nil // the supervisor was quicker
 		}
 		if err != nil {
-			return fmt.Errorf("making sure that the command is not run: %w", err)
+			return fmt.Errorf("making sure the command isn't run: %w", err)
 		}
-		return notRun{errors.New("the command was not run: nobody had taken it on")}
+		return notRun{errors.New("the command was not run: its supervisor never took it on")}
 	}}
 	return f.follow(ctx, io)
 }
@@ -106,7 +106,7 @@ func (Supervised) prepare(ctx context.Context, cmd Command) (folder, error) {
 		return "", fmt.Errorf("starting %s: %w", cmd.Argv[0], err)
 	}
 	if info, err := os.Stat(cmd.Dir); cmd.Dir != "" && (err != nil || !info.IsDir()) {
-		return "", fmt.Errorf("starting %s: there is no folder %q", cmd.Argv[0], cmd.Dir)
+		return "", fmt.Errorf("starting %s: no folder %q", cmd.Argv[0], cmd.Dir)
 	}
 	if !filepath.IsAbs(cmd.Folder) {
 		return "", fmt.Errorf("starting %s: want the full path of a folder for its record, not %q", cmd.Argv[0], cmd.Folder)

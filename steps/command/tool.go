@@ -40,7 +40,7 @@ func FindTool(ctx context.Context, env []string, dir, name string, args ...strin
 	}
 	version := versionNumber().FindString(out.String())
 	if version == "" {
-		return Tool{Path: path}, errors.New("asking " + name + " for its version: it names none")
+		return Tool{Path: path}, errors.New("asking " + name + " for its version: it printed none")
 	}
 	return Tool{Path: path, Version: version}, nil
 }

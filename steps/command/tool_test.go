@@ -27,8 +27,8 @@ func TestFindTool(t *testing.T) {
 		"a candidate":       {script: "echo v1.12.0-rc1", version: "1.12.0-rc1"},
 		"git of a Mac":      {script: `echo "git version 2.39.5 (Apple Git-154)"`, version: "2.39.5"},
 		"its environment":   {script: `echo $SAID`, version: "1.2.3"},
-		"on stderr only":    {script: "echo 1.2.3 >&2", problem: "names none"},
-		"nothing":           {script: ":", problem: "names none"},
+		"on stderr only":    {script: "echo 1.2.3 >&2", problem: "printed none"},
+		"nothing":           {script: ":", problem: "printed none"},
 		"it fails":          {script: "echo 1.2.3; exit 3", problem: "exit status 3"},
 		"more than is read": {script: `while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done`, problem: "asking just"},
 	} {

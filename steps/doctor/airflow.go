@@ -24,7 +24,7 @@ func (s Setup) airflow(use use) Question {
 		address, health, account, dags := f[0], f[1], f[2], f[3]
 		at := shown(use.value)
 		if at != use.value {
-			address.Is(Wrong, s.set("airflow", "url = "+quotedTOML(withScheme(at))), "%s: what stands before its host, or behind a ? or a #, does not belong there", at)
+			address.Is(Wrong, s.set("airflow", "url = "+quotedTOML(withScheme(at))), "%s: remove everything before the host, and from ? or # on", at)
 			return "its address"
 		}
 		client, err := s.World.Airflow.At(use.value)
@@ -42,11 +42,11 @@ func (s Setup) airflow(use use) Question {
 		if err == nil {
 			address.ok("%s, version %s", at, version)
 		} else { // a proxy, or a server that tells strangers nothing
-			address.ok("%s answers; it tells its version not to everybody", at)
+			address.ok("%s responds; it shows its version only to signed-in users", at)
 		}
 		if use.linked != "" {
-			address.Is(Wrong, "make sure that it is the Airflow to deploy, or correct "+s.source("airflow", "url", s.Settings.Airflow.URL, use.value),
-				"%s; the document links to another one, %s", address.Found, shown(use.linked)).optional()
+			address.Is(Wrong, "make sure this is the Airflow to deploy to, or correct "+s.source("airflow", "url", s.Settings.Airflow.URL, use.value),
+				"%s; the document links to a different one, %s", address.Found, shown(use.linked)).optional()
 		}
 		var beside sync.WaitGroup
 		if n := s.visibleDAGs(ctx, client, use.value, account, dags); n > 0 { // who sees nothing is told nothing of it
@@ -91,7 +91,7 @@ func condition(f *Finding, h airflow.Health, now time.Time) {
 	}
 	f.ok("%s", strings.Join(all, ", "))
 	if len(ill) > 0 {
-		f.State, f.Next = Wrong, clean.Line("ask those who run Airflow to look at its "+strings.Join(ill, " and its "))
+		f.State, f.Next = Wrong, clean.Line("ask the people who run Airflow to check its "+strings.Join(ill, " and its "))
 	}
 }
 
@@ -108,25 +108,25 @@ func (s Setup) visibleDAGs(ctx context.Context, client *airflow.Client, address 
 	cause, _ := transport.CauseOf(err)
 	switch {
 	case err == nil && withheld:
-		account.Is(Wrong, setting, "nobody: yours was not sent, because the address is the document's; everybody may look there").optional()
+		account.Is(Wrong, setting, "not signed in: your credentials weren't sent, because the address comes from the document; none are needed").optional()
 	case err == nil && given == "":
-		account.ok("nobody: everybody may look there")
+		account.ok("not signed in; none needed")
 	case err == nil:
 		account.ok("%s", given)
 	case errors.As(err, new(airflow.TooFewDAGs)):
-		account.ok("%s", cmp.Or(given, "nobody"))
+		account.ok("%s", cmp.Or(given, "not signed in"))
 		dags.Fail(err)
 	case cause == transport.ReadOnly:
-		account.Is(NotKnown, "put a token into AIRFLOW_TOKEN to have it asked; the checklist itself signs in with the password",
-			"%s: not tried, because Airflow 3 wants a password exchanged by a POST, and only GET and HEAD are sent here", given)
+		account.Is(NotKnown, "set AIRFLOW_TOKEN to have it checked here; the checklist itself signs in with the password",
+			"%s: not tried, because Airflow 3 exchanges a password for a token with a POST, and doctor sends only GET and HEAD", given)
 	case cause != transport.Credentials:
-		account.Is(NotKnown, "", "%s: not answered for", cmp.Or(given, "nobody")).optional()
+		account.Is(NotKnown, "", "%s: no answer", cmp.Or(given, "not signed in")).optional()
 		dags.Fail(err)
 	case withheld:
-		account.Is(Missing, setting, "yours was not sent, because the address is the document's and not that of [airflow] url").Denied = true
+		account.Is(Missing, setting, "your credentials weren't sent, because the address comes from the document and not from [airflow] url").Denied = true
 	case given == "":
-		account.Is(Missing, "put a token into AIRFLOW_TOKEN; or "+s.set("airflow", `username = "NAME"`)+", and the password into AIRFLOW_PASSWORD",
-			"no credentials are given, and Airflow answers nobody without").Denied = true
+		account.Is(Missing, "set AIRFLOW_TOKEN; or "+s.set("airflow", `username = "NAME"`)+", and set AIRFLOW_PASSWORD",
+			"no Airflow credentials, and Airflow requires them").Denied = true
 	default:
 		account.Fail(err)
 		hint := account.Next.String()
@@ -159,10 +159,10 @@ func (s Setup) enoughDAGs(dags *Finding, address string, n int) {
 	case s.Settings.Airflow.ExpectedDAGs > 0:
 		dags.ok("%d seen, at least %d expected", n, s.Settings.Airflow.ExpectedDAGs)
 	case n < before:
-		dags.Is(Wrong, fmt.Sprintf("find out what became of the others; %s, or %d if the others were removed", expect(before), n),
-			"%d seen, and %d in an earlier run: DAGs are gone, or this account sees fewer", n, before)
+		dags.Is(Wrong, fmt.Sprintf("find out what happened to the others; %s, or %d if they were removed", expect(before), n),
+			"%d seen, but %d in an earlier run: DAGs were removed, or this account sees fewer", n, before)
 	default:
-		dags.Is(Wrong, expect(n), "%d seen; how many there are is not in the settings, so that an account that sees fewer would be believed", n).optional()
+		dags.Is(Wrong, expect(n), "%d seen; without expected_dags in the settings, an account that sees only some DAGs goes unnoticed", n).optional()
 	}
 }
 

@@ -23,7 +23,7 @@ func (s Setup) checkout(by clean.Text) Question {
 		dir, remote, branch, changes := f[0], f[1], f[2], f[3]
 		c := s.World.Checkout
 		if c.Dir == "" {
-			dir.Is(Missing, s.cloneTo("PATH")+", and "+s.set("infrastructure", `directory = "PATH"`), "the infrastructure checkout is not named in the settings")
+			dir.Is(Missing, s.cloneTo("PATH")+", and "+s.set("infrastructure", `directory = "PATH"`), "no infrastructure checkout configured")
 			return ""
 		}
 		status, err := c.Status(ctx)
@@ -86,11 +86,11 @@ func (s Setup) remote(f *Finding, status checkout.Status) {
 	setting := s.set("github", `infrastructure_repository = "OWNER/NAME"`)
 	switch {
 	case want == "" && status.Remote == "":
-		f.Is(Missing, setting, "it has no remote named origin, and none is asked for").optional()
+		f.Is(Missing, setting, "no remote named origin, and the settings don't ask for one").optional()
 	case want == "":
-		f.Is(Missing, setting, "%s, and no setting says which it must be", is).optional()
+		f.Is(Missing, setting, "%s; no setting says which remote to expect", is).optional()
 	case status.Remote == "":
-		f.Is(Wrong, inCheckout(s.World.Checkout, "remote", "add", "origin", s.origin()), "it has no remote named origin, but must come from %s", shown(want))
+		f.Is(Wrong, inCheckout(s.World.Checkout, "remote", "add", "origin", s.origin()), "no remote named origin, but it must come from %s", shown(want))
 	case !checkout.RemoteNames(status.Remote, want):
 		f.Is(Wrong, "correct directory under [infrastructure], or infrastructure_repository under [github], in "+s.file(), "%s is not %s", is, shown(want))
 	default:
@@ -107,15 +107,15 @@ func (s Setup) onBranch(ctx context.Context, f *Finding, status checkout.Status)
 			f.Next = clean.Line(s.orElsewhere(inCheckout(c, "remote", "set-head", "origin", "--auto")))
 		}
 	case status.Branch == "":
-		f.Is(Wrong, inCheckout(c, "switch", main), "no branch is checked out; the main one is %s", main)
+		f.Is(Wrong, inCheckout(c, "switch", main), "no branch is checked out (detached HEAD); the main branch is %s", main)
 	case status.Branch != main:
-		f.Is(Wrong, inCheckout(c, "switch", main), "%s is checked out; the main one is %s", status.Branch, main)
+		f.Is(Wrong, inCheckout(c, "switch", main), "%s is checked out; the main branch is %s", status.Branch, main)
 	case status.Behind > 0:
 		f.Is(Wrong, inCheckout(c, "pull", "--ff-only"), "%s is %s behind %s", main, say.Count(status.Behind, "commit"), status.Upstream)
 	case status.Ahead > 0:
 		f.Is(Wrong, "push them, or drop them", "%s has %s that %s doesn't have", main, say.Count(status.Ahead, "commit"), status.Upstream)
 	default:
-		f.ok("%s, the main one", main)
+		f.ok("%s, the main branch", main)
 	}
 }
 
@@ -123,7 +123,7 @@ func (s Setup) onBranch(ctx context.Context, f *Finding, status checkout.Status)
 func changed(c checkout.Checkout, f *Finding, status checkout.Status) {
 	if n := len(status.Overlooked); n > 0 {
 		f.Is(Wrong, inCheckout(c, "update-index", "--no-skip-worktree", "--no-assume-unchanged", status.Overlooked[0]),
-			"git was told to overlook changes of %s, %s among them", say.Count(n, "file"), shown(status.Overlooked[0]))
+			"git is told to ignore changes to %s, including %s", say.Count(n, "file"), shown(status.Overlooked[0]))
 		return
 	}
 	if status.Clean {

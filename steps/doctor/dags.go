@@ -40,14 +40,14 @@ func importErrors(ctx context.Context, f *Finding, client *airflow.Client, at st
 	if len(all) > namedFiles {
 		named = append(named, "…")
 	}
-	f.Is(Wrong, "open "+at+", which shows each error whole, and tell those who write these DAGs",
-		"%s cannot be read: %s", say.Plural(len(all), "file", "files"), strings.Join(named, ", "))
+	f.Is(Wrong, "open "+at+", which shows each error in full, and tell the DAGs' authors",
+		"can't read %s: %s", say.Plural(len(all), "file", "files"), strings.Join(named, ", "))
 }
 
 // pausedDAGs counts the paused DAGs among those that the account sees.
 func pausedDAGs(ctx context.Context, f *Finding, client *airflow.Client, seen int) {
 	if seen > countable {
-		f.Is(NotKnown, "", "not counted, because there are %d DAGs", seen)
+		f.Is(NotKnown, "", "not counted: there are %d DAGs", seen)
 		return
 	}
 	switch all, err := client.PausedDAGs(ctx); {

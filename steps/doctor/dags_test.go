@@ -44,14 +44,14 @@ func TestDAGs(t *testing.T) {
 		imports, paused string
 	}{
 		"none":            {nil, "ok none", "ok 1 of 1"},
-		"one file":        {map[string]answer{"/api/v2/importErrors": errorsIn("ImportError: x")}, "wrong 1 file cannot be read: dags/0.py (ImportError: x) -> open http://", "ok 1 of 1"},
-		"many files":      {map[string]answer{"/api/v2/importErrors": errorsIn("a", "b", "c", "d")}, "wrong 4 files cannot be read: dags/0.py (a), dags/1.py (b), dags/2.py (c), … -> open http://", "ok"},
+		"one file":        {map[string]answer{"/api/v2/importErrors": errorsIn("ImportError: x")}, "wrong can't read 1 file: dags/0.py (ImportError: x) -> open http://", "ok 1 of 1"},
+		"many files":      {map[string]answer{"/api/v2/importErrors": errorsIn("a", "b", "c", "d")}, "wrong can't read 4 files: dags/0.py (a), dags/1.py (b), dags/2.py (c), … -> open http://", "ok"},
 		"a secret":        {map[string]answer{"/api/v2/importErrors": errorsIn("KeyError: " + secret)}, "wrong dags/0.py (KeyError: [redacted]) -> open", "ok"},
 		"a long reason":   {map[string]answer{"/api/v2/importErrors": errorsIn(strings.Repeat("é", 1000))}, "wrong dags/0.py (" + strings.Repeat("é", 120) + "…) -> open", "ok"},
-		"may not see":     {map[string]answer{"/api/v2/importErrors": {status: http.StatusForbidden, body: `{"detail":"Forbidden"}`}}, "not known does not allow this (403)", "ok"},
+		"may not see":     {map[string]answer{"/api/v2/importErrors": {status: http.StatusForbidden, body: `{"detail":"Forbidden"}`}}, "not known returned 403 (Forbidden)", "ok"},
 		"out of order":    {map[string]answer{"/api/v2/importErrors": {status: http.StatusInternalServerError, body: `{}`}}, "not known failed (500", "ok"},
-		"too many DAGs":   {map[string]answer{"/api/v2/dags": many}, "ok none", "not known not counted, because there are 501 DAGs"},
-		"told by halves":  {map[string]answer{"/api/v2/dags": {body: `{"dags":[{"dag_id":"a"}],"total_entries":1}`}}, "ok none", "not known does not say whether a is paused"},
+		"too many DAGs":   {map[string]answer{"/api/v2/dags": many}, "ok none", "not known not counted: there are 501 DAGs"},
+		"told by halves":  {map[string]answer{"/api/v2/dags": {body: `{"dags":[{"dag_id":"a"}],"total_entries":1}`}}, "ok none", "not known doesn't say whether a is paused"},
 		"sees no DAG":     {map[string]answer{"/api/v2/dags": {body: `{"dags":[],"total_entries":0}`}}, "", ""},
 		"may see nothing": {map[string]answer{"/api/v2/dags": {status: http.StatusUnauthorized, body: `{}`}}, "", ""},
 	} {

@@ -105,6 +105,9 @@ func (s Setup) questions() []Question {
 	if len(n.airflows) > 0 {
 		all = append(all, s.lacking(n.airflows))
 	}
+	for _, use := range n.databases {
+		all = append(all, s.database(use))
+	}
 	if len(n.commands) > 0 {
 		all = append(all, s.checkout(n.by))
 		for _, t := range toolsFor(n) {

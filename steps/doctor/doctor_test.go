@@ -138,7 +138,7 @@ func TestOrderAndSum(t *testing.T) {
 		}
 		order = append(order, f.ID)
 	}
-	if got, want := strings.Join(order, " "), "In the way of a deployment: denied missing Needed, and not known: unknown Worth a look: nice In order: fine fine too"; got != want {
+	if got, want := strings.Join(order, " "), "Blocking: denied missing Couldn't check: unknown Recommended: nice OK: fine fine too"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
@@ -242,23 +242,23 @@ func TestCheckout(t *testing.T) {
 		repository                     string
 		dir, remote, branch, unchanged string
 	}{
-		"not named":    {dir: "missing ! not named in the settings -> clone the infrastructure repository, and write `directory = \"PATH\"` under [infrastructure] in catalog-runbook.toml"},
-		"not there":    {make: func(t *testing.T) string { return filepath.Join(t.TempDir(), "gone") }, dir: "wrong ! there is no folder -> clone the infrastructure repository there; or correct directory under [infrastructure] in catalog-runbook.toml"},
+		"not named":    {dir: "missing ! no infrastructure checkout configured -> clone the infrastructure repository, and write `directory = \"PATH\"` under [infrastructure] in catalog-runbook.toml"},
+		"not there":    {make: func(t *testing.T) string { return filepath.Join(t.TempDir(), "gone") }, dir: "wrong ! no folder -> clone the infrastructure repository there; or correct directory under [infrastructure] in catalog-runbook.toml"},
 		"no work tree": {make: func(t *testing.T) string { return t.TempDir() }, dir: "wrong ! not a git work tree -> clone the infrastructure repository to another folder; or correct directory"},
 		"not there, and known": {
 			make: func(*testing.T) string { return "/srv/is not/there" }, repository: "WordPress/openverse-infrastructure",
-			dir: "wrong ! there is no folder -> `git clone https://github.com/WordPress/openverse-infrastructure.git '/srv/is not/there'`; or correct directory",
+			dir: "wrong ! no folder -> `git clone https://github.com/WordPress/openverse-infrastructure.git '/srv/is not/there'`; or correct directory",
 		},
 		"not there, of an address with a password": {
 			make: func(*testing.T) string { return "/srv/nowhere" }, repository: "https://mar:" + private + "@git.example.org/a/b",
-			dir: "wrong ! there is no folder -> `git clone https://git.example.org/a/b /srv/nowhere`; or",
+			dir: "wrong ! no folder -> `git clone https://git.example.org/a/b /srv/nowhere`; or",
 		},
 		"no remote, of an address with a password": {
 			make: repository, repository: "https://mar:" + private + "@git.example.org/a/b",
 			dir: "ok !", remote: "wrong ! must come from https://git.example.org/a/b -> remote add origin https://git.example.org/a/b`", branch: "ok !", unchanged: "ok !",
 		},
 		"not named, and known elsewhere": {
-			repository: "https://git.example.org/a/infrastructure", dir: "missing ! not named -> `git clone https://git.example.org/a/infrastructure PATH`, and write",
+			repository: "https://git.example.org/a/infrastructure", dir: "missing ! no infrastructure checkout configured -> `git clone https://git.example.org/a/infrastructure PATH`, and write",
 		},
 		"no commit": {
 			make: func(t *testing.T) string {
@@ -284,7 +284,7 @@ func TestCheckout(t *testing.T) {
 				git(t, dir, "update-index", "--assume-unchanged", "hidden.tf")
 				return dir
 			},
-			dir: "ok !", remote: "missing", branch: "wrong ! main is 1 commit behind origin/main -> pull --ff-only", unchanged: "wrong ! overlook changes of 1 file -> update-index --no-skip-worktree --no-assume-unchanged",
+			dir: "ok !", remote: "missing", branch: "wrong ! main is 1 commit behind origin/main -> pull --ff-only", unchanged: "wrong ! ignore changes to 1 file -> update-index --no-skip-worktree --no-assume-unchanged",
 		},
 		"no main branch": {
 			make: func(t *testing.T) string {
@@ -292,7 +292,7 @@ func TestCheckout(t *testing.T) {
 				git(t, dir, "branch", "--move", "trunk")
 				return dir
 			},
-			dir: "ok !", remote: "missing", branch: "wrong ! there is no main or master -> remote set-head origin --auto`; or correct directory", unchanged: "ok !",
+			dir: "ok !", remote: "missing", branch: "wrong ! neither main nor master exists -> remote set-head origin --auto`; or correct directory", unchanged: "ok !",
 		},
 		"no remote asked": {make: repository, dir: "ok !", remote: "missing no remote named origin -> infrastructure_repository", branch: "ok ! main", unchanged: "ok ! none"},
 		"another remote": {
@@ -328,7 +328,7 @@ func TestCheckout(t *testing.T) {
 				}
 				return dir
 			},
-			dir: "ok !", remote: "missing", branch: "wrong ! try-it is checked out; the main one is main -> switch main", unchanged: "wrong 5 files are changed: ^[[2J0.tf, ^[[2J1.tf, ^[[2J2.tf, … -> status",
+			dir: "ok !", remote: "missing", branch: "wrong ! try-it is checked out; the main branch is main -> switch main", unchanged: "wrong 5 files are changed: ^[[2J0.tf, ^[[2J1.tf, ^[[2J2.tf, … -> status",
 		},
 		"no branch": {
 			make: func(t *testing.T) string {
@@ -379,7 +379,7 @@ func TestLauncher(t *testing.T) {
 		next := "install just (https://just.systems) and put it before the launcher"
 		if known {
 			files["rust-just-linux-x64/bin/just"] = ""
-			next = "put the program that it starts first on the PATH: `export PATH=" + modules + "/rust-just-linux-x64/bin:$PATH`"
+			next = "put the program that it starts first on your PATH: `export PATH=" + modules + "/rust-just-linux-x64/bin:$PATH`"
 		}
 		for name, text := range files {
 			if err := os.MkdirAll(filepath.Dir(filepath.Join(modules, name)), 0o700); err != nil {
@@ -393,7 +393,7 @@ func TestLauncher(t *testing.T) {
 			t.Fatal(err)
 		}
 		p, _ := patient(t, commands, steps.Settings{}, steps.Credentials{}, env)
-		want(t, look(t, p), "tool.just", "wrong just 1.57.0, "+dir+"/just, is the launcher from npm -> "+next)
+		want(t, look(t, p), "tool.just", "wrong just 1.57.0, "+dir+"/just, is the npm launcher -> "+next)
 	}
 }
 
@@ -426,7 +426,7 @@ func TestTools(t *testing.T) {
 		"neither of both":   {scripts: without("terraform", "tofu"), wants: map[string]string{"tool.terraform": "missing ! not on the PATH -> install terraform or tofu"}},
 		"no gh":             {scripts: without("gh"), wants: map[string]string{"tool.gh": "missing not on the PATH -> install gh"}},
 		"gh is not needed":  {scripts: without("gh"), token: "GH_TOKEN", wants: map[string]string{"tool.gh": "ok not needed: GH_TOKEN is set -> "}},
-		"just fails":        {scripts: with("just", "echo token-in-the-output; exit 3"), wants: map[string]string{"tool.just": "wrong ! does not work: asking just for its version: exit status 3 -> just --version"}},
+		"just fails":        {scripts: with("just", "echo token-in-the-output; exit 3"), wants: map[string]string{"tool.just": "wrong ! doesn't work: asking just for its version: exit status 3 -> just --version"}},
 		"just hangs":        {scripts: with("just", "while :; do :; done"), wants: map[string]string{"tool.just": "not known ! deadline exceeded -> just --version"}},
 		"just has a secret": {scripts: with("just", `echo "${GH_TOKEN-1.0.0}"`), wants: map[string]string{"tool.just": "ok ! just 1.0.0"}},
 		"just is quiet":     {scripts: with("just", `echo "$CHECKPOINT_DISABLE.0"`), wants: map[string]string{"tool.just": "ok ! just 1.0"}},

@@ -25,7 +25,7 @@ const (
 	NotKnown State = "not known"
 )
 
-// Finding is what was found of one thing. Its JSON is documented in the README.
+// Finding is what was found of one thing. `help json` documents its JSON.
 type Finding struct {
 	ID    string     `json:"id"`   // for programs: "github.token"; stable
 	Name  clean.Text `json:"name"` // for people: "GitHub token"
@@ -58,7 +58,7 @@ func (f *Finding) optional() { f.Needed = false }
 // waits completes a finding that wasn't asked because of another.
 func (f *Finding) waits(on string) {
 	f.Waits, f.Denied = true, false
-	f.Is(NotKnown, "", "not asked, because of %s", on)
+	f.Is(NotKnown, "", "not checked because of %s", on)
 }
 
 // The ranks of findings, by what blocks a deployment.
@@ -89,7 +89,7 @@ func sortByRank(all []Finding) {
 }
 
 // headings stand above the findings of each rank.
-var headings = [...]string{"In the way of a deployment", "Needed, and not known", "Worth a look", "In order"}
+var headings = [...]string{"Blocking", "Couldn't check", "Recommended", "OK"}
 
 // Heading returns what to write above the findings of the same rank.
 func (f Finding) Heading() string { return headings[f.rank()] }

@@ -37,7 +37,7 @@ func (s Setup) github(use use) Question {
 		}
 		access, err := s.World.GitHub.Access(ctx, repo)
 		api := shown(s.Settings.GitHub.APIURL)
-		address.ok("%s answers", api)
+		address.ok("%s responds", api)
 		switch cause, _ := transport.CauseOf(err); {
 		case err == nil:
 			s.rights(repository, repo, access)
@@ -50,12 +50,12 @@ func (s Setup) github(use use) Question {
 		case cause == transport.Credentials, cause == transport.NotFound, cause == transport.Refused:
 			repository.Fail(err)
 			if cause == transport.NotFound && s.GitHub.From == "" {
-				repository.Next = clean.Line(s.set("github", `repository = "OWNER/NAME"`) + "; or, if it is private, give a token: `gh auth login`")
+				repository.Next = clean.Line(s.set("github", `repository = "OWNER/NAME"`) + "; or, if it is private, `gh auth login`")
 			}
 		default:
 			source := s.source("github", "api_url", s.Settings.GitHub.APIURL, s.Settings.GitHub.APIURL)
 			if s.Settings.GitHub.APIURL == github.APIURL {
-				source = "HTTPS_PROXY, if there is a proxy"
+				source = "HTTPS_PROXY, if you use a proxy"
 			}
 			address.unreached(err, api, source)
 			address.Found = clean.Linef("%s: %s", api, address.Found)
@@ -73,10 +73,10 @@ func (s Setup) github(use use) Question {
 func (s Setup) tokenNotAsked(token *Finding) {
 	token.optional()
 	if s.GitHub.From == "" {
-		token.Is(Missing, "`gh auth login`, or put a token into GH_TOKEN", "neither GH_TOKEN nor GITHUB_TOKEN is set, and `gh auth token` gives none")
+		token.Is(Missing, "`gh auth login`, or set GH_TOKEN", "no GitHub token: GH_TOKEN and GITHUB_TOKEN are unset, and `gh auth token` returned nothing")
 		return
 	}
-	token.Is(NotKnown, "", "%s; GitHub was not asked whose it is", s.GitHub)
+	token.Is(NotKnown, "", "%s; its owner wasn't checked", s.GitHub)
 }
 
 // tokenRefused blocks every request, unlike a missing token.
@@ -84,11 +84,11 @@ func (s Setup) tokenRefused(token *Finding) {
 	token.Denied, token.Needed = true, true
 	switch {
 	case s.GitHub.From == "":
-		token.Is(Missing, "`gh auth login`, or put a token into GH_TOKEN", "GitHub does not answer without one (401)")
+		token.Is(Missing, "`gh auth login`, or set GH_TOKEN", "GitHub requires a token (401)")
 	case s.GitHub.variable():
-		token.Is(Wrong, "renew "+s.GitHub.From+", or `unset "+s.GitHub.From+"; gh auth login`", "%s is refused (401)", s.GitHub)
+		token.Is(Wrong, "renew "+s.GitHub.From+", or `unset "+s.GitHub.From+"; gh auth login`", "GitHub rejected %s (401)", s.GitHub)
 	default:
-		token.Is(Wrong, "`gh auth login`", "%s is refused (401)", s.GitHub)
+		token.Is(Wrong, "`gh auth login`", "GitHub rejected %s (401)", s.GitHub)
 	}
 }
 
@@ -102,12 +102,12 @@ func (s Setup) owner(ctx context.Context, token *Finding) {
 	if err != nil {
 		var problem Finding
 		problem.Fail(err)
-		token.Is(NotKnown, "", "%s; whose it is was not told: %s", s.GitHub, problem.Found)
+		token.Is(NotKnown, "", "%s; can't tell whose it is: %s", s.GitHub, problem.Found)
 		return
 	}
 	token.Needed = true
 	if account.Login == "" {
-		token.ok("%s, which is nobody's", s.GitHub)
+		token.ok("%s, which belongs to no account", s.GitHub)
 		return
 	}
 	found := s.GitHub.String() + ", as " + account.Login
@@ -130,7 +130,7 @@ func (s Setup) owner(ctx context.Context, token *Finding) {
 // left says how many requests GitHub still allows.
 func (s Setup) left(quota *Finding, q github.Quota) {
 	if q.Limit == 0 {
-		quota.ok("none is told")
+		quota.ok("not reported")
 		return
 	}
 	until := ""
@@ -138,14 +138,14 @@ func (s Setup) left(quota *Finding, q github.Quota) {
 		until = " until " + stamp(q.Until)
 	}
 	if q.Left >= fewRequests {
-		quota.ok("%d of %d questions are left%s", q.Left, q.Limit, until)
+		quota.ok("%d of %d requests left%s", q.Left, q.Limit, until)
 		return
 	}
 	next := "wait until then"
 	if s.GitHub.From == "" {
-		next = "wait until then, or, since more may be asked with a token, `gh auth login`"
+		next = "wait until then, or run `gh auth login`: a token raises the limit"
 	}
-	quota.Is(Wrong, next, "only %d of %d questions are left%s", q.Left, q.Limit, until).optional()
+	quota.Is(Wrong, next, "only %d of %d requests left%s", q.Left, q.Limit, until).optional()
 }
 
 // rights says what one may do with the repository.
@@ -154,18 +154,18 @@ func (s Setup) rights(f *Finding, repo github.Repository, a github.Access) {
 	if a.Private {
 		kind = "private"
 	}
-	rights := "everybody may read its published releases"
+	rights := "published releases are public"
 	switch {
 	case a.PushTold && a.Push:
-		rights = "you may push, and see drafts"
+		rights = "you can push and see drafts"
 	case a.PushTold:
-		rights = "you may read; drafts are shown to those who may push"
+		rights = "you can read; only people who can push see drafts"
 	}
 	switch {
 	case !strings.EqualFold(a.FullName, repo.String()):
-		f.Is(Wrong, s.set("github", "repository = "+quotedTOML(a.FullName)), "%s is called %s now; %s", repo, a.FullName, rights).optional()
+		f.Is(Wrong, s.set("github", "repository = "+quotedTOML(a.FullName)), "%s was renamed to %s; %s", repo, a.FullName, rights).optional()
 	case a.Archived:
-		f.Is(Wrong, "ask its owners where releases are published now", "%s is archived, so that nothing can be released in it", repo)
+		f.Is(Wrong, "ask its owners where it publishes releases now", "%s is archived: no releases can be published there", repo)
 	default:
 		f.ok("%s, %s; %s", repo, kind, rights)
 	}

@@ -46,8 +46,8 @@ func realJust(launcher string) string {
 func (f *Finding) launcher(found, real string) {
 	next := "install just (" + homes["just"] + ") and put it before the launcher on the PATH"
 	if real != "" {
-		next = "put the program that it starts first on the PATH: `export PATH=" + quoted(filepath.Dir(real)) + ":$PATH`"
+		next = "put the program that it starts first on your PATH: `export PATH=" + quoted(filepath.Dir(real)) + ":$PATH`"
 	}
 	f.optional()
-	f.Is(Wrong, next, "%s, is the launcher from npm: it ends with 0 even if just was killed, and changes arguments, such as 1.10 to 1.1", found)
+	f.Is(Wrong, next, "%s, is the npm launcher: it exits with 0 even if just was killed, and changes arguments, such as 1.10 to 1.1", found)
 }

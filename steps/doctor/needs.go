@@ -12,6 +12,7 @@ import (
 // commands of its steps, so that they include those of a new kind.
 type needs struct {
 	repositories, images, airflows []use
+	databases                      []use      // by their names, "" for that of the PG variables
 	commands                       []string   // the programs that its steps start, each once
 	by                             clean.Text // the steps that start them
 }
@@ -31,9 +32,14 @@ func needsOf(b *steps.Bound) needs {
 		step := &b.Steps[i]
 		label := step.Label().String() + " (" + step.Kind.Name + ")"
 		for name, list := range map[string]*[]use{"repository": &n.repositories, "image": &n.images, "airflow": &n.airflows} {
-			if v := step.Params[name]; v != "" {
+			// What isn't required is only compared with, and nothing is asked of it.
+			asks := slices.ContainsFunc(step.Kind.Params, func(p steps.Param) bool { return p.Name == name && p.Required })
+			if v := step.Params[name]; v != "" && asks {
 				*list = used(*list, v, label, step.Params["linked-"+name])
 			}
+		}
+		if asks := func(p steps.Param) bool { return p.Name == "database" }; step.Check() != nil && slices.ContainsFunc(step.Kind.Params, asks) {
+			n.databases = used(n.databases, step.Params["database"], label, "")
 		}
 		if !slices.ContainsFunc(step.Kind.Effects, func(e steps.Effect) bool { return e.Command != nil }) {
 			continue

@@ -31,7 +31,7 @@ func (f *Finding) Fail(err error) {
 		f.State = Wrong
 	}
 	if hint == "" && f.State == NotKnown {
-		hint = "ask again in a minute"
+		hint = "try again in a minute"
 	}
 	f.Is(f.State, hint, "%s", text)
 }
@@ -52,7 +52,7 @@ func (f *Finding) unreached(err error, address, source string) {
 	f.Fail(err)
 	var p *transport.Problem
 	if errors.As(err, &p) && p.NoConnection {
-		f.Next = clean.Linef("try `curl -I %s`; look at the network, and at %s", quoted(address), source)
+		f.Next = clean.Linef("try `curl -I %s`; check your network, and %s", quoted(address), source)
 	}
 }
 

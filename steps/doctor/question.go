@@ -52,7 +52,7 @@ func (q Question) unanswered(answer <-chan []Finding, limit time.Duration) []Fin
 	}
 	all := slices.Clone(q.About)
 	for i := range all {
-		all[i].Is(NotKnown, "ask again; if it stays so, look at what it waits for", "there was no answer within %s", limit)
+		all[i].Is(NotKnown, "try again; if it keeps happening, check what it is waiting for", "no answer within %s", limit)
 	}
 	return all
 }

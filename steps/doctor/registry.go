@@ -22,14 +22,14 @@ func (s Setup) registry(use use) Question {
 		answered := err == nil || cause == transport.Credentials || cause == transport.NotFound || cause == transport.Refused
 		switch {
 		case err != nil && !asked:
-			image.Is(Wrong, s.set("image", `reference = "ghcr.io/OWNER/NAME"`), "%s cannot be the name of an image", shown(use.value))
+			image.Is(Wrong, s.set("image", `reference = "ghcr.io/OWNER/NAME"`), "%s is not a valid image name", shown(use.value))
 			return ""
 		case !answered:
 			address.unreached(err, s.registryURL(host), s.source("image", "reference", s.Settings.Image.Reference, use.value))
 			account.optional()
 			return "the registry"
 		}
-		address.ok("%s answers", host)
+		address.ok("%s responds", host)
 		switch {
 		case access.From == registry.GitHubToken:
 			account.ok("the GitHub token")
@@ -38,7 +38,7 @@ func (s Setup) registry(use use) Question {
 		case access.From == registry.DockerConfig:
 			account.ok("from the Docker configuration")
 		default:
-			account.ok("none is needed: everybody may read it")
+			account.ok("not needed: the image is public")
 		}
 		if err == nil {
 			newest(ctx, s.World.Registry, image, use.value, access)
@@ -76,13 +76,13 @@ func newest(ctx context.Context, c *registry.Client, f *Finding, reference strin
 		what, tag = "one of them", a.Some
 	}
 	if tag == "" {
-		f.ok("%s: it can be listed and has no tag yet", reference)
+		f.ok("%s: no tags yet", reference)
 		return
 	}
 	img, err := c.Inspect(ctx, reference, tag, "")
 	if err != nil {
 		f.Fail(err)
-		f.Is(f.State, f.Next.String(), "%s: %s, and %s, %s, cannot be read: %s", reference, tags, what, tag, f.Found)
+		f.Is(f.State, f.Next.String(), "%s: %s; can't read %s, %s: %s", reference, tags, what, tag, f.Found)
 		return
 	}
 	built := ""

@@ -76,48 +76,48 @@ func TestGitHub(t *testing.T) {
 	}{
 		"a maintainer": {
 			repository: repository(`{"push":true}`), user: &answer{body: `{"login":"mar"}`, header: classic}, from: "GITHUB_TOKEN",
-			address: "ok ! answers", token: "ok ! a classic token from GITHUB_TOKEN, as mar, with the scopes repo, read:packages",
-			limit: "ok ! 4990 of 5000 questions are left until 2027-01-15 08:00 UTC", repo: "ok ! public; you may push, and see drafts",
+			address: "ok ! responds", token: "ok ! a classic token from GITHUB_TOKEN, as mar, with the scopes repo, read:packages",
+			limit: "ok ! 4990 of 5000 requests left until 2027-01-15 08:00 UTC", repo: "ok ! public; you can push and see drafts",
 		},
 		"a reader, whose token ends soon": {
 			repository: repository(`{"push":false}`), user: &answer{body: `{"login":"mar"}`, header: map[string]string{"GitHub-Authentication-Token-Expiration": "2026-06-03 10:00:00 UTC"}}, from: "GH_TOKEN",
-			address: "ok !", token: "wrong as mar, until 2026-06-03 10:00 UTC -> renew it", limit: "ok !", repo: "ok ! you may read; drafts are shown to those who may push",
+			address: "ok !", token: "wrong as mar, until 2026-06-03 10:00 UTC -> renew it", limit: "ok !", repo: "ok ! you can read; only people who can push see drafts",
 		},
 		"a workflow": {
 			repository: repository(`{"push":false}`), user: &answer{status: 403, body: `{"message":"Resource not accessible by integration"}`}, from: "GITHUB_TOKEN",
-			address: "ok !", token: "ok ! which is nobody's", limit: "ok !", repo: "ok !",
+			address: "ok !", token: "ok ! which belongs to no account", limit: "ok !", repo: "ok !",
 		},
 		"whose token it is cannot be told": {
 			repository: repository(`{"push":true}`), user: &answer{status: 404, body: `{}`}, from: "GH_TOKEN",
-			address: "ok !", token: "not known whose it is was not told", limit: "ok !", repo: "ok !",
+			address: "ok !", token: "not known can't tell whose it is", limit: "ok !", repo: "ok !",
 		},
 		"nobody": {
 			repository: answer{body: `{"full_name":"WordPress/openverse-catalog"}`, header: low},
-			address:    "ok !", token: "missing neither GH_TOKEN nor GITHUB_TOKEN -> gh auth login", limit: "wrong only 3 of 60 questions are left -> gh auth login", repo: "ok ! everybody may read",
+			address:    "ok !", token: "missing no GitHub token -> gh auth login", limit: "wrong only 3 of 60 requests left -> gh auth login", repo: "ok ! releases are public",
 		},
 		"refused": {
 			repository: answer{status: 401, body: `{"message":"Bad credentials"}`}, from: "GH_TOKEN",
-			address: "ok !", token: "wrong !$ a classic token from GH_TOKEN is refused (401) -> renew GH_TOKEN, or `unset GH_TOKEN; gh auth login`", limit: "not known ! because of the token", repo: "not known ! because of the token", sum: Denied,
+			address: "ok !", token: "wrong !$ GitHub rejected a classic token from GH_TOKEN (401) -> renew GH_TOKEN, or `unset GH_TOKEN; gh auth login`", limit: "not known ! because of the token", repo: "not known ! because of the token", sum: Denied,
 		},
 		"refused, of gh": {
 			repository: answer{status: 401, body: `{"message":"Bad credentials"}`}, from: "`gh auth token`",
-			address: "ok !", token: "wrong !$ is refused -> gh auth login", limit: "not known !", repo: "not known !", sum: Denied,
+			address: "ok !", token: "wrong !$ GitHub rejected -> gh auth login", limit: "not known !", repo: "not known !", sum: Denied,
 		},
 		"not visible": {
 			repository: answer{status: 404, body: `{"message":"Not Found"}`, header: quota}, user: &answer{body: `{"login":"mar"}`}, from: "GH_TOKEN",
-			address: "ok !", token: "ok !", limit: "ok !", repo: "wrong ! absent or not visible -> check the name", sum: Impaired,
+			address: "ok !", token: "ok !", limit: "ok !", repo: "wrong ! your account can't see it -> check the name", sum: Impaired,
 		},
 		"not visible to strangers": {
 			repository: answer{status: 404, body: `{"message":"Not Found"}`, header: quota},
-			address:    "ok !", token: "missing", limit: "ok !", repo: "wrong ! absent or not visible -> write `repository = \"OWNER/NAME\"` under [github] in catalog-runbook.toml; or, if it is private, give a token", sum: Impaired,
+			address:    "ok !", token: "missing", limit: "ok !", repo: "wrong ! your account can't see it -> write `repository = \"OWNER/NAME\"` under [github] in catalog-runbook.toml; or, if it is private, `gh auth login`", sum: Impaired,
 		},
 		"single sign-on": {
 			repository: answer{status: 403, body: `{"message":"x"}`, header: map[string]string{"X-GitHub-SSO": "required"}}, user: &answer{body: `{"login":"mar"}`}, from: "GH_TOKEN",
-			address: "ok !", token: "ok !", limit: "ok !", repo: "wrong !$ does not allow this (403) -> single sign-on", sum: Denied,
+			address: "ok !", token: "ok !", limit: "ok !", repo: "wrong !$ returned 403 (Forbidden) -> single sign-on", sum: Denied,
 		},
 		"renamed": {
 			repository: answer{body: `{"full_name":"WordPress/openverse","permissions":{"push":true}}`, header: quota}, user: &answer{body: `{"login":"mar"}`}, from: "GH_TOKEN",
-			address: "ok !", token: "ok !", limit: "ok !", repo: "wrong is called WordPress/openverse now -> write `repository = \"WordPress/openverse\"` under [github] in catalog-runbook.toml",
+			address: "ok !", token: "ok !", limit: "ok !", repo: "wrong was renamed to WordPress/openverse -> write `repository = \"WordPress/openverse\"` under [github] in catalog-runbook.toml",
 		},
 		"archived": {
 			repository: answer{body: `{"full_name":"WordPress/openverse-catalog","archived":true}`, header: quota}, user: &answer{body: `{"login":"mar"}`}, from: "GH_TOKEN",
@@ -125,15 +125,15 @@ func TestGitHub(t *testing.T) {
 		},
 		"asked too often": {
 			repository: answer{status: 403, body: `{}`, header: map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1800000000"}}, from: "GH_TOKEN",
-			address: "ok !", token: "not known was not asked", limit: "not known ! asked too often -> ask again at", repo: "not known ! because of the limit", sum: Unknown,
+			address: "ok !", token: "not known wasn't checked", limit: "not known ! rate limit is exceeded -> try again at", repo: "not known ! because of the limit", sum: Unknown,
 		},
 		"out of order": {
 			repository: answer{status: 503, body: `{}`}, from: "GH_TOKEN",
-			address: "not known ! failed (503 -> ask again", token: "not known was not asked", limit: "not known !", repo: "not known !", sum: Unknown,
+			address: "not known ! failed (503 -> try again", token: "not known wasn't checked", limit: "not known !", repo: "not known !", sum: Unknown,
 		},
 		"a login page": {
 			repository: answer{kind: "text/html", body: "<html>"}, user: &answer{kind: "text/html", body: "<html>"}, from: "GH_TOKEN",
-			address: "ok !", token: "not known login page", limit: "ok !", repo: "wrong !$ login page -> sign in", sum: Denied,
+			address: "ok !", token: "not known login page", limit: "ok !", repo: "wrong !$ login page -> log in", sum: Denied,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -236,14 +236,14 @@ func TestRegistry(t *testing.T) {
 		sum                     Sum
 		secured                 bool // it is asked over TLS
 	}{
-		"over TLS only":       {image: w.Image(), secured: true, address: "not known ! " + host + " answers without TLS -> if this registry is meant to be asked without TLS, set `plain_http = true` under [image]", account: "not known because of the registry", found: "not known !", sum: Unknown},
-		"everybody may":       {image: w.Image(), address: "ok ! " + host + " answers", account: "ok ! none is needed", found: "ok ! the newest version, v1.5.3, can be pulled, built"},
-		"credentials unused":  {image: w.Image(), keys: keys{host: {Username: "mar", Password: password}}, address: "ok !", account: "ok ! none is needed", found: "ok !"},
+		"over TLS only":       {image: w.Image(), secured: true, address: "not known ! " + host + " doesn't use TLS -> if this registry has no TLS, set `plain_http = true` under [image]", account: "not known because of the registry", found: "not known !", sum: Unknown},
+		"everybody may":       {image: w.Image(), address: "ok ! " + host + " responds", account: "ok ! not needed", found: "ok ! the newest version, v1.5.3, can be pulled, built"},
+		"credentials unused":  {image: w.Image(), keys: keys{host: {Username: "mar", Password: password}}, address: "ok !", account: "ok ! not needed", found: "ok !"},
 		"not for strangers":   {image: host + "/other/image", address: "ok !", account: "missing !$ there are no credentials for " + host + " -> docker login " + host, found: "not known ! because of the registry account", sum: Denied},
-		"not for this person": {image: host + "/other/image", keys: keys{host: {Username: "mar", Password: password}}, address: "ok !", account: "ok ! mar, from the Docker configuration", found: "wrong !$ absent or not visible -> docker login", sum: Denied},
-		"not reachable, TLS":  {image: closed + "/owner/name", secured: true, address: "not known ! cannot be reached -> try `curl -I https://" + closed + "/v2/`; look at the network", account: "not known because of the registry", found: "not known !", sum: Unknown},
-		"not reachable":       {image: closed + "/owner/name", address: "not known ! cannot be reached -> try `curl -I http://" + closed + "/v2/`; look at the network, and at reference under [image] in catalog-runbook.toml", account: "not known because of the registry", found: "not known !", sum: Unknown},
-		"no image":            {image: "mar:" + password + "@ghcr.io/Owner", found: "wrong ! ghcr.io/Owner cannot be the name of an image -> `reference = ", sum: Impaired},
+		"not for this person": {image: host + "/other/image", keys: keys{host: {Username: "mar", Password: password}}, address: "ok !", account: "ok ! mar, from the Docker configuration", found: "wrong !$ that your account can see -> docker login", sum: Denied},
+		"not reachable, TLS":  {image: closed + "/owner/name", secured: true, address: "not known ! can't reach -> try `curl -I https://" + closed + "/v2/`; check your network, and", account: "not known because of the registry", found: "not known !", sum: Unknown},
+		"not reachable":       {image: closed + "/owner/name", address: "not known ! can't reach -> try `curl -I http://" + closed + "/v2/`; check your network, and reference under [image] in catalog-runbook.toml", account: "not known because of the registry", found: "not known !", sum: Unknown},
+		"no image":            {image: "mar:" + password + "@ghcr.io/Owner", found: "wrong ! ghcr.io/Owner is not a valid image name -> `reference = ", sum: Impaired},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var s steps.Settings
@@ -315,7 +315,7 @@ func TestAirflow(t *testing.T) {
 	}{
 		"another than the document's": {
 			url: two.AirflowURL(), creds: viewer, given: Account{Given: "the user practice"}, expected: 3, linked: true,
-			address: "wrong " + two.AirflowURL() + ", version 2.11.2; the document links to another one, https://airflow.example.org -> make sure that it is the Airflow to deploy, or correct url under [airflow]",
+			address: "wrong " + two.AirflowURL() + ", version 2.11.2; the document links to a different one, https://airflow.example.org -> make sure this is the Airflow to deploy to, or correct url under [airflow]",
 			well:    "ok !", account: "ok !", dags: "ok !",
 		},
 		"2, a viewer": {
@@ -324,44 +324,44 @@ func TestAirflow(t *testing.T) {
 		},
 		"nothing is said of how many DAGs": {
 			url: two.AirflowURL(), creds: viewer, given: Account{Given: "the user practice"},
-			address: "ok !", well: "ok !", account: "ok !", dags: "wrong seen; how many there are is not in the settings -> write `expected_dags = 38` under [airflow]",
+			address: "ok !", well: "ok !", account: "ok !", dags: "wrong seen; without expected_dags -> write `expected_dags = 38` under [airflow]",
 		},
 		"fewer DAGs than in an earlier run": {
 			url: two.AirflowURL(), creds: viewer, given: Account{Given: "the user practice"}, before: 40,
 			address: "ok !", well: "ok !", account: "ok !", sum: Impaired,
-			dags: "wrong ! 38 seen, and 40 in an earlier run: DAGs are gone, or this account sees fewer -> find out what became of the others; write `expected_dags = 40` under [airflow] in catalog-runbook.toml, or 38 if the others were removed",
+			dags: "wrong ! 38 seen, but 40 in an earlier run: DAGs were removed, or this account sees fewer -> find out what happened to the others; write `expected_dags = 40` under [airflow] in catalog-runbook.toml, or 38 if they were removed",
 		},
 		"as many DAGs as in an earlier run": {
 			url: two.AirflowURL(), creds: viewer, given: Account{Given: "the user practice"}, before: 38,
-			address: "ok !", well: "ok !", account: "ok !", dags: "wrong seen; how many there are is not in the settings -> write `expected_dags = 38` under [airflow]",
+			address: "ok !", well: "ok !", account: "ok !", dags: "wrong seen; without expected_dags -> write `expected_dags = 38` under [airflow]",
 		},
 		"2, without rights": {
 			url: two.AirflowURL(), creds: steps.Credentials{AirflowUsername: airflow.PowerlessUser, AirflowPassword: two.AirflowPassword()}, given: Account{Given: "the user powerless"},
-			address: "ok !", well: "ok !", account: "wrong !$ the user powerless: Airflow does not allow this (403) -> check the password, and what the account may read", dags: "not known ! because of the account", sum: Denied,
+			address: "ok !", well: "ok !", account: "wrong !$ the user powerless: Airflow returned 403 (Forbidden) -> check the password and the account's permissions", dags: "not known ! because of the account", sum: Denied,
 		},
 		"3, with too few rights": {
 			url: server(t, health("healthy")), creds: steps.Credentials{AirflowToken: "airflow-token-0123456789"}, given: Account{Given: "the token in AIRFLOW_TOKEN"}, expected: 8,
-			address: "ok !", well: "ok !", account: "ok ! the token in AIRFLOW_TOKEN", dags: "wrong !$ sees 7 of at least 8 DAGs -> may read all DAGs", sum: Denied,
+			address: "ok !", well: "ok !", account: "ok ! the token in AIRFLOW_TOKEN", dags: "wrong !$ sees 7 of at least 8 DAGs -> can read all DAGs", sum: Denied,
 		},
 		"2, a wrong password": {
 			url: two.AirflowURL(), creds: steps.Credentials{AirflowUsername: "mar", AirflowPassword: "wrong-password"}, given: Account{Given: "the user mar, with AIRFLOW_PASSWORD", Renew: "correct AIRFLOW_PASSWORD"},
-			address: "ok !", well: "ok !", account: "wrong !$ the user mar, with AIRFLOW_PASSWORD: Airflow does not accept who asks (401) -> correct AIRFLOW_PASSWORD; or check the password", dags: "not known ! because of the account", sum: Denied,
+			address: "ok !", well: "ok !", account: "wrong !$ the user mar, with AIRFLOW_PASSWORD: Airflow returned 401 (Unauthorized) -> correct AIRFLOW_PASSWORD; or check the password", dags: "not known ! because of the account", sum: Denied,
 		},
 		"2, nobody": {
 			url:     two.AirflowURL(),
-			address: "ok !", well: "ok !", account: "missing !$ no credentials are given -> put a token into AIRFLOW_TOKEN", dags: "not known !", sum: Denied,
+			address: "ok !", well: "ok !", account: "missing !$ no Airflow credentials -> set AIRFLOW_TOKEN", dags: "not known !", sum: Denied,
 		},
 		"2, something of the credentials is missing": {
 			url: two.AirflowURL(), given: Account{Problems: []error{say.Hint(errors.New("reading Airflow's credentials: no password"), "set the variable AIRFLOW_PASSWORD")}},
 			address: "ok !", well: "ok !", account: "missing !$ no password -> set the variable AIRFLOW_PASSWORD", dags: "not known !", sum: Denied,
 		},
-		"the address is the document's": {
+		"not signed in: your credentials weren't sent, because the address comes from the document; none are needed": {
 			url: two.AirflowURL(), trusted: "-", creds: viewer, given: Account{Given: "the user practice"},
-			address: "ok !", well: "ok !", account: "missing !$ yours was not sent -> write `url = \"" + two.AirflowURL() + "\"` under [airflow] in catalog-runbook.toml", dags: "not known !", sum: Denied,
+			address: "ok !", well: "ok !", account: "missing !$ your credentials weren't sent -> write `url = \"" + two.AirflowURL() + "\"` under [airflow] in catalog-runbook.toml", dags: "not known !", sum: Denied,
 		},
 		"credentials in the address": {
 			url: "https://mar:pw1@airflow.example.org/x?k=pw2", creds: viewer, given: Account{Given: "the user practice"},
-			address: "wrong ! https://airflow.example.org/x: what stands before its host -> write `url = \"https://airflow.example.org/x\"` under [airflow] in", well: "not known !", account: "not known !", dags: "not known !", sum: Impaired,
+			address: "wrong ! https://airflow.example.org/x: remove everything before the host -> write `url = \"https://airflow.example.org/x\"` under [airflow] in", well: "not known !", account: "not known !", dags: "not known !", sum: Impaired,
 		},
 		"credentials over plain http": {
 			url: "http://airflow.example.org", creds: viewer, given: Account{Given: "the user practice"},
@@ -369,32 +369,32 @@ func TestAirflow(t *testing.T) {
 		},
 		"3, a password": {
 			url: three.AirflowURL(), creds: steps.Credentials{AirflowUsername: three.AirflowUser(), AirflowPassword: three.AirflowPassword()}, given: Account{Given: "the user practice, with AIRFLOW_PASSWORD"},
-			address: "ok ! version 3.3.2", well: "ok ! dag processor healthy", account: "not known ! exchanged by a POST -> AIRFLOW_TOKEN", dags: "not known !", sum: Unknown,
+			address: "ok ! version 3.3.2", well: "ok ! dag processor healthy", account: "not known ! with a POST -> AIRFLOW_TOKEN", dags: "not known !", sum: Unknown,
 		},
 		"3, everybody may look": {
 			url: server(t, health("healthy")), expected: 7,
-			address: "ok ! version 3.1.0", well: "ok ! triggerer not started", account: "ok ! nobody: everybody may look there", dags: "ok ! 7 seen",
+			address: "ok ! version 3.1.0", well: "ok ! triggerer not started", account: "ok ! not signed in; none needed", dags: "ok ! 7 seen",
 		},
 		"the scheduler is dead": {
 			url: server(t, health("unhealthy")), expected: 7,
-			address: "ok !", well: "wrong ! scheduler unhealthy (last seen 1h0m0s ago) -> look at its scheduler", account: "ok !", dags: "ok !", sum: Impaired,
+			address: "ok !", well: "wrong ! scheduler unhealthy (last seen 1h0m0s ago) -> check its scheduler", account: "ok !", dags: "ok !", sum: Impaired,
 		},
 		"a proxy's login page": {
 			url:     server(t, map[string]answer{"/api/v2/version": page, "/api/v1/version": page, "/api/v1/dags": page, "/api/v1/health": page}),
 			given:   Account{Extra: "the header CF-Access-Client-Id"},
-			address: "ok ! tells its version not to everybody", well: "not known ! because of the account", account: "wrong !$ the header CF-Access-Client-Id: Airflow answered with a web page -> sign in", dags: "not known !", sum: Denied,
+			address: "ok ! shows its version only to signed-in users", well: "not known ! because of the account", account: "wrong !$ the header CF-Access-Client-Id: Airflow returned a web page -> log in", dags: "not known !", sum: Denied,
 		},
 		"no Airflow": {
 			url:     server(t, map[string]answer{"/api/v2/version": {status: 404, body: "{}"}, "/api/v1/version": {status: 404, body: "{}"}}),
-			address: "wrong ! no Airflow API is found -> correct Airflow's address", well: "not known !", account: "not known !", dags: "not known !", sum: Impaired,
+			address: "wrong ! no Airflow 2 or 3 API at this address -> correct Airflow's address", well: "not known !", account: "not known !", dags: "not known !", sum: Impaired,
 		},
 		"not reachable": {
 			url:     "http://" + listener(t, nil),
-			address: "not known ! cannot be reached -> try `curl -I http://127.0.0.1:", well: "not known !", account: "not known !", dags: "not known !", sum: Unknown,
+			address: "not known ! can't reach -> try `curl -I http://127.0.0.1:", well: "not known !", account: "not known !", dags: "not known !", sum: Unknown,
 		},
 		"neither scheme nor end": {
 			url:     "airflow.example.org/home?x=1",
-			address: "wrong ! does not belong there -> write `url = \"https://airflow.example.org/home\"` under [airflow]", well: "not known !", account: "not known !", dags: "not known !", sum: Impaired,
+			address: "wrong ! remove everything before the host -> write `url = \"https://airflow.example.org/home\"` under [airflow]", well: "not known !", account: "not known !", dags: "not known !", sum: Impaired,
 		},
 		"no address": {
 			url:     "airflow.example.org",

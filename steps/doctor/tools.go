@@ -22,7 +22,7 @@ type tool struct {
 
 // ghTool is asked for a token where no variable has one, and for nothing else.
 var ghTool = tool{id: "gh", names: []string{"gh"}, arg: "--version", optional: true,
-	use: clean.Line("`gh auth token`, where neither GH_TOKEN nor GITHUB_TOKEN is set")}
+	use: clean.Line("`gh auth token`, if GH_TOKEN and GITHUB_TOKEN are unset")}
 
 // toolsFor returns what is needed to run commands: git, which reads what they changed;
 // the programs that they begin with; and what `just` starts in turn.
@@ -86,7 +86,7 @@ func (s Setup) tool(t tool) Question {
 					launched, starts = true, realJust(found.Path)
 				}
 			case f[0].State == "":
-				f[0].Is(Wrong, "run `"+quoted(name)+" "+t.arg+"` and see what it says", "%s is there and does not work: %s", found.Path, clean.Line(err.Error()))
+				f[0].Is(Wrong, "run `"+quoted(name)+" "+t.arg+"` and see what it prints", "%s is installed but doesn't work: %s", found.Path, clean.Line(err.Error()))
 				if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
 					f[0].State = NotKnown
 				}
@@ -99,9 +99,9 @@ func (s Setup) tool(t tool) Question {
 			f[0].ok("%s", strings.Join(there, "; "))
 		case f[0].State != "":
 		case t.optional && s.GitHub.variable():
-			f[0].ok("it is not there, and not needed: %s is set", s.GitHub.From)
+			f[0].ok("not installed, and not needed: %s is set", s.GitHub.From)
 		default:
-			f[0].Is(Missing, install(t), "it is not on the PATH")
+			f[0].Is(Missing, install(t), "not on the PATH")
 		}
 		return ""
 	})

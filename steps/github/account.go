@@ -48,7 +48,7 @@ func (c *Client) Account(ctx context.Context) (Account, error) {
 		Login *string `json:"login"`
 	}
 	resp, err := c.get(ctx, "/user", mediaJSON, nil)
-	err = c.read("the answer about who asks", resp, err, &body)
+	err = c.read("the account", resp, err, &body)
 	if transport.StatusOf(err) == http.StatusForbidden && ofApp(resp.Body()) {
 		return account(resp, ""), nil
 	}
@@ -56,7 +56,7 @@ func (c *Client) Account(ctx context.Context) (Account, error) {
 		return Account{}, err
 	}
 	if body.Login == nil || *body.Login == "" {
-		return Account{}, broken("the answer about who asks has no login")
+		return Account{}, broken("the account in the response has no login")
 	}
 	return account(resp, *body.Login), nil
 }
@@ -107,7 +107,7 @@ func (c *Client) Access(ctx context.Context, repo Repository) (Access, error) {
 		return a, err
 	}
 	if body.FullName == nil || *body.FullName == "" {
-		return a, broken("the answer about the repository %s has no full_name", repo)
+		return a, broken("the response for the repository %s has no full_name", repo)
 	}
 	a.FullName, a.Private, a.Archived = *body.FullName, body.Private, body.Archived
 	if body.Permissions != nil && !c.anonymous() {
@@ -152,8 +152,8 @@ func TokenKind(token string) string {
 		{"ghp_", "a classic token"},
 		{"github_pat_", "a fine-grained token"},
 		{"gho_", "an OAuth token"},
-		{"ghu_", "an app's token for a person"},
-		{"ghs_", "an app's own token"},
+		{"ghu_", "an app's user token"},
+		{"ghs_", "an app's installation token"},
 	} {
 		if strings.HasPrefix(token, k.prefix) {
 			return k.kind

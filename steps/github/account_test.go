@@ -96,7 +96,7 @@ func TestAccess(t *testing.T) {
 
 func TestTokenKind(t *testing.T) {
 	for token, want := range map[string]string{
-		"ghp_x": "classic", "github_pat_x": "fine-grained", "gho_x": "OAuth", "ghs_x": "app's own", "0123456789abcdef": "unknown",
+		"ghp_x": "classic", "github_pat_x": "fine-grained", "gho_x": "OAuth", "ghs_x": "app's installation", "0123456789abcdef": "unknown",
 	} {
 		if got := TokenKind(token); !strings.Contains(got, want) {
 			t.Errorf("%s is %q", token, got)

@@ -42,6 +42,7 @@ type Client struct {
 	token *transport.Token
 	quota atomic.Pointer[Quota] // of the newest answer that has one
 	moved sync.Map              // from the path of a repository that was renamed to the one it has for good
+	files sync.Map              // from a repository, a commit and a path to a readFile, or to a file's content
 }
 
 // New returns a client for the API at apiURL. Without a token it is anonymous. A token
@@ -55,7 +56,7 @@ func New(apiURL string, token *transport.Token, readOnly bool, base http.RoundTr
 	}
 	if origin.Scheme != "https" && !transport.Loopback(origin) {
 		if value, _ := token.Value(context.Background()); value != "" {
-			return nil, say.Hint(fmt.Errorf("preparing to ask %s: a token would travel unencrypted", origin.Host), "use an https:// address")
+			return nil, say.Hint(fmt.Errorf("preparing to ask %s: the token would be sent unencrypted", origin.Host), "use an https:// address")
 		}
 	}
 	c, err := transport.New(apiURL, transport.Options{ReadOnly: readOnly, Base: base, Sign: func(req *http.Request) {
@@ -102,7 +103,7 @@ func (c *Client) read(what string, resp *resty.Response, err error, out any) err
 		return c.explain(err, resp)
 	}
 	if err := json.Unmarshal(resp.Body(), out); err != nil {
-		return broken("%s is not the JSON that was expected: %v", what, clean.Line(err.Error()))
+		return broken("%s: unexpected JSON: %v", what, clean.Line(err.Error()))
 	}
 	return nil
 }
@@ -115,21 +116,21 @@ func (c *Client) explain(err error, resp *resty.Response) error {
 	}
 	switch {
 	case p.Status == http.StatusUnauthorized && !c.anonymous():
-		p.Text = service + " refuses the token (401)"
-		p.Hint = "renew the token in GITHUB_TOKEN, or run `gh auth login`"
+		p.Text = service + " rejected the token (401)"
+		p.Hint = "renew the token in GH_TOKEN or GITHUB_TOKEN, or run `gh auth login`"
 	case p.Status == http.StatusForbidden && resp.Header().Get("X-GitHub-SSO") != "":
-		p.Hint = "authorise the token for the organisation's single sign-on"
+		p.Hint = "authorize the token for the organization's single sign-on"
 	case p.Status == http.StatusUnavailableForLegalReasons:
-		p.Text, p.Hint = service+" withholds this for legal reasons (451)", "look at the repository's page on "+service+", which says why"
+		p.Text, p.Hint = service+" withholds this for legal reasons (451)", "see the repository's page on "+service+", which says why"
 	case limits(p) && resp.Header().Get("Retry-After") == "" && resp.Header().Get("X-Ratelimit-Remaining") != "0" && secondary(resp.Body()):
 		// GitHub's REST documentation: a secondary limit may come without a
 		// Retry-After, and the client should then wait for at least a minute. The
 		// reset beside a remainder is that of the primary limit, which isn't reached.
-		p.Cause, p.Text = transport.RateLimited, service+" says that it was asked too often"
-		p.Hint = "ask again after " + time.Now().Add(time.Minute).Local().Format("15:04:05")
+		p.Cause, p.Text = transport.RateLimited, service+"'s rate limit is exceeded"
+		p.Hint = "try again after " + time.Now().Add(time.Minute).Local().Format("15:04:05")
 	}
 	if p.Cause == transport.RateLimited && c.anonymous() {
-		p.Hint += ", or give a token: more may be asked with one"
+		p.Hint += ", or set GH_TOKEN: a token raises the limit"
 	}
 	return p
 }

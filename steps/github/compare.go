@@ -26,7 +26,7 @@ type Comparison struct {
 	URL       string
 }
 
-// ChangedFile is a file of a Comparison.
+// ChangedFile is a file that a pull request or what lies between two refs changes.
 type ChangedFile struct {
 	Name string
 	// PreviousName is set for a file that was renamed or copied. A file that left a
@@ -42,12 +42,25 @@ type comparisonBody struct {
 	MergeBase *struct {
 		SHA string `json:"sha"`
 	} `json:"merge_base_commit"`
-	Files []struct {
-		Name         *string `json:"filename"`
-		PreviousName string  `json:"previous_filename"`
-		Status       *string `json:"status"`
-	} `json:"files"`
-	URL string `json:"html_url"`
+	Files []fileBody `json:"files"`
+	URL   string     `json:"html_url"`
+}
+
+type fileBody struct {
+	Name         *string `json:"filename"`
+	PreviousName string  `json:"previous_filename"`
+	Status       *string `json:"status"`
+}
+
+func changedFiles(rows []fileBody) ([]ChangedFile, error) {
+	out := make([]ChangedFile, 0, len(rows))
+	for _, f := range rows {
+		if f.Name == nil || *f.Name == "" || f.Status == nil || *f.Status == "renamed" && f.PreviousName == "" {
+			return nil, broken("a changed file lacks its name or status, or the name that it had before")
+		}
+		out = append(out, ChangedFile{Name: *f.Name, PreviousName: f.PreviousName, Status: *f.Status})
+	}
+	return out, nil
 }
 
 // Compare asks what lies between two refs (branches, tags or commit ids) with one
@@ -79,13 +92,10 @@ func (b comparisonBody) comparison() (Comparison, error) {
 	if !commitID().MatchString(b.MergeBase.SHA) {
 		return Comparison{}, broken("a comparison has a merge_base_commit without a full commit id")
 	}
-	out := Comparison{Status: *b.Status, AheadBy: *b.AheadBy, BehindBy: *b.BehindBy, MergeBase: b.MergeBase.SHA,
-		Files: make([]ChangedFile, 0, len(b.Files)), Truncated: len(b.Files) >= filesListed, URL: b.URL}
-	for _, f := range b.Files {
-		if f.Name == nil || *f.Name == "" || f.Status == nil || *f.Status == "renamed" && f.PreviousName == "" {
-			return Comparison{}, broken("a file of a comparison lacks its name or status, or the name that it had before")
-		}
-		out.Files = append(out.Files, ChangedFile{Name: *f.Name, PreviousName: f.PreviousName, Status: *f.Status})
+	files, err := changedFiles(b.Files)
+	if err != nil {
+		return Comparison{}, err
 	}
-	return out, nil
+	return Comparison{Status: *b.Status, AheadBy: *b.AheadBy, BehindBy: *b.BehindBy, MergeBase: b.MergeBase.SHA,
+		Files: files, Truncated: len(b.Files) >= filesListed, URL: b.URL}, nil
 }

@@ -21,33 +21,33 @@ var documented = []struct {
 	says   []string
 }{
 	{"bad credentials", 401, nil, `{"message":"Bad credentials","documentation_url":"https://docs.github.com/rest","status":"401"}`,
-		transport.Credentials, []string{"refuses the token (401)", "gh auth login"}},
+		transport.Credentials, []string{"rejected the token (401)", "gh auth login"}},
 	{"primary limit", 403, map[string]string{"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "0", "X-RateLimit-Used": "5000", "X-RateLimit-Reset": "4102444800", "X-RateLimit-Resource": "core"},
 		`{"message":"API rate limit exceeded for user ID 1001.","documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api","status":"403"}`,
-		transport.RateLimited, []string{"ask again at 2"}},
+		transport.RateLimited, []string{"try again at 2"}},
 	{"primary limit, by the other status", 429, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "4102444800"},
 		`{"message":"API rate limit exceeded for user ID 1001.","documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api","status":"429"}`,
-		transport.RateLimited, []string{"ask again at 2"}},
+		transport.RateLimited, []string{"try again at 2"}},
 	{"secondary limit", 403, map[string]string{"Retry-After": "60", "X-RateLimit-Remaining": "4980", "X-RateLimit-Reset": "4102444800"},
 		`{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again.","documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`,
-		transport.RateLimited, []string{"ask again at "}},
+		transport.RateLimited, []string{"try again at "}},
 	{"secondary limit, by the other status", 429, map[string]string{"Retry-After": "60"},
 		`{"message":"You have exceeded a secondary rate limit.","documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`,
-		transport.RateLimited, []string{"ask again at "}},
+		transport.RateLimited, []string{"try again at "}},
 	// As seen in public (KnpLabs/php-github-api#1072): no Retry-After, and the
 	// reset of the primary limit, of which something is left.
 	{"secondary limit that does not say how long", 403, map[string]string{"X-RateLimit-Limit": "30", "X-RateLimit-Remaining": "14", "X-RateLimit-Reset": "4102444800"},
 		`{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again.","documentation_url":"https://docs.github.com/rest/overview/resources-in-the-rest-api#secondary-rate-limits"}`,
-		transport.RateLimited, []string{"ask again after "}},
+		transport.RateLimited, []string{"try again after "}},
 	{"the same by the other status", 429, map[string]string{"X-RateLimit-Remaining": "14", "X-RateLimit-Reset": "4102444800"},
 		`{"message":"You have exceeded a secondary rate limit.","documentation_url":"https://docs.github.com/rest"}`,
-		transport.RateLimited, []string{"ask again after "}},
+		transport.RateLimited, []string{"try again after "}},
 	{"both limits", 429, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "4102444800"},
 		`{"message":"You have exceeded a secondary rate limit.","documentation_url":"https://docs.github.com/rest"}`,
-		transport.RateLimited, []string{"ask again at 2"}},
+		transport.RateLimited, []string{"try again at 2"}},
 	{"forbidden", 403, map[string]string{"X-RateLimit-Remaining": "4980"},
 		`{"message":"Resource not accessible by personal access token","documentation_url":"https://docs.github.com/rest","status":"403"}`,
-		transport.Credentials, []string{"does not allow this (403)"}},
+		transport.Credentials, []string{"returned 403 (Forbidden)"}},
 	{"single sign-on", 403, map[string]string{"X-GitHub-SSO": "required; url=https://github.com/orgs/wordpress/sso?authorization_request=x"},
 		`{"message":"Resource protected by organization SAML enforcement. You must grant your Personal Access token access to this organization.","documentation_url":"https://docs.github.com/articles/authenticating-to-a-github-organization-with-saml-single-sign-on/"}`,
 		transport.Credentials, []string{"single sign-on"}},
@@ -58,7 +58,7 @@ var documented = []struct {
 // What GitHub documents for every operation is no answer to any, and each says
 // what a person can do.
 func TestDocumentedErrors(t *testing.T) {
-	for _, c := range append(calls, compareCall) {
+	for _, c := range append(calls, compareCall, pullCall, filesCall, queueCall, historyCall, contentCall) {
 		for _, d := range documented {
 			t.Run(c.name+"/"+d.name, func(t *testing.T) {
 				fits(t, c.uri, d.status, "application/json; charset=utf-8", json.RawMessage(d.body))

@@ -221,7 +221,7 @@ func TestAbsentAndInvisible(t *testing.T) {
 			t.Run(name+" invisible", func(t *testing.T) {
 				err := a.call(serve(t, missing, hidden).client())
 				wantCause(t, err, transport.NotFound)
-				if errors.Is(err, ErrAbsent) || !strings.Contains(err.Error(), "absent or not visible") {
+				if errors.Is(err, ErrAbsent) || !strings.Contains(err.Error(), "your account can't see it") {
 					t.Errorf("error is %v", err)
 				}
 			})

@@ -36,7 +36,7 @@ type jobBody struct {
 }
 
 // Jobs returns the jobs of a run's newest attempt, in GitHub's order, with one
-// request. A list that is not complete is an error.
+// request. A list that is not complete is an error, except that GitHub may count one more.
 func (c *Client) Jobs(ctx context.Context, repo Repository, runID int64) ([]Job, error) {
 	var page struct {
 		Total *int      `json:"total_count"`
@@ -47,7 +47,7 @@ func (c *Client) Jobs(ctx context.Context, repo Repository, runID int64) ([]Job,
 	if err := c.ask(ctx, "the list of jobs", path, query, &page); err != nil {
 		return nil, err
 	}
-	if err := complete("jobs", page.Total, len(page.Jobs), page.Jobs == nil); err != nil {
+	if err := complete("jobs", page.Total, len(page.Jobs), page.Jobs == nil, true); err != nil {
 		return nil, err
 	}
 	jobs := make([]Job, 0, len(page.Jobs))

@@ -55,7 +55,7 @@ func TestRequests(t *testing.T) {
 		"/repositories/42/releases?per_page=5":                                       "",
 		"/repositories/42":                                                           "",
 		"/repositories/all":                                                          "not described",
-		"/repos/o/r/pulls/1":                                                         "not described",
+		"/repos/o/r/issues/1":                                                        "not described",
 		"/repos/o":                                                                   "not described",
 		"/repos/o/r/actions/runs?event=release&sha=x":                                `no parameter "sha"`,
 		"/repos/o/r/actions/runs?event=a&event=b":                                    "2 times",
@@ -114,7 +114,7 @@ func TestAnswers(t *testing.T) {
 		"a common web page":  {ref, 401, "text/html", `<p>`, "text/html"},
 		"no message":         {ref, 429, "application/json", `{}`, "message"},
 		"a strange status":   {ref, 418, "application/json", `{"message":"x"}`, "not described"},
-		"an unknown request": {"/repos/o/r/pulls/1", 200, "application/json", `{}`, "not described"},
+		"an unknown request": {"/repos/o/r/issues/1", 200, "application/json", `{}`, "not described"},
 	} {
 		err := a.Answer(request(t, c.uri), "", c.status, http.Header{"Content-Type": {c.kind}}, []byte(c.body))
 		if (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {

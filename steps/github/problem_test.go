@@ -39,20 +39,20 @@ func TestAnswersThatCannotBeUsed(t *testing.T) {
 		cause  transport.Cause
 		says   string
 	}{
-		{"unauthorized", 401, nil, `{"message":"Bad credentials"}`, transport.Credentials, "refuses the token (401)"},
-		{"forbidden", 403, nil, `{"message":"Resource not accessible"}`, transport.Credentials, "does not allow this (403)"},
+		{"unauthorized", 401, nil, `{"message":"Bad credentials"}`, transport.Credentials, "rejected the token (401)"},
+		{"forbidden", 403, nil, `{"message":"Resource not accessible"}`, transport.Credentials, "returned 403 (Forbidden)"},
 		{"single sign-on", 403, map[string]string{"X-GitHub-SSO": "required; url=https://x"}, `{}`, transport.Credentials, "single sign-on"},
-		{"rate limit", 403, map[string]string{"X-Ratelimit-Remaining": "0", "X-Ratelimit-Reset": "1700000000"}, `{}`, transport.RateLimited, "ask again at"},
-		{"secondary limit", 403, map[string]string{"Retry-After": "60"}, `{}`, transport.RateLimited, "ask again at"},
-		{"secondary limit by message", 403, nil, `{"message":"You have exceeded a secondary rate limit."}`, transport.RateLimited, "ask again after"},
-		{"too many requests", 429, nil, `{}`, transport.RateLimited, "ask again later"},
+		{"rate limit", 403, map[string]string{"X-Ratelimit-Remaining": "0", "X-Ratelimit-Reset": "1700000000"}, `{}`, transport.RateLimited, "try again at"},
+		{"secondary limit", 403, map[string]string{"Retry-After": "60"}, `{}`, transport.RateLimited, "try again at"},
+		{"secondary limit by message", 403, nil, `{"message":"You have exceeded a secondary rate limit."}`, transport.RateLimited, "try again after"},
+		{"too many requests", 429, nil, `{}`, transport.RateLimited, "try again later"},
 		{"server error", 502, nil, `{}`, transport.Broken, "failed (502"},
 		{"login page", 200, map[string]string{"Content-Type": "text/html; charset=utf-8"}, `<html>Sign in</html>`, transport.Credentials, "login page"},
-		{"no JSON", 200, nil, `{"total_count": 0, `, transport.Broken, "not the JSON"},
-		{"two values", 200, nil, `{} {}`, transport.Broken, "not the JSON"},
-		{"wrong shape", 200, nil, `"hello"`, transport.Broken, "not the JSON"},
+		{"no JSON", 200, nil, `{"total_count": 0, `, transport.Broken, "unexpected JSON"},
+		{"two values", 200, nil, `{} {}`, transport.Broken, "unexpected JSON"},
+		{"wrong shape", 200, nil, `"hello"`, transport.Broken, "unexpected JSON"},
 		{"null", 200, nil, `null`, transport.Broken, ""},
-		{"empty body", 200, nil, ``, transport.Broken, "empty body"},
+		{"empty response", 200, nil, ``, transport.Broken, "empty response"},
 	}
 	for _, c := range calls {
 		for _, a := range answers {
@@ -162,7 +162,7 @@ func TestAnonymous(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _, err = c.Releases(t.Context(), repo, 5)
-	if p := wantCause(t, err, transport.RateLimited); !strings.Contains(p.Hint, "give a token") {
+	if p := wantCause(t, err, transport.RateLimited); !strings.Contains(p.Hint, "set GH_TOKEN") {
 		t.Errorf("hint is %q", p.Hint)
 	}
 }

@@ -235,7 +235,7 @@ func TestRecordedRename(t *testing.T) {
 	c := replaying(t, answers...)
 	for _, tag := range []string{"v9", "v10"} {
 		_, err := c.ReleaseByTag(t.Context(), old, tag)
-		if !errors.Is(err, ErrAbsent) || !strings.Contains(err.Error(), "is called octokit-fixture-org/rename-repository-newname now") {
+		if !errors.Is(err, ErrAbsent) || !strings.Contains(err.Error(), "was renamed to octokit-fixture-org/rename-repository-newname") {
 			t.Errorf("error is %v, want ErrAbsent and the new name", err)
 		}
 	}

@@ -51,7 +51,7 @@ func (b releaseBody) release(asked Repository) (Release, error) {
 	case b.ID == nil, b.Tag == nil, b.Draft == nil, b.Prerelease == nil:
 		return Release{}, broken("a release lacks its id, tag_name, draft or prerelease")
 	case !*b.Draft && (b.PublishedAt == nil || *b.Tag == ""):
-		return Release{}, broken("a release that is no draft lacks its tag_name or published_at")
+		return Release{}, broken("a published release lacks its tag_name or published_at")
 	}
 	r := Release{id: *b.ID, Tag: *b.Tag, Draft: *b.Draft, Prerelease: *b.Prerelease, Author: b.Author.Login,
 		createdAt: b.CreatedAt, URL: b.URL, MovedTo: movedTo(asked, b.URL)}

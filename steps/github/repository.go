@@ -46,8 +46,8 @@ func (r Repository) path() string {
 // mean that the client may not see it.
 func notShown(repo Repository) error {
 	return &transport.Problem{Cause: transport.NotFound, Status: http.StatusNotFound,
-		Text: clean.Linef("%s does not show the repository %s: it is absent or not visible", service, repo).String(),
-		Hint: "check the name, or give a token that may read the repository"}
+		Text: clean.Linef("the repository %[2]s doesn't exist on %[1]s, or your account can't see it", service, repo).String(),
+		Hint: "check the name, or use a token that can read the repository"}
 }
 
 // absent decides what a 404 for something in the repository means. GitHub also answers
@@ -65,10 +65,10 @@ func (c *Client) absent(ctx context.Context, repo Repository, what string) error
 		return err
 	}
 	if seen.FullName == nil || *seen.FullName == "" {
-		return broken("the answer about the repository %s has no full_name", repo)
+		return broken("the response for the repository %s has no full_name", repo)
 	}
 	if now, err := ParseRepository(*seen.FullName); err == nil && !now.is(repo) {
-		return fmt.Errorf("looking for %s in %s, which is called %s now: %w", clean.Line(what), repo, now, ErrAbsent)
+		return fmt.Errorf("looking for %s in %s, which was renamed to %s: %w", clean.Line(what), repo, now, ErrAbsent)
 	}
 	return fmt.Errorf("looking for %s in %s: %w", clean.Line(what), repo, ErrAbsent)
 }

@@ -55,7 +55,7 @@ func (b runBody) run() (WorkflowRun, error) {
 	case b.ID == nil, b.Event == nil, b.Status == nil, b.HeadSHA == nil:
 		return WorkflowRun{}, broken("a workflow run lacks its id, event, status or head_sha")
 	case b.Attempt == nil, b.StartedAt == nil:
-		return WorkflowRun{}, broken("a workflow run lacks its run_attempt or run_started_at, so that the newest cannot be told")
+		return WorkflowRun{}, broken("a workflow run lacks its run_attempt or run_started_at, so there is no telling which is the newest")
 	}
 	return WorkflowRun{ID: *b.ID, Name: clean.Line(b.Name), Path: b.Path, Event: *b.Event, Status: *b.Status,
 		Conclusion: b.Conclusion, HeadBranch: b.HeadBranch, HeadSHA: *b.HeadSHA, Attempt: *b.Attempt,
@@ -75,6 +75,9 @@ type RunFilter struct {
 	Event  string
 	SHA    string // the commit that the event was about
 	Branch string // a branch, or a tag
+	// Settled accepts a list that is one run short of GitHub's count. The count may be
+	// ahead of the list for some minutes, and it may stay so after a run was deleted.
+	Settled bool
 }
 
 func (f RunFilter) matches(r WorkflowRun) bool {
@@ -104,13 +107,16 @@ func (c *Client) WorkflowRuns(ctx context.Context, repo Repository, workflow str
 	err := c.ask(ctx, "the list of workflow runs", path, query, &page)
 	if p, ok := err.(*transport.Problem); ok && p.Status == http.StatusNotFound && workflow != "" {
 		// Not ErrAbsent: without the right to read Actions it looks the same.
-		p.Text = clean.Linef("%s does not find the workflow %s in %s, or does not let you see it (404)", service, workflow, repo).String()
-		p.Hint = "check the workflow's file name in the settings, or give a token that may read Actions"
+		p.Text = clean.Linef("%s returned 404 for the workflow %s in %s: it doesn't exist, or your account can't see it", service, workflow, repo).String()
+		p.Hint = "check the workflow's file name in the settings, or use a token that can read Actions"
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := complete("workflow runs", page.Total, len(page.Runs), page.Runs == nil); err != nil {
+	if err := complete("workflow runs", page.Total, len(page.Runs), page.Runs == nil, filter.Settled); err != nil {
+		if p, ok := err.(*transport.Problem); ok && workflow == "" && len(page.Runs) == pageSize {
+			p.Hint = "set workflow under [github] to the workflow that builds the image"
+		}
 		return nil, err
 	}
 	runs := make([]WorkflowRun, 0, len(page.Runs))
@@ -131,13 +137,16 @@ func (c *Client) WorkflowRuns(ctx context.Context, repo Repository, workflow str
 	return runs, nil
 }
 
-// complete refuses a list that is missing, uncounted or cut.
-func complete(what string, total *int, received int, null bool) error {
+// complete refuses a list that is missing, uncounted or cut. A settled one may be one row
+// short if its page wasn't full.
+func complete(what string, total *int, received int, null, settled bool) error {
 	switch {
 	case total == nil || null:
-		return broken("the answer has no list of %s with a total_count", what)
+		return broken("the response has no list of %s with a total_count", what)
+	case settled && *total == received+1 && received > 0 && received < pageSize:
+		return nil
 	case *total > received:
-		return broken("only %d of %d %s were listed, so that nothing can be concluded", received, *total, what)
+		return broken("only %d of %d %s were listed, so nothing can be concluded", received, *total, what)
 	}
 	return nil
 }

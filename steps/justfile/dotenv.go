@@ -38,7 +38,7 @@ func (j *File) Dotenv(ctx context.Context, environ []string, variable string) (v
 		Dir:  j.dir, Env: without,
 	}, command.Limit(&out, maxDump))
 	if err != nil {
-		return "", false, fmt.Errorf("reading what .env says of %s: %s", variable, clean.Line(err.Error()))
+		return "", false, fmt.Errorf("reading %s in .env: %s", variable, clean.Line(err.Error()))
 	}
 	return out.String(), j.Settings.DotenvOverride, nil
 }

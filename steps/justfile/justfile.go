@@ -79,7 +79,7 @@ func Read(ctx context.Context, dir string, environ []string) (*File, error) {
 	}
 	j := &File{dir: dir}
 	if err := json.Unmarshal(out.Bytes(), j); err != nil {
-		return nil, say.Hint(fmt.Errorf("reading what `just --dump` prints: %w", err), "install a newer just")
+		return nil, say.Hint(fmt.Errorf("reading the output of `just --dump`: %w", err), "install a newer just")
 	}
 	return j, nil
 }

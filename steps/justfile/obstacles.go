@@ -81,7 +81,7 @@ func (s *search) exports(j *File) {
 		switch {
 		case !a.Export && !j.Settings.Export:
 		case s.approval && strings.HasPrefix(name, "TF_CLI_ARGS") && s.mayApprove(j.text(a.Value, 0)):
-			s.add("the justfile exports %s, which may hold -%s", name, autoApprove)
+			s.add("the justfile exports %s, which may contain -%s", name, autoApprove)
 		case !s.approval && name == s.variable:
 			s.add("the justfile exports %s", s.variable)
 		}
@@ -93,7 +93,7 @@ func (s *search) exports(j *File) {
 		s.add("the justfile says `unexport %s`", s.variable)
 	}
 	if shell := j.Settings.Shell; shell != nil && s.clears(slices.Concat([]string{shell.Command}, shell.Arguments, []string{s.starts})) {
-		s.add("the justfile's shell takes %s away: `%s`", s.variable, strings.Join(append([]string{shell.Command}, shell.Arguments...), " "))
+		s.add("the justfile's shell removes %s: `%s`", s.variable, strings.Join(append([]string{shell.Command}, shell.Arguments...), " "))
 	}
 }
 
@@ -115,7 +115,7 @@ func (s *search) head(j *File, r recipe) {
 		name := j.text(with.Env[0], 0)
 		switch {
 		case s.approval && strings.HasPrefix(name, "TF_CLI_ARGS") && s.mayApprove(j.text(with.Env[len(with.Env)-1], 0)):
-			s.add("the recipe `%s` sets %s, which may hold -%s", r.Name, name, autoApprove)
+			s.add("the recipe `%s` sets %s, which may contain -%s", r.Name, name, autoApprove)
 		case !s.approval && name == s.variable:
 			s.add("the recipe `%s` sets %s: [env(%q, …)]", r.Name, name, name)
 		}
@@ -142,7 +142,7 @@ func (s *search) body(j *File, r recipe) {
 		if r.Shebang && len(lines) > 0 {
 			interpreter = lines[0]
 			if !s.approval && s.clears(append(strings.Fields(interpreter), s.starts)) {
-				s.add("%s takes %s away: `%s`", at(1), s.variable, interpreter)
+				s.add("%s removes %s: `%s`", at(1), s.variable, interpreter)
 			}
 		}
 		scripts.inspect(strings.Join(lines, "\n"), interpreter, 1)

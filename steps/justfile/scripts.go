@@ -118,7 +118,7 @@ func (s scripts) call(c *syntax.CallExpr, line int, say func() string) {
 		return
 	case s.approval:
 	case s.clears(words):
-		s.line(say(), "takes "+s.variable+" away")
+		s.line(say(), "removes "+s.variable)
 	case s.destroys(words):
 		s.line(say(), "destroys without a plan")
 	}

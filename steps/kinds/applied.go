@@ -13,6 +13,7 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/justfile"
+	"catalog-runbook/steps/terraform/progress"
 	"catalog-runbook/steps/terraform/saved"
 	"catalog-runbook/steps/terraform/state"
 	"catalog-runbook/steps/terraform/text"
@@ -37,7 +38,7 @@ func applied(ctx context.Context, in steps.Input, exit int, output string) runbo
 	case exit != 0 && text.Applied(output):
 		return r.Failed("%s", halfApplied(exit, asPlanned(ctx, in)))
 	case exit != 0:
-		return r.Failed("`just apply` ended with exit code %d: read its output before anything else. What it changed until then is changed.", exit)
+		return r.Failed("`just apply` ended with exit code %d. %s", exit, mayBeDown(ctx, in, r, output))
 	case !asked && in.Facts[factPlanForm] == formSaved && text.ShowsPlan(output):
 		// Terraform applies a saved plan without showing it.
 		return r.Unknown("`just apply` ended well, but it showed a plan of its own instead of applying the one that was reviewed: read its output.")
@@ -51,6 +52,25 @@ func applied(ctx context.Context, in steps.Input, exit int, output string) runbo
 		return r.Passed("%s is applied.", in.Release())
 	}
 	return r.Unknown("`just apply` ended well, but what it showed is not the plan that was reviewed: read its output.")
+}
+
+// mayBeDown says what an apply that ended early has taken away, going by its plan and by
+// what it printed, and what to do next.
+func mayBeDown(ctx context.Context, in steps.Input, r *steps.Report, output string) string {
+	const next = "Read the output, then run the plan again: it shows what is left to do."
+	var left []progress.Unfinished
+	if in.Attempt = in.Relied; in.Attempt != "" {
+		if reading, err := readPlan(ctx, in); err == nil {
+			left = progress.Left(reading.Plan.Changes, output)
+		}
+	}
+	if len(left) == 0 {
+		return "What it changed until then is changed. " + next
+	}
+	for _, u := range left {
+		r.Saw(u.Address, u.Words(), "just apply")
+	}
+	return fmt.Sprintf("The service %s may be down. Of %s, %s%s. %s", in.Params["service"], left[0].Address, left[0].Words(), more(len(left)-1), next)
 }
 
 // stopped reports whether the guard has kept the recipe from applying something. The
@@ -111,9 +131,9 @@ func recipeCommand(ctx context.Context, in steps.Input) []string {
 // refusals say why Terraform hasn't applied a saved plan, and what to do.
 var refusals = map[text.Refusal]string{
 	text.ItsArguments: "Terraform takes no saved plan from this recipe, which passes arguments of its own. If it shows its plan and asks before it changes anything, write apply = \"asks\" under [plan] in the settings and resume; else apply by hand.",
-	text.Stale:        "The state has changed since the plan was made, so Terraform has refused it: make it again.",
-	text.OtherVersion: "Another version of Terraform made the plan, so this one has refused it: make it again.",
-	text.Incomplete:   "Terraform has refused the plan as incomplete: make it again.",
+	text.Stale:        "Terraform refused the plan: the state has changed since it was made. Run the plan again.",
+	text.OtherVersion: "Terraform refused the plan: it was made by a different version. Run the plan again.",
+	text.Incomplete:   "Terraform refused the plan: it is incomplete. Run the plan again.",
 }
 
 // changesExit is the exit code of `terraform plan -detailed-exitcode` for a plan with

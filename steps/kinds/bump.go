@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -10,26 +11,30 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/pattern"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/checkout"
+	"catalog-runbook/steps/kinds/sentence"
+	"catalog-runbook/steps/kinds/why"
 )
 
 // bump is a step in which a maintainer writes the release's version into the
 // infrastructure checkout.
 var bump = &steps.Kind{
-	Name:   "bump",
-	Doc:    "Write the release's version into the infrastructure checkout, and nothing else.",
-	Params: infrastructureParams,
+	Name:    "bump",
+	Doc:     "Write the release's version into the infrastructure checkout, and nothing else.",
+	Explain: why.Bump,
+	Params:  infrastructureParams,
 	Recognise: func(s *document.Step) (steps.Match, bool) {
 		return justMatch(justCommand(s, "bump"))
 	},
-	Reads: func(s *document.Step) (string, bool) {
-		text := s.Text.String()
-		return "words about the version in the infrastructure",
-			near(text, bumpVerbs, 40, "version") && near(text, []string{"version"}, 60, "infra", "infrastructure")
-	},
-	Leaves: factBumpDiff,
+	Reads: sentence.Reads("words about the version in the infrastructure", []string{"version"}, func(text string) bool {
+		return near(text, bumpVerbs, 40, "version") && near(text, []string{"version"}, 60, "infra", "infrastructure")
+	}, bumpSentence),
+	Recipes:  []string{"bump"},
+	Deployed: deployed,
+	Leaves:   factBumpDiff,
 	Check: &steps.Check{
 		Ask:      checkBump,
 		Fresh:    time.Minute,
@@ -71,7 +76,18 @@ const (
 	factBumpDiff runbook.Fact = "bump.diff"
 )
 
-var bumpVerbs = []string{"update", "raise", "bump", "change", "set"}
+var bumpVerbs = []string{"update", "raise", "bump", "change", "set", "increase"}
+
+const (
+	inInfrastructure = `(?:in|of) (?:(?:the|our) )?(?:infrastructure|infra)(?: (?:repository|repo|checkout|code|configuration|config))?`
+	toRelease        = `(?: to (?:that of )?(?:the )?(?:(?:new|chosen) )?(?:release's tag|release's version|release tag|release|version|tag))?`
+	raiseVersion     = `(?:update|raise|bump|change|set|increase) (?:the )?(?:(?:name|name's|catalog|image|docker|deployed|service) )*version(?: (?:of|for) (?:the )?(?:name|catalog|service))?`
+)
+
+// bumpSentence asks to raise the version in the infrastructure.
+var bumpSentence = pattern.Lazy(`^` + wordAfter + `(?:` +
+	raiseVersion + ` ` + inInfrastructure + toRelease + `|` + raiseVersion + toRelease + ` ` + inInfrastructure + `|` +
+	inInfrastructure + `, ` + raiseVersion + toRelease + `)` + wordBefore + `$`)
 
 // checkBump reads the checkout. It leaves factBumpDiff, with which the plan is compared
 // later.
@@ -79,7 +95,7 @@ func checkBump(ctx context.Context, in steps.Input) runbook.Result {
 	r := steps.NewReport(in)
 	tree, tag := in.World.Checkout, in.Release()
 	if tree.Dir == "" {
-		return r.Unknown("The infrastructure checkout is not known: set [infrastructure] directory.")
+		return r.Unknown("No infrastructure checkout configured. Run `catalog-runbook init`, or set directory under [infrastructure] in catalog-runbook.toml.")
 	}
 	status, err := tree.Status(ctx)
 	if err != nil {
@@ -119,7 +135,7 @@ func checkBump(ctx context.Context, in steps.Input) runbook.Result {
 	case status.Ahead > 0:
 		return b.ahead(ctx)
 	case tag == "":
-		return r.Unknown("No release has been chosen, so the version is not known.")
+		return r.Unknown("Pick a release first.")
 	}
 	if res, ok := b.since(ctx); ok {
 		return res
@@ -137,12 +153,49 @@ func (b *bumping) unchanged(ctx context.Context) runbook.Result {
 			return res
 		}
 	}
-	b.Facts[factBumpReady], b.Facts[factBumpBase] = "clean, on "+b.main, b.status.Commit
-	if files, err := b.tree.Names(ctx, b.tag); err == nil && len(files) > 0 {
+	tag := cmp.Or(b.in.Await(ctx, factImageTag), b.tag)
+	now, err := b.tree.Deployed(ctx, b.main, tag, b.in.Params["environment"], b.in.Params["service"])
+	if err == nil && now.Version != "" {
+		b.Saw(now.Branch+" names", now.Version+" in "+now.File, "git grep")
+	}
+	if b.in.Rollback != nil && steps.SameTag(now.Version, tag) {
+		return b.Passed("%s names %s, and nothing is changed: that is what a plan goes back to.", now.Branch, b.tag)
+	}
+	if steps.SameTag(now.Version, tag) {
+		b.Facts[steps.FactDeployed] = now.Version
+		return b.Unknown("%s names %s already, so there is nothing to bump: if that is deployed, choose another release. If its bump was merged and isn't deployed yet, accept this with a reason.", now.Branch, b.tag)
+	}
+	b.Facts[factBumpBase] = b.status.Commit
+	if now.Version != "" {
+		b.Facts[steps.FactPrevious] = now.Version
+	}
+	if b.in.Rollback != nil {
+		b.Facts[runbook.ByHand] = "the version"
+		return b.Failed("%s still names %s. `%s` would take the newest release, so write %s into %s yourself, or revert the commit that bumped it.",
+			b.main, cmp.Or(now.Version, "another version"), say.CommandLine(just("bump", b.in.Params)), tag, cmp.Or(now.File, "the checkout"))
+	}
+	b.Facts[factBumpReady] = "clean, on " + b.main
+	if files, err := b.tree.Names(ctx, tag); err == nil && len(files) > 0 {
 		b.Saw("names "+b.tag, strings.Join(files[:min(len(files), 5)], ", "), "git grep")
 		return b.Unknown("%s names %s already, so there may be nothing to bump. If the bump to it was merged, skip this step and say so; if %s is deployed already, choose another release.", b.main, b.tag, b.tag)
 	}
-	return b.Failed("The version has not been bumped to %s yet; the checkout is clean and on %s.", b.tag, b.main)
+	if now.Version == "" {
+		return b.Failed("Not bumped to %s yet. The checkout is clean and on %s.", b.tag, b.main)
+	}
+	return b.Failed("Not bumped yet: %s still names %s. The checkout is clean.", b.main, now.Version)
+}
+
+// deployed returns what the main branch of the checkout names.
+func deployed(ctx context.Context, in steps.Input, like string) (checkout.Deployed, error) {
+	tree := in.World.Checkout
+	if tree.Dir == "" {
+		return checkout.Deployed{}, nil
+	}
+	main, err := tree.MainBranch(ctx)
+	if err != nil {
+		return checkout.Deployed{}, err
+	}
+	return tree.Deployed(ctx, main, like, in.Params["environment"], in.Params["service"])
 }
 
 // upstreamText describes where the branch is as of the last fetch. A check fetches
@@ -164,11 +217,12 @@ func list(files []string) string {
 // says in which commits it is, "" if it isn't committed.
 func (b *bumping) judge(ctx context.Context, diff checkout.Diff, where string) runbook.Result {
 	showDiff(b.Report, diff)
-	change, err := checkout.VersionChange(diff, b.tag)
+	change, err := b.change(ctx, diff)
 	if err != nil {
 		return b.Failed("The infrastructure checkout is changed, but not by the bump to %s alone: %s.", b.tag, err)
 	}
 	b.Saw("version", change.From+" -> "+b.tag, "git diff")
+	b.Facts[steps.FactPrevious] = change.From
 	params := b.in.Params
 	place := checkout.PlaceOf(diff, params["environment"], params["service"])
 	switch {

@@ -31,7 +31,7 @@ var requestLink = pattern.Lazy(`https://[A-Za-z0-9._~:/-]+/(?:pull|merge_request
 // remember keeps what earlier checks of this step have found, or what the command was
 // begun with.
 func (b *bumping) remember() {
-	for _, fact := range []runbook.Fact{factBumpBase, factBumpRequest} {
+	for _, fact := range []runbook.Fact{factBumpBase, steps.FactPrevious, factBumpRequest} {
 		if value := cmp.Or(b.in.Facts[fact], b.in.Before[fact]); value != "" {
 			b.Facts[fact] = value
 		}
@@ -53,7 +53,7 @@ func (b *bumping) ahead(ctx context.Context) runbook.Result {
 	if err != nil {
 		return b.Problem("Reading the commits of the infrastructure checkout", err)
 	}
-	if _, err := checkout.VersionChange(diff, b.tag); err != nil {
+	if _, err := b.change(ctx, diff); err != nil {
 		return b.Failed("%s, and they are not the bump to %s alone: %s. Push them, or drop them.", ahead, b.tag, err)
 	}
 	return b.judge(ctx, diff, where)
@@ -105,7 +105,7 @@ func (b *bumping) since(ctx context.Context) (runbook.Result, bool) {
 	if err != nil {
 		return b.Problem("Reading the commits of the infrastructure checkout", err), true
 	}
-	if _, err = checkout.VersionChange(diff, b.tag); err == nil {
+	if _, err = b.change(ctx, diff); err == nil {
 		return b.judge(ctx, diff, where), true
 	}
 	if b.in.Before == nil || !diff.Adds(b.tag) {
@@ -118,7 +118,7 @@ func (b *bumping) since(ctx context.Context) (runbook.Result, bool) {
 // elsewhere is the result for a checkout that is not on its main branch.
 func (b *bumping) elsewhere(ctx context.Context) runbook.Result {
 	if b.status.Branch != "" && b.tag != "" && b.status.Clean {
-		if diff, err := b.tree.OwnChanges(ctx, b.main); err == nil && b.isBump(diff) {
+		if diff, err := b.tree.OwnChanges(ctx, b.main); err == nil && b.isBump(ctx, diff) {
 			return b.Failed("The bump is committed on the branch %q, not on %q: %s, then switch to %q and pull.", b.status.Branch, b.main, b.merge(), b.main)
 		}
 	}
@@ -133,7 +133,7 @@ func (b *bumping) branched(ctx context.Context) (runbook.Result, bool) {
 		return runbook.Result{}, false // such as a branch of which a partial clone has only the name
 	}
 	for _, branch := range branches {
-		if b.isBump(branch.Diff) {
+		if b.isBump(ctx, branch.Diff) {
 			showDiff(b.Report, branch.Diff)
 			return b.Failed("The bump is on the branch %q, and %q doesn't have it: %s, then pull.", branch.Name, b.main, b.merge()), true
 		}
@@ -148,8 +148,18 @@ func (b *bumping) merge() string {
 	return "have its pull request merged"
 }
 
-func (b *bumping) isBump(diff checkout.Diff) bool {
-	_, err := checkout.VersionChange(diff, b.tag)
+// change returns the change of a version to the tag of the release's image.
+func (b *bumping) change(ctx context.Context, diff checkout.Diff) (checkout.Change, error) {
+	tag := cmp.Or(b.in.Await(ctx, factImageTag), b.tag)
+	change, err := checkout.VersionChange(diff, tag)
+	if err != nil && tag != b.tag {
+		err = fmt.Errorf("%w; the image of %s has the tag %s", err, b.tag, tag)
+	}
+	return change, err
+}
+
+func (b *bumping) isBump(ctx context.Context, diff checkout.Diff) bool {
+	_, err := b.change(ctx, diff)
 	return err == nil && checkout.PlaceOf(diff, b.in.Params["environment"], b.in.Params["service"]) == checkout.Place{}
 }
 

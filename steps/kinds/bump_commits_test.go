@@ -64,7 +64,7 @@ func (i *infra) expect(v runbook.Verdict, says ...string) {
 
 func TestARecipeThatCommits(t *testing.T) {
 	i := newInfra(t)
-	i.expect(runbook.Failed, "not been bumped")
+	i.expect(runbook.Failed, "Not bumped")
 	i.begin()
 	i.commitBump()
 	i.expect(runbook.Passed, "from v1.5.3 to "+fake.Tag+" in the commit ", "origin/main doesn't have it yet: push it")
@@ -80,17 +80,17 @@ func TestARecipeThatCommits(t *testing.T) {
 func TestARecipeThatCommitsWithoutAnUpstream(t *testing.T) {
 	i := newInfra(t)
 	i.git("branch", "--unset-upstream")
-	i.expect(runbook.Failed, "not been bumped")
+	i.expect(runbook.Failed, "Not bumped")
 	i.begin()
 	i.commitBump()
 	i.expect(runbook.Passed, "in the commit ")
 	fake.Write(t, i.world.Checkout.Dir, "more.tf", "x = 1\n")
-	i.expect(runbook.Unknown, "more has changed since", "more.tf is new and not known to git")
+	i.expect(runbook.Unknown, "more has changed since", "more.tf is untracked")
 }
 
 func TestARecipeThatCommitsMore(t *testing.T) {
 	i := newInfra(t)
-	i.expect(runbook.Failed, "not been bumped")
+	i.expect(runbook.Failed, "Not bumped")
 	i.begin()
 	i.commitBump()
 	i.commit("more.tf", "x = 1\n")
@@ -103,7 +103,7 @@ func TestARecipeThatOpensAPullRequest(t *testing.T) {
 	for name, merge := range map[string][]string{"merge": {"merge", "--quiet", "--no-ff", "--no-edit", "topic"}, "squash": {"merge", "--quiet", "--squash", "topic"}} {
 		t.Run(name, func(t *testing.T) {
 			i := newInfra(t)
-			i.expect(runbook.Failed, "not been bumped")
+			i.expect(runbook.Failed, "Not bumped")
 			i.begin()
 			i.git("checkout", "--quiet", "-b", "topic")
 			i.commitBump()
@@ -127,17 +127,17 @@ func TestARecipeThatOpensAPullRequest(t *testing.T) {
 
 func TestPulledMeanwhile(t *testing.T) {
 	i := newInfra(t)
-	i.expect(runbook.Failed, "not been bumped")
+	i.expect(runbook.Failed, "Not bumped")
 	i.commit("others.tf", "x = 1\n")
 	i.git("push", "--quiet")
-	i.expect(runbook.Failed, "not been bumped")
+	i.expect(runbook.Failed, "Not bumped")
 	if i.facts["bump.ready"] == "" {
 		t.Error("others' commits keep the bump from being run")
 	}
 	i.begin()
 	i.commit("others.tf", "x = 2\n")
 	i.git("push", "--quiet")
-	i.expect(runbook.Failed, "not been bumped") // the command did nothing
+	i.expect(runbook.Failed, "Not bumped") // the command did nothing
 	i.begin()
 	i.commit("others.tf", "x = 3\n")
 	i.commitBump()

@@ -89,7 +89,7 @@ func TestBumpInUnusualCheckouts(t *testing.T) {
 			bump(i)
 			fake.Write(i.t, i.world.Checkout.Dir, strings.ToUpper(fake.VersionFile), "x\n")
 			fake.Write(i.t, i.world.Checkout.Dir, filepath.Join(filepath.Dir(fake.VersionFile), strings.ToUpper(filepath.Base(fake.VersionFile))), "x\n")
-		}, runbook.Failed, "not known to git"},
+		}, runbook.Failed, "is untracked"},
 		{"this of two environments in a file", edit(two, "v1.5.3", fake.Tag, 0), runbook.Passed, ""},
 		{"the other of two environments in a file", edit(two, "v1.5.3", fake.Tag, 1), runbook.Failed, "main.tf, which is of staging and not of prod"},
 		{"the block of this environment", edit(blocks, "v1.5.3", fake.Tag, 1), runbook.Passed, ""},

@@ -37,6 +37,9 @@ func rewritten(file, text, before, after string) func(*testing.T, *steps.World) 
 	})
 }
 
+// spelledBare are the facts about a release whose image has a tag without a v.
+var spelledBare = runbook.Facts{runbook.ReleaseTag: fake.Tag, "image.tag": strings.TrimPrefix(fake.Tag, "v")}
+
 // upstreamed makes a clean checkout of which either the branch or its upstream has one
 // commit more.
 func upstreamed(ahead bool) func(*testing.T, *steps.World) {
@@ -81,7 +84,7 @@ var bumpFixture = fixture{
 		},
 		{
 			name: "a port becomes the version", world: rewritten(fake.VersionFile, fake.Version+"port = 5432\n", "5432", fake.Tag),
-			verdict: runbook.Failed, says: []string{`changes "5432", which is no version`},
+			verdict: runbook.Failed, says: []string{`changes "5432", which is not a version`},
 		},
 		{
 			name: "another environment", world: rewritten("environments/staging/catalog-airflow.tf", fake.Version, "v1.5.3", fake.Tag),
@@ -108,6 +111,18 @@ var bumpFixture = fixture{
 			verdict: runbook.Passed, says: []string{"from 1.5.3 to " + fake.Tag},
 		},
 		{
+			name: "to the image's tag without the v", world: bumpTo("1.5.4"), facts: spelledBare,
+			verdict: runbook.Passed, says: []string{"from v1.5.3 to " + fake.Tag}, sees: []string{`+: tag      = "1.5.4"`},
+		},
+		{
+			name: "to a tag with a v that the image doesn't have", world: bumpTo(fake.Tag), facts: spelledBare,
+			verdict: runbook.Failed, says: []string{"changes to v1.5.4, but 1.5.4 was chosen; the image of v1.5.4 has the tag 1.5.4"},
+		},
+		{
+			name: "named already without the v", world: rewritten(fake.VersionFile, "tag = \"1.5.4\"\n", "x", "x"), facts: spelledBare,
+			verdict: runbook.Unknown, says: []string{"main names v1.5.4 already"},
+		},
+		{
 			name: "hidden from git", world: workTree(func(t *testing.T, dir string) {
 				fake.Bumped(t, dir, fake.Tag)
 				fake.Write(t, dir, "justfile", "bump:\n")
@@ -123,7 +138,7 @@ var bumpFixture = fixture{
 		{name: "ahead", world: upstreamed(true), verdict: runbook.Failed, says: []string{"has 1 commit that origin/main doesn't have"}, leaves: notReady},
 		{
 			name: "not bumped yet", world: workTree(nil),
-			verdict: runbook.Failed, says: []string{"not been bumped to " + fake.Tag + " yet", "clean and on main"}, leaves: ready,
+			verdict: runbook.Failed, says: []string{"Not bumped", "The checkout is clean"}, leaves: ready,
 		},
 		{
 			name: "another branch", world: workTree(func(t *testing.T, dir string) { fake.Git(t, dir, "checkout", "--quiet", "-b", "topic") }),
@@ -162,12 +177,12 @@ var bumpFixture = fixture{
 			verdict: runbook.Failed, leaves: notReady,
 		},
 		{
-			name: "no directory is set", verdict: runbook.Unknown, says: []string{"[infrastructure] directory"},
+			name: "no directory is set", verdict: runbook.Unknown, says: []string{"catalog-runbook init", "directory under [infrastructure]"},
 		},
 		{
 			name:    "no such directory",
 			world:   func(t *testing.T, w *steps.World) { w.Checkout.Dir = filepath.Join(t.TempDir(), "gone") },
-			verdict: runbook.Unknown, says: []string{"Reading the infrastructure checkout", "there is no folder"},
+			verdict: runbook.Unknown, says: []string{"Reading the infrastructure checkout", "no folder"},
 		},
 		{
 			name:    "no checkout",
@@ -176,10 +191,10 @@ var bumpFixture = fixture{
 		},
 		{
 			name: "no release is chosen", facts: runbook.Facts{}, world: workTree(nil),
-			verdict: runbook.Unknown, says: []string{"No release has been chosen"}, leaves: notReady,
+			verdict: runbook.Unknown, says: []string{"Pick a release first."}, leaves: notReady,
 		},
 		{name: "the command bumped it", effect: "bump", world: bumpTo(fake.Tag), verdict: runbook.Passed, says: []string{"bumped from v1.5.3"}},
-		{name: "the command did nothing", effect: "bump", world: workTree(nil), verdict: runbook.Failed, says: []string{"not been bumped"}},
+		{name: "the command did nothing", effect: "bump", world: workTree(nil), verdict: runbook.Failed, says: []string{"Not bumped"}},
 		{name: "the command failed and did nothing", effect: "bump", exit: 2, world: workTree(nil), verdict: runbook.Failed},
 		{
 			name: "the command failed, although it bumped", effect: "bump", exit: 2, world: bumpTo(fake.Tag),

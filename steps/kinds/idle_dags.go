@@ -11,11 +11,13 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
-	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/pattern"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/airflow"
+	"catalog-runbook/steps/kinds/after"
+	"catalog-runbook/steps/kinds/sentence"
+	"catalog-runbook/steps/kinds/why"
 )
 
 // idleDAGs is a step in which a person makes sure that no DAG run is active, because a
@@ -23,12 +25,12 @@ import (
 var idleDAGs = &steps.Kind{
 	Name:      "idle-dags",
 	Doc:       "Make sure that no DAG run is running or queued in Airflow.",
+	Explain:   why.IdleDAGs,
 	Params:    []steps.Param{{Name: "airflow", Doc: "Airflow's address", Required: true, Setting: "[airflow] url", Linked: linkedAirflow, Differs: otherHost}},
-	Recognise: linked("airflow", runningDAGsLink, "a link to the DAG runs of %s"),
-	Reads: func(s *document.Step) (string, bool) {
-		text := s.Text.String()
-		return "words about running DAGs", strings.Contains(text, "DAG") && idleWords().MatchString(text)
-	},
+	Recognise: runsLinked,
+	Reads: sentence.Reads("words about running DAGs", []string{"DAG"}, func(text string) bool {
+		return aboutRunning().MatchString(text)
+	}, idleSentence),
 	Link: linkParam("airflow", airflowRoot),
 	Check: &steps.Check{
 		Ask:   checkIdle,
@@ -37,7 +39,7 @@ var idleDAGs = &steps.Kind{
 			return soonIf(res.Verdict == runbook.Failed && res.Facts[factStuck] == "")
 		},
 		Override:  factActiveRuns,
-		Accepting: "A deployment cuts these DAG runs off. Why is that all right?",
+		Accepting: "Deploying will kill these DAG runs. Why is that acceptable?",
 	},
 	Effects: pauseEffects,
 }
@@ -49,7 +51,36 @@ const factActiveRuns runbook.Fact = "dags.active"
 // runsShown is how many active runs become evidence of their own.
 const runsShown = 20
 
-var idleWords = pattern.Lazy(`(?i)\bno\b.{0,30}\b(running|active)\b.{0,20}\bDAGs?\b|\bno\b.{0,20}\bDAGs?\b.{0,30}\b(running|active)\b|\bcheck\b.{0,20}\b(running|active) DAGs?\b`)
+var aboutRunning = pattern.Lazy(`(?i)\b(?:running|active|finish|finished|ended|idle|in progress)\b`)
+
+// Parts of sentences about DAGs.
+const (
+	dagRuns    = `(?:dags|dag runs|dag run|dag)`
+	isRunning  = `(?:running or queued|active or queued|running|active|queued|in progress)`
+	inAirflow  = `(?:,? (?:in|on) (?:airflow's ui|the airflow ui|airflow|production airflow|production|prod|name)| right now| at the moment| currently| any ?more| any longer| left)*`
+	adverb     = `(?:(?:actively|currently|still|now) )?`
+	haveEnded  = `(?:(?:have|are) )?(?:all )?(?:finished|ended|completed|done|idle)`
+	thatIsThen = `(?: (?:that|which) (?:is|are))?`
+)
+
+// idleSentence asks to see that no DAG is running.
+var idleSentence = pattern.Lazy(`^(?:` +
+	wordCheck + `(?: in airflow)?(?: that)? (?:there (?:are|is)|airflow (?:has|lists|shows)) no (?:(?:more|other) )?` + adverb + `(?:` + isRunning + ` ` + dagRuns + `|` + dagRuns + thatIsThen + ` ` + adverb + isRunning + `)` +
+	`|(?:` + wordCheck + `(?: in airflow)?(?: that)?|wait (?:until|till)) no ` + dagRuns + ` (?:is|are) ` + adverb + isRunning +
+	`|there (?:must|may|should) be no ` + adverb + isRunning + ` ` + dagRuns +
+	`|no ` + dagRuns + ` (?:must|may|should) be ` + adverb + isRunning +
+	`|wait (?:until|till) (?:(?:all|the|all the|all of the) )?(?:` + isRunning + ` )?(?:dags|dag runs) ` + haveEnded +
+	`|wait for (?:(?:all|any|the|all the) )?(?:` + isRunning + ` )?(?:dags|dag runs) to (?:finish|end|complete)` +
+	`|(?:` + wordCheck + `|look)(?: in airflow)? (?:for|whether there are|if there are|that there are no) (?:any )?` + adverb + isRunning + ` (?:dags|dag runs)` +
+	`|check(?: in airflow)? (?:whether|if) (?:any )?(?:dags|dag runs) are ` + adverb + isRunning +
+	`|(?:check|look at) (?:the )?(?:list of )?(?:running dags|running dag runs|dag runs)(?: in airflow)? to (?:make sure|ensure|see|verify)(?: that)? (?:no dags are|there are no dags|none is|none are) ` + adverb + isRunning +
+	`)` + inAirflow + wordBefore + `$`)
+
+// isIdle says that no DAG is running.
+var isIdle = pattern.Lazy(`\b(?:(?:no|none|nothing)\b[^.,;]*\b(?:running|active|queued|in progress|going on)|(?:running|active)\b[^.;]*\b(?:none|nothing)|empty|idle|finish|finished|ended|for (?:any )?(?:running|active))\b`)
+
+// idleDeed is what a person does with a link to the running DAGs.
+var idleDeed = pattern.Lazy(`^(?:(?:check|double-check|ensure|make sure|make certain|verify|confirm|wait|look|see (?:that|whether|if))\b|no (?:actively |currently )?(?:running|active) dags?$)`)
 
 // linkedAirflow is the parameter with the Airflow that the document links to, if another
 // is asked.
@@ -84,6 +115,7 @@ func askAirflow(ctx context.Context, in steps.Input, r *steps.Report, address st
 		return res
 	}
 	r.Saw("active DAG runs", fmt.Sprint(seen.Total), seen.Source)
+	r.Facts[after.FactRuns] = after.RunLines(slices.Concat(seen.Runs, seen.Waiting))
 	for _, run := range seen.Waiting {
 		r.Saw("only waiting", fmt.Sprintf("%s, as [airflow] may_wait allows", run.DAG), run.URL)
 	}
@@ -129,7 +161,7 @@ func askAirflow(ctx context.Context, in steps.Input, r *steps.Report, address st
 	case stuck > 0:
 		return r.Failed("%s active, and %s won't end by itself: %s. %s and wait for the rest to end, or accept it with a reason.", active, first.DAG, stuckWords[first.Stuck], stuckHelp[first.Stuck])
 	}
-	return r.Failed("%s active: wait for %s to end, or accept it with a reason.", active, them)
+	return r.Waiting("%s active: wait for %s to end, or accept it with a reason.", active, them)
 }
 
 // factStuck names a run if none of the active ones ends by itself, so that waiting is in
@@ -146,7 +178,7 @@ var (
 	}
 	stuckHelp = map[airflow.Stuck]string{
 		airflow.PausedDAG:      "Unpause the DAG, or mark the run as failed in Airflow",
-		airflow.GoneDAG:        "Bring the DAG's file back, or mark the run as failed in Airflow",
+		airflow.GoneDAG:        "Bring the DAG's file back",
 		airflow.PausedBackfill: "Unpause the backfill, or cancel it in Airflow",
 		airflow.NothingLeft:    "Mark the run as success or failed in Airflow",
 	}

@@ -131,11 +131,11 @@ var idleDAGsFixture = fixture{
 		},
 		{
 			name: "idle, and the account sees fewer than there are", asks: []fake.Exchange{airflow3, active(0), sees(37)}, world: expecting(38),
-			verdict: runbook.Unknown, denied: true, says: []string{"sees 37 of at least 38 DAGs"},
+			verdict: runbook.Unknown, denied: true, says: []string{"the account sees 37 of at least 38 DAGs, so it can't tell whether any is running"},
 		},
 		{
 			name: "idle, and the account sees one of nobody knows how many", asks: []fake.Exchange{airflow3, active(0), sees(1)},
-			verdict: runbook.Unknown, denied: true, says: []string{"sees a single DAG", "[airflow] expected_dags = 1"},
+			verdict: runbook.Unknown, denied: true, says: []string{"sees a single DAG", "if there is only one DAG, set expected_dags = 1 under [airflow]"},
 		},
 		{
 			name: "idle, and the account sees the only one there is", asks: []fake.Exchange{airflow3, active(0), sees(1)}, world: expecting(1),
@@ -235,7 +235,7 @@ var idleDAGsFixture = fixture{
 		},
 		{
 			name: "no run in sight, and the pools may not be seen", asks: []fake.Exchange{airflow3, active(0), sees(2), {URL: pools(0).URL, Status: 403, Body: fake.Object{}}},
-			verdict: runbook.Unknown, denied: true, says: []string{"the account may not see Airflow's pools", "expected_dags"},
+			verdict: runbook.Unknown, denied: true, says: []string{"this account can't see Airflow's pools (403) or how many DAGs there are, so it can't tell whether a DAG that it doesn't see is running", "expected_dags"},
 		},
 		{
 			name: "no run in sight, the pools may not be seen, and how many DAGs there are is in the settings", asks: []fake.Exchange{airflow3, active(0), sees(38), {URL: pools(0).URL, Status: 403, Body: fake.Object{}}},
@@ -275,17 +275,17 @@ var idleDAGsFixture = fixture{
 		},
 		{
 			name: "no runs, but no DAG is visible either", asks: []fake.Exchange{airflow3, active(0), sees(0)},
-			verdict: runbook.Unknown, denied: true, says: []string{"sees 0 of at least 1 DAGs", "role Viewer"},
+			verdict: runbook.Unknown, denied: true, says: []string{"the account sees 0 of at least 1 DAGs, so it can't tell whether any is running", "role Viewer"},
 		},
 		{
-			name:    "two runs",
+			name: "two runs", waits: true,
 			asks:    []fake.Exchange{airflow3, active(2, fake.DAGRun("b", "manual", "running", 90*time.Minute), fake.DAGRun("a", "s\x1b[2J", "queued", 0)), well},
 			verdict: runbook.Failed, says: []string{"2 DAG runs are active", "wait for them to end"}, again: true,
 			sees:   []string{"active DAG runs: 2", "running: b, for 90 min", "queued: a\n"},
 			leaves: runbook.Facts{"dags.active": "a s^[[2J\nb manual"},
 		},
 		{
-			name: "one run", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "x", "running", 10*time.Second)), well},
+			name: "one run", waits: true, asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "x", "running", 10*time.Second)), well},
 			verdict: runbook.Failed, says: []string{"1 DAG run is active: wait for it to end"}, again: true, sees: []string{"b, for 10 s"},
 		},
 		{
@@ -311,7 +311,7 @@ var idleDAGsFixture = fixture{
 			verdict: runbook.Failed, says: []string{"b won't end by itself: its DAG is gone"},
 		},
 		{
-			name: "a run of a DAG that is beyond the page", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "x", "running", time.Minute)), sees(3, paused("a", false), paused("c", false))},
+			name: "a run of a DAG that is beyond the page", waits: true, asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "x", "running", time.Minute)), sees(3, paused("a", false), paused("c", false))},
 			verdict: runbook.Failed, again: true, says: []string{"1 DAG run is active: wait for it to end"},
 		},
 		{
@@ -329,7 +329,7 @@ var idleDAGsFixture = fixture{
 			verdict: runbook.Failed, says: []string{"b won't end by itself: it has no unfinished task. Mark the run"},
 		},
 		{
-			name: "a run whose last task has just ended", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "r", "running", time.Hour)), tasks("b", over(2*time.Second), over(time.Hour))},
+			name: "a run whose last task has just ended", waits: true, asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "r", "running", time.Hour)), tasks("b", over(2*time.Second), over(time.Hour))},
 			verdict: runbook.Failed, again: true, says: []string{"wait for it to end"},
 		},
 		{
@@ -344,23 +344,23 @@ var idleDAGsFixture = fixture{
 			world: mayWait("b"), verdict: runbook.Unknown, says: []string{"pools count 1 task slot in use"},
 		},
 		{
-			name: "a run that may wait, does, and another works", asks: []fake.Exchange{airflow3, active(2, fake.DAGRun("b", "r", "running", time.Hour), fake.DAGRun("c", "r", "running", time.Hour)), tasks("b", task("deferred", "Other"))},
+			name: "a run that may wait, does, and another works", waits: true, asks: []fake.Exchange{airflow3, active(2, fake.DAGRun("b", "r", "running", time.Hour), fake.DAGRun("c", "r", "running", time.Hour)), tasks("b", task("deferred", "Other"))},
 			world: mayWait("b"), verdict: runbook.Failed, again: true, says: []string{"1 DAG run is active: wait"}, leaves: runbook.Facts{"dags.active": "c r"},
 		},
 		{
-			name: "a run that may wait, and works besides", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "r", "running", time.Hour)), tasks("b", task("deferred", "Other"), task("queued", "Other"))},
+			name: "a run that may wait, and works besides", waits: true, asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "r", "running", time.Hour)), tasks("b", task("deferred", "Other"), task("queued", "Other"))},
 			world: mayWait("b"), verdict: runbook.Failed, again: true, says: []string{"1 DAG run is active"},
 		},
 		{
-			name: "a run that may wait, and has not begun to", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "r", "running", time.Hour)), tasks("b", fake.Object{"task_id": "later", "state": nil})},
+			name: "a run that may wait, and has not begun to", waits: true, asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "r", "running", time.Hour)), tasks("b", fake.Object{"task_id": "later", "state": nil})},
 			world: mayWait("b"), verdict: runbook.Failed, again: true, says: []string{"1 DAG run is active"},
 		},
 		{
-			name: "a run that may wait, and whose tasks may not be seen", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "r", "running", time.Hour)), {URL: tasks("b").URL, Status: 403, Body: fake.Object{}}},
+			name: "a run that may wait, and whose tasks may not be seen", waits: true, asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "r", "running", time.Hour)), {URL: tasks("b").URL, Status: 403, Body: fake.Object{}}},
 			world: mayWait("b"), verdict: runbook.Failed, again: true, says: []string{"1 DAG run is active"},
 		},
 		{
-			name: "a run that waits, and may not", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "r", "running", time.Hour)), tasks("b", task("deferred", "Other"))},
+			name: "a run that waits, and may not", waits: true, asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "r", "running", time.Hour)), tasks("b", task("deferred", "Other"))},
 			world: mayWait("c"), verdict: runbook.Failed, again: true, says: []string{"1 DAG run is active"},
 		},
 		{

@@ -2,7 +2,6 @@ package kinds
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/airflow"
+	"catalog-runbook/steps/kinds/pauses"
 )
 
 // factDue lists, one per line, the DAGs whose runs begin before the deployment is over.
@@ -30,14 +30,14 @@ var pauseEffects = []steps.Effect{
 		Spec: func(steps.Params) runbook.EffectSpec {
 			return runbook.EffectSpec{Label: clean.Line("pause DAGs"), Confirm: effectPause, Aside: true, Offered: factDue, Thing: "DAG", Made: "paused"}
 		},
-		Changes: &steps.Changes{Where: airflowOf, On: pausable, Set: pauseDAG, Look: lookForDAG(true)},
+		Changes: &steps.Changes{Where: airflowOf, On: pausable, Set: pauseDAG, Look: pauses.Look(true)},
 	},
 	{
 		Name: effectUnpause,
 		Spec: func(steps.Params) runbook.EffectSpec {
 			return runbook.EffectSpec{Label: clean.Line("unpause DAGs"), Confirm: effectUnpause, Aside: true, Undoes: effectPause, Thing: "DAG", Made: "unpaused"}
 		},
-		Changes: &steps.Changes{Where: airflowOf, On: unpausable, Set: unpauseDAG, Look: lookForDAG(false)},
+		Changes: &steps.Changes{Where: airflowOf, On: unpausable, Set: unpauseDAG, Look: pauses.Look(false)},
 	},
 }
 
@@ -153,7 +153,7 @@ func dueNote(d airflow.DAG, seen airflow.Activity) clean.Text {
 
 // pauseDAG pauses one DAG, unless somebody else has done so meanwhile.
 func pauseDAG(ctx context.Context, in steps.Input, name string) steps.Change {
-	return setDAG(ctx, in, name, true, func(d airflow.DAG) (steps.Change, bool) {
+	return pauses.Set(ctx, in, name, true, func(d airflow.DAG) (steps.Change, bool) {
 		switch {
 		case d.Gone:
 			return steps.Change{Text: clean.Linef("%s is gone from Airflow", name)}, true
@@ -196,62 +196,9 @@ func unpausable(ctx context.Context, in steps.Input) (steps.Scope, error) {
 
 // unpauseDAG unpauses one DAG that the run has paused, if it is still paused.
 func unpauseDAG(ctx context.Context, in steps.Input, name string) steps.Change {
-	return setDAG(ctx, in, name, false, func(d airflow.DAG) (steps.Change, bool) {
+	return pauses.Set(ctx, in, name, false, func(d airflow.DAG) (steps.Change, bool) {
 		return steps.Change{Done: true, Text: clean.Linef("%s was unpaused by somebody else", name)}, !d.Paused
 	})
-}
-
-// setDAG pauses or unpauses a DAG, unless what it is like before settles that.
-func setDAG(ctx context.Context, in steps.Input, name string, paused bool, settled func(airflow.DAG) (steps.Change, bool)) steps.Change {
-	client, err := in.World.Airflow.At(in.Params["airflow"])
-	if err != nil {
-		return notSet(name, paused, err)
-	}
-	d, err := client.DAG(ctx, name)
-	if err != nil {
-		return notSet(name, paused, err) // nothing was sent to change it
-	}
-	if c, ok := settled(d); ok {
-		return c
-	}
-	_, err = client.SetPaused(ctx, name, paused)
-	switch {
-	case errors.As(err, new(airflow.Undecided)):
-		return steps.Change{Unknown: true, Text: clean.Linef("it is not known whether %s is %s: %s", name, pausedWord(paused), err)}
-	case err != nil:
-		return notSet(name, paused, err)
-	}
-	return steps.Change{Done: true, Text: clean.Linef("%s is %s", name, pausedWord(paused))}
-}
-
-func notSet(name string, paused bool, err error) steps.Change {
-	return steps.Change{Text: clean.Linef("%s is not %s: %s", name, pausedWord(paused), err)}
-}
-
-// lookForDAG returns a function that finds out whether a DAG has become paused or
-// unpaused.
-func lookForDAG(paused bool) func(context.Context, steps.Input, string) steps.Change {
-	return func(ctx context.Context, in steps.Input, name string) steps.Change {
-		client, err := in.World.Airflow.At(in.Params["airflow"])
-		var d airflow.DAG
-		if err == nil {
-			d, err = client.DAG(ctx, name)
-		}
-		switch {
-		case err != nil:
-			return steps.Change{Unknown: true, Text: clean.Linef("it is not known whether %s is %s: %s", name, pausedWord(paused), err)}
-		case d.Paused == paused:
-			return steps.Change{Done: true, Text: clean.Linef("%s is %s", name, pausedWord(paused))}
-		}
-		return steps.Change{Text: clean.Linef("%s is not %s: that was asked for, or about to be, and did not happen", name, pausedWord(paused))}
-	}
-}
-
-func pausedWord(paused bool) string {
-	if paused {
-		return "paused"
-	}
-	return "unpaused"
 }
 
 // horizonOf is how long the answer that no DAG run is active has to hold: while it is

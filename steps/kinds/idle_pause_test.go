@@ -347,7 +347,7 @@ func TestPauseAndUnpause(t *testing.T) {
 	}
 	p.is("what was sent", fmt.Sprint(p.hangar.changes), "[unpause a unpause busy]")
 	p.is("what is held", p.held(), "busy")
-	p.is("the outcome", p.outcome("unpause"), "2 of 3 DAGs are unpaused: a, b. Not unpaused: busy (busy is not unpaused: Airflow does not let this account unpause busy (403); hint: use an account that has can_edit on DAGs, or on DAG:busy, such as one with the role User or Op).")
+	p.is("the outcome", p.outcome("unpause"), "2 of 3 DAGs are unpaused: a, b. Not unpaused: busy (busy is not unpaused: Airflow returned 403: this account can't unpause busy; hint: use an account that has can_edit on DAGs, or on DAG:busy, such as one with the role User or Op).")
 	if !p.hangar.paused["mine"] || !p.hangar.paused["c"] {
 		t.Error("what others have paused was unpaused")
 	}
@@ -366,7 +366,7 @@ func TestSomeAreNotPaused(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.is("what is held", p.held(), "a b")
-	fake.Contains(t, p.outcome("pause"), "2 of 3 DAGs are paused: a, b.", "Not paused: c (c is not paused: Airflow does not let this account pause c (403)", "can_edit on DAGs, or on DAG:c")
+	fake.Contains(t, p.outcome("pause"), "2 of 3 DAGs are paused: a, b.", "Not paused: c (c is not paused: Airflow returned 403: this account can't pause c", "can_edit on DAGs, or on DAG:c")
 	if f := p.engine.Run().Effect(p.id, "pause").Finished; f.Result.Verdict != runbook.Failed || f.Exit != 1 {
 		t.Errorf("it ended as %+v", f)
 	}

@@ -10,11 +10,12 @@ import (
 	"catalog-runbook/steps/justfile"
 )
 
-// justCommand returns the command `just RECIPE ENVIRONMENT SERVICE` of a step, or nil if
-// it has none.
+// justCommand returns the command `just RECIPE ENVIRONMENT SERVICE` that a step tells to
+// run, or nil if there is none.
 func justCommand(s *document.Step, recipe string) []string {
 	for i := range s.Commands {
-		if argv := s.Commands[i].Argv; len(argv) == 4 && argv[1] == recipe && argv[0] == "just" {
+		c := &s.Commands[i]
+		if argv := c.Argv; len(argv) == 4 && argv[1] == recipe && argv[0] == "just" && c.Negated == "" {
 			return argv
 		}
 	}
@@ -74,11 +75,13 @@ var infrastructureParams = []steps.Param{
 // name has only letters, digits, ".", "_" and "-", and begins with a letter or a digit.
 // Nor is it a number that the launcher from npm would write in another way, such as 1.10.
 func justArgument(name string) bool {
-	if n, err := strconv.ParseFloat(name, 64); err == nil && strconv.FormatFloat(n, 'f', -1, 64) != name {
-		return false
-	}
-	if n, err := strconv.ParseInt(name, 0, 64); err == nil && strconv.FormatInt(n, 10) != name {
-		return false
+	if name != "" && (name[0] <= '9' || name[0]|0x20 == 'i' || name[0]|0x20 == 'n') { // a digit, "inf" or "nan"
+		if n, err := strconv.ParseFloat(name, 64); err == nil && strconv.FormatFloat(n, 'f', -1, 64) != name {
+			return false
+		}
+		if n, err := strconv.ParseInt(name, 0, 64); err == nil && strconv.FormatInt(n, 10) != name {
+			return false
+		}
 	}
 	for i := range len(name) {
 		switch c := name[i]; {

@@ -20,7 +20,9 @@ import (
 type kindCase struct {
 	name    string
 	params  steps.Params                   // instead of the fixture's
+	follows *runbook.Carried               // the command that it follows
 	facts   runbook.Facts                  // instead of the fixture's
+	held    []string                       // what the run has changed and not undone
 	asks    []fake.Exchange                // all requests, in order
 	world   func(*testing.T, *steps.World) // what else the world is like
 	effect  string                         // "": it is a check, else what has ended
@@ -33,6 +35,7 @@ type kindCase struct {
 	leaves  runbook.Facts                  // facts that it must leave, "" for one that it must not
 	again   bool                           // asking again later is worth it
 	denied  bool                           // credentials are wanted
+	waits   bool                           // it is expected to pass by itself
 }
 
 // fixture is what the table test needs to know of a kind.
@@ -40,6 +43,7 @@ type fixture struct {
 	params steps.Params
 	facts  runbook.Facts
 	cases  []kindCase
+	hung   *runbook.Carried // what the step follows when its question is never answered
 	// hang makes a world in which the kind's question is never answered, and
 	// returns a channel that tells when it was asked.
 	hang func(*testing.T) (*steps.World, <-chan struct{})
@@ -47,12 +51,21 @@ type fixture struct {
 
 // fixtures has one for every kind. A new kind adds its own.
 var fixtures = map[string]fixture{
-	"release":        releaseFixture,
-	"image-tag":      imageTagFixture,
-	"idle-dags":      idleDAGsFixture,
-	"bump":           bumpFixture,
-	"plan-and-apply": planFixture,
-	"manual":         {},
+	"release":         releaseFixture,
+	"image-tag":       imageTagFixture,
+	"idle-dags":       idleDAGsFixture,
+	"bump":            bumpFixture,
+	"plan-and-apply":  planFixture,
+	"manual":          {},
+	"migration":       migrationFixture,
+	"postgres-access": accessFixture,
+	"pull-request":    pullRequestFixture,
+	"dags-synced":     dagsSyncedFixture,
+	"dags-on":         dagsOnFixture,
+	"service-back":    serviceBackFixture,
+
+	"which-deployment": whichFixture,
+	"bump-landed":      bumpLandedFixture,
 }
 
 func TestKinds(t *testing.T) {
@@ -94,10 +107,34 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// TestHarmless: only what is judged again by the plan may be accepted as a whole.
+// TestExplanations: of each kind it's said why the step is there, what can go wrong and how
+// it looks, in a few sentences of its own.
+func TestExplanations(t *testing.T) {
+	seen := map[string]string{}
+	for _, k := range kinds.All() {
+		if other := seen[k.Explain]; other != "" {
+			t.Errorf("%s has the text of %s", k.Name, other)
+		}
+		seen[k.Explain] = k.Name
+		rest := k.Explain
+		for i, heading := range []string{"Why", "What can go wrong", "How it looks"} {
+			before, after, found := strings.Cut(rest, "## "+heading+"\n")
+			if !found || i == 0 && before != "" || i > 0 && len(strings.Fields(before)) < 12 {
+				t.Errorf("%s: its text has no %q, or nothing before it:\n%s", k.Name, heading, k.Explain)
+			}
+			rest = after
+		}
+		if len(strings.Fields(rest)) < 12 {
+			t.Errorf("%s: it isn't said how it looks", k.Name)
+		}
+	}
+}
+
+// TestHarmless: only what is judged again by the plan may be accepted as a whole, and what
+// comes after the apply.
 func TestHarmless(t *testing.T) {
 	for _, k := range kinds.All() {
-		want := k.Name == "release" || k.Name == "image-tag" || k.Name == "bump"
+		want := k.Name == "release" || k.Name == "image-tag" || k.Name == "bump" || k.Name == "service-back" || k.Name == "bump-landed" || k.Name == "which-deployment"
 		if got := k.Check != nil && k.Check.Harmless; got != want {
 			t.Errorf("%s is harmless: %t", k.Name, got)
 		}
@@ -110,7 +147,7 @@ func (c kindCase) run(t *testing.T, k *steps.Kind, f fixture) {
 	if c.world != nil {
 		c.world(t, w)
 	}
-	in := steps.Input{Params: f.params, Facts: f.facts, World: w}
+	in := steps.Input{Params: f.params, Facts: f.facts, World: w, Followed: c.follows, Held: c.held}
 	if c.params != nil {
 		in.Params = c.params
 	}
@@ -149,6 +186,9 @@ func (c kindCase) run(t *testing.T, k *steps.Kind, f fixture) {
 	if res.Denied != c.denied {
 		t.Errorf("denied is %t", res.Denied)
 	}
+	if res.Waiting != c.waits {
+		t.Errorf("waiting is %t", res.Waiting)
+	}
 	if c.effect == "" && k.Check.Again != nil {
 		if got := k.Check.Again(res); (got > 0) != c.again {
 			t.Errorf("asking again is worth it after %v, want %t", got, c.again)
@@ -161,7 +201,9 @@ func endsWithItsContext(t *testing.T, check *steps.Check, f fixture) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	done := make(chan runbook.Result)
-	go func() { done <- check.Ask(ctx, steps.Input{Params: f.params, Facts: f.facts, World: w}) }()
+	go func() {
+		done <- check.Ask(ctx, steps.Input{Params: f.params, Facts: f.facts, World: w, Followed: f.hung})
+	}()
 	<-asked
 	cancelled := time.Now()
 	cancel()
@@ -230,6 +272,7 @@ func TestRequestBudgets(t *testing.T) {
 			ask("idle-dags", 4, runbook.Passed, nil)
 			now.Pass(15 * time.Second)
 		}
+		ask("release", 7, runbook.Passed, chosen) // the workflow's file is asked for once
 		ask("release", 6, runbook.Passed, chosen)
 		ask("release", 6, runbook.Failed, runbook.Facts{runbook.ReleaseTag: "v9.9.9"})
 		ask("release", 6, runbook.Unknown, nil)

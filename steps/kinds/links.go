@@ -1,24 +1,57 @@
 package kinds
 
 import (
+	"cmp"
+	"maps"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/pattern"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/wording"
 )
 
-// linked returns a Recognise function for steps with a link that read accepts. read
-// returns the value of the parameter.
-func linked(param string, read func(string) (string, bool), why string) func(*document.Step) (steps.Match, bool) {
+// linked returns a Recognise function for steps with a link that read accepts and whose
+// text asks for the deed, or to check that what holds describes is so. read returns the value of the parameter, and also others that
+// such a link gives.
+func linked(param string, read func(string) (string, bool), why string, deed, holds func() *regexp.Regexp, also ...func(string) steps.Params) func(*document.Step) (steps.Match, bool) {
 	return func(s *document.Step) (steps.Match, bool) {
+		var found, asked steps.Match
+		var first string // what the first of the links gives
 		for _, l := range s.Links {
-			if v, ok := read(l.Target); ok {
-				return steps.Match{By: steps.ByLink, Why: clean.Linef(why, v), Params: steps.Params{param: v}}, true
+			v, ok := read(l.Target)
+			if !ok || wording.OnlyWhen(s.Text.String(), l.Text.String()) {
+				continue
+			}
+			if first = cmp.Or(first, v); !strings.EqualFold(v, first) {
+				asked.Other = v
+			}
+			if asked.By != steps.ByNone {
+				continue
+			}
+			m := steps.Match{By: steps.ByLink, Why: clean.Linef(why, v), Params: steps.Params{param: v}, Negated: l.Negated}
+			for _, params := range also {
+				maps.Copy(m.Params, params(l.Target))
+			}
+			if wording.AsksWith(s.Text.String(), l.Text.String(), deed(), holds()) {
+				m.Other = asked.Other
+				asked = m
+				continue
+			}
+			if m.Mentioned = true; found.By == steps.ByNone {
+				found = m
 			}
 		}
-		return steps.Match{}, false
+		if asked.By != steps.ByNone {
+			if strings.EqualFold(asked.Other, asked.Params[param]) {
+				asked.Other = first
+			}
+			return asked, true
+		}
+		return found, found.By != steps.ByNone
 	}
 }
 
@@ -42,11 +75,51 @@ func releasesLink(target string) (repository string, ok bool) {
 	return parts[0] + "/" + parts[1], true
 }
 
+// releasesFilter reads the prefix of the tags from a link to the releases that searches them,
+// such as /releases?q=catalog-: one repository releases several parts. A search for
+// anything but the beginning of a tag tells nothing.
+func releasesFilter(target string) steps.Params {
+	if !strings.Contains(target, "q=") {
+		return nil
+	}
+	if _, ok := releasesLink(target); !ok {
+		return nil
+	}
+	u, err := url.Parse(target)
+	if err != nil {
+		return nil
+	}
+	prefix := u.Query().Get("q")
+	for i := range len(prefix) {
+		if c := prefix[i]; !('a' <= c|0x20 && c|0x20 <= 'z' || i > 0 && strings.IndexByte("-_/.@", c) >= 0) {
+			return nil
+		}
+	}
+	if prefix == "" {
+		return nil
+	}
+	return steps.Params{"tag-prefix": prefix}
+}
+
+// releaseParams reads what a link to the releases says, also outside of the steps.
+func releaseParams(target string) steps.Params {
+	repository, ok := releasesLink(target)
+	if !ok {
+		return nil
+	}
+	params := steps.Params{"repository": repository}
+	maps.Copy(params, releasesFilter(target))
+	return params
+}
+
 // packageLink reads an image reference from the address of a container package
-// on GitHub: /OWNER/REPO/pkgs/container/NAME or /orgs/OWNER/packages/container/NAME,
+// on GitHub, https://ghcr.io/OWNER/NAME, /OWNER/REPO/pkgs/container/NAME or /orgs/OWNER/packages/container/NAME,
 // where what follows the name is a version. A slash in a name is written %2F.
 // References are lower case (the OCI distribution specification's grammar).
 func packageLink(target string) (image string, ok bool) {
+	if rest, ok := cutFold(target, "https://ghcr.io/"); ok && registryPath().MatchString(rest) {
+		return strings.ToLower("ghcr.io/" + strings.TrimRight(rest, "/")), true
+	}
 	parts, ok := githubPath(target)
 	if !ok {
 		return "", false
@@ -64,6 +137,24 @@ func packageLink(target string) (image string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// registryPath is the path of a package's own address in the registry.
+var registryPath = pattern.Lazy(`^[\w.-]+(?:/[\w.-]+)+/?$`)
+
+// repositoryOwner returns the owner in "owner/name".
+func repositoryOwner(repository string) string {
+	owner, _, _ := strings.Cut(repository, "/")
+	return owner
+}
+
+// imageOwner returns whose packages on GitHub an image is among, "" if it is elsewhere.
+func imageOwner(image string) string {
+	rest, ok := strings.CutPrefix(image, "ghcr.io/")
+	if !ok {
+		return ""
+	}
+	return repositoryOwner(rest)
 }
 
 // githubPath returns the unescaped parts of a path on github.com.
@@ -163,3 +254,41 @@ func otherHost(a, b string) bool {
 	two, ok2 := webAddress(b)
 	return !ok || !ok2 || !strings.EqualFold(one.Host, two.Host)
 }
+
+// runsLinked recognises steps with a link to Airflow's DAG runs.
+func runsLinked(s *document.Step) (steps.Match, bool) {
+	m, ok := linkedRuns(s)
+	m.Mentioned = m.Mentioned || ok && asksOtherwise(s)
+	return m, ok
+}
+
+var linkedRuns = linked("airflow", runningDAGsLink, "a link to the DAG runs of %s", idleDeed, isIdle)
+
+// asksOtherwise reports whether a step asks something else about the DAG runs that it links
+// to: by its words, or by the state that its link selects.
+func asksOtherwise(s *document.Step) bool {
+	for i := range s.Links {
+		if _, ok := runningDAGsLink(s.Links[i].Target); ok && otherState().MatchString(s.Links[i].Target) {
+			return true
+		}
+	}
+	text := strings.ToLower(s.Text.String())
+	for word := range strings.FieldsFuncSeq(text, func(c rune) bool { return c < '0' || c > '9' && c < 'a' || c > 'z' && c < 0x80 }) {
+		if otherQuestions[word] || otherQuestions[word[:min(4, len(word))]+"*"] {
+			return true
+		}
+	}
+	return strings.Contains(text, "other than")
+}
+
+// otherQuestions are words of other questions about DAGs, and the beginnings of some.
+var otherQuestions = func() map[string]bool {
+	set := map[string]bool{}
+	for word := range strings.FieldsSeq("fail* sche* exce* succ* slow* pause paused unpause unpaused broken error errors longer stale twice enabled disabled new again " +
+		"outdated duplicate duplicated missing skipped late hour hours stuck") {
+		set[word] = true
+	}
+	return set
+}()
+
+var otherState = pattern.Lazy(`[?&](?:_flt_3_state|state|status)=(?:[^&rq]|r[^u]|queued?[^&u])`)

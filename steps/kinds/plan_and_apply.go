@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,9 +13,12 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/pattern"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/command"
+	"catalog-runbook/steps/kinds/sentence"
+	"catalog-runbook/steps/kinds/why"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/steps/terraform/saved"
 	"catalog-runbook/steps/terraform/text"
@@ -23,9 +27,10 @@ import (
 // planAndApply is a step in which a maintainer makes a plan, judges it, and
 // applies exactly that plan.
 var planAndApply = &steps.Kind{
-	Name:   "plan-and-apply",
-	Doc:    "Make a plan, read it, and apply it if it looks correct.",
-	Params: infrastructureParams,
+	Name:    "plan-and-apply",
+	Doc:     "Make a plan, read it, and apply it if it looks correct.",
+	Explain: why.PlanAndApply,
+	Params:  infrastructureParams,
 	Recognise: func(s *document.Step) (steps.Match, bool) {
 		plan, apply := justCommand(s, "plan"), justCommand(s, "apply")
 		if plan == nil || apply == nil || !slices.Equal(plan[2:], apply[2:]) {
@@ -33,16 +38,15 @@ var planAndApply = &steps.Kind{
 		}
 		return justMatch(plan)
 	},
-	Reads: func(s *document.Step) (string, bool) {
-		if justCommand(s, "plan") != nil && justCommand(s, "apply") != nil {
-			// Commands for different places aren't one deployment. A person must
-			// sort that out.
-			return "", false
-		}
-		return "words about a plan and its application", near(s.Text.String(), []string{"plan"}, 80, "apply")
-	},
-	Mentions: []runbook.Mention{{Fact: factPlanHash, Name: "plan"}},
-	Relies:   steps.Reliance{Fact: factBumpDiff, Missing: clean.Line("no step before it bumps the version, so it cannot be told whether the plan is still of what is checked out; annotate that step with kind=bump")},
+	Reads: sentence.Reads("words about a plan and its application", []string{"apply"}, func(text string) bool {
+		return near(text, []string{"plan"}, 80, "apply")
+	}, planSentence),
+	Recipes:    []string{effectPlan, effectApply},
+	Deploys:    true,
+	Elsewhere:  elsewhere,
+	Unrestored: unrestored,
+	Mentions:   []runbook.Mention{{Fact: factPlanHash, Name: "plan"}},
+	Relies:     steps.Reliance{Fact: factBumpDiff, Missing: clean.Line("no step before it bumps the version, so it cannot be told whether the plan is still of what is checked out; annotate that step with kind=bump")},
 	Effects: []steps.Effect{
 		{
 			Name: effectPlan,
@@ -79,6 +83,17 @@ var planAndApply = &steps.Kind{
 	},
 }
 
+const (
+	makePlan    = `(?:(?:make|create|run|do|produce|generate|prepare) (?:(?:a|the) )?(?:(?:new|fresh|terraform|tofu|opentofu) )*plan|plan(?: (?:the (?:change|changes|deployment|rollout)|it|name))?)(?: for (?:the )?name)?(?: ` + inInfrastructure + `)?`
+	readPlanned = `(?:(?:,|,? and|,? then) (?:read|review|check|inspect) (?:it|the plan)(?: (?:carefully|closely))?|, read|, review)?`
+	thePlan     = `(?:it|them|the plan|that plan|the changes?|everything)`
+	looksGood   = `(?:,? (?:if|once|when|only if|only when|provided|provided that|as long as) ` + thePlan + ` (?:looks|look|is|are) (?:correct|right|good|fine|ok|okay|well|as expected))?`
+)
+
+// planSentence asks to make a plan and to apply it.
+var planSentence = pattern.Lazy(`^` + wordAfter + makePlan + readPlanned +
+	`(?:,|,? and|,? then|,? and then|,? and subsequently|,? and only then)` + looksGood + `,? apply(?: ` + thePlan + `)?` + looksGood + `$`)
+
 // The effects, which are also just's recipes.
 const (
 	effectPlan  = "plan"
@@ -89,6 +104,7 @@ const (
 const (
 	factPlanHash          runbook.Fact = "plan.hash"          // of the saved plan, else of what was printed
 	factPlanRelease       runbook.Fact = "plan.release"       // the release that it deploys
+	factPlanTag           runbook.Fact = "plan.tag"           // the tag of that release's image
 	factPlanCheckout      runbook.Fact = "plan.checkout"      // the Print of what it was made from
 	factPlanDestroys      runbook.Fact = "plan.destroys"      // how many resources it destroys, also to replace them
 	factPlanForm          runbook.Fact = "plan.form"          // formSaved or formText
@@ -104,6 +120,45 @@ const (
 	formSaved = "saved"
 	formText  = "text"
 )
+
+// unrestored is what the instance takes from elsewhere than from its image, or has changed.
+var unrestored = struct {
+	Brief string
+	All   []string
+}{
+	Brief: "Not restored: Airflow's database, migrations, compose file, sync script.",
+	All: []string{
+		"Airflow's metadata database: a newer Airflow has upgraded it, and an older one may not start with it. If the minor version differs, go forward, or downgrade the database with the newer image first, or restore its snapshot.",
+		"Migrations of the Catalog's own database: what they have changed stays changed.",
+		"The compose file, the sync script and the DAGs, which the machine takes from the Catalog's repository and not from the image.",
+	},
+}
+
+// elsewhere looks at what the main branch of the checkout names, and at the version that
+// Airflow reports.
+func elsewhere(ctx context.Context, in steps.Input, r *steps.Report) {
+	if now, image := in.Deployed(ctx, in.Release()); now.Version != "" {
+		named := now.Version
+		if !steps.SameTag(named, image) {
+			named += ", which is not " + image
+		}
+		r.Saw(now.Branch+" names", named+", in "+now.File, "git grep")
+	}
+	address := in.World.Airflow.Trusted
+	if _, asked, ok := strings.Cut(in.Facts[steps.FactDAGsSeen], " "); ok {
+		address = asked
+	}
+	if address == "" {
+		return
+	}
+	client, err := in.World.Airflow.At(address)
+	if err != nil {
+		return
+	}
+	if version, err := client.Version(ctx); err == nil {
+		r.Saw("Airflow reports", version.String()+", its own version and not that of the release", address)
+	}
+}
 
 // planLife is how long a plan may be relied on: Terraform doesn't notice what others
 // change after it was made.
@@ -150,7 +205,7 @@ func planned(ctx context.Context, in steps.Input, exit int, output string) runbo
 	for _, f := range j.Findings {
 		r.Saw(f.Rule, f.Text.String(), "just plan")
 	}
-	r.Facts[factPlanRelease] = in.Release()
+	r.Facts[factPlanRelease], r.Facts[factPlanTag] = in.Release(), policyOf(in).Release
 	r.Facts[factPlanCheckout] = diff.Print(status.Commit)
 	r.Facts[factPlanDestroys] = strconv.Itoa(plan.Counts.Destroy)
 	switch {
@@ -158,6 +213,9 @@ func planned(ctx context.Context, in steps.Input, exit int, output string) runbo
 		return r.Failed("Nothing is left to apply: as far as a plan can tell, the apply that is in doubt was carried out. Decide it.")
 	case in.InDoubt == effectApply && j.Verdict == terraform.Passed:
 		return r.Passed("Something is left to apply: the apply that is in doubt was not carried out, or not to its end. %s.", say.Capital(j.Summary.String()))
+	case j.Verdict == terraform.Failed && plan.NoChanges:
+		r.Facts[steps.FactNothingToDo] = in.Release()
+		return r.Failed("%s.", say.Capital(j.Summary.String()))
 	case j.Verdict == terraform.Failed:
 		return r.Failed("%s.", say.Capital(j.Summary.String()))
 	case j.Verdict != terraform.Passed:
@@ -236,7 +294,7 @@ func readExact(ctx context.Context, in steps.Input, folders []string, printed *t
 // policyOf returns what a plan of this step may do.
 func policyOf(in steps.Input) terraform.Policy {
 	p := in.World.Policy
-	p.Service, p.Release = in.Params["service"], in.Release()
+	p.Service, p.Release = in.Params["service"], cmp.Or(in.Facts[factImageTag], in.Facts[factPlanTag], in.Release())
 	return p
 }
 

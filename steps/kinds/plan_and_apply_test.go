@@ -29,6 +29,14 @@ func keptPlan(t *testing.T) string {
 	return folder
 }
 
+// replacingPlan makes the folder of a plan that replaces the instance.
+func replacingPlan(t *testing.T) string {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), "00007-plan")
+	fake.Write(t, folder, "plan.json", `{"format_version":"1.2","errored":false,"resource_changes":[{"address":"aws_instance.airflow","mode":"managed","type":"aws_instance","name":"airflow","change":{"actions":["delete","create"],"before":{"v":1},"after":{"v":2},"after_unknown":{}}}]}`)
+	return folder
+}
+
 // stateHolds makes a world whose terraform prints a state in which that resource has a
 // value, or fails if that is "".
 func stateHolds(value string) func(*testing.T, *steps.World) {
@@ -54,6 +62,14 @@ var planFixture = fixture{
 			name: "the instance is replaced", effect: "plan", output: fake.Deploys, world: bumpTo(fake.Tag),
 			verdict: runbook.Passed, sees: []string{"service-instance: "},
 			leaves: runbook.Facts{"plan.release": fake.Tag, "plan.hash": text.Fingerprint(fake.Deploys)},
+		},
+		{
+			name: "the instance gets the image's tag without the v", effect: "plan", output: strings.ReplaceAll(fake.Deploys, "v1.5.", "1.5."), world: bumpTo("1.5.4"), facts: spelledBare,
+			verdict: runbook.Passed, sees: []string{"sets 1.5.4"},
+		},
+		{
+			name: "the instance gets another tag than the image's", effect: "plan", output: strings.ReplaceAll(strings.ReplaceAll(fake.Deploys, "v1.5.", "1.5."), "=1.5.4", "=1.5.5"), world: bumpTo("1.5.5"), facts: spelledBare,
+			verdict: runbook.Failed, says: []string{"sets 1.5.5, not 1.5.4"},
 		},
 		{name: "no changes", effect: "plan", output: fake.Printed("no-changes"), world: bumpTo(fake.Tag), verdict: runbook.Failed},
 		{
@@ -124,7 +140,7 @@ var planFixture = fixture{
 		},
 		{
 			name: "the saved plan is stale", effect: "apply", facts: savedPlan, exit: 1, output: "│ Error: Saved plan is stale\n",
-			verdict: runbook.Failed, says: []string{"The state has changed since the plan was made"},
+			verdict: runbook.Failed, says: []string{"the state has changed since it was made"},
 		},
 		{
 			name: "a signal ended just after the apply", effect: "apply", facts: savedPlan, exit: 129, output: fake.Completed + "error: interrupted by SIGHUP\n",
@@ -137,6 +153,16 @@ var planFixture = fixture{
 		{
 			name: "the apply failed in the middle", effect: "apply", facts: savedPlan, exit: 1, output: "aws_instance.a: Destroying...\n│ Error: Saved plan is stale\n",
 			verdict: runbook.Failed, says: []string{"exit code 1"},
+		},
+		{
+			name: "the apply was interrupted after the old instance was gone", effect: "apply", facts: savedPlan, exit: 130, relied: replacingPlan,
+			output:  "aws_instance.airflow: Destroying... [id=i-1]\r\naws_instance.airflow: Destruction complete after 31s\r\nStopping operation...\r\n",
+			verdict: runbook.Failed, says: []string{"exit code 130", "The service catalog-airflow may be down.", "Of aws_instance.airflow, the old one is gone, the new one was not created.", "run the plan again"},
+			sees: []string{"aws_instance.airflow: the old one is gone"},
+		},
+		{
+			name: "the apply was interrupted before anything was destroyed", effect: "apply", facts: savedPlan, exit: 130, relied: replacingPlan,
+			output: "Stopping operation...\r\n", verdict: runbook.Failed, says: []string{"exit code 130", "What it changed until then is changed."},
 		},
 	},
 }

@@ -11,27 +11,31 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
-	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/pattern"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/github"
+	"catalog-runbook/steps/kinds/sentence"
+	"catalog-runbook/steps/kinds/why"
 )
 
 // release is a step in which somebody publishes a release on GitHub, whose
-// workflow then builds the image. Six requests answer a check, and one more if the image
-// was not published by the first of several runs.
+// workflow then builds the image. Six requests answer a check. The first one needs another
+// for the workflow's file, and one for each workflow that it calls.
 var release = &steps.Kind{
-	Name: "release",
-	Doc:  "Publish a release on GitHub and see that the workflow it starts has built it.",
+	Name:    "release",
+	Doc:     "Publish a release on GitHub and see that the workflow it starts has built it.",
+	Explain: why.Release,
 	Params: []steps.Param{
-		{Name: "repository", Doc: "the repository whose releases are deployed", Required: true, Setting: "[github] repository"},
+		{Name: "repository", Doc: "the repository whose releases are deployed", Required: true, Setting: "[github] repository", Owner: repositoryOwner},
 		{Name: "tag-prefix", Doc: "what the tags of the releases begin with, where one repository releases several parts", Setting: "[github] tag_prefix"},
 		{Name: "workflow", Doc: "the file name of the workflow that a release starts", Setting: "[github] workflow"},
+		{Name: "image", Doc: "the image that it publishes, without a tag", Setting: "[image] reference"},
 	},
-	Recognise: linked("repository", releasesLink, "a link to the releases of %s"),
-	Reads: func(s *document.Step) (string, bool) {
-		return "words about cutting a release", near(s.Text.String(), releaseVerbs, 30, "release")
-	},
-	Link:     linkParam("repository", releasesLink),
+	Recognise: linked("repository", releasesLink, "a link to the releases of %s", releaseDeed, isReleased, releasesFilter),
+	Reads: sentence.Reads("words about cutting a release", []string{"elease"}, func(text string) bool {
+		return near(text, releaseVerbs, 30, "release")
+	}, releaseSentence),
+	Link:     releaseParams,
 	Mentions: []runbook.Mention{{Fact: factReleaseCommit, Name: "commit"}},
 	Releases: releases,
 	Check: &steps.Check{
@@ -39,14 +43,15 @@ var release = &steps.Kind{
 		Fresh:    15 * time.Minute,
 		Harmless: true, // the plan shows what would be deployed
 		Again: func(res runbook.Result) time.Duration {
-			if res.Verdict == runbook.Failed && res.Facts[factReleaseOlder] == "" || res.Facts[factReleaseLater] != "" {
+			refused := res.Unasked && res.Facts[factReleasePause] != "" // until GitHub allows more
+			if res.Verdict == runbook.Failed && res.Facts[factReleaseOlder] == "" || res.Facts[factReleaseLater] != "" || refused {
 				pause, _ := time.ParseDuration(res.Facts[factReleasePause])
 				return max(soonIf(true), pause)
 			}
 			return 0
 		},
 		Override:  factReleaseOlder,
-		Accepting: "That isn't the newest release, or it is a pre-release. Why is that all right?",
+		Accepting: "That isn't the newest release, or it is a pre-release. Why is that acceptable?",
 	},
 }
 
@@ -55,6 +60,13 @@ const factReleaseCommit runbook.Fact = "release.commit"
 
 // factReleaseRepository is the repository whose release it is, "owner/name".
 const factReleaseRepository runbook.Fact = "release.repository"
+
+// What the image's step says of an image that isn't there depends on whether the build has
+// ended, and on whether the repository was renamed.
+const (
+	factReleaseBuilt runbook.Fact = "release.built" // when all of the builds had ended, by RFC 3339
+	factReleaseMoved runbook.Fact = "release.moved" // how the repository is called now
+)
 
 // factReleaseOlder says, one per line, that the release is not newer than the one before
 // and that it is a pre-release. An override accepts that, because rolling back deploys an
@@ -75,6 +87,25 @@ const (
 const latestIsKnownBy = 2 * time.Minute
 
 var releaseVerbs = []string{"cut", "create", "publish", "draft", "tag", "make"}
+
+const releaseVerb = `(?:(?:cut|create|publish|make|issue|tag)(?:(?:,| and|, and| then| and then) (?:cut|create|publish|tag))?|draft(?:,| and|, and| then| and then) (?:cut|publish))`
+
+// releaseSentence asks for a release, and perhaps to see that its workflow has run.
+var releaseSentence = pattern.Lazy(`^` + wordAfter + `(?:(?:on|in) (?:github|the github ui|github's ui), )?` + `(?:publish (?:(?:a|an|the|our|this|your) )?(?:draft|drafted) |` + releaseVerb + ` (?:(?:a|an|the|our|this|your) )?)(?:(?:new|next|github|final|production|name|name's) )*release` +
+	`(?: (?:on github(?: releases)?|on the (?:github )?releases page|in the (?:github )?ui|in (?:the|our|your|this) (?:name )?(?:github )?(?:repository|repo)|of (?:the )?name|for (?:the )?name|from main|from the main branch|with (?:a|the) (?:new|next) version))*` +
+	`(?:,? and(?: then)? (?:` + wordCheck + `|wait)(?: that| until| for)? (?:the|its) (?:release )?(?:workflow|build|action|github action)(?: (?:that )?it starts)? (?:(?:has|is) )?(?:to )?(?:run|finish|finished|succeed|succeeded|pass|passed|green|done|built it|end|ended|complete|completed))?` +
+	wordBefore + `$`)
+
+// isReleased says of a release that it is there.
+var isReleased = pattern.Lazy(`\b(?:publish\w*|exists?|is there|is out|released|built|succeed\w*|for (?:a|the|our|its) [^,.;:]*\brelease)\b`)
+
+// releaseDeed is what a person does with a link to the releases.
+var releaseDeed = pattern.Lazy(`^(?:(?:check|ensure|make sure|verify|confirm|wait|look|see (?:that|whether|if)|press|click|hit)\b|` +
+	`draft (?:(?:a|the) )?(?:new |github )*release(?: (?:on|in) [\w'-]+(?: [\w'-]+){0,2}?)?(?:,| and|, and| then| and then) publish it[.!;]?$|` +
+	releaseVerb + `(?: it| one)?(?:[.!;]|$)|publish ` + ofRelease + `(?P<between>(?:[^ ,.:;]+ ){0,3}?)(?:releases?|drafts?)\b(?P<after>(?: [^ ]+)?)|` +
+	releaseVerb + ` ` + ofRelease + `(?P<made>(?:[^ ,.:;]+ ){0,3}?)releases?\b(?P<after>(?: [^ ]+)?))`)
+
+const ofRelease = `(?:(?:the|a|an|our|this|your|that) )?`
 
 // What a check costs, and the pause up to which repeated checks need none of their own.
 const (
@@ -109,6 +140,9 @@ func checkRelease(ctx context.Context, in steps.Input) runbook.Result {
 	if !steps.WellFormedTag(tag) || !strings.ContainsAny(tag, "0123456789") {
 		return r.Failed("The tag %q is not well formed: a version has a digit, and letters, digits, \".\", \"_\" and \"-\" only.", clean.Line(tag))
 	}
+	if prefix := in.Params["tag-prefix"]; !strings.HasPrefix(tag, prefix) {
+		return r.Failed("The tag %s belongs to another part of %s: those of this one begin with %s.", tag, repo, clean.Line(prefix))
+	}
 	rel, err := in.World.GitHub.ReleaseByTag(ctx, repo, tag)
 	if errors.Is(err, github.ErrAbsent) {
 		return unpublished(ctx, in, r, repo, tag)
@@ -118,6 +152,7 @@ func checkRelease(ctx context.Context, in steps.Input) runbook.Result {
 	}
 	r.Saw("release", tag+described(rel), rel.URL)
 	if rel.MovedTo != (github.Repository{}) {
+		r.Facts[factReleaseMoved] = rel.MovedTo.String()
 		r.Saw("repository", repo.String()+" is called "+rel.MovedTo.String()+" now: correct the document or the settings", rel.URL)
 	}
 	if rel.Draft {
@@ -125,7 +160,7 @@ func checkRelease(ctx context.Context, in steps.Input) runbook.Result {
 	}
 	var others releaseList
 	var asking sync.WaitGroup
-	asking.Go(func() { others = listReleases(ctx, in, repo, releasesListed, "") })
+	asking.Go(func() { others = listReleases(ctx, in, repo, releasesListed, in.Params["tag-prefix"]) })
 	commit, err := in.World.GitHub.TagCommit(ctx, repo, tag)
 	asking.Wait()
 	if errors.Is(err, github.ErrAbsent) {
@@ -146,23 +181,64 @@ func checkRelease(ctx context.Context, in steps.Input) runbook.Result {
 		return r.Unknown("GitHub names no release as the latest (404), although %s is published; hint: verify again, and if it stays so look at %s.", tag, rel.URL)
 	}
 	before, older := compare(r, others, rel)
+	if in.Rollback != nil {
+		older = "" // an older release is what is wanted
+	}
 	b := building{ctx: ctx, in: in, r: r, repo: repo, rel: rel, all: others.all, commit: commit, before: before}
+	now, image := in.Deployed(ctx, tag)
+	if now.Version != "" {
+		r.Saw("deployed now", now.Version+", as "+now.Branch+" names it in "+now.File, "git grep")
+	}
 	built := b.judge()
 	if built.Verdict != runbook.Passed {
 		return built
 	}
-	switch early := tag + " is a pre-release"; {
-	case rel.Prerelease && older != "":
-		r.Facts[factReleaseOlder] = older + "\n" + early
-		return r.Failed("%s, and it is a pre-release. Accept that with a reason if it is meant.", older)
-	case rel.Prerelease:
-		r.Facts[factReleaseOlder] = early
-		return r.Failed("%s, though its build succeeded. Accept it with a reason if it is meant to be deployed.", early)
-	case older != "":
-		r.Facts[factReleaseOlder] = older
-		return r.Failed("%s. Accept it with a reason if this is a rollback.", older)
+	return b.against(built, older, now.Version != "" && steps.SameTag(now.Version, image))
+}
+
+// against returns the result for a release that is built, but older than others, a
+// pre-release, or what is deployed now; built if it is none of these. Once a command of the
+// run was begun, the release may well be deployed.
+func (b building) against(built runbook.Result, older string, deployed bool) runbook.Result {
+	r, tag, draft := b.r, b.rel.Tag, draftAfter(b.all, b.rel)
+	back := b.in.Rollback
+	deployed = deployed && !b.in.Begun && (back == nil || back.From == tag)
+	early, names := tag+" is a pre-release", []string{}
+	if older != "" {
+		names = append(names, older)
 	}
-	return built
+	if b.rel.Prerelease {
+		names = append(names, early)
+	}
+	if deployed {
+		r.Facts[steps.FactDeployed] = tag
+	}
+	switch {
+	case len(names) == 0 && deployed:
+		if draft != "" {
+			draft = ", or publish the draft " + draft
+		}
+		return r.Unknown("%s is what is deployed now, as the checkout names it: choose another release%s. Accept this with a reason if it is to be deployed again, or if its bump was merged and isn't deployed yet.", tag, draft)
+	case len(names) == 0:
+		return built
+	}
+	switch r.Facts[factReleaseOlder] = strings.Join(names, "\n"); {
+	case b.rel.Prerelease && older != "":
+		return r.Failed("%s, and it is a pre-release. Accept that with a reason if it is meant.", older)
+	case b.rel.Prerelease:
+		return r.Failed("%s, though its build succeeded. Accept it with a reason if it is meant to be deployed.", early)
+	}
+	return r.Failed("%s. Accept it with a reason if this is a rollback.", older)
+}
+
+// draftAfter returns the tag of the newest draft of a later release, "" if there is none.
+func draftAfter(all []github.Release, rel github.Release) string {
+	for _, other := range all {
+		if other.Draft && github.Part(other.Tag) == github.Part(rel.Tag) && github.VersionAfter(other.Tag, rel.Tag) {
+			return other.Tag
+		}
+	}
+	return ""
 }
 
 // described returns what the evidence says of a release behind its tag.
@@ -208,7 +284,7 @@ func suggest(ctx context.Context, in steps.Input, r *steps.Report, repo github.R
 	if newest == nil {
 		return r.Failed("%s has no published release yet.", in.Params["repository"])
 	}
-	return r.Unknown("No release has been chosen. Publish the new one, then choose it; the newest that is published is %s.", newest.Tag)
+	return r.Unknown("No release picked yet. Publish the new one, then pick it. The newest published release is %s.", newest.Tag)
 }
 
 // unpublished distinguishes a draft from a release that doesn't exist.

@@ -33,7 +33,8 @@ const skew = time.Minute
 // judge judges the workflow runs that the release started. Two tags may be on one
 // commit, so a run belongs to the release whose tag is the run's branch.
 func (b *building) judge() runbook.Result {
-	runs, err := b.in.World.GitHub.WorkflowRuns(b.ctx, b.repo, b.in.Params["workflow"], github.RunFilter{Event: "release", SHA: b.commit})
+	settled := b.r.Now.Sub(b.rel.PublishedAt) > runsListedBy
+	runs, err := b.in.World.GitHub.WorkflowRuns(b.ctx, b.repo, b.in.Params["workflow"], github.RunFilter{SHA: b.commit, Settled: settled})
 	if err != nil {
 		return b.r.Problem("Looking for the build of "+b.rel.Tag, err)
 	}
@@ -56,10 +57,22 @@ func (b *building) judge() runbook.Result {
 			return res
 		}
 	}
+	for _, run := range of.others {
+		// It may be another build of the same image, as if the tag starts one too.
+		if run.Status != "completed" && slices.ContainsFunc(of.workflows, sameWorkflow(run)) {
+			b.sawRun(run, ", by the event "+run.Event)
+			if res, going := b.going([]github.WorkflowRun{run}); going {
+				return res
+			}
+		}
+	}
 	for _, runs := range of.workflows {
 		if !slices.ContainsFunc(runs, succeeded) {
 			return b.r.Failed("The build of %s ended as %q: see %s.", b.rel.Tag, runs[0].Conclusion, runs[0].URL)
 		}
+	}
+	if end := lastEnd(of.workflows); !end.IsZero() {
+		b.r.Facts[factReleaseBuilt] = end.Format(time.RFC3339)
 	}
 	return b.published(of.workflows)
 }
@@ -71,6 +84,16 @@ func (b *building) sawRun(run github.WorkflowRun, more string) {
 		state += ", " + run.Conclusion
 	}
 	b.r.Saw("workflow run", fmt.Sprintf("%s: %s (attempt %d, started %s)%s", run.Name, state, run.Attempt, stamp(run.StartedAt), more), run.URL)
+}
+
+// lastEnd returns when the last of the runs ended, zero if that isn't known.
+func lastEnd(workflows [][]github.WorkflowRun) (last time.Time) {
+	for _, run := range slices.Concat(workflows...) {
+		if run.UpdatedAt.After(last) {
+			last = run.UpdatedAt
+		}
+	}
+	return last
 }
 
 func succeeded(run github.WorkflowRun) bool { return run.Conclusion == "success" }
@@ -93,11 +116,15 @@ func (b *building) going(runs []github.WorkflowRun) (_ runbook.Result, going boo
 	switch {
 	case run.Status == "waiting":
 		// GitHub's documentation, "Reviewing deployments": required reviewers.
-		return b.r.Failed("The build of %s waits for somebody's approval, for %s now: see %s.", b.rel.Tag, since, run.URL), true
+		return b.r.Waiting("The build of %s waits for somebody's approval, for %s now: see %s.", b.rel.Tag, since, run.URL), true
 	case slices.ContainsFunc(runs, succeeded):
-		return b.r.Failed("One build of %s has succeeded, and another is %s, for %s now: it may publish the image again.", b.rel.Tag, state, since), true
+		return b.r.Waiting("One build of %s has succeeded, and another is %s, for %s now: it may publish the image again.", b.rel.Tag, state, since), true
 	}
-	return b.r.Failed("The build of %s is %s, for %s now%s.", b.rel.Tag, state, since, usual(b.ctx, b.in, b.r, b.repo, b.before)), true
+	known := usual(b.ctx, b.in, b.r, b.repo, b.before)
+	if took, err := time.ParseDuration(b.r.Facts[factUsualTime]); err == nil {
+		b.r.Facts[steps.FactUntil] = run.StartedAt.Add(took).UTC().Format(time.RFC3339)
+	}
+	return b.r.Waiting("The build of %s is %s, for %s now%s.", b.rel.Tag, state, since, known), true
 }
 
 // ranFor are the workflow runs of a release's commit.
@@ -105,6 +132,7 @@ type ranFor struct {
 	workflows [][]github.WorkflowRun // the runs of each workflow that the release started, each the newest first
 	earlier   []github.WorkflowRun   // for the release's tag, but begun before it was published
 	strays    []github.WorkflowRun   // GitHub doesn't say for which tag, and it may be another
+	others    []github.WorkflowRun   // for the release's tag, by other events
 }
 
 // sortRuns finds out which runs the release started. It may have started several
@@ -117,6 +145,9 @@ func sortRuns(rel github.Release, all []github.Release, runs []github.WorkflowRu
 	var nameless []github.WorkflowRun
 	for _, run := range runs {
 		switch {
+		case run.Event != "release" && run.HeadBranch == rel.Tag:
+			of.others = append(of.others, run)
+		case run.Event != "release":
 		case run.HeadBranch == "" && (run.Attempt > 1 || !between(rel, all, run.StartedAt)):
 			of.strays = append(of.strays, run)
 		case run.HeadBranch == "":
@@ -184,7 +215,7 @@ func (b *building) none(earlier []github.WorkflowRun) runbook.Result {
 	for _, run := range earlier {
 		b.sawRun(run, ", before the release was published")
 	}
-	others, err := b.in.World.GitHub.WorkflowRuns(b.ctx, b.repo, b.in.Params["workflow"], github.RunFilter{Branch: tag})
+	others, err := b.in.World.GitHub.WorkflowRuns(b.ctx, b.repo, b.in.Params["workflow"], github.RunFilter{Branch: tag, Settled: true})
 	if err != nil {
 		return b.r.Problem("Looking for other builds of "+tag, err)
 	}
@@ -200,9 +231,20 @@ func (b *building) none(earlier []github.WorkflowRun) runbook.Result {
 		}
 		b.sawRun(run, ", by the event "+run.Event)
 		if run.Status != "completed" {
-			return b.r.Failed("The release %s has started no workflow run, but the event %q has one for its tag, which is %s: see %s.", tag, run.Event, strings.ReplaceAll(run.Status, "_", " "), run.URL)
+			return b.r.Waiting("The release %s has started no workflow run, but the event %q has one for its tag, which is %s: see %s.", tag, run.Event, strings.ReplaceAll(run.Status, "_", " "), run.URL)
 		}
-		return b.r.Unknown("GitHub lists no workflow run that the release %s started. The event %q started one for its tag, which ended as %q: look at %s, and whether it has published the image.", tag, run.Event, run.Conclusion, run.URL)
+		deaf, err := b.deaf(run.Path)
+		if err != nil {
+			return b.r.Problem("Reading the workflow", err)
+		}
+		if deaf != "" {
+			deaf = " Its workflow " + deaf + "."
+		}
+		return b.r.Unknown("GitHub lists no workflow run that the release %s started.%s The event %q started one for its tag, which ended as %q: look at %s, and whether it has published the image.", tag, deaf, run.Event, run.Conclusion, run.URL)
+	}
+	deaf, err := b.deaf("")
+	if err != nil {
+		return b.r.Problem("Reading the workflow", err)
 	}
 	lists := "GitHub lists no workflow run for the release " + tag
 	if len(earlier) > 0 {
@@ -211,22 +253,66 @@ func (b *building) none(earlier []github.WorkflowRun) runbook.Result {
 	switch {
 	case b.rel.Author == workflowToken:
 		return b.r.Unknown("%s: it was made with a workflow's own token, whose releases start none. Look at which workflow builds the image.", lists)
+	case deaf != "":
+		return b.r.Unknown("%s: its workflow %s. Start it by hand at %s, or name the one that builds the image in [github] workflow.", lists, deaf, cmp.Or(b.rel.URL, "the repository's Actions"))
 	case age < runsListedBy:
 		b.r.Facts[factReleaseFound] = lists + " yet"
-		return b.r.Failed("%s yet, %s after its publication.", lists, say.Between(b.rel.PublishedAt, b.r.Now))
+		return b.r.Waiting("%s yet, %s after its publication.", lists, say.Between(b.rel.PublishedAt, b.r.Now))
 	}
+	b.r.Facts[factReleaseFound] = lists
 	return b.r.Unknown("%s, %s after its publication. Its event may have been dropped, or the workflow listens to another one: look at %s, and start it by hand if need be.",
 		lists, say.Between(b.rel.PublishedAt, b.r.Now), cmp.Or(b.rel.URL, "the repository's Actions"))
+}
+
+// deaf returns a clause that says why the publication of the release doesn't start a
+// workflow, as its file at the release's commit says; "" if it does, or if the file can't be
+// read. An empty path means the workflow that is named in the settings.
+func (b *building) deaf(path string) (clause string, err error) {
+	if named := b.in.Params["workflow"]; path == "" && strings.Contains(named, ".y") {
+		path = ".github/workflows/" + named
+	}
+	file, err := b.file(path)
+	if err != nil || file == nil {
+		return "", err
+	}
+	var starts []string
+	for _, t := range file.Triggers() {
+		what := t.Event
+		if len(t.Types) > 0 {
+			what += " (" + strings.Join(t.Types, ", ") + ")"
+		}
+		if t.Event == "release" && (len(t.Types) == 0 || slices.ContainsFunc(t.Types, b.publication)) {
+			return "", nil
+		}
+		starts = append(starts, what)
+	}
+	return fmt.Sprintf("does not start when a %s is published, but for: %s", b.described(), strings.Join(starts, ", ")), nil
+}
+
+// publication reports whether publishing the release has that type of activity (GitHub's
+// documentation, "Events that trigger workflows").
+func (b *building) publication(activity string) bool {
+	return activity == "published" || activity == "created" || activity == "released" && !b.rel.Prerelease || activity == "prereleased" && b.rel.Prerelease
+}
+
+func (b *building) described() string {
+	if b.rel.Prerelease {
+		return "pre-release"
+	}
+	return "release"
 }
 
 // factUsualBuild is what usual returned, so that it asks only once.
 const factUsualBuild runbook.Fact = "release.usual-build"
 
+// factUsualTime is how long that build took, as time.Duration prints it.
+const factUsualTime runbook.Fact = "release.usual-build-took"
+
 // usual returns a clause that says how long the build of the release before took, or ""
 // if that isn't known. It sends one request, and only once.
 func usual(ctx context.Context, in steps.Input, r *steps.Report, repo github.Repository, before string) string {
 	if known, ok := in.Facts[factUsualBuild]; ok {
-		r.Facts[factUsualBuild] = known
+		r.Facts[factUsualBuild], r.Facts[factUsualTime] = known, in.Facts[factUsualTime]
 		return known
 	}
 	r.Facts[factUsualBuild] = ""
@@ -247,6 +333,6 @@ func usual(ctx context.Context, in steps.Input, r *steps.Report, repo github.Rep
 		return ""
 	}
 	known := "; that of " + before + " took " + say.Between(r.Now.Add(-longest), r.Now)
-	r.Facts[factUsualBuild] = known
+	r.Facts[factUsualBuild], r.Facts[factUsualTime] = known, longest.String()
 	return known
 }

@@ -1,6 +1,7 @@
 package kinds_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"maps"
@@ -70,6 +71,14 @@ func limited(asked fake.Exchange) fake.Exchange {
 	return asked
 }
 
+// exhausted is an answer with which GitHub refuses, for half an hour.
+func exhausted(asked fake.Exchange) fake.Exchange {
+	asked = limited(asked)
+	asked.Status, asked.Body = 403, fake.Object{"message": "API rate limit exceeded"}
+	asked.Header["X-RateLimit-Remaining"] = "0"
+	return asked
+}
+
 // andMore is a list that has another page.
 func andMore(list fake.Exchange) fake.Exchange {
 	list.Header = map[string]string{"Link": `<` + list.URL + `&page=2>; rel="next"`}
@@ -80,7 +89,7 @@ func ran(runs ...fake.Object) fake.Exchange {
 	if runs == nil {
 		runs = []fake.Object{}
 	}
-	return fake.Exchange{URL: repo + "/actions/workflows/ci_cd.yml/runs?event=release&head_sha=" + fake.Commit + "&per_page=100",
+	return fake.Exchange{URL: repo + "/actions/workflows/ci_cd.yml/runs?head_sha=" + fake.Commit + "&per_page=100",
 		Body: fake.Object{"total_count": len(runs), "workflow_runs": runs}}
 }
 
@@ -119,6 +128,50 @@ func worked(run int, jobs ...fake.Object) fake.Exchange {
 		jobs = []fake.Object{}
 	}
 	return fake.Exchange{URL: fmt.Sprintf("%s/actions/runs/%d/jobs?filter=latest&per_page=100", repo, run), Body: fake.Object{"total_count": len(jobs), "jobs": jobs}}
+}
+
+// imageJobs is a workflow whose one job pushes the image for a release.
+const imageJobs = `
+on: {release: {types: [published]}, push: {branches: [main]}}
+jobs:
+  lint: {steps: [{run: make lint}]}
+  ship:
+    name: Ship it
+    steps:
+      - uses: docker/login-action@v3
+        with: {registry: registry.test}
+      - name: Push
+        run: docker push registry.test/o/catalog:${{ github.ref_name }}
+  chart:
+    name: Publish Docker chart
+    if: github.event_name == 'push'
+    steps: [{run: helm push chart oci://registry.test/o/charts}]
+`
+
+// filed is the workflow's file at the release's commit.
+func filed(text string) fake.Exchange { return filedAt("ci_cd.yml", text) }
+
+func filedAt(name, text string) fake.Exchange {
+	return fake.Exchange{URL: repo + "/contents/.github/workflows/" + name + "?ref=" + fake.Commit, Body: fake.Object{
+		"type": "file", "name": name, "path": ".github/workflows/" + name, "sha": fake.Commit, "size": len(text),
+		"encoding": "base64", "content": base64.StdEncoding.EncodeToString([]byte(text)),
+		"url": repo, "html_url": nil, "git_url": nil, "download_url": nil, "_links": fake.Object{"self": repo, "git": nil, "html": nil}}}
+}
+
+// countsMore is a list whose count is off by one.
+func countsMore(list fake.Exchange) fake.Exchange {
+	body := maps.Clone(list.Body.(fake.Object))
+	body["total_count"] = body["total_count"].(int) + 1
+	list.Body = body
+	return list
+}
+
+// ofImage are the parameters of a release whose image is known.
+var ofImage = steps.Params{"repository": "o/r", "workflow": "ci_cd.yml", "image": fake.ImageRef}
+
+// filedAndRan are the requests up to the jobs of a run that succeeded, with the workflow's file.
+func filedAndRan(file fake.Exchange, jobs ...fake.Object) []fake.Exchange {
+	return published(ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, jobs...), file)
 }
 
 var (
@@ -168,6 +221,13 @@ func buildBefore(took time.Duration) fake.Object {
 	return body
 }
 
+// ended is a run for the release that succeeded so long ago.
+func ended(id int, ago time.Duration) fake.Object {
+	body := fake.RunBody(id, fake.Tag, "completed", "success")
+	body["updated_at"] = fake.Stamp(fake.Moment.Add(-ago))
+	return body
+}
+
 var releaseFixture = fixture{
 	params: steps.Params{"repository": "o/r", "workflow": "ci_cd.yml"},
 	facts:  runbook.Facts{runbook.ReleaseTag: fake.Tag},
@@ -178,13 +238,122 @@ var releaseFixture = fixture{
 			asks:    published(ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, fake.JobBody("Lint", "success"), fake.JobBody("Publish images", "success"))),
 			verdict: runbook.Passed, says: []string{fake.Tag, "build succeeded"},
 			sees:   []string{"published 2024-03-02 11:00:00 UTC", "commit: " + fake.Commit, "release before: v1.5.3", "CI + CD: completed, success (attempt 1", "Publish images: success"},
-			leaves: runbook.Facts{"release.commit": fake.Commit, "release.older": ""},
+			leaves: runbook.Facts{"release.commit": fake.Commit, "release.older": "", "release.built": "", "release.moved": ""},
+		},
+		{
+			name:    "built by several runs, of a repository that has another name now",
+			asks:    append(published(ran(ended(7, 9*time.Minute), ended(8, 4*time.Minute)), worked(7, fake.JobBody("Publish images", "success")))[1:], byTag(renamed(newest))),
+			verdict: runbook.Passed, leaves: runbook.Facts{"release.built": fake.Moment.Add(-4 * time.Minute).Format(time.RFC3339), "release.moved": "o/renamed"},
 		},
 		{
 			name: "published and built, with more releases than are listed",
 			asks: []fake.Exchange{byTag(newest), tagged(), andMore(listed(newest, before)),
 				ran(fake.RunBody(7, fake.Tag, "completed", "success")), worked(7, fake.JobBody("Publish images", "success"))},
 			verdict: runbook.Passed, sees: []string{"compared with: the 2 releases that GitHub lists first; there are more"},
+		},
+		{
+			name: "published by the job that the workflow's file names, whatever it is called", params: ofImage,
+			asks:    filedAndRan(filed(imageJobs), fake.JobBody("lint", "success"), withSteps(fake.JobBody("Ship it", "success"), "Push", "success"), fake.JobBody("Publish Docker chart", "skipped")),
+			verdict: runbook.Passed, sees: []string{"Ship it: success, as the workflow's file says"},
+		},
+		{
+			name: "the job that the workflow's file names was skipped, and another one published", params: ofImage,
+			asks:    filedAndRan(filed(imageJobs), fake.JobBody("Ship it", "skipped"), fake.JobBody("Publish Docker chart", "success")),
+			verdict: runbook.Failed, says: []string{`"Ship it" ended as "skipped"`}, again: true,
+		},
+		{
+			name: "the step that the workflow's file names was skipped", params: ofImage,
+			asks:    filedAndRan(filed(imageJobs), withSteps(fake.JobBody("Ship it", "success"), "Push", "skipped", "Push notes", "success")),
+			verdict: runbook.Failed, says: []string{`the step "Push" of its job "Ship it" was skipped`}, again: true,
+		},
+		{
+			name: "the workflow's file pushes for another event only", params: ofImage,
+			asks: filedAndRan(filed("on: [push, release]\njobs: {ship: {name: Publish image, steps: [{uses: docker/build-push-action@v6, with: {push: \"${{ github.event_name == 'push' }}\", tags: \"registry.test/o/catalog:x\"}}]}}"),
+				fake.JobBody("Publish image", "success")),
+			verdict: runbook.Failed, says: []string{"builds the image without pushing it"}, again: true,
+		},
+		{
+			name: "the workflow's file leaves the job out for a release", params: ofImage,
+			asks: filedAndRan(filed("on: [push, release]\njobs: {ship: {name: Publish image, if: \"github.event_name == 'push'\", steps: [{run: docker push registry.test/o/catalog}]}}"),
+				fake.JobBody("Publish image", "skipped")),
+			verdict: runbook.Failed, says: []string{`for other events than "release"`}, again: true,
+		},
+		{
+			name: "the workflow's file calls another, which publishes", params: ofImage,
+			asks: append(filedAndRan(filed("on: release\njobs: {call: {name: Images, uses: ./.github/workflows/images.yml}}"), fake.JobBody("Images / ship", "success")),
+				filedAt("images.yml", "on: {workflow_call: {}}\njobs: {ship: {steps: [{run: docker push registry.test/o/catalog}]}}")),
+			verdict: runbook.Passed,
+		},
+		{
+			name: "the workflow that the file calls was skipped", params: ofImage,
+			asks: append(filedAndRan(filed("on: release\njobs: {call: {name: Images, uses: ./.github/workflows/images.yml}}"), fake.JobBody("Images", "skipped")),
+				filedAt("images.yml", "on: {workflow_call: {}}\njobs: {ship: {steps: [{run: docker push registry.test/o/catalog}]}}")),
+			verdict: runbook.Failed, says: []string{`"Images" ended as "skipped"`}, again: true,
+		},
+		{
+			name: "two jobs may publish, and one of them was skipped", params: ofImage,
+			asks: filedAndRan(filed("on: release\njobs: {a: {steps: [{run: docker push $A}]}, b: {steps: [{run: docker push $B}]}}"),
+				fake.JobBody("a", "success"), fake.JobBody("b", "skipped")),
+			verdict: runbook.Unknown, says: []string{`"b" ended as "skipped", which may be the one`},
+		},
+		{
+			name: "built, and the push of the tag builds it again", waits: true,
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "completed", "success"), by("push", fake.Commit, fake.RunBody(6, fake.Tag, "in_progress", ""))), ranBefore()),
+			verdict: runbook.Failed, says: []string{"The build of v1.5.4 is in progress"}, sees: []string{"by the event push"}, again: true,
+		},
+		{
+			name: "built, as the commit's push was, and its nightly build goes on",
+			asks: published(ran(fake.RunBody(7, fake.Tag, "completed", "success"), by("push", fake.Commit, fake.RunBody(6, "main", "completed", "failure")),
+				by("schedule", fake.Commit, fake.RunBody(5, "main", "in_progress", ""))), worked(7, fake.JobBody("Publish images", "success"))),
+			verdict: runbook.Passed,
+		},
+		{
+			name:    "GitHub counts a run more than it lists, long after the publication",
+			asks:    published(countsMore(ran(fake.RunBody(7, fake.Tag, "completed", "success"))), countsMore(worked(7, fake.JobBody("Publish images", "success")))),
+			verdict: runbook.Passed,
+		},
+		{
+			name: "GitHub counts a run more than it lists, soon after the publication",
+			asks: []fake.Exchange{byTag(fake.ReleaseBody(fake.Tag, fake.Moment.Add(-9*time.Minute))), tagged(), listed(newest, before),
+				countsMore(ran(begun(fake.RunBody(7, fake.Tag, "completed", "success"), fake.Moment.Add(-8*time.Minute))))},
+			verdict: runbook.Unknown, says: []string{"only 1 of 2 workflow runs were listed"},
+		},
+		{
+			name:    "GitHub's limit is reached, and waiting goes on when it ends",
+			asks:    []fake.Exchange{exhausted(byTag(newest))},
+			verdict: runbook.Unknown, says: []string{"Looking for the release v1.5.4: GitHub's rate limit"}, again: true,
+			leaves: runbook.Facts{"release.pause": "30m0s"},
+		},
+		{
+			name: "the workflow's file can't be read", params: ofImage,
+			asks:    filedAndRan(filed("jobs: ["), fake.JobBody("Publish images", "success")),
+			verdict: runbook.Passed, sees: []string{"workflow's file: .github/workflows/ci_cd.yml can't be read", "so jobs are judged by their names"},
+		},
+		{
+			name: "the workflow's file shows nothing that pushes, whatever its jobs are called", params: ofImage,
+			asks:    filedAndRan(filed("on: release\njobs: {a: {name: Publish, steps: [{uses: softprops/action-gh-release@v2}]}}"), fake.JobBody("Publish", "success")),
+			verdict: runbook.Unknown, says: []string{"none of its jobs pushes the image, as far as the workflow's file shows"},
+		},
+		{
+			name: "the workflow's file calls another repository's workflow, so its name decides", params: ofImage,
+			asks:    filedAndRan(filed("on: release\njobs: {a: {name: Publish image, uses: o/shared/.github/workflows/x.yml@v1}, b: {name: Publish notes image, steps: [{run: x}]}}"), fake.JobBody("Publish image / go", "success"), fake.JobBody("Publish notes image", "skipped")),
+			verdict: runbook.Passed,
+		},
+		{
+			name: "the workflow's file can't be asked for", params: ofImage,
+			asks:    filedAndRan(fake.Exchange{URL: filed("").URL, Status: 500, Body: fake.Missing}, fake.JobBody("Publish images", "success")),
+			verdict: runbook.Unknown, says: []string{"Looking at the jobs of the build"},
+		},
+		{
+			name: "the workflow does not start when a release is published", params: ofImage,
+			asks:    published(ran(), ranForTag(), filed("on: {push: {branches: [main]}, release: {types: [edited]}}\njobs: {a: {steps: [{run: docker push x}]}}")),
+			verdict: runbook.Unknown, says: []string{"does not start when a release is published, but for: push, release (edited)"},
+		},
+		{
+			name: "the tag started the build, and the workflow does not start for a release", params: ofImage,
+			asks: published(ran(), ranForTag(by("push", fake.Commit, fake.RunBody(7, fake.Tag, "completed", "success"))),
+				filed("on: {push: {tags: ['v*']}}\njobs: {a: {steps: [{run: docker push x}]}}")),
+			verdict: runbook.Unknown, says: []string{"does not start when a release is published, but for: push.", `The event "push" started one for its tag`},
 		},
 		{
 			name:    "built by jobs of which none says that it publishes",
@@ -234,7 +403,7 @@ var releaseFixture = fixture{
 		{
 			name:    "not visible",
 			asks:    []fake.Exchange{{URL: repo + "/releases/tags/" + fake.Tag, Status: 404, Body: fake.Missing}, hidden},
-			verdict: runbook.Unknown, says: []string{"absent or not visible"},
+			verdict: runbook.Unknown, says: []string{"your account can't see it"},
 		},
 		{
 			name:    "a login page",
@@ -249,7 +418,7 @@ var releaseFixture = fixture{
 		{
 			name:    "no connection",
 			asks:    []fake.Exchange{{URL: repo + "/releases/tags/" + fake.Tag, Err: errors.New("connection refused")}},
-			verdict: runbook.Unknown, says: []string{"Looking for the release " + fake.Tag},
+			verdict: runbook.Unknown, says: []string{"Can't reach GitHub"},
 		},
 		{
 			name:    "the tag is gone",
@@ -354,9 +523,10 @@ var releaseFixture = fixture{
 			name:    "GitHub lists no run, long after the publication",
 			asks:    published(ran(), ranForTag()),
 			verdict: runbook.Unknown, says: []string{"GitHub lists no workflow run for the release v1.5.4, 60 min after its publication", "may have been dropped"},
+			leaves: runbook.Facts{"release.found": "GitHub lists no workflow run for the release v1.5.4"},
 		},
 		{
-			name:    "GitHub lists no run yet",
+			name: "GitHub lists no run yet", waits: true,
 			asks:    []fake.Exchange{byTag(fake.ReleaseBody(fake.Tag, fake.Moment.Add(-2*time.Minute))), tagged(), listed(newest, before), ran(), ranForTag()},
 			verdict: runbook.Failed, says: []string{"GitHub lists no workflow run for the release v1.5.4 yet, 2 min after"}, again: true,
 		},
@@ -371,7 +541,7 @@ var releaseFixture = fixture{
 			verdict: runbook.Unknown, says: []string{`The event "push" started one for its tag, which ended as "success"`, "actions/runs/7"}, sees: []string{", by the event push"},
 		},
 		{
-			name:    "the tag was pushed, and that build goes on",
+			name: "the tag was pushed, and that build goes on", waits: true,
 			asks:    published(ran(), ranForTag(by("push", fake.Commit, fake.RunBody(7, fake.Tag, "in_progress", "")))),
 			verdict: runbook.Failed, says: []string{`the event "push" has one for its tag, which is in progress`}, again: true,
 		},
@@ -401,7 +571,7 @@ var releaseFixture = fixture{
 			verdict: runbook.Unknown, says: []string{"the one of before proves nothing about it"},
 		},
 		{
-			name:    "one run is done, and another of the same workflow goes on",
+			name: "one run is done, and another of the same workflow goes on", waits: true,
 			asks:    published(ran(fake.Attempt(8, 1, fake.Tag, "completed", "success", fake.Moment.Add(-50*time.Minute)), fake.Attempt(7, 1, fake.Tag, "in_progress", "", fake.Moment.Add(-51*time.Minute)))),
 			verdict: runbook.Failed, says: []string{"One build of v1.5.4 has succeeded, and another is in progress, for 51 min now"}, again: true,
 		},
@@ -424,13 +594,13 @@ var releaseFixture = fixture{
 			verdict: runbook.Passed,
 		},
 		{
-			name:    "the run is in progress, and GitHub allows few more requests",
+			name: "the run is in progress, and GitHub allows few more requests", waits: true,
 			facts:   runbook.Facts{runbook.ReleaseTag: fake.Tag, "release.usual-build": ""},
 			asks:    published(limited(ran(fake.RunBody(7, fake.Tag, "in_progress", "")))),
 			verdict: runbook.Failed, says: []string{"is in progress"}, again: true, leaves: runbook.Facts{"release.pause": "6m0s"},
 		},
 		{
-			name:    "somebody has to approve the build",
+			name: "somebody has to approve the build", waits: true,
 			asks:    published(ran(fake.RunBody(7, fake.Tag, "waiting", ""))),
 			verdict: runbook.Failed, says: []string{"waits for somebody's approval, for 10 min now: see https://github.com/o/r/actions/runs/7"}, again: true,
 		},
@@ -472,24 +642,24 @@ var releaseFixture = fixture{
 			leaves: runbook.Facts{"release.older": "v1.5.4 is not the newest: v1.5.5 came after it\nv1.5.4 is a pre-release"},
 		},
 		{
-			name:    "the run is queued",
+			name: "the run is queued", waits: true,
 			asks:    published(ran(fake.RunBody(7, fake.Tag, "queued", "")), ranBefore()),
 			verdict: runbook.Failed, says: []string{"is queued, for 10 min now."}, again: true,
 		},
 		{
-			name:    "the run is in progress",
+			name: "the run is in progress", waits: true,
 			asks:    published(ran(fake.RunBody(7, fake.Tag, "in_progress", "")), ranBefore(buildBefore(7*time.Minute))),
 			verdict: runbook.Failed, says: []string{"is in progress, for 10 min now; that of v1.5.3 took 7 min."}, again: true,
 			leaves: runbook.Facts{"release.usual-build": "; that of v1.5.3 took 7 min"},
 		},
 		{
-			name:    "the run is in progress, and how long the one before took is known",
+			name: "the run is in progress, and how long the one before took is known", waits: true,
 			facts:   runbook.Facts{runbook.ReleaseTag: fake.Tag, "release.usual-build": "; that of v1.5.3 took 7 min"},
 			asks:    published(ran(fake.RunBody(7, fake.Tag, "in_progress", ""))),
 			verdict: runbook.Failed, says: []string{"; that of v1.5.3 took 7 min."}, again: true,
 		},
 		{
-			name:    "the run is in progress, and the one before failed",
+			name: "the run is in progress, and the one before failed", waits: true,
 			asks:    published(ran(fake.RunBody(7, fake.Tag, "in_progress", "")), ranBefore(fake.Object{"id": 5, "name": "CI", "path": "ci", "event": "release", "status": "completed", "conclusion": "failure", "head_branch": "v1.5.3", "head_sha": commitBefore, "run_attempt": 1, "run_started_at": fake.Stamp(hoursAgo(900)), "updated_at": fake.Stamp(hoursAgo(899))})),
 			verdict: runbook.Failed, says: []string{"is in progress, for 10 min now."}, again: true,
 		},
@@ -515,8 +685,8 @@ var releaseFixture = fixture{
 		},
 		{
 			name:    "the list of jobs is cut",
-			asks:    published(ran(fake.RunBody(7, fake.Tag, "completed", "success")), fake.Exchange{URL: repo + "/actions/runs/7/jobs?filter=latest&per_page=100", Body: fake.Object{"total_count": 2, "jobs": []fake.Object{fake.JobBody("Publish", "success")}}}),
-			verdict: runbook.Unknown, says: []string{"only 1 of 2"},
+			asks:    published(ran(fake.RunBody(7, fake.Tag, "completed", "success")), fake.Exchange{URL: repo + "/actions/runs/7/jobs?filter=latest&per_page=100", Body: fake.Object{"total_count": 3, "jobs": []fake.Object{fake.JobBody("Publish", "success")}}}),
+			verdict: runbook.Unknown, says: []string{"only 1 of 3"},
 		},
 		{
 			name: "two tags on one commit",
@@ -574,13 +744,13 @@ var releaseFixture = fixture{
 		},
 		{
 			name:    "the workflow is not found",
-			asks:    published(fake.Exchange{URL: repo + "/actions/workflows/ci_cd.yml/runs?event=release&head_sha=" + fake.Commit + "&per_page=100", Status: 404, Body: fake.Missing}),
+			asks:    published(fake.Exchange{URL: repo + "/actions/workflows/ci_cd.yml/runs?head_sha=" + fake.Commit + "&per_page=100", Status: 404, Body: fake.Missing}),
 			verdict: runbook.Unknown, says: []string{"ci_cd.yml"},
 		},
 		{
 			name:   "no workflow is named",
 			params: steps.Params{"repository": "o/r"},
-			asks: published(fake.Exchange{URL: repo + "/actions/runs?event=release&head_sha=" + fake.Commit + "&per_page=100",
+			asks: published(fake.Exchange{URL: repo + "/actions/runs?head_sha=" + fake.Commit + "&per_page=100",
 				Body: fake.Object{"total_count": 1, "workflow_runs": []fake.Object{fake.RunBody(7, fake.Tag, "completed", "success")}}}, worked(7, fake.JobBody("Publish", "success"))),
 			verdict: runbook.Passed,
 		},
@@ -588,7 +758,7 @@ var releaseFixture = fixture{
 			name:    "no release is chosen",
 			facts:   runbook.Facts{},
 			asks:    []fake.Exchange{{URL: repo + "/releases?per_page=10", Body: []fake.Object{draftBody("v1.6.0"), newest, before}}},
-			verdict: runbook.Unknown, says: []string{"No release has been chosen", fake.Tag}, sees: []string{"draft: v1.6.0", "newest release: " + fake.Tag},
+			verdict: runbook.Unknown, says: []string{"No release picked yet", fake.Tag}, sees: []string{"draft: v1.6.0", "newest release: " + fake.Tag},
 		},
 		{
 			name:    "nothing was ever released",
@@ -600,20 +770,25 @@ var releaseFixture = fixture{
 			name:    "the newest is a pre-release, and no release is chosen",
 			facts:   runbook.Facts{},
 			asks:    []fake.Exchange{{URL: repo + "/releases?per_page=10", Body: []fake.Object{prereleaseBody("v1.6.0-rc1", hoursAgo(0)), newest, before}}},
-			verdict: runbook.Unknown, says: []string{"the newest that is published is " + fake.Tag}, sees: []string{"pre-release: v1.6.0-rc1", "newest release: " + fake.Tag},
+			verdict: runbook.Unknown, says: []string{"The newest published release is " + fake.Tag}, sees: []string{"pre-release: v1.6.0-rc1", "newest release: " + fake.Tag},
 		},
 		{
 			name:    "no release is chosen, and the latest is not the one published last",
 			facts:   runbook.Facts{},
 			asks:    []fake.Exchange{latest(newest), {URL: repo + "/releases?per_page=10", Body: []fake.Object{fake.ReleaseBody("v1.4.9", hoursAgo(0)), newest, before}}},
-			verdict: runbook.Unknown, says: []string{"the newest that is published is " + fake.Tag}, sees: []string{"published last: v1.4.9", "newest release: " + fake.Tag},
+			verdict: runbook.Unknown, says: []string{"The newest published release is " + fake.Tag}, sees: []string{"published last: v1.4.9", "newest release: " + fake.Tag},
 		},
 		{
 			name:    "no release is chosen, of one part of the repository",
 			facts:   runbook.Facts{},
 			params:  steps.Params{"repository": "o/r", "tag-prefix": "catalog-"},
 			asks:    []fake.Exchange{latest(fake.ReleaseBody("api-v3.2.0", hoursAgo(0))), {URL: repo + "/releases?per_page=10", Body: []fake.Object{fake.ReleaseBody("api-v3.2.0", hoursAgo(0)), fake.ReleaseBody("catalog-v1.5.4", hoursAgo(1))}}},
-			verdict: runbook.Unknown, says: []string{"the newest that is published is catalog-v1.5.4"},
+			verdict: runbook.Unknown, says: []string{"The newest published release is catalog-v1.5.4"},
+		},
+		{
+			name:    "a release of another part of the repository",
+			params:  steps.Params{"repository": "o/r", "tag-prefix": "catalog-"},
+			verdict: runbook.Failed, again: true, says: []string{"The tag v1.5.4 belongs to another part of o/r: those of this one begin with catalog-."},
 		},
 		{
 			name:    "only drafts are among those that are listed",

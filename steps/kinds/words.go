@@ -2,6 +2,16 @@ package kinds
 
 import "strings"
 
+// Parts of sentences that several kinds have.
+const (
+	wordCheck = `(?:check|double-check|ensure|make sure|make certain|verify|confirm|see)`
+	// after is a clause about what goes before by itself.
+	wordAfter = `(?:(?:after|once|when|as soon as) (?:(?:the|that|its|your|our) )?(?:(?:new|release|release's|github|docker|image|name|pull) )*` +
+		`(?:action|workflow|build|pipeline|job|ci|release|image|request|pr|change|changes)(?: (?:run|build|job|action|workflow))?(?: (?:of|for) the (?:new )?release)?` +
+		` (?:(?:has|have|is|are|was) )?(?:been )?(?:run|finished|ended|completed|passed|succeeded|done|built|published|pushed|green|complete|through|merged|merged into main),? (?:then )?)?`
+	wordBefore = `(?:,? before (?:deploying|the deployment|the deploy|you deploy|we deploy|you begin|you start|you go on|you continue|going on|continuing|the next step))?`
+)
+
 // near reports whether the text has one of the words first and, at most gap
 // bytes after it, one of the words then: whole words, in lower case or with a
 // capital. It is for plain words where links and commands were lost, and is

@@ -3,28 +3,25 @@ package practice
 import (
 	"fmt"
 	"slices"
+
+	"catalog-runbook/steps/practice/elsewhere"
 )
 
-// Act is something that a person can do elsewhere: on the pages of GitHub or Airflow,
-// or on another machine.
-type Act struct {
-	ID      string
-	Label   string // an imperative, without a final period
-	Hint    string // what follows from it, or why it is not enabled
-	Enabled bool
-	// Publishes reports whether it publishes the release that a run is about.
-	Publishes bool
-}
+// act is something that a person can do elsewhere.
+type act = elsewhere.Act
 
 func (w *World) possibilities() []possibility {
-	return append([]possibility{publishRelease{}}, w.scenario.elsewhere...)
+	if w.scenario.pull.Number > 0 {
+		return append(slices.Clone(w.scenario.elsewhere), publishRelease{})
+	}
+	return append(append([]possibility{publishRelease{}}, w.scenario.elsewhere...), landVersion{})
 }
 
 // Acts lists the acts of this world in a fixed order. None is enabled if the world
 // cannot be read.
-func (w *World) Acts() []Act {
+func (w *World) Acts() []act {
 	err := w.state.Refresh()
-	var acts []Act
+	var acts []act
 	for _, p := range w.possibilities() {
 		a := p.act(w)
 		if err != nil {
@@ -41,7 +38,7 @@ func (w *World) Do(id string) error {
 	w.acting.Lock() // an act that is enabled stays enabled until it is done
 	defer w.acting.Unlock()
 	acts := w.Acts()
-	i := slices.IndexFunc(acts, func(a Act) bool { return a.ID == id })
+	i := slices.IndexFunc(acts, func(a act) bool { return a.ID == id })
 	var err error
 	switch {
 	case i < 0:

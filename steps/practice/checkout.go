@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"catalog-runbook/steps/practice/state"
@@ -46,17 +47,44 @@ func makeCheckout(ctx context.Context, f state.Folder, s Scenario) error {
 		{"add", "--all"},
 		{"commit", "--quiet", "--message", "Run Catalog v1.5.3 in production"},
 	}
+	if s.back {
+		commands = append(commands, []string{"commit", "--quiet", "--all", "--message", "Run Catalog " + draftTag + " in production"})
+	}
 	if s.removed.file != "" {
 		commands = append(commands,
 			[]string{"rm", "--quiet", s.removed.file},
 			[]string{"commit", "--quiet", "--message", s.removed.subject})
 	}
+	// The remote is beside the checkout, and its address relative: the folder is moved.
+	commands = append(commands,
+		[]string{"init", "--quiet", "--template=", "--bare", f.Remote()},
+		[]string{"remote", "add", "origin", "../" + filepath.Base(f.Remote())},
+		[]string{"push", "--quiet", "--set-upstream", "origin", "main"})
 	for _, args := range commands {
-		if _, err := git.run(ctx, args...); err != nil {
+		if args[0] == "commit" && slices.Contains(args, "--all") {
+			err = replaceTag(f, "v1.5.3", draftTag)
+		}
+		if err == nil {
+			_, err = git.run(ctx, args...)
+		}
+		if err != nil {
 			return fmt.Errorf("making the infrastructure checkout: %w", err)
 		}
 	}
 	return nil
+}
+
+// serviceFile names the version that runs.
+const serviceFile = "environments/prod/catalog-airflow.tf"
+
+// replaceTag writes another version into the checkout.
+func replaceTag(f state.Folder, old, now string) error {
+	name := filepath.Join(f.Checkout(), filepath.FromSlash(serviceFile))
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(name, bytes.Replace(data, []byte(old), []byte(now), 1), 0o644)
 }
 
 func writeCheckout(dir string) error {
@@ -96,9 +124,28 @@ func (r removal) revert(ctx context.Context, f state.Folder, now time.Time) erro
 	for _, args := range [][]string{
 		{"checkout", "--quiet", first, "--", r.file},
 		{"commit", "--quiet", "--only", "--message", `Revert "` + r.subject + `"`, "--", r.file},
+		{"push", "--quiet", "origin", "main"},
 	} {
 		if _, err := git.run(ctx, args...); err != nil {
 			return fmt.Errorf("reverting in the infrastructure checkout: %w", err)
+		}
+	}
+	return nil
+}
+
+// land commits what the bump has changed and pushes it to the main branch of the remote, as
+// a merged pull request would in the end.
+func land(ctx context.Context, f state.Folder, tag string, now time.Time) error {
+	git, err := findGit(f, now)
+	if err != nil {
+		return fmt.Errorf("landing the version: %w", err)
+	}
+	for _, args := range [][]string{
+		{"commit", "--quiet", "--all", "--message", "Run catalog-airflow " + tag + " in prod"},
+		{"push", "--quiet", "origin", "HEAD:refs/heads/main"},
+	} {
+		if _, err := git.run(ctx, args...); err != nil {
+			return fmt.Errorf("landing the version: %w", err)
 		}
 	}
 	return nil

@@ -32,7 +32,7 @@ func TestOnlyTheOwnerMayReadAWorld(t *testing.T) {
 	for _, e := range inside {
 		names = append(names, e.Name())
 	}
-	if want := []string{"bin", "home", "openverse-infrastructure", "tmp", "world.json", "world.lock"}; !slices.Equal(names, want) {
+	if want := []string{"bin", "home", "openverse-infrastructure", "openverse-infrastructure.git", "tmp", "world.json", "world.lock"}; !slices.Equal(names, want) {
 		t.Errorf("the folder holds %q, want %q", names, want)
 	}
 	if beside, _ := os.ReadDir(filepath.Dir(string(w.folder))); len(beside) != 1 {

@@ -10,7 +10,7 @@ import (
 // A service knows neither the world that it is a part of nor the other services.
 func TestServicesStandAlone(t *testing.T) {
 	const here = "catalog-runbook/steps/practice"
-	for _, service := range []string{"github", "airflow", "registry", "just"} {
+	for _, service := range []string{"github", "airflow", "registry", "just", "postgres"} {
 		out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "./"+service).Output()
 		if err != nil {
 			t.Fatal(err)

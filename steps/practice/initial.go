@@ -22,11 +22,24 @@ func newFacts(s Scenario, airflowVersion int, start time.Time) state.Facts {
 		},
 		DAGRuns: airflow.PastRuns(start),
 	}
+	draft := &k.Releases[0]
+	draft.Prerelease, draft.Author, draft.Unbuilt, draft.Runs, draft.Image = s.draft.Prerelease, s.draft.Author, s.draft.Unbuilt, s.draft.Runs, s.draft.Image
+	if s.broken {
+		k.Broken = draftTag
+	}
+	if s.back {
+		draft.Published, k.Deployed = ago(1), draft.Tag
+	}
+	if s.older > 0 {
+		oldest := &k.Releases[len(k.Releases)-1]
+		oldest.Created, oldest.Published, oldest.Unbuilt = oldest.Created.Add(-s.older), oldest.Published.Add(-s.older), true
+	}
 	for _, r := range s.runs {
 		run := airflow.ActiveRun(r.dag, r.running, start.Add(-r.age), r.lasts)
 		run.Waits = r.waits
 		k.DAGRuns = append(k.DAGRuns, run)
 	}
+	k.Pull = s.pull
 	k.Schedules, k.AssetEvents = slices.Clone(s.schedules), slices.Clone(s.events)
 	k.Tell(start, "", "the practice world starts: "+s.Title)
 	return k

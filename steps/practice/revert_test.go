@@ -9,13 +9,13 @@ import (
 	"catalog-runbook/steps/terraform/text"
 )
 
-func actNamed(w *World, id string) (Act, bool) {
+func actNamed(w *World, id string) (act, bool) {
 	for _, a := range w.Acts() {
 		if a.ID == id {
 			return a, true
 		}
 	}
-	return Act{}, false
+	return act{}, false
 }
 
 // The plan that would destroy the database can be mended, and the walk finished.

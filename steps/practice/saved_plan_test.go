@@ -44,10 +44,16 @@ func shown(t *testing.T, w *World, file string) []byte {
 	return out.Bytes()
 }
 
-// bumped is a world in which v1.5.4 can be planned.
+// bumped is a world in which v1.5.4 can be planned, or the version to go back to.
 func bumped(t *testing.T, scenario string) *World {
 	t.Helper()
 	w, _ := keep(t, scenario)
+	if w.GoesBack() {
+		if err := w.Do("set-back"); err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
 	if err := w.Do("publish-release"); err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +76,10 @@ func TestAPlanIsTheSameInBothForms(t *testing.T) {
 			t.Fatal(err)
 		}
 		var secrets []string
-		policy := terraform.Policy{Service: "catalog-airflow", Release: draftTag}
+		policy := terraform.Policy{Service: "catalog-airflow", Release: w.state.Deployment().Newest}
+		if w.GoesBack() {
+			policy.Release = "v1.5.3"
+		}
 		object := shown(t, w, file)
 		asJSON, err := exact.Read(bytes.NewReader(object), exact.Options{
 			Edits: policy.NeedsEdits, Attributes: policy.NeedsAttributes, Secret: func(s string) { secrets = append(secrets, s) },

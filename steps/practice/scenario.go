@@ -15,6 +15,9 @@ type Scenario struct {
 	Name  string // what a person types: "busy-dags"
 	Title string // a few words, without a final period
 	Story string // two or three sentences
+	// Rare says that it practises one state of a release or its image, for those who look
+	// for that.
+	Rare bool
 
 	teaches    string           // what a person has learned afterwards
 	runs       []run            // the DAG runs that are active at the start
@@ -22,7 +25,13 @@ type Scenario struct {
 	events     []string         // the DAGs for which an event of an asset waits
 	removed    removal          // a file that is missing in the checkout
 	applyFlags string           // flags that the apply recipe passes to Terraform, so that it takes no saved plan
+	back       bool             // the newest release is deployed, and the walk goes back to the one before
 	build      state.Build      // the timing of the draft's build after it is published
+	draft      state.Release    // how the draft is otherwise than usual; only what the scenario sets
+	pull       state.Pull       // the pull request that changes DAGs
+	broken     bool             // the draft's image doesn't start
+	migration  bool             // the database is migrated, and nothing is deployed
+	older      time.Duration    // how much older the oldest release is
 	elsewhere  []possibility    // what a person can do besides publishing the draft, in this order
 }
 

@@ -18,9 +18,13 @@ const (
 	consumerDAG = "recreate_image_popularity_calculation" // started by assets
 )
 
+// newDAG is the DAG that pull requests add.
+const newDAG = "rijksmuseum_workflow"
+
 const databaseFile = "environments/prod/catalog-db.tf"
 
-// Scenarios returns all scenarios, the simplest first. The caller owns the slice.
+// Scenarios returns all scenarios, the simplest first and the rare ones last. The caller
+// owns the slice.
 //
 // To add a scenario, add it here; nothing else needs to change.
 func Scenarios() []Scenario {
@@ -36,7 +40,7 @@ func Scenarios() []Scenario {
 			Name:  "busy-dags",
 			Title: "DAG runs are in the way",
 			Story: "Two DAG runs are active when you want to deploy. One ends by itself after half a minute; " +
-				"the other is queued in a paused DAG and would wait for ever, so somebody has to end it in Airflow.",
+				"the other is queued in a paused DAG and would wait forever, so somebody has to end it in Airflow.",
 			teaches: "waiting for a run that ends, and telling it from one that never will",
 			runs: []run{
 				{dag: runningDAG, running: true, age: 3 * time.Hour},
@@ -91,5 +95,111 @@ func Scenarios() []Scenario {
 			events:    []string{consumerDAG},
 			elsewhere: []possibility{clearEvents{consumerDAG}, failRun{waitingDAG}},
 		},
+		{
+			Name:  "dags-only",
+			Title: "DAGs are deployed, and no service",
+			Story: "A pull request changes a DAG and adds another. Merge it (W): some seconds later the sync has brought it to Airflow, " +
+				"which parses it. The new DAG is paused then; turn it on (P).",
+			teaches:   "merging, waiting for the sync, and turning a new DAG on",
+			pull:      state.Pull{Number: 1094, Title: "Add a workflow for a new provider", Files: []state.PullFile{{DAG: "europeana_workflow"}, {DAG: newDAG, New: true}}},
+			elsewhere: []possibility{mergePull{}},
+		},
+		{
+			Name:  "broken-dag",
+			Title: "a DAG that is deployed can't be imported",
+			Story: "The pull request looks fine, and Airflow can't import what it changes: it goes on with the earlier text (Airflow 3 runs the DAG no more). " +
+				"A colleague repairs it with another commit (W), which is what Airflow has then.",
+			teaches:   "seeing an import error, and that a later commit counts as well",
+			pull:      state.Pull{Number: 1095, Title: "Use the new client for Europeana", Files: []state.PullFile{{DAG: "europeana_workflow", Broken: "ModuleNotFoundError: No module named 'europeana_client'"}}},
+			elsewhere: []possibility{mergePull{}, repairPull{}},
+		},
+		{
+			Name:  "dag-starts",
+			Title: "a new DAG starts at once when it is turned on",
+			Story: "The pull request adds a DAG with a schedule and catchup. As soon as it is turned on, it makes up for each day that it has missed: " +
+				"read what starts before you turn it on (P), or accept with a reason that it stays paused.",
+			teaches:   "what turning a DAG on starts",
+			pull:      state.Pull{Number: 1096, Title: "Ingest a new provider every day", Files: []state.PullFile{{DAG: newDAG, New: true, Schedule: "@daily"}}},
+			elsewhere: []possibility{mergePull{}},
+		},
+		{
+			Name:  "not-back",
+			Title: "the service doesn't come back",
+			Story: "All goes well until the apply has ended, and then Airflow doesn't answer any more: the new image doesn't start. " +
+				"Give it the time that it usually takes (w), read what the run knows about the deployment, and how to go back to the version before.",
+			teaches: "that an apply which ended well is not a deployment, and what to go back to",
+			broken:  true,
+		},
+		{
+			Name:  "migration",
+			Title: "the database is migrated by hand",
+			Story: "An index is to be added to a large table. Run the migration (W) and wait for it: the first attempt fails and leaves an index that is not valid. " +
+				"Drop it and run the migration again, verify that the database has the index now, and tick the step to record who ran it.",
+			teaches:   "proving a migration by what it leaves, and telling a valid index from what a failed attempt leaves",
+			migration: true,
+			elsewhere: []possibility{migrate{}},
+		},
+		{
+			Name:  "rollback",
+			Title: "back to the release before",
+			Story: "v1.5.4 runs since yesterday and has to go: the walk goes back to v1.5.3, by the same steps and gates. " +
+				"`just bump` would take the newest release, so you write the version yourself (W plays the editor), and the plan replaces the instance as always.",
+			teaches:   "going back with the same care as forward, and what stays as the newer release has left it",
+			back:      true,
+			elsewhere: []possibility{setBack{}},
+		},
+		rare("pre-release", "the release is a pre-release", "GitHub doesn't name it as the latest release, so it has to be accepted with a reason.",
+			state.Release{Prerelease: true}),
+		rare("two-builds", "one build is done, and another goes on", "The publication has started two runs, and the second may push the image again.",
+			state.Release{Runs: []state.Run{{}, {After: time.Second, Lasts: 2 * time.Minute}}}),
+		rare("built-before", "the build began before the publication", "A run that began an hour before proves nothing about this publication.",
+			state.Release{Runs: []state.Run{{After: -time.Hour}}}),
+		rare("approval", "the build waits for an approval", "A job of the build waits for somebody's review; the link leads to it.",
+			state.Release{Runs: []state.Run{{Waits: true}}}),
+		rare("moved-tag", "the tag was moved", "The build ran for another commit than the tag is at now.",
+			state.Release{Runs: []state.Run{{Commit: state.CommitOf("before the tag was moved")}}}),
+		rare("skipped-job", "the job that publishes was skipped", "The build succeeded, but published nothing.",
+			state.Release{Runs: []state.Run{{Withheld: "job"}}, Image: state.Image{Deleted: true}}),
+		rare("skipped-push", "the steps that push were skipped", "The job that publishes succeeded, but none of its steps did anything.",
+			state.Release{Runs: []state.Run{{Withheld: "steps"}}, Image: state.Image{Deleted: true}}),
+		rare("unlisted-jobs", "GitHub doesn't list the jobs yet", "The build succeeded, and which of its jobs ran is not known yet.",
+			state.Release{Runs: []state.Run{{Unlisted: true}}}),
+		rare("other-workflow", "only another workflow ran", "The run of another workflow never stands in for the one that builds the image.",
+			state.Release{Runs: []state.Run{{Workflow: "notes.yml"}}}),
+		rare("tag-started", "the tag started the build", "Not the release but the push of its tag started the build.",
+			state.Release{Runs: []state.Run{{Event: "push"}}}),
+		rare("workflow-token", "a workflow published the release", "What a workflow does with its own token starts no other one, so nothing was built.",
+			state.Release{Unbuilt: true, Author: "github-actions[bot]", Image: state.Image{Deleted: true}}),
+		rare("dropped-event", "GitHub lists no build", "Its event may have been dropped, or is late.",
+			state.Release{Unbuilt: true, Image: state.Image{Deleted: true}}),
+		rare("edited-notes", "the notes were edited later", "The edit has started a second run that skips everything; the first one published the image.",
+			state.Release{Runs: []state.Run{{}, {After: 20 * time.Second, Conclusion: "skipped"}}}),
+		rare("base-label", "the image has its base's label", "The label names a commit of apache/airflow; the tag of the commit ties the image to the release.",
+			state.Release{Image: state.Image{Revision: airflowCommit}}),
+		rare("untied-image", "nothing ties the image to its commit", "The label is the base image's, and no tag is named by the commit.",
+			state.Release{Image: state.Image{Revision: airflowCommit, Untied: true}}),
+		rare("wrong-provenance", "BuildKit built another commit", "The label names the release's commit, and the image's provenance another one, which counts.",
+			state.Release{Image: state.Image{Attested: state.CommitOf("v1.5.3")}}),
+		rare("bare-tag", "the image's tag has no v", "The registry has 1.5.4 for the release v1.5.4, and the bump writes that.",
+			state.Release{Image: state.Image{Tag: "1.5.4"}}),
+		rare("deleted-image", "the image was deleted", "The build succeeded, and its image isn't there any more.",
+			state.Release{Image: state.Image{Deleted: true}}),
+		rare("private-image", "the package is private", "The registry shows it to nobody who isn't signed in.",
+			state.Release{Image: state.Image{Hidden: true}}),
+		{
+			Name: "old-release", Title: "GitHub no longer has the runs of an old release", Rare: true,
+			Story:   "v1.5.2 was published more than 400 days ago, so its runs are gone. Choose it for a rollback: nobody can say any more how its build ended.",
+			teaches: teachesStates, older: 400 * 24 * time.Hour,
+		},
 	}
+}
+
+// airflowCommit is the commit that images of apache/airflow 2.10.5 name in their label.
+const airflowCommit = "223b0a4b61a44a83895371b2c9a3a5cafa5df8ea"
+
+const teachesStates = "what the first two steps say of one state of a release or its image"
+
+// rare is a scenario of one state of the release or its image.
+func rare(name, title, story string, draft state.Release) Scenario {
+	return Scenario{Name: name, Title: title, Story: "Publish the release. " + story, Rare: true, teaches: teachesStates, draft: draft}
 }

@@ -26,6 +26,9 @@ type Options struct {
 	// world resumes it: all is as it was left, but on new ports and with new
 	// secrets. Only one world may run on a folder at a time.
 	Folder string
+	// Instant makes a new world in which Airflow is up as soon as it was replaced, for who
+	// replaces it over and over.
+	Instant bool
 }
 
 // Start makes a world for a scenario, or resumes the one in the folder. When it
@@ -51,7 +54,9 @@ func (s Scenario) start(o Options) (_ *World, err error) {
 		return nil, err
 	}
 	w.folder, err = settle(o.Folder, func(f state.Folder) error {
-		return beginWorld(f, s, newFacts(s, max(o.AirflowVersion, 2), o.Now()))
+		facts := newFacts(s, max(o.AirflowVersion, 2), o.Now())
+		facts.Instant = o.Instant
+		return beginWorld(f, s, facts)
 	})
 	if err != nil {
 		return nil, err
@@ -63,6 +68,9 @@ func (s Scenario) start(o Options) (_ *World, err error) {
 		return nil, err
 	}
 	if err = w.listen(); err != nil {
+		return nil, err
+	}
+	if err = w.openDatabase(); err != nil {
 		return nil, err
 	}
 	return w, nil
@@ -95,7 +103,7 @@ func (w *World) open(o Options) error {
 	k := w.state.Facts()
 	switch {
 	case k.Scenario != w.scenario.Name:
-		return fmt.Errorf("%s holds a world of the scenario %q, not of %q; hint: go on with that one, or choose another folder", w.folder, k.Scenario, w.scenario.Name)
+		return fmt.Errorf("%s holds a world of the scenario %q, not of %q; hint: resume that one, or choose another folder", w.folder, k.Scenario, w.scenario.Name)
 	case o.AirflowVersion != 0 && o.AirflowVersion != k.Airflow:
 		return fmt.Errorf("%s holds a world with Airflow %d, not %d", w.folder, k.Airflow, o.AirflowVersion)
 	case !exists(filepath.Join(w.folder.Checkout(), ".git")):

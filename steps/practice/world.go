@@ -12,14 +12,17 @@
 package practice
 
 import (
+	_ "embed"
 	"errors"
 	"os"
 	"runtime"
+	"strconv"
 	"sync"
 
 	"catalog-runbook/steps/practice/airflow"
 	"catalog-runbook/steps/practice/github"
 	"catalog-runbook/steps/practice/just"
+	"catalog-runbook/steps/practice/postgres"
 	"catalog-runbook/steps/practice/registry"
 	"catalog-runbook/steps/practice/server"
 	"catalog-runbook/steps/practice/state"
@@ -33,6 +36,7 @@ type World struct {
 	temporary bool // Close removes the folder
 
 	github, registry, airflow *server.Server
+	database                  *postgres.Server // nil in a scenario without one
 
 	githubToken string
 	password    string
@@ -55,6 +59,9 @@ func (w *World) end() error {
 			errs = append(errs, s.Close())
 		}
 	}
+	if w.database != nil {
+		errs = append(errs, w.database.Close())
+	}
 	if w.temporary && w.folder != "" {
 		errs = append(errs, os.RemoveAll(string(w.folder)))
 	}
@@ -76,6 +83,10 @@ func (w *World) MayWait() (dags []string) {
 	return dags
 }
 
+// GoesBack reports whether the walk goes back to the release before the one that is
+// deployed.
+func (w *World) GoesBack() bool { return w.scenario.back }
+
 // GitHubURL is the address of GitHub's REST API, without a final slash.
 func (w *World) GitHubURL() string { return w.github.Origin }
 
@@ -84,6 +95,30 @@ func (w *World) GitHubToken() string { return w.githubToken }
 
 // Repository is the Catalog's repository, "owner/name".
 func (w *World) Repository() string { return github.Repository }
+
+// dagsDocument is the document of the scenarios in which only DAGs are deployed.
+//
+//go:embed dags.md
+var dagsDocument []byte
+
+// Document is the document that is walked in this world, nil if it is the embedded one.
+func (w *World) Document() []byte {
+	switch {
+	case w.scenario.pull.Number > 0:
+		return dagsDocument
+	case w.scenario.migration:
+		return migrationDocument
+	}
+	return nil
+}
+
+// PullRequest is the number of the pull request that changes DAGs, "" if there is none.
+func (w *World) PullRequest() string {
+	if n := w.scenario.pull.Number; n > 0 {
+		return strconv.Itoa(n)
+	}
+	return ""
+}
 
 // Workflow is the file name of the workflow that publishes images.
 func (w *World) Workflow() string { return github.Workflow }

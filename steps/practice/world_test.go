@@ -148,7 +148,7 @@ func TestPublishingIsAnActThatCanBeDoneOnce(t *testing.T) {
 		t.Errorf("scenario %+v", w.scenario)
 	}
 	acts := w.Acts()
-	if len(acts) != 1 || !acts[0].Enabled || acts[0].Label != "publish the draft release v1.5.4" {
+	if len(acts) != 2 || acts[1].Enabled || !acts[0].Enabled || acts[0].Label != "publish the draft release v1.5.4" {
 		t.Fatalf("acts %+v", acts)
 	}
 	if err := w.Do("something"); err == nil {

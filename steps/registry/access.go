@@ -138,13 +138,14 @@ func (i *inspection) list(at *url.URL, rt http.RoundTripper, a *Access) (next *u
 		return nil, err
 	}
 	if list.Name == nil {
-		return nil, i.broken("%s answered with a list of tags that names no repository", i.host())
+		return nil, i.broken("%s returned a tag list without a repository name", i.host())
 	}
 	a.Tags += len(list.Tags)
 	for _, tag := range list.Tags {
 		if !tagShape().MatchString(tag) {
 			continue
 		}
+		i.listed = append(i.listed, tag)
 		if a.Some = tag; semver.IsValid(inSemver(tag)) && (a.Newest == "" || semver.Compare(inSemver(tag), inSemver(a.Newest)) > 0) {
 			a.Newest = tag
 		}

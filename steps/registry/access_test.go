@@ -1,9 +1,11 @@
 package registry
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -82,7 +84,7 @@ func TestAccessAnswers(t *testing.T) {
 	}{
 		"no such repository": {status: 404, body: `{"errors":[{"code":"NAME_UNKNOWN"}]}`, cause: transport.NotFound},
 		"out of order":       {status: 503, cause: transport.Broken},
-		"too often":          {status: 429, body: `{}`, cause: transport.RateLimited},
+		"rate limit":         {status: 429, body: `{}`, cause: transport.RateLimited},
 		"a page":             {status: 200, body: "<html>", header: map[string]string{"Content-Type": "text/html"}, cause: transport.Credentials},
 		"another list":       {status: 200, body: `{"tags":["v1.0.0"]}`, cause: transport.Broken},
 		"more than a page":   {status: 200, body: `{"name":"x","tags":["v1.0.0","bad tag"]}`, header: map[string]string{"Link": `</v2/x>; rel="next"`}, want: &Access{Tags: 2, More: true, Newest: "v1.0.0", Some: "v1.0.0"}},
@@ -133,6 +135,47 @@ func TestNewestOfManyTags(t *testing.T) {
 		if got, err := i.tags(2, pages, "listing"); err != nil || got != want {
 			t.Errorf("%d pages: %+v, %v; want %+v", pages, got, err, want)
 		}
+	}
+}
+
+// TestNewestByAge: ghcr.io lists tags in the order in which they were made, the oldest
+// first, so that the newest is on the last page.
+func TestNewestByAge(t *testing.T) {
+	var tags []string
+	for i := range 1250 { // each build has a tag of its version and one of its commit
+		tags = append(tags, fmt.Sprintf("v1.%d.%d", i/100, i%100), fmt.Sprintf("%040x", i))
+	}
+	for name, c := range map[string]struct {
+		tags []string
+		want Access
+	}{
+		"the newest version was made last": {tags, Access{Tags: 2500, Newest: "v1.12.49", Some: tags[2499]}},
+		"an older one was patched since":   {append(tags[:len(tags):len(tags)], "v1.3.100"), Access{Tags: 2501, Newest: "v1.12.49", Some: "v1.3.100"}},
+		"more than are listed":             {slices.Concat(tags, tags, tags, tags, []string{"v2.0.0"}), Access{Tags: 10_000, More: true, Newest: "v1.12.49", Some: tags[2499]}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.answer = func(rw http.ResponseWriter, r *http.Request) bool {
+				if !strings.HasSuffix(r.URL.Path, "/tags/list") {
+					return false
+				}
+				n, from := 0, 0
+				_, _ = fmt.Sscan(r.URL.Query().Get("n"), &n)
+				_, _ = fmt.Sscan(r.URL.Query().Get("last"), &from) // a number here: a tag may occur twice
+				page := c.tags[from:min(from+n, len(c.tags))]
+				if end := from + n; end < len(c.tags) {
+					rw.Header().Set("Link", fmt.Sprintf(`<%s?last=%d&n=%d>; rel="next"`, r.URL.Path, end, n))
+				}
+				rw.Header().Set("Content-Type", "application/json")
+				if err := json.NewEncoder(rw).Encode(map[string]any{"name": path, "tags": page}); err != nil {
+					t.Error(err)
+				}
+				return true
+			}
+			if got, err := w.client(Options{}).Access(t.Context(), onGHCR); err != nil || got != c.want {
+				t.Errorf("%+v, %v; want %+v", got, err, c.want)
+			}
+		})
 	}
 }
 

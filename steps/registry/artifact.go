@@ -22,7 +22,7 @@ type NotImage struct {
 
 // Error implements error.
 func (e *NotImage) Error() string {
-	return fmt.Sprintf("it holds %s, and no container image", e.What)
+	return fmt.Sprintf("it contains %s, not a container image", e.What)
 }
 
 // artifacts are kinds of what registries hold beside images, by how the media type of

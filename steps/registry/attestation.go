@@ -120,10 +120,10 @@ func (i *inspection) attested(e entry) ([]claim, error) {
 		}
 		parsed, err := v1.ParseManifest(bytes.NewReader(m.body))
 		if err != nil {
-			return nil, i.broken("%s answered with attestations that cannot be read", i.host())
+			return nil, i.broken("%s returned invalid attestations", i.host())
 		}
 		if len(parsed.Layers) > mostStatements {
-			return nil, i.broken("the index at %s has %d attestations for %s, too many to look into", i.repo.Name(), len(parsed.Layers), e.platform)
+			return nil, i.broken("the index at %s has %d attestations for %s, too many to read", i.repo.Name(), len(parsed.Layers), e.platform)
 		}
 		for _, layer := range parsed.Layers {
 			if !strings.HasPrefix(layer.Annotations[predicateType], slsaProvenance) {
@@ -139,7 +139,7 @@ func (i *inspection) attested(e entry) ([]claim, error) {
 				return nil, i.problem("reading the provenance of "+e.platform, err)
 			case !s.about(e.digest):
 				return nil, &transport.Problem{Cause: transport.Broken, Status: http.StatusOK,
-					Text: clean.Linef("the provenance that the index at %s has for %s is about another image", i.repo.Name(), e.platform).String(),
+					Text: clean.Linef("the provenance that the index at %s has for %s is for a different image", i.repo.Name(), e.platform).String(),
 					Hint: "build and push the image again"}
 			}
 			all = append(all, s.claims()...)

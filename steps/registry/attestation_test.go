@@ -83,27 +83,27 @@ func TestProvenance(t *testing.T) {
 			asked int
 			cause transport.Cause // of an error
 		}{
-			"both name the commit":          {index: pair(right, "v0.2", v02(commit)), want: FromCommit, says: "the provenance of linux/amd64 names the commit", asked: 6},
-			"both, the newer form":          {index: pair(right, "v1", v1Form(strings.ToUpper(commit))), want: FromCommit, says: "the provenance of linux/amd64 names the commit", asked: 6},
-			"no label":                      {index: pair(bare, "v0.2", v02(commit)), want: FromCommit, says: "the provenance of linux/amd64 names the commit", asked: 6},
+			"both name the commit":          {index: pair(right, "v0.2", v02(commit)), want: FromCommit, says: "linux/amd64 names the commit", asked: 6},
+			"both, the newer form":          {index: pair(right, "v1", v1Form(strings.ToUpper(commit))), want: FromCommit, says: "linux/amd64 names the commit", asked: 6},
+			"no label":                      {index: pair(bare, "v0.2", v02(commit)), want: FromCommit, says: "linux/amd64 names the commit", asked: 6},
 			"the provenance names another":  {index: pair(right, "v0.2", v02(other)), want: OtherCommit, says: "the provenance of linux/amd64 names another commit, " + other, asked: 6},
 			"... in the newer form":         {index: pair(right, "v1", v1Form(other)), want: OtherCommit, says: "names another commit", asked: 6},
 			"... and the tag is the same":   {index: pair(bare, "v0.2", v02(other)), tied: true, want: OtherCommit, says: "the provenance of linux/amd64 names another commit", asked: 6},
 			"the label names another":       {index: pair(wrong, "v0.2", v02(commit)), tied: true, want: FromCommit, says: "the provenance of linux/amd64 names the commit; the revision label of linux/amd64 names another commit, " + other, asked: 6},
-			"changes were not committed":    {index: pair(right, "v0.2", v02(commit+"-dirty")), tied: true, want: provenanceUnknown, says: "with changes that were not committed", asked: 6},
+			"changes were not committed":    {index: pair(right, "v0.2", v02(commit+"-dirty")), tied: true, want: provenanceUnknown, says: "names the commit, but with uncommitted changes", asked: 6},
 			"a repository was built":        {index: pair(bare, "v0.2", fromGit(commit)), want: FromCommit, says: "names the commit", asked: 6},
-			"another state of it was built": {index: pair(right, "v0.2", fromGit(other)), want: provenanceUnknown, says: "names " + other + " as what was built, which is another commit or an annotated tag", asked: 6},
+			"another state of it was built": {index: pair(right, "v0.2", fromGit(other)), want: provenanceUnknown, says: "says that " + other + " was built, which is another commit or an annotated tag", asked: 6},
 			"two that differ":               {index: pair(right, "v0.2", v02(commit), v02(other)), want: OtherCommit, says: "names another commit", asked: 7},
 			"without a commit":              {index: pair(right, "v0.2", v02("")), want: FromCommit, says: "the revision label of linux/amd64 names the commit", asked: 6},
 			"with something else":           {index: pair(right, "v0.2", v02("main")), want: FromCommit, says: "the revision label", asked: 6},
 			"an SBOM alone":                 {index: pair(right, "v0.2"), want: FromCommit, says: "the revision label", asked: 5},
-			"of another image":              {index: indexOf(forPlatform(right, amd), attestation(t, right, wrong, "v0.2", v02(commit))), asked: 6, cause: transport.Broken, says: "is about another image"},
-			"of another platform's":         {index: indexOf(forPlatform(right, amd), forPlatform(wrong, "linux/arm64"), attestation(t, wrong, wrong, "v0.2", v02(other))), want: FromCommit, says: "the revision label of linux/amd64 names the commit; not looked into: linux/arm64", asked: 4},
-			"no provenance that can be":     {index: pair(right, "v0.2", object{"metadata": "x"}), asked: 6, cause: transport.Broken, says: "makes no sense"},
+			"of another image":              {index: indexOf(forPlatform(right, amd), attestation(t, right, wrong, "v0.2", v02(commit))), asked: 6, cause: transport.Broken, says: "is for a different image"},
+			"of another platform's":         {index: indexOf(forPlatform(right, amd), forPlatform(wrong, "linux/arm64"), attestation(t, wrong, wrong, "v0.2", v02(other))), want: FromCommit, says: "the revision label of linux/amd64 names the commit; not read: linux/arm64", asked: 4},
+			"no provenance that can be":     {index: pair(right, "v0.2", object{"metadata": "x"}), asked: 6, cause: transport.Broken, says: "invalid response"},
 			"two entries, one differs": {index: indexOf(forPlatform(right, amd), forPlatform(bare, amd), attestation(t, right, right, "v0.2", v02(commit)), attestation(t, bare, bare, "v0.2", v02(other))),
 				want: OtherCommit, says: "names another commit, " + other + ", in one of the index's entries", asked: 10},
 			"two entries, both right": {index: indexOf(forPlatform(right, amd), forPlatform(bare, amd), attestation(t, right, right, "v0.2", v02(commit)), attestation(t, bare, bare, "v0.2", v02(commit))),
-				want: FromCommit, says: "the provenance of linux/amd64 (2 entries) names the commit", asked: 10},
+				want: FromCommit, says: "linux/amd64 (2 entries) names the commit", asked: 10},
 		} {
 			n++
 			tag := fmt.Sprintf("v%d", n)

@@ -86,12 +86,21 @@ func get(what string) string { return "GET HOST/" + what + " Bearer" }
 
 func head(what string) string { return "HEAD HOST/" + what + " Bearer" }
 
+// respelled asks for other spellings of the tag of a version.
+func (g ground) respelled() []string {
+	var all []string
+	for _, other := range spellings(g.tag) {
+		all = append(all, head("manifests/"+other))
+	}
+	return all
+}
+
 // TestContract is what the client says of a registry, with the requests that it
 // takes.
 func TestContract(t *testing.T) {
 	onEachGround(t, func(t *testing.T, g ground) {
 		found := get("manifests/" + g.tag)
-		renewed := []string{ping, token, found, get("blobs/DIGEST")}
+		renewed := append([]string{ping, token, found, get("blobs/DIGEST")}, g.respelled()...)
 		for name, c := range map[string]struct {
 			image, tag, commit string
 			o                  Options
@@ -101,8 +110,8 @@ func TestContract(t *testing.T) {
 			asked              []string
 		}{
 			"built from the commit":                   {image: g.image, tag: g.tag, commit: g.commit, want: FromCommit, asked: renewed},
-			"built from another":                      {image: g.image, tag: g.tag, commit: other, want: OtherCommit, asked: append(renewed[:len(renewed):len(renewed)], head("manifests/"+other), head("manifests/sha-"+other[:7]))},
-			"no commit to compare":                    {image: g.image, tag: g.tag, want: provenanceUnknown, asked: renewed},
+			"built from another":                      {image: g.image, tag: g.tag, commit: other, want: OtherCommit, asked: []string{ping, token, found, get("blobs/DIGEST"), head("manifests/" + other), head("manifests/sha-" + other[:7])}},
+			"no commit to compare":                    {image: g.image, tag: g.tag, want: provenanceUnknown, asked: renewed[:4]},
 			"the tag of the commit":                   {image: g.image, tag: g.commit, commit: g.commit, want: FromCommit, asked: []string{ping, token, get("manifests/" + g.commit), get("blobs/DIGEST")}},
 			"missing tag":                             {image: g.image, tag: "v9.9.9", commit: g.commit, absent: true, asked: []string{ping, token, get("manifests/v9.9.9"), get("tags/list")}},
 			"a tag in capitals":                       {image: g.image, tag: strings.ToUpper(g.tag), commit: g.commit, absent: true, asked: []string{ping, token, get("manifests/" + strings.ToUpper(g.tag)), get("tags/list")}},
@@ -130,7 +139,7 @@ func TestContract(t *testing.T) {
 						t.Errorf("error is %v, want ErrAbsent", err)
 					}
 				case c.want == provenanceUnknown && c.commit != "":
-					if p := wantCause(t, err, c.cause); !strings.Contains(p.Text, "absent or not visible") || p.Hint == "" {
+					if p := wantCause(t, err, c.cause); !strings.Contains(p.Text, "it doesn't exist, or it is private") || p.Hint == "" {
 						t.Error(p)
 					}
 				default:
@@ -155,7 +164,8 @@ func heldToken(g ground) keys {
 	return keys{host: authn.AuthConfig{RegistryToken: "a-token-that-is-no-good"}}
 }
 
-// A second look costs less, and a third after the token's end no more than four.
+// A second look costs less, and a third after the token's end no more than four. How else
+// the tag may be written is asked once.
 func TestContractOfASecondLook(t *testing.T) {
 	onEachGround(t, func(t *testing.T, g ground) {
 		l := g.line(t)
@@ -175,7 +185,7 @@ func TestContractOfASecondLook(t *testing.T) {
 		found, blob := get("manifests/"+g.tag), get("blobs/DIGEST")
 		look("v9.9.9", ping, token, get("manifests/v9.9.9"), get("tags/list"))
 		look("v9.9.9", get("manifests/v9.9.9"), get("tags/list"))
-		look(g.tag, found, blob)
+		look(g.tag, append([]string{found, blob}, g.respelled()...)...)
 		// The token that is remembered is no longer good.
 		l.token, l.from = func(token string) string { l.token = nil; return g.ended(token) }, 1
 		look(g.tag, found, token, found, blob)
@@ -197,11 +207,11 @@ func TestContractOfATokenThatEnds(t *testing.T) {
 			c := l.client(Options{})
 			end(l, 4)
 			img, err := c.Inspect(t.Context(), g.image, g.tag, g.commit)
-			wantProvenance(t, img, err, provenanceUnknown, "not asked: when and from what")
+			wantProvenance(t, img, err, provenanceUnknown, "not checked: when and from what")
 			l.asked(img, ping, token, found, blob, token)
 			img, err = c.Inspect(t.Context(), g.image, g.tag, g.commit)
 			wantProvenance(t, img, err, FromCommit, "names the commit")
-			l.asked(img, found, blob)
+			l.asked(img, append([]string{found, blob}, g.respelled()...)...)
 		})
 		t.Run("before the list of tags", func(t *testing.T) {
 			l := g.line(t)
@@ -220,7 +230,7 @@ func TestContractOfATokenThatEnds(t *testing.T) {
 			l := g.line(t)
 			l.from, l.token = 1, g.ended
 			img, err := l.client(Options{}).Inspect(t.Context(), g.image, g.tag, g.commit)
-			if p := wantCause(t, err, transport.Credentials); !strings.Contains(p.Text, "absent or not visible") {
+			if p := wantCause(t, err, transport.Credentials); !strings.Contains(p.Text, "it doesn't exist, or it is private") {
 				t.Error(p)
 			}
 			l.asked(img, ping, token, found)
@@ -232,7 +242,7 @@ func TestContractOfATokenThatEnds(t *testing.T) {
 // nor that it is absent. When the line is good again, so is the answer.
 func TestContractOfABadLine(t *testing.T) {
 	onEachGround(t, func(t *testing.T, g ground) {
-		for how, says := range map[harm]string{reset: "broke off", hangup: "broke off", stall: "did not answer in time", refuse: "cannot be reached"} {
+		for how, says := range map[harm]string{reset: "closed the connection", hangup: "closed the connection", stall: "timed out", refuse: "can't reach"} {
 			for _, where := range []place{inHeader, inBody} {
 				for request := 1; request <= 4; request++ {
 					for _, tag := range []string{g.tag, "v9.9.9"} {

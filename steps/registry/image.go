@@ -11,6 +11,10 @@ import (
 // comparing; clean them before showing them.
 type Image struct {
 	Reference string
+	Tag       string // as the repository writes it
+	// Other is another spelling of the tag that leads to another image; "" if there is none,
+	// or if Provenance isn't FromCommit.
+	Other string
 	// Digest is computed from the manifest, or the index, that the tag names.
 	Digest    string
 	mediaType string
@@ -25,6 +29,9 @@ type Image struct {
 	// Revision is the label org.opencontainers.image.revision of the first image that
 	// was looked into: for linux/amd64 if there is one. "" if there is no label.
 	Revision string
+	// Environ are the variables that its containers start with, "NAME=value", of the same
+	// image.
+	Environ []string
 	// OtherRevision is the commit that a revision label names where it isn't the commit
 	// that was asked about, and no tag of that commit ties the image to it. An image
 	// inherits the labels of its base, so it may be a commit of another repository, and

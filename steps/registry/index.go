@@ -33,7 +33,7 @@ type entry struct {
 func (i *inspection) choose(img *Image, top manifest) ([]entry, error) {
 	index, err := v1.ParseIndexManifest(bytes.NewReader(top.body))
 	if err != nil {
-		return nil, i.broken("%s answered with an index that cannot be read", i.host())
+		return nil, i.broken("%s returned an invalid index", i.host())
 	}
 	var all []entry
 	var others []string
@@ -113,14 +113,14 @@ func (e entry) fits(config *v1.Platform) bool {
 func undecided(entries []entry) clean.Text {
 	for _, e := range entries {
 		if e.nested {
-			return clean.Linef("what the index holds for %s is another index, which is not looked into", e.platform)
+			return clean.Linef("the index has another index for %s, which is not read", e.platform)
 		}
 	}
 	if n := len(entries[0].attestations); n > mostEntries {
-		return clean.Linef("the index has %d attestations for %s, too many to look into", n, entries[0].platform)
+		return clean.Linef("the index has %d attestations for %s, too many to read", n, entries[0].platform)
 	}
 	if len(entries) > mostEntries {
-		return clean.Linef("the index has %d entries for %s, of which a machine may take any", len(entries), entries[0].platform)
+		return clean.Linef("the index has %d entries for %s, and a machine may pull any of them", len(entries), entries[0].platform)
 	}
 	return clean.Text{}
 }

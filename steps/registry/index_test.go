@@ -108,15 +108,15 @@ func TestSeveralEntriesForAPlatform(t *testing.T) {
 			"a system that is not told":                   {index: indexOf(forPlatform(right(), amd), forPlatform(wrong(), "/amd64")), want: OtherCommit, says: "/amd64 names another commit", asked: 7},
 			"one has no label":                            {index: indexOf(forPlatform(right(), amd), forPlatform(bare(), amd)), want: provenanceUnknown, says: "no revision label for all of linux/amd64 (2 entries), and no tag", asked: 7},
 			"one has no label, but the tag":               {index: indexOf(forPlatform(right(), amd), forPlatform(bare(), amd)), tied: true, want: FromCommit, says: "the tag of the commit has the same digest", asked: 7},
-			"five":                                        {index: indexOf(forPlatform(right(), amd), forPlatform(right(), amd), forPlatform(right(), amd), forPlatform(right(), amd), forPlatform(wrong(), amd)), want: provenanceUnknown, says: "5 entries for linux/amd64, of which a machine may take any", asked: 2},
+			"five":                                        {index: indexOf(forPlatform(right(), amd), forPlatform(right(), amd), forPlatform(right(), amd), forPlatform(right(), amd), forPlatform(wrong(), amd)), want: provenanceUnknown, says: "the index has 5 entries for linux/amd64, and a machine may pull any of them", asked: 2},
 			"only for arm64, two":                         {index: indexOf(forPlatform(arm(commit), "linux/arm64"), forPlatform(arm(other), "linux/arm64/v8")), want: OtherCommit, says: "linux/arm64/v8 names another commit", asked: 7},
-			"no platform, beside arm64":                   {index: indexOf(forPlatform(arm(other), "linux/arm64"), forPlatform(right(), "")), want: FromCommit, says: "platform not told names the commit; not looked into: linux/arm64", asked: 4},
+			"no platform, beside arm64":                   {index: indexOf(forPlatform(arm(other), "linux/arm64"), forPlatform(right(), "")), want: FromCommit, says: "platform not told names the commit; not read: linux/arm64", asked: 4},
 			"no platform, two":                            {index: indexOf(forPlatform(right(), ""), forPlatform(wrong(), "")), want: OtherCommit, says: "platform not told names another commit", asked: 7},
-			"no platform, beside amd64":                   {index: indexOf(forPlatform(right(), amd), forPlatform(wrong(), "")), want: FromCommit, says: "not looked into: platform not told", asked: 4},
+			"no platform, beside amd64":                   {index: indexOf(forPlatform(right(), amd), forPlatform(wrong(), "")), want: FromCommit, says: "not read: platform not told", asked: 4},
 			"another index for it":                        {index: indexOf(forPlatform(right(), amd), forPlatform(indexOf(forPlatform(wrong(), amd)), amd)), want: provenanceUnknown, says: "another index", asked: 2},
 			"another index for all":                       {index: indexOf(forPlatform(indexOf(forPlatform(wrong(), amd)), "")), want: provenanceUnknown, says: "another index", asked: 2},
-			"another machine's in its place":              {index: indexOf(forPlatform(arm(commit), amd)), want: provenanceUnknown, says: "the index holds it for linux/amd64, and its own configuration says linux/arm64", asked: 4},
-			"another machine's, but the tag":              {index: indexOf(forPlatform(arm(""), amd)), tied: true, want: provenanceUnknown, says: "its own configuration says linux/arm64", asked: 4},
+			"another machine's in its place":              {index: indexOf(forPlatform(arm(commit), amd)), want: provenanceUnknown, says: "the index lists it for linux/amd64, but its own configuration says linux/arm64", asked: 4},
+			"another machine's, but the tag":              {index: indexOf(forPlatform(arm(""), amd)), tied: true, want: provenanceUnknown, says: ", but its own configuration says linux/arm64", asked: 4},
 			"an index of another's alone":                 {index: indexOf(forPlatform(wrong(), amd)), tied: true, want: FromCommit, says: "names another commit, " + other + "; the tag of the commit has the same digest", asked: 5},
 			"a list of Docker's, the second is another's": {index: mutate.IndexMediaType(indexOf(forPlatform(docker(right()), amd), forPlatform(docker(wrong()), amd)), types.DockerManifestList), want: OtherCommit, says: "names another commit", asked: 7},
 		} {
@@ -126,7 +126,7 @@ func TestSeveralEntriesForAPlatform(t *testing.T) {
 				s.put(c.index, tag)
 				// The registry holds one tag of the commit, that of this case.
 				s.put(makeImage(t, "amd64", "", built), commit)
-				says := strings.Replace(c.says, "and no tag", "and the tag of the commit has another digest", 1)
+				says := strings.Replace(c.says, "and no tag", "and the tag of the commit has a different digest", 1)
 				if c.tied {
 					s.put(c.index, commit)
 				}
@@ -240,7 +240,7 @@ func TestConfigurationOfAnotherImage(t *testing.T) {
 		s.put(img, "v1")
 		s.put(img, commit)
 		_, err = s.look("v1")
-		if p := wantCause(t, err, transport.Broken); !strings.Contains(p.Text, "its manifest has 1 layers, and its configuration 0") {
+		if p := wantCause(t, err, transport.Broken); !strings.Contains(p.Text, "can't run: its manifest has 1 layers, its configuration 0") {
 			t.Error(p)
 		}
 	})

@@ -58,7 +58,7 @@ func TestIndexWithAttestations(t *testing.T) {
 	digest := w.pushIndex(commit, "v1")
 	c := w.client(Options{})
 	img, err := c.Inspect(t.Context(), onGHCR, "v1", commit)
-	wantProvenance(t, img, err, FromCommit, "linux/amd64 names the commit; not looked into: linux/arm64")
+	wantProvenance(t, img, err, FromCommit, "linux/amd64 names the commit; not read: linux/arm64")
 	w.asked(img, "GET ghcr.io/token", "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/manifests/DIGEST Bearer",
 		"GET ghcr.io/blobs/DIGEST Bearer", "GET storage.example/blobs/DIGEST")
 	if img.Digest != digest || img.attestations != 2 || !slices.Equal(img.Platforms, []string{"linux/arm64", "linux/amd64"}) {
@@ -82,9 +82,9 @@ func TestCommitTag(t *testing.T) {
 		says  string
 	}{
 		"same digest":  {"", func(w *world) {}, FromCommit, "the tag of the commit has the same digest"},
-		"short label":  {commit[:7], func(w *world) {}, FromCommit, "no full commit id; the tag of the commit has the same digest"},
+		"short label":  {commit[:7], func(w *world) {}, FromCommit, "not a full commit id; the tag of the commit has the same digest"},
 		"branch label": {"main", func(w *world) {}, FromCommit, "the tag of the commit has the same digest"},
-		"other digest": {"", func(w *world) { w.push(w.image("amd64", "", built), commit) }, provenanceUnknown, "another digest"},
+		"other digest": {"", func(w *world) { w.push(w.image("amd64", "", built), commit) }, provenanceUnknown, "a different digest"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -108,7 +108,7 @@ func TestCommitTag(t *testing.T) {
 		w := newWorld(t)
 		w.push(w.image("amd64", "", built), "v1")
 		img, err := w.client(Options{}).Inspect(t.Context(), onGHCR, "v1", commit)
-		wantProvenance(t, img, err, provenanceUnknown, "no tag is named by the commit")
+		wantProvenance(t, img, err, provenanceUnknown, "no tag is named after the commit")
 	})
 	t.Run("cannot be read", func(t *testing.T) {
 		w := newWorld(t)
@@ -120,7 +120,7 @@ func TestCommitTag(t *testing.T) {
 			return r.Method == http.MethodHead
 		}
 		img, err := w.client(Options{}).Inspect(t.Context(), onGHCR, "v1", commit)
-		wantProvenance(t, img, err, provenanceUnknown, "could not be read: ghcr.io failed (502")
+		wantProvenance(t, img, err, provenanceUnknown, "failed: ghcr.io failed (502")
 	})
 	t.Run("no commit to compare with", func(t *testing.T) {
 		w := newWorld(t)
@@ -277,7 +277,7 @@ func TestMissingRepository(t *testing.T) {
 	w := newWorld(t)
 	img, err := w.client(Options{}).Inspect(t.Context(), onGHCR, "v1", commit)
 	p := wantCause(t, err, transport.NotFound)
-	if !strings.Contains(p.Text, "absent or not visible") {
+	if !strings.Contains(p.Text, "it doesn't exist, or it is private") {
 		t.Error(p)
 	}
 	w.asked(img, "GET ghcr.io/token", "GET ghcr.io/manifests/v1 Bearer")
@@ -331,7 +331,7 @@ func TestCredentials(t *testing.T) {
 				}
 				return
 			}
-			if p := wantCause(t, err, c.cause); !strings.Contains(p.Text, "absent or not visible") || p.Hint == "" {
+			if p := wantCause(t, err, c.cause); !strings.Contains(p.Text, "it doesn't exist, or it is private") || p.Hint == "" {
 				t.Error(p)
 			}
 		})
@@ -365,7 +365,7 @@ func TestTokenThatEnds(t *testing.T) {
 		return false
 	}
 	img, err = c.Inspect(t.Context(), onGHCR, "v1", commit)
-	wantProvenance(t, img, err, provenanceUnknown, "not asked: when and from what")
+	wantProvenance(t, img, err, provenanceUnknown, "not checked: when and from what")
 	w.asked(img, "GET ghcr.io/token", "GET ghcr.io/manifests/v1 Bearer", "GET ghcr.io/blobs/DIGEST Bearer", "GET ghcr.io/token")
 
 	// At the end: there is no request left to renew it. It is not tried once more.
@@ -379,7 +379,7 @@ func TestTokenThatEnds(t *testing.T) {
 	}
 	whole := []string{"GET ghcr.io/token", "GET ghcr.io/manifests/v2 Bearer", "GET ghcr.io/manifests/DIGEST Bearer", "GET ghcr.io/blobs/DIGEST Bearer"}
 	img, err = c.Inspect(t.Context(), onGHCR, "v2", commit)
-	wantProvenance(t, img, err, provenanceUnknown, "not asked: when and from what")
+	wantProvenance(t, img, err, provenanceUnknown, "not checked: when and from what")
 	w.asked(img, whole...)
 	w.answer = nil
 	img, err = c.Inspect(t.Context(), onGHCR, "v2", commit)
@@ -473,12 +473,12 @@ func TestAnswersThatCannotBeUsed(t *testing.T) {
 		"garbage manifest":            {"/manifests/", text(200, oci, "{"), transport.Broken, ""},
 		"another type inside":         {"/manifests/", text(200, oci, `{"mediaType":"application/vnd.oci.image.index.v1+json"}`), transport.Broken, ""},
 		"no config":                   {"/manifests/", text(200, oci, `{"schemaVersion":2}`), transport.Broken, ""},
-		"another digest":              {"/manifests/", otherDigest, transport.Broken, "whose digest is not the one in its header"},
+		"a different digest":          {"/manifests/", otherDigest, transport.Broken, "returned a manifest whose digest differs from its header"},
 		"empty index":                 {"/manifests/", text(200, "application/vnd.oci.image.index.v1+json", `{"schemaVersion":2,"manifests":[]}`), transport.Broken, ""},
 		"other content":               {"/manifests/", text(200, "application/json", `{}`), transport.Broken, ""},
 		"blob with another digest":    {"/blobs/", text(200, "application/octet-stream", `{}`), transport.Broken, ""},
 		"server error":                {"/manifests/", text(503, "text/plain", "down"), transport.Broken, ""},
-		"too often":                   {"/manifests/", text(429, "application/json", `{"errors":[{"code":"TOOMANYREQUESTS"}]}`), transport.RateLimited, ""},
+		"rate limit":                  {"/manifests/", text(429, "application/json", `{"errors":[{"code":"TOOMANYREQUESTS"}]}`), transport.RateLimited, ""},
 		"token service too often":     {"token", text(429, "application/json", `{}`), transport.RateLimited, ""},
 		"token service down":          {"token", text(502, "text/html", `down`), transport.Broken, ""},
 		"denied":                      {"/manifests/", text(403, "application/json", `{"errors":[{"code":"DENIED"}]}`), transport.Credentials, ""},

@@ -16,7 +16,7 @@ import (
 const keychainLimit = 15 * time.Second
 
 // errNoKeys is the outcome of a lookup that took too long.
-var errNoKeys = errors.New("the keychain did not answer")
+var errNoKeys = errors.New("the keychain timed out")
 
 // keychainAnswer holds the credentials for a repository; nil if there are none.
 type keychainAnswer struct {
@@ -70,14 +70,14 @@ func (i *inspection) keychain() (authn.Authenticator, error) {
 		return nil, transport.Failure(i.host(), i.ctx.Err())
 	case errors.Is(i.keys.err, errNoKeys):
 		return nil, &transport.Problem{Cause: transport.Credentials,
-			Text: "the credential helper of " + i.host() + " did not answer",
-			Hint: "see whether it waits to be unlocked, run `docker login " + i.host() + "`, and verify again"}
+			Text: "the credential helper of " + i.host() + " timed out",
+			Hint: "check whether it is waiting to be unlocked, run `docker login " + i.host() + "`, and verify again"}
 	}
 	return nil, i.keychainFailed()
 }
 
 func (i *inspection) keychainFailed() error {
 	return &transport.Problem{Cause: transport.Credentials,
-		Text: "the Docker configuration's credentials for " + i.host() + " cannot be read",
-		Hint: "run `docker login " + i.host() + "`, or repair the credential helper"}
+		Text: "reading the Docker configuration's credentials for " + i.host() + " failed",
+		Hint: "run `docker login " + i.host() + "`, or fix the credential helper"}
 }

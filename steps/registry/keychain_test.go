@@ -57,7 +57,7 @@ func TestAKeychainThatHangs(t *testing.T) {
 				if took := time.Since(begun); took != keychainLimit {
 					t.Errorf("it took %v", took)
 				}
-				if p.Text != "the credential helper of ghcr.io did not answer" || !strings.Contains(p.Hint, "docker login ghcr.io") {
+				if p.Text != "the credential helper of ghcr.io timed out" || !strings.Contains(p.Hint, "docker login ghcr.io") {
 					t.Errorf("%q, %q", p.Text, p.Hint)
 				}
 			})

@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"strings"
 	"time"
 
-	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
@@ -39,7 +37,7 @@ func (i *inspection) inspect(img *Image, tag string, commit func() string) error
 	if err := i.open(); err != nil {
 		return i.problem("signing in", err)
 	}
-	top, err := i.find(tag)
+	top, err := i.find(img, tag)
 	if err != nil {
 		return err
 	}
@@ -70,7 +68,7 @@ func (i *inspection) inspect(img *Image, tag string, commit func() string) error
 			b.platform = words(config.Platform())
 			img.addPlatform(b.platform)
 		case !e.fits(config.Platform()):
-			img.ProvenanceText = clean.Linef("the index holds it for %s, and its own configuration says %s", e.platform, words(config.Platform()))
+			img.ProvenanceText = clean.Linef("the index lists it for %s, but its own configuration says %s", e.platform, words(config.Platform()))
 			return nil
 		}
 		b.attested, err = i.attested(e)
@@ -82,13 +80,23 @@ func (i *inspection) inspect(img *Image, tag string, commit func() string) error
 			return err
 		}
 		if builds = append(builds, b); len(builds) == 1 {
-			img.Revision = b.revision
+			img.Revision, img.Environ = b.revision, config.Config.Env
 			if config.Created.After(firstImage) {
 				img.Created = config.Created.UTC()
 			}
 		}
 	}
-	return i.trace(img, builds, strings.ToLower(commit()))
+	if err := i.trace(img, builds, strings.ToLower(commit())); err != nil {
+		return err
+	}
+	switch err := i.compareSpellings(img, tag); {
+	case errors.Is(err, errBudget):
+		img.Provenance = provenanceUnknown
+		img.ProvenanceText = i.notAsked("whether the same version in another spelling is another image")
+	case err != nil:
+		return i.problem("looking for another spelling of the tag", err)
+	}
+	return nil
 }
 
 // look reads the configuration of an entry of top, or of top itself.
@@ -102,26 +110,26 @@ func (i *inspection) look(top manifest, e entry) (*v1.ConfigFile, error) {
 	}
 	parsed, err := v1.ParseManifest(bytes.NewReader(m.body))
 	if err != nil {
-		return nil, i.broken("%s answered with a manifest that cannot be read", i.host())
+		return nil, i.broken("%s returned an invalid manifest", i.host())
 	}
 	if what := artifact(top.digest, parsed); what != nil && parsed.Config.MediaType != "" {
 		return nil, what
 	}
 	if parsed.Config.Digest.Hex == "" {
-		return nil, i.broken("%s answered with a manifest that cannot be read", i.host())
+		return nil, i.broken("%s returned an invalid manifest", i.host())
 	}
 	file, err := i.config(parsed.Config.Digest.String())
 	if err == nil && len(file.RootFS.DiffIDs) != len(parsed.Layers) {
 		// containerd refuses it: "mismatched image rootfs and manifest layers".
 		return nil, &transport.Problem{Cause: transport.Broken, Status: http.StatusOK,
-			Text: clean.Linef("what %s holds can't be run: its manifest has %d layers, and its configuration %d", i.repo.Name(), len(parsed.Layers), len(file.RootFS.DiffIDs)).String(),
-			Hint: "look at what was pushed under this tag, and push the image again"}
+			Text: clean.Linef("the image at %s can't run: its manifest has %d layers, its configuration %d", i.repo.Name(), len(parsed.Layers), len(file.RootFS.DiffIDs)).String(),
+			Hint: "check what was pushed under this tag, and push the image again"}
 	}
 	return file, err
 }
 
 func (i *inspection) notAsked(what string) clean.Text {
-	return clean.Linef("not asked: %s, because %d requests went into signing in and finding the tag; verifying again will ask", what, i.wire.count)
+	return clean.Linef("not checked: %s, because signing in and finding the tag took %d requests; verify again to check it", what, i.wire.count)
 }
 
 // manifest is a manifest or an index whose digest was computed.
@@ -161,10 +169,10 @@ func (i *inspection) verify(m *manifest) error {
 	switch {
 	case m.kind.IsSchema1():
 		return &transport.Problem{Cause: transport.Broken, Status: http.StatusOK,
-			Text: i.host() + " has the image only in Docker's format of before 2016 (schema 1), which is not read",
+			Text: i.host() + " has the image only in Docker's old format (schema 1), which isn't supported",
 			Hint: "build and push it again with a current version of Docker or BuildKit"}
 	case !m.kind.IsImage() && !m.kind.IsIndex():
-		return i.broken("%s answered with %q where a manifest was expected", i.host(), kind)
+		return i.broken("%s returned %q instead of a manifest", i.host(), kind)
 	}
 	var said struct {
 		MediaType string          `json:"mediaType"`
@@ -172,16 +180,16 @@ func (i *inspection) verify(m *manifest) error {
 		Manifests json.RawMessage `json:"manifests"`
 	}
 	if err := json.Unmarshal(m.body, &said); err != nil {
-		return i.broken("%s answered with a manifest that is not JSON", i.host())
+		return i.broken("%s returned a manifest that is not JSON", i.host())
 	}
 	if said.MediaType != "" && said.MediaType != kind {
-		return i.broken("%s answered with a manifest that is %q by its header and %q by its text", i.host(), kind, said.MediaType)
+		return i.broken("%s returned a manifest of type %q by its header and %q by its content", i.host(), kind, said.MediaType)
 	}
 	if said.Config != nil && said.Manifests != nil {
-		return i.broken("%s answered with a manifest that can be taken for an image and for an index", i.host())
+		return i.broken("%s returned a manifest that could be an image or an index", i.host())
 	}
 	if told := header.Get("Docker-Content-Digest"); strings.HasPrefix(told, "sha256:") && strings.HasPrefix(m.digest, "sha256:") && told != m.digest {
-		return i.broken("%s answered with a manifest whose digest is not the one in its header", i.host())
+		return i.broken("%s returned a manifest whose digest differs from its header", i.host())
 	}
 	return nil
 }
@@ -253,31 +261,5 @@ func (i *inspection) do(ask func(http.RoundTripper) error) error {
 		if err != nil {
 			return err
 		}
-	}
-}
-
-// find reads the manifest or the index of a tag. Registries answer MANIFEST_UNKNOWN
-// also for a repository that doesn't exist or is hidden, so the tag is absent only if
-// the repository's tags can be listed as the same user.
-func (i *inspection) find(tag string) (manifest, error) {
-	for {
-		top, err := i.manifest(i.repo.Tag(tag))
-		if err == nil {
-			return top, nil
-		}
-		if status(err) != http.StatusNotFound {
-			return top, i.problem("signing in and finding the tag", err)
-		}
-		if unaccepted(err) {
-			return top, i.broken("%s has the tag in a form that it was not asked for", i.host())
-		}
-		anonymous := i.who() == authn.Anonymous
-		if _, err := i.tags(1, 1, "finding whether the repository is visible"); err != nil {
-			return top, err
-		}
-		if anonymous == (i.who() == authn.Anonymous) {
-			return top, fmt.Errorf("looking for the tag %s of %s: %w", tag, i.repo.Name(), ErrAbsent)
-		}
-		// The tags were listed with credentials; ask for the tag with them too.
 	}
 }

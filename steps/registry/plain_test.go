@@ -62,7 +62,7 @@ func TestThisMachineIsAskedOverTLS(t *testing.T) {
 	// Where TLS is spoken, plain HTTP isn't tried because something was said of another port.
 	o := Options{Keychain: keys{}, ReadOnly: true, Base: &http.Transport{TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}}}
 	_, err := New(o).Inspect(t.Context(), at(secured, "127.0.0.1"), "v1", commit)
-	if p := wantCause(t, err, transport.Unreachable); !strings.Contains(p.Text, "identity") || strings.Contains(p.Hint, "plain_http") {
-		t.Errorf("a certificate that nobody vouches for: %v", p)
+	if p := wantCause(t, err, transport.Unreachable); !strings.Contains(p.Text, "TLS certificate") || strings.Contains(p.Hint, "plain_http") {
+		t.Errorf("a certificate that %v", p)
 	}
 }

@@ -68,13 +68,13 @@ func (i *inspection) denied(was int, who authn.Authenticator) error {
 		return p
 	}
 	p := &transport.Problem{Cause: transport.Credentials, Status: was,
-		Text: fmt.Sprintf("%s does not show %s to the credentials that it was given: it is absent or not visible", i.host(), i.repo.RepositoryStr()),
-		Hint: "check the image's name, or sign in as someone who may read it: `docker login " + i.host() + "`"}
+		Text: fmt.Sprintf("%s has no %s that your account can see: it doesn't exist, or it is private", i.host(), i.repo.RepositoryStr()),
+		Hint: "check the image's name, or log in with an account that can read it: `docker login " + i.host() + "`"}
 	if who == authn.Anonymous {
-		p.Text = fmt.Sprintf("%s does not show %s to everybody: it is absent or not visible", i.host(), i.repo.RepositoryStr())
+		p.Text = fmt.Sprintf("%s has no public image %s: it doesn't exist, or it is private", i.host(), i.repo.RepositoryStr())
 	}
 	if i.host() == ghcr {
-		p.Hint += ", or give a classic GitHub token with read:packages"
+		p.Hint += ", or use a classic GitHub token with read:packages"
 	}
 	if was == http.StatusNotFound {
 		p.Cause = transport.NotFound
@@ -119,13 +119,13 @@ func (i *inspection) problem(doing string, err error) error {
 		return transport.Failure(i.host(), i.ctx.Err())
 	case errors.Is(err, errBudget):
 		return &transport.Problem{Cause: transport.Unreachable,
-			Text: fmt.Sprintf("%s was not asked further: %d requests went into %s", i.host(), i.wire.count, doing),
-			Hint: "verify again: what was learned is remembered, and it will be asked then"}
+			Text: fmt.Sprintf("stopped asking %s: %d requests went into %s", i.host(), i.wire.count, doing),
+			Hint: "verify again: it continues from here"}
 	case errors.Is(err, transport.ErrTooLong):
-		return broken("%s answered with more than %d MiB", i.host(), transport.BodyLimit>>20)
+		return broken("%s returned more than %d MiB", i.host(), transport.BodyLimit>>20)
 	case brokeOff(was, err):
 		return &transport.Problem{Cause: transport.Unreachable, Status: was,
-			Text: i.host() + " broke off before its answer was whole", Hint: "ask again"}
+			Text: i.host() + " closed the connection before its response was complete", Hint: "try again"}
 	}
 	if s := status(err); s != 0 {
 		p := transport.Status(i.host(), s, header, i.c.now())
@@ -138,12 +138,12 @@ func (i *inspection) problem(doing string, err error) error {
 		return loginPage(i.host(), was)
 	}
 	if was == http.StatusOK && !unreached(err) {
-		return broken("%s gave an answer that makes no sense, %s", i.host(), doing)
+		return broken("%s returned an invalid response while %s", i.host(), doing)
 	}
 	p := transport.Failure(i.host(), err)
 	if errors.Is(err, http.ErrSchemeMismatch) && transport.Loopback(i.wire.origin) {
-		p.Text, p.NoConnection = i.host()+" answers without TLS, and is asked over TLS only", false
-		p.Hint = "if this registry is meant to be asked without TLS, set `plain_http = true` under [image] in catalog-runbook.toml"
+		p.Text, p.NoConnection = i.host()+" doesn't use TLS, and is only asked over TLS", false
+		p.Hint = "if this registry has no TLS, set `plain_http = true` under [image] in catalog-runbook.toml"
 	}
 	return p
 }
@@ -170,6 +170,6 @@ func isPage(h http.Header) bool {
 
 func loginPage(host string, status int) error {
 	return &transport.Problem{Cause: transport.Credentials, Status: status,
-		Text: host + " answered with a web page where data was expected, most likely a login page",
-		Hint: "sign in to the network or the proxy that shows the page, or correct the image's address in the settings"}
+		Text: host + " returned a web page instead of data, most likely a login page",
+		Hint: "log in to the network or the proxy that shows the page, or correct the image's address in the settings"}
 }

@@ -24,7 +24,7 @@ var (
 // if the context was canceled; any other leaves the provenance unknown.
 func (i *inspection) trace(img *Image, builds []build, commit string) error {
 	if !fullID().MatchString(commit) {
-		img.ProvenanceText = clean.Line("there is no full commit id to compare the image with")
+		img.ProvenanceText = clean.Line("no full commit id to compare the image with")
 		return nil
 	}
 	same, label, by, other := 0, "", "revision label", ""
@@ -56,9 +56,9 @@ func (i *inspection) trace(img *Image, builds []build, commit string) error {
 		}
 		return nil
 	}
-	why := "there is no revision label"
+	why := "no revision label"
 	if label != "" {
-		why = "the revision label is no full commit id"
+		why = "the revision label is not a full commit id"
 	}
 	if len(builds) > 1 {
 		why += " for all of " + names(builds)
@@ -72,7 +72,7 @@ func (i *inspection) trace(img *Image, builds []build, commit string) error {
 		i.wire.most++
 	}
 	if i.wire.count >= i.wire.most {
-		img.ProvenanceText = clean.Linef("%s; not asked: the tag of the commit, because %d requests were used already; verifying again will ask", why, i.wire.count)
+		img.ProvenanceText = clean.Linef("%s; not checked: the tag of the commit, because %d requests were used already; verify again to check it", why, i.wire.count)
 		return nil
 	}
 	found, err := i.digestOf(commit)
@@ -86,17 +86,17 @@ func (i *inspection) trace(img *Image, builds []build, commit string) error {
 		img.Provenance, img.OtherRevision = FromCommit, ""
 		img.ProvenanceText = clean.Linef("%s; the tag of the commit has the same digest", why)
 	case err == nil:
-		img.ProvenanceText = clean.Linef("%s, and the tag of the commit has another digest, so that the two cannot be tied", why)
+		img.ProvenanceText = clean.Linef("%s, and the tag of the commit has a different digest, so nothing links the two", why)
 	case status(err) == http.StatusNotFound:
-		img.ProvenanceText = clean.Linef("%s, and no tag is named by the commit", why)
+		img.ProvenanceText = clean.Linef("%s, and no tag is named after the commit", why)
 	case errors.Is(err, errBudget):
-		img.ProvenanceText = clean.Linef("%s; the tag of the commit was not asked for to the end, because %d requests were used; verifying again will ask", why, i.wire.count)
+		img.ProvenanceText = clean.Linef("%s; the tag of the commit was not fully checked, because %d requests were used; verify again to check it", why, i.wire.count)
 	default:
 		problem := i.problem("reading the tag of the commit", err)
 		if cause, _ := transport.CauseOf(problem); cause == transport.Cancelled {
 			return problem
 		}
-		img.ProvenanceText = clean.Linef("%s, and the tag of the commit could not be read: %v", why, problem)
+		img.ProvenanceText = clean.Linef("%s, and reading the tag of the commit failed: %v", why, problem)
 	}
 	return nil
 }
@@ -122,9 +122,9 @@ func attest(img *Image, b build, builds []build, commit string) bool {
 		case c.revision == commit:
 			continue
 		case c.revision == commit+dirty:
-			img.ProvenanceText = clean.Linef("the provenance of %s names the commit, with changes that were not committed", b.platform)
+			img.ProvenanceText = clean.Linef("the provenance of %s names the commit, but with uncommitted changes", b.platform)
 		case c.source:
-			img.ProvenanceText = clean.Linef("the provenance of %s names %s as what was built, which is another commit or an annotated tag", b.platform, c.revision)
+			img.ProvenanceText = clean.Linef("the provenance of %s says that %s was built, which is another commit or an annotated tag", b.platform, c.revision)
 		default:
 			img.Provenance = OtherCommit
 			img.ProvenanceText = clean.Linef("the provenance of %s names another commit, %s%s", b.platform, c.revision, oneOf(builds))
@@ -151,5 +151,5 @@ func unread(platforms []string, read []build) string {
 	if len(rest) == 0 {
 		return ""
 	}
-	return "; not looked into: " + strings.Join(rest, ", ")
+	return "; not read: " + strings.Join(rest, ", ")
 }

@@ -48,9 +48,10 @@ type Client struct {
 	now   func() time.Time
 	limit func(context.Context) (context.Context, context.CancelFunc) // of one request
 
-	lookups  singleflight.Group // in the keychain, by repository
-	mu       sync.Mutex
-	sessions map[string]session
+	lookups   singleflight.Group // in the keychain, by repository
+	mu        sync.Mutex
+	sessions  map[string]session
+	spellings map[string]spelled // by repository and tag
 }
 
 // New returns a client. It sends nothing.
@@ -58,7 +59,7 @@ func New(o Options) *Client {
 	if o.Keychain == nil {
 		o.Keychain = authn.DefaultKeychain
 	}
-	return &Client{o: o, now: time.Now, limit: limited, sessions: map[string]session{}}
+	return &Client{o: o, now: time.Now, limit: limited, sessions: map[string]session{}, spellings: map[string]spelled{}}
 }
 
 func limited(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -72,12 +73,16 @@ var tagShape = pattern.Lazy(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 // commit it was built from with commit, a full commit id; an empty commit isn't
 // compared.
 //
-// It returns ErrAbsent for a tag that a visible repository doesn't have, a *NotImage
+// The tag of a version may be written otherwise there, without its "v" or with it: that
+// is found too, and Image.Tag says which it is. If the tag and another spelling of it lead
+// to different images, Image.Other names that one.
+//
+// It returns an *Absent for a tag that a visible repository has in no spelling, a *NotImage
 // for one that leads to no container image, and a *transport.Problem if there is no
 // usable answer; the Image then holds what was seen before.
 //
 // It sends at most four requests to the registry and its token service, except in
-// five cases in which four can never be enough, so that a client that inspects only
+// six cases in which four can never be enough, so that a client that inspects only
 // once would never learn the answer:
 //   - The registry wants a token and isn't ghcr.io: asking how to sign in takes one
 //     request more. At ghcr.io it takes two more if signing in has changed there.
@@ -90,6 +95,8 @@ var tagShape = pattern.Lazy(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 //     short form "sha-0123456" takes another.
 //   - An index has attestations about the image: they take one request more, and the
 //     provenance among them another.
+//   - The tag is that of a version: each other spelling of it takes one request more, if the
+//     image was built from the commit and they weren't asked within 15 minutes.
 //   - An index has several entries for the platform: each takes two requests more.
 //
 // If a token ends in the middle, that may still not be enough. ProvenanceText then
@@ -106,7 +113,7 @@ func (c *Client) InspectBuilt(ctx context.Context, repository, tag string, commi
 		return Image{}, fmt.Errorf("reading the image %q: want registry/owner/name", repository)
 	}
 	if !tagShape().MatchString(tag) {
-		return Image{}, fmt.Errorf("reading the tag %q: not a tag that a registry can hold", tag)
+		return Image{}, fmt.Errorf("reading the tag %q: not a valid tag", tag)
 	}
 	i := c.inspection(ctx, repo)
 	img := Image{Reference: repo.Name() + ":" + tag}
@@ -124,6 +131,7 @@ type inspection struct {
 	session session
 	good    bool // the registry accepted the session before
 	keys    *keychainAnswer
+	listed  []string // the tags that were listed
 }
 
 func (c *Client) inspection(ctx context.Context, repo name.Repository) *inspection {

@@ -94,7 +94,7 @@ func (i *inspection) signIn(who authn.Authenticator) error {
 		}
 	default:
 		return &transport.Problem{Cause: transport.Credentials,
-			Text: clean.Linef("%s asks to sign in by %q, which is not understood", i.host(), i.session.challenge.Scheme).String()}
+			Text: clean.Linef("%s asks to sign in by %q, which isn't supported", i.host(), i.session.challenge.Scheme).String()}
 	}
 	i.remember()
 	return nil
@@ -124,7 +124,7 @@ func (i *inspection) admitRealm() error {
 		i.session.challenge = nil
 		i.remember()
 		return &transport.Problem{Cause: transport.Broken,
-			Text: i.host() + " names no usable address for signing in",
+			Text: i.host() + " returned no usable address for signing in",
 			Hint: "check the image's address in the settings"}
 	}
 	i.wire.realm = realm

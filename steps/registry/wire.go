@@ -15,7 +15,7 @@ import (
 // manifest that an index names, and the configuration. See Inspect for more.
 const maxRequests = 4 // to the registry and its token service
 
-var errBudget = errors.New("the requests for one inspection are used up")
+var errBudget = errors.New("the request limit of one check is reached")
 
 // wire sends the requests of one inspection, one at a time. It counts them, limits
 // their time, and keeps credentials to the registry and its token service. The
@@ -66,8 +66,8 @@ func (w *wire) admit(req *http.Request) error {
 		req.Header.Del("Authorization")
 		if w.redirects++; !w.storage || w.redirects > transport.MaxRedirects || (req.URL.Scheme != "https" && w.origin.Scheme == "https") {
 			return &transport.Problem{Cause: transport.Credentials,
-				Text: clean.Linef("%s sends the question to %s, which was not followed", w.origin.Host, req.URL.Host).String(),
-				Hint: "sign in, or correct the image's address in the settings"}
+				Text: clean.Linef("%s redirects to %s; the redirect was not followed", w.origin.Host, req.URL.Host).String(),
+				Hint: "log in, or correct the image's address in the settings"}
 		}
 		return nil
 	}
@@ -90,7 +90,7 @@ type single struct {
 // origin is left to the wire, which says so.
 func (s *single) RoundTrip(req *http.Request) (*http.Response, error) {
 	if s.sent.Swap(true) && (req.Response == nil || transport.SameOrigin(s.wire.origin, req.URL)) {
-		return nil, errors.New("the registry is being asked already")
+		return nil, errors.New("another check is already asking the registry")
 	}
 	return s.wire.RoundTrip(req)
 }

@@ -167,7 +167,8 @@ func (w *world) asked(img Image, want ...string) {
 
 // allowed is how many requests an inspection may send that sent these, by the words
 // of Inspect: four, and more only to sign in, for the commit's tag of an index, for the
-// short form of that tag, or for more entries of an index.
+// short form of that tag, for another spelling of a version, or for more entries of an
+// index.
 func allowed(notes []string) int {
 	most, index := 4, 0
 	for i, n := range notes {
@@ -180,6 +181,8 @@ func allowed(notes []string) int {
 			if index++; index > 1 {
 				most += 2 // another entry for the platform
 			}
+		case strings.HasPrefix(n, "HEAD ") && strings.Contains(n[strings.LastIndex(n, "/"):], "."):
+			most++ // another spelling of the tag
 		case strings.HasPrefix(n, "HEAD ") && (index > 0 || strings.Contains(n, "/manifests/sha-")):
 			most++
 		}

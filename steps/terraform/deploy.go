@@ -118,7 +118,7 @@ func deploymentOf(c Change) deployment {
 		case !changesAny(c, "triggers", "force_new_deployment"):
 			return deployment{why: "keeps its task definition, so no new version starts"}
 		case c.Refreshes, c.Hidden:
-			return deployment{unsure: true, why: "keeps its task definition, which it may run anew, and the plan does not show which version that is"}
+			return deployment{unsure: true, why: "keeps its task definition, which it may run again, and the plan does not show which version that is"}
 		default:
 			return deployment{why: "keeps its task definition, and has no force_new_deployment, so no new version starts"}
 		}

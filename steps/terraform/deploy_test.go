@@ -46,7 +46,7 @@ func TestWhatDeploys(t *testing.T) {
 		"a service with another count": {[]string{taskDefinition, object("aws_ecs_service.catalog_airflow", update, `{"desired_count":1}`, `{"desired_count":2}`, "")},
 			Failed, "keeps its task definition"},
 		"a service that deploys anew": {[]string{object("aws_ecs_service.catalog_airflow", update, `{"triggers":{"a":"1"},"force_new_deployment":true}`,
-			`{"triggers":{"a":"2"},"force_new_deployment":true}`, "")}, Unknown, "run anew"},
+			`{"triggers":{"a":"2"},"force_new_deployment":true}`, "")}, Unknown, "run again"},
 		"a service with triggers alone": {[]string{object("aws_ecs_service.catalog_airflow", update, `{"triggers":{"a":"1"}}`, `{"triggers":{"a":"2"}}`, "")},
 			Failed, "no force_new_deployment"},
 		"a machine of Google": {[]string{object("google_compute_instance.catalog_airflow", update, `{"metadata":{"a":"1"}}`, `{"metadata":{"a":"2"}}`, "")},

@@ -10,7 +10,7 @@ import (
 
 // ErrTooLong ends a body that is longer than BodyLimit. Nothing is read of it
 // beyond that.
-var ErrTooLong = errors.New("the answer is too long")
+var ErrTooLong = errors.New("the response is too long")
 
 // attempt sends a request once and reads the whole answer, both within
 // requestLimit. A body that breaks off is an error here, where retrying is still

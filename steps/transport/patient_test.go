@@ -223,7 +223,7 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 						t.Errorf("status %d after %v and %d tries, want %d at once", resp.StatusCode, took, len(s.asked), c.status)
 					}
 					p := Status("GitHub", resp.StatusCode, resp.Header, time.Now())
-					if !strings.Contains(p.Hint, "ask again at ") {
+					if !strings.Contains(p.Hint, "try again at ") {
 						t.Errorf("%q does not say when", p)
 					}
 				} else if resp.StatusCode != 200 || took < c.wait || took > c.wait+time.Second {
@@ -313,7 +313,7 @@ func TestTimeLimits(t *testing.T) {
 					begun := time.Now()
 					resp, err := c.R().SetContext(t.Context()).Get("/x")
 					took := time.Since(begun)
-					if p := wantCause(t, ReadJSON("GitHub", resp, err), Unreachable); !strings.Contains(p.Text, "in time") || took != requestLimit {
+					if p := wantCause(t, ReadJSON("GitHub", resp, err), Unreachable); !strings.Contains(p.Text, "timed out") || took != requestLimit {
 						t.Errorf("%q after %v", p, took)
 					}
 				})

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/go-resty/resty/v2"
+
+	"catalog-runbook/runbook/say"
 )
 
 // Cause says why there is no answer.
@@ -60,11 +62,24 @@ func (p *Problem) Error() string {
 func (p *Problem) Advice() string { return cmp.Or(p.Hint, hints[p.Cause]) }
 
 var hints = map[Cause]string{
-	Credentials: "ask as someone who may see it",
-	RateLimited: "ask again later",
-	NotFound:    "check the names and the address in the settings, or ask as someone who may see it",
+	Credentials: "use an account that can see it",
+	RateLimited: "try again later",
+	NotFound:    "check the names and the address in the settings, or use an account that can see it",
 	Refused:     "check the names and the address in the settings",
-	Broken:      "ask again in a minute; if it stays so, look at what stands between you and the service, such as a proxy",
+	Broken:      "try again in a minute; if it keeps happening, check what is between you and the service, such as a proxy",
+}
+
+// Divide returns the text of an error and, apart from it, what a person can do: the advice
+// of the Problem at its end, or the hint that say.Hint has added to it. The advice is "" if
+// there is none.
+func Divide(err error) (text, advice string) {
+	var p *Problem
+	if errors.As(err, &p) {
+		if rest, ok := strings.CutSuffix(err.Error(), p.Error()); ok {
+			return rest + p.Text, p.Advice()
+		}
+	}
+	return say.HintOf(err)
 }
 
 // CauseOf returns the cause of the Problem in err's chain, and whether there is one.
@@ -105,18 +120,18 @@ func ReadJSON(service string, resp *resty.Response, err error, want ...int) erro
 	switch {
 	case kind == "text/html" && status/100 == 2 && len(resp.Body()) > 0:
 		return &Problem{Cause: Credentials, Status: status,
-			Text: service + " answered with a web page where data was expected, most likely a login page",
-			Hint: "sign in: give the credentials that " + service + " or the proxy before it asks for"}
+			Text: service + " returned a web page instead of data, most likely a login page",
+			Hint: "log in with the credentials that " + service + " or the proxy in front of it asks for"}
 	case !ok:
 		return Status(service, status, resp.Header(), time.Now())
 	case len(resp.Body()) == 0:
-		return &Problem{Cause: Broken, Status: status, Text: service + " answered with an empty body"}
+		return &Problem{Cause: Broken, Status: status, Text: service + " returned an empty response"}
 	}
 	if kind != "application/json" && !strings.HasSuffix(kind, "+json") {
 		if kind == "" {
 			kind = "no content type"
 		}
-		return &Problem{Cause: Broken, Status: status, Text: fmt.Sprintf("%s answered with %q where JSON was expected", service, kind)}
+		return &Problem{Cause: Broken, Status: status, Text: fmt.Sprintf("%s returned %q instead of JSON", service, kind)}
 	}
 	return nil
 }
@@ -130,40 +145,40 @@ func Status(service string, status int, h http.Header, now time.Time) *Problem {
 		(status == http.StatusForbidden && (h.Get("X-Ratelimit-Remaining") == "0" || h.Get("Retry-After") != ""))
 	switch {
 	case limited:
-		p.Cause, p.Text = RateLimited, service+" says that it was asked too often"
-		p.Hint = "ask again later"
+		p.Cause, p.Text = RateLimited, service+"'s rate limit is exceeded"
+		p.Hint = "try again later"
 		if at, ok := retryAt(h, now); ok {
-			p.Hint = "ask again at " + clock(at, now)
+			p.Hint = "try again at " + clock(at, now)
 		}
 	case status == http.StatusUnauthorized:
-		p.Cause, p.Text = Credentials, service+" does not accept who asks (401)"
-		p.Hint = "give credentials, or renew them"
+		p.Cause, p.Text = Credentials, service+" returned 401 (Unauthorized)"
+		p.Hint = "log in, or renew your credentials"
 	case status == http.StatusForbidden:
-		p.Cause, p.Text = Credentials, service+" does not allow this (403)"
-		p.Hint = "ask as someone who may read it"
+		p.Cause, p.Text = Credentials, service+" returned 403 (Forbidden)"
+		p.Hint = "use an account that can read it"
 	case status == http.StatusNotFound:
-		p.Cause, p.Text = NotFound, service+" does not find it, or does not let you see it (404)"
+		p.Cause, p.Text = NotFound, service+" returned 404: it doesn't exist, or your account can't see it"
 	case status == http.StatusNotModified:
-		p.Cause, p.Text = Broken, service+" answered that nothing has changed (304), to a question that did not ask this"
+		p.Cause, p.Text = Broken, service+" returned 304 (Not Modified) to an unconditional request"
 	case status >= 300 && status < 400:
-		p.Cause, p.Text = Credentials, fmt.Sprintf("%s sends the question elsewhere (%d), most likely to a login page", service, status)
+		p.Cause, p.Text = Credentials, fmt.Sprintf("%s redirects elsewhere (%d), most likely to a login page", service, status)
 		if to, err := url.Parse(h.Get("Location")); err == nil && to.Host != "" {
-			p.Text = fmt.Sprintf("%s sends the question to %s (%d), which was not followed", service, to.Host, status)
+			p.Text = fmt.Sprintf("%s redirects to %s (%d); the redirect was not followed", service, to.Host, status)
 		}
-		p.Hint = "sign in, or correct the address in the settings"
+		p.Hint = "log in, or correct the address in the settings"
 	case status == http.StatusProxyAuthRequired:
-		p.Cause, p.Text = Credentials, "the proxy before "+service+" does not accept who asks (407)"
+		p.Cause, p.Text = Credentials, "the proxy in front of "+service+" returned 407 (Proxy Authentication Required)"
 		p.Hint = proxyHint
 	case status >= 500:
-		p.Cause, p.Text = Broken, fmt.Sprintf("%s failed (%d %s)", service, status, http.StatusText(status))
-		p.Hint = "ask again in a minute"
+		p.Cause, p.Text = Broken, fmt.Sprintf("%s failed (%s)", service, strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status))))
+		p.Hint = "try again in a minute"
 		if at, ok := retryAfter(h, now); ok && at.After(now) {
-			p.Hint = "ask again at " + clock(at, now)
+			p.Hint = "try again at " + clock(at, now)
 		}
 	case status >= 400:
-		p.Cause, p.Text = Refused, fmt.Sprintf("%s refused the question (%d %s)", service, status, http.StatusText(status))
+		p.Cause, p.Text = Refused, fmt.Sprintf("%s rejected the request (%d %s)", service, status, http.StatusText(status))
 	default:
-		p.Cause, p.Text = Broken, fmt.Sprintf("%s answered with status %d, which was not expected", service, status)
+		p.Cause, p.Text = Broken, fmt.Sprintf("%s returned unexpected status %d", service, status)
 	}
 	return p
 }
@@ -176,7 +191,7 @@ func clock(at, now time.Time) string {
 	return at.Local().Format("15:04:05")
 }
 
-const proxyHint = "give the proxy's user and password in the address in HTTPS_PROXY, or name the host in NO_PROXY"
+const proxyHint = "add the proxy's user and password to the URL in HTTPS_PROXY, or add the host to NO_PROXY"
 
 // proxyAnswer turns a proxy's refusal to connect into a Problem.
 func proxyAnswer(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
@@ -184,14 +199,14 @@ func proxyAnswer(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.
 	case resp.StatusCode == http.StatusOK:
 		return nil
 	case resp.StatusCode == http.StatusProxyAuthRequired:
-		return &Problem{Cause: Credentials, Status: resp.StatusCode, Text: "the proxy " + proxy.Host + " does not accept who asks (407)", Hint: proxyHint}
+		return &Problem{Cause: Credentials, Status: resp.StatusCode, Text: "the proxy " + proxy.Host + " returned 407 (Proxy Authentication Required)", Hint: proxyHint}
 	}
 	return &Problem{Cause: Unreachable, Status: resp.StatusCode,
-		Text: fmt.Sprintf("the proxy %s does not connect to the service (%d %s)", proxy.Host, resp.StatusCode, http.StatusText(resp.StatusCode)),
-		Hint: "look at HTTPS_PROXY and NO_PROXY, or ask those who run the proxy"}
+		Text: fmt.Sprintf("the proxy %s refused to connect to the service (%d %s)", proxy.Host, resp.StatusCode, http.StatusText(resp.StatusCode)),
+		Hint: "check HTTPS_PROXY and NO_PROXY, or ask the proxy's administrator"}
 }
 
-const addressHint = "look at the network and at the address in the settings"
+const addressHint = "check your network or HTTPS_PROXY, and the address in the settings"
 
 // Failure turns the error of an exchange that got no answer into a Problem.
 func Failure(service string, err error) *Problem {
@@ -204,28 +219,31 @@ func Failure(service string, err error) *Problem {
 	case errors.As(err, &known):
 		return known
 	case errors.Is(err, errReadOnly):
-		return &Problem{Cause: ReadOnly, Text: "asking " + service + " needs a request that a dry run does not send", Hint: "give a token that needs no exchange"}
+		return &Problem{Cause: ReadOnly, Text: "asking " + service + " needs a request that a dry run doesn't send", Hint: "use a token, which needs no exchange"}
 	case errors.Is(err, context.Canceled):
-		return &Problem{Cause: Cancelled, Text: "asking " + service + " was cancelled"}
+		return &Problem{Cause: Cancelled, Text: "asking " + service + " was canceled"}
 	case timedOut(err):
-		return &Problem{Cause: Unreachable, Text: service + " did not answer in time", Hint: "look at the network, or ask again"}
+		return &Problem{Cause: Unreachable, Text: service + " timed out", Hint: "check your network, or try again"}
 	case errors.Is(err, resty.ErrResponseBodyTooLarge):
-		return &Problem{Cause: Broken, Text: fmt.Sprintf("%s answered with more than %d MiB", service, BodyLimit>>20)}
+		return &Problem{Cause: Broken, Text: fmt.Sprintf("%s returned more than %d MiB", service, BodyLimit>>20)}
 	case errors.As(err, &unknownCA), errors.As(err, &badCert), errors.As(err, &header):
-		return &Problem{Cause: Unreachable, Text: "the identity of " + service + " cannot be proved: " + rootText(err), Hint: "check the address, and the certificates this machine trusts"}
+		return &Problem{Cause: Unreachable, Text: "can't verify the TLS certificate of " + service + ": " + rootText(err), Hint: "check the address, and the certificates that this machine trusts"}
 	case errors.As(err, &dial) && dial.Op == "proxyconnect":
-		return &Problem{Cause: Unreachable, Text: "the proxy through which " + service + " is asked cannot be reached: " + rootText(err), Hint: "look at HTTPS_PROXY and NO_PROXY"}
-	case notResolved(err):
-		return &Problem{Cause: Unreachable, Text: service + " cannot be reached, because its name cannot be looked up", Hint: addressHint, NoConnection: true}
+		return &Problem{Cause: Unreachable, Text: "can't reach the proxy for " + service + ": " + rootText(err), Hint: "check HTTPS_PROXY and NO_PROXY"}
+	case notResolved(err) != "":
+		return &Problem{Cause: Unreachable, Text: "can't reach " + service + ": DNS lookup for " + withoutSecrets(notResolved(err)) + " failed", Hint: addressHint, NoConnection: true}
 	default:
-		return &Problem{Cause: Unreachable, Text: service + " cannot be reached: " + rootText(err), Hint: addressHint, NoConnection: true}
+		return &Problem{Cause: Unreachable, Text: "can't reach " + service + ": " + rootText(err), Hint: addressHint, NoConnection: true}
 	}
 }
 
-// notResolved reports whether no address could be found for a host's name.
-func notResolved(err error) bool {
+// notResolved returns the host name for which no address was found, "" for another error.
+func notResolved(err error) string {
 	var dns *net.DNSError
-	return errors.As(err, &dns)
+	if errors.As(err, &dns) {
+		return cmp.Or(dns.Name, "its name")
+	}
+	return ""
 }
 
 // rootText drops the method and the URL that net/http wraps around an error, since the

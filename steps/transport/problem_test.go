@@ -27,23 +27,23 @@ func TestAnswers(t *testing.T) {
 		text   string
 		hint   string
 	}{
-		{"a login page", 200, "Content-Type: text/html; charset=utf-8", "<form>", Credentials, "login page", "sign in"},
-		{"nothing", 200, "Content-Type: application/json", "", Broken, "empty body", ""},
-		{"nothing of no type", 200, "", "", Broken, "empty body", ""},
+		{"a login page", 200, "Content-Type: text/html; charset=utf-8", "<form>", Credentials, "login page", "log in"},
+		{"nothing", 200, "Content-Type: application/json", "", Broken, "empty response", ""},
+		{"nothing of no type", 200, "", "", Broken, "empty response", ""},
 		{"plain text", 200, "Content-Type: text/plain", "ok", Broken, `"text/plain"`, ""},
 		{"a type that cannot be read", 200, "Content-Type: ;;;", "ok", Broken, "no content type", ""},
 		{"another good status", 202, "Content-Type: application/json", "{}", Broken, "202", ""},
-		{"not modified", 304, "", "", Broken, "nothing has changed (304), to a question that did not ask this", ""},
-		{"a redirect to nowhere", 302, "", "", Credentials, "login page", "sign in"},
+		{"not modified", 304, "", "", Broken, "returned 304 (Not Modified) to an unconditional request", ""},
+		{"a redirect to nowhere", 302, "", "", Credentials, "login page", "log in"},
 		{"400", 400, "", "{}", Refused, "400 Bad Request", ""},
 		{"401", 401, "Content-Type: text/html", "<form>", Credentials, "401", "credentials"},
-		{"403", 403, "X-Ratelimit-Remaining: 59", "{}", Credentials, "403", "ask as someone"},
-		{"403 that is a limit", 403, fmt.Sprintf("X-Ratelimit-Remaining: 0\nX-Ratelimit-Reset: %d", future.Unix()), "{}", RateLimited, "too often", clock},
-		{"403 that asks for patience", 403, "Retry-After: " + future.UTC().Format(http.TimeFormat), "{}", RateLimited, "too often", clock},
-		{"404", 404, "", "{}", NotFound, "does not let you see", ""},
+		{"403", 403, "X-Ratelimit-Remaining: 59", "{}", Credentials, "403", "use an account that can read it"},
+		{"403 that is a limit", 403, fmt.Sprintf("X-Ratelimit-Remaining: 0\nX-Ratelimit-Reset: %d", future.Unix()), "{}", RateLimited, "rate limit", clock},
+		{"403 that asks for patience", 403, "Retry-After: " + future.UTC().Format(http.TimeFormat), "{}", RateLimited, "rate limit", clock},
+		{"404", 404, "", "{}", NotFound, "returned 404: it doesn't exist, or your account can't see it", ""},
 		{"422", 422, "", "{}", Refused, "422 Unprocessable Entity", ""},
-		{"429 without a time", 429, "", "{}", RateLimited, "too often", "later"},
-		{"429 with a date", 429, "Retry-After: " + future.UTC().Format(http.TimeFormat), "{}", RateLimited, "too often", clock},
+		{"429 without a time", 429, "", "{}", RateLimited, "rate limit", "later"},
+		{"429 with a date", 429, "Retry-After: " + future.UTC().Format(http.TimeFormat), "{}", RateLimited, "rate limit", clock},
 		{"500", 500, "", "oops", Broken, "500 Internal Server Error", "minute"},
 		{"502", 502, "Content-Type: text/html", "<h1>", Broken, "502 Bad Gateway", "minute"},
 		{"503", 503, "", "", Broken, "503 Service Unavailable", "minute"},
@@ -88,7 +88,7 @@ func TestWantedStatuses(t *testing.T) {
 
 func TestRetryAt(t *testing.T) {
 	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
-	local := func(at time.Time) string { return "ask again at " + at.Local().Format("15:04:05") }
+	local := func(at time.Time) string { return "try again at " + at.Local().Format("15:04:05") }
 	for _, c := range []struct{ name, after, reset, want string }{
 		{"seconds", "90", "", local(now.Add(90 * time.Second))},
 		{"no seconds", "0", "", local(now)},
@@ -96,10 +96,10 @@ func TestRetryAt(t *testing.T) {
 		{"reset", "", fmt.Sprint(now.Add(time.Minute).Unix()), local(now.Add(time.Minute))},
 		{"seconds before reset", "1", fmt.Sprint(now.Add(time.Minute).Unix()), local(now.Add(time.Second))},
 		{"seconds that make no sense", "-1", fmt.Sprint(now.Unix()), local(now)},
-		{"another day", "86400", "", "ask again at " + now.Add(24*time.Hour).Local().Format("2006-01-02 15:04")},
-		{"more seconds than there are", "99999999999999", "", "ask again later"},
-		{"words", "soon", "later", "ask again later"},
-		{"nothing", "", "", "ask again later"},
+		{"another day", "86400", "", "try again at " + now.Add(24*time.Hour).Local().Format("2006-01-02 15:04")},
+		{"more seconds than there are", "99999999999999", "", "try again later"},
+		{"words", "soon", "later", "try again later"},
+		{"nothing", "", "", "try again later"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := http.Header{}
@@ -156,7 +156,7 @@ func TestTLS(t *testing.T) {
 		s.StartTLS()
 		t.Cleanup(s.Close)
 		_, err := get(t, s.URL, "/x?token=hunter2", Options{Sign: sign})
-		if p := wantCause(t, err, Unreachable); !strings.Contains(p.Text, "identity") || !strings.Contains(p.Hint, "certificates") {
+		if p := wantCause(t, err, Unreachable); !strings.Contains(p.Text, "TLS certificate") || !strings.Contains(p.Hint, "certificates") {
 			t.Errorf("%q", p)
 		}
 	})
@@ -168,7 +168,7 @@ func TestTLS(t *testing.T) {
 		base := s.Client().Transport.(*http.Transport).Clone()
 		base.TLSClientConfig.ServerName = "not-in-the-certificate.test"
 		_, err := get(t, s.URL, "/x?token=hunter2", Options{Sign: sign, Base: base})
-		if p := wantCause(t, err, Unreachable); !strings.Contains(p.Text, "identity") {
+		if p := wantCause(t, err, Unreachable); !strings.Contains(p.Text, "TLS certificate") {
 			t.Errorf("%q", p)
 		}
 	})
@@ -196,9 +196,9 @@ func TestFailure(t *testing.T) {
 		t.Errorf("a Problem became %v", got)
 	}
 	for _, c := range []struct{ err, want string }{
-		{`invalid proxy address "http://me:hunter2@proxy:80": it is odd`, `GitHub cannot be reached: invalid proxy address "http://proxy:80": it is odd`},
-		{`failed to parse Location header "/%zz?token=hunter2": it is odd`, `GitHub cannot be reached: failed to parse Location header "/%zz": it is odd`},
-		{"dial tcp: lookup a.test: no such host", "GitHub cannot be reached: dial tcp: lookup a.test: no such host"},
+		{`invalid proxy address "http://me:hunter2@proxy:80": it is odd`, `can't reach GitHub: invalid proxy address "http://proxy:80": it is odd`},
+		{`failed to parse Location header "/%zz?token=hunter2": it is odd`, `can't reach GitHub: failed to parse Location header "/%zz": it is odd`},
+		{"dial tcp: lookup a.test: no such host", "can't reach GitHub: dial tcp: lookup a.test: no such host"},
 	} {
 		err := &url.Error{Op: "Get", URL: "https://me:hunter2@a.test/?token=hunter2", Err: errors.New(c.err)}
 		p := Failure("GitHub", err)

@@ -39,7 +39,7 @@ const UserAgent = "catalog-runbook"
 
 // errReadOnly is returned, wrapped, for a request that would change something in a
 // dry run.
-var errReadOnly = errors.New("a dry run sends no request but GET and HEAD")
+var errReadOnly = errors.New("a dry run sends only GET and HEAD requests")
 
 // Options describe one client.
 type Options struct {
@@ -77,7 +77,7 @@ func New(baseURL string, o Options) (*resty.Client, error) {
 func Origin(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	if err != nil { // whose text repeats parts of the address
-		return nil, fmt.Errorf("reading the address %q: it is not a URL", withoutSecrets(address))
+		return nil, fmt.Errorf("reading the address %q: not a URL", withoutSecrets(address))
 	}
 	if (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "" {
 		return nil, fmt.Errorf("reading the address %q: want http:// or https:// and a host", withoutSecrets(address))

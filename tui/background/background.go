@@ -15,22 +15,20 @@ import (
 	"github.com/charmbracelet/lipgloss"
 )
 
-func init() { lipgloss.SetHasDarkBackground(Dark("auto", os.Getenv("COLORFGBG"))) }
+func init() {
+	dark, _ := Dark(os.Getenv("COLORFGBG"))
+	lipgloss.SetHasDarkBackground(dark)
+}
 
-// Dark decides whether to draw for a dark background. Theme is "dark", "light"
-// or "auto"; auto reads colorFGBG, the variable in which some terminals tell
-// their colours ("15;0" is white on black), and is dark where that says nothing.
-func Dark(theme, colorFGBG string) bool {
-	switch theme {
-	case "dark":
-		return true
-	case "light":
-		return false
-	}
-	switch bg := colorFGBG[strings.LastIndexByte(colorFGBG, ';')+1:]; bg {
+// Dark reads the background from colorFGBG, the variable in which some terminals tell
+// their colors: "15;0" is white on black. It isn't known where that says nothing, as with
+// mlterm's "default;default"; then it is taken to be dark.
+func Dark(colorFGBG string) (dark, known bool) {
+	switch colorFGBG[strings.LastIndexByte(colorFGBG, ';')+1:] {
 	case "7", "15":
-		return false
-	default:
-		return true
+		return false, true
+	case "0", "1", "2", "3", "4", "5", "6", "8":
+		return true, true
 	}
+	return true, false
 }

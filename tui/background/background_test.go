@@ -3,16 +3,13 @@ package background
 import "testing"
 
 func TestDark(t *testing.T) {
-	for _, c := range []struct {
-		theme, colours string
-		want           bool
-	}{
-		{"dark", "0;15", true}, {"light", "15;0", false},
-		{"auto", "", true}, {"auto", "15;0", true}, {"auto", "0;15", false}, {"auto", "0;7", false},
-		{"auto", "0;default;15", false}, {"auto", "nonsense", true}, {"auto", "7", false},
+	for colours, want := range map[string]struct{ dark, known bool }{
+		"": {true, false}, "15;0": {true, true}, "0;15": {false, true}, "0;7": {false, true}, "15;8": {true, true},
+		"0;default;15": {false, true}, "default;default": {true, false}, "nonsense": {true, false}, "7": {false, true},
+		"0;11": {true, false}, // a bright color says little
 	} {
-		if got := Dark(c.theme, c.colours); got != c.want {
-			t.Errorf("Dark(%q, %q) is %v", c.theme, c.colours, got)
+		if dark, known := Dark(colours); dark != want.dark || known != want.known {
+			t.Errorf("Dark(%q) is %v, %v", colours, dark, known)
 		}
 	}
 }

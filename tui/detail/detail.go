@@ -4,6 +4,7 @@ package detail
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -11,6 +12,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/tui/pager"
 	"catalog-runbook/tui/text"
@@ -27,7 +29,6 @@ const renderedKept = 64
 type Config struct {
 	Keys   pager.KeyMap // scroll the text
 	Styles text.Styles
-	Theme  text.Theme
 	Tick   func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
 }
 
@@ -36,10 +37,14 @@ type Content struct {
 	Binding *steps.Binding
 	Run     *runbook.Run
 	Now     time.Time
+	Status  runbook.Status
 	State   string // the status in words
 	Next    string // what to do next
 	Dir     string // where the next command runs; "" if unknown
 	Focused bool
+	// TimeOfDay says that moments are written as times of day, else as how long ago they
+	// were.
+	TimeOfDay bool
 }
 
 // Detail shows a step.
@@ -50,15 +55,18 @@ type Detail struct {
 	step       *document.Step // or nil
 	neighbours []*document.Step
 	content    func() Content
+	open       bool // all evidence is shown
 	generation int
 	markdown   map[rendering][]string
 	lines      pager.Lines // empty if they must be made again
+	head       []string    // the title and what to do next, which do not scroll
 }
 
 // rendering is the key of the cache: what the rendered text depends on.
 type rendering struct {
 	id    document.StepID
 	width int
+	theme text.Theme
 }
 
 // restedMsg reports that a step has been shown for renderPause.
@@ -91,8 +99,9 @@ func (d *Detail) Invalidate() { d.lines.Rows = nil }
 
 // SetSize sets the size of the part, in cells.
 func (d *Detail) SetSize(w, h int) {
-	d.w, d.h = w, h
-	d.pager.SetSize(w, h)
+	if d.w, d.h = w, h; w > 0 {
+		d.pager.SetSize(w, max(h-len(d.head), 0))
+	}
 	d.Invalidate()
 }
 
@@ -138,7 +147,9 @@ func (d *Detail) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-func (d *Detail) rendering(step *document.Step) rendering { return rendering{step.ID, d.w} }
+func (d *Detail) rendering(step *document.Step) rendering {
+	return rendering{step.ID, d.w, d.Styles.Theme()}
+}
 
 // render returns a command that waits for renderPause if there is something to render.
 func (d *Detail) render() tea.Cmd {
@@ -169,14 +180,14 @@ func (d *Detail) missing() []*document.Step {
 
 // renderMissing returns a command that renders what is missing, or nil.
 func (d *Detail) renderMissing() tea.Cmd {
-	steps, generation, width, theme := d.missing(), d.generation, d.w, d.Theme
+	steps, generation, width, theme := d.missing(), d.generation, d.w, d.Styles.Theme()
 	if len(steps) == 0 {
 		return nil
 	}
 	return func() tea.Msg {
 		msg := renderedMsg{generation: generation}
 		for _, step := range steps {
-			msg.all = append(msg.all, rendered{rendering{step.ID, width}, text.Markdown(step.Markdown(), width, theme)})
+			msg.all = append(msg.all, rendered{rendering{step.ID, width, theme}, text.Markdown(step.Markdown(), width, theme)})
 		}
 		return msg
 	}
@@ -198,38 +209,93 @@ func (d *Detail) keep(r rendered) {
 	}
 }
 
+// SetOpen shows all evidence, or folds it again.
+func (d *Detail) SetOpen(open bool) {
+	d.open = open
+	d.Invalidate()
+}
+
 // Top scrolls to the beginning of the text.
 func (d *Detail) Top() { d.pager.SetTop(pager.Position{}) }
 
-// View draws the rows on the screen.
+// View draws the title, what to do next, and the rows on the screen.
 func (d *Detail) View() []string {
 	d.fill()
 	shown := d.pager.View()
-	if d.pager.Below() > 0 && len(shown) > 2 && d.w > 24 {
-		shown[len(shown)-1] = d.Styles.Dim.Render("… more below: pgdn")
+	if d.step == nil || d.h < 1 || d.w < 1 {
+		return shown
 	}
-	return shown
+	return append(slices.Clone(d.head), shown...)
 }
 
-// fill makes the lines of the step if they are missing.
+// Head returns the number of rows that the title and what to do next need at a width.
+func (d *Detail) Head(w int) int {
+	if d.step == nil {
+		return 1
+	}
+	return 1 + len(next(d.content(), d.Styles, w))
+}
+
+// More reports whether there are rows below the screen, and above it.
+func (d *Detail) More() (below, above bool) {
+	d.fill()
+	return d.pager.Below() > 0, d.pager.Top() != pager.Position{}
+}
+
+// fill makes the lines of the step if they are missing. Evidence is folded only if it
+// wouldn't fit.
 func (d *Detail) fill() {
 	if d.lines.Rows != nil || d.step == nil || d.w < 1 {
 		return
 	}
 	c := d.content()
-	p := &page{styles: d.Styles, width: d.w}
-	p.head(c)
-	if c.Next != "" {
-		p.field(p.styles.Key.Render("Next"), c.Next)
+	todo := next(c, d.Styles, d.w)
+	d.lines.Rows = d.page(c, true, 0)
+	if room := d.h - len(todo) - 2; !d.open && len(d.lines.Rows) > room { // less a title and a blank row
+		d.lines.Rows = d.page(c, false, 0)
+		if spare := room - len(d.lines.Rows); spare > 0 {
+			d.lines.Rows = d.page(c, false, spare)
+		}
 	}
-	p.blank()
+	d.top(c, todo)
+}
+
+// page returns the lines of the step, with all of its evidence if it is open. If not, spare
+// lines more than usual are shown of it.
+func (d *Detail) page(c Content, open bool, spare int) []string {
+	p := &page{styles: d.Styles, width: d.w, open: open, spare: spare, at: func(t time.Time) string { return say.Ago(c.Now, t) }}
+	if c.TimeOfDay {
+		p.at = func(t time.Time) string { return t.Format("15:04:05") }
+	}
 	if lines, ok := d.markdown[d.rendering(d.step)]; ok {
 		p.lines = append(p.lines, lines...)
 	} else {
 		p.lines = append(p.lines, text.PlainMarkdown(d.step.Markdown(), d.w)...)
 	}
+	if p.alarming(c) {
+		p.section()
+		p.seen(c)
+	}
 	p.said(c)
 	p.found(c)
 	p.gate(c)
-	d.lines.Rows = p.lines
+	return p.lines
+}
+
+// top makes the rows that do not scroll. If there is no room for all, it leaves out the title
+// first.
+func (d *Detail) top(c Content, todo []string) {
+	d.head = todo
+	if d.h > len(todo) {
+		d.pager.SetSize(d.w, d.h-len(todo)-1)
+		more := ""
+		if below := d.pager.Below(); below > 0 {
+			more = d.Styles.Dim.Render(say.Count(below, "more line"))
+		}
+		d.head = append([]string{title(c, d.Styles, d.w, more)}, todo...)
+	}
+	if d.head = d.head[:min(len(d.head), d.h)]; d.h > 8 {
+		d.head = append(d.head, "")
+	}
+	d.pager.SetSize(d.w, d.h-len(d.head))
 }

@@ -1,16 +1,14 @@
 package detail
 
 import (
-	"os"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/lipgloss"
-	"github.com/muesli/termenv"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
@@ -21,11 +19,6 @@ import (
 	"catalog-runbook/tui/text"
 )
 
-func TestMain(m *testing.M) {
-	lipgloss.SetColorProfile(termenv.Ascii)
-	os.Exit(m.Run())
-}
-
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
 // shown is the part with a run that it shows.
@@ -34,7 +27,9 @@ type shown struct {
 	t     *testing.T
 	bound *steps.Bound
 	run   *runbook.Run
-	made  int // how often the content was made
+	late  bool // five minutes have passed
+	clock bool // times of day are shown
+	made  int  // how often the content was made
 	tick  func(time.Time) tea.Msg
 }
 
@@ -50,7 +45,7 @@ func show(t *testing.T, source string) *shown {
 	b := func(k string) key.Binding { return key.NewBinding(key.WithKeys(k)) }
 	s.Detail = New(Config{
 		Keys:   pager.KeyMap{Down: b("j"), Up: b("k"), First: b("g"), Last: b("G"), PageDown: b("f"), PageUp: b("b")},
-		Styles: text.NewStyles(true), Theme: text.Plain,
+		Styles: text.NewStyles(text.Plain),
 		Tick: func(_ time.Duration, f func(time.Time) tea.Msg) tea.Cmd {
 			s.tick = f
 			return func() tea.Msg { return nil }
@@ -58,7 +53,11 @@ func show(t *testing.T, source string) *shown {
 	})
 	s.SetContent(func() Content {
 		s.made++
-		return Content{Binding: &s.bound.Steps[0], Run: s.run, Now: noon, State: "to do", Next: "do it", Dir: "/infra"}
+		now := noon
+		if s.late {
+			now = noon.Add(5 * time.Minute)
+		}
+		return Content{Binding: &s.bound.Steps[0], Run: s.run, Now: now, Status: s.run.Status(s.bound.Steps[0].Step.ID, now), State: "to do", Next: "do it", Dir: "/infra", TimeOfDay: s.clock}
 	})
 	s.SetSize(50, 40)
 	s.SetStep(s.bound.Steps[0].Step)
@@ -93,14 +92,14 @@ func (s *shown) sees(parts ...string) {
 
 func TestDetail(t *testing.T) {
 	s := show(t, "# Deploy\n\n1. [x] 🔒 Tell the **team**.\n")
-	s.sees("Step 1  ○ to do  manual  🔒 maintainers only", "Next      do it", "**team**", "Author    marked as done in the document")
+	s.sees("Step 1 · ○ to do · 🔒 maintainers only", "Next      do it", "**team**", "Author    marked as done in the document")
 	if s.made != 1 {
 		t.Errorf("the content was made %d times", s.made)
 	}
 	id := s.bound.Steps[0].Step.ID
 	s.add(runbook.Ticked{Head: head(), Step: id, Hash: s.run.Specs()[0].Hash})
 	s.Invalidate()
-	s.sees("Ticked    done (sam, 12:00:00)")
+	s.sees("Ticked    done (sam, just now)")
 	if s.SetStep(nil); len(s.View()) != 0 {
 		t.Errorf("nothing is selected, but\n%s", s.text())
 	}
@@ -108,7 +107,7 @@ func TestDetail(t *testing.T) {
 
 func TestCommandAndEvidence(t *testing.T) {
 	s := show(t, "# Deploy\n\n1. Run `just bump prod web`.\n")
-	s.sees("Command   just bump prod web", "in        /infra", "Before it No release has been chosen.")
+	s.sees("Command   just bump prod web", "in        /infra", "Before it Pick a release first.")
 	s.add(runbook.Checked{Head: head(), Step: s.bound.Steps[0].Step.ID, Result: runbook.Result{
 		Verdict: runbook.Failed, Summary: clean.Line("The checkout has changes."), Evidence: []runbook.Evidence{
 			{Name: clean.Line("-"), Value: clean.Line("main.tf")},
@@ -116,7 +115,13 @@ func TestCommandAndEvidence(t *testing.T) {
 		},
 	}})
 	s.Invalidate()
-	s.sees("Seen      failed, 12:00:00. The checkout has", "          - main.tf", "          page: 1\n          https://example.org/")
+	s.sees("Seen      failed, just now. The checkout has", "          - main.tf", "          page: 1\n          https://example.org/")
+	// What was known stays on the screen when the next check gets no answer.
+	s.add(runbook.Checked{Head: runbook.Head{At: noon.Add(time.Minute), Actor: clean.Line("sam")}, Step: s.bound.Steps[0].Step.ID, Result: runbook.Result{
+		Verdict: runbook.Unknown, Unasked: true, Summary: clean.Line("Git didn't answer in time."),
+	}})
+	s.Invalidate()
+	s.sees("Seen      unknown, just now. Git didn't answer in", "Before    failed, just now. The checkout has", "          - main.tf")
 }
 
 // TestRendering: a step's Markdown is drawn once the step has been shown for a while.
@@ -211,6 +216,55 @@ func TestPassing(t *testing.T) {
 	}
 }
 
+// TestTimes: how long ago something was seen, or when.
+func TestTimes(t *testing.T) {
+	s := show(t, "# Deploy\n\n1. Run `just bump prod web`.\n")
+	s.add(runbook.Checked{Head: head(), Step: s.bound.Steps[0].Step.ID, Result: runbook.Result{Verdict: runbook.Failed, Summary: clean.Line("No.")}})
+	s.Invalidate()
+	s.sees("failed, just now")
+	s.late = true
+	s.Invalidate()
+	s.sees("failed, 5 min ago")
+	s.clock = true
+	s.Invalidate()
+	s.sees("failed, 12:00:00")
+}
+
+// TestEvidenceIsFolded, with the number of lines that are not shown, and what failed less so.
+func TestEvidenceIsFolded(t *testing.T) {
+	for verdict, visible := range map[runbook.Verdict]int{runbook.Passed: 4, runbook.Failed: 12} {
+		s := show(t, "# Deploy\n\n1. Run `just bump prod web`.\n")
+		r := runbook.Result{Verdict: verdict, Summary: clean.Line("So it is.")}
+		for i := range 20 {
+			r.Evidence = append(r.Evidence, runbook.Evidence{Name: clean.Line("seen"), Value: clean.Line(strconv.Itoa(i)), Source: clean.Line("git"), At: noon})
+		}
+		s.add(runbook.Checked{Head: head(), Step: s.bound.Steps[0].Step.ID, Result: r})
+		s.SetSize(50, 60)
+		s.sees("seen: 19") // there is room
+		for height := 8; height <= 28; height++ {
+			s.SetSize(50, height)
+			s.press("g")
+			_, rest, _ := strings.Cut(strings.Join(s.lines.Rows, "\n"), "… ")
+			folded, _ := strconv.Atoi(strings.Fields(rest + " 0")[0])
+			shown := strings.Count(strings.Join(s.lines.Rows, "\n"), "seen: ")
+			if shown+folded != 20 || shown < visible {
+				t.Errorf("in %d rows, %d lines are shown and %d folded:\n%s", height, shown, folded, s.text())
+			}
+			if below, _ := s.More(); below && shown > visible {
+				t.Errorf("in %d rows, %d lines are shown, although not all fit:\n%s", height, shown, s.text())
+			}
+		}
+		s.SetSize(50, 25)
+		s.sees("more lines: + shows them")
+		s.SetOpen(true)
+		s.press("G")
+		s.sees("seen: 19")
+		s.press("g")
+		s.SetOpen(false)
+		s.sees("more lines: + shows them")
+	}
+}
+
 // TestRenderedKept: the cache is bounded, and what is shown stays in it.
 func TestRenderedKept(t *testing.T) {
 	s := show(t, "# Deploy\n\n"+strings.Repeat("1. Tell the **team**.\n", 2*renderedKept))
@@ -229,9 +283,9 @@ func TestRenderedKept(t *testing.T) {
 func TestScrolling(t *testing.T) {
 	s := show(t, "# Deploy\n\n1. Tell\n\n   one\n\n   two\n\n   three\n\n   four\n\n   five\n\n   six\n")
 	s.SetSize(50, 5)
-	s.sees("Step 1", "… more below: pgdn")
+	s.sees("Step 1", "10 more lines")
 	s.press("j", "j", "k", "f")
-	if top := s.pager.Top().Item; top != 4 {
+	if top := s.pager.Top().Item; top != 2 {
 		t.Errorf("the top is %d", top)
 	}
 	s.press("G")

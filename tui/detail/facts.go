@@ -11,32 +11,48 @@ import (
 	"catalog-runbook/tui/text"
 )
 
-// head adds the line with the number, the state and the kind of the step.
-func (p *page) head(c Content) {
-	b, s := c.Binding, p.styles
-	status := c.Run.Status(b.Step.ID, c.Now)
-	line := say.Capital(b.Label().String()) + "  " + s.Status(status).Render(text.Sign(status)+" "+c.State)
-	line += s.Dim.Render("  " + b.Kind.Name)
-	if b.Step.Locked {
-		line += "  🔒 " + s.Dim.Render("maintainers only")
+// title draws the title: the step, its state, and its kind if there is room.
+func title(c Content, s text.Styles, w int, more string) string {
+	b := c.Binding
+	parts := []string{s.Status(c.Status).Render(text.Sign(c.Status) + " " + c.State)}
+	if b.Locked() {
+		parts = append(parts, "🔒 "+s.Dim.Render("maintainers only"))
 	}
-	if c.Focused {
-		line = s.Key.Render("›") + " " + line
+	parts = append(parts, more, s.Dim.Render(b.Kind.Name))
+	if b.Added() {
+		parts = append(parts, s.Dim.Render("added"))
 	}
-	p.line(s.Strong, line)
+	return text.Title(w, s, c.Focused, say.Capital(strings.Trim(b.Label().String(), `"`)), parts...)
+}
+
+// next draws what to do next, in all the rows that it needs.
+func next(c Content, s text.Styles, w int) []string {
+	if c.Next == "" {
+		return nil
+	}
+	p := &page{styles: s, width: w}
+	p.field(s.Key.Render("Next"), c.Next)
+	return p.lines
 }
 
 // said adds what people have stated, with who and when.
 func (p *page) said(c Content) {
 	b := c.Binding
 	s := c.Run.Step(b.Step.ID)
-	at := func(h runbook.Head) string { return " (" + h.Actor.String() + ", " + h.At.Format("15:04:05") + ")" }
+	at := func(h runbook.Head) string { return " (" + h.Actor.String() + ", " + p.at(h.At) + ")" }
 	p.section()
 	if s.Tick != nil {
 		p.field("Ticked", "done"+at(s.Tick.Head))
 	}
 	if s.Skip != nil {
 		p.field("Skipped", s.Skip.Reason.String()+at(s.Skip.Head))
+	}
+	if e := s.Elsewhere; e != nil {
+		p.field("Elsewhere", "done by "+e.By.String()+": "+e.Reason.String()+at(e.Head))
+		if len(e.Evidence) == 0 {
+			p.field("", "Nobody could be asked: it is known by this statement alone.")
+		}
+		p.evidences(e.Evidence, evidenceLines)
 	}
 	if s.Override != nil {
 		p.field("Accepted", s.Override.Reason.String()+at(s.Override.Head))
@@ -52,7 +68,7 @@ func (p *page) said(c Content) {
 		label := "`" + spec.Effects[i].Label.String() + "`"
 		switch {
 		case e.Voided != nil:
-			p.field(p.styles.Warn.Render("Lapsed"), label+" counts no more ("+e.Voided.At.Format("15:04:05")+"): "+e.Voided.Text.String())
+			p.field(p.styles.Warn.Render("Lapsed"), label+" counts no more ("+p.at(e.Voided.At)+"): "+e.Voided.Text.String())
 		case e.InDoubt():
 			p.field(p.styles.Bad.Render("In doubt"), e.Doubted.Text.String())
 		case e.Settled != nil && e.Settled.Done:
@@ -68,6 +84,15 @@ func (p *page) said(c Content) {
 	}
 	if s.Changed {
 		p.field(p.styles.Warn.Render("Changed"), "the text of this step is another one than before; what was said of it counts no more")
+	}
+	if c.Run.Rollback() != nil {
+		for i, text := range b.Kind.Unrestored.All {
+			name := ""
+			if i == 0 {
+				name = p.styles.Warn.Render("Stays")
+			}
+			p.field(name, text)
+		}
 	}
 	if b.Step.Marked {
 		p.field("Author", "marked as done in the document; that says nothing about this run")
@@ -104,16 +129,15 @@ func (p *page) found(c Content) {
 			p.result(say.Capital(spec.Effects[i].Name), e.Finished.Result, e.Finished.At)
 		}
 	}
-	doubt := steps.FindDoubt(c.Run, b.Step.ID)
-	if s.Result.Verdict != runbook.NotAsked && (doubt == nil || doubt.Event.Text != s.Result.Summary) {
-		if c.Run.Status(b.Step.ID, c.Now) == runbook.Ready {
-			p.field("Seen", "not done yet, "+s.CheckedAt.Format("15:04:05")+". "+s.Result.Summary.String())
-			for _, e := range s.Result.Evidence {
-				p.evidence(e)
-			}
-		} else {
-			p.result("Seen", s.Result, s.CheckedAt)
+	if !p.alarming(c) {
+		p.seen(c)
+	}
+	if a := c.Run.Access(); b.Step.Locked && a != nil && (a.Granted || len(b.Kind.Effects) == 0) {
+		style := p.styles.Warn
+		if a.Granted {
+			style = p.styles.Dim
 		}
+		p.field(style.Render("Access"), say.Capital(a.Text.String()))
 	}
 	for _, problem := range b.Problems {
 		p.field(p.styles.Warn.Render("Missing"), problem.String())
@@ -123,20 +147,50 @@ func (p *page) found(c Content) {
 	}
 }
 
-func (p *page) result(name string, r runbook.Result, at time.Time) {
-	style := p.styles.Status(map[runbook.Verdict]runbook.Status{
-		runbook.Passed: runbook.Done, runbook.Failed: runbook.Rejected, runbook.Unknown: runbook.Unsure,
-	}[r.Verdict])
-	p.field(style.Render(name), string(r.Verdict)+", "+at.Format("15:04:05")+". "+r.Summary.String())
-	for _, e := range r.Evidence {
-		p.evidence(e)
+// alarming reports whether a command of the step has failed: that comes before all else.
+func (p *page) alarming(c Content) bool {
+	s := c.Run.Step(c.Binding.Step.ID)
+	n := len(s.Effects)
+	return n > 0 && s.Effects[n-1].Finished != nil && s.Result.Verdict == runbook.Failed && !s.Result.Waiting
+}
+
+// seen adds the verdict and its evidence.
+func (p *page) seen(c Content) {
+	b := c.Binding
+	s := c.Run.Step(b.Step.ID)
+	doubt := steps.FindDoubt(c.Run, b.Step.ID)
+	if s.Result.Verdict != runbook.NotAsked && (doubt == nil || doubt.Event.Text != s.Result.Summary) {
+		if c.Run.Status(b.Step.ID, c.Now) == runbook.Ready {
+			p.field("Seen", "not done yet, "+p.at(s.CheckedAt)+". "+s.Result.Summary.String())
+			p.evidences(s.Result.Evidence, evidenceLines)
+		} else {
+			p.result("Seen", s.Result, s.CheckedAt)
+		}
+		if s.Known != nil {
+			p.result("Before", s.Known.Result, s.Known.At)
+		}
 	}
+}
+
+func (p *page) result(name string, r runbook.Result, at time.Time) {
+	status := map[runbook.Verdict]runbook.Status{
+		runbook.Passed: runbook.Done, runbook.Failed: runbook.Rejected, runbook.Unknown: runbook.Unsure,
+	}[r.Verdict]
+	if r.Waiting {
+		status = runbook.Waiting
+	}
+	p.field(p.styles.Status(status).Render(name), r.Word()+", "+p.at(at)+". "+r.Summary.String())
+	lines := evidenceLines
+	if r.Verdict == runbook.Failed && !r.Waiting {
+		lines = failedLines
+	}
+	p.evidences(r.Evidence, lines)
 }
 
 // gate adds the reasons why the next command may not run.
 func (p *page) gate(c Content) {
 	a := steps.Next(c.Run, c.Binding, c.Now)
-	if a.Effect == nil || a.Doubt != nil && a.Doubt.Effect.Name == a.Effect.Name {
+	if a.Effect == nil || a.Do == steps.TodoByHand || a.Doubt != nil && a.Doubt.Effect.Name == a.Effect.Name {
 		return // its outcome must be decided first
 	}
 	p.section()

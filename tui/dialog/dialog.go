@@ -4,8 +4,6 @@
 package dialog
 
 import (
-	"strings"
-
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
@@ -24,10 +22,13 @@ type Dialog interface {
 	// at least what a person needs to continue.
 	SetSize(w, h int)
 	View() []string
+	// Cursor returns where the cursor of the terminal belongs: the column and the row of
+	// the input, of the item that can be picked, or else of the title.
+	Cursor() (x, y int, ok bool)
 }
 
 // Keys holds the keys that dialogues share with the checklist.
-type Keys struct{ Up, Down, PageUp, PageDown, Open, Back, Quit key.Binding }
+type Keys struct{ Up, Down, First, Last, PageUp, PageDown, Open, Back, Quit key.Binding }
 
 // Config is the configuration of all dialogues.
 type Config struct {
@@ -46,7 +47,7 @@ type frame struct {
 func (f *frame) SetSize(w, h int) { f.w, f.h = w, h }
 
 // rule returns the first line.
-func (f *frame) rule() string { return text.Rule(f.w, f.Styles, f.title) }
+func (f *frame) rule() string { return text.Title(f.w, f.Styles, true, f.title) }
 
 // dim styles a line that is less important than others.
 func (f *frame) dim(s string) string { return f.Styles.Dim.Render(ansi.Truncate(s, f.w, "…")) }
@@ -68,7 +69,7 @@ func (f *frame) leaves(msg tea.KeyMsg) bool {
 func wrapped(lines []string, w int) []string {
 	var out []string
 	for _, l := range lines {
-		out = append(out, strings.Split(ansi.Wrap(l, max(w, 1), ""), "\n")...)
+		out = append(out, text.Wrap(l, w)...)
 	}
 	return out
 }

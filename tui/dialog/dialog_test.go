@@ -2,27 +2,19 @@ package dialog
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
-	"github.com/muesli/termenv"
 
 	"catalog-runbook/tui/text"
 )
 
-func TestMain(m *testing.M) {
-	lipgloss.SetColorProfile(termenv.Ascii)
-	os.Exit(m.Run())
-}
-
 func config() Config {
 	b := func(keys ...string) key.Binding { return key.NewBinding(key.WithKeys(keys...)) }
-	return Config{Styles: text.NewStyles(true), Keys: Keys{
+	return Config{Styles: text.NewStyles(text.Plain), Keys: Keys{
 		Up: b("k", "up"), Down: b("j", "down"), PageUp: b("pgup"), PageDown: b("pgdown"), Open: b("enter"), Back: b("esc"), Quit: b("q"),
 	}}
 }
@@ -61,7 +53,7 @@ func TestPrompt(t *testing.T) {
 	if answer, done := press(p, "enter"); answer != nil || done {
 		t.Errorf("an empty text is taken: %v, %v", answer, done)
 	}
-	if got := screen(p); !strings.Contains(got, "── Skip step 1 ─") || !strings.Contains(got, "Why is it left out?") || !strings.Contains(got, "type something") {
+	if got := screen(p); !strings.Contains(got, "══ Skip step 1 ═") || !strings.Contains(got, "Why is it left out?") || !strings.Contains(got, "type something") {
 		t.Errorf("got\n%s", got)
 	}
 	if answer, done := press(p, " because\x1b[2J\u202e ", "enter"); answer != "because[2J" || !done {
@@ -104,7 +96,7 @@ func TestPromptTooLarge(t *testing.T) {
 func TestChoice(t *testing.T) {
 	items := []Item{{ID: "d", Text: "v3", Hint: "a draft", Off: true}, {ID: "2", Text: "v2"}, {ID: "1", Text: "v1"}}
 	c := whole(NewChoice(config(), "Which release?", items, []string{"There are more."}, func(it Item) tea.Msg { return it.ID }))
-	want := "── Which release? " + strings.Repeat("─", 42) + "\n  v3  a draft\n› v2\n  v1\n  There are more.\nenter does it, esc closes"
+	want := "══ Which release? " + strings.Repeat("═", 42) + "\n  v3  a draft\n› v2\n  v1\n  There are more.\nenter does it, esc closes"
 	if got := screen(c); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
@@ -121,16 +113,16 @@ func TestChoice(t *testing.T) {
 	}
 }
 
-func TestChoiceThatStays(t *testing.T) {
+func TestChoiceThatChanges(t *testing.T) {
 	c := NewChoice(config(), "The world", nil, nil, func(it Item) tea.Msg { return it.ID })
-	c.Stay = []key.Binding{key.NewBinding(key.WithKeys("W"))}
+	c.Close = []key.Binding{key.NewBinding(key.WithKeys("W"))}
 	n := 0
 	c.Refill = func() ([]Item, []string) {
 		n++
 		return []Item{{ID: fmt.Sprint(n), Text: "act"}}, nil
 	}
 	whole(c)
-	if answer, done := press(c, "enter"); answer != "1" || done {
+	if answer, done := press(c, "enter"); answer != "1" || !done {
 		t.Errorf("picked %v, %v", answer, done)
 	}
 	if screen(c); n != 2 {
@@ -159,21 +151,21 @@ func TestNotice(t *testing.T) {
 }
 
 func TestDecision(t *testing.T) {
-	d := whole(NewDecision(config(), "It is running", []string{"For long."}, Option{"d", "leave it", "left"}, Option{"k", "kill it", "killed"}))
-	if got, want := screen(d), "── It is running "+strings.Repeat("─", 43)+"\nFor long.\nd  leave it\nk  kill it\na letter decides, esc goes back"; got != want {
+	d := whole(NewDecision(config(), "It is running", []string{"For long."}, Option{"leave it", "left"}, Option{"kill it", "killed"}))
+	if got, want := screen(d), "══ It is running "+strings.Repeat("═", 43)+"\nFor long.\n1  leave it\n2  kill it\npress 1 or 2, esc goes back"; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	if answer, done := press(d, "x"); answer != nil || done {
 		t.Errorf("x answers %v, %v", answer, done)
 	}
-	if answer, done := d.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("k"), Paste: true}); answer != nil || done {
+	if answer, done := d.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("2"), Paste: true}); answer != nil || done {
 		t.Errorf("what is pasted decides: %v, %v", answer, done)
 	}
-	if answer, done := press(d, "k"); answer != "killed" || !done {
-		t.Errorf("k answers %v, %v", answer, done)
+	if answer, done := press(d, "2"); answer != "killed" || !done {
+		t.Errorf("2 answers %v, %v", answer, done)
 	}
 	d.SetSize(60, d.Height(60)-1)
-	if answer, done := press(d, "d"); answer != nil || done || !strings.Contains(screen(d), "enlarge the window") {
+	if answer, done := press(d, "1"); answer != nil || done || !strings.Contains(screen(d), "enlarge the window") {
 		t.Errorf("decided without having read it: %v, %v\n%s", answer, done, screen(d))
 	}
 }
@@ -184,7 +176,7 @@ func TestSizes(t *testing.T) {
 		NewPrompt(config(), "A title", []string{"words to be wrapped somewhere"}, echo),
 		NewChoice(config(), "A title", []Item{{Text: "one"}, {Text: "two", Hint: "hint"}, {Text: "three"}}, []string{"about"}, func(Item) tea.Msg { return nil }),
 		NewNotice(config(), "A title", []string{"words to be wrapped somewhere", "and more of them"}),
-		NewDecision(config(), "A title", []string{"words to be wrapped somewhere"}, Option{Letter: "d", Text: "do it at once"}),
+		NewDecision(config(), "A title", []string{"words to be wrapped somewhere"}, Option{Text: "do it at once"}),
 	} {
 		for w := range 40 {
 			for h := range 12 {

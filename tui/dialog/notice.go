@@ -72,3 +72,8 @@ func (n *Notice) View() []string {
 	shown := lines[n.top:min(n.top+n.room(), len(lines))]
 	return n.ended(append([]string{n.rule()}, shown...), n.dim(hint))
 }
+
+// Cursor implements Dialog.
+func (n *Notice) Cursor() (x, y int, ok bool) {
+	return 0, 0, n.h > 0
+}

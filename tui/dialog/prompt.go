@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/bubbles/cursor"
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 
 	"catalog-runbook/tui/text"
 )
@@ -135,4 +136,11 @@ func (p *Prompt) View() []string {
 	}
 	lines, _ := p.question()
 	return p.ended(lines, p.input.View(), hint)
+}
+
+// Cursor implements Dialog.
+func (p *Prompt) Cursor() (x, y int, ok bool) {
+	lines, _ := p.question()
+	before := ansi.StringWidth(p.input.Prompt) + min(p.input.Position(), max(p.w-6, 4))
+	return before, len(lines), len(lines) < p.h
 }

@@ -1,95 +1,208 @@
-// Package help is the screen that lists the keys, and says what the signs and the mode
-// mean.
+// Package help has the screens that explain: the help, which lists keys, signs and terms,
+// and the page that says why a step is there.
 package help
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
 	"catalog-runbook/tui/pager"
 	"catalog-runbook/tui/text"
 )
 
-// Group is a titled column of keys.
-type Group struct {
-	Title string
-	Keys  []key.Binding
+// Page is a screen of text that scrolls and can be searched.
+type Page struct {
+	*pager.Pager
+	keys  pager.KeyMap
+	more  []key.Binding
+	lines source
+	rows  func(width int) []string
+	w     int
+	theme text.Theme
 }
 
-// Help is the help screen.
-type Help struct {
-	keys   pager.KeyMap
-	styles text.Styles
-	groups []Group
-	words  []string
-	lines  pager.Lines
-	pager  *pager.Pager
+// source is the lines of a page. It marks what is searched for.
+type source struct {
+	rows []string
+	page *Page
 }
 
-// New returns a help screen, with paragraphs below its groups and the keys that scroll it.
-func New(groups []Group, words []string, keys pager.KeyMap, styles text.Styles) *Help {
-	h := &Help{keys: keys, styles: styles, groups: groups, words: words}
-	h.pager = pager.New(&h.lines, styles, pager.Options{Overlap: 1})
-	return h
+// First implements pager.Source.
+func (s *source) First() int { return 0 }
+
+// End implements pager.Source.
+func (s *source) End() int { return len(s.rows) }
+
+// Lines implements pager.Source.
+func (s *source) Lines(int) int { return 1 }
+
+// Line implements pager.Source.
+func (s *source) Line(item, _ int) pager.Line {
+	return pager.Line{Text: s.page.Search().Mark(s.rows[item], s.page.Styles.Match)}
+}
+
+// newPage returns a page of rows of a width, with the keys that scroll it and more keys for
+// the footer.
+func newPage(rows func(width int) []string, keys pager.KeyMap, more []key.Binding, styles text.Styles) *Page {
+	p := &Page{keys: keys, more: more, rows: rows, w: -1}
+	p.lines.page = p
+	p.Pager = pager.New(&p.lines, styles, pager.Options{Overlap: 1})
+	return p
 }
 
 // SetSize sets the size of the screen, in cells.
-func (h *Help) SetSize(w, height int) {
-	h.lines.Rows = h.rows(w)
-	h.pager.SetSize(w, height)
+func (p *Page) SetSize(w, height int) {
+	if theme := p.Styles.Theme(); w != p.w || theme != p.theme {
+		p.w, p.theme = w, theme
+		p.lines.rows = p.rows(w)
+		for i, row := range p.lines.rows {
+			p.lines.rows[i] = ansi.Truncate(row, w, "…")
+		}
+		p.StartSearch(p.Words()) // the lines have changed
+	}
+	p.Pager.SetSize(w, height)
 }
 
 // Keys returns the keys that Update handles.
-func (h *Help) Keys() []key.Binding {
-	return []key.Binding{h.keys.Down, h.keys.Up, h.keys.PageDown, h.keys.PageUp}
-}
+func (p *Page) Keys() []key.Binding { return p.keys.Bindings() }
 
 // ShortHelp returns the keys for the footer.
-func (h *Help) ShortHelp() []key.Binding { return []key.Binding{h.keys.Down, h.keys.Up} }
+func (p *Page) ShortHelp() []key.Binding {
+	keys := slices.Clone(p.more)
+	above, below := p.Scrolls()
+	if below {
+		keys = append(keys, p.keys.Down)
+	}
+	if above {
+		keys = append(keys, p.keys.Up)
+	}
+	return keys
+}
 
 // Update handles the keys that scroll.
-func (h *Help) Update(msg tea.Msg) tea.Cmd {
+func (p *Page) Update(msg tea.Msg) tea.Cmd {
 	if k, ok := msg.(tea.KeyMsg); ok {
-		h.pager.Update(k, h.keys)
+		p.Pager.Update(k, p.keys)
 	}
 	return nil
 }
 
-// View draws the rows on the screen.
-func (h *Help) View() []string { return h.pager.View() }
+// StartSearch looks for words in the lines. No words end the search.
+func (p *Page) StartSearch(words string) (clean.Text, tea.Cmd) {
+	p.Pager.StartSearch(words)
+	if words == "" {
+		return clean.Text{}, nil
+	}
+	var hits []pager.Position
+	search := pager.NewSearch(words)
+	for i, row := range p.lines.rows {
+		if start, _ := search.Find(ansi.Strip(row), 0); start >= 0 {
+			hits = append(hits, pager.Position{Item: i})
+		}
+	}
+	if len(hits) > 0 {
+		p.AddHits(hits)
+	}
+	return clean.Text{}, nil
+}
 
-func (h *Help) rows(w int) []string {
+// Final returns true: the text doesn't change.
+func (p *Page) Final() bool { return true }
+
+// Term is a sign or a word, and what it means.
+type Term struct{ Name, Means string }
+
+// Group is a titled list of keys or terms.
+type Group struct {
+	Title string
+	Keys  []key.Binding
+	Terms []Term
+}
+
+// New returns the help: groups of keys, which stand beside each other where there is room,
+// then groups of terms. The first group comes first at every width. More are keys for the
+// footer.
+func New(groups []Group, keys pager.KeyMap, more []key.Binding, styles text.Styles) *Page {
+	return newPage(func(w int) []string { return rows(groups, w, styles) }, keys, more, styles)
+}
+
+// Explain returns the page that explains a step: a title, and Markdown.
+func Explain(title, markdown string, keys pager.KeyMap, more []key.Binding, styles text.Styles) *Page {
+	return newPage(func(w int) []string {
+		wide := min(w-2, readable)
+		var rows []string
+		for _, line := range text.Wrap(title, wide) {
+			rows = append(rows, " "+styles.Strong.Render(line))
+		}
+		rows = append(rows, "")
+		for _, line := range text.Markdown(markdown, max(wide, 1), styles.Theme()) {
+			rows = append(rows, " "+line)
+		}
+		return rows
+	}, keys, more, styles)
+}
+
+// readable is the width in cells beyond which lines of prose are hard to read.
+const readable = 96
+
+// columnWidth is the least width of a column of keys, in cells.
+const columnWidth = 38
+
+func rows(groups []Group, w int, styles text.Styles) []string {
 	var columns [][]string
-	for _, g := range h.groups {
-		column := []string{h.styles.Strong.Render(g.Title)}
+	var below []string
+	for _, g := range groups {
+		title := styles.Strong.Render(g.Title)
+		if len(g.Terms) > 0 {
+			below = append(append(below, title), terms(g.Terms, w-2, styles)...)
+			below = append(below, "")
+			continue
+		}
+		column := []string{title}
 		for _, b := range g.Keys {
-			column = append(column, text.Pad(h.styles.Key.Render(b.Help().Key), 7)+b.Help().Desc)
+			column = append(column, text.Pad(styles.Key.Render(b.Help().Key), 8)+b.Help().Desc)
 		}
 		columns = append(columns, append(column, ""))
 	}
+	n := min(max((w-2)/columnWidth, 1), 3)
 	var rows []string
-	switch {
-	case w >= 114 && len(columns) > 3:
-		rows = beside([][]string{columns[0], columns[1], append(columns[2], columns[3]...)}, (w-2)/3)
-	case w >= 76 && len(columns) > 2:
-		rows = append(beside(columns[:2], (w-2)/2), beside(columns[2:], (w-2)/2)...)
-	default:
-		for _, c := range columns {
-			rows = append(rows, c...)
-		}
+	for len(columns) > 0 {
+		n := min(n, len(columns))
+		rows = append(rows, beside(columns[:n], (w-2)/n)...)
+		columns = columns[n:]
 	}
-	for i, words := range h.words {
-		if i > 0 {
-			rows = append(rows, "")
-		}
-		rows = append(rows, strings.Split(ansi.Wrap(words, max(w-2, 1), ""), "\n")...)
-	}
+	rows = append(rows, below...)
 	for i, row := range rows {
-		rows[i] = ansi.Truncate(" "+row, w, "…")
+		rows[i] = " " + row
+	}
+	return rows
+}
+
+// terms lists terms, each with its meaning beside it, or below it on a narrow screen.
+func terms(all []Term, w int, styles text.Styles) []string {
+	widest := 0
+	for _, t := range all {
+		widest = max(widest, ansi.StringWidth(t.Name))
+	}
+	var rows []string
+	for _, t := range all {
+		indent := widest + 2
+		if w < indent+16 {
+			indent = 2
+			rows = append(rows, styles.Key.Render(t.Name))
+		}
+		for i, line := range text.Wrap(t.Means, min(w, readable)-indent) {
+			head := strings.Repeat(" ", indent)
+			if i == 0 && indent > 2 {
+				head = text.Pad(styles.Key.Render(t.Name), indent)
+			}
+			rows = append(rows, head+line)
+		}
 	}
 	return rows
 }
@@ -109,30 +222,6 @@ func beside(columns [][]string, w int) []string {
 		if !any {
 			return lines
 		}
-		lines = append(lines, line)
-	}
-}
-
-// Signs explains the signs of the steps.
-func Signs(s text.Styles) string {
-	var words []string
-	for _, status := range []runbook.Status{
-		runbook.Pending, runbook.Done, runbook.Rejected, runbook.Unsure, runbook.Stale, runbook.Planned,
-		runbook.InProgress, runbook.Doubtful, runbook.TickedOff, runbook.SkippedOver, runbook.AsIfDone,
-	} {
-		words = append(words, s.Status(status).Render(text.Sign(status))+" "+string(status))
-	}
-	return strings.Join(words, "   ")
-}
-
-// Mode explains the mode.
-func Mode(mode runbook.Mode) string {
-	switch mode {
-	case runbook.Practice:
-		return "PRACTICE: a small world on this machine. Nothing outside of it is asked or changed."
-	case runbook.DryRun:
-		return "DRY RUN: the real world is asked, and nothing is changed."
-	default:
-		return "LIVE: commands change the real world, after you confirm each of them."
+		lines = append(lines, strings.TrimRight(line, " "))
 	}
 }

@@ -1,5 +1,7 @@
-// Package outline is the part of the checklist that lists the steps of a runbook below
-// their sections, with a cursor, a filter, and a sign for the status of each step.
+// Package outline is the part of the checklist that lists the sections of a runbook and
+// their steps, with a cursor, a filter, and a sign for the status of each step. It is
+// unfolded where the cursor is: another procedure takes one row, which unfolds when the
+// cursor enters it.
 package outline
 
 import (
@@ -8,7 +10,6 @@ import (
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/x/ansi"
 
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
@@ -19,24 +20,37 @@ import (
 // Outline is the list. Its cost depends on the height of the screen, except that of a
 // new filter.
 type Outline struct {
+	Focused bool // set by the root
+
 	keys   pager.KeyMap
 	styles text.Styles
 	marks  func(document.StepID) string
-	w      int   // cells
-	all    []row // every row of the runbook
-	rows   []row // the rows that pass the filter
+	w, h   int            // cells
+	strip  string         // see SetStrip
+	all    []row          // every row of the runbook, unfolded
+	counts map[string]int // the steps of each procedure
+	walked string         // the procedure that is unfolded
+	terse  bool           // see SetTerse
+	rows   []row          // the rows that are not folded and pass the filter
 	filter string
 
+	lines   []int        // how many lines each row has; nil if each has one
 	pager   *pager.Pager // its cursor is on a step if there is one
 	current int          // the row of the cursor, while the rows are drawn
 }
 
-// row is a line of the outline: the heading of a section, or a step.
+// row is a line of the outline: the heading of a section, a step, or a procedure that is
+// folded.
 type row struct {
-	section *document.Section
-	step    *document.Step
-	depth   int
-	lower   string // the text in lower case, for the filter
+	section   *document.Section
+	step      *document.Step // nil for a section
+	title     string         // of the step
+	name      string         // of the step, in a word or two
+	depth     int
+	procedure string
+	locked    bool
+	bare      bool // a section without steps, whose subsections have none either
+	folded    int  // how many steps are folded in it
 }
 
 // New returns the outline of a runbook, with the cursor on the first step. Of the keys,
@@ -46,31 +60,80 @@ func New(bound *steps.Bound, keys pager.KeyMap, styles text.Styles) *Outline {
 		keys:   pager.KeyMap{Down: keys.Down, Up: keys.Up, First: keys.First, Last: keys.Last},
 		styles: styles,
 		marks:  func(document.StepID) string { return " " },
+		counts: map[string]int{},
 	}
-	o.pager = pager.New(o, styles, pager.Options{Wrap: pager.Fitted, Cursor: true, Half: true})
-	var section *document.Section
-	for i := range bound.Steps {
-		step := bound.Steps[i].Step
-		if step.Section != section {
-			section = step.Section
-			if section != nil && len(section.Path) > 0 {
-				o.all = append(o.all, row{section: section})
-			}
-		}
-		depth := 0
-		for p := step.Parent; p != nil; p = p.Parent {
-			depth++
-		}
-		o.all = append(o.all, row{step: step, depth: depth, lower: strings.ToLower(step.Text.String())})
+	o.pager = pager.New(o, styles, pager.Options{Wrap: pager.Fitted, Cursor: true, Half: true, Whole: true})
+	o.read(bound)
+	if first := slices.IndexFunc(o.all, func(r row) bool { return r.step != nil }); first >= 0 {
+		o.walked = o.all[first].procedure
 	}
 	o.SetFilter("")
 	return o
 }
 
+// read lists the sections and steps of a runbook in their order.
+func (o *Outline) read(bound *steps.Bound) {
+	below := map[*document.Section]int{} // steps in it and in its subsections
+	for i := range bound.Steps {
+		for s := bound.Steps[i].Step.Section; s != nil; s = s.Parent {
+			below[s]++
+		}
+	}
+	inOrder, next := bound.InOrder(), 0
+	for _, section := range bound.Document.Sections {
+		switch {
+		case section.Parent != nil && below[section] == 0 && below[section.Parent] > 0:
+			o.all = append(o.all, row{section: section, bare: true})
+		case below[section] == 0:
+			continue
+		}
+		for first := true; next < len(inOrder) && inOrder[next].Step.Section == section; next++ {
+			b := inOrder[next]
+			if first && len(section.Path) > 0 {
+				o.all = append(o.all, row{section: section, procedure: b.Procedure()})
+			}
+			first = false
+			depth := 0
+			for p := b.Step.Parent; p != nil; p = p.Parent {
+				depth++
+			}
+			o.all = append(o.all, row{step: b.Step, title: b.Title().String(), name: short(b), depth: depth, procedure: b.Procedure(), locked: b.Locked()})
+			o.counts[b.Procedure()]++
+		}
+	}
+}
+
 // SetSize sets the size of the outline, in cells.
 func (o *Outline) SetSize(w, h int) {
-	o.w = w
-	o.pager.SetSize(w, h)
+	if w == o.w && h == o.h {
+		return
+	}
+	o.w, o.h = w, h
+	o.wrap()
+}
+
+// SetStrip sets whether the outline is drawn as a strip of one row, which ends with the
+// words, instead of a list: it is unless they are empty.
+func (o *Outline) SetStrip(last string) { o.strip = last }
+
+// wrap gives the steps as many lines as their titles need, from the first on, for as long as
+// there are rows for all of them.
+func (o *Outline) wrap() {
+	h := max(o.h-1, 0)
+	o.lines = nil
+	if room := h - len(o.rows); room > 0 {
+		o.lines = make([]int, len(o.rows))
+		for i, r := range o.rows {
+			more := 0
+			if r.step != nil {
+				more = min(len(o.titleLines(r))-1, room)
+			}
+			o.lines[i] = 1 + more
+			room -= more
+		}
+	}
+	o.pager.SetSize(o.w, h)
+	o.pager.SetCursor(o.pager.At())
 }
 
 // SetMarks sets the function that returns the sign of a step, one cell wide. View calls
@@ -80,42 +143,161 @@ func (o *Outline) SetMarks(marks func(document.StepID) string) { o.marks = marks
 // Keys returns the keys that Update handles.
 func (o *Outline) Keys() []key.Binding { return o.keys.Bindings() }
 
-// Update handles the keys that move the cursor.
+// Update handles the keys that move the cursor. A cursor that comes to a folded procedure
+// goes on to its first step, or from below to its last.
 func (o *Outline) Update(msg tea.Msg) tea.Cmd {
-	if k, ok := msg.(tea.KeyMsg); ok {
-		o.pager.Update(k, o.keys)
+	k, ok := msg.(tea.KeyMsg)
+	if !ok {
+		return nil
 	}
+	before := o.pager.At().Item
+	o.pager.Update(k, o.keys)
+	at := o.pager.At().Item
+	if at >= len(o.rows) || o.rows[at].folded == 0 {
+		return nil
+	}
+	o.unfold(o.rows[at].procedure, o.rows[at].section, key.Matches(k, o.keys.Last) || at < before && !key.Matches(k, o.keys.First))
 	return nil
+}
+
+// unfold shows the steps of another procedure and puts the cursor on the first or last one
+// of those that a row stood for.
+func (o *Outline) unfold(procedure string, section *document.Section, last bool) {
+	o.walked = procedure
+	o.fill()
+	to := -1
+	for i, r := range o.rows {
+		if r.step != nil && r.procedure == procedure && (procedure != "" || r.step.Section == section) && (to < 0 || last) {
+			to = i
+		}
+	}
+	o.pager.SetCursor(pager.Position{Item: max(to, 0)})
+}
+
+// Click moves the cursor to what is drawn at a cell, counted from the top left of the
+// outline. It reports whether there is a step, or a procedure to unfold.
+func (o *Outline) Click(x, y int) bool {
+	if o.strip != "" {
+		return o.clickStrip(x)
+	}
+	at, ok := o.pager.OnRow(y - 1)
+	if !ok || o.Heading(at.Item) {
+		return false
+	}
+	if o.pager.SetCursor(pager.Position{Item: at.Item}); o.rows[at.Item].folded > 0 {
+		o.unfold(o.rows[at.Item].procedure, o.rows[at.Item].section, false)
+	}
+	return true
 }
 
 // Filter returns the words of the filter, or "" if all steps are shown.
 func (o *Outline) Filter() string { return o.filter }
 
-// Rows returns the number of rows that pass the filter.
-func (o *Outline) Rows() int { return len(o.rows) }
+// Wanted returns the number of rows up to the one that follows the walked procedure, and the
+// title.
+func (o *Outline) Wanted() int {
+	for i, r := range slices.Backward(o.rows) {
+		if r.folded == 0 && !r.bare {
+			return min(i+2, len(o.rows)) + 1
+		}
+	}
+	return len(o.rows) + 1
+}
+
+// Edges reports whether there is a step before the selected one, and one after it.
+func (o *Outline) Edges() (before, after bool) {
+	at := o.pager.At().Item
+	step := func(r row) bool { return r.step != nil || r.folded > 0 }
+	at = min(at, len(o.rows))
+	return slices.ContainsFunc(o.rows[:at], step), slices.ContainsFunc(o.rows[min(at+1, len(o.rows)):], step)
+}
+
+// SetTerse sets whether sections without steps are left out, for want of room.
+func (o *Outline) SetTerse(terse bool) {
+	if terse == o.terse {
+		return
+	}
+	o.terse = terse
+	current := o.Selected()
+	o.fill()
+	o.pager.SetCursor(pager.Position{Item: max(o.find(current), 0)})
+}
 
 // SetFilter shows only the steps whose text contains the words, and their sections.
 func (o *Outline) SetFilter(words string) {
 	current := o.Selected()
 	o.filter = words
-	words = strings.ToLower(words)
+	if i := slices.IndexFunc(o.all, func(r row) bool { return r.step != nil && r.step.ID == current }); i >= 0 {
+		o.walked = o.all[i].procedure
+	}
+	o.fill()
+	o.pager.SetCursor(pager.Position{Item: max(o.find(current), 0)})
+}
+
+// fill sets the rows.
+func (o *Outline) fill() {
 	o.rows = o.rows[:0:0]
+	defer o.wrap()
+	if o.filter != "" {
+		o.match(strings.ToLower(o.filter))
+		return
+	}
+	folded := map[string]bool{}
+	for _, r := range o.all {
+		switch {
+		case r.bare && o.terse:
+		case r.bare, r.procedure == o.walked, r.step != nil && len(r.step.Section.Path) == 0:
+			o.rows = append(o.rows, r)
+		case r.procedure == "" && r.section != nil: // one row for each of its sections
+			r.folded = o.steps(r.section)
+			o.rows = append(o.rows, r)
+		case r.procedure != "" && !folded[r.procedure]:
+			folded[r.procedure] = true
+			r.section, r.folded = around(r), o.counts[r.procedure]
+			o.rows = append(o.rows, row{section: r.section, procedure: r.procedure, folded: r.folded})
+		}
+	}
+}
+
+// steps returns how many steps of the document's own procedure are in a section itself.
+func (o *Outline) steps(s *document.Section) (n int) {
+	for _, r := range o.all {
+		if r.step != nil && r.step.Section == s && r.procedure == "" {
+			n++
+		}
+	}
+	return n
+}
+
+// around returns the section that is walked with a row.
+func around(r row) *document.Section {
+	s := r.section
+	if s == nil {
+		s = r.step.Section
+	}
+	for s.ID != r.procedure && s.Parent != nil {
+		s = s.Parent
+	}
+	return s
+}
+
+// match adds the rows whose title has the words, with their headings.
+func (o *Outline) match(words string) {
 	heading := -1
 	for i, r := range o.all {
 		if r.section != nil {
 			heading = i
 			continue
 		}
-		if !strings.Contains(r.lower, words) {
+		if !strings.Contains(strings.ToLower(r.title), words) {
 			continue
 		}
-		if heading >= 0 {
+		if heading >= 0 && !o.all[heading].bare {
 			o.rows = append(o.rows, o.all[heading])
-			heading = -1
 		}
+		heading = -1
 		o.rows = append(o.rows, r)
 	}
-	o.pager.SetCursor(pager.Position{Item: max(o.find(current), 0)})
 }
 
 // find returns the row of a step, or -1 if the filter hides it.
@@ -129,6 +311,19 @@ func (o *Outline) Selected() document.StepID {
 		return o.rows[at].step.ID
 	}
 	return ""
+}
+
+// Cursor returns where the selected step is drawn, counted from the top left of the outline,
+// and false if there is none.
+func (o *Outline) Cursor() (x, y int, ok bool) {
+	if o.Selected() == "" {
+		return 0, 0, false
+	}
+	if o.strip != "" {
+		return o.stripColumn(), 0, true
+	}
+	y, ok = o.pager.CursorRow()
+	return 0, y + 1, ok
 }
 
 // Neighbours returns the steps that the cursor reaches when it moves by one: the next and
@@ -148,6 +343,10 @@ func (o *Outline) Neighbours() []*document.Step {
 
 // Select moves the cursor to a step, unless the filter hides it.
 func (o *Outline) Select(id document.StepID) {
+	if i := slices.IndexFunc(o.all, func(r row) bool { return r.step != nil && r.step.ID == id }); i >= 0 && o.filter == "" && o.all[i].procedure != o.walked {
+		o.walked = o.all[i].procedure
+		o.fill()
+	}
 	if at := o.find(id); at >= 0 {
 		o.pager.SetCursor(pager.Position{Item: at})
 	}
@@ -160,69 +359,14 @@ func (o *Outline) First() int { return 0 }
 func (o *Outline) End() int { return len(o.rows) }
 
 // Lines implements pager.Source.
-func (o *Outline) Lines(int) int { return 1 }
+func (o *Outline) Lines(item int) int {
+	if o.lines == nil {
+		return 1
+	}
+	return o.lines[item]
+}
 
 // Heading implements pager.Headings.
-func (o *Outline) Heading(item int) bool { return o.rows[item].step == nil }
-
-// Line implements pager.Source.
-func (o *Outline) Line(item, _ int) pager.Line {
-	r := o.rows[item]
-	if r.step == nil {
-		return pager.Line{Text: o.heading(r.section)}
-	}
-	return pager.Line{Text: o.step(r, item == o.current)}
-}
-
-// View draws the rows on the screen.
-func (o *Outline) View() []string {
-	if len(o.rows) > 0 {
-		o.current = o.pager.At().Item
-		return o.pager.View()
-	}
-	text := "This document has no steps."
-	if o.filter != "" {
-		text = "No step has these words."
-	}
-	return []string{o.styles.Dim.Render(ansi.Truncate(" "+text, o.w, "…"))}
-}
-
-// heading draws the path of a section. If it is too long, its end is kept, which tells
-// more.
-func (o *Outline) heading(s *document.Section) string {
-	parts := make([]string, len(s.Path))
-	for i, p := range s.Path {
-		parts[i] = p.String()
-	}
-	for len(parts) > 1 && ansi.StringWidth(strings.Join(parts, " › ")) > o.w-2 {
-		parts = parts[1:]
-	}
-	return o.styles.Section.Render(ansi.Truncate(" "+strings.Join(parts, " › "), o.w, "…"))
-}
-
-// step draws "▌✓ 4 🔒 Update the catalog version…". The lock has a column of two
-// cells, so that the texts are aligned.
-func (o *Outline) step(r row, current bool) string {
-	cursor := " "
-	if current {
-		cursor = o.styles.Key.Render("›")
-	}
-	lock := "  "
-	if r.step.Locked {
-		lock = "🔒"
-	}
-	number := r.step.Number
-	if number == "" {
-		number = "·"
-	}
-	head := cursor + o.marks(r.step.ID) + strings.Repeat(" ", 1+2*r.depth) + number + " " + lock + " "
-	room := o.w - ansi.StringWidth(head)
-	if room < 1 {
-		return ansi.Truncate(head, o.w, "")
-	}
-	text := ansi.Truncate(r.step.Text.String(), room, "…")
-	if current {
-		text = o.styles.Selected.Render(text)
-	}
-	return head + text
+func (o *Outline) Heading(item int) bool {
+	return o.rows[item].step == nil && o.rows[item].folded == 0
 }

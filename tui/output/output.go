@@ -207,7 +207,7 @@ func (o *Output) StartSearch(words string) (clean.Text, tea.Cmd) {
 // person, which may be empty.
 func (o *Output) Turn(forward bool) clean.Text {
 	if o.Hits() == 0 {
-		return clean.Line("Nothing that is kept here has these words.")
+		return clean.Line("No matches in the output that is kept.")
 	}
 	return o.Pager.Turn(forward)
 }

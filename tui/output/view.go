@@ -15,7 +15,7 @@ func (o *Output) View() []string {
 		return nil
 	}
 	rows := o.Pager.View()
-	lines := []string{text.Rule(o.w, o.cfg.Styles, o.title())}
+	lines := []string{text.Title(o.w, o.cfg.Styles, o.Focused, o.title())}
 	for _, r := range o.resources() {
 		lines = append(lines, o.resource(r))
 	}
@@ -80,9 +80,6 @@ func (o *Output) loss() string {
 // title returns the command, its state, and what else there is room for.
 func (o *Output) title() string {
 	title := o.command.Label
-	if o.Focused {
-		title = "› " + title
-	}
 	runs := !o.Ended() && !o.command.Since.IsZero()
 	switch {
 	case o.Ended():

@@ -58,6 +58,7 @@ const (
 type Options struct {
 	Wrap      Wrap
 	Cursor    bool // the keys move a cursor, and the screen only where necessary
+	Whole     bool // the cursor is on whole items, not on their rows
 	Half      bool // a cursor that leaves the screen scrolls it by half its height; most keys then change two rows
 	Tail      bool // at the end of a growing source, the pager follows it
 	Overlap   int  // rows that stay on the screen in paging
@@ -95,12 +96,12 @@ func New(source Source, styles text.Styles, o Options) *Pager {
 // rows of a line, it moves positions to the beginning of their line, so that nothing
 // counts as read that was not shown.
 func (p *Pager) SetSize(w, h int) {
-	before := p.width()
+	before, shrinks := p.width(), h < p.h
 	p.w, p.h = w, max(h, 0)
 	if p.width() != before {
 		p.rewrap()
 	}
-	if p.Half {
+	if p.Half || p.Cursor && shrinks && p.h > 0 { // the cursor stays where it is
 		p.reveal()
 	}
 }

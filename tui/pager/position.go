@@ -87,6 +87,9 @@ func (p *Pager) settle() {
 	if last := p.up(p.down(p.top, max(p.h, 1)), 1); last.before(p.cursor) {
 		p.cursor = last
 	}
+	if p.Whole {
+		p.cursor = Position{Item: p.cursor.Item}
+	}
 }
 
 // reveal scrolls so that the cursor is on the screen.
@@ -102,8 +105,12 @@ func (p *Pager) reveal() {
 	if p.cursor.before(p.top) {
 		p.top = p.up(p.cursor, more)
 	}
-	if !p.cursor.before(p.down(p.top, p.h)) {
-		p.top = p.up(p.cursor, p.h-1-more)
+	end := p.cursor
+	if p.Whole && end.Item < p.source.End() {
+		end.Line = p.source.Lines(end.Item) - 1
+	}
+	if !end.before(p.down(p.top, p.h)) {
+		p.top = p.up(end, p.h-1-more)
 	}
 	if h, ok := p.source.(Headings); ok && p.h > 1 && p.top == p.cursor && p.top.Item > p.source.First() && h.Heading(p.top.Item-1) {
 		p.top.Item--
@@ -114,6 +121,26 @@ func (p *Pager) reveal() {
 // OnScreen reports whether a row is on the screen.
 func (p *Pager) OnScreen(at Position) bool {
 	return !at.before(p.top) && at.before(p.down(p.top, p.h))
+}
+
+// OnRow returns the position that a row of the screen shows, and false if it shows none.
+func (p *Pager) OnRow(row int) (Position, bool) {
+	p.settle()
+	at := p.down(p.top, row)
+	return at, row >= 0 && row < p.h && at.Item < p.source.End()
+}
+
+// CursorRow returns how many rows below the top of the screen the cursor is, and false if it
+// is not on the screen.
+func (p *Pager) CursorRow() (row int, ok bool) {
+	p.settle()
+	for at := p.top; row < p.h && at.Item < p.source.End(); at = p.down(at, 1) {
+		if at == p.cursor {
+			return row, true
+		}
+		row++
+	}
+	return 0, false
 }
 
 // partly reports whether any row of the position's line is on the screen.
@@ -136,4 +163,14 @@ func (p *Pager) Wanted() int {
 		}
 	}
 	return min(rows, Tallest)
+}
+
+// Scrolls reports whether there are rows above the screen or the cursor, and below them.
+func (p *Pager) Scrolls() (above, below bool) {
+	p.settle()
+	at := p.top
+	if p.Cursor {
+		at = p.cursor
+	}
+	return p.up(at, 1).before(at), p.down(p.top, p.h).before(p.end()) || p.Cursor && p.down(at, 1).before(p.end())
 }

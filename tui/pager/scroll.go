@@ -47,7 +47,11 @@ func (p *Pager) scroll(n int) {
 	p.goal = nil
 	p.settle()
 	if p.Cursor {
-		p.cursor = p.passHeadings(p.by(p.cursor, n), n < 0)
+		to := p.by(p.cursor, n)
+		if p.Whole {
+			to = p.within(Position{Item: p.cursor.Item + n})
+		}
+		p.cursor = p.passHeadings(to, n < 0)
 		p.reveal()
 		return
 	}
@@ -98,17 +102,23 @@ func (p *Pager) Jump(last bool) {
 // heading, or at if that is not on one. If there is no such item, it returns the cursor.
 func (p *Pager) passHeadings(at Position, up bool) Position {
 	h, ok := p.source.(Headings)
-	for ok && at.Item < p.source.End() && h.Heading(at.Item) {
-		switch {
-		case !up:
-			at.Item++
-		case at.Item > p.source.First():
-			at.Item--
-		default:
-			return p.cursor
-		}
+	if !ok {
+		return at
 	}
-	return at
+	if last := p.source.End() - 1; up && at.Item > last {
+		at.Item = last
+	}
+	step := 1
+	if up {
+		step = -1
+	}
+	for at.Item >= p.source.First() && at.Item < p.source.End() {
+		if !h.Heading(at.Item) {
+			return at
+		}
+		at = Position{Item: at.Item + step}
+	}
+	return p.cursor
 }
 
 // Following reports whether the pager follows a growing source.

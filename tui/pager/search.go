@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
 	"catalog-runbook/runbook/clean"
@@ -96,6 +97,29 @@ func (s *Search) rune(text string) (rune, int) {
 		r = unicode.ToLower(r)
 	}
 	return r, size
+}
+
+// Mark shows the matches in a line that is drawn already. Words that go on in the next line
+// aren't marked.
+func (s *Search) Mark(line string, style lipgloss.Style) string {
+	plain := ansi.Strip(line)
+	var b strings.Builder
+	done := 0
+	for from := 0; s.on(); {
+		start, end := s.Find(plain, from)
+		if start < 0 {
+			break
+		}
+		at, to := ansi.StringWidth(plain[:start]), ansi.StringWidth(plain[:end])
+		b.WriteString(ansi.Cut(line, done, at))
+		b.WriteString(style.Render(plain[start:end]))
+		done, from = to, end
+	}
+	if done == 0 {
+		return line
+	}
+	b.WriteString(ansi.Cut(line, done, ansi.StringWidth(plain)))
+	return b.String()
 }
 
 // span is a range of bytes of a text.

@@ -28,6 +28,33 @@ func (p *Plan) key(msg tea.KeyMsg) tea.Cmd {
 	return nil
 }
 
+// Click moves the cursor to a row of the plan, counted from its title.
+func (p *Plan) Click(row int) {
+	if at, ok := p.OnRow(row - 1); ok {
+		p.Stay()
+		p.SetCursor(at)
+	}
+}
+
+// Foldable reports whether there is something to open or close under the cursor, something
+// that is closed anywhere, and something that is open.
+func (p *Plan) Foldable() (here, closed, open bool) {
+	if p.doc == nil || len(p.doc.entries) == 0 {
+		return false, false, false
+	}
+	e := &p.doc.entries[p.At().Item]
+	here = e.change >= 0 || e.tone == text.ToneTitle && e.group >= 0
+	for i := range p.doc.entries {
+		if e := &p.doc.entries[i]; e.change >= 0 {
+			closed, open = closed || !e.open, open || e.open
+		}
+		if closed && open {
+			break
+		}
+	}
+	return here, closed, open
+}
+
 // fold opens or closes the resource under the cursor, or all resources of the group
 // under it. It returns false if there is neither.
 func (p *Plan) fold() bool {

@@ -251,7 +251,7 @@ func TestSearch(t *testing.T) {
 		settle(p)
 		return said
 	}
-	if said := find("nowhere"); said != "Nothing in the plan has these words." || !p.Final() {
+	if said := find("nowhere"); said != "No matches in the plan." || !p.Final() {
 		t.Errorf("it says %q", said)
 	}
 	find("name_30_1")

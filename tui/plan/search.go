@@ -84,7 +84,7 @@ func (p *Plan) found(msg foundMsg) tea.Cmd {
 	case p.deep.on:
 		return p.searchOn()
 	case p.Hits() == 0:
-		return tell("Nothing in the plan has these words.")
+		return tell("No matches in the plan.")
 	}
 	return nil
 }
@@ -96,7 +96,7 @@ func (p *Plan) Turn(forward bool) clean.Text {
 	case p.Hits() == 0 && p.deep.on:
 		return clean.Line("Nothing is found yet; it is still being looked for.")
 	case p.Hits() == 0:
-		return clean.Line("Nothing in the plan has these words.")
+		return clean.Line("No matches in the plan.")
 	}
 	return p.Pager.Turn(forward)
 }

@@ -11,7 +11,7 @@ func (p *Plan) View() []string {
 	if p.h < 1 {
 		return nil
 	}
-	lines := []string{text.Rule(p.w, p.cfg.Styles, p.title())}
+	lines := []string{text.Title(p.w, p.cfg.Styles, p.Focused, p.title())}
 	if p.reading {
 		return append(lines, ansi.Truncate("The plan is being read…", p.w, "…"))
 	}
@@ -21,9 +21,6 @@ func (p *Plan) View() []string {
 // title returns the name of the plan, and how much of it is left to read.
 func (p *Plan) title() string {
 	title := "plan of " + p.identity.Label
-	if p.Focused {
-		title = "› " + title
-	}
 	if p.doc == nil {
 		return title
 	}

@@ -28,14 +28,16 @@ import (
 // of our environment, and ends with us. A nil Guard guards nothing.
 type Guard struct {
 	process *exec.Cmd
-	stderr  int // the real standard error
+	stderr  int      // the real standard error
+	socket  *os.File // to which the runtime writes its crash report
 }
 
 // Protect starts a guard for the terminal, which must be in the state that is to be
 // restored: in is what the checklist reads, out and talk are its standard output and
-// error. The guard masks secrets in a crash report and prints advice after it.
+// error. The guard writes undo first, which ends what is begun besides the modes that it knows,
+// masks secrets in a crash report and prints advice after it.
 // Protect doesn't wait until the guard runs: what happens before is still there then.
-func Protect(in *os.File, out, talk io.Writer, secrets []string, advice string) (*Guard, error) {
+func Protect(in *os.File, out, talk io.Writer, undo string, secrets []string, advice string) (*Guard, error) {
 	outFile, ok := out.(*os.File)
 	if !ok {
 		return nil, errors.New("protecting the terminal: the output is no file")
@@ -48,7 +50,7 @@ func Protect(in *os.File, out, talk io.Writer, secrets []string, advice string) 
 	if err != nil {
 		return nil, fmt.Errorf("protecting the terminal: reading its state: %w", err)
 	}
-	o := restore.Orders{Terminal: *state, Advice: advice}
+	o := restore.Orders{Terminal: *state, Undo: undo, Advice: advice}
 	for _, secret := range secrets {
 		o.Secrets = append(o.Secrets, []byte(secret))
 	}
@@ -56,10 +58,10 @@ func Protect(in *os.File, out, talk io.Writer, secrets []string, advice string) 
 	if err != nil {
 		return nil, fmt.Errorf("protecting the terminal: %w", err)
 	}
-	defer ours.Close() // the runtime has one of its own
 	defer theirs.Close()
-	g := &Guard{}
+	g := &Guard{socket: ours}
 	if g.process, err = start(o, theirs, in, outFile, talkFile); err != nil {
+		ours.Close()
 		return nil, fmt.Errorf("protecting the terminal: %w", err)
 	}
 	if err := g.redirect(ours); err != nil {
@@ -137,6 +139,20 @@ func (g *Guard) redirect(crash *os.File) error {
 	return unix.Dup2(int(nowhere.Fd()), syscall.Stderr)
 }
 
+// Suspended tells the guard that the terminal is the shell's from now on, or ours again: if
+// the checklist ends while it is the shell's, the guard must only say so. A guard that is gone
+// isn't told.
+func (g *Guard) Suspended(suspended bool) {
+	if g == nil {
+		return
+	}
+	said := byte(restore.Resumed)
+	if suspended {
+		said = restore.Suspended
+	}
+	_, _ = g.socket.Write([]byte{said}) // nobody guards the terminal if it can't be written
+}
+
 // End stops the guard, once the terminal has been restored. It must not be deferred:
 // a panic that passes by needs the guard.
 func (g *Guard) End() {
@@ -152,6 +168,7 @@ func (g *Guard) End() {
 	// our end.
 	_ = g.process.Process.Kill()
 	_ = g.process.Wait() // it was killed
+	_ = g.socket.Close() // the runtime has one of its own
 	_ = debug.SetCrashOutput(nil, debug.CrashOptions{})
 	debug.SetTraceback("single")
 }

@@ -7,8 +7,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/charmbracelet/glamour"
-	glamouransi "github.com/charmbracelet/glamour/ansi"
-	glamourstyles "github.com/charmbracelet/glamour/styles"
 	"github.com/charmbracelet/x/ansi"
 
 	"catalog-runbook/runbook/clean"
@@ -22,20 +20,10 @@ const (
 	wordLimit     = 1 << 10  // characters without a space between them
 	bracketLimit  = 256      // goldmark's time grows with the square of unclosed ones,
 	markLimit     = 2 << 10  // and so it does for marks of emphasis
-	colourLimit   = 8 << 10  // bytes beyond which code is not coloured
 )
 
 // Tab replaces tabs, whose width would depend on their column.
 const Tab = "    "
-
-// Theme selects the colours of Markdown.
-type Theme int
-
-const (
-	Dark Theme = iota
-	Light
-	Plain // no colours at all
-)
 
 // Markdown renders source for a width in cells. It makes control characters visible
 // before glamour, which decodes references such as "&#27;" into live characters, and
@@ -48,12 +36,8 @@ func Markdown(source string, width int, t Theme) []string {
 	if strings.Count(source, "[") > bracketLimit || strings.Count(source, "*")+strings.Count(source, "_") > markLimit {
 		return PlainMarkdown(source, width)
 	}
-	style := markdownStyle(t)
-	if len(source) > colourLimit {
-		style.CodeBlock.Chroma = nil
-	}
 	// Glamour does not wrap: it miscounts lines with links.
-	r, err := glamour.NewTermRenderer(glamour.WithStyles(style), glamour.WithWordWrap(0))
+	r, err := glamour.NewTermRenderer(glamour.WithStyles(t.markdown()), glamour.WithColorProfile(t.profile()), glamour.WithWordWrap(0))
 	if err != nil {
 		return PlainMarkdown(source, width)
 	}
@@ -111,34 +95,6 @@ func hang(line string, width int) []string {
 		head = strings.Repeat(" ", indent)
 	}
 	return lines
-}
-
-func markdownStyle(t Theme) glamouransi.StyleConfig {
-	var s glamouransi.StyleConfig
-	switch t {
-	case Dark:
-		s = glamourstyles.DarkStyleConfig
-	case Light:
-		s = glamourstyles.LightStyleConfig
-	default:
-		s = glamourstyles.NoTTYStyleConfig
-	}
-	zero := uint(0)
-	s.Document.Margin, s.Document.BlockPrefix, s.Document.BlockSuffix = &zero, "", ""
-	s.CodeBlock.Margin = &zero
-	if t != Plain { // bold and colour say it
-		for _, h := range []*glamouransi.StyleBlock{&s.H2, &s.H3, &s.H4, &s.H5, &s.H6} {
-			h.Prefix = ""
-		}
-	}
-	if t == Plain { // the marks are doubled where one stands in the other
-		s.Strong.BlockPrefix, s.Strong.BlockSuffix, s.Emph.BlockPrefix, s.Emph.BlockSuffix = "", "", "", ""
-	}
-	s.Code.Prefix, s.Code.Suffix, s.Code.BackgroundColor = "", "", nil // a padded span wraps badly
-	if code := map[Theme]string{Dark: "#8ab4f8", Light: "#174ea6"}[t]; code != "" {
-		s.Code.Color = &code // glamour's own red would look like bad news
-	}
-	return s
 }
 
 func limit(source string) string {

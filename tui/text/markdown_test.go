@@ -46,7 +46,7 @@ func TestMarkdownIsHarmless(t *testing.T) {
 				}
 			}
 			check(PlainMarkdown(source, 60), Plain)
-			for _, theme := range []Theme{Dark, Light, Plain} {
+			for _, theme := range []Theme{dark, light, Plain} {
 				check(Markdown(source, 60, theme), theme)
 			}
 		}
@@ -85,7 +85,7 @@ func FuzzMarkdown(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, source string, width uint8) {
-		for _, theme := range []Theme{Dark, Plain} {
+		for _, theme := range []Theme{dark, Plain} {
 			lines := Markdown(source, int(width%140)+1, theme)
 			if problem := markdownProblem(lines, int(width%140)+1, theme); problem != "" {
 				t.Errorf("%s in %q", problem, lines)

@@ -2,48 +2,68 @@ package text
 
 import (
 	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
 
 	"catalog-runbook/runbook"
 )
 
-// Styles holds the styles of the screen for a dark or a light background. Colour is
-// never the only way to tell a status: each has a sign and a word.
+// Styles holds the styles of the screen. Colour is never the only way to tell a status:
+// each has a sign and a word. Dim, Rule and Section have no meaning at all: a theme may
+// draw them like any other text.
+//
+// Copies share one theme. They must be used from the goroutine that sets it.
 type Styles struct {
 	Title, Dim, Rule, Key, Strong, Section lipgloss.Style
+	Accent                                 lipgloss.Style // what has the focus
 	Selected                               lipgloss.Style
 	Match                                  lipgloss.Style
 	Good, Bad, Warn, Note                  lipgloss.Style
+	Waiting, Unknown, Lock                 lipgloss.Style
 	practice, dry, live                    lipgloss.Style
+
+	look *look // nil draws plain text
 }
 
-// NewStyles returns the styles for a dark or a light background. The colours have
-// a contrast of at least 4.5 to 1 on black and on white.
-func NewStyles(dark bool) Styles {
-	pick := func(onDark, onLight string) lipgloss.Color {
-		if dark {
-			return lipgloss.Color(onDark)
-		}
-		return lipgloss.Color(onLight)
-	}
-	plain := lipgloss.NewStyle()
-	badge := plain.Bold(true)
-	return Styles{
-		Title:    plain.Bold(true),
-		Dim:      plain.Foreground(pick("#9aa0a6", "#5f6368")),
-		Rule:     plain.Foreground(pick("#5f6368", "#9aa0a6")),
-		Key:      plain.Bold(true).Foreground(pick("#8ab4f8", "#174ea6")),
-		Strong:   plain.Bold(true),
-		Section:  plain.Foreground(pick("#9aa0a6", "#5f6368")),
-		Selected: plain.Bold(true).Background(pick("#303a4a", "#d6e4ff")),
+// NewStyles returns the styles of a theme.
+func NewStyles(t Theme) Styles {
+	l, p := newLook(t), t.palette()
+	plain := l.renderer.NewStyle()
+	bold := plain.Bold(true)
+	s := Styles{
+		Title:    bold,
+		Dim:      plain.Foreground(p.dim),
+		Rule:     plain.Foreground(p.rule),
+		Key:      bold.Foreground(p.accent),
+		Strong:   bold,
+		Section:  plain.Bold(true).Foreground(p.dim),
+		Accent:   bold.Foreground(p.accent),
+		Selected: bold.Foreground(p.onSelected).Background(p.selected),
 		Match:    plain.Reverse(true),
-		Good:     plain.Foreground(pick("#81c995", "#0d652d")),
-		Bad:      plain.Bold(true).Foreground(pick("#f28b82", "#a50e0e")),
-		Warn:     plain.Foreground(pick("#fdd663", "#7a4f01")),
-		Note:     plain.Foreground(pick("#8ab4f8", "#174ea6")),
-		practice: badge.Foreground(pick("#8ab4f8", "#174ea6")),
-		dry:      badge.Foreground(pick("#fdd663", "#7a4f01")),
-		live:     badge.Foreground(pick("#202124", "#ffffff")).Background(pick("#f28b82", "#a50e0e")),
+		Good:     plain.Foreground(p.ok),
+		Bad:      bold.Foreground(p.bad),
+		Warn:     plain.Foreground(p.waiting),
+		Note:     plain.Foreground(p.accent),
+		Waiting:  plain.Foreground(p.waiting),
+		Unknown:  plain.Foreground(p.unknown),
+		Lock:     plain.Foreground(p.lock),
+		practice: bold.Foreground(p.accent),
+		dry:      bold.Foreground(p.waiting),
+		live:     bold.Foreground(p.onLive).Background(p.live),
+		look:     l,
 	}
+	if t.Contrast || t.Profile == termenv.ANSI {
+		s.Selected = bold.Reverse(true)
+		s.live = bold.Reverse(true).Foreground(p.bad)
+	}
+	return s
+}
+
+// Theme returns the theme of the styles.
+func (s Styles) Theme() Theme {
+	if s.look == nil {
+		return Plain
+	}
+	return s.look.theme
 }
 
 // Sign returns the one-cell mark of a status.
@@ -55,12 +75,16 @@ func Sign(s runbook.Status) string {
 		return "¿"
 	case runbook.Rejected:
 		return "✗"
+	case runbook.Waiting:
+		return "◷"
 	case runbook.Unsure:
 		return "?"
 	case runbook.Stale, runbook.Changed:
 		return "~"
 	case runbook.SkippedOver:
 		return "-"
+	case runbook.ElsewhereDone:
+		return "@"
 	case runbook.Accepted:
 		return "!"
 	case runbook.AsIfDone:
@@ -81,7 +105,11 @@ func (s Styles) Status(st runbook.Status) lipgloss.Style {
 		return s.Good
 	case runbook.Rejected, runbook.Doubtful:
 		return s.Bad
-	case runbook.Unsure, runbook.Stale, runbook.Changed, runbook.Accepted:
+	case runbook.Waiting:
+		return s.Waiting
+	case runbook.Unsure:
+		return s.Unknown
+	case runbook.Stale, runbook.Changed, runbook.Accepted, runbook.ElsewhereDone:
 		return s.Warn
 	case runbook.InProgress, runbook.Planned, runbook.AsIfDone, runbook.Ready:
 		return s.Note

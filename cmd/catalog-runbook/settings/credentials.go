@@ -51,7 +51,7 @@ func Credentials(ctx context.Context, s steps.Settings, getenv func(string) stri
 			err = errors.New("it printed nothing")
 		}
 		if err != nil {
-			problems = append(problems, say.Hint(fmt.Errorf("running [airflow] token_command: %w", err), "run that command by hand, and see what it says"))
+			problems = append(problems, say.Hint(fmt.Errorf("running [airflow] token_command: %w", err), "run that command yourself and see what it prints"))
 		}
 		c.AirflowToken = token
 		clean.Secret(token)
@@ -60,7 +60,7 @@ func Credentials(ctx context.Context, s steps.Settings, getenv func(string) stri
 		value := s.Airflow.Headers[name]
 		if variable, ok := strings.CutPrefix(value, "env:"); ok {
 			if value = getenv(variable); value == "" {
-				problems = append(problems, say.Hint(fmt.Errorf("reading [airflow] headers: %s wants the variable %s, which is not set", name, variable), "set the variable %s", variable))
+				problems = append(problems, say.Hint(fmt.Errorf("reading [airflow] headers: %s needs the variable %s, which is unset", name, variable), "set the variable %s", variable))
 				continue
 			}
 		}
@@ -78,7 +78,7 @@ func Credentials(ctx context.Context, s steps.Settings, getenv func(string) stri
 
 // printed returns what a command prints, without the line end.
 func printed(ctx context.Context, argv []string) (string, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, commandLimit, fmt.Errorf("it did not end within %s", commandLimit))
+	ctx, cancel := context.WithTimeoutCause(ctx, commandLimit, fmt.Errorf("it didn't finish within %s", commandLimit))
 	defer cancel()
 	path, err := exec.LookPath(argv[0])
 	if err != nil {

@@ -62,7 +62,7 @@ func TestAirflowCredentials(t *testing.T) {
 		"the variable comes first": {settings: withCommand, env: map[string]string{"AIRFLOW_TOKEN": "token-0123456789"}, tool: "exit 1", token: "token-0123456789"},
 		"the command fails":        {settings: withCommand, tool: "echo half; exit 3", problem: "token_command: exit status 3"},
 		"there is no command":      {settings: withCommand, problem: "token_command"},
-		"the command is silent":    {settings: withCommand, tool: "echo", problem: "token_command: it printed nothing; hint: run that command by hand"},
+		"the command is silent":    {settings: withCommand, tool: "echo", problem: "token_command: it printed nothing; hint: run that command yourself"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fakeProgram(t, "token-tool", tc.tool)
@@ -113,8 +113,8 @@ func TestAllCredentialProblems(t *testing.T) {
 		command []string
 		want    string
 	}{
-		"a password":      {nil, "reading [airflow] headers: A wants the variable ONE, which is not set; hint: set the variable ONE\nreading [airflow] headers: B wants the variable TWO, which is not set; hint: set the variable TWO\nreading Airflow's credentials: no password for the user \"mar\"; hint: set the variable AIRFLOW_PASSWORD or AIRFLOW_TOKEN"},
-		"a token command": {[]string{"token-tool"}, "running [airflow] token_command: exit status 3; hint: run that command by hand, and see what it says\nreading [airflow] headers: A wants the variable ONE, which is not set; hint: set the variable ONE\nreading [airflow] headers: B wants the variable TWO, which is not set; hint: set the variable TWO"},
+		"a password":      {nil, "reading [airflow] headers: A needs the variable ONE, which is unset; hint: set the variable ONE\nreading [airflow] headers: B needs the variable TWO, which is unset; hint: set the variable TWO\nreading Airflow's credentials: no password for the user \"mar\"; hint: set the variable AIRFLOW_PASSWORD or AIRFLOW_TOKEN"},
+		"a token command": {[]string{"token-tool"}, "running [airflow] token_command: exit status 3; hint: run that command yourself and see what it prints\nreading [airflow] headers: A needs the variable ONE, which is unset; hint: set the variable ONE\nreading [airflow] headers: B needs the variable TWO, which is unset; hint: set the variable TWO"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var s steps.Settings

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -27,6 +26,7 @@ const FileName = "catalog-runbook.toml"
 // the user's configuration folder, else none. It also returns the name of the file
 // that it read.
 func Load(name string) (s steps.Settings, from string, err error) {
+	s = Default()
 	candidates := []string{name}
 	if name == "" {
 		candidates = []string{FileName}
@@ -48,9 +48,6 @@ func Load(name string) (s steps.Settings, from string, err error) {
 		from = path
 		break
 	}
-	if s.GitHub.APIURL == "" {
-		s.GitHub.APIURL = github.APIURL
-	}
 	return s, from, nil
 }
 
@@ -58,14 +55,15 @@ func Load(name string) (s steps.Settings, from string, err error) {
 func Default() steps.Settings {
 	var s steps.Settings
 	s.GitHub.APIURL = github.APIURL
+	s.Notify.Bell = true
 	return s
 }
 
 // Parse decodes the data of a settings file. An unknown key is an error that names the
-// line and the nearest known key; a misspelt key would otherwise be a silent default.
+// line and what to write instead; a misspelt key would otherwise be a silent default.
 // A relative infrastructure directory becomes absolute, relative to path's folder.
 func Parse(path string, data []byte) (steps.Settings, error) {
-	var s steps.Settings
+	s := Default()
 	d := toml.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	err := d.Decode(&s)
@@ -75,12 +73,11 @@ func Parse(path string, data []byte) (steps.Settings, error) {
 	case errors.As(err, &strict):
 		first := strict.Errors[0]
 		line, _ := first.Position()
-		key := strings.Join(first.Key(), ".")
-		return s, fmt.Errorf("%s:%d: there is no setting %q; hint: did you mean %q?", path, line, key, nearest(key))
+		return s, say.Hint(fmt.Errorf("%s:%d: unknown setting %q", path, line, strings.Join(first.Key(), ".")), "%s", hintFor(first.Key()))
 	case errors.As(err, &decode):
 		line, _ := decode.Position()
 		if want, got := wrongType(data, decode.Key()); want != "" {
-			return s, fmt.Errorf("%s:%d: %s wants a value of type %s, not %s", path, line, strings.Join(decode.Key(), "."), want, got)
+			return s, fmt.Errorf("%s:%d: %s must be of type %s, not %s", path, line, strings.Join(decode.Key(), "."), want, got)
 		}
 		return s, fmt.Errorf("%s:%d: %s", path, line, strings.TrimPrefix(decode.Error(), "toml: "))
 	case err != nil:
@@ -91,6 +88,9 @@ func Parse(path string, data []byte) (steps.Settings, error) {
 	}
 	if dir := s.Infrastructure.Directory; dir != "" {
 		s.Infrastructure.Directory = resolve(path, dir)
+	}
+	if file := s.Postgres.RootCertificate; file != "" && file != "system" {
+		s.Postgres.RootCertificate = resolve(path, file)
 	}
 	return s, nil
 }
@@ -110,16 +110,6 @@ func resolve(settings, dir string) string {
 		return dir
 	}
 	return abs
-}
-
-// nearest returns the known setting that key abbreviates, such as
-// "username" for "user", or else the one that takes the fewest edits.
-func nearest(key string) string {
-	known := Names()
-	if i := slices.IndexFunc(known, func(name string) bool { return strings.HasPrefix(name, key) }); i >= 0 {
-		return known[i]
-	}
-	return say.Nearest(key, known)
 }
 
 // Names returns the keys of all settings, with dots between the tables.

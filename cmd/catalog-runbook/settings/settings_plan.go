@@ -1,14 +1,19 @@
 package settings
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2/unstable"
 
+	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/notify"
 	"catalog-runbook/steps/terraform"
+	"catalog-runbook/steps/triage"
+	terminal "catalog-runbook/tui/notify"
 )
 
 // checkPlan returns an error for a rule about plans that can never match anything, and
@@ -26,6 +31,14 @@ func checkPlan(path string, data []byte, s steps.Settings) error {
 			}
 		}
 	}
+	if port := s.Postgres.Port; port < 0 || port > 65535 {
+		return fmt.Errorf("%s: postgres.port is %d; hint: PostgreSQL's default port is 5432", path, port)
+	}
+	for i, rule := range s.Triage {
+		if rule.As == "" || rule.Files == "" {
+			return fmt.Errorf("%s: rule %d of triage needs as and files; hint: for example as = \"image\" and files = \"api/Dockerfile\"", path, i+1)
+		}
+	}
 	for _, value := range textValues(data) {
 		var err error
 		switch value.key {
@@ -35,14 +48,60 @@ func checkPlan(path string, data []byte, s steps.Settings) error {
 			err = terraform.CheckAction(value.text)
 		case "plan.apply":
 			err = steps.CheckApply(value.text)
-		case "airflow.settling":
+		case "image.tag":
+			err = steps.CheckMapping(value.text)
+		case "triage.as":
+			err = triage.CheckRule(value.text, "*")
+		case "triage.files":
+			err = triage.CheckRule(string(triage.Neither), value.text)
+		case "postgres.tunnel":
+			err = steps.CheckTunnel(value.text)
+		case "airflow.url":
+			err = checkURL(value.text)
+		case "airflow.settling", "airflow.back_within":
 			err = steps.CheckWait(value.text)
+		default:
+			err = checkWord(value.key, value.text)
 		}
 		if err != nil {
 			return fmt.Errorf("%s:%d: %w", path, value.line(), err)
 		}
 	}
 	return checkPlainHTTP(path, data, s)
+}
+
+// words are the values of the settings that know only some.
+var words = map[string][]string{
+	"ui.theme": {"auto", "dark", "light", "high-contrast"},
+	"ui.color": {"auto", "none", "16", "256", "truecolor"},
+
+	"notify.terminal": terminal.Ways(),
+	"notify.events":   notify.Kinds(),
+}
+
+// checkWord returns an error if a setting doesn't know a word.
+func checkWord(setting, word string) error {
+	known := words[setting]
+	if known == nil || slices.Contains(known, word) {
+		return nil
+	}
+	return fmt.Errorf("%s can't be %q; hint: write one of %s", setting, clean.Line(word), strings.Join(known, ", "))
+}
+
+// checkURL returns an error if text doesn't begin as the address of a web server. What is
+// wrong with the rest is found by who asks there, and told by doctor.
+func checkURL(text string) error {
+	scheme, rest, found := strings.Cut(text, "://")
+	switch {
+	case found && (scheme == "https" || scheme == "http"):
+		return nil
+	case !found:
+		rest = text
+	}
+	if rest == "" || strings.Contains(text, "@") { // there may be a password in it
+		return errors.New("airflow.url is no web address; hint: write it like url = \"https://airflow.example.org\"")
+	}
+	return fmt.Errorf("airflow.url is %q, which is no web address; hint: write url = %q", clean.Line(text), "https://"+clean.Line(rest).String())
 }
 
 func checkPlainHTTP(path string, data []byte, s steps.Settings) (err error) {
@@ -63,19 +122,21 @@ func checkPlainHTTP(path string, data []byte, s steps.Settings) (err error) {
 	return fmt.Errorf("%s:%d: %w", path, line, err)
 }
 
-// textValue is a string somewhere below [plan] or [airflow].
+// textValue is a string somewhere below the tables that have strings to check.
 type textValue struct {
 	key  string // of all tables and lists around it, with dots
 	text string
 	line func() int // looks through the file for it
 }
 
-// textValues returns the strings of all lists and tables that begin with "plan" or
-// "airflow".
+// checked are the tables that have strings to check.
+var checked = []string{"plan", "image", "airflow", "postgres", "triage", "ui", "notify"}
+
+// textValues returns the strings of those tables.
 func textValues(data []byte) []textValue {
 	var all []textValue
 	eachKey(data, func(p *unstable.Parser, key []string, e *unstable.Node) {
-		if e.Kind == unstable.KeyValue && (key[0] == "plan" || key[0] == "airflow") {
+		if e.Kind == unstable.KeyValue && slices.Contains(checked, key[0]) {
 			all = appendStrings(all, p, key, e.Value())
 		}
 	})
@@ -93,7 +154,7 @@ func appendStrings(all []textValue, p *unstable.Parser, key []string, v *unstabl
 		}
 	case unstable.InlineTable:
 		for it := v.Children(); it.Next(); {
-			all = appendStrings(all, p, append(slices.Clone(key), words(it.Node())...), it.Node().Value())
+			all = appendStrings(all, p, append(slices.Clone(key), parts(it.Node())...), it.Node().Value())
 		}
 	}
 	return all
@@ -131,16 +192,16 @@ func eachKey(data []byte, f func(p *unstable.Parser, key []string, e *unstable.N
 		e := p.Expression()
 		switch e.Kind {
 		case unstable.Table, unstable.ArrayTable:
-			table = words(e)
+			table = parts(e)
 			f(&p, table, e)
 		case unstable.KeyValue:
-			f(&p, slices.Concat(table, words(e)), e)
+			f(&p, slices.Concat(table, parts(e)), e)
 		}
 	}
 }
 
-// words returns the parts of a node's key.
-func words(e *unstable.Node) []string {
+// parts returns the parts of a node's key.
+func parts(e *unstable.Node) []string {
 	var all []string
 	for it := e.Key(); it.Next(); {
 		all = append(all, string(it.Node().Data))

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ workflow = "build.yml"
 infrastructure_repository = "owner/infrastructure"
 [image]
 reference = "registry.example.org/owner/catalog"
+tag = "catalog-{x} -> rel-{x}"
 [airflow]
 url = "https://airflow.example.org"
 username = "viewer"
@@ -31,6 +33,14 @@ may_wait = ["image_data_refresh"]
 directory = "../infrastructure"
 environment = "staging"
 service = "airflow"
+[postgres]
+host = "catalog.example.org"
+port = 5433
+database = "catalog"
+user = "reader"
+tunnel = "127.0.0.1:5434"
+root_certificate = "rds.pem"
+system_identifier = "7300000000000000001"
 [plan]
 apply = "asks"
 instance = ["aws_instance.airflow"]
@@ -61,6 +71,13 @@ func TestParseSettings(t *testing.T) {
 		"directory":                 {s.Infrastructure.Directory, "/home/me/infrastructure"},
 		"environment":               {s.Infrastructure.Environment, "staging"},
 		"service":                   {s.Infrastructure.Service, "airflow"},
+		"host":                      {s.Postgres.Host, "catalog.example.org"},
+		"port":                      {strconv.Itoa(s.Postgres.Port), "5433"},
+		"database":                  {s.Postgres.Database, "catalog"},
+		"user":                      {s.Postgres.User, "reader"},
+		"tunnel":                    {s.Postgres.Tunnel, "127.0.0.1:5434"},
+		"root_certificate":          {s.Postgres.RootCertificate, "/home/me/work/rds.pem"},
+		"system_identifier":         {s.Postgres.SystemIdentifier, "7300000000000000001"},
 		"apply":                     {string(s.Plan.Apply), "asks"},
 	} {
 		if pair[0] != pair[1] {
@@ -98,21 +115,36 @@ func TestParseSettingsOfPlans(t *testing.T) {
 		"[[plan.allow]]\naddress = \"a.*\"\nactions = [\n\"update\",\n\"destroy\"]": `s.toml:5: there is no action "destroy"; hint: write create, update, delete,`,
 		"[[plan.allow]]\naddress = \"a.*\"\nactions = \"update\"":                   `s.toml:3: `,
 		"[[plan.allow]]\naddress = 3\nactions = [\"update\"]":                       `s.toml:2: `,
-		"[[plan.forbid]]\naddress = \"a.*\"\naction = [\"update\"]":                 `s.toml:3: there is no setting "plan.forbid.action"; hint: did you mean "plan.forbid.actions"?`,
-		"[airflow]\nurl = 3":                    `s.toml:2: airflow.url wants a value of type string, not integer`,
-		"[plan]\napply = 3":                     `s.toml:2: plan.apply wants a value of type string, not integer`,
-		"[airflow]\nsettling = 90":              `s.toml:2: airflow.settling wants a value of type string, not integer`,
-		"[airflow]\nsettling = \"soon\"":        `s.toml:2: "soon" is not a duration of at least 1s; hint: write one like "90s" or "2m"`,
-		"[airflow]\nsettling = \"0s\"":          `s.toml:2: "0s" is not a duration of at least 1s; hint: write one like "90s" or "2m"`,
-		"[airflow]\nexpected_dags = \"20\"":     `s.toml:2: airflow.expected_dags wants a value of type int, not string`,
-		"[airflow]\nheaders = { a = 1 }":        `s.toml:2: airflow.headers wants a value of type string, not integer`,
-		"[airflow.headers]\na = 1979-05-27":     `s.toml:2: airflow.headers.a wants a value of type string, not date or time`,
-		"[airflow]\ntoken_command = \"gh\"":     `s.toml:2: airflow.token_command wants a value of type array, not string`,
-		"airflow = 3":                           `s.toml:1: airflow wants a value of type table, not integer`,
-		"[airflow":                              `s.toml:1: `,
-		"[plan]\napply = \"maybe\"":             `s.toml:2: plan.apply is "maybe"; hint: write "saved" or "asks"`,
-		"[plan]\nallowed = []":                  `s.toml:2: there is no setting "plan.allowed"; hint: did you mean "plan.allow"?`,
-		"[plan]\ninstance = [\"aws_instance\"]": `s.toml:2: "aws_instance" is no address`,
+		"[[plan.forbid]]\naddress = \"a.*\"\naction = [\"update\"]":                 `s.toml:3: unknown setting "plan.forbid.action"; hint: did you mean "plan.forbid.actions"?`,
+		"[airflow]\nurl = 3":                       `s.toml:2: airflow.url must be of type string, not integer`,
+		"[plan]\napply = 3":                        `s.toml:2: plan.apply must be of type string, not integer`,
+		"[image]\ntag = \"rel-\"":                  `s.toml:2: "rel-" doesn't say how an image's tag is formed; hint: write tag = "catalog-{x} -> rel-{x}" under [image]`,
+		"[airflow]\nsettling = 90":                 `s.toml:2: airflow.settling must be of type string, not integer`,
+		"[airflow]\nsettling = \"soon\"":           `s.toml:2: "soon" is not a duration of at least 1s; hint: write one like "90s" or "2m"`,
+		"[airflow]\nsettling = \"0s\"":             `s.toml:2: "0s" is not a duration of at least 1s; hint: write one like "90s" or "2m"`,
+		"[airflow]\nexpected_dags = \"20\"":        `s.toml:2: airflow.expected_dags must be of type int, not string`,
+		"[airflow]\nheaders = { a = 1 }":           `s.toml:2: airflow.headers must be of type string, not integer`,
+		"[airflow.headers]\na = 1979-05-27":        `s.toml:2: airflow.headers.a must be of type string, not date or time`,
+		"[airflow]\ntoken_command = \"gh\"":        `s.toml:2: airflow.token_command must be of type array, not string`,
+		"airflow = 3":                              `s.toml:1: airflow must be of type table, not integer`,
+		"[airflow":                                 `s.toml:1: `,
+		"[postgres]\ntunnel = \"5433\"":            `s.toml:2: "5433" is not the address of a tunnel on this machine; hint: write it like tunnel = "127.0.0.1:5433"`,
+		"[postgres]\ntunnel = \"rds.test:5432\"":   `s.toml:2: "rds.test:5432" is not the address of a tunnel`,
+		"[postgres]\nport = 70000":                 `s.toml: postgres.port is 70000`,
+		"[postgres]\nport = \"5432\"":              `s.toml:2: postgres.port must be of type int, not string`,
+		"[postgres]\nuser_name = \"a\"":            `s.toml:2: unknown setting "postgres.user_name"`,
+		"[plan]\napply = \"maybe\"":                `s.toml:2: plan.apply is "maybe"; hint: write "saved" or "asks"`,
+		"[airflow]\npassword = \"x\"":              `s.toml:2: unknown setting "airflow.password"; hint: credentials aren't settings: set AIRFLOW_TOKEN, or username under [airflow] and AIRFLOW_PASSWORD`,
+		"[github]\ntoken = \"x\"":                  `s.toml:2: unknown setting "github.token"; hint: credentials aren't settings: set GH_TOKEN`,
+		"[postgres]\npassword = \"x\"":             `s.toml:2: unknown setting "postgres.password"; hint: credentials aren't settings: set PGPASSWORD`,
+		"[colours]\ntheme = \"x\"":                 `s.toml:1: unknown setting "colours"; hint: the tables are [github], [image], `,
+		"[airfow]\nurl = \"x\"":                    `s.toml:1: unknown setting "airfow"; hint: did you mean [airflow]?`,
+		"url = \"x\"":                              `s.toml:1: unknown setting "url"; hint: did you mean "airflow.url"?`,
+		"[image]\nsomething = 1":                   `s.toml:2: unknown setting "image.something"; hint: [image] has reference, tag, plain_http`,
+		"[airflow]\nurl = \"airflow.example.org\"": `s.toml:2: airflow.url is "airflow.example.org", which is no web address; hint: write url = "https://airflow.example.org"`,
+		"[airflow]\nurl = \"a:b-0123456789@c.d\"":  `s.toml:2: airflow.url is no web address; hint: write it like url = "https://airflow.example.org"`,
+		"[plan]\nallowed = []":                     `s.toml:2: unknown setting "plan.allowed"; hint: did you mean "plan.allow"?`,
+		"[plan]\ninstance = [\"aws_instance\"]":    `s.toml:2: "aws_instance" is no address`,
 
 		"[[plan.forbid]]\naddress = \"a.b\"\nactions = [\"*\"]\n[airflow]\n\n[[plan.forbid]]\naddress = \"a.c\"": `s.toml:6: a rule of plan.forbid needs`,
 		"[[plan.allow]]\nactions = [\"*\"]":                             `s.toml:1: a rule of plan.allow needs`,
@@ -141,14 +173,14 @@ func TestNoSettingsAtAll(t *testing.T) {
 
 func TestNearestSetting(t *testing.T) {
 	for key, want := range map[string]string{
-		"airflow.ulr":     "airflow.url",
-		"githb":           "github",
-		"airflow.user":    "airflow.username",
-		"aiflow.username": "airflow.username",
-		"image.refernece": "image.reference",
+		"airflow.ulr":     `"airflow.url"`,
+		"githb":           "[github]",
+		"airflow.user":    `"airflow.username"`,
+		"aiflow.username": `"airflow.username"`,
+		"image.refernece": `"image.reference"`,
 	} {
-		if got := nearest(key); got != want {
-			t.Errorf("nearest(%q) is %q, want %q", key, got, want)
+		if got := hintFor(strings.Split(key, ".")); got != "did you mean "+want+"?" {
+			t.Errorf("the hint for %q is %q, want %q", key, got, want)
 		}
 	}
 }
@@ -179,7 +211,7 @@ func TestPlainHTTP(t *testing.T) {
 		"[image]\nreference = \"localhost.example/o/n\"\nplain_http = true": "f:3: plain_http is only",
 		"\nimage = { plain_http = true }\n":                                 "f:2: plain_http is only",
 		"image.plain_http = true\n":                                         "f:1: plain_http is only",
-		"[image]\nplain_http = \"yes\"\n":                                   "f:2: image.plain_http wants a value of type",
+		"[image]\nplain_http = \"yes\"\n":                                   "f:2: image.plain_http must be of type",
 	} {
 		_, err := Parse("f", []byte(text))
 		if want == "" && err != nil || want != "" && (err == nil || !strings.HasPrefix(err.Error(), want)) {

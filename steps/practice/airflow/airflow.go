@@ -82,7 +82,10 @@ func New(major int, password string, s *state.Store) http.Handler {
 	mux.HandleFunc("GET "+base+"/dags", a.signedIn(a.dags))
 	mux.HandleFunc("GET "+base+"/dags/{dag}", a.signedIn(a.dag))
 	mux.HandleFunc("PATCH "+base+"/dags/{dag}", a.signedIn(a.changeDAG))
-	mux.HandleFunc("GET "+base+"/dags/~/dagRuns", a.signedIn(a.dagRuns))
+	mux.HandleFunc("GET "+base+"/dags/{dag}/dagRuns", a.signedIn(a.dagRuns))
+	mux.HandleFunc("GET "+base+"/dags/{dag}/details", a.signedIn(a.details))
+	mux.HandleFunc("GET "+base+"/dagSources/{file}", a.signedIn(a.source))
+	mux.HandleFunc("GET "+base+"/dags/{dag}/dagRuns/{run}", a.signedIn(a.dagRun))
 	mux.HandleFunc("GET "+base+"/importErrors", a.signedIn(a.importErrors))
 	mux.HandleFunc("GET "+base+"/dags/{dag}/dagRuns/{run}/taskInstances", a.signedIn(a.tasks))
 	mux.HandleFunc("GET "+base+"/dags/{dag}/datasets/queuedEvent", a.signedIn(a.assetEvents)) // Airflow 2
@@ -92,9 +95,17 @@ func New(major int, password string, s *state.Store) http.Handler {
 	mux.HandleFunc("/", a.page)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Date", s.Now().UTC().Format(http.TimeFormat)) // a world has its own time
+		if err := s.Boot(); err != nil || !s.Facts().Up(s.Now()) {
+			server.Page(w, statusDown, "Web server is down", "Error 521: the web server is not returning a connection.")
+			return
+		}
 		mux.ServeHTTP(w, r)
 	})
 }
+
+// statusDown is what Cloudflare, which stands before the real one, answers while its server
+// refuses connections (its documentation, "5xx errors").
+const statusDown = 521
 
 // page serves all pages. Airflow 3 serves the same page for every address, even if it
 // doesn't exist.
@@ -114,22 +125,22 @@ func (a *airflow) page(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *airflow) version(w http.ResponseWriter, _ *http.Request) {
-	v := "2.11.2"
-	if a.major == 3 {
-		v = "3.3.2"
-	}
-	server.Reply(w, http.StatusOK, "application/json", server.Object{"version": v, "git_version": nil})
+	server.Reply(w, http.StatusOK, "application/json", server.Object{"version": a.state.Facts().AirflowVersion(), "git_version": nil})
 }
 
 func (a *airflow) health(w http.ResponseWriter, _ *http.Request) {
-	beat := a.time(a.state.Now().Add(-2 * time.Second))
+	last := a.state.Facts().Beat(a.state.Now())
+	beat, status := a.time(last), any("healthy")
+	if last.IsZero() {
+		status = nil
+	}
 	body := server.Object{
 		"metadatabase": server.Object{"status": "healthy"},
-		"scheduler":    server.Object{"status": "healthy", "latest_scheduler_heartbeat": beat},
+		"scheduler":    server.Object{"status": status, "latest_scheduler_heartbeat": beat},
 	}
 	if a.major == 3 {
 		body["triggerer"] = server.Object{"status": nil, "latest_triggerer_heartbeat": nil}
-		body["dag_processor"] = server.Object{"status": "healthy", "latest_dag_processor_heartbeat": beat}
+		body["dag_processor"] = server.Object{"status": status, "latest_dag_processor_heartbeat": beat}
 	}
 	server.Reply(w, http.StatusOK, "application/json", body)
 }

@@ -1,11 +1,20 @@
 package airflow
 
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"catalog-runbook/steps/practice/state"
+)
+
 // dag is an Airflow DAG of the Catalog.
 type dag struct {
 	id       string
 	schedule string // "" for a DAG that only people or assets trigger
 	assets   bool   // is triggered by assets
 	paused   bool   // at the start; see isPaused
+	catchup  bool
 }
 
 // dags are the Catalog's DAGs, in the order of their ids, as Airflow lists them.
@@ -50,8 +59,20 @@ var dags = []dag{
 	{id: "wordpress_workflow", schedule: "@monthly"},
 }
 
-func findDAG(id string) (dag, bool) {
-	for _, d := range dags {
+// known returns the DAGs that Airflow knows: those, and those that a pull request has added.
+func known(k state.Facts, now time.Time) []dag {
+	all := slices.Clone(dags)
+	for _, f := range k.Pull.Files {
+		if commit, _ := k.Pull.Has(f, now); f.New && commit != "" {
+			all = append(all, dag{id: f.DAG, schedule: f.Schedule, paused: true, catchup: f.Schedule != ""})
+		}
+	}
+	slices.SortFunc(all, func(a, b dag) int { return strings.Compare(a.id, b.id) })
+	return all
+}
+
+func findDAG(k state.Facts, now time.Time, id string) (dag, bool) {
+	for _, d := range known(k, now) {
 		if d.id == id {
 			return d, true
 		}

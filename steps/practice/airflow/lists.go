@@ -43,9 +43,10 @@ func (a *airflow) dags(w http.ResponseWriter, r *http.Request, who asker) {
 	}
 	q := r.URL.Query()
 	var found []server.Object
-	for _, d := range dags {
+	hidden := !(q.Get("only_active") == "false" && a.major == 2 || q.Get("exclude_stale") == "false" && a.major == 3)
+	for _, d := range known(a.state.Facts(), a.state.Now()) {
 		paused, err := strconv.ParseBool(q.Get("paused"))
-		if who.maySee(d.id) && (err != nil || paused == isPaused(a.state, d)) {
+		if who.maySee(d.id) && (err != nil || paused == isPaused(a.state, d)) && !(hidden && a.stale(d)) {
 			found = append(found, a.dagBody(d))
 		}
 	}
@@ -54,7 +55,7 @@ func (a *airflow) dags(w http.ResponseWriter, r *http.Request, who asker) {
 
 func (a *airflow) dag(w http.ResponseWriter, r *http.Request, who asker) {
 	id := r.PathValue("dag")
-	d, ok := findDAG(id)
+	d, ok := findDAG(a.state.Facts(), a.state.Now(), id)
 	switch {
 	case !who.maySee(id):
 		a.forbid(w)
@@ -72,7 +73,7 @@ func (a *airflow) changeDAG(w http.ResponseWriter, r *http.Request, who asker) {
 	}
 	unread := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16)).Decode(&ask)
 	masked := r.URL.Query()["update_mask"]
-	d, ok := findDAG(r.PathValue("dag"))
+	d, ok := findDAG(a.state.Facts(), a.state.Now(), r.PathValue("dag"))
 	switch {
 	case !who.edits:
 		a.forbid(w)
@@ -98,13 +99,24 @@ func (a *airflow) noDAG(w http.ResponseWriter, id string) {
 // dagBody returns a DAG in the format of this version. Version 3 has is_stale, the
 // opposite of version 2's is_active.
 func (a *airflow) dagBody(d dag) server.Object {
+	k, now := a.state.Facts(), a.state.Now()
+	parsed := k.Parsed(now, reparsedAfter)
+	failed := false
+	if f, ok := k.Pull.File(d.id); ok {
+		at := state.Parsed(k.Pull.Merged, now)
+		if commit, broken := k.Pull.Has(f, now); !broken.IsZero() {
+			failed, parsed = true, k.Pull.Merged // the last time without an error
+		} else if commit != state.PullBase && parsed.Before(at) {
+			parsed = at
+		}
+	}
 	body := server.Object{
-		"dag_id": d.id, "is_paused": isPaused(a.state, d), "has_import_errors": false, "fileloc": "/opt/airflow/catalog/dags/" + d.id + ".py",
-		"last_parsed_time": a.time(a.state.Now().Truncate(reparsedAfter)),
+		"dag_id": d.id, "is_paused": isPaused(a.state, d), "has_import_errors": failed, "fileloc": "/opt/airflow/" + state.DAGPath(d.id),
+		"last_parsed_time": a.time(parsed), "file_token": token(d.id),
 	}
 	next := a.time(nextRun(a.state.Facts(), d.id))
 	if a.major == 3 {
-		body["is_stale"], body["next_dagrun_run_after"] = false, next
+		body["is_stale"], body["next_dagrun_run_after"], body["relative_fileloc"] = a.stale(d), next, d.id+".py"
 	} else {
 		body["is_active"], body["next_dagrun_create_after"] = true, next
 	}
@@ -118,16 +130,23 @@ func (a *airflow) dagBody(d dag) server.Object {
 	return body
 }
 
-// importErrors returns an empty list: all files of the practice can be imported.
-func (a *airflow) importErrors(w http.ResponseWriter, r *http.Request, who asker) {
-	if !who.errors {
+// dagRun returns one run.
+func (a *airflow) dagRun(w http.ResponseWriter, r *http.Request, who asker) {
+	dag, id := r.PathValue("dag"), r.PathValue("run")
+	if !who.maySee(dag) {
 		a.forbid(w)
 		return
 	}
-	list(w, r.URL.Query(), "import_errors", nil)
+	for _, run := range dagRunList(a.state) {
+		if run.DAG == dag && run.ID == id {
+			server.Reply(w, http.StatusOK, "application/json", a.runBody(run))
+			return
+		}
+	}
+	a.fail(w, http.StatusNotFound, "DAGRun not found", "DAGRun with DAG ID: '"+dag+"' and DagRun ID: '"+id+"' not found")
 }
 
-// dagRuns lists the runs of all DAGs; the client asks for no other list of runs.
+// dagRuns lists the runs of a DAG, or of all.
 func (a *airflow) dagRuns(w http.ResponseWriter, r *http.Request, who asker) {
 	if who.sees == allDAGs {
 		if err := advanceRuns(a.state); err != nil {
@@ -138,7 +157,7 @@ func (a *airflow) dagRuns(w http.ResponseWriter, r *http.Request, who asker) {
 	q := r.URL.Query()
 	var runs []state.DAGRun
 	for _, run := range dagRunList(a.state) {
-		if who.maySee(run.DAG) && (!q.Has("state") || slices.Contains(q["state"], run.State)) && endedSince(run, q.Get("end_date_gte")) {
+		if of := r.PathValue("dag"); who.maySee(run.DAG) && (of == allDAGs || of == run.DAG) && (!q.Has("state") || slices.Contains(q["state"], run.State)) && endedSince(run, q.Get("end_date_gte")) {
 			runs = append(runs, run)
 		}
 	}

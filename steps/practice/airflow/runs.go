@@ -79,7 +79,7 @@ func advanceRuns(s *state.Store) error {
 // no active run.
 func begins(k state.Facts, c state.Schedule, now time.Time) bool {
 	_, due := c.Due(now)
-	d, known := findDAG(c.DAG)
+	d, known := findDAG(k, now, c.DAG)
 	return due && known && !pausedIn(k, d) &&
 		!slices.ContainsFunc(k.DAGRuns, func(r state.DAGRun) bool { return r.DAG == c.DAG && r.At(now).Active() })
 }
@@ -108,13 +108,16 @@ func nextRun(k state.Facts, dagID string) time.Time {
 			return c.Next
 		}
 	}
+	if f, ok := k.Pull.File(dagID); ok && f.New && f.Schedule != "" {
+		return firstRun(k.Pull).AddDate(0, 0, 1)
+	}
 	return time.Time{}
 }
 
 // ready reports whether a run is queued and could start: its DAG is not paused and has
 // no running run (max_active_runs is 1).
 func ready(k state.Facts, r state.DAGRun, now time.Time) bool {
-	d, known := findDAG(r.DAG)
+	d, known := findDAG(k, now, r.DAG)
 	return r.State == "queued" && known && !pausedIn(k, d) &&
 		!slices.ContainsFunc(k.DAGRuns, func(o state.DAGRun) bool { return o.DAG == r.DAG && o.At(now).State == "running" })
 }
@@ -154,11 +157,30 @@ func FailRun(s *state.Store, dagID string) error {
 			return fmt.Errorf("no run of %s is active any more", dagID)
 		}
 		k.DAGRuns[i].State, k.DAGRuns[i].Ended, k.DAGRuns[i].Marked = "failed", now, true
-		k.News = slices.DeleteFunc(k.News, func(n state.NewsItem) bool { return n.DAG == dagID && n.Foretold && n.At.After(now) })
+		k.Forget(dagID, now)
 		k.Tell(now, dagID, "Airflow: the run of "+dagID+" was marked as failed")
 		beginRuns(k, now)
 		return nil
 	})
+}
+
+// missed is how many runs a new DAG with a schedule has missed when it is turned on.
+const missed = 3
+
+// catchUp adds the runs that a new DAG makes up for when it is turned on.
+func catchUp(k *state.Facts, d dag, now time.Time) {
+	if !d.catchup || slices.ContainsFunc(k.DAGRuns, func(r state.DAGRun) bool { return r.DAG == d.id }) {
+		return
+	}
+	for at := firstRun(k.Pull); at.Before(now); at = at.AddDate(0, 0, 1) {
+		k.DAGRuns = append(k.DAGRuns, state.DAGRun{DAG: d.id, ID: "scheduled__" + stamp(at), Kind: "scheduled", State: "queued", Logical: at, Ends: true})
+	}
+	k.Tell(now, d.id, "Airflow: the runs that "+d.id+" has missed were queued")
+}
+
+// firstRun is the first date of a new DAG's schedule.
+func firstRun(p state.Pull) time.Time {
+	return p.Merged.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1-missed)
 }
 
 // isPaused reports whether a DAG is paused.
@@ -186,6 +208,7 @@ func pause(s *state.Store, d dag, paused bool) error {
 			return nil
 		}
 		k.Tell(now, d.id, "Airflow: "+d.id+" was turned on")
+		catchUp(k, d, now)
 		beginScheduled(k, now)
 		beginRuns(k, now)
 		return nil

@@ -62,7 +62,7 @@ func TestRunsOfADAGWaitForEachOther(t *testing.T) {
 			t.Fatal(err)
 		}
 		is("a success, b failed, c running, d queued, e queued")
-		d, _ := findDAG(queuedDAG)
+		d, _ := findDAG(state.Facts{}, time.Time{}, queuedDAG)
 		if err := pause(w.state, d, false); err != nil {
 			t.Fatal(err)
 		}

@@ -44,6 +44,12 @@ func TestEveryAnswerIsAsDescribed(t *testing.T) {
 		"/actions/runs":                  {"/actions/runs", "/actions/runs?event=release&head_sha=" + draft + "&per_page=100", "/actions/runs?status=in_progress&branch=main&per_page=2&page=2"},
 		"/actions/workflows/{file}/runs": {"/actions/workflows/ci_cd.yml/runs?event=release", "/actions/workflows/none.yml/runs"},
 		"/actions/runs/{id}/jobs":        {"/actions/runs/4600001032/jobs?filter=latest&per_page=100", "/actions/runs/4600001042/jobs", "/actions/runs/4600001042/jobs?per_page=2&page=2", "/actions/runs/1/jobs"},
+		"/contents/{path...}":            {"/contents/.github/workflows/ci_cd.yml?ref=" + draft, "/contents/README.md", "/contents/catalog/dags/europeana_workflow.py?ref=" + state.PullBase},
+		"/pulls/{number}":                {"/pulls/1094", "/pulls/1"},
+		"/pulls/{number}/files":          {"/pulls/1094/files?per_page=100", "/pulls/1/files"},
+		"/compare/{range}":               {"/compare/" + state.PullBase + "...main?per_page=1", "/compare/main..." + state.PullBase, "/compare/a...b"},
+		"/commits":                       {"/commits?sha=main&path=catalog/dags/europeana_workflow.py&per_page=8"},
+		"/git/matching-refs/{ref...}":    {"/git/matching-refs/heads/gh-readonly-queue/main/pr-1-"},
 	}
 	g := &hub{}
 	for pattern := range g.operations() {

@@ -4,9 +4,15 @@
 package github
 
 import (
+	"crypto/sha1"
+	_ "embed"
+	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"net/url"
+	pathpkg "path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,6 +63,12 @@ func (g *hub) operations() map[string]http.HandlerFunc {
 		"/actions/runs":                  g.runs,
 		"/actions/workflows/{file}/runs": g.runsOfWorkflow,
 		"/actions/runs/{id}/jobs":        g.jobs,
+		"/contents/{path...}":            g.contents,
+		"/pulls/{number}":                g.pull,
+		"/pulls/{number}/files":          g.pullFiles,
+		"/compare/{range}":               g.compare,
+		"/commits":                       g.commits,
+		"/git/matching-refs/{ref...}":    g.noRefs,
 	}
 }
 
@@ -126,8 +138,42 @@ func (g *hub) user(w http.ResponseWriter, r *http.Request) {
 func (g *hub) repo(w http.ResponseWriter, r *http.Request) {
 	push := g.signedIn(r)
 	answer(w, http.StatusOK, server.Object{
-		"id": repositoryID, "full_name": Repository, "private": false, "archived": false, "html_url": g.web(""),
+		"id": repositoryID, "full_name": Repository, "default_branch": branch, "private": false, "archived": false, "html_url": g.web(""),
 		"permissions": server.Object{"admin": false, "push": push, "pull": true},
+	})
+}
+
+// workflowFile is the file of the one workflow, at every commit.
+//
+//go:embed ci_cd.yml
+var workflowFile []byte
+
+// contents serves the workflow's file, which is at every commit, and the files of the pull
+// request.
+func (g *hub) contents(w http.ResponseWriter, r *http.Request) {
+	const path = ".github/workflows/" + Workflow
+	ref := r.URL.Query().Get("ref")
+	if g.dagFile(w, r.PathValue("path"), ref) {
+		return
+	}
+	known := ref == "" || slices.ContainsFunc(g.state.Releases(true), func(rel state.Release) bool { return rel.Commit == ref })
+	if r.PathValue("path") != path || !known {
+		g.notFound(w, r)
+		return
+	}
+	g.file(w, path, ref, workflowFile)
+}
+
+// file serves a file at a commit.
+func (g *hub) file(w http.ResponseWriter, path, ref string, data []byte) {
+	sum := sha1.Sum(slices.Concat(fmt.Appendf(nil, "blob %d\x00", len(data)), data))
+	id := hex.EncodeToString(sum[:])
+	at := g.origin + "/repos/" + Repository + "/contents/" + path + "?ref=" + ref
+	answer(w, http.StatusOK, server.Object{
+		"type": "file", "name": pathpkg.Base(path), "path": path, "sha": id, "size": len(data),
+		"encoding": "base64", "content": base64.StdEncoding.EncodeToString(data),
+		"url": at, "html_url": g.web("/blob/" + ref + "/" + path), "git_url": g.origin + "/repos/" + Repository + "/git/blobs/" + id, "download_url": nil,
+		"_links": server.Object{"self": at, "git": nil, "html": nil},
 	})
 }
 

@@ -48,11 +48,13 @@ func (g *hub) commit(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, rel.Commit)
 }
 
-// latest serves the newest published release: the practice has no pre-releases.
+// latest serves the newest published release that is no pre-release.
 func (g *hub) latest(w http.ResponseWriter, r *http.Request) {
 	for _, rel := range g.state.Releases(false) {
-		answer(w, http.StatusOK, g.releaseBody(rel))
-		return
+		if !rel.Prerelease {
+			answer(w, http.StatusOK, g.releaseBody(rel))
+			return
+		}
 	}
 	g.notFound(w, r)
 }
@@ -75,8 +77,12 @@ func (g *hub) releaseBody(r state.Release) server.Object {
 	if r.Draft() {
 		address = "/releases/tag/untagged-" + state.SHA("draft " + r.Tag)[:20]
 	}
-	return server.Object{
-		"id": r.ID, "tag_name": r.Tag, "name": r.Tag, "target_commitish": "main", "draft": r.Draft(), "prerelease": false,
+	body := server.Object{
+		"id": r.ID, "tag_name": r.Tag, "name": r.Tag, "target_commitish": "main", "draft": r.Draft(), "prerelease": r.Prerelease,
 		"created_at": stamp(r.Created), "published_at": stamp(r.Published), "html_url": g.web(address),
 	}
+	if r.Author != "" {
+		body["author"] = server.Object{"login": r.Author}
+	}
+	return body
 }

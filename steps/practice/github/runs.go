@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -19,23 +20,52 @@ type workflowRun struct {
 	created               time.Time
 	build                 state.Build
 	jobs                  []job
+	file                  string // of the workflow
+	waits                 bool   // for somebody's approval
+	conclusion            string // once it has ended
 }
 
 // job is a job of a workflow run. Its times count from the creation of the run.
 type job struct {
 	name         string
 	begins, ends time.Duration
+	conclusion   string   // once it has ended; "" is success
+	steps        []string // where some were skipped, with all names
 }
 
 // releaseJobs returns the jobs of a build, with times derived from those of the run.
 func releaseJobs(b state.Build) []job {
 	quarter := (b.Ends - b.Starts) / 4
 	return []job{
-		{"Lint", b.Starts, b.Starts + quarter},
-		{"Build image", b.Starts, b.Starts + 2*quarter},
-		{"Run tests", b.Starts + 2*quarter, b.Starts + 3*quarter},
-		{"Publish Docker images", b.Starts + 3*quarter, b.Ends},
+		{name: "Lint", begins: b.Starts, ends: b.Starts + quarter},
+		{name: "Build image", begins: b.Starts, ends: b.Starts + 2*quarter},
+		{name: "Run tests", begins: b.Starts + 2*quarter, ends: b.Starts + 3*quarter},
+		{name: "Publish Docker images", begins: b.Starts + 3*quarter, ends: b.Ends},
 	}
+}
+
+// pushing are the steps of the job that publishes the image.
+var pushing = []string{"Log in to the registry", "Push the image"}
+
+// startedBy returns a run for a release's tag.
+func startedBy(r state.Release, id int64, run state.Run) workflowRun {
+	build := r.BuildTimes()
+	build.Ends += run.Lasts
+	w := workflowRun{
+		id: id, event: cmp.Or(run.Event, "release"), branch: r.Tag, commit: cmp.Or(run.Commit, r.Commit), created: r.Published.Add(run.After),
+		build: build, jobs: releaseJobs(build), file: cmp.Or(run.Workflow, Workflow), waits: run.Waits, conclusion: cmp.Or(run.Conclusion, "success"),
+	}
+	last := &w.jobs[len(w.jobs)-1]
+	last.conclusion = run.Conclusion
+	switch {
+	case run.Unlisted:
+		w.jobs = nil
+	case run.Withheld == "job":
+		last.conclusion = "skipped"
+	case run.Withheld == "steps":
+		last.steps = pushing
+	}
+	return w
 }
 
 // workflowRuns returns the runs that exist now, newest first: one for each published
@@ -45,9 +75,14 @@ func workflowRuns(s *state.Store) []workflowRun {
 	for _, r := range s.Releases(true) {
 		id, usual := 4600000000+r.ID*10, state.UsualBuild
 		// A push publishes nothing.
-		runs = append(runs, workflowRun{id, "push", "main", r.Commit, r.Created, usual, releaseJobs(usual)[:3]})
-		if !r.Draft() {
-			runs = append(runs, workflowRun{id + 2, "release", r.Tag, r.Commit, r.Published, r.BuildTimes(), releaseJobs(r.BuildTimes())})
+		runs = append(runs, workflowRun{id: id, event: "push", branch: "main", commit: r.Commit, created: r.Created, build: usual, jobs: releaseJobs(usual)[:3], file: Workflow, conclusion: "success"})
+		if r.Draft() || r.Unbuilt {
+			continue
+		}
+		for i, run := range append(r.Runs, make([]state.Run, max(0, 1-len(r.Runs)))...) {
+			if started := startedBy(r, id+2+int64(i), run); !started.created.After(s.Now()) {
+				runs = append(runs, started)
+			}
 		}
 	}
 	slices.SortStableFunc(runs, func(a, b workflowRun) int { return b.created.Compare(a.created) })
@@ -68,7 +103,14 @@ func progress(now, begins, ends time.Time) (status string, conclusion any) {
 }
 
 func (run workflowRun) progress(now time.Time) (status string, conclusion any) {
-	return progress(now, run.created.Add(run.build.Starts), run.created.Add(run.build.Ends))
+	status, conclusion = progress(now, run.created.Add(run.build.Starts), run.created.Add(run.build.Ends))
+	switch {
+	case run.waits && status != "queued":
+		return "waiting", nil
+	case conclusion != nil:
+		conclusion = run.conclusion
+	}
+	return status, conclusion
 }
 
 func (g *hub) runsOfWorkflow(w http.ResponseWriter, r *http.Request) {
@@ -76,12 +118,15 @@ func (g *hub) runsOfWorkflow(w http.ResponseWriter, r *http.Request) {
 		g.notFound(w, r)
 		return
 	}
-	g.runs(w, r)
+	g.listRuns(w, r, Workflow)
 }
 
-func (g *hub) runs(w http.ResponseWriter, r *http.Request) {
+func (g *hub) runs(w http.ResponseWriter, r *http.Request) { g.listRuns(w, r, "") }
+
+// listRuns serves the runs of a workflow, of all if it is "".
+func (g *hub) listRuns(w http.ResponseWriter, r *http.Request, file string) {
 	q, now := r.URL.Query(), g.state.Now()
-	runs := slices.DeleteFunc(workflowRuns(g.state), func(run workflowRun) bool { return !run.matches(q, now) })
+	runs := slices.DeleteFunc(workflowRuns(g.state), func(run workflowRun) bool { return !run.matches(q, now) || file != "" && run.file != file })
 	rows := []server.Object{}
 	for _, run := range paginate(w, r, g, runs) {
 		rows = append(rows, g.runBody(run, now))
@@ -107,7 +152,7 @@ func (g *hub) jobs(w http.ResponseWriter, r *http.Request) {
 		if strconv.FormatInt(run.id, 10) != r.PathValue("id") {
 			continue
 		}
-		var all []server.Object
+		all := []server.Object{}
 		for i, j := range run.jobs {
 			all = append(all, g.jobBody(run, i, j, g.state.Now()))
 		}
@@ -126,7 +171,7 @@ func (g *hub) runBody(run workflowRun, now time.Time) server.Object {
 		}
 	}
 	return server.Object{
-		"id": run.id, "name": "CI + CD", "path": ".github/workflows/" + Workflow, "event": run.event, "status": status, "conclusion": conclusion,
+		"id": run.id, "name": "CI + CD", "path": ".github/workflows/" + run.file, "event": run.event, "status": status, "conclusion": conclusion,
 		"head_branch": run.branch, "head_sha": run.commit, "run_attempt": 1,
 		"run_started_at": stamp(run.created), "updated_at": stamp(updated), "html_url": g.web(fmt.Sprintf("/actions/runs/%d", run.id)),
 	}
@@ -143,9 +188,23 @@ func (g *hub) jobBody(run workflowRun, i int, j job, now time.Time) server.Objec
 	case "completed":
 		completed = stamp(ends)
 	}
+	if run.waits && status != "queued" && i == len(run.jobs)-1 {
+		status, conclusion, completed = "waiting", nil, nil
+	}
+	if conclusion != nil && j.conclusion != "" {
+		conclusion = j.conclusion
+	}
 	id := run.id*10 + int64(i)
-	return server.Object{
+	body := server.Object{
 		"id": id, "name": j.name, "status": status, "conclusion": conclusion, "started_at": stamp(begins), "completed_at": completed,
 		"html_url": g.web(fmt.Sprintf("/actions/runs/%d/job/%d", run.id, id)),
 	}
+	if len(j.steps) > 0 && conclusion != nil {
+		var rows []server.Object
+		for n, name := range j.steps {
+			rows = append(rows, server.Object{"name": name, "number": n + 1, "status": "completed", "conclusion": "skipped"})
+		}
+		body["steps"] = rows
+	}
+	return body
 }

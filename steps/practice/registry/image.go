@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
 	"io"
@@ -21,10 +22,10 @@ import (
 // main. The caller must hold the lock.
 func (g *registry) receive() error {
 	for _, r := range g.state.Images() {
-		if _, there := g.images[r.Tag]; there {
+		if _, there := g.images[cmp.Or(r.Image.Tag, r.Tag)]; there {
 			continue
 		}
-		img, err := buildImage(r)
+		img, err := buildImage(r, g.state.Facts().AirflowVersion())
 		if err != nil {
 			return fmt.Errorf("building the practice image %s: %w", r.Tag, err)
 		}
@@ -32,15 +33,43 @@ func (g *registry) receive() error {
 		if err != nil {
 			return fmt.Errorf("building the practice image %s: %w", r.Tag, err)
 		}
-		for _, reference := range []string{r.Tag, r.Commit, "latest", digest.String()} {
+		references := []string{cmp.Or(r.Image.Tag, r.Tag), "latest", digest.String()}
+		if !r.Image.Untied {
+			references = append(references, r.Commit)
+		}
+		if r.Image.Deleted {
+			references = nil
+		}
+		for _, reference := range references {
 			g.images[reference] = img
+			delete(g.indexes, reference)
+		}
+		if r.Image.Attested == "" || r.Image.Deleted {
+			continue
+		}
+		index, provenance, err := attest(img, r.Image.Attested)
+		if err != nil {
+			return fmt.Errorf("building the practice image %s: %w", r.Tag, err)
+		}
+		beside, err := provenance.Digest()
+		if err != nil {
+			return fmt.Errorf("building the practice image %s: %w", r.Tag, err)
+		}
+		g.images[beside.String()] = provenance
+		for _, reference := range references {
+			if reference != digest.String() {
+				g.indexes[reference] = index
+			}
 		}
 	}
 	return nil
 }
 
-// readManifest returns the digest and the manifest of an image.
-func readManifest(img v1.Image) (digest string, manifest []byte, err error) {
+// readManifest returns the digest and the manifest of an image or an index.
+func readManifest(img interface {
+	Digest() (v1.Hash, error)
+	RawManifest() ([]byte, error)
+}) (digest string, manifest []byte, err error) {
 	hash, err := img.Digest()
 	if err != nil {
 		return "", nil, err
@@ -70,7 +99,7 @@ func (g *registry) readBlob(digest string) ([]byte, error) {
 	return nil, nil
 }
 
-func buildImage(r state.Release) (v1.Image, error) {
+func buildImage(r state.Release, airflow string) (v1.Image, error) {
 	// The content depends only on the commit, so the digest of an image stays the same
 	// when the world is resumed.
 	seed := fnv.New64a()
@@ -90,8 +119,9 @@ func buildImage(r state.Release) (v1.Image, error) {
 	config = config.DeepCopy()
 	config.OS, config.Architecture = "linux", "amd64"
 	config.Created = v1.Time{Time: r.Published.Add(4 * time.Second).UTC().Truncate(time.Second)}
+	config.Config.Env = []string{"AIRFLOW_VERSION=" + airflow}
 	config.Config.Labels = map[string]string{
-		"org.opencontainers.image.revision": r.Commit,
+		"org.opencontainers.image.revision": cmp.Or(r.Image.Revision, r.Commit),
 		"org.opencontainers.image.version":  r.Tag,
 		"org.opencontainers.image.source":   "https://github.com/WordPress/openverse-catalog",
 	}

@@ -35,11 +35,13 @@ type registry struct {
 	mu     sync.Mutex
 	tokens map[string]time.Time // when they expire
 	images map[string]v1.Image  // by tag and by digest
+	// indexes are those that a tag leads to instead.
+	indexes map[string]v1.ImageIndex
 }
 
 // New returns the registry at an origin.
 func New(origin string, s *state.Store) http.Handler {
-	return &registry{origin: origin, state: s, tokens: map[string]time.Time{}, images: map[string]v1.Image{}}
+	return &registry{origin: origin, state: s, tokens: map[string]time.Time{}, images: map[string]v1.Image{}, indexes: map[string]v1.ImageIndex{}}
 }
 
 // registryPath matches the paths of a repository: a manifest by tag or digest, a blob by
@@ -130,10 +132,11 @@ func (g *registry) challenge(w http.ResponseWriter, asked request, refusal strin
 }
 
 // exchange returns a token for the public image to anyone. For any other repository it
-// returns an error, whether it is private or doesn't exist.
+// returns an error, whether it is private or doesn't exist; and for this one, once it is
+// private.
 func (g *registry) exchange(w http.ResponseWriter, r *http.Request) {
 	for _, scope := range r.URL.Query()["scope"] {
-		if !strings.HasPrefix(scope, "repository:"+Image+":") {
+		if !strings.HasPrefix(scope, "repository:"+Image+":") || slices.ContainsFunc(g.state.Releases(false), func(r state.Release) bool { return r.Image.Hidden }) {
 			fail(w, http.StatusForbidden, "DENIED", "requested access to the resource is denied", nil)
 			return
 		}
@@ -162,19 +165,24 @@ func (g *registry) manifest(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, "MANIFEST_UNKNOWN", "manifest unknown", "unknown tag="+reference)
 		return
 	}
+	kind := types.OCIManifestSchema1
 	digest, manifest, err := readManifest(img)
+	if index, ok := g.indexes[reference]; ok {
+		kind = types.OCIImageIndex
+		digest, manifest, err = readManifest(index)
+	}
 	switch etag := `"` + digest + `"`; {
 	case err != nil:
 		fail(w, http.StatusInternalServerError, "UNKNOWN", err.Error(), nil)
 	case r.Header.Get("If-None-Match") == etag:
 		w.WriteHeader(http.StatusNotModified)
-	case !accepts(r.Header, string(types.OCIManifestSchema1)):
+	case kind == types.OCIManifestSchema1 && !accepts(r.Header, string(kind)):
 		// Measured on distribution, and ghcr.io does the same.
 		fail(w, http.StatusNotFound, "MANIFEST_UNKNOWN", "OCI manifest found, but accept header does not support OCI manifests", nil)
 	default:
 		w.Header().Set("ETag", etag)
 		w.Header().Set("Docker-Content-Digest", digest)
-		serve(w, string(types.OCIManifestSchema1), manifest)
+		serve(w, string(kind), manifest)
 	}
 }
 

@@ -16,6 +16,9 @@ type Facts struct {
 	Airflow  int       `json:"airflow"`  // major version: 2 or 3
 	Releases []Release `json:"releases"` // newest first
 	DAGRuns  []DAGRun  `json:"dag_runs"`
+	Pull     Pull      `json:"pull,omitzero"`
+	// Migrated is when the migration of the database was begun each time.
+	Migrated []time.Time `json:"migrated,omitzero"`
 	// Paused has the DAGs that were paused or turned on since the start.
 	Paused map[string]bool `json:"paused,omitzero"`
 	// Schedules are those that start runs in this world, as most don't.
@@ -24,45 +27,23 @@ type Facts struct {
 	AssetEvents []string `json:"asset_events,omitzero"`
 	Deployed    string   `json:"deployed"` // the tag that the instance runs
 	Database    bool     `json:"database"` // the database exists
+	// Replacing says that the instance was replaced and nobody has asked it since.
+	Replacing bool `json:"replacing,omitzero"`
+	// DeployedAt is when it was asked first after that, so that nobody comes too late to see
+	// it start; zero if it is as at the start.
+	DeployedAt time.Time `json:"deployed_at,omitzero"`
+	// Instant says that a new instance is up as soon as it is there.
+	Instant bool `json:"instant,omitzero"`
+	// Landed says that the version is on the main branch of the infrastructure's remote.
+	Landed bool `json:"landed,omitzero"`
+	// Broken is a tag whose image doesn't start.
+	Broken string `json:"broken,omitzero"`
 	// Serial counts changes of the infrastructure, like the serial of a Terraform state.
 	Serial int `json:"serial,omitzero"`
 	// Replaced counts how often others have replaced the instance.
 	Replaced int        `json:"replaced,omitzero"`
 	News     []NewsItem `json:"news"`
 }
-
-// Release is a GitHub release; Published is zero for a draft.
-type Release struct {
-	ID        int64     `json:"id"`
-	Tag       string    `json:"tag"`
-	Commit    string    `json:"commit"`
-	Annotated string    `json:"annotated,omitzero"` // unused, but in files of earlier versions
-	Created   time.Time `json:"created"`
-	Published time.Time `json:"published,omitzero"`
-	Build     Build     `json:"build,omitzero"` // zero for UsualBuild
-}
-
-// Build says how long after a release is published its workflow run starts and
-// ends, and its image arrives in the registry.
-type Build struct {
-	Starts time.Duration `json:"starts"`
-	Ends   time.Duration `json:"ends"`
-	Image  time.Duration `json:"image"`
-}
-
-// UsualBuild is the build of a release that does not state another.
-var UsualBuild = Build{Starts: 2 * time.Second, Ends: 6 * time.Second, Image: 8 * time.Second}
-
-// BuildTimes returns the release's build.
-func (r Release) BuildTimes() Build {
-	if r.Build == (Build{}) {
-		return UsualBuild
-	}
-	return r.Build
-}
-
-// Draft reports whether the release is not published yet.
-func (r Release) Draft() bool { return r.Published.IsZero() }
 
 // CommitOf returns the id of the commit that a tag names.
 func CommitOf(tag string) string { return SHA("commit " + tag) }
@@ -71,6 +52,14 @@ func CommitOf(tag string) string { return SHA("commit " + tag) }
 func SHA(of string) string {
 	sum := sha1.Sum([]byte("openverse-catalog " + of))
 	return hex.EncodeToString(sum[:])
+}
+
+// AirflowVersion is the version of Airflow in all images.
+func (k Facts) AirflowVersion() string {
+	if k.Airflow == 3 {
+		return "3.3.2"
+	}
+	return "2.11.2"
 }
 
 func (k Facts) releases(drafts bool) []Release {

@@ -17,5 +17,8 @@ func (f Folder) Temp() string { return filepath.Join(string(f), "tmp") }
 // Checkout is the git work tree of the infrastructure.
 func (f Folder) Checkout() string { return filepath.Join(string(f), "openverse-infrastructure") }
 
+// Remote is the bare repository that the checkout's origin is.
+func (f Folder) Remote() string { return f.Checkout() + ".git" }
+
 // StateFile is where the facts are. A folder that has it holds a complete world.
 func (f Folder) StateFile() string { return filepath.Join(string(f), "world.json") }

@@ -32,6 +32,11 @@ func (k *Facts) add(n NewsItem) {
 	}
 }
 
+// Forget drops what was foretold of the run of a DAG.
+func (k *Facts) Forget(dag string, now time.Time) {
+	k.News = slices.DeleteFunc(k.News, func(n NewsItem) bool { return n.DAG == dag && n.Foretold && n.At.After(now) })
+}
+
 // Past returns the last 50 pieces of news up to now, the newest last. more is added
 // at the end.
 func (k Facts) Past(now time.Time, more ...NewsItem) []NewsItem {

@@ -22,7 +22,7 @@ func (r *reader) changes() error {
 		}
 		key := [2]string{c.Address, c.Deposed}
 		if _, twice := r.seen[key]; twice {
-			r.problem("%s stands in the plan twice", c.Address)
+			r.problem("%s is in the plan twice", c.Address)
 		}
 		r.seen[key] = struct{}{}
 		if c.Action == nothing {

@@ -59,14 +59,11 @@ func (a *Apply) Expect(changes []terraform.Change, known Durations) {
 		if planned == nil {
 			continue
 		}
-		name := clean.Line(c.Address).String()
-		if c.Deposed != "" {
-			name += clean.Linef(" (deposed object %s)", c.Deposed).String()
-		}
-		r := a.resources[name]
+		address := name(c)
+		r := a.resources[address]
 		if r == nil {
-			r = &resource{address: name}
-			a.resources[name] = r
+			r = &resource{address: address}
+			a.resources[address] = r
 		}
 		if r.inPlan {
 			continue
@@ -88,6 +85,15 @@ func (a *Apply) Expect(changes []terraform.Change, known Durations) {
 	}
 	a.slowest = slices.Clone(a.order)
 	slices.SortStableFunc(a.slowest, func(x, y *resource) int { return cmp.Compare(y.guess, x.guess) })
+}
+
+// name returns how Terraform names the resource of a change in what it prints.
+func name(c terraform.Change) string {
+	name := clean.Line(c.Address).String()
+	if c.Deposed != "" {
+		name += clean.Linef(" (deposed object %s)", c.Deposed).String()
+	}
+	return name
 }
 
 // planOf returns what an apply does for a change, nil for nothing that it counts.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -163,6 +164,38 @@ func TestApply(t *testing.T) {
 			if got := statusText(status, now); late <= i && !strings.Contains(normal(got), normal(row)) {
 				t.Errorf("late %d, %q: got\n%s\nwant\n%s", late, s.line, got, row)
 			}
+		}
+	}
+}
+
+// TestLeft: what an apply has taken away and not put back is named, and nothing else.
+func TestLeft(t *testing.T) {
+	changes := []terraform.Change{
+		change(terraform.Replace, "aws_instance.airflow"), change(terraform.Delete, "aws_eip.old"),
+		change(terraform.Replace, "aws_instance.second"), change(terraform.Create, "aws_eip.new"),
+	}
+	changes[2].CreateFirst = true
+	destroying, destroyed := "aws_instance.airflow: Destroying... [id=i-1]\r\n", "aws_instance.airflow: Destruction complete after 31s\r\n"
+	creating, created := "aws_instance.airflow: Creating...\r\n", "aws_instance.airflow: Creation complete after 12s [id=i-2]\r\n"
+	for _, test := range []struct {
+		output string
+		want   []string
+	}{
+		{"", nil},
+		{"aws_eip.new: Creating...\naws_instance.second: Creating...\n", nil},
+		{destroying, []string{"aws_instance.airflow: the old one was being destroyed, the new one was not created"}},
+		{destroying + destroyed, []string{"aws_instance.airflow: the old one is gone, the new one was not created"}},
+		{destroying + destroyed + creating, []string{"aws_instance.airflow: the old one is gone, the new one was being created"}},
+		{destroying + destroyed + creating + created, nil},
+		{"aws_eip.old: Destroying... [id=e]\n", []string{"aws_eip.old: being destroyed when the apply ended"}},
+		{"aws_eip.old: Destroying... [id=e]\naws_eip.old: Destruction complete after 1s\n" + destroying, []string{"aws_instance.airflow: the old one was being destroyed, the new one was not created", "aws_eip.old: destroyed, as planned"}},
+	} {
+		var got []string
+		for _, u := range Left(changes, test.output) {
+			got = append(got, u.Address+": "+u.Words())
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("after %q: got %q, want %q", test.output, got, test.want)
 		}
 	}
 }

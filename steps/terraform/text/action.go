@@ -74,7 +74,7 @@ func (r *reader) invoked(kind, name string) {
 			Trigger: r.change.Address, Event: clean.Line(a.event + " the change"),
 		}
 	default:
-		r.problem("an action stands in the plan without its address: %s.%s", kind, name)
+		r.problem("an action is in the plan without its address: %s.%s", kind, name)
 		return
 	}
 	if !terraform.IsAction(i.Address) {

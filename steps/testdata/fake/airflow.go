@@ -64,6 +64,8 @@ func QuietAirflow(s *script) http.RoundTripper {
 		switch {
 		case strings.HasSuffix(u.Path, "/releases/latest") && !s.Has(r.URL.String()):
 			return Reply(r, Exchange{}, Exchange{Body: ReleaseBody(Tag, Moment.Add(-time.Hour))}.Text(s.t)), nil
+		case strings.Contains(u.Path, "/contents/") && !s.Has(r.URL.String()):
+			return Reply(r, Exchange{Status: http.StatusNotFound}, Exchange{Body: Missing}.Text(s.t)), nil
 		case u.Host != "airflow.test":
 			return s.RoundTrip(r)
 		case path == "dags/~/dagRuns" && state == "running" && running[api] != nil:

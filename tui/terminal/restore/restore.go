@@ -31,6 +31,7 @@ const (
 // then closed: the arguments and the environment of a process are not secret.
 type Orders struct {
 	Terminal unix.Termios
+	Undo     string   // ends what the checklist has begun besides the modes of mainScreen
 	Secrets  [][]byte // masked in the crash report; bytes, because JSON would mend broken text
 	Advice   string   // how to go on: printed last, "" for nothing
 }
@@ -71,31 +72,57 @@ func wait() *End {
 	if err := json.NewDecoder(os.Stdin).Decode(&e.Orders); err != nil {
 		return &End{Err: err}
 	}
-	buffer := make([]byte, 4<<10)
-	n, _ := e.Crash.Read(buffer) // its error comes again with the next read
+	suspended, said := listen(e.Crash)
 	// Before another byte is read: until then the checklist, which crashes, has to wait.
-	restore(os.NewFile(inFile, "in"), os.NewFile(outFile, "out"), &e.Orders.Terminal)
-	e.Said = buffer[:n]
+	if !suspended {
+		restore(os.NewFile(inFile, "in"), os.NewFile(outFile, "out"), &e.Orders)
+	}
+	e.Said = said
 	return e
 }
 
-// mainScreen ends every mode that a checklist may have begun. It starts with
-// CAN, because the last thing written may be half of a sequence.
-const mainScreen = "\x18" +
-	"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l" + // mouse and focus
+// What the checklist says in the socket of the crash report, in which no report begins with
+// such a byte: that it has given the terminal back and is stopped, and that it goes on.
+const (
+	Suspended = 0x0e
+	Resumed   = 0x0f
+)
+
+// listen waits for the end of the checklist, or the beginning of its crash report. It
+// reports whether the terminal was the shell's at that time: then the shell has its own modes
+// and its own screen, and nothing may be written over them but words.
+func listen(crash io.Reader) (suspended bool, said []byte) {
+	buffer := make([]byte, 4<<10)
+	for {
+		n, err := crash.Read(buffer) // its error comes again with the next read
+		said = buffer[:n]
+		for len(said) > 0 && (said[0] == Suspended || said[0] == Resumed) {
+			suspended, said = said[0] == Suspended, said[1:]
+		}
+		if len(said) > 0 || err != nil {
+			return suspended, said
+		}
+	}
+}
+
+// A terminal gets abort first, because the last thing written may be half of a sequence.
+const abort = "\x18" // CAN
+
+// mainScreen ends every mode that a checklist may have begun.
+const mainScreen = "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l" + // mouse and focus
 	"\x1b[?2004l" + // bracketed paste
 	"\x1b[0m\x1b[?1049l\x1b[?25h" // colours, alternate screen, cursor
 
 // restore puts the terminal into the state that the checklist found it in. Where the
 // terminal isn't raw any more, a shell has taken it over since and set it up for
 // itself. A terminal that is gone answers with errors, and nothing is left to do.
-func restore(in, out *os.File, state *unix.Termios) {
+func restore(in, out *os.File, o *Orders) {
 	fd := int(in.Fd())
 	if now, err := Terminal(fd); err == nil && raw(now) {
 		discardInput(fd) // keys meant for the checklist are none for the shell
-		_ = unix.IoctlSetTermios(fd, setTermios, state)
+		_ = unix.IoctlSetTermios(fd, setTermios, &o.Terminal)
 	}
-	_, _ = io.WriteString(out, mainScreen)
+	_, _ = io.WriteString(out, abort+o.Undo+mainScreen)
 }
 
 // Terminal returns the state of a terminal.
@@ -105,4 +132,17 @@ func Terminal(fd int) (*unix.Termios, error) { return unix.IoctlGetTermios(fd, g
 // ctrl+c or the translation of line ends.
 func raw(t *unix.Termios) bool {
 	return t.Lflag&(unix.ICANON|unix.ECHO|unix.ISIG) == 0 && t.Oflag&unix.OPOST == 0
+}
+
+// Echo turns the echo of what is typed on a terminal on or off.
+func Echo(fd int, on bool) error {
+	t, err := unix.IoctlGetTermios(fd, getTermios)
+	if err != nil {
+		return err
+	}
+	t.Lflag &^= unix.ECHO
+	if on {
+		t.Lflag |= unix.ECHO
+	}
+	return unix.IoctlSetTermios(fd, setTermios, t)
 }

@@ -19,6 +19,12 @@ type File interface {
 	Fd() uintptr
 }
 
+// framer is a terminal that writes something around each frame. Its WriteFrame is like Write;
+// the file must leave the pen as it is, and may move the cursor.
+type framer interface {
+	WriteFrame([]byte) (int, error)
+}
+
 // Writer writes to a terminal only the cells that have changed. What another program writes
 // over them stays until they change or the size does. The methods of a Writer may be called
 // concurrently.
@@ -71,7 +77,11 @@ func (w *Writer) Write(p []byte) (int, error) {
 			}
 		}
 	}
-	n, err := w.file.Write(out)
+	write := w.file.Write
+	if f, ok := w.file.(framer); ok && len(p) > len(home) && bytes.HasPrefix(p, home) {
+		write = f.WriteFrame
+	}
+	n, err := write(out)
 	if err == nil && n < len(out) {
 		err = io.ErrShortWrite
 	}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"catalog-runbook/cmd/catalog-runbook/settings"
+)
+
+// readable fails if a walk line by line has sent anything but text and line ends to its
+// terminal, which shows a line end as two characters.
+func (t *emulator) readable() {
+	t.t.Helper()
+	if problem := unreadable(strings.ReplaceAll(t.bytes(), "\r\n", "\n")); problem != "" {
+		t.t.Error(problem)
+	}
+}
+
+// Started without arguments on a dumb terminal, the program asks for the mode and walks line by
+// line. ctrl+c leaves as q does in the checklist.
+func TestPlainStart(t *testing.T) {
+	t.Parallel()
+	term := onTerminal(t, 140, 24, []string{"TERM=dumb"}, nil, nil)
+	term.waitFor("What do you want to do?", "1. Practice", "3. Live: deploy for real", "or q to quit.")
+	term.typeIn("7\n")
+	term.waitFor("Try again: 7 is not one of the numbers.")
+	term.typeIn("1\n")
+	term.waitFor("Practice, calm. Line-by-line mode", "Next: verify compares")
+	term.typeIn("next\n")
+	term.waitFor("Step 1 of 7, to do")
+	term.typeIn("\x03")
+	if code := term.end(); code != 0 {
+		t.Errorf("exit code %d where nothing was done", code)
+	}
+	term.readable()
+}
+
+// On a terminal that can be drawn on, the start is a screen. The cursor is on practice.
+func TestStart(t *testing.T) {
+	t.Parallel()
+	term := onTerminal(t, 80, 24, nil, nil, nil)
+	term.waitFor("What do you want to do?", "› 1  Practice", "2  Dry run", "3  Live")
+	term.typeIn("3")
+	term.waitFor("› 3  Live")
+	term.typeIn("\r")
+	term.waitFor("LIVE prod")
+	term.typeIn("q")
+	if code := term.end(); code != 0 {
+		t.Errorf("exit code %d where nothing was done", code)
+	}
+
+	term = onTerminal(t, 80, 24, nil, []string{"--live"}, nil)
+	term.waitFor("LIVE prod")
+	term.typeIn("q")
+	term.end()
+}
+
+// A person at a terminal confirms a command of a live run and can interrupt it; a script that
+// is piped in can't confirm it.
+func TestPlainLive(t *testing.T) {
+	t.Parallel()
+	k := newKilling(t)
+	defer k.close()
+	k.write("bin/just", 0o700, fmt.Sprintf("#!/bin/sh\n[ \"$1\" != bump ] || { echo begun; exec sleep 300; }\nexec %q \"$@\"\n", realJust(t, k.world)))
+	args := []string{"--plain", "--release", headlessTag, "--settings", filepath.Join(k.dir, settings.FileName)}
+
+	piped := exec.Command(program(t), args...)
+	piped.Env, piped.Dir = k.environ, k.dir
+	piped.Stdin = strings.NewReader("verify all\nrun 4\nprod\n")
+	out, _ := piped.Output()
+	if !strings.Contains(string(out), "Not done: only a person at a terminal may do this") || strings.Contains(string(out), "Running:") {
+		t.Errorf("a script's confirmation:\n%s", out)
+	}
+
+	term := newTerminal(t, 120, 60, k.environ, program(t), args...)
+	term.start(nil)
+	term.waitFor("Live, prod. Line-by-line mode")
+	term.typeIn("verify all\n")
+	term.waitFor("Progress: 3 of 7 done.")
+	term.typeIn("run 4\n")
+	term.waitFor("Confirm: Type prod to run it.")
+	term.typeIn("prd\n")
+	term.waitFor("Try again: that is not prod.")
+	term.typeIn("prod\n")
+	term.waitFor("Running: just bump prod catalog-airflow")
+	term.insist("status\n", "1 line so far.")
+	term.typeIn("\x03")
+	term.waitFor("1. Leave it running", "2. Interrupt it once", "3. Go on following it")
+	term.typeIn("2\n")
+	term.waitFor("Interrupted: just bump prod catalog-airflow", "Output: 1 line, not shown.")
+	term.typeIn("output\n")
+	term.waitFor("begun", "End of the output.")
+	term.typeIn("\x04") // the end of the input leaves too
+	if code := term.end(); code != exitOpen {
+		t.Errorf("exit code %d, want %d", code, exitOpen)
+	}
+	term.readable()
+}

@@ -1,0 +1,118 @@
+package document
+
+import (
+	"strconv"
+	"strings"
+
+	"catalog-runbook/runbook/pattern"
+)
+
+// Placeholders stand for what the reader fills in. Those that a shell would read in its
+// own way:
+var shellGaps = pattern.Lazy(`<[A-Za-z](?:[^<>|&;\s]|[^<>|&;\n]*[^<>|&;\s])?>|\{\{[^{}\n]*\}\}|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|\[[A-Za-z][A-Za-z0-9 _.-]*\]`)
+
+// Those that are words:
+var wordGaps = pattern.Lazy(`^(?:[A-Z][A-Z0-9_-]*[A-Z0-9]|(?i:your|my|some)[-_].+|[vV]?(?:X\.Y(?:\.Z)?|x\.y(?:\.z)?|[0-9]+\.(?:[0-9]+\.)?[xX])|[Yy]{4}.*|__[A-Z][A-Z0-9_]*__|«[^«»]+»|\{[^{},]+\}|%[A-Za-z_]+%|@[A-Za-z_]+@|\.\.\.|…)$`)
+
+// upperCase are words in upper case that are meant as they stand there.
+var upperCase = map[string]bool{
+	"HEAD": true, "ORIG_HEAD": true, "FETCH_HEAD": true, "GET": true, "HEADERS": true, "POST": true, "PUT": true, "PATCH": true, "DELETE": true,
+}
+
+// Placeholder returns the placeholder in a word of a command, "" if there is none: a word
+// such as <environment>, {{ environment }}, [environment], $ENVIRONMENT, ENVIRONMENT,
+// YOUR_ENV or vX.Y.Z, which the reader fills in. It may be the value of NAME=value.
+func Placeholder(word string) string {
+	if ordinary(word) {
+		return ""
+	}
+	if strings.ContainsAny(word, "<{$[") {
+		if gap := shellGaps().FindString(word); gap != "" {
+			return gap
+		}
+	}
+	if name, value, ok := strings.Cut(word, "="); ok && name != "" {
+		word = value
+	}
+	if upperCase[word] || !wordGaps().MatchString(word) {
+		return ""
+	}
+	return word
+}
+
+// examples are the words that stand for an environment or a service in examples.
+var examples = map[string]bool{
+	"env": true, "environment": true, "service": true, "service-name": true, "service_name": true, "name": true, "xxx": true, "todo": true, "tbd": true, "foo": true,
+}
+
+// PlaceholderValue returns the placeholder in a parameter's value, "" if there is none: also
+// a word such as env, service or xxx, which stands for something else elsewhere in a command.
+func PlaceholderValue(value string) string {
+	if examples[strings.ToLower(value)] {
+		return value
+	}
+	return Placeholder(value)
+}
+
+// ordinary is a fast check for the words that nearly all commands consist of.
+func ordinary(word string) bool {
+	dots, hyphens := false, false
+	for i := range len(word) {
+		switch c := word[i]; {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '/', c == ':':
+		case c == '-':
+			hyphens = true
+		case c == '.' && i > 0:
+			dots = true
+		default:
+			return false
+		}
+	}
+	// Else it may be x.y.z, 1.2.x, your-env, my-env, some-env or yyyy.mm.dd.
+	if !hyphens && !dots {
+		return true
+	}
+	for _, begins := range [...]string{"your-", "my-", "some-", "yyyy"} {
+		if strings.HasPrefix(word, begins) {
+			return false
+		}
+	}
+	return strings.IndexByte("xyz", word[len(word)-1]) < 0
+}
+
+// Gaps returns the placeholders of the command, in order.
+func (c Command) Gaps() []string {
+	var all []string
+	for _, word := range c.Argv {
+		if gap := Placeholder(word); gap != "" {
+			all = append(all, gap)
+		}
+	}
+	return all
+}
+
+// The characters around the number of a placeholder that is hidden from the shell's
+// parser. They are for private use, and mean nothing to it.
+const gapOpen, gapClose = "\uE000", "\uE001"
+
+// hideGaps replaces the placeholders of a line that a shell would read in its own way.
+func hideGaps(line string) (hidden string, gaps []string) {
+	if !strings.ContainsAny(line, "<{$[") || strings.Contains(line, gapOpen) {
+		return line, nil
+	}
+	hidden = shellGaps().ReplaceAllStringFunc(line, func(gap string) string {
+		gaps = append(gaps, gap)
+		return gapOpen + strconv.Itoa(len(gaps)-1) + gapClose
+	})
+	return hidden, gaps
+}
+
+// showGaps puts the placeholders back.
+func showGaps(argv []string, gaps []string) []string {
+	for i, gap := range gaps {
+		for j := range argv {
+			argv[j] = strings.ReplaceAll(argv[j], gapOpen+strconv.Itoa(i)+gapClose, gap)
+		}
+	}
+	return argv
+}

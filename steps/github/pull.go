@@ -1,0 +1,122 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"catalog-runbook/steps/transport"
+)
+
+// PullRequest is a pull request of a repository.
+type PullRequest struct {
+	Number int
+	Title  string
+	URL    string
+	State  string // "open" or "closed"
+	Draft  bool
+	// Auto means that GitHub merges it by itself once its checks have passed.
+	Auto bool
+	// Merged says that it was merged, into the branch Base. Commit is then the full id of
+	// the commit on that branch: of the merge, of the squashed change, or of the last commit
+	// that was rebased. Before a merge GitHub reports a test merge there, which is left out.
+	Merged   bool
+	MergedAt time.Time
+	Commit   string
+	Base     string
+	// BaseCommit is where Base was when the pull request was last compared with it.
+	BaseCommit string
+	// Default is the repository's default branch.
+	Default string
+	Files   int // how many it changes
+}
+
+type pullBody struct {
+	Number   int        `json:"number"`
+	Title    string     `json:"title"`
+	URL      string     `json:"html_url"`
+	State    *string    `json:"state"`
+	Draft    bool       `json:"draft"`
+	Auto     *struct{}  `json:"auto_merge"`
+	Merged   *bool      `json:"merged"`
+	MergedAt *time.Time `json:"merged_at"`
+	Commit   *string    `json:"merge_commit_sha"`
+	Files    *int       `json:"changed_files"`
+	Base     struct {
+		Ref  string `json:"ref"`
+		SHA  string `json:"sha"`
+		Repo struct {
+			Default string `json:"default_branch"`
+		} `json:"repo"`
+	} `json:"base"`
+}
+
+// PullRequest asks for one pull request with one request, and another if there is none.
+// The error is ErrAbsent if a visible repository has no pull request of that number.
+func (c *Client) PullRequest(ctx context.Context, repo Repository, number int) (PullRequest, error) {
+	var b pullBody
+	what := fmt.Sprintf("the pull request #%d", number)
+	err := c.ask(ctx, what, repo.path()+"/pulls/"+strconv.Itoa(number), nil, &b)
+	if transport.StatusOf(err) == http.StatusNotFound {
+		return PullRequest{}, c.absent(ctx, repo, what)
+	}
+	if err != nil {
+		return PullRequest{}, err
+	}
+	switch {
+	case b.State == nil || b.Merged == nil || b.Files == nil || b.Base.Ref == "":
+		return PullRequest{}, broken("%s lacks its state, merged, changed_files or base", what)
+	case b.Number != number:
+		return PullRequest{}, broken("asked for %s, got #%d", what, b.Number)
+	case *b.Merged && (b.MergedAt == nil || b.Commit == nil || !commitID().MatchString(*b.Commit)):
+		return PullRequest{}, broken("%s is merged, and its merged_at or merge_commit_sha is missing", what)
+	}
+	p := PullRequest{Number: number, Title: b.Title, URL: b.URL, State: *b.State, Draft: b.Draft, Auto: b.Auto != nil, Merged: *b.Merged,
+		Base: b.Base.Ref, BaseCommit: b.Base.SHA, Default: b.Base.Repo.Default, Files: *b.Files}
+	if p.Merged {
+		p.MergedAt, p.Commit = *b.MergedAt, *b.Commit
+	}
+	return p, nil
+}
+
+// InMergeQueue reports whether a pull request waits in the merge queue of a branch. The
+// queue tests it on a branch of its own ("gh-readonly-queue/BASE/pr-NUMBER-…", GitHub's
+// documentation, "Managing a merge queue"); REST has no other sign of it. It sends one
+// request.
+func (c *Client) InMergeQueue(ctx context.Context, repo Repository, base string, number int) (bool, error) {
+	var refs []struct {
+		Ref string `json:"ref"`
+	}
+	if err := checkRef(base); err != nil {
+		return false, err
+	}
+	path := repo.path() + "/git/matching-refs/" + fmt.Sprintf("heads/gh-readonly-queue/%s/pr-%d-", base, number)
+	err := c.ask(ctx, "the branches of the merge queue", path, nil, &refs)
+	return len(refs) > 0, err
+}
+
+// pullFilesListed is the most files that GitHub lists of a pull request.
+const pullFilesListed = 3000
+
+// PullFiles lists the files that a pull request changes, with one request for each hundred.
+// complete is false if GitHub doesn't list them all.
+func (c *Client) PullFiles(ctx context.Context, repo Repository, p PullRequest) (files []ChangedFile, complete bool, err error) {
+	for page := 1; len(files) < min(p.Files, pullFilesListed); page++ {
+		var rows []fileBody
+		query := url.Values{"per_page": {strconv.Itoa(pageSize)}, "page": {strconv.Itoa(page)}}
+		if err := c.ask(ctx, "the list of changed files", fmt.Sprintf("%s/pulls/%d/files", repo.path(), p.Number), query, &rows); err != nil {
+			return nil, false, err
+		}
+		more, err := changedFiles(rows)
+		if err != nil {
+			return nil, false, err
+		}
+		if files = append(files, more...); len(rows) < pageSize {
+			break
+		}
+	}
+	return files, len(files) == p.Files, nil
+}

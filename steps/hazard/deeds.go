@@ -1,0 +1,396 @@
+package hazard
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// effect is what a command does to what other people use.
+type effect int
+
+const (
+	none      effect = iota
+	publishes        // it hands something out that others may take: a package, a branch
+	changes          // it deploys, migrates or deletes something, or changes its state
+)
+
+// runners start what a project defines under a name: "make deploy".
+var runners = terms(" just make gmake task npm yarn pnpm bun rake rails invoke inv fab mage nox tox composer gradle gradlew mvnw bundle ")
+
+// readers only show something, whatever their arguments are named.
+var readers = terms(" cat man grep egrep rg less more head tail echo printf which whereis type command-not-found vi vim nvim nano emacs code cp mv mkdir touch chmod ls tree cd find diff open stat file wc awk sed jq yq history alias export source-highlight bat test git brew apt apt-get pip asdf ")
+
+// starters stand before the program that they run.
+var starters = terms(" sudo doas env time exec command nohup nice eval do then else if while until ! $ % # > bash sh zsh source . python python3 node ruby xargs timeout watch yes npx uv poetry pipenv bundle run exec -- { ./ov ov ")
+
+// acts are the words of scripts' and targets' names that say what these do.
+var acts = terms(" apply destroy deploy redeploy undeploy rollback rollout migrate delete undo promote teardown decommission ")
+
+// trials are words by which a name or an option says that nothing is changed.
+var trials = terms(" check dry preview diff status validate lint show list logs help ")
+
+// terms are words with a space on both sides of each. Unlike a map it costs nothing when the
+// program starts.
+type terms string
+
+func (l terms) has(word string) bool {
+	for at := 0; word != ""; {
+		i := strings.Index(string(l[at:]), word)
+		if i < 0 {
+			return false
+		}
+		at += i
+		if end := at + len(word); at > 0 && l[at-1] == ' ' && end < len(l) && l[end] == ' ' {
+			return true
+		}
+		at++
+	}
+	return false
+}
+
+// decisive are the tools whose first words alone say what they do.
+var decisive = terms(" terraform tofu terragrunt kubectl ")
+
+// effectOf returns what one command does, given the words between two of a shell's
+// separators.
+func effectOf(words []string) effect {
+	at := start(words)
+	if at == len(words) {
+		if slices.ContainsFunc(words, func(w string) bool { return applies(w) && strings.Contains(w, "=") }) {
+			return changes // the arguments of another command: "-e airflow_apply=true"
+		}
+		return none
+	}
+	reads, known := readers.has(path.Base(words[at])), false
+	for i := at; i < len(words) && (!reads || i == at); i++ {
+		name, rest := path.Base(words[i]), words[i+1:]
+		of, ok := deedsOf(name)
+		known = known || decisive.has(name)
+		if ok && onTrial(name, rest) || runners.has(name) && shows(rest) {
+			return none
+		}
+		switch {
+		case !ok || anyFollows(rest, of.shows):
+		case anyFollows(rest, of.changes):
+			return changes
+		case anyFollows(rest, of.publishes):
+			return worse(name, rest)
+		}
+		if runners.has(name) && runs(name, rest) {
+			return changes
+		}
+	}
+	program, arguments := words[at], words[at+1:]
+	switch {
+	case reads:
+		return none
+	case hasSQL(words[at:]) || slices.ContainsFunc(words[at:], migratesDatabase):
+		return changes
+	case !looksLikeProgram(program) || onTrial(program, arguments):
+		return none
+	case script(program), named(program, acts) && slices.ContainsFunc(arguments, isLive):
+		return changes
+	case !known && len(words) > 1 && slices.ContainsFunc(words, applies):
+		return changes
+	}
+	return none
+}
+
+// start returns the index of the program behind assignments, options and programs that
+// only start another.
+func start(words []string) int {
+	for i, word := range words {
+		if !starters.has(strings.TrimPrefix(word, "/usr/bin/")) && !strings.HasPrefix(word, "-") && !strings.Contains(word, "=") {
+			return i
+		}
+	}
+	return len(words)
+}
+
+// anyFollows reports whether the words behind a tool begin with one of its subcommands,
+// which a comma separates.
+func anyFollows(words []string, subcommands string) bool {
+	for subcommands != "" {
+		var one string
+		one, subcommands, _ = strings.Cut(subcommands, ", ")
+		if follows(words, one) {
+			return true
+		}
+	}
+	return false
+}
+
+// follows reports whether the words behind a tool begin with a subcommand. Options may
+// stand before each of its words, with a value or without.
+func follows(words []string, subcommand string) bool {
+	if subcommand == "" {
+		return true
+	}
+	first, rest, _ := strings.Cut(subcommand, " ")
+	value := false // the word may be the value of an option
+	for i, word := range words {
+		option := strings.HasPrefix(word, "-")
+		if ok, _ := path.Match(first, word); ok && (first != "*" || !option) && follows(words[i+1:], rest) {
+			return true
+		}
+		if !option && !value {
+			return false
+		}
+		value = option && !strings.Contains(word, "=")
+	}
+	return false
+}
+
+// onTrial reports whether the options of a command say that it only shows something.
+func onTrial(tool string, words []string) bool {
+	for i, word := range words {
+		switch word {
+		case "-h":
+			if tool != "dropdb" {
+				return true
+			}
+		case "--help", "-help", "--version", "--check", "--syntax-check", "--list-tasks", "--list-hosts", "--just-print", "--noop", "--preview":
+			return true
+		case "help", "explain":
+			return i == 0
+		case "-C":
+			if tool == "ansible-playbook" {
+				return true
+			}
+		}
+		if option, value, _ := strings.Cut(word, "="); (option == "--dry-run" || option == "--dryrun") && value != "none" && value != "false" {
+			return true
+		}
+	}
+	return false
+}
+
+// worse returns what a subcommand does that publishes something, or more, by its arguments:
+// a workflow that deploys.
+func worse(tool string, words []string) effect {
+	if tool == "gh" && len(words) > 1 && words[0] == "workflow" && slices.ContainsFunc(words[2:], func(w string) bool { return named(w, acts) || isLive(w) }) {
+		return changes
+	}
+	return publishes
+}
+
+// runs reports whether a runner is told to start something that changes what is deployed.
+func runs(runner string, words []string) bool {
+	for i, word := range words {
+		switch {
+		case strings.HasPrefix(word, "-"):
+		case strings.HasPrefix(word, "db:"):
+			return migratesDatabase(word)
+		case named(word, acts) && !named(word, trials):
+			return true
+		case word == "up" && i+1 < len(words) && isLive(words[i+1]), applies(word):
+			return true
+		case runner != "just" && (word == "run" || word == "exec" || word == "run-script"), strings.Contains(word, "="):
+		case runner != "make" && runner != "just":
+			return false // the arguments of what is started
+		case runner == "just" && named(word, trials):
+			return false
+		}
+	}
+	return false
+}
+
+// shows reports whether the options directly behind a runner say that it only shows what it
+// would start.
+func shows(words []string) bool {
+	for _, word := range words {
+		switch word {
+		case "--show", "-s", "--list", "-l", "--summary", "--dump", "--evaluate", "--usage", "-n", "--dry-run", "--just-print":
+			return true
+		}
+		if !strings.HasPrefix(word, "-") {
+			break
+		}
+	}
+	return false
+}
+
+// named reports whether one of the parts of a word is in a set.
+func named(word string, in terms) bool {
+	for from := 0; from < len(word); {
+		to := from
+		for to < len(word) && word[to] >= 'a' && word[to] <= 'z' {
+			to++
+		}
+		if in.has(word[from:to]) {
+			return true
+		}
+		from = to + 1
+	}
+	return false
+}
+
+var live = terms(" prod production live staging stage ")
+
+// isLive reports whether a word names an environment that others use, also as the value of
+// a variable.
+func isLive(word string) bool {
+	_, value, ok := strings.Cut(word, "=")
+	if !ok {
+		value = word
+	}
+	return named(value, live)
+}
+
+// script reports whether a program is a script whose name says that it changes what is
+// deployed.
+func script(program string) bool {
+	base := path.Base(program)
+	ext := path.Ext(base)
+	return (base != program || ext == ".sh" || ext == ".py") && (ext == "" || ext == ".sh" || ext == ".py" || ext == ".js" || ext == ".rb" || ext == ".ps1") &&
+		named(base, acts) && !named(base, trials)
+}
+
+var tasks = terms(" migrate rollback drop reset setup seed ")
+
+// migratesDatabase reports whether a word is a task that changes a database: "db:migrate".
+func migratesDatabase(word string) bool {
+	task, ok := strings.CutPrefix(word, "db:")
+	return ok && named(task, tasks)
+}
+
+var (
+	clients    = terms(" psql mysql mariadb sqlite3 sqlcmd bq ")
+	statements = terms(" drop delete truncate alter update insert ")
+)
+
+// hasSQL reports whether a database's client is given a statement that changes something.
+func hasSQL(words []string) bool {
+	if !slices.ContainsFunc(words, func(w string) bool { return clients.has(path.Base(w)) }) {
+		return false
+	}
+	return slices.ContainsFunc(words, func(w string) bool {
+		first, _, _ := strings.Cut(strings.TrimLeft(w, " "), " ")
+		return statements.has(strings.ToLower(first)) && !strings.HasPrefix(w, "-")
+	})
+}
+
+// looksLikeProgram reports whether a word may be a program or its arguments, and not the
+// beginning of a sentence or of a drawing.
+func looksLikeProgram(word string) bool {
+	c := word[0]
+	return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '/' || c == '~' || c == '$'
+}
+
+var applying = terms(" apply destroy ")
+
+// applies reports whether a part of a word says that something is applied or destroyed:
+// "apply", "apply-prod", "airflow_apply=true".
+func applies(word string) bool {
+	return !strings.Contains(word, "://") && (strings.Contains(word, "apply") || strings.Contains(word, "destroy")) && named(word, applying)
+}
+
+// deeds are the subcommands of a tool by what they do, as patterns of path.Match.
+type deeds struct{ shows, changes, publishes string }
+
+// deedsOf returns what is known of a tool. It is a switch since that needs no work when the
+// program starts.
+func deedsOf(tool string) (deeds, bool) {
+	switch tool {
+	case "aws":
+		return deeds{shows: "eks update-kubeconfig", changes: "ecs update-service, cloudformation deploy, lambda update-*, lambda publish-version, deploy create-deployment, s3 rm, s3 rb, * delete-*, * terminate-*, * update-*, * modify-*, * reboot-*, * restore-*", publishes: "s3 sync"}, true
+	case "fly", "flyctl":
+		return deeds{shows: "scale show", changes: "deploy, scale, apps destroy, machine destroy, secrets set, secrets unset, volumes destroy"}, true
+	case "terraform", "tofu", "terragrunt":
+		return deeds{changes: "apply, destroy, import, taint, untaint, state rm, state mv, state push, state replace-provider, force-unlock, run-all apply, run-all destroy, run --all apply, run --all destroy, init -migrate-state, workspace delete"}, true
+	case "pulumi":
+		return deeds{changes: "up, update, destroy, import, cancel, state delete, stack rm"}, true
+	case "cdk", "cdktf":
+		return deeds{changes: "deploy, destroy"}, true
+	case "helm":
+		return deeds{changes: "upgrade, install, rollback, uninstall, delete", publishes: "push"}, true
+	case "helmfile":
+		return deeds{changes: "apply, sync, destroy"}, true
+	case "kubectl", "oc", "k":
+		return deeds{changes: "apply, create, replace, patch, edit, delete, scale, autoscale, drain, set, rollout undo, rollout restart"}, true
+	case "kustomize", "netlify", "firebase":
+		return deeds{changes: "deploy"}, true
+	case "argocd":
+		return deeds{changes: "app sync, app rollback, app set, app delete"}, true
+	case "flux":
+		return deeds{changes: "reconcile, delete, suspend, resume"}, true
+	case "nomad":
+		return deeds{changes: "run, job run, job revert, job stop"}, true
+	case "docker", "podman":
+		return deeds{changes: "stack deploy, stack rm, service update, service rollback, service rm, service scale, volume rm, volume prune, system prune", publishes: "push, image push, compose push"}, true
+	case "cf":
+		return deeds{changes: "push, delete*, restage, restart, scale, rollback, set-env, unset-env, bind-service, unbind-service, update-service, map-route, unmap-route"}, true
+	case "heroku":
+		return deeds{changes: "rollback, releases:rollback, container:release, ps:scale, ps:restart, config:set, pg:reset, pg:promote, apps:destroy"}, true
+	case "kamal":
+		return deeds{changes: "deploy, redeploy, rollback, remove, setup"}, true
+	case "eb":
+		return deeds{changes: "deploy, terminate, swap"}, true
+	case "sls", "serverless":
+		return deeds{changes: "deploy, remove, rollback"}, true
+	case "sam":
+		return deeds{changes: "deploy, delete"}, true
+	case "vercel":
+		return deeds{changes: "deploy, rollback, promote, --prod, remove, rm"}, true
+	case "wrangler":
+		return deeds{changes: "deploy, rollback, delete"}, true
+	case "railway":
+		return deeds{changes: "up, redeploy, down"}, true
+	case "skaffold":
+		return deeds{changes: "run, deploy, delete"}, true
+	case "ansible-playbook", "dropdb":
+		return deeds{changes: "*"}, true
+	case "cap":
+		return deeds{changes: "* deploy*"}, true
+	case "gcloud":
+		return deeds{changes: "run deploy, app deploy, functions deploy, deploy releases promote, app services set-traffic, run services update*, run services delete, * * delete, * * * delete, * * update"}, true
+	case "az":
+		return deeds{changes: "webapp deploy*, webapp restart, containerapp update, deployment * create, * delete, * * delete"}, true
+	case "gh":
+		return deeds{changes: "release delete, release delete-asset, repo delete, secret delete, variable delete", publishes: "release create, release edit, release upload, workflow run, pr merge"}, true
+	case "systemctl":
+		return deeds{changes: "restart, stop, disable"}, true
+	case "service":
+		return deeds{changes: "* restart, * stop"}, true
+	case "alembic":
+		return deeds{changes: "upgrade, downgrade, stamp"}, true
+	case "manage.py", "django-admin":
+		return deeds{changes: "migrate, flush"}, true
+	case "flask":
+		return deeds{changes: "db upgrade, db downgrade"}, true
+	case "airflow":
+		return deeds{changes: "db migrate, db upgrade, db downgrade, db reset, db clean"}, true
+	case "prisma":
+		return deeds{changes: "migrate deploy, migrate reset, db push"}, true
+	case "knex":
+		return deeds{changes: "migrate:*"}, true
+	case "dbmate":
+		return deeds{changes: "up, migrate, down, rollback, drop"}, true
+	case "goose", "migrate":
+		return deeds{changes: "up, down"}, true
+	case "flyway":
+		return deeds{changes: "migrate, clean, undo, repair"}, true
+	case "liquibase":
+		return deeds{changes: "update*, rollback*"}, true
+	case "artisan":
+		return deeds{changes: "migrate*"}, true
+	case "dotnet":
+		return deeds{changes: "ef database update, ef database drop", publishes: "nuget push"}, true
+	case "mix":
+		return deeds{changes: "ecto.migrate, ecto.rollback, ecto.drop"}, true
+	case "gem", "git":
+		return deeds{publishes: "push"}, true
+	case "npm", "yarn", "pnpm", "lerna", "changeset", "cargo", "poetry", "uv", "flit", "hatch", "vsce":
+		return deeds{publishes: "publish, npm publish"}, true
+	case "twine":
+		return deeds{publishes: "upload"}, true
+	case "goreleaser":
+		return deeds{publishes: "release"}, true
+	case "mvn":
+		return deeds{publishes: "deploy, *:deploy"}, true
+	case "skopeo", "crane":
+		return deeds{publishes: "copy, push"}, true
+	}
+	return deeds{}, false
+}

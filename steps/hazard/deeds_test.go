@@ -1,0 +1,57 @@
+package hazard_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestDeeds writes each command into a step of its own, once in a code span and once in a
+// block for a shell.
+func TestDeeds(t *testing.T) {
+	for want, commands := range map[string][]string{
+		"nothing guards `": {
+			"just deploy prod web", "just rollback prod web", "just up prod", "just migrate prod", "just deploy-prod web", "just -f infra/justfile deploy prod",
+			"just ansible/playbook prod site.yml -e web_apply=true", "./ov just rollout prod web",
+			"terraform state rm module.x", "terraform import a.b c", "terraform taint a.b", "terraform -chdir=infra apply", "terraform -chdir infra destroy -auto-approve",
+			"tofu apply plan.bin", "terragrunt run-all apply", "terraform init -migrate-state",
+			"pulumi up --yes", "cdk deploy Web", "npx cdk deploy --all", "helm upgrade web ./chart", "helm -n web rollback web 3", "helm uninstall web",
+			"kubectl delete ns web", "kubectl -n web rollout undo deployment/web", "kubectl --context=prod apply -f x.yaml", "kubectl scale --replicas=0 deploy/web", "kubectl apply --dry-run=none -f x.yaml",
+			"make deploy", "make -C infra deploy ENV=prod", "make rollback-prod", "./deploy.sh prod", "bash scripts/deploy.sh prod", "scripts/rollback prod", "./destroy_account.sh -u bob", "deploy production web",
+			"npm run deploy", "yarn deploy", "pnpm run deploy:prod", "cf push web", "cf delete web -f", "fly deploy", "flyctl deploy --remote-only", "ansible-playbook site.yml", "poetry run ansible-playbook -i prod site.yml",
+			"gcloud run deploy web --image x", "gcloud --project p run deploy web", "aws ecs update-service --cluster x --service web", "aws --profile prod ecs update-service --service web", "aws s3 rm s3://b/k",
+			"gh workflow run deploy.yml -f environment=production", "gh workflow run build.yml -f environment=production", "gh release delete v1",
+			"python manage.py migrate", "docker compose run --rm web python manage.py migrate", "bundle exec rake db:migrate", "rails db:rollback", "alembic upgrade head", "flask db upgrade",
+			"psql -c 'DROP TABLE riders'", `psql "$URL" -c "delete from riders"`,
+			"sudo kubectl delete pod x", "env KUBECONFIG=x kubectl delete pod x", "KUBECONFIG=x kubectl delete pod x", "sudo -u op fly deploy", "docker compose exec ops fly deploy", "xargs kubectl delete pod", `sh -c "fly deploy"`,
+			`ssh op@host "cd web && make deploy"`, "chezmoi apply", "airflow db migrate", "systemctl restart web", "sudo systemctl stop web",
+		},
+		"~publishes something": {
+			"git push --force origin main", "git push origin v1.2.3", "docker push web:1", "docker compose push web", "npm publish", "npm publish --access public", "cargo publish", "twine upload dist/*",
+			"gh release create v1", "gh workflow run docs.yml", "helm push web.tgz oci://x", "goreleaser release --clean",
+		},
+		"": {
+			"cat apply.sh", "man terraform-apply", `grep -r "just apply" docs`, "terraform apply -help", "terraform plan -destroy", "terraform plan -out plan.bin", "kubectl apply --dry-run=client -f x.yaml", "just --show apply",
+			"just --dry-run deploy prod", "just up", "just test", "just logs deploy", "make -n deploy", "make deploy-dry-run", "make test", "kubectl get deploy -n web", "kubectl rollout status deploy/web", "kubectl auth can-i delete pods",
+			"helm list -n web", "helm upgrade web ./chart --dry-run", "helm template web", "ansible-playbook site.yml --check", "ansible-playbook -C site.yml", "git apply fix.patch", "git pull --rebase", `git commit -m "Deploy and apply"`,
+			"aws eks update-kubeconfig --name web", "aws ecs describe-services", "docker build -f deploy/Dockerfile .", "docker pull web:1", "npm test", "npm install deploy-tool", "npm run build", "gh release view v1", "gh run watch 12",
+			"psql -c 'select 1'", "vim deploy.sh", "ls deploy/prod", "alembic current", "gcloud run services describe web", "cf apps", "fly status", "echo fly deploy", "terraform state list", "terraform help apply", "systemctl status web", "curl https://deploy.example/apply.txt",
+		},
+	} {
+		for _, command := range commands {
+			for _, doc := range []string{"1. Now `" + command + "`", "1. Now:\n   ```sh\n   " + command + "\n   ```"} {
+				got, ok := strings.Join(judge(t, doc), "\n"), false
+				switch {
+				case want == "":
+					ok = got == ""
+				case strings.HasPrefix(want, "~"):
+					ok = strings.HasPrefix(got, "1~: ") && strings.Contains(got, want[1:])
+				default:
+					ok = strings.HasPrefix(got, "1!: ") && strings.Contains(got, want)
+				}
+				if !ok {
+					t.Errorf("%q: got %q, want %q", doc, got, want)
+				}
+			}
+		}
+	}
+}

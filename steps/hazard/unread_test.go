@@ -1,0 +1,76 @@
+package hazard_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestUnread(t *testing.T) {
+	const isnt = "`just apply prod web` isn't read as a command, so nothing guards it"
+	const nowhere = "`just apply prod web` stands where no command is read, so nothing guards it"
+	for name, tt := range map[string]struct {
+		doc  string
+		want []string // parts of what is reported, in order
+	}{
+		"an HTML tag":            {"1. Then <code>just apply prod web</code> runs it", []string{"1!: nothing guards `just apply prod web`"}},
+		"a key":                  {"1. Type <kbd>just apply prod web</kbd>", []string{"1!: nothing guards `just apply prod web`"}},
+		"a later line":           {"1. Wait.\n\n   When all is well, type just apply prod web and wait.", []string{"1!: line 3: " + isnt}},
+		"preformatted":           {"1. Do:\n\n   <pre>\n   just apply prod web\n   </pre>", []string{"1!: line 4: " + isnt}},
+		"a fence for text":       {"1. Do:\n   ```text\n   just apply prod web\n   ```", []string{"1!: line 3: " + isnt}},
+		"a fence for YAML":       {"1. Do:\n   ```yaml\n   run: just apply prod web\n   ```", []string{"1!: line 3: " + isnt}},
+		"a fence of PowerShell":  {"1. Do:\n   ~~~powershell\n   terraform apply plan.bin\n   ~~~", []string{"1!: line 3: nothing guards `terraform apply plan.bin`"}},
+		"a heading":              {"## `just apply prod web`\n\n1. Wait.", []string{"line 1: " + nowhere}},
+		"a list in HTML":         {"# T\n\n<ol>\n<li>Run <code>just apply prod web</code></li>\n</ol>\n\n1. x", []string{"line 4: " + nowhere}},
+		"a footnote":             {"1. Deploy.[^1]\n\n[^1]: Run `just apply prod web`.", []string{"line 3: " + nowhere}},
+		"front matter":           {"---\ntitle: x\n---\n\n## `tofu apply`\n\n1. x", []string{"line 5: `tofu apply` stands where no command is read"}},
+		"Windows line ends":      {"# T\r\n\r\n## `just apply prod web`\r\n\r\n1. x", []string{"line 3: " + nowhere}},
+		"a bump alone in a tag":  {"1. Use <code>just bump prod web</code>", []string{"1!: nothing guards `just bump prod web`"}},
+		"an alert that orders":   {"1. Wait.\n\n> [!IMPORTANT]\n> Run `just apply prod web` now.", []string{"line 4~: `just apply prod web` stands in a quote"}},
+		"a quote as a step":      {"1. > Run `just apply prod web`.", []string{"1~: line 1: `just apply prod web` stands in a quote"}},
+		"an admonition":          {"1. Wait.\n\n:::{tip}\nRun `just apply prod web` now.\n:::\n", []string{"line 4~: `just apply prod web` stands in a quote"}},
+		"a placeholder":          {"1. Wait.\n\n   Then run just apply ENVIRONMENT web.", []string{"1!: line 3: `just apply ENVIRONMENT web` isn't read"}},
+		"a prohibiting alert":    {"1. Wait.\n   > [!CAUTION]\n   > The operator does it. Do **not**\n   > type `just apply prod web` yourself.", nil},
+		"English":                {"1. We just apply the patch, and just plan to bump it.\n\n   Or just bump your version, and just apply common sense.", nil},
+		"told of":                {"# T\n\nThe page tells how terraform apply works, and what terraform plan prints.\n\n## Terraform apply\n\n1. x", nil},
+		"struck out":             {"1. Wait. ~~Run just apply prod web~~", nil},
+		"a comment":              {"1. Wait. <!-- just apply prod web -->\n\n<!--\njust apply prod web\n-->", nil},
+		"a comment of a shell":   {"1. Do:\n   ```sh\n   # later: just apply prod web\n   just test\n   ```", nil},
+		"what a command printed": {"1. Do:\n   ```console\n   $ just plan prod web\n   Now run just apply prod web\n   ```", nil},
+		"by hand, as annotated":  {"1. Then <code>just apply prod web</code> <!-- runbook: kind=manual -->", nil},
+		"as annotated":           {"1. Then <code>just apply prod web</code> <!-- runbook: kind=plan-and-apply -->", nil},
+		"prose":                  {"# T\n<!-- runbook: prose -->\n\n## `just apply prod web`\n", nil},
+		"forbidden":              {"1. Wait.\n\n   Never run just apply prod web by hand.", nil},
+		"a drawing":              {"1. Look:\n   ```text\n   build -> terraform apply -> done\n   ```", nil},
+		"read":                   {"1. Run `just plan prod web` and `just apply prod web`.\n2. ```sh\n   just plan prod web\n   just apply prod web\n   ```", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			wantJudged(t, tt.doc, tt.want)
+		})
+	}
+}
+
+// TestLinear reads a document with many commands in one block and outside of every step,
+// and one with four times as many: that takes some four times as long on any machine, and
+// sixteen times if each command were compared with each other one.
+func TestLinear(t *testing.T) {
+	few, many := tookToJudge(t, 250), tookToJudge(t, 1_000)
+	if many > 10*few {
+		t.Errorf("250 commands of each sort took %s, 1,000 took %s", few, many)
+	}
+}
+
+// tookToJudge returns the shortest of three times.
+func tookToJudge(t *testing.T, lines int) time.Duration {
+	text := "1. Do:\n   ```\n" + strings.Repeat("   just apply prod web\n", lines) + "   ```\n\n## x\n\n" + strings.Repeat("## `just apply prod web`\n", lines)
+	best := time.Duration(math.MaxInt64)
+	for range 3 {
+		before := time.Now()
+		if got := len(judge(t, text)); got != 2*lines {
+			t.Errorf("%d problems, want %d", got, 2*lines)
+		}
+		best = min(best, time.Since(before))
+	}
+	return best
+}

@@ -1,0 +1,411 @@
+package wording
+
+import (
+	"strings"
+	"sync"
+)
+
+// Tells reports whether a text plainly tells the reader to run the commands of just that
+// stand in it: each stands alone, behind a label, or behind an imperative of running or
+// deploying, and nothing around it makes it conditional, optional, past, another
+// environment's, somebody else's or something to undo. The text asks for nothing else that
+// a person does. A text in which none of the commands stands leads to all of them, as that
+// before a block of code does.
+func Tells(text string, commands [][]string) bool {
+	const longest = 2000
+	if len(text) > longest {
+		return false
+	}
+	all := tokens(text, commands)
+	several, found := 0, false
+	for i := range all {
+		if all[i].is&discouraging != 0 {
+			return false
+		}
+		if all[i].is&command != 0 {
+			several++
+		}
+	}
+	if found = several > 0; !found && len(all) > 0 && all[len(all)-1].end == ':' {
+		all, found = append(all, token{is: command, environment: commands[0][2]}), true
+	}
+	told := 0
+	for len(all) > 0 {
+		end, n := 0, 0
+		for end < len(all) {
+			if all[end].is&command != 0 {
+				n++
+			}
+			if end++; strings.IndexByte(".!?;", all[end-1].end) >= 0 && all[end-1].end != 0 {
+				break
+			}
+		}
+		sentence := all[:end]
+		if n == 0 && told > 0 && asksMore(sentence, true) || n > 0 && !tells(sentence, told > 0, several > 1) {
+			return false
+		}
+		told, all = told+n, all[end:]
+	}
+	return true
+}
+
+// tells is Tells for a sentence that has commands. again says that a sentence before it has
+// one too, and several that the text has more than one.
+func tells(sentence []token, again, several bool) bool {
+	first := 0
+	for sentence[first].is&command == 0 {
+		first++
+	}
+	last := sentence[len(sentence)-1]
+	if last.end == '?' || !leadsTo(sentence[:first], sentence[first].open, again) || bySomebody(sentence) || elsewhere(sentence) {
+		return false
+	}
+	for at := first; at < len(sentence); {
+		next := at + 1
+		for next < len(sentence) && sentence[next].is&command == 0 {
+			next++
+		}
+		after, more := sentence[at+1:next], next < len(sentence)
+		end := sentence[at].end
+		for len(after) > 0 && end == 0 && after[0].is&commandWord != 0 {
+			end, after = after[0].end, after[1:]
+		}
+		if len(after) > 0 && end == 0 && !after[0].open && after[0].is&behind == 0 || !follows(after, several) {
+			return false
+		}
+		if more && !joins(after, end, sentence[next].open) || !more && asksMore(after, end != 0) {
+			return false
+		}
+		at = next
+	}
+	return true
+}
+
+// leadsTo reports whether the words before a command tell to run it. open says that the
+// command is in brackets.
+func leadsTo(before []token, open, again bool) bool {
+	for len(before) > 0 {
+		if before[0].is&small != 0 {
+			before = before[1:]
+			continue
+		}
+		if before[0].word == "step" && len(before) > 1 {
+			before = before[2:]
+			continue
+		}
+		clause := 0
+		for clause < len(before) && before[clause].end == 0 {
+			clause++
+		}
+		first := before[0].is
+		if clause == len(before) {
+			return asks(before, open)
+		}
+		end := before[clause].end
+		switch part := before[:clause+1]; {
+		case first&(place|when|lead) != 0 && (before[0].word != "as" || before[1].word == "soon") || again && (before[0].word == "if" || before[0].word == "only") && has(part, judgement):
+		case end == ':' && (first&label != 0 && len(part) <= 5 || asks(part, true)):
+		case end == ',' && len(part) <= 2 && first&(deed|lead|begin) != 0: // "plan, read, roll out"
+		case asks(part, false):
+		default:
+			return false
+		}
+		before = before[clause+1:]
+	}
+	return true
+}
+
+// asks reports whether a clause tells to run or to deploy something. It must end with what
+// leads to the command, such as "with", unless that is in brackets or behind a colon.
+func asks(clause []token, open bool) bool {
+	for len(clause) > 0 && clause[0].is&small != 0 {
+		clause = clause[1:]
+	}
+	if len(clause) == 0 {
+		return true
+	}
+	if has(clause, undone) {
+		return false
+	}
+	rest := clause
+	for len(rest) > 0 && rest[len(rest)-1].is&particle != 0 {
+		rest = rest[:len(rest)-1]
+	}
+	leads := open || len(rest) > 0 && rest[len(rest)-1].is&link != 0
+	switch first := clause[0].is; {
+	case first&runs != 0 && len(only(clause[1:], particle|link)) == 0:
+		return true
+	case first&begin != 0:
+		return leads && len(only(clause[1:], particle|link|label)) == 0
+	case first&deed != 0:
+		return leads
+	case first&deedOfVersion != 0:
+		return leads && has(clause, version)
+	case first&deedOfPlan != 0:
+		return leads && clause[1].word != "sure" && has(clause, plan)
+	case first&(lead|place) != 0:
+		for i := 1; i < len(clause); i++ {
+			if clause[i].is&(runs|deed|deedOfVersion|deedOfPlan|begin) != 0 && (first&place != 0 || clause[i-1].word == "and" || clause[i-1].word == "then") && asks(clause[i:], open) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// only returns the tokens from the first one on that isn't of a class.
+func only(all []token, is class) []token {
+	for len(all) > 0 && all[0].is&is != 0 {
+		all = all[1:]
+	}
+	return all
+}
+
+// has reports whether one of the tokens is of a class.
+func has(all []token, is class) bool {
+	for i := range all {
+		if all[i].is&is != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// follows reports whether what stands behind a command leaves it as it is: takes nothing
+// back, and depends on nothing but what a command before has shown.
+func follows(after []token, several bool) bool {
+	for i := range after {
+		switch t := &after[i]; {
+		case t.is&undone != 0, t.word == "only" && i+1 < len(after) && after[i+1].is&place != 0:
+			return false
+		case t.is&condition != 0 && !(several && has(after[i+1:], judgement)):
+			return false
+		}
+	}
+	return true
+}
+
+// joins reports whether the words between two commands lead from one to the other.
+func joins(between []token, end byte, open bool) bool {
+	if len(between) > 0 {
+		end = between[len(between)-1].end
+		if between[len(between)-1].is&joint != 0 {
+			return true
+		}
+	}
+	return open || end == ',' || end == ':'
+}
+
+// asksMore reports whether a clause asks for something else that a person does. What is to
+// be done if the command fails asks for nothing.
+func asksMore(clause []token, begins bool) bool {
+	if len(clause) > 0 && clause[0].word == "if" {
+		return false
+	}
+	for i := range clause {
+		t := &clause[i]
+		if (begins || t.open) && t.is&chore != 0 {
+			return true
+		}
+		begins = t.word == "and" || t.word == "then" || t.word == "or" || begins && t.is&small != 0 || t.end != 0
+	}
+	return false
+}
+
+// bySomebody reports whether a sentence says that somebody else does something.
+func bySomebody(sentence []token) bool {
+	for i := range sentence {
+		if sentence[i].is&somebody == 0 {
+			continue
+		}
+		if has(sentence[max(0, i-3):i], agent) {
+			return true
+		}
+		for j := i + 1; j < min(i+3, len(sentence)); j++ {
+			if sentence[j].is&acts != 0 && sentence[j].end == 0 || (sentence[j].word == "has" || sentence[j].word == "have") && j+1 < len(sentence) && sentence[j+1].is&acted != 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// elsewhere reports whether a sentence is about another environment than one of its
+// commands. What it says of when to run them doesn't count.
+func elsewhere(sentence []token) bool {
+	named := only(sentence, small)
+	if len(named) > 0 && named[0].is&when != 0 {
+		for len(named) > 1 && named[0].end != ',' {
+			named = named[1:]
+		}
+		named = named[1:]
+	}
+	for i := range named {
+		is := environments[named[i].word]
+		if is == "" {
+			continue
+		}
+		for j := range sentence {
+			if other := environments[sentence[j].environment]; sentence[j].is&command != 0 && other != "" && other != is {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// environments are names of environments, with one for all that mean the same.
+var environments = map[string]string{
+	"prod": "prod", "production": "prod", "staging": "staging", "stage": "staging", "dev": "dev", "development": "dev",
+	"test": "test", "testing": "test", "qa": "qa", "sandbox": "sandbox", "preview": "preview",
+}
+
+// A token is a word in lower case, or a whole command.
+type token struct {
+	word        string
+	is          class
+	environment string // of a command
+	open        bool   // a bracket opens before it
+	end         byte   // the mark behind it that ends a clause or a sentence, or 0
+}
+
+// tokens returns the words of a text.
+func tokens(text string, commands [][]string) []token {
+	text = strings.ToLower(text)
+	all, classes := make([]token, 0, 1+strings.Count(text, " ")), classes()
+	for word := range strings.FieldsSeq(text) {
+		var t token
+		word, t.open, t.end = trim(word)
+		if word == "" || word == "$" || word == "–" || word == "—" || word == "-" {
+			if len(all) > 0 && word != "$" && all[len(all)-1].end == 0 {
+				all[len(all)-1].end = ','
+			}
+			continue
+		}
+		t.word, t.is = word, classes[word]
+		if all = append(all, t); len(all) >= 4 && all[len(all)-4].word == "just" {
+			all = whole(all, commands)
+		}
+	}
+	return all
+}
+
+// whole puts one token in place of the last four if they are one of the commands.
+func whole(all []token, commands [][]string) []token {
+	at := len(all) - 4
+	for _, argv := range commands {
+		if all[at+1].word == argv[1] && strings.EqualFold(all[at+2].word, argv[2]) && strings.EqualFold(all[at+3].word, argv[3]) {
+			all[at] = token{is: command, environment: all[at+2].word, open: all[at].open, end: all[at+3].end}
+			return all[:at+1]
+		}
+	}
+	return all
+}
+
+// trim cuts marks from both ends of a word.
+func trim(word string) (bare string, open bool, end byte) {
+	if first, last := word[0], word[len(word)-1]; 'a' <= first && first <= 'z' && 'a' <= last && last <= 'z' {
+		return word, false, 0 // as most words
+	}
+	for len(word) > 0 && strings.IndexByte("([\"'", word[0]) >= 0 {
+		open = open || word[0] == '('
+		word = word[1:]
+	}
+	word = strings.TrimPrefix(word, "“")
+	for len(word) > 0 {
+		c := word[len(word)-1]
+		switch {
+		case strings.IndexByte(".!?;", c) >= 0:
+			end = c
+		case strings.IndexByte(",:)", c) >= 0 && end == 0:
+			if end = c; c == ')' {
+				end = ','
+			}
+		case strings.IndexByte("]\"',:)", c) >= 0:
+		case strings.HasSuffix(word, "”"):
+			word = word[:len(word)-len("”")+1]
+		default:
+			return word, open, end
+		}
+		word = word[:len(word)-1]
+	}
+	return "", open, end
+}
+
+// class says what words can mean around a command, as a set.
+type class uint32
+
+const (
+	command       class = 1 << iota
+	discouraging        // makes what a text says an exception, or a choice
+	undone              // takes a command back, or puts it into another time
+	condition           // says that something is done sometimes only
+	judgement           // names what a command has shown
+	somebody            // who isn't the reader
+	agent               // names who does something
+	acts                // says that somebody does it
+	acted               // says that somebody has done it
+	small               // asks for nothing
+	label               // may begin a label
+	place               // begins a clause that says where
+	when                // begins a clause that says after what
+	lead                // begins a clause that leads to where it is done
+	runs                // runs a command
+	begin               // begins a deployment
+	deed                // deploys
+	deedOfVersion       // does so to a version
+	deedOfPlan          // does so to a plan
+	version             // names what is deployed
+	plan                // names a plan
+	link                // leads to a command
+	particle            // stands between a link and a command
+	commandWord         // names a command
+	behind              // may follow a command
+	joint               // leads from one command to another
+	chore               // asks for another deed
+)
+
+// classes returns the class of each word that has one.
+var classes = sync.OnceValue(func() map[string]class {
+	all := map[string]class{}
+	for _, c := range []struct {
+		is    class
+		words string
+	}{
+		{discouraging, "skip skips skipped optional optionally unless automatic automatically alternatively instead emergency emergencies dry rehearse rehearsal example examples e.g perhaps maybe unnecessary need needed necessary case rare would could"},
+		{undone, "back revert reverted reverting undo undone throw thrown discard discarded drop reset rollback yesterday yesterday's tomorrow later ago last every daily weekly nightly without or copy mondays tuesdays wednesdays thursdays fridays saturdays sundays weekdays"},
+		{condition, "if when whenever provided long"},
+		{judgement, "plan plans it that this everything output diff you people well"},
+		{somebody, "ci cd bot bots robot robots pipeline pipelines job jobs cron cronjob cronjobs jenkins atlantis operator operators somebody someone colleague colleagues engineer engineers team teams automation on-call"},
+		{agent, "by let tell ask remind have in from"},
+		{acts, "run runs does did do will executes calls handles takes"},
+		{acted, "run done bumped planned applied deployed executed"},
+		{small, "please now then next finally first second third lastly afterwards also and so again"},
+		{label, "the deploy deployment deploying rollout release bump bumping plan planning apply production prod staging stage dev development infrastructure command version"},
+		{place, "in on from at inside within"},
+		{when, "once after when as"},
+		{lead, "go cd change switch check checkout verify make ensure confirm cut publish merge wait read open clone pull fetch update log export"},
+		{runs, "run execute type enter call use do invoke issue start launch using with"},
+		{begin, "initiate begin start"},
+		{deed, "bump deploy roll release ship upgrade continue go plan apply"},
+		{deedOfVersion, "update raise increase change set write lift"},
+		{deedOfPlan, "make create prepare generate"},
+		{version, "version tag image"},
+		{plan, "plan"},
+		{link, "with via by running executing using through run type execute"},
+		{particle, "the a this that it following command"},
+		{commandWord, "command recipe"},
+		{behind, "and then in on from at once if when as to for with again now followed which before after only yourself"},
+		{joint, "and then run type execute enter with via running subsequently using by do well"},
+	} {
+		for _, w := range strings.Fields(c.words) {
+			all[w] |= c.is
+		}
+	}
+	for w := range chores {
+		if w != "run" && w != "apply" {
+			all[w] |= chore
+		}
+	}
+	return all
+})

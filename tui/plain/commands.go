@@ -1,0 +1,153 @@
+package plain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/say"
+	"catalog-runbook/steps"
+	"catalog-runbook/steps/pick"
+)
+
+// command is a word that a person types, and what it does.
+type command struct {
+	name    string
+	also    []string
+	takes   string // what may follow it, for the help
+	does    string
+	changes bool // the run must be written for it
+	do      func(w *walk, rest string)
+}
+
+// onStep is a command about a step: the one named after it, or the present one.
+func onStep(do func(*walk, *steps.Binding)) func(*walk, string) {
+	return func(w *walk, rest string) {
+		if b, ok := w.named(rest); ok {
+			w.at = b
+			do(w, b)
+		}
+	}
+}
+
+// bare is a command that nothing follows.
+func bare(do func(*walk)) func(*walk, string) { return func(w *walk, _ string) { do(w) } }
+
+// commands returns the commands in the order of the help.
+func commands() []command {
+	return []command{
+		{name: "next", also: []string{"n"}, does: "go to the next open step", do: bare((*walk).next)},
+		{name: "show", also: []string{"step", "go"}, takes: "[STEP]", does: "go to a step and read it: its text, what was said and seen, what its command waits for", do: onStep((*walk).show)},
+		{name: "steps", also: []string{"list", "ls"}, does: "list the steps", do: bare((*walk).list)},
+		{name: "verify", also: []string{"v", "check"}, takes: "[STEP|all]", does: "verify a step, or all of them", changes: true, do: (*walk).verify},
+		{name: "wait", also: []string{"w"}, takes: "[STEP]", does: "verify a step again and again until it passes", changes: true, do: onStep((*walk).wait)},
+		{name: "choose", also: []string{"c", "release"}, takes: "[TAG]", does: "choose the release to deploy", changes: true, do: (*walk).choose},
+		{name: "run", also: []string{"r"}, takes: "[STEP]", does: "run the step's command, after you confirm it", changes: true, do: onStep((*walk).prepare)},
+		{name: "plan", also: []string{"p"}, takes: "[all]", does: "read the plan page by page; all unfolds every resource", do: (*walk).readPlan},
+		{name: "output", also: []string{"o"}, takes: "[STEP]", does: "read what the last command printed", do: (*walk).readOutput},
+		{name: "tick", also: []string{"t", "correct"}, takes: "[STEP]", does: "state that a manual step is done, or that the plan you read looks correct", changes: true, do: onStep((*walk).tick)},
+		{name: "skip", also: []string{"s"}, takes: "[STEP]", does: "skip a step with a reason, or say who did it elsewhere", changes: true, do: onStep((*walk).skip)},
+		{name: "accept", also: []string{"a"}, takes: "[STEP]", does: "accept with a reason", changes: true, do: onStep((*walk).accept)},
+		{name: "undo", also: []string{"u", "untick"}, takes: "[STEP]", does: "undo a tick, a skip or an acceptance", changes: true, do: onStep((*walk).undo)},
+		{name: "pause", also: []string{"on"}, takes: "[STEP]", does: "pause DAGs that are due, or turn one on, after you confirm it", changes: true, do: onStep((*walk).pause)},
+		{name: "unpause", does: "undo what pause did, after you confirm it", changes: true, do: bare((*walk).unpause)},
+		{name: "settle", also: []string{"x", "doubt"}, takes: "[STEP]", does: "say how a command with an unknown outcome ended", changes: true, do: onStep((*walk).settle)},
+		{name: "links", also: []string{"l"}, takes: "[STEP]", does: "print the step's links and commands", do: onStep((*walk).links)},
+		{name: "document", also: []string{"d", "doc"}, does: "read the whole document page by page", do: bare((*walk).document)},
+		{name: "world", also: []string{"W"}, takes: "[NUMBER]", does: "practice only: do what people do elsewhere", changes: true, do: (*walk).world},
+		{name: "help", also: []string{"?", "h"}, does: "list the commands", do: bare((*walk).help)},
+		{name: "quit", also: []string{"q", "exit"}, does: "leave; catalog-runbook resume goes on later", do: bare((*walk).leave)},
+	}
+}
+
+// do carries out a typed command.
+func (w *walk) do(line string) {
+	word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+	rest = strings.TrimSpace(rest)
+	all := commands()
+	i := slices.IndexFunc(all, func(c command) bool { return c.name == word || slices.Contains(c.also, word) })
+	switch {
+	case word == "":
+		w.tellStep()
+	case i < 0:
+		var names []string
+		for _, c := range all {
+			names = append(names, c.name)
+		}
+		near := ""
+		if n := say.Near(word, names); n != "" {
+			near = fmt.Sprintf(" Did you mean %s?", n)
+		}
+		w.out.line("Unknown command: %s.%s Type help for the commands.", clean.Line(word), near)
+	case all[i].changes && w.locked():
+	default:
+		all[i].do(w, rest)
+	}
+}
+
+// locked reports whether the run can't be changed, and says why.
+func (w *walk) locked() bool {
+	why := w.Engine.ReadOnly()
+	if err := w.Engine.Unwritable(); err != nil && why.Empty() {
+		why = clean.Linef("the journal can't be written: %s. Leave, fix that, and resume.", err)
+	}
+	if !why.Empty() {
+		w.out.line("Not done: this run is read-only: %s", why)
+	}
+	return !why.Empty()
+}
+
+// named returns the step that a person names; the present one if they name none.
+func (w *walk) named(name string) (*steps.Binding, bool) {
+	if name == "" {
+		return w.at, true
+	}
+	b, err := pick.Step(w.Engine.Bound(), name)
+	if err != nil {
+		text, _ := say.HintOf(err)
+		w.out.line("Not done: %s", clean.Line(text))
+		w.out.line("Hint: type steps for the list.")
+	}
+	return b, err == nil
+}
+
+// help lists the commands.
+func (w *walk) help() {
+	w.out.line("Commands. STEP is a number, a kind such as image-tag, or an ID; without one the present step is meant.")
+	for _, c := range commands() {
+		if c.name == "world" && w.World == nil {
+			continue
+		}
+		name := strings.TrimSpace(c.name + " " + c.takes)
+		if len(c.also) > 0 {
+			name += ", or " + strings.Join(c.also, ", ")
+		}
+		w.out.line("%s: %s.", name, c.does)
+	}
+	w.out.line("An empty line repeats where you are. While a command runs: output, type, status, leave, interrupt.")
+}
+
+// next goes to the next open step.
+func (w *walk) next() {
+	if b := steps.NextStep(w.run(), w.Engine.Bound(), w.at, w.Now()); b != nil {
+		w.at = b
+	}
+	w.tellStep()
+}
+
+// onward goes to the next open step if the present one holds, and says where the walk is.
+func (w *walk) onward() {
+	if w.left {
+		return
+	}
+	id := w.at.Step.ID
+	if w.run().Holds(id, w.Now()) && steps.Next(w.run(), w.at, w.Now()).Do == steps.TodoNothing {
+		if b := steps.NextStep(w.run(), w.Engine.Bound(), w.at, w.Now()); b != nil && b.Step.ID != id {
+			w.at = b
+			w.tellStep()
+			return
+		}
+	}
+	w.tellNext()
+}
