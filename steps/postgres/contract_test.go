@@ -103,10 +103,10 @@ func TestContractOfRefusals(t *testing.T) {
 	}{
 		"tunnel down":             {tunnel(down), transport.Unreachable, "the tunnel is down: nothing listens at " + down, "ssh -N -o ExitOnForwardFailure=yes"},
 		"database behind it down": {tunnel(dead), transport.Unreachable, "is up but closes the connection: the jump host can't reach the database or resolve its name, or something else uses the port", "read what ssh prints"},
-		"ssh holds the port":      {tunnel(another), transport.Broken, "something other than PostgreSQL uses " + another + `: it answers "SSH-2.0-`, "ss -ltnp"},
-		"HTTP holds the port":     {tunnel(answering(t, "HTTP/1.1 400 Bad Request\r\n\r\n")), transport.Broken, `it answers "HTTP/1.1 400`, "ss -ltnp"},
+		"ssh holds the port":      {tunnel(another), transport.Broken, "something other than PostgreSQL uses " + another + `: it responds with "SSH-2.0-`, "ss -ltnp"},
+		"HTTP holds the port":     {tunnel(answering(t, "HTTP/1.1 400 Bad Request\r\n\r\n")), transport.Broken, `it responds with "HTTP/1.1 400`, "ss -ltnp"},
 		"MySQL holds the port":    {tunnel(answering(t, "J\x00\x00\x00\n8.0.36\x00")), transport.Broken, "something other than PostgreSQL uses ", "ss -ltnp"},
-		"no TLS":                  {tunnel(answering(t, "N")), transport.Unreachable, "offers no TLS", "turn TLS on"},
+		"no TLS":                  {tunnel(answering(t, "N")), transport.Unreachable, "offers no TLS", "turn on TLS"},
 		"closed at once":          {tunnel(answering(t, "")), transport.Unreachable, "closes the connection", "read what ssh prints"},
 		"another name":            {func(t *testing.T, o *postgres.Options) { o.Host = "other.database.test" }, transport.Broken, "another server answers at " + at + ": its certificate is for " + host, "check which tunnel uses the port, and set host to the database's own name"},
 		"unknown authority":       {func(t *testing.T, o *postgres.Options) { o.RootCertificate = "" }, transport.Broken, "is signed by an unknown authority", "root_certificate"},
@@ -115,8 +115,8 @@ func TestContractOfRefusals(t *testing.T) {
 		"no such role":            {asked("stranger", "a-wrong-password", "catalog"), transport.Credentials, "stranger's password was rejected", "a role that doesn't exist"},
 		"rejected":                {asked("barred", "barred-password", "catalog"), transport.Credentials, "no entry that lets barred into catalog", "jump host"},
 		"no entry":                {asked("reader", "reader-password", "walled"), transport.Credentials, "no entry that lets reader into walled", "pg_hba.conf"},
-		"may not log in":          {asked("nobody", "nobody-password", "catalog"), transport.Credentials, "no entry that lets nobody into catalog", "may log in"},
-		"no database of the name": {asked("reader", "reader-password", "absent"), transport.NotFound, host + ":5432 has no database absent", "another server responds"},
+		"may not log in":          {asked("nobody", "nobody-password", "catalog"), transport.Credentials, "no entry that lets nobody into catalog", "can log in"},
+		"no database of the name": {asked("reader", "reader-password", "absent"), transport.NotFound, host + ":5432 has no database absent", "another server answers"},
 		"neither":                 {asked("reader", "reader-password", "nowhere"), transport.Credentials, "no entry that lets reader into nowhere", "pg_hba.conf"},
 		"no CONNECT":              {asked("outsider", "outsider-password", "other"), transport.Credentials, "no CONNECT privilege", "grant it"},
 		"no connections":          {asked("reader", "reader-password", "shut"), transport.Refused, "ALLOW_CONNECTIONS is off", "check that it is the right database"},
@@ -134,8 +134,8 @@ func TestContractOfRefusals(t *testing.T) {
 		"no host":             {func(t *testing.T, o *postgres.Options) { *o = postgres.Options{} }, transport.Refused, "no database configured", "[postgres]"},
 		"no database":         {func(t *testing.T, o *postgres.Options) { o.Database = "" }, transport.Refused, "no database is named", "PGDATABASE"},
 		"several hosts":       {func(t *testing.T, o *postgres.Options) { o.Host = "a.test,b.test" }, transport.Refused, "several hosts", "name one"},
-		"no service file":     {func(t *testing.T, o *postgres.Options) { t.Setenv("PGSERVICE", "catalog") }, transport.Refused, "can't be read", "PGSERVICEFILE"},
-		"no root certificate": {func(t *testing.T, o *postgres.Options) { o.RootCertificate = "/nowhere/ca.crt" }, transport.Refused, "make no sense", "correct"},
+		"no service file":     {func(t *testing.T, o *postgres.Options) { t.Setenv("PGSERVICE", "catalog") }, transport.Refused, "can't read the service file", "PGSERVICEFILE"},
+		"no root certificate": {func(t *testing.T, o *postgres.Options) { o.RootCertificate = "/nowhere/ca.crt" }, transport.Refused, "invalid connection parameters", "correct"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			alone(t)
@@ -198,7 +198,7 @@ func TestContractOfSilence(t *testing.T) {
 	}
 	ctx, cancel = context.WithCancel(t.Context())
 	go cancel()
-	if _, err := postgres.New(r.options(at)).Open(ctx); err == nil || !strings.Contains(err.Error(), "given up") {
+	if _, err := postgres.New(r.options(at)).Open(ctx); err == nil || !strings.Contains(err.Error(), "canceled") {
 		t.Errorf("the error is %v", err)
 	}
 }
@@ -286,13 +286,13 @@ func TestContractOfObjects(t *testing.T) {
 		"without quotes":                {ask: index("Mixed", ""), absent: true},
 		"an invalid index":              {ask: index("broken_idx", image), unfinished: "it is neither valid nor ready"},
 		"other columns":                 {ask: index("license_idx", image, "license"), unfinished: "different columns than license"},
-		"another table":                 {ask: index("license_idx", name+".counts"), unfinished: "another table"},
+		"a different table":             {ask: index("license_idx", name+".counts"), unfinished: "a different table"},
 		"no index":                      {ask: index("nope", ""), absent: true},
 		"a table for an index":          {ask: index(image, ""), unfinished: "not an index"},
 		"no name":                       {ask: index("m; drop", ""), problem: "the query failed"},
 		"too many parts":                {ask: index("a.b.c", ""), absent: true},
 		"a constraint":                  {ask: constraint(image, "named"), is: "check"},
-		"not validated":                 {ask: constraint(image, "sized"), unfinished: "not validated"},
+		"not validated":                 {ask: constraint(image, "sized"), unfinished: "isn't validated"},
 		"no constraint":                 {ask: constraint(image, "nope"), absent: true},
 		"no table":                      {ask: constraint("nope", "named"), problem: "no table nope"},
 		"a column":                      {ask: column(image, "License"), is: "text", on: image},
@@ -300,7 +300,7 @@ func TestContractOfObjects(t *testing.T) {
 		"what is left of it":            {ask: column(image, `"........pg.dropped.1........"`), absent: true},
 		"a table":                       {ask: table(image), is: "table"},
 		"a view":                        {ask: table(name + ".shown"), is: "view"},
-		"an empty materialized view":    {ask: table(name + ".counts"), unfinished: "not filled"},
+		"an empty materialized view":    {ask: table(name + ".counts"), unfinished: "empty until REFRESH"},
 		"an index for a table":          {ask: table("license_idx"), unfinished: "not a table"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -410,8 +410,8 @@ func TestContractOfQuestions(t *testing.T) {
 		"select true; select true": "the query failed", "insert into " + name + ".image values (1) returning true": "the query failed",
 		"with w as (insert into " + name + ".image select 1 returning true) select true from w": "the query failed",
 		"select id = 1 from " + name + ".image for update":                                      "would have written",
-		"lock table " + name + ".image":                                                         "the query failed", "select exists (select from " + name + ".secret)": "may not ask", "select true from nowhere": "the query failed",
-		"select true) as q; lock table x; select * from (select true": "the query failed", "select true -- ": "--", "select 'a' = $1": "$", `select '\n' = ''`: "has", "select '\xff' = ''": "UTF-8",
+		"lock table " + name + ".image":                                                         "the query failed", "select exists (select from " + name + ".secret)": "lacks permission", "select true from nowhere": "the query failed",
+		"select true) as q; lock table x; select * from (select true": "the query failed", "select true -- ": "--", "select 'a' = $1": "$", `select '\n' = ''`: "contains", "select '\xff' = ''": "UTF-8",
 	} {
 		holds, err := s.Holds(t.Context(), question)
 		got := strconv.FormatBool(holds)
