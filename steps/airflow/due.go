@@ -101,14 +101,27 @@ func (c *Client) assetEvents(ctx context.Context, version int, dags []string, du
 		})
 	}
 	_ = all.Wait()
-	none := sync.OnceValue(func() bool { return version == 3 || c.countsAssetEvents(ctx) })
+	none := sync.OnceValues(func() (bool, error) {
+		if version == 3 {
+			return true, nil
+		}
+		return c.countsAssetEvents(ctx)
+	})
 	for i, id := range dags {
+		absent := i < len(asked) && transport.StatusOf(errs[i]) == http.StatusNotFound
 		switch {
-		case i < len(asked) && transport.StatusOf(errs[i]) == http.StatusNotFound && none():
-		case i < len(asked) && errs[i] != nil && transport.StatusOf(errs[i]) != http.StatusNotFound:
-			return errs[i]
-		case i >= len(asked) || errs[i] != nil:
+		case absent:
+			known, err := none()
+			if err != nil {
+				return err
+			}
+			if !known {
+				due.Unasked = append(due.Unasked, clean.Line(id))
+			}
+		case i >= len(asked):
 			due.Unasked = append(due.Unasked, clean.Line(id))
+		case errs[i] != nil:
+			return errs[i]
 		case counts[i] > 0:
 			due.Assets = append(due.Assets, clean.Line(id))
 		}
@@ -135,23 +148,27 @@ func (c *Client) assetEvent(ctx context.Context, version int, id string) (int, e
 }
 
 // countsAssetEvents reports whether this Airflow 2 knows the path of assetEvent, so that
-// 404 means that there is none: from 2.9 on. It asks until it has been so.
-func (c *Client) countsAssetEvents(ctx context.Context) bool {
+// 404 means that there is none: from 2.9 on. It asks until it has been so. The error is
+// that of a request without an answer; one that is refused counts as an older version.
+func (c *Client) countsAssetEvents(ctx context.Context) (bool, error) {
 	if c.assetsCounted.Load() {
-		return true
+		return true, nil
 	}
 	var answer struct {
 		Version string `json:"version"`
 	}
-	if c.get(ctx, api(2)+"/version", nil, &answer) != nil {
-		return false
+	if err := c.get(ctx, api(2)+"/version", nil, &answer); err != nil {
+		if transport.StatusOf(err) == 0 {
+			return false, err
+		}
+		return false, nil
 	}
 	var minor int
 	_, err := fmt.Sscanf(answer.Version, "2.%d", &minor)
 	if err == nil && minor >= 9 {
 		c.assetsCounted.Store(true)
 	}
-	return c.assetsCounted.Load()
+	return c.assetsCounted.Load(), nil
 }
 
 // Schedule says when a DAG runs by itself while it is on.
