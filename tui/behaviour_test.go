@@ -208,9 +208,9 @@ const byHand = "# By hand\n\n1. Tell the others.\n2. Write `it` down: [here](htt
 func TestTickAndSkip(t *testing.T) {
 	d := practiseWith(t, "calm", runbook.Practice, 80, 24, setting{document: byHand})
 	d.do("t")
-	d.sees("✓ ticked", "Ticked    done (sam@desk, just now)")
+	d.sees("✎ ticked", "Ticked    done (sam@desk, just now)")
 	d.do("t")
-	d.missing("✓ ticked")
+	d.missing("✎ ticked")
 	d.do(" ", "u")
 	if got := d.status("1"); got != runbook.Pending {
 		t.Errorf("after taking the tick back: %s", got)

@@ -283,21 +283,17 @@ func TestWhereTheCursorIs(t *testing.T) {
 	})
 }
 
-// TestColours keeps one screen in the colours of each theme, at one size of terminal each:
-// what depends on the size is the same in all of them.
+// TestColours keeps one screen in the colours of the themes that TestLooks leaves out, at one
+// size of terminal each: what depends on the size is the same in all of them.
 func TestColours(t *testing.T) {
 	for name, c := range map[string]struct {
 		theme text.Theme
 		w, h  int
 	}{
-		"dark":             {text.Theme{Background: text.BackgroundDark}, 120, 40},
-		"light":            {text.Theme{Background: text.BackgroundLight}, 120, 40},
-		"contrast":         {text.Theme{Background: text.BackgroundDark, Contrast: true}, 80, 24},
 		"contrast-light":   {text.Theme{Background: text.BackgroundLight, Contrast: true}, 40, 12},
 		"contrast-unknown": {text.Theme{Contrast: true}, 80, 24},
 		"256":              {text.Theme{Background: text.BackgroundDark, Profile: termenv.ANSI256}, 80, 24},
 		"16":               {text.Theme{Background: text.BackgroundDark, Profile: termenv.ANSI}, 200, 60},
-		"none":             {text.Plain, 200, 60},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := practiseWith(t, "busy-dags", runbook.Practice, c.w, c.h, setting{theme: c.theme})

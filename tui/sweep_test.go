@@ -14,7 +14,6 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/tui/frametest"
-	"catalog-runbook/tui/text"
 )
 
 // oddKeys are messages that no key of the key map makes.
@@ -167,38 +166,5 @@ func TestKeyMap(t *testing.T) {
 	d.do("?")
 	for _, b := range bindings(k) {
 		d.sees(b.Help().Key, b.Help().Desc)
-	}
-}
-
-// statuses are all that a step can be.
-var statuses = []runbook.Status{
-	runbook.Pending, runbook.Done, runbook.Rejected, runbook.Unsure, runbook.Stale, runbook.TickedOff, runbook.Changed,
-	runbook.SkippedOver, runbook.Accepted, runbook.AsIfDone, runbook.InProgress, runbook.Planned, runbook.Ready, runbook.Doubtful, runbook.Decided,
-}
-
-// TestStatesWithoutColour holds that words alone tell the states apart, and that
-// signs alone tell what can be relied on, what failed, and what nobody knows.
-func TestStatesWithoutColour(t *testing.T) {
-	words := map[runbook.Status]bool{}
-	bySign := map[string][]runbook.Status{}
-	for _, s := range statuses {
-		if s == "" || words[s] {
-			t.Errorf("the word %q is empty or stands for two states", s)
-		}
-		words[s] = true
-		bySign[text.Sign(s)] = append(bySign[text.Sign(s)], s)
-		checkFrame(t, text.Sign(s), 1, 1, func() string { return "the sign of " + string(s) })
-	}
-	for sign, all := range bySign {
-		if len(all) < 2 {
-			continue
-		}
-		// These pairs ask the same of a person, and their words tell them apart.
-		if !slices.Contains([]string{"✓", "~", "○"}, sign) {
-			t.Errorf("the sign %q stands for %v", sign, all)
-		}
-	}
-	if text.Sign(runbook.Done) == text.Sign(runbook.Rejected) || text.Sign(runbook.Done) == text.Sign(runbook.Unsure) || text.Sign(runbook.Done) == text.Sign(runbook.Stale) {
-		t.Error("a state that is not green looks as if it were")
 	}
 }

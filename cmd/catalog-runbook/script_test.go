@@ -119,7 +119,7 @@ func unreadable(output string) string {
 	for n, line := range strings.Split(output, "\n") {
 		for _, r := range line {
 			switch {
-			case unicode.IsControl(r), r >= 0x2500 && r <= 0x25ff, r >= 0x2800 && r <= 0x28ff, strings.ContainsRune("✓✗◷¿»▶🔒…→•", r):
+			case unicode.IsControl(r), r >= 0x2500 && r <= 0x25ff, r >= 0x2800 && r <= 0x28ff, strings.ContainsRune("✓✎✗◷¿»≠§▶🔒…→•", r):
 				return fmt.Sprintf("line %d has %q: %q", n+1, r, line)
 			}
 		}

@@ -12,17 +12,21 @@ func Signs(s text.Styles) Group {
 		status runbook.Status
 		means  string
 	}{
-		{runbook.Pending, "to do, or ready to run"},
-		{runbook.Done, "passed a check, or ticked by a person"},
+		{runbook.Pending, "to do"},
+		{runbook.Ready, "ready: not done yet, and its command can run"},
+		{runbook.Done, "passed: a check saw that it's done"},
+		{runbook.TickedOff, "ticked: a person says that it's done"},
 		{runbook.Rejected, "failed: the check looked, and the answer is no"},
 		{runbook.Waiting, "waiting: not yet, and it comes by itself"},
 		{runbook.Unsure, "unknown: the check couldn't find out"},
-		{runbook.Stale, "stale: checked or ticked, but too long ago, or the text has changed since"},
+		{runbook.Stale, "stale: passed or accepted, but too long ago to rely on"},
+		{runbook.Changed, "changed: ticked, but its text has changed since"},
 		{runbook.Planned, "planned: the plan is made, and not applied yet"},
 		{runbook.InProgress, "running; a turning sign of dots means that this is being checked or run right now"},
 		{runbook.Doubtful, "in doubt: nobody knows how its command ended"},
+		{runbook.Decided, "decided: it was in doubt, and a person says that it was carried out"},
 		{runbook.SkippedOver, "skipped, with a reason"},
-		{runbook.ElsewhereDone, "done elsewhere: somebody says who did it"},
+		{runbook.ElsewhereDone, "done elsewhere: a person says who did it"},
 		{runbook.Accepted, "accepted with a reason, although the check failed"},
 		{runbook.AsIfDone, "as if done: a dry run goes on as though it had been"},
 	} {

@@ -66,11 +66,15 @@ func (s Styles) Theme() Theme {
 	return s.look.theme
 }
 
-// Sign returns the one-cell mark of a status.
+// Sign returns the one-cell mark of a status. No two statuses have the same.
 func Sign(s runbook.Status) string {
 	switch s {
-	case runbook.Done, runbook.TickedOff, runbook.Decided:
+	case runbook.Done:
 		return "✓"
+	case runbook.TickedOff:
+		return "✎"
+	case runbook.Decided:
+		return "§"
 	case runbook.Doubtful:
 		return "¿"
 	case runbook.Rejected:
@@ -79,8 +83,10 @@ func Sign(s runbook.Status) string {
 		return "◷"
 	case runbook.Unsure:
 		return "?"
-	case runbook.Stale, runbook.Changed:
+	case runbook.Stale:
 		return "~"
+	case runbook.Changed:
+		return "≠"
 	case runbook.SkippedOver:
 		return "-"
 	case runbook.ElsewhereDone:
@@ -93,6 +99,8 @@ func Sign(s runbook.Status) string {
 		return "▶"
 	case runbook.Planned:
 		return "◐"
+	case runbook.Ready:
+		return "▷"
 	default:
 		return "○"
 	}
