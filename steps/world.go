@@ -66,6 +66,9 @@ type Airflows struct {
 	// Trusted is the address that the credentials in Options are for. A document
 	// may name any address; requests to another origin carry no credentials.
 	Trusted string
+	// Missing is why the credentials for that address aren't complete. It is not asked then:
+	// an answer to a stranger, or to half of what was meant, would be about somebody else.
+	Missing error
 
 	mu      sync.Mutex
 	clients map[string]*airflow.Client
@@ -105,6 +108,9 @@ func (a *Airflows) Withholds(address string) bool {
 // aren't meant for it.
 func (a *Airflows) options(address string) (airflow.Options, error) {
 	o := a.Options
+	if err := a.missing(address); err != nil {
+		return o, err
+	}
 	if o.Username == "" && o.Password == "" && o.Token == "" && len(o.Headers) == 0 {
 		return o, nil
 	}
@@ -122,6 +128,22 @@ func (a *Airflows) options(address string) (airflow.Options, error) {
 	return o, nil
 }
 
+// missing returns the problem with the credentials that are meant for an address, nil if there
+// is none.
+func (a *Airflows) missing(address string) error {
+	if a.Missing == nil {
+		return nil
+	}
+	if a.Trusted != "" {
+		at, err := transport.Origin(address)
+		if trusted, err2 := transport.Origin(a.Trusted); err != nil || err2 != nil || !transport.SameOrigin(at, trusted) {
+			return nil
+		}
+	}
+	text, hint := say.HintOf(a.Missing)
+	return &transport.Problem{Cause: transport.Credentials, Text: text, Hint: hint + ", and start the program again"}
+}
+
 // Credentials are the credentials for the real services. All may be empty.
 type Credentials struct {
 	GitHubToken     *transport.Token
@@ -129,6 +151,8 @@ type Credentials struct {
 	AirflowPassword string
 	AirflowToken    string
 	AirflowHeaders  map[string]string
+	// AirflowMissing says what of Airflow's credentials couldn't be had, each with what to do.
+	AirflowMissing []error
 	// Docker returns the credentials of registries; nil reads the user's Docker
 	// configuration.
 	Docker authn.Keychain
@@ -160,7 +184,7 @@ func Connect(s Settings, c Credentials, readOnly bool, environ []string, base ht
 		Airflow: &Airflows{Options: airflow.Options{
 			Username: c.AirflowUsername, Password: c.AirflowPassword, Token: c.AirflowToken,
 			Headers: c.AirflowHeaders, ReadOnly: readOnly, Base: base, Now: time.Now, ExpectedDAGs: s.Airflow.ExpectedDAGs, Settling: s.Airflow.Settling.Duration(), MayWait: s.Airflow.MayWait,
-		}, Trusted: s.Airflow.URL},
+		}, Trusted: s.Airflow.URL, Missing: firstOf(c.AirflowMissing)},
 		Postgres:                 postgres.New(s.database()),
 		Checkout:                 checkout.Checkout{Dir: s.Infrastructure.Directory},
 		InfrastructureRepository: s.GitHub.InfrastructureRepository,
@@ -176,6 +200,14 @@ func Connect(s Settings, c Credentials, readOnly bool, environ []string, base ht
 		w.Executor = command.Supervised{}
 	}
 	return w, nil
+}
+
+// firstOf returns the first error, nil if there is none.
+func firstOf(all []error) error {
+	if len(all) == 0 {
+		return nil
+	}
+	return all[0]
 }
 
 // forGHCR returns the GitHub token if it may be sent to ghcr.io, which belongs to

@@ -1,12 +1,14 @@
 package steps_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/airflow"
 	"catalog-runbook/steps/github"
@@ -53,6 +55,24 @@ func TestAirflowCredentialsStayAtTheirAddress(t *testing.T) {
 	a.Trusted = "http://plain.example.org"
 	if _, err := a.At("http://plain.example.org"); err == nil || !strings.Contains(err.Error(), "plain http") {
 		t.Errorf("credentials over plain http: %v", err)
+	}
+}
+
+// TestMissingAirflowCredentials: the address that they are for isn't asked, and another one is.
+func TestMissingAirflowCredentials(t *testing.T) {
+	l := &listening{}
+	missing := say.Hint(errors.New("no password"), "set the variable AIRFLOW_PASSWORD")
+	a := &steps.Airflows{Trusted: "https://airflow.example.org", Missing: missing, Options: airflow.Options{Username: "me", Base: l}}
+	_, err := a.At("https://airflow.example.org/prefix")
+	if cause, ok := transport.CauseOf(err); !ok || cause != transport.Credentials || !strings.Contains(err.Error(), "no password; hint: set the variable AIRFLOW_PASSWORD, and start") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := a.At("https://other.example.org"); err != nil {
+		t.Errorf("another address: %v", err)
+	}
+	a.Trusted = ""
+	if _, err := a.At("https://third.example.org"); err == nil {
+		t.Error("credentials that are missing for whatever the document names went unnoticed")
 	}
 }
 

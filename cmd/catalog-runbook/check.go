@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"catalog-runbook/cmd/catalog-runbook/settings"
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
@@ -79,12 +80,8 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	creds, err := credentials(ctx, s, l.settings)
-	if err != nil {
-		return err
-	}
 	// A dry run's world sends only GET and HEAD requests and can't run a command.
-	world, err := steps.Connect(l.settings, creds, true, nil, c.base)
+	world, err := steps.Connect(l.settings, settings.Credentials(ctx, l.settings, s.getenv), true, nil, c.base)
 	if err != nil {
 		return err
 	}

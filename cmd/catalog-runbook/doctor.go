@@ -69,12 +69,12 @@ func examine(ctx context.Context, s streams, l *loaded) ([]doctor.Finding, error
 	hideAddresses(l)
 	environ := commandEnvironment(s, ownVariables(l.settings))
 	fmt.Fprintf(s.err, "Checking what %s needs.\n", clean.Line(l.bound.Document.Name))
-	creds, problems := settings.Credentials(ctx, l.settings, s.getenv)
+	creds := settings.Credentials(ctx, l.settings, s.getenv)
 	setup := doctor.Setup{
 		Bound: l.bound, Settings: l.settings, SettingsFile: l.settingsFile, Lint: lintLine(l),
 		GitHub: whichToken(ctx, creds, s.getenv), Airflow: whichAccount(creds, s.getenv, l.settingsFile),
 	}
-	if setup.Airflow.Problems = problems; len(problems) > 0 {
+	if setup.Airflow.Problems = creds.AirflowMissing; len(creds.AirflowMissing) > 0 {
 		creds = withoutHalves(creds, l.settings)
 	}
 	var err error
@@ -118,7 +118,7 @@ func hideAddresses(l *loaded) {
 // withoutHalves drops the credentials that can't be used without those that are
 // missing, so that the other services can still be asked.
 func withoutHalves(c steps.Credentials, s steps.Settings) steps.Credentials {
-	c.AirflowUsername, c.AirflowPassword, c.AirflowToken = "", "", ""
+	c.AirflowUsername, c.AirflowPassword, c.AirflowToken, c.AirflowMissing = "", "", "", nil
 	if len(c.AirflowHeaders) != len(s.Airflow.Headers) {
 		c.AirflowHeaders = nil
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 
+	"catalog-runbook/cmd/catalog-runbook/settings"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
@@ -59,11 +60,7 @@ func (c triageCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	creds, err := credentials(ctx, s, l.settings)
-	if err != nil {
-		return err
-	}
-	world, err := steps.Connect(l.settings, creds, true, nil, c.base)
+	world, err := steps.Connect(l.settings, settings.Credentials(ctx, l.settings, s.getenv), true, nil, c.base)
 	if err != nil {
 		return err
 	}

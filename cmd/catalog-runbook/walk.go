@@ -20,6 +20,7 @@ import (
 	"catalog-runbook/cmd/catalog-runbook/settings"
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/notify"
 	"catalog-runbook/steps/practice/elsewhere"
@@ -165,24 +166,11 @@ func collectLater(bytes int64) func() {
 
 // realWorld connects to the real services.
 func realWorld(ctx context.Context, s streams, set steps.Settings, mode runbook.Mode) (*steps.World, error) {
-	creds, err := credentials(ctx, s, set)
-	if err != nil {
-		return nil, err
-	}
-	world, err := steps.Connect(set, creds, mode == runbook.DryRun, commandEnvironment(s, ownVariables(set)), nil)
+	world, err := steps.Connect(set, settings.Credentials(ctx, set, s.getenv), mode == runbook.DryRun, commandEnvironment(s, ownVariables(set)), nil)
 	if err == nil {
 		world.Earlier = earlierRuns(s)
 	}
 	return world, err
-}
-
-// credentials returns the credentials for the services. Its error is the first problem.
-func credentials(ctx context.Context, s streams, set steps.Settings) (steps.Credentials, error) {
-	creds, problems := settings.Credentials(ctx, set, s.getenv)
-	if len(problems) > 0 {
-		return creds, exitError{exitCredentials, problems[0]}
-	}
-	return creds, nil
 }
 
 // environment returns the name of the environment that the document's commands
@@ -214,6 +202,10 @@ type walk struct {
 // show runs the checklist until the person leaves it or ctx ends. A running command
 // continues under its supervisor.
 func show(ctx context.Context, s streams, w walk) error {
+	if missing := w.engine.World().Airflow.Missing; missing != nil && w.notice.Empty() {
+		text, hint := say.HintOf(missing)
+		w.notice = clean.Linef("Airflow is not asked: %s. %s, and start again.", text, say.Capital(hint))
+	}
 	if w.plainly {
 		return showPlain(ctx, s, w)
 	}

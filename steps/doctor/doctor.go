@@ -56,7 +56,7 @@ type Account struct {
 	Extra string // headers for a proxy: "the header CF-Access-Client-Id"; "" for none
 	// Renew is what to do if Airflow refuses them; "" if that isn't known.
 	Renew string
-	// Problems say which credentials are missing. No walk begins while there is one.
+	// Problems say which credentials are missing. Airflow isn't asked by a walk while there is one.
 	Problems []error
 }
 

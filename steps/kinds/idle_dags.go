@@ -104,7 +104,7 @@ func askAirflow(ctx context.Context, in steps.Input, r *steps.Report, address st
 	}
 	client, err := in.World.Airflow.At(address)
 	if err != nil {
-		return r.Unknown("%s.", err)
+		return r.Problem("Asking Airflow for active DAG runs", err)
 	}
 	seen, err := client.ActiveRuns(ctx)
 	if err != nil {

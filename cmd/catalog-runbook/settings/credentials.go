@@ -24,12 +24,12 @@ const commandLimit = 10 * time.Second
 // Credentials takes credentials from the environment, from `gh auth token`, and from
 // the commands and variables that the settings name. There are no flags for them,
 // because every process can see flags. Each is registered as a secret before
-// anything else is done with it. Credentials returns all problems, each with what
-// to do about it, and the credentials that it got in spite of them. A command that
+// anything else is done with it. AirflowMissing has all problems, each with what
+// to do about it; the credentials that were had in spite of them are there too. A command that
 // prints a token ends with ctx, or after 10 seconds. `gh auth token` is run when the
 // token is first asked for: it takes longer than the program does to draw the checklist.
-func Credentials(ctx context.Context, s steps.Settings, getenv func(string) string) (c steps.Credentials, problems []error) {
-	c = steps.Credentials{
+func Credentials(ctx context.Context, s steps.Settings, getenv func(string) string) steps.Credentials {
+	c := steps.Credentials{
 		AirflowUsername: s.Airflow.Username,
 		AirflowPassword: getenv("AIRFLOW_PASSWORD"),
 		AirflowToken:    getenv("AIRFLOW_TOKEN"),
@@ -51,7 +51,7 @@ func Credentials(ctx context.Context, s steps.Settings, getenv func(string) stri
 			err = errors.New("it printed nothing")
 		}
 		if err != nil {
-			problems = append(problems, say.Hint(fmt.Errorf("running [airflow] token_command: %w", err), "run that command yourself and see what it prints"))
+			c.AirflowMissing = append(c.AirflowMissing, say.Hint(fmt.Errorf("running [airflow] token_command: %w", err), "run that command yourself and see what it prints"))
 		}
 		c.AirflowToken = token
 		clean.Secret(token)
@@ -60,7 +60,7 @@ func Credentials(ctx context.Context, s steps.Settings, getenv func(string) stri
 		value := s.Airflow.Headers[name]
 		if variable, ok := strings.CutPrefix(value, "env:"); ok {
 			if value = getenv(variable); value == "" {
-				problems = append(problems, say.Hint(fmt.Errorf("reading [airflow] headers: %s needs the variable %s, which is unset", name, variable), "set the variable %s", variable))
+				c.AirflowMissing = append(c.AirflowMissing, say.Hint(fmt.Errorf("reading [airflow] headers: %s needs the variable %s, which is unset", name, variable), "set the variable %s", variable))
 				continue
 			}
 		}
@@ -71,9 +71,9 @@ func Credentials(ctx context.Context, s steps.Settings, getenv func(string) stri
 	case c.AirflowToken != "":
 		c.AirflowUsername, c.AirflowPassword = "", "" // the token identifies the account
 	case c.AirflowUsername != "" && c.AirflowPassword == "" && !byCommand:
-		problems = append(problems, say.Hint(fmt.Errorf("reading Airflow's credentials: no password for the user %q", c.AirflowUsername), "set the variable AIRFLOW_PASSWORD or AIRFLOW_TOKEN"))
+		c.AirflowMissing = append(c.AirflowMissing, say.Hint(fmt.Errorf("reading Airflow's credentials: no password for the user %q", c.AirflowUsername), "set the variable AIRFLOW_PASSWORD or AIRFLOW_TOKEN"))
 	}
-	return c, problems
+	return c
 }
 
 // printed returns what a command prints, without the line end.

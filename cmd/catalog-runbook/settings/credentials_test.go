@@ -121,15 +121,15 @@ func TestAllCredentialProblems(t *testing.T) {
 			s.Airflow.Username, s.Airflow.TokenCommand = "mar", tc.command
 			s.Airflow.Headers = map[string]string{"B": "env:TWO", "A": "env:ONE", "C": "given-0123456789"}
 			env := lookup(map[string]string{"GH_TOKEN": "hub-0123456789"})
-			c, problems := Credentials(t.Context(), s, env)
-			if got := errors.Join(problems...).Error(); got != tc.want {
+			c := Credentials(t.Context(), s, env)
+			if got := errors.Join(c.AirflowMissing...).Error(); got != tc.want {
 				t.Errorf("the problems are\n%s\nwant\n%s", got, tc.want)
 			}
 			if c.GitHubToken.Known() != "hub-0123456789" || len(c.AirflowHeaders) != 1 {
 				t.Errorf("got %d headers, and the token %q", len(c.AirflowHeaders), c.GitHubToken.Known())
 			}
 			hidden(t, "given-0123456789")
-			if _, err := gather(t, s, env); err == nil || err.Error() != problems[0].Error() {
+			if _, err := gather(t, s, env); err == nil || err.Error() != c.AirflowMissing[0].Error() {
 				t.Errorf("the error is %v, want the first problem", err)
 			}
 		})
@@ -148,9 +148,9 @@ func TestTokenCommandIsStopped(t *testing.T) {
 
 // gather returns the first problem as an error.
 func gather(t *testing.T, s steps.Settings, getenv func(string) string) (steps.Credentials, error) {
-	c, problems := Credentials(t.Context(), s, getenv)
-	if len(problems) > 0 {
-		return c, problems[0]
+	c := Credentials(t.Context(), s, getenv)
+	if len(c.AirflowMissing) > 0 {
+		return c, c.AirflowMissing[0]
 	}
 	return c, nil
 }

@@ -64,7 +64,7 @@ func checkBack(ctx context.Context, in steps.Input) runbook.Result {
 	}
 	var err error
 	if b.client, err = in.World.Airflow.At(b.address); err != nil {
-		return b.Unknown("%s.", err)
+		return b.Problem("Asking Airflow for its version", err)
 	}
 	if in.Followed == nil {
 		return b.note(ctx)

@@ -13,7 +13,6 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/pattern"
-	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/airflow"
 	"catalog-runbook/steps/github"
@@ -97,7 +96,7 @@ func checkSynced(ctx context.Context, in steps.Input) runbook.Result {
 	s := &syncing{Report: steps.NewReport(in), in: in, address: in.Params["airflow"]}
 	client, err := in.World.Airflow.At(s.address)
 	if err != nil {
-		return s.Unknown("%s.", say.Capital(err.Error()))
+		return s.Problem("Asking Airflow for its DAGs", err)
 	}
 	s.client = client
 	known, err := client.KnownDAGs(ctx)

@@ -25,7 +25,7 @@ func askDAG(ctx context.Context, in steps.Input, r *steps.Report) runbook.Result
 	}
 	client, err := in.World.Airflow.At(address)
 	if err != nil {
-		return r.Unknown("%s.", err)
+		return r.Problem("Asking Airflow for the latest run of "+clean.Line(dag).String(), err)
 	}
 	run, ok, err := client.LatestRun(ctx, dag)
 	switch {
