@@ -51,7 +51,7 @@ func (r *Run) apply(e Event) error {
 	case Checked:
 		return r.with(e, e.Step, func(s *StepState, spec Spec) error {
 			if !spec.Checks {
-				return fmt.Errorf("%s cannot be checked", spec.Label)
+				return fmt.Errorf("%s can't be checked", spec.Label)
 			}
 			s.setResult(&spec, e.Result, e.At)
 			return nil

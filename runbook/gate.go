@@ -143,7 +143,7 @@ func (g *gate) choose() {
 	for i := range g.run.steps {
 		for _, e := range g.run.steps[i].Effects[:g.run.specs[i].Course()] {
 			if e.StartCount > 0 {
-				g.add(DemandPossible, g.run.specs[i].ID, "The release cannot be changed: %s has been run for %s. Begin a new run.", g.run.specs[i].Label, clean.Line(g.run.Release()))
+				g.add(DemandPossible, g.run.specs[i].ID, "The release can't be changed: %s has been run for %s. Begin a new run.", g.run.specs[i].Label, clean.Line(g.run.Release()))
 				return
 			}
 		}
@@ -160,9 +160,9 @@ func (g *gate) skip(i int) {
 	spec, s := &g.run.specs[i], &g.run.steps[i]
 	switch verdict, partly := newest(spec, s); {
 	case spec.Deploys:
-		g.add(DemandPossible, spec.ID, "This step deploys, so it isn't skipped. If somebody has deployed elsewhere, say who.")
+		g.add(DemandPossible, spec.ID, "This step deploys, so it isn't skipped. If it was deployed elsewhere, say by whom.")
 	case verdict == NotAsked && spec.Checks:
-		g.add(DemandPossible, spec.ID, "Verify it first: only what cannot be asked is skipped.")
+		g.add(DemandPossible, spec.ID, "Verify it first: a step is skipped only if its check can't tell.")
 	case verdict == Passed && !partly:
 		g.add(DemandPossible, spec.ID, "This step has passed; there is nothing to skip.")
 	case verdict == Failed && ready(spec, s):
@@ -170,7 +170,7 @@ func (g *gate) skip(i int) {
 	case verdict == Failed && s.Result.Waiting:
 		g.add(DemandPossible, spec.ID, "This step is waiting for what may still come, so it isn't skipped.")
 	case verdict == Failed:
-		g.add(DemandPossible, spec.ID, "A failed step cannot be skipped: the answer was no.")
+		g.add(DemandPossible, spec.ID, "A failed step can't be skipped: the answer was no.")
 	}
 	g.idle(i)
 }
@@ -227,7 +227,7 @@ func (g *gate) override(i int) {
 	spec, s := &g.run.specs[i], &g.run.steps[i]
 	switch {
 	case spec.Override == "" && spec.Found == "":
-		g.add(DemandPossible, spec.ID, "What this step finds cannot be overridden.")
+		g.add(DemandPossible, spec.ID, "What this step finds can't be accepted.")
 	case s.Result.Verdict == NotAsked:
 		g.add(DemandPossible, spec.ID, "There is nothing to accept yet: verify the step first.")
 	case spec.Acceptable(s.Result) == "":
@@ -349,7 +349,7 @@ func (g *gate) before(i int, e *EffectSpec) {
 		return
 	}
 	if state.Voided != nil {
-		g.add(DemandBefore, spec.ID, "The %s cannot be relied on any more; run it again: %s", e.After, state.Voided.Text)
+		g.add(DemandBefore, spec.ID, "The %s no longer counts; run it again: %s", e.After, state.Voided.Text)
 		return
 	}
 	if state.used {

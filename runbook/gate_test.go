@@ -244,7 +244,7 @@ func TestOtherActions(t *testing.T) {
 		{"skip of what was not asked", Skip, "image", nil, "Verify it first"},
 		{"skip of what is unknown", Skip, "image", func(s *script) *script { return s.check("image", Unknown) }, ""},
 		{"skip of what passed", Skip, "image", func(s *script) *script { return s.check("image", Passed) }, "nothing to skip"},
-		{"skip of what failed", Skip, "image", func(s *script) *script { return s.check("image", Failed) }, "cannot be skipped"},
+		{"skip of what failed", Skip, "image", func(s *script) *script { return s.check("image", Failed) }, "can't be skipped"},
 		{"skip of what is ready", Skip, "bump", func(s *script) *script { return s.check("bump", Failed, "bump.ready", "clean") }, "can be done now"},
 		{"skip of a plan that failed", Skip, "plan", func(s *script) *script { return s.planned(Failed) }, "it isn't skipped"},
 		{"done elsewhere", MarkElsewhere, "plan", func(s *script) *script { return s.choose("v2") }, ""},
@@ -256,10 +256,10 @@ func TestOtherActions(t *testing.T) {
 		{"override of an unknown", Override, "dags", func(s *script) *script { return s.check("dags", Unknown, factActiveRuns, "a") }, "nothing to accept"},
 		{"override of a failure without names", Override, "dags", func(s *script) *script { return s.check("dags", Failed) }, "nothing to accept"},
 		{"override of the old", Override, "dags", func(s *script) *script { return s.check("dags", Failed, factActiveRuns, "a").wait(time.Hour) }, "too old"},
-		{"override of what has none", Override, "image", func(s *script) *script { return s.check("image", Failed) }, "cannot be overridden"},
+		{"override of what has none", Override, "image", func(s *script) *script { return s.check("image", Failed) }, "can't be accepted"},
 		{"choose", Choose, "", nil, ""},
 		{"choose again", Choose, "", func(s *script) *script { return s.checked() }, ""},
-		{"choose after a command", Choose, "", func(s *script) *script { return s.bumped() }, "The release cannot be changed: step 4 has been run for v2."},
+		{"choose after a command", Choose, "", func(s *script) *script { return s.bumped() }, "The release can't be changed: step 4 has been run for v2."},
 		{"nothing", Action{}, "image", nil, "no such action"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

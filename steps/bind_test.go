@@ -286,7 +286,7 @@ func TestBind(t *testing.T) {
 			want: []bound{
 				{"release", steps.ByLink, false, steps.Params{"repository": "a/b"}, nil},
 				{"manual", steps.ByNone, false, steps.Params{}, nil},
-				{"plan-and-apply", steps.ByCommand, true, steps.Params{"environment": "prod", "service": "web"}, []string{"no step before it bumps the version, so it cannot be told whether the plan is still of what is checked out; annotate that step with kind=bump"}},
+				{"plan-and-apply", steps.ByCommand, true, steps.Params{"environment": "prod", "service": "web"}, []string{"no step before it bumps the version, so the plan can't be compared with what is checked out; annotate that step with kind=bump"}},
 				{"manual", steps.ByNone, false, steps.Params{}, []string{"the step plans and applies prod and dev; make it two steps"}},
 			},
 		},

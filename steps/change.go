@@ -166,7 +166,7 @@ func (e *Engine) Change(ctx context.Context, id document.StepID, effect, phrase 
 		return !slices.ContainsFunc(scope.Things, func(t Thing) bool { return t.Name == name })
 	})
 	if len(names) == 0 {
-		return errors.New("nothing of what was confirmed can be changed any more; hint: look again")
+		return errors.New("nothing of what was confirmed is left to change; hint: verify the step again")
 	}
 	words := strings.Fields(spec.Effect(effect).Label.String())
 	started := runbook.EffectStarted{Head: e.head(), Step: id, Effect: effect, Argv: append(words, names...), Dir: c.Where(b.Params), On: names}

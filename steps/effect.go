@@ -123,7 +123,7 @@ func (w *World) access(ctx context.Context) (bool, clean.Text) {
 	if w.Checkout.Dir == "" {
 		miss("no infrastructure checkout configured: run `catalog-runbook init`, or set directory under [infrastructure] in catalog-runbook.toml")
 	} else if status, err := w.Checkout.Status(ctx); err != nil {
-		miss("the infrastructure checkout cannot be read: %s", err)
+		miss("can't read the infrastructure checkout: %s", err)
 	} else if want := w.InfrastructureRepository; want != "" && !checkout.RemoteNames(status.Remote, want) {
 		miss("%s is a checkout of %q, not of %s", w.Checkout.Dir, status.Remote, want)
 	}

@@ -428,12 +428,12 @@ func TestAccess(t *testing.T) {
 		{"nobody signed in", "is there; without a token, GitHub does not say", true, answers("", `{"full_name":"o/infrastructure"}`)},
 		{"no answer", "could not be asked", true, answers("t", `{}`)},
 		{"may only read", "may read o/infrastructure but not push to it. If you should be able to do it, ask the maintainers of o/infrastructure.", false, answers("t", `{"full_name":"o/infrastructure","permissions":{"push":false}}`)},
-		{"may only read, and no checkout", "cannot be read: ", false, func() {
+		{"may only read, and no checkout", "can't read the infrastructure checkout: ", false, func() {
 			answers("t", `{"full_name":"o/infrastructure","permissions":{"push":false}}`)()
 			world.Checkout.Dir = t.TempDir()
 		}},
 		{"no repository named", "ask a maintainer with infrastructure access.", false, func() { world.InfrastructureRepository, world.GitHub = "", site }},
-		{"no checkout", "cannot be read", false, func() { world.Checkout.Dir = t.TempDir() }},
+		{"no checkout", "can't read the infrastructure checkout", false, func() { world.Checkout.Dir = t.TempDir() }},
 		{"none set", "directory under [infrastructure]", false, func() { world.Checkout.Dir = "" }},
 	} {
 		tt.change()

@@ -132,7 +132,7 @@ var (
 	login  = []string{"login page", "the redirect was not followed"}
 	unsure = []string{"TLS certificate"}
 	// odd is what is said about an answer that makes no sense.
-	odd = []string{"invalid response", "unexpected JSON", "invalid JSON", "cannot be read", "instead of JSON", "instead of a manifest",
+	odd = []string{"invalid response", "unexpected JSON", "invalid JSON", "instead of JSON", "instead of a manifest",
 		"empty response", "not JSON", "no full commit id", "didn't report its version", "returned unexpected status 200"}
 )
 

@@ -345,7 +345,7 @@ func (b *Binding) settle(settings Params, lent *candidates.Set) {
 		case b.By == ByLink && p.Owner != nil && v != "" && v == settings[p.Name] && read != "" && gap == "" && !strings.EqualFold(v, read):
 			b.overrule(p, v, read)
 		case v != "" && p.Accepts != nil && !p.Accepts(v):
-			b.lack(p, clean.Linef("%s cannot be %q: want letters, digits, \".\", \"_\" and \"-\", and neither an option nor a number like 1.10", p.Doc, v))
+			b.lack(p, clean.Linef("%s can't be %q: want letters, digits, \".\", \"_\" and \"-\", and neither an option nor a number like 1.10", p.Doc, v))
 		case v == "" && gap != "":
 			b.lack(p, clean.Linef("%s is a placeholder: %s; set %s, or annotate the step with %s=...", p.Doc, gap, p.Setting, p.Name))
 		case len(several) > 0 && !said && (read == "" || p.Owner != nil):

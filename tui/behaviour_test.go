@@ -230,7 +230,7 @@ func TestTickAndSkip(t *testing.T) {
 	d.do("w")
 	d.sees("Nobody can be asked about this step")
 	d.do("a")
-	d.sees("cannot be overridden")
+	d.sees("can't be accepted")
 	d.do("r")
 	d.sees("This step has no command to run now.")
 	d.do("i")

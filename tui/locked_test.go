@@ -54,7 +54,7 @@ func TestWatch(t *testing.T) {
 		t.Errorf("step 1 is %s", seen.status("1"))
 	}
 	seen.pass(5 * observeEvery)
-	seen.sees("cannot be followed any more: the disk is gone")
+	seen.sees("Can't follow what happens in this run: the disk is gone")
 	if looks != 4 {
 		t.Errorf("looked %d times", looks)
 	}

@@ -347,7 +347,7 @@ func (m *Model) observed(msg observedMsg) tea.Cmd {
 		m.showSelected()
 	}
 	if msg.err != nil {
-		m.say(clean.Line(fmt.Sprintf("What happens in this run cannot be followed any more: %s", msg.err)), true)
+		m.say(clean.Line(fmt.Sprintf("Can't follow what happens in this run: %s", msg.err)), true)
 		return nil
 	}
 	again := m.cfg.Tick(observeEvery, func(time.Time) tea.Msg { return observeDueMsg{} })

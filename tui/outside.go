@@ -312,7 +312,7 @@ func (r *releases) offer(msg releasesMsg) {
 		return // the person has moved on
 	}
 	if msg.err != nil {
-		about := []string{clean.Linef("The releases cannot be listed: %s", msg.err).String(), "Type the tag of the release."}
+		about := []string{clean.Linef("Can't list the releases: %s", msg.err).String(), "Type the tag of the release."}
 		r.openGuarded(dialog.NewPrompt(r.dialogConfig, questions.Which(r.run), about, func(tag string) (tea.Msg, string) {
 			return do(func() tea.Cmd { return r.choose(tag) }), ""
 		}))

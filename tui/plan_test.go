@@ -268,10 +268,10 @@ func TestPlanReadOpened(t *testing.T) {
 // printed.
 func TestPlanLost(t *testing.T) {
 	doc := plan.LayOut(updates(t, 3, 1).PlanReading, func(int) ([]terraform.Line, clean.Text, error) {
-		return nil, clean.Text{}, errors.New("the plan is not kept any more")
+		return nil, clean.Text{}, errors.New("the plan is gone")
 	})
 	d := planned(t, 120, 40, doc)
-	d.sees("the plan is not kept any more", "press o to show what was printed")
+	d.sees("the plan is gone", "press o to show what was printed")
 	for range 9 {
 		d.do("pgdown")
 	}
@@ -294,8 +294,8 @@ func TestPlanUnreadable(t *testing.T) {
 		err  error
 		says string
 	}{
-		"error": {errors.New("reading the plan: " + evil), "The plan cannot be shown: reading the plan"},
-		"none":  {nil, "The plan cannot be shown: there is no plan of this step"},
+		"error": {errors.New("reading the plan: " + evil), "Can't show the plan: reading the plan"},
+		"none":  {nil, "Can't show the plan: there is no plan of this step"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := plannedFrom(t, 80, 24, func(context.Context, document.StepID) (*plan.Doc, error) { return nil, c.err })
@@ -310,7 +310,7 @@ func TestPlanUnreadable(t *testing.T) {
 			}
 			d.do("t")
 			d.do("r")
-			d.sees("Type prod 1 to run it", "What is destroyed cannot be listed")
+			d.sees("Type prod 1 to run it", "Can't list what is destroyed")
 		})
 	}
 }
@@ -594,9 +594,9 @@ func TestPlanGone(t *testing.T) {
 	d := planned(t, 80, 24, updates(t, 2, 0))
 	d.readPlan()
 	d.do("t")
-	d.give(preparedMsg{id: d.step("5"), effect: d.m.run.Specs()[4].Effects[1], err: errors.New("the plan that was reviewed is not kept any more")})
+	d.give(preparedMsg{id: d.step("5"), effect: d.m.run.Specs()[4].Effects[1], err: errors.New("the plan that was reviewed is gone")})
 	d.pass(openGuard)
-	d.sees("Not now: just apply", "is not kept any more", "1  Run `just plan prod catalog-airflow` again")
+	d.sees("Not now: just apply", "is gone", "1  Run `just plan prod catalog-airflow` again")
 	made := d.m.run.Effect(d.step("5"), "plan").Started
 	d.do("1")
 	d.pass(minReadTime)

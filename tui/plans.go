@@ -123,7 +123,7 @@ func (rs *results) planned(msg plan.Msg) tea.Cmd {
 	if err == nil || rs.ctx.Err() != nil {
 		return cmd
 	}
-	rs.say(clean.Linef("The plan cannot be shown: %s. What was printed is left to read.", err), true)
+	rs.say(clean.Linef("Can't show the plan: %s. Read what was printed instead.", err), true)
 	if !rs.plan.Shown {
 		return cmd
 	}
@@ -200,7 +200,7 @@ func (rs *results) readFirst(id document.StepID, effect string) tea.Cmd {
 		cmd := rs.showPrinted(id)
 		rs.setFocus(paneOutput)
 		if rs.output.Dropped() > 0 {
-			rs.say(clean.Linef("The %s is longer than what is kept of it here (%s are gone), so it cannot be judged here.", effect, say.Count(rs.output.Dropped(), "line")), true)
+			rs.say(clean.Linef("The %s is too long to be kept here in full (%s are gone), so it can't be judged here.", effect, say.Count(rs.output.Dropped(), "line")), true)
 		} else {
 			rs.say(clean.Linef("Read the %s from its beginning to its end first; %s pages through it.", effect, page), true)
 		}

@@ -61,10 +61,10 @@ func TestRealRecipeWithAPlanOfItsOwn(t *testing.T) {
 	}{
 		"replaced meanwhile": {applyLine + " tfplan", func(w *realWalk) {
 			w.run(os.Getenv(terraformVariable), "-chdir=environments/prod", "plan", "-destroy", "-out=tfplan")
-		}, "tfplan is not the plan that was reviewed any more"},
+		}, "tfplan is no longer the plan that was reviewed"},
 		"gone": {applyLine + " tfplan", func(w *realWalk) {
 			w.run("rm", "environments/prod/tfplan")
-		}, "tfplan is not the plan that was reviewed any more"},
+		}, "tfplan is no longer the plan that was reviewed"},
 		"made anew by the recipe": {"terraform -chdir=environments/{{ env }} plan -destroy -out=tfplan && " + applyLine + " tfplan", func(*realWalk) {}, "was kept from"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -85,7 +85,7 @@ func TestRealRecipeWithAPlanOfItsOwn(t *testing.T) {
 		w := own(t, false, plan+" -out=tfplan", applyLine+" tfplan")
 		before := w.state()
 		w.write("environments/prod/tfplan", "another")
-		if err := w.perform(planStep, "apply"); err == nil || !strings.Contains(err.Error(), "tfplan is not the plan that was reviewed any more") {
+		if err := w.perform(planStep, "apply"); err == nil || !strings.Contains(err.Error(), "tfplan is no longer the plan that was reviewed") {
 			t.Errorf("refused with %v", err)
 		}
 		if w.state() != before {

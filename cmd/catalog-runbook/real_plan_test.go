@@ -201,7 +201,7 @@ func TestRealPlanIsRefusedAfterAChange(t *testing.T) {
 				}
 			}
 		}, "not the one that was reviewed", false},
-		"the saved plan is gone": {func(w *realWalk) { saved.Remove(w.folder, w.engine.World().Now().Add(1e9)) }, "is not kept any more", false},
+		"the saved plan is gone": {func(w *realWalk) { saved.Remove(w.folder, w.engine.World().Now().Add(1e9)) }, "that was reviewed is gone", false},
 		"the tool": {func(w *realWalk) {
 			w.write("bin/terraform", "#!/bin/sh\n[ \"$1\" = version ] && { echo '{\"terraform_version\":\"9.9.9\"}'; exit; }\nexec '"+os.Getenv(terraformVariable)+"' \"$@\"\n")
 		}, "erraform is 9.9.9 now", false},

@@ -231,7 +231,7 @@ func TestReportWithoutItsDocument(t *testing.T) {
 	r := &pastRun{t: t, state: state, journal: j, now: november}
 	r.add(runbook.Started{Head: r.head(), Mode: runbook.Live, Document: clean.Line("PLANTS.md")}).begins("#1", "bump").left()
 	code, out, _ := ask(t, state, "report")
-	for _, want := range []string{"## PLANTS.md\n", "> **Note**: Can't list the steps: the journal doesn't contain the document.", "cannot be placed", "began `just bump prod catalog-airflow`"} {
+	for _, want := range []string{"## PLANTS.md\n", "> **Note**: Can't list the steps: the journal doesn't contain the document.", "Can't place what happened", "began `just bump prod catalog-airflow`"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the report does not say %q:\n%s", want, out)
 		}

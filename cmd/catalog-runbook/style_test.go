@@ -21,38 +21,37 @@ type wordRule struct {
 	words  string // a regular expression; case doesn't matter
 	better string
 	sample string // a text that it must find
-	pages  bool   // holds for the pages and the command line; too many screens have it still
 }
 
 var wordRules = []wordRule{
-	{`\bplease\b`, "leave it out", "Please run the plan.", false},
-	{`\bsuccessful(ly)?\b`, "say what happened", "The plan was successfully made.", false},
-	{`\b(whoever|whosoever)\b`, "name who it is", "Whoever reviews it does that.", false},
-	{`\bsomebody\b`, "name who it is, or someone", "Somebody changed it.", true},
-	{`\bthere is none\b`, "no …, or isn't set", "the branch, if there is none", false},
-	{`\bwhich there is not\b`, "unknown …", "names a kind, which there is not", false},
-	{`\bis wanted for\b`, "is needed for", "A token is wanted for that.", false},
-	{`\bbecame of\b`, "the outcome of", "what became of a command", true},
-	{`\bany more\b`, "no longer, or can't", "it cannot be read any more", true},
-	{`\bit is not known\b`, "unknown, or couldn't check", "It is not known who has it.", true},
-	{`\bcannot\b`, "can't", "It cannot be read.", true},
-	{`\bwhere (none|no \w+) is (named|given)\b`, "(default: …)", "the newest run where none is named", false},
-	{`\b(take|takes|took|taken) back what\b`, "undo", "take back what was said", false},
-	{`\bfor ever\b`, "forever", "it would wait for ever", false},
-	{`\bcancelled\b`, "canceled", "The build was cancelled.", false},
-	{`\b(recogni|organi|summari|initiali)s(e|es|ed|ing)\b`, "with z", "recognised by its link", false},
-	{`\bpractis(e|es|ed|ing)\b`, "practice", "it practises one state", false},
-	{`\b(e\.g|i\.e)\.|\betc\.`, "for example, that is, and so on", "for tools, e.g. just", false},
-	{`\b(utili[sz]e|in order to|prior to)\b`, "use, to, before", "in order to deploy", false},
-	{`\bnevertheless\b`, "anyway", "it is run nevertheless", false},
-	{`\banew\b`, "again", "draw it anew", false},
-	{`\bonce more\b`, "again", "it is asked once more", false},
-	{`\bgoes on\b|\bgo on with\b|\bgoing on with\b`, "continues, resume", "go on with a run", true},
-	{`\bin the way of\b`, "blocks", "what is in the way of a deployment", false},
-	{`\bstands? (in (an?|the|it|no|none)|on|under|between|there|beside)\b`, "is", "what stands in the document", false},
-	{`\bthat which\b`, "what, or the name of the thing", "that which was seen", false},
-	{`[\pL)]!(\s|$)`, "a full stop", "All done!", false},
-	{`[.:;,]\x20{2,}\pL`, "one space", "It failed.  Run it again.", false},
+	{`\bplease\b`, "leave it out", "Please run the plan."},
+	{`\bsuccessful(ly)?\b`, "say what happened", "The plan was successfully made."},
+	{`\b(whoever|whosoever)\b`, "name who it is", "Whoever reviews it does that."},
+	{`\bsomebody\b`, "name who it is, or someone", "Somebody changed it."},
+	{`\bthere is none\b`, "no …, or isn't set", "the branch, if there is none"},
+	{`\bwhich there is not\b`, "unknown …", "names a kind, which there is not"},
+	{`\bis wanted for\b`, "is needed for", "A token is wanted for that."},
+	{`\bbecame of\b`, "the outcome of", "what became of a command"},
+	{`\bany more\b`, "no longer, or can't", "it cannot be read any more"},
+	{`\bit is not known\b`, "unknown, or couldn't check", "It is not known who has it."},
+	{`\bcannot\b`, "can't", "It cannot be read."},
+	{`\bwhere (none|no \w+) is (named|given)\b`, "(default: …)", "the newest run where none is named"},
+	{`\b(take|takes|took|taken) back what\b`, "undo", "take back what was said"},
+	{`\bfor ever\b`, "forever", "it would wait for ever"},
+	{`\bcancelled\b`, "canceled", "The build was cancelled."},
+	{`\b(recogni|organi|summari|initiali)s(e|es|ed|ing)\b`, "with z", "recognised by its link"},
+	{`\bpractis(e|es|ed|ing)\b`, "practice", "it practises one state"},
+	{`\b(e\.g|i\.e)\.|\betc\.`, "for example, that is, and so on", "for tools, e.g. just"},
+	{`\b(utili[sz]e|in order to|prior to)\b`, "use, to, before", "in order to deploy"},
+	{`\bnevertheless\b`, "anyway", "it is run nevertheless"},
+	{`\banew\b`, "again", "draw it anew"},
+	{`\bonce more\b`, "again", "it is asked once more"},
+	{`\bgoes on\b|\bgo on with\b|\bgoing on with\b`, "continues, resume", "go on with a run"},
+	{`\bin the way of\b`, "blocks", "what is in the way of a deployment"},
+	{`\bstands? (in (an?|the|it|no|none)|on|under|between|there|beside)\b`, "is", "what stands in the document"},
+	{`\bthat which\b`, "what, or the name of the thing", "that which was seen"},
+	{`[\pL)]!(\s|$)`, "a full stop", "All done!"},
+	{`[.:;,]\x20{2,}\pL`, "one space", "It failed.  Run it again."},
 }
 
 var (
@@ -72,11 +71,8 @@ var (
 var others = []string{"steps/wording/", "steps/hazard/", "steps/passages.go", "steps/practice/just/", "steps/terraform/text/applied.go"}
 
 // broken returns the rules that a text breaks, each with the line where.
-func broken(text string, page bool) (all []string) {
+func broken(text string) (all []string) {
 	for i, p := range wordPatterns {
-		if wordRules[i].pages && !page {
-			continue
-		}
 		for _, at := range p.FindAllStringIndex(text, -1) {
 			line := 1 + strings.Count(text[:at[0]], "\n")
 			all = append(all, fmt.Sprintf("%d: %q: %s", line, strings.TrimSpace(text[at[0]:at[1]]), wordRules[i].better))
@@ -91,11 +87,11 @@ func TestWordRules(t *testing.T) {
 		if !wordPatterns[i].MatchString(r.sample) {
 			t.Errorf("%s doesn't find %q", r.words, r.sample)
 		}
-		if found := broken(r.better, true); len(found) > 0 {
+		if found := broken(r.better); len(found) > 0 {
 			t.Errorf("%q breaks a rule itself: %v", r.better, found)
 		}
 	}
-	if len(broken("Run the plan again; the registry can't be reached.", true)) > 0 {
+	if len(broken("Run the plan again; the registry can't be reached.")) > 0 {
 		t.Error("a plain sentence breaks a rule")
 	}
 	if titleCase("Pausing DAGs") != "" || titleCase("How A Plan Is Judged") == "" {
@@ -119,9 +115,13 @@ func TestStyle(t *testing.T) {
 	if err != nil || len(pages) < 20 {
 		t.Fatalf("%d pages: %v", len(pages), err)
 	}
-	for _, page := range append(pages, "../../README.md", "../../.github/CONTRIBUTING.md") {
+	whys, err := filepath.Glob("../../steps/kinds/why/*.md")
+	if err != nil || len(whys) < 10 {
+		t.Fatalf("%d reasons: %v", len(whys), err)
+	}
+	for _, page := range slices.Concat(pages, whys, []string{"../../README.md", "../../.github/CONTRIBUTING.md"}) {
 		text := prose(read(t, page))
-		for _, problem := range broken(text, true) {
+		for _, problem := range broken(text) {
 			t.Errorf("%s:%s", page, problem)
 		}
 		for _, heading := range headingRow.FindAllStringSubmatch(text, -1) {
@@ -138,7 +138,7 @@ func TestStyle(t *testing.T) {
 		}
 		err = eachText(path, string(data), func(line int, text string) {
 			texts++
-			for _, problem := range broken(text, strings.HasPrefix(path, "cmd/")) {
+			for _, problem := range broken(text) {
 				t.Errorf("%s:%d: in line %s", path, line, problem)
 			}
 		})

@@ -103,7 +103,7 @@ func TestWalkStopsAtTheDatabase(t *testing.T) {
 	walkToPlan(term)
 	term.waitFor("✗ failed")
 	term.typeIn("t")
-	term.waitFor("The plan cannot be called correct")
+	term.waitFor("The plan can't be called correct")
 	term.typeIn("G")
 	term.typeIn("r")
 	term.waitFor("Run `just plan prod catalog-airflow`", "4 of 7 done") // again, and nothing else

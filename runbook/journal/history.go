@@ -42,7 +42,7 @@ func (h *History) Notice() string {
 	case h.Damage != nil:
 		return fmt.Sprintf("the journal is damaged: %v", h.Damage)
 	case h.newer != nil:
-		return fmt.Sprintf("the journal cannot be read to its end: %v", h.newer)
+		return fmt.Sprintf("the journal can't be read to its end: %v", h.newer)
 	case h.Torn != nil && h.Torn.Aside != "":
 		return fmt.Sprintf("line %d was never finished; its %d bytes are in %s now", h.Torn.Line, h.Torn.Size, clean.Line(h.Torn.Aside))
 	case h.Torn != nil:

@@ -146,10 +146,10 @@ func (j *Journal) load(d disk) (*History, error) {
 	j.file = f
 	switch {
 	case h.Damage != nil:
-		j.err = fmt.Errorf("the journal is damaged: %w; hint: what it says can be shown and reported, but the run cannot go on", h.Damage)
+		j.err = fmt.Errorf("the journal is damaged: %w; hint: what it says can be shown and reported, but the run can't be resumed", h.Damage)
 		return h, nil
 	case h.Newer:
-		j.err = fmt.Errorf("the journal cannot be read to its end: %w; hint: resume it with the version that wrote it", h.newer)
+		j.err = fmt.Errorf("the journal can't be read to its end: %w; hint: resume it with the version that wrote it", h.newer)
 		return h, nil
 	}
 	j.seq, j.prev = c.seq, c.prev

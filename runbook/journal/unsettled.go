@@ -53,7 +53,7 @@ func (s Store) unsettledIn(id, dir string) (started bool, err error) {
 	case errors.Is(err, errNoRun):
 		return false, nil // removed just now
 	case err != nil:
-		return false, &UnsettledError{say.Hint(fmt.Errorf("whether a command of another run is in doubt cannot be told: %w", err), "make %s readable, or move it away", folder)}
+		return false, &UnsettledError{say.Hint(fmt.Errorf("can't tell whether the outcome of another run's command is unknown: %w", err), "make %s readable, or move it away", folder)}
 	}
 	events := Events(h.Records)
 	if len(events) == 0 {

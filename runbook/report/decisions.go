@@ -82,7 +82,7 @@ func endedBy(kind string, e runbook.Event, a about) clean.Text {
 	case runbook.ReleaseChosen:
 		return clean.Line("another release was chosen")
 	case runbook.EffectVoided:
-		return clean.Line("it could not be relied on any more")
+		return clean.Line("it no longer counted")
 	case runbook.Checked, runbook.EffectFinished, runbook.EffectDoubted:
 		return clean.Line("the step was found otherwise")
 	case runbook.EffectStarted:

@@ -49,7 +49,7 @@ func (l *timeline) describe(e runbook.Event, a about) prose {
 	case runbook.EffectDoubted:
 		return said("found ").code(l.line(e.Step, e.Effect)).say(" in doubt%s", after(e.Text))
 	case runbook.EffectVoided:
-		return said("found that what came of ").code(l.line(e.Step, e.Effect)).say(" cannot be relied on any more%s", after(e.Text))
+		return said("found that ").code(l.line(e.Step, e.Effect)).say(" no longer counts%s", after(e.Text))
 	case runbook.Settled:
 		return said("decided that ").code(l.line(e.Step, e.Effect)).say(" %s%s", carriedOut(e.Done), after(e.Reason))
 	case runbook.Pretended:

@@ -206,7 +206,7 @@ func Make(in Input, now time.Time) *Report {
 		People: p.list(), Steps: []Step{}, Commands: t.commands, Decisions: t.decisions, Timeline: l.entries(),
 	}
 	if t.misplaced != nil {
-		r.Problems = append(r.Problems, clean.Linef("What happened cannot be placed in the document: %v.", t.misplaced))
+		r.Problems = append(r.Problems, clean.Linef("Can't place what happened in the document: %v.", t.misplaced))
 	}
 	r.head(in)
 	r.addSteps(in, t, now)

@@ -75,7 +75,7 @@ func TestEndings(t *testing.T) {
 		}, {
 			name: "running, and nobody has it open", tell: func(s *story) { s.judged().start(planStep, "apply") },
 			state: Running, standing: "`just apply prod catalog-airflow` running", statuses: "passed, passed, passed, passed, running",
-			says: "Nobody has the run open: `catalog-runbook resume 20261123-0912-k3x9` finds out",
+			says: "Nobody has the run open. Run `catalog-runbook resume 20261123-0912-k3x9` to find out",
 		}, {
 			name: "in doubt", tell: func(s *story) {
 				s.judged().start(planStep, "apply").resume()
@@ -142,13 +142,13 @@ func TestEndings(t *testing.T) {
 			says: "> **Note**: the journal is damaged: line 17: no checksum",
 		}, {
 			name: "newer", tell: func(s *story) { s.deployed().input.Newer = true },
-			state: NotKnown, standing: "the journal cannot be read to its end; before that: done", statuses: "passed, passed, passed, passed, passed", says: "**Not known.**",
+			state: NotKnown, standing: "the journal can't be read to its end; before that: done", statuses: "passed, passed, passed, passed, passed", says: "**Not known.**",
 		}, {
 			name: "document without the step", tell: func(s *story) {
 				s.bumped()
 				s.input.Specs = s.input.Specs[:3]
 			},
-			state: NotKnown, standing: "cannot be told", statuses: "", says: "cannot be placed in the document",
+			state: NotKnown, standing: "unknown", statuses: "", says: "How far it got is unknown.",
 		}, {
 			name: "document gone", tell: func(s *story) {
 				s.verified()

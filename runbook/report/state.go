@@ -24,7 +24,7 @@ func (r *Report) setState(in Input, t *tracker, now time.Time) {
 	r.Done, r.Of, r.Skipped, r.Accepted, r.DoneElsewhere, r.AsIfDone = tally.Done, tally.Steps, tally.Skipped, tally.Accepted, tally.Elsewhere, tally.AsIf
 	r.describeState(t, tally)
 	if in.Damaged || in.Newer {
-		why := clean.Line("the journal cannot be read to its end")
+		why := clean.Line("the journal can't be read to its end")
 		if in.Damaged {
 			why = clean.Line("the journal is damaged")
 		}
@@ -65,8 +65,8 @@ func (r *Report) describeState(t *tracker, tally runbook.Tally) {
 		r.State, r.Standing = NotKnown, clean.Line("nothing recorded")
 		r.summary = said("Nothing was recorded.")
 	case t.misplaced != nil:
-		r.State, r.Standing = NotKnown, clean.Line("cannot be told")
-		r.summary = said("Where it stands cannot be told.")
+		r.State, r.Standing = NotKnown, clean.Line("unknown")
+		r.summary = said("How far it got is unknown.")
 	case doubted:
 		r.State, r.Standing = Doubtful, prose{}.code(t.line(id, effect)).say(" in doubt").plain()
 		r.summary = said("Nobody knows how ").code(t.line(id, effect)).say(" of %s ended. %s", t.label(id), oneLine(t.run.Effect(id, effect).Doubted.Text))
@@ -74,7 +74,7 @@ func (r *Report) describeState(t *tracker, tally runbook.Tally) {
 		r.State, r.Standing = Running, prose{}.code(t.line(id, effect)).say(" running").plain()
 		r.summary = prose{}.code(t.line(id, effect)).say(" of %s was begun, and its end is not recorded yet.", t.label(id))
 		if r.HeldBy == nil {
-			r.summary = r.summary.say(" Nobody has the run open: ").code(clean.Linef("catalog-runbook resume %s", r.Run)).say(" finds out what became of it.")
+			r.summary = r.summary.say(" Nobody has the run open. Run ").code(clean.Linef("catalog-runbook resume %s", r.Run)).say(" to find out how it ended.")
 		}
 	default:
 		r.ended(t, tally)
@@ -121,7 +121,7 @@ func (t *tracker) elsewhere() clean.Text {
 			return oneLine(e.By)
 		}
 	}
-	return clean.Line("somebody")
+	return clean.Line("someone")
 }
 
 // standing returns how many steps are done, and which commands failed.

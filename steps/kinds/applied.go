@@ -91,14 +91,14 @@ func stateAfter(ctx context.Context, in steps.Input, r *steps.Report) runbook.Re
 	program, _, _ := strings.Cut(in.Facts[factPlanTool], " ")
 	c, err := compareState(ctx, in, program)
 	if err != nil {
-		return r.Unknown("`just apply` ended well, but it cannot be told whether it did what was reviewed, because the state cannot be read: %s. Make the plan again: if nothing is left to apply, it was carried out.", err)
+		return r.Unknown("`just apply` ended well, but whether it did what was reviewed is unknown, because the state can't be read: %s. Make the plan again: if nothing is left to apply, it was carried out.", err)
 	}
 	r.Saw("resources in the state", strconv.Itoa(c.Resources), program+" show -json")
 	for _, d := range c.Differences {
 		r.Saw("not as planned", d.String(), program+" show -json")
 	}
 	if n := len(c.Differences) + c.More; n > 0 {
-		return r.Unknown("`just apply` ended well, but the state is not what the reviewed plan said: %s%s. Somebody else may have changed it, or another plan was applied.", c.Differences[0], more(n-1))
+		return r.Unknown("`just apply` ended well, but the state is not what the reviewed plan said: %s%s. Someone else may have changed it, or another plan was applied.", c.Differences[0], more(n-1))
 	}
 	return r.Passed("%s is applied: the state is what the reviewed plan said.", in.Release())
 }

@@ -195,7 +195,7 @@ var dagsSyncedFixture = fixture{
 		{name: "parsed before the merge", asks: syncs(modified(dagFile), dagsOf(dagIn("a", dagFile, fake.Object{"last_parsed_time": fake.Stamp(fake.Moment.Add(-time.Hour))})), importErrors(),
 			content(dagFile, fake.Commit, newText), source("a", newText), reads), verdict: runbook.Failed, waits: true, again: true, says: []string{"not parsed it since the merge"}},
 		{name: "an import error", asks: syncs(modified(dagFile), dagsOf(a), importErrors(importError("a.py", time.Minute))), verdict: runbook.Failed, again: true,
-			says: []string{"a.py can't be imported: ModuleNotFoundError: No module named 'x', 60 s ago. Airflow goes on without the change: repair it on main."}},
+			says: []string{"a.py can't be imported: ModuleNotFoundError: No module named 'x', 60 s ago. Airflow continues without the change: repair it on main."}},
 		{name: "an import error of before the merge", asks: syncs(modified(dagFile), dagsOf(a), importErrors(importError("a.py", time.Hour)), reads), verdict: runbook.Failed, again: true, waits: true,
 			says: []string{"import error from before the merge"}},
 		{name: "an import error that only the DAG shows", asks: syncs(modified(dagFile), dagsOf(dagIn("a", dagFile, fake.Object{"has_import_errors": true})), importErrors()),

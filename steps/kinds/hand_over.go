@@ -44,7 +44,7 @@ func prepareApply(ctx context.Context, in steps.Input) ([]string, error) {
 		}
 		// Another process may have read the plan.
 		if err := saved.Folder(in.Relied).KnowSecrets(ctx); err != nil {
-			return nil, lapse("what the plan marks as sensitive cannot be read: %s", err)
+			return nil, lapse("can't read what the plan marks as sensitive: %s", err)
 		}
 	}
 	switch {
@@ -128,7 +128,7 @@ func more(n int) string {
 // asked.
 func asks(ctx context.Context, in steps.Input) error {
 	if in.Facts[factPlanText] == "" {
-		return errors.New("what `just plan` has printed is not what its plan says, so that what `just apply` shows cannot be compared with it; hint: apply it by hand")
+		return errors.New("what `just plan` has printed is not what its plan says, so what `just apply` shows can't be compared with it; hint: apply it by hand")
 	}
 	const approval = "auto-approve"
 	for _, entry := range in.World.Environ {
@@ -167,13 +167,13 @@ func unchanged(ctx context.Context, in steps.Input) error {
 	hash, err := reviewed.Hash()
 	switch {
 	case err != nil:
-		return lapse("the plan that was reviewed cannot be read: %s", err)
+		return lapse("can't read the plan that was reviewed: %s", err)
 	case hash != in.Facts[factPlanHash]:
 		return lapse("the saved plan is not the one that was reviewed")
 	}
 	if own := in.Facts[factPlanFile]; own != "" {
 		if hash, err := saved.Hash(own); err != nil || hash != in.Facts[factPlanHash] {
-			return lapse("%s is not the plan that was reviewed any more", own)
+			return lapse("%s is no longer the plan that was reviewed", own)
 		}
 	}
 	program, version, ok := strings.Cut(in.Facts[factPlanTool], " ")
@@ -183,7 +183,7 @@ func unchanged(ctx context.Context, in steps.Input) error {
 	dir := filepath.Join(in.World.Checkout.Dir, filepath.FromSlash(in.Facts[factPlanDir]))
 	switch same, err := madeFrom(in, reviewed, dir); {
 	case err != nil:
-		return lapse("the plan that was reviewed cannot be read: %s", err)
+		return lapse("can't read the plan that was reviewed: %s", err)
 	case !same:
 		return lapse("the configuration in %s has changed since the plan was made", dir)
 	}
@@ -213,7 +213,7 @@ func kept(in steps.Input) error {
 		return nil
 	}
 	if saved.Folder(in.Relied).Gone() {
-		return lapse("the plan that was reviewed is not kept any more")
+		return lapse("the plan that was reviewed is gone")
 	}
 	return nil
 }

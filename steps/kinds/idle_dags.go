@@ -292,7 +292,7 @@ func (q *quiet) fewer() {
 		return // it has been said how many are enough
 	}
 	q.lines = append(q.lines, fmt.Sprintf("%d DAGs instead of %d", q.seen.DAGs, before))
-	q.clauses = append(q.clauses, fmt.Sprintf("an earlier run saw %d DAGs: find out what became of the others, then set expected_dags = %d under [airflow], or accept it with a reason", before, q.seen.DAGs))
+	q.clauses = append(q.clauses, fmt.Sprintf("an earlier run saw %d DAGs: find out where the others are, then set expected_dags = %d under [airflow], or accept it with a reason", before, q.seen.DAGs))
 }
 
 // lookForProcess says where to look for what no request shows.

@@ -166,7 +166,7 @@ var idleDAGsFixture = fixture{
 		},
 		{
 			name: "idle, and an earlier run saw more DAGs", asks: []fake.Exchange{airflow3, active(0), sees(10)}, world: earlier(20, 0),
-			verdict: runbook.Failed, again: true, says: []string{"among the 10 DAGs that this account sees, but an earlier run saw 20 DAGs: find out what became of the others, then set expected_dags = 10 under [airflow], or accept it with a reason."},
+			verdict: runbook.Failed, again: true, says: []string{"among the 10 DAGs that this account sees, but an earlier run saw 20 DAGs: find out where the others are, then set expected_dags = 10 under [airflow], or accept it with a reason."},
 			sees: []string{"DAGs in an earlier run: 20\n"}, leaves: runbook.Facts{"dags.active": "10 DAGs instead of 20", "dags.seen": "10 https://airflow.test"},
 		},
 		{

@@ -158,7 +158,7 @@ func pauseDAG(ctx context.Context, in steps.Input, name string) steps.Change {
 		case d.Gone:
 			return steps.Change{Text: clean.Linef("%s is gone from Airflow", name)}, true
 		case d.Paused:
-			return steps.Change{Text: clean.Linef("%s was paused by somebody else, and stays so", name)}, true
+			return steps.Change{Text: clean.Linef("%s was paused by someone else, and stays so", name)}, true
 		}
 		return steps.Change{}, false
 	})
@@ -179,7 +179,7 @@ func unpausable(ctx context.Context, in steps.Input) (steps.Scope, error) {
 		case i < 0:
 			thing.Note = clean.Line("not in Airflow's list")
 		case !all[i].Paused:
-			thing.Note = clean.Line("unpaused by somebody else")
+			thing.Note = clean.Line("unpaused by someone else")
 		case !all[i].NextRun.IsZero() && !all[i].NextRun.After(now):
 			thing.Note = clean.Line(dueAt(now, all[i].NextRun))
 			starts = append(starts, all[i].ID)
@@ -197,7 +197,7 @@ func unpausable(ctx context.Context, in steps.Input) (steps.Scope, error) {
 // unpauseDAG unpauses one DAG that the run has paused, if it is still paused.
 func unpauseDAG(ctx context.Context, in steps.Input, name string) steps.Change {
 	return pauses.Set(ctx, in, name, false, func(d airflow.DAG) (steps.Change, bool) {
-		return steps.Change{Done: true, Text: clean.Linef("%s was unpaused by somebody else", name)}, !d.Paused
+		return steps.Change{Done: true, Text: clean.Linef("%s was unpaused by someone else", name)}, !d.Paused
 	})
 }
 

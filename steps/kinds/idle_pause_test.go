@@ -339,7 +339,7 @@ func TestPauseAndUnpause(t *testing.T) {
 	p.again()
 	p.hangar.paused["b"], p.hangar.changes = false, nil
 	s := p.scope("unpause")
-	p.is("what can be unpaused", named(s), "a (due 2 min ago), b (unpaused by somebody else), busy (due 1 s ago)")
+	p.is("what can be unpaused", named(s), "a (due 2 min ago), b (unpaused by someone else), busy (due 1 s ago)")
 	p.is("what starts", s.About[0].String(), "A run starts at once: a, busy. With catchup, one for each interval that has passed.")
 	p.hangar.change = func(dag string) (int, bool) { return map[string]int{"a": 200, "busy": 403}[dag], dag == "a" }
 	if err := p.change("unpause", "a", "b", "busy"); err != nil {
@@ -400,7 +400,7 @@ func TestALostAnswer(t *testing.T) {
 			run := p.engine.Run()
 			p.is("the status", string(run.Status(p.id, p.world.Now())), string(runbook.Doubtful))
 			p.is("what is held", p.held(), "a")
-			fake.Contains(t, run.Effect(p.id, "pause").Doubted.Text.String(), "Nobody knows how `pause DAGs a b c` ended: it is not known whether b is paused")
+			fake.Contains(t, run.Effect(p.id, "pause").Doubted.Text.String(), "Nobody knows how `pause DAGs a b c` ended: whether b is paused is unknown")
 			if a := steps.Next(run, &p.bound.Steps[0], p.world.Now()); a.Do != steps.TodoLookAgain {
 				t.Errorf("there is to do: %+v", a)
 			}

@@ -46,7 +46,7 @@ var planAndApply = &steps.Kind{
 	Elsewhere:  elsewhere,
 	Unrestored: unrestored,
 	Mentions:   []runbook.Mention{{Fact: factPlanHash, Name: "plan"}},
-	Relies:     steps.Reliance{Fact: factBumpDiff, Missing: clean.Line("no step before it bumps the version, so it cannot be told whether the plan is still of what is checked out; annotate that step with kind=bump")},
+	Relies:     steps.Reliance{Fact: factBumpDiff, Missing: clean.Line("no step before it bumps the version, so the plan can't be compared with what is checked out; annotate that step with kind=bump")},
 	Effects: []steps.Effect{
 		{
 			Name: effectPlan,
@@ -221,7 +221,7 @@ func planned(ctx context.Context, in steps.Input, exit int, output string) runbo
 	case j.Verdict != terraform.Passed:
 		return r.Unknown("%s.", say.Capital(j.Summary.String()))
 	case r.Facts[factPlanHash] == "":
-		return r.Unknown("The output does not hold exactly one plan, so it cannot be told later whether that is what is applied.")
+		return r.Unknown("The output doesn't have exactly one plan, so an apply can't be compared with it later.")
 	}
 	return r.Passed("%s.", say.Capital(j.Summary.String()))
 }
@@ -348,7 +348,7 @@ func answerApply(in steps.Input, output string) (reply string, note clean.Text) 
 		return "no\n", clean.Line("The recipe has not taken the saved plan and asks about one of its own: answering no.")
 	}
 	if strings.Contains(output, command.Gap) {
-		return "no\n", clean.Line("The plan is longer than what is kept of it, so it cannot be compared with the reviewed one: answering no.")
+		return "no\n", clean.Line("The plan is too long to be kept in full, so it can't be compared with the reviewed one: answering no.")
 	}
 	if strings.Count(output, prompt) > 1 {
 		return "no\n", clean.Line("This is a second question, about what nobody has reviewed: answering no.")

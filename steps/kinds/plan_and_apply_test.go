@@ -124,7 +124,7 @@ var planFixture = fixture{
 		},
 		{
 			name: "the state cannot be read", effect: "apply", facts: savedPlan, output: fake.Completed, relied: keptPlan, world: stateHolds(""),
-			verdict: runbook.Unknown, says: []string{"the state cannot be read", "no valid credential sources", "Make the plan again"},
+			verdict: runbook.Unknown, says: []string{"the state can't be read", "no valid credential sources", "Make the plan again"},
 		},
 		{
 			name: "a plan was shown although there is a saved one", effect: "apply", facts: savedPlan, output: fake.Asks + fake.Completed, relied: keptPlan, world: stateHolds("2"),
@@ -208,7 +208,7 @@ func TestAnswer(t *testing.T) {
 	if reply, _ := answer(steps.Input{Facts: runbook.Facts{}, World: in.World}, "apply", asked[strings.Index(asked, "Do you want to perform"):]); reply != "no\n" {
 		t.Errorf("without any plan it answers %q", reply)
 	}
-	if reply, note := answer(in, "apply", command.Gap+asked[strings.Index(asked, "Do you want to perform"):]); reply != "no\n" || !strings.Contains(note.String(), "longer than what is kept") {
+	if reply, note := answer(in, "apply", command.Gap+asked[strings.Index(asked, "Do you want to perform"):]); reply != "no\n" || !strings.Contains(note.String(), "too long to be kept") {
 		t.Errorf("after too much output it answers %q: %s", reply, note)
 	}
 	in.World = &steps.World{}

@@ -116,7 +116,7 @@ func (b *building) going(runs []github.WorkflowRun) (_ runbook.Result, going boo
 	switch {
 	case run.Status == "waiting":
 		// GitHub's documentation, "Reviewing deployments": required reviewers.
-		return b.r.Waiting("The build of %s waits for somebody's approval, for %s now: see %s.", b.rel.Tag, since, run.URL), true
+		return b.r.Waiting("The build of %s waits for an approval, for %s now: see %s.", b.rel.Tag, since, run.URL), true
 	case slices.ContainsFunc(runs, succeeded):
 		return b.r.Waiting("One build of %s has succeeded, and another is %s, for %s now: it may publish the image again.", b.rel.Tag, state, since), true
 	}

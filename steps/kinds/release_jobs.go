@@ -62,7 +62,7 @@ func (b *building) published(workflows [][]github.WorkflowRun) runbook.Result {
 		b.r.Facts[factReleaseLater] = "jobs"
 		return b.r.Unknown("The build of %s succeeded, but GitHub does not list its jobs yet: see %s.", b.rel.Tag, url)
 	case has(jobsUnread) && len(workflows) > 1:
-		return b.r.Unknown("%s has started %d workflows, and it is not known which of them publishes the image: name it in [github] workflow.", b.rel.Tag, len(workflows))
+		return b.r.Unknown("%s has started %d workflows, and which of them publishes the image is unknown: set workflow under [github] in catalog-runbook.toml.", b.rel.Tag, len(workflows))
 	case has(jobsUnread):
 		return b.r.Unknown("%s has started its workflow %d times, and the first runs have not published the image: look at %s.", b.rel.Tag, len(workflows[0]), url)
 	case has(jobsPublish):

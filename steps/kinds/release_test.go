@@ -602,7 +602,7 @@ var releaseFixture = fixture{
 		{
 			name: "somebody has to approve the build", waits: true,
 			asks:    published(ran(fake.RunBody(7, fake.Tag, "waiting", ""))),
-			verdict: runbook.Failed, says: []string{"waits for somebody's approval, for 10 min now: see https://github.com/o/r/actions/runs/7"}, again: true,
+			verdict: runbook.Failed, says: []string{"waits for an approval, for 10 min now: see https://github.com/o/r/actions/runs/7"}, again: true,
 		},
 		{
 			name:    "GitHub lists the jobs later",

@@ -275,7 +275,7 @@ func TestReleaseKindAndRuns(t *testing.T) {
 	for _, status := range []string{"queued", "in_progress", "requested", "pending"} {
 		cases["is "+status] = runCase{runsOf(fields("workflow_runs", server.Object{"status": status, "conclusion": nil})), runbook.Failed, "is " + strings.ReplaceAll(status, "_", " ")}
 	}
-	cases["is waiting"] = runCase{runsOf(fields("workflow_runs", server.Object{"status": "waiting", "conclusion": nil})), runbook.Failed, "waits for somebody's approval"}
+	cases["is waiting"] = runCase{runsOf(fields("workflow_runs", server.Object{"status": "waiting", "conclusion": nil})), runbook.Failed, "waits for an approval"}
 	for _, end := range []string{"skipped", "neutral", "failure", "cancelled"} {
 		cases["the publishing job ended as "+end] = runCase{jobsOf(func(_ *http.Response, body any) any {
 			rows(body, "jobs")[3].(server.Object)["conclusion"] = end

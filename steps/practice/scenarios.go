@@ -40,7 +40,7 @@ func Scenarios() []Scenario {
 			Name:  "busy-dags",
 			Title: "DAG runs are in the way",
 			Story: "Two DAG runs are active when you want to deploy. One ends by itself after half a minute; " +
-				"the other is queued in a paused DAG and would wait forever, so somebody has to end it in Airflow.",
+				"the other is queued in a paused DAG and would wait forever, so someone has to end it in Airflow.",
 			teaches: "waiting for a run that ends, and telling it from one that never will",
 			runs: []run{
 				{dag: runningDAG, running: true, age: 3 * time.Hour},
@@ -51,7 +51,7 @@ func Scenarios() []Scenario {
 		{
 			Name:  "database-destroy",
 			Title: "the plan would destroy the database",
-			Story: "The release and its image are fine. But somebody removed the database from the configuration, " +
+			Story: "The release and its image are fine. But someone removed the database from the configuration, " +
 				"so the plan would destroy it besides replacing the instance. It must not be applied before that is reverted.",
 			teaches:   "refusing a plan that destroys data, and where to look for the reason",
 			removed:   removal{databaseFile, "Tidy up: drop the unused database module"},
@@ -59,7 +59,7 @@ func Scenarios() []Scenario {
 		},
 		{
 			Name:  "plan-changed",
-			Title: "somebody changes the infrastructure after you have read the plan",
+			Title: "someone changes the infrastructure after you have read the plan",
 			Story: "The plan is fine when you read it. Then, before you apply it, a colleague replaces the same instance from another machine (W plays the colleague), " +
 				"so Terraform refuses your saved plan as stale and changes nothing: make the plan again, read it and apply that one.",
 			teaches:   "what a stale plan is, and that nothing was changed by it",
@@ -107,7 +107,7 @@ func Scenarios() []Scenario {
 		{
 			Name:  "broken-dag",
 			Title: "a DAG that is deployed can't be imported",
-			Story: "The pull request looks fine, and Airflow can't import what it changes: it goes on with the earlier text (Airflow 3 runs the DAG no more). " +
+			Story: "The pull request looks fine, and Airflow can't import what it changes: it keeps the earlier text (Airflow 3 no longer runs the DAG). " +
 				"A colleague repairs it with another commit (W), which is what Airflow has then.",
 			teaches:   "seeing an import error, and that a later commit counts as well",
 			pull:      state.Pull{Number: 1095, Title: "Use the new client for Europeana", Files: []state.PullFile{{DAG: "europeana_workflow", Broken: "ModuleNotFoundError: No module named 'europeana_client'"}}},
@@ -125,7 +125,7 @@ func Scenarios() []Scenario {
 		{
 			Name:  "not-back",
 			Title: "the service doesn't come back",
-			Story: "All goes well until the apply has ended, and then Airflow doesn't answer any more: the new image doesn't start. " +
+			Story: "All goes well until the apply has ended, and then Airflow no longer answers: the new image doesn't start. " +
 				"Give it the time that it usually takes (w), read what the run knows about the deployment, and how to go back to the version before.",
 			teaches: "that an apply which ended well is not a deployment, and what to go back to",
 			broken:  true,
@@ -150,11 +150,11 @@ func Scenarios() []Scenario {
 		},
 		rare("pre-release", "the release is a pre-release", "GitHub doesn't name it as the latest release, so it has to be accepted with a reason.",
 			state.Release{Prerelease: true}),
-		rare("two-builds", "one build is done, and another goes on", "The publication has started two runs, and the second may push the image again.",
+		rare("two-builds", "one build is done, and another is still running", "The publication has started two runs, and the second may push the image again.",
 			state.Release{Runs: []state.Run{{}, {After: time.Second, Lasts: 2 * time.Minute}}}),
 		rare("built-before", "the build began before the publication", "A run that began an hour before proves nothing about this publication.",
 			state.Release{Runs: []state.Run{{After: -time.Hour}}}),
-		rare("approval", "the build waits for an approval", "A job of the build waits for somebody's review; the link leads to it.",
+		rare("approval", "the build waits for an approval", "A job of the build waits for a review; the link leads to it.",
 			state.Release{Runs: []state.Run{{Waits: true}}}),
 		rare("moved-tag", "the tag was moved", "The build ran for another commit than the tag is at now.",
 			state.Release{Runs: []state.Run{{Commit: state.CommitOf("before the tag was moved")}}}),
@@ -182,13 +182,13 @@ func Scenarios() []Scenario {
 			state.Release{Image: state.Image{Attested: state.CommitOf("v1.5.3")}}),
 		rare("bare-tag", "the image's tag has no v", "The registry has 1.5.4 for the release v1.5.4, and the bump writes that.",
 			state.Release{Image: state.Image{Tag: "1.5.4"}}),
-		rare("deleted-image", "the image was deleted", "The build succeeded, and its image isn't there any more.",
+		rare("deleted-image", "the image was deleted", "The build succeeded, but its image is gone.",
 			state.Release{Image: state.Image{Deleted: true}}),
 		rare("private-image", "the package is private", "The registry shows it to nobody who isn't signed in.",
 			state.Release{Image: state.Image{Hidden: true}}),
 		{
 			Name: "old-release", Title: "GitHub no longer has the runs of an old release", Rare: true,
-			Story:   "v1.5.2 was published more than 400 days ago, so its runs are gone. Choose it for a rollback: nobody can say any more how its build ended.",
+			Story:   "v1.5.2 was published more than 400 days ago, so its runs are gone. Choose it for a rollback: how its build ended is no longer recorded anywhere.",
 			teaches: teachesStates, older: 400 * 24 * time.Hour,
 		},
 	}

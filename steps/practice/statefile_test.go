@@ -49,7 +49,7 @@ func TestADamagedStateIsRefused(t *testing.T) {
 	for damaged, why := range map[string]string{
 		"":              "EOF",
 		text[:100]:      "unexpected EOF",
-		text + "{}":     "goes on after its end",
+		text + "{}":     "text after its end",
 		"{}":            "version 0",
 		"[]":            "cannot unmarshal",
 		`{"version":1}`: "no published release",

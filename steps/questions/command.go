@@ -73,7 +73,7 @@ func (c *Command) reviewed(run *runbook.Run, names int) []string {
 		if done := run.Effect(c.Step.Step.ID, c.Effect.After).Finished; done != nil {
 			lines = append(lines, done.Result.Summary.String())
 		}
-		return append(lines, "What is destroyed cannot be listed: "+c.Unread.String()+".")
+		return append(lines, "Can't list what is destroyed: "+c.Unread.String()+".")
 	}
 	verdict, n := say.Capital(r.Judgement.Verdict.String())+": ", r.Plan.Counts
 	if names == 0 {

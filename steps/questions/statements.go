@@ -45,7 +45,7 @@ func Accept(run *runbook.Run, b *steps.Binding) (s Statement, names string) {
 // Elsewhere asks who has carried out a step that deploys. evidence is what services show
 // about it.
 func Elsewhere(run *runbook.Run, b *steps.Binding, evidence []runbook.Evidence) Statement {
-	about := []string{"It deploys, so it can't be skipped. It can have been done elsewhere, by somebody else or by hand."}
+	about := []string{"It deploys, so it can't be skipped. It can have been done elsewhere, by someone else or by hand."}
 	for _, seen := range evidence {
 		about = append(about, seen.Name.String()+": "+seen.Value.String())
 	}
@@ -108,7 +108,7 @@ func NotJudged(run *runbook.Run, id document.StepID, effect string, now time.Tim
 	case state.Voided != nil:
 		return clean.Linef("The %s counts no more: %s", effect, state.Voided.Text)
 	case done.Result.Verdict != runbook.Passed:
-		return clean.Linef("The %s cannot be called correct: %s", effect, done.Result.Summary)
+		return clean.Linef("The %s can't be called correct: %s", effect, done.Result.Summary)
 	}
 	return clean.Text{}
 }

@@ -87,7 +87,7 @@ func deploymentOf(c Change) deployment {
 	case c.Action != Update && c.Action != Replace && c.Action != Create:
 		return deployment{}
 	case kind == template:
-		return deployment{why: "is a template: what runs already goes on with the old one"}
+		return deployment{why: "is a template: what runs already keeps the old one"}
 	case c.Action != Update:
 		return deployment{does: true}
 	}

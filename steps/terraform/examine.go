@@ -61,7 +61,7 @@ func (t *judging) objection(c Change) (rule, text string) {
 	case c.Action == Forget:
 		return ruleForget, done
 	case tie(c) && len(t.replaced) > 0 && t.objects(c, string(c.Action)):
-		return ruleReplace, done + ", which destroys it, and it is not known to belong to the instance of " + t.name() + " that is replaced"
+		return ruleReplace, done + ", which destroys it, and nothing shows that it belongs to the instance of " + t.name() + " that is replaced"
 	case t.objects(c, string(c.Action)): // a replacement
 		return ruleReplace, done + ", which destroys it, and it is not the instance of " + t.name() + t.hint(c)
 	}

@@ -135,7 +135,7 @@ func (t *judging) several() []string {
 // undecided adds a doubt if more than one resource may be the service's instance.
 func (t *judging) undecided() {
 	if all := t.several(); len(all) > 0 {
-		t.doubt(ruleUncertain, "it is not known which of these is the instance of %s: %s; hint: name what runs it in [plan] instance", t.name(), list(all))
+		t.doubt(ruleUncertain, "which of these is the instance of %s is unknown: %s; hint: set instance under [plan] to what runs it", t.name(), list(all))
 	}
 }
 

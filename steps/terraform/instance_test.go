@@ -127,7 +127,7 @@ func TestSeveralInstancesAreUndecided(t *testing.T) {
 			p.Changes = append(p.Changes, c)
 		}
 		j := Judge(p, airflow)
-		if j.Verdict != test.want || (test.want == Unknown) != strings.Contains(j.Summary.String(), "[plan] instance") {
+		if j.Verdict != test.want || (test.want == Unknown) != strings.Contains(j.Summary.String(), "instance under [plan]") {
 			t.Errorf("%s: got %s, %s", test.addresses, j.Verdict, j.Summary)
 		}
 		templates := !strings.Contains(test.addresses, "aws_instance") && !strings.Contains(test.addresses, "group")

@@ -161,7 +161,7 @@ func (t *judging) judgement() Judgement {
 	case len(t.forbidden) > 0:
 		j.Verdict, j.Summary = Failed, sum("the plan does what a deployment must not", t.forbidden)
 	case len(t.doubts) > 0:
-		j.Verdict, j.Summary = Unknown, sum("the plan cannot be judged", t.doubts)
+		j.Verdict, j.Summary = Unknown, sum("can't judge the plan", t.doubts)
 	case len(t.idle) > 0:
 		j.Verdict, j.Summary = Failed, t.idle[0].Text
 	default:
@@ -233,7 +233,7 @@ func (t *judging) emptyState() bool {
 func (t *judging) nothing() {
 	switch {
 	case !t.knowsService():
-		t.doubt(ruleUncertain, "it is not known which service the plan is to deploy")
+		t.doubt(ruleUncertain, "which service the plan is to deploy is unknown")
 	case t.plan.NoChanges || t.plan.OutputsOnly || t.plan.Complete && len(t.plan.Changes) == 0:
 		t.idle = append(t.idle, about(ruleNoChanges, true, "the plan changes no resource, so nothing would be deployed"))
 	case !t.plan.Complete && len(t.plan.Changes) == 0: // there may be changes that weren't read

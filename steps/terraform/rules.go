@@ -81,7 +81,7 @@ func CheckAddress(pattern string) error {
 		case r == '"' && (i == 0 || pattern[i-1] != '\\'):
 			quoted = !quoted
 		case !quoted && strings.ContainsRune("?{}()|+^$\\,;:'` \t\r\n", r):
-			return fmt.Errorf("%q cannot match an address, which never has %q outside of a key; hint: only \"*\" stands for other characters", pattern, r)
+			return fmt.Errorf("%q can't match an address, which never has %q outside of a key; hint: only \"*\" stands for other characters", pattern, r)
 		}
 	}
 	return nil

@@ -63,7 +63,7 @@ func (n *Notice) View() []string {
 	n.top = min(n.top, last)
 	does, also := "closes", ""
 	if n.Then != nil {
-		does, also = "goes on", ", esc cancels"
+		does, also = "continues", ", esc cancels"
 	}
 	hint := "any key " + does + also
 	if last > 0 {

@@ -28,7 +28,7 @@ func Signs(s text.Styles) Group {
 		{runbook.SkippedOver, "skipped, with a reason"},
 		{runbook.ElsewhereDone, "done elsewhere: a person says who did it"},
 		{runbook.Accepted, "accepted with a reason, although the check failed"},
-		{runbook.AsIfDone, "as if done: a dry run goes on as though it had been"},
+		{runbook.AsIfDone, "as if done: a dry run continues as if it had been"},
 	} {
 		g.Terms = append(g.Terms, Term{s.Status(sign.status).Render(text.Sign(sign.status)), sign.means})
 	}

@@ -57,7 +57,7 @@ func commands() []command {
 		{name: "document", also: []string{"d", "doc"}, does: "read the whole document page by page", do: bare((*walk).document)},
 		{name: "world", also: []string{"W"}, takes: "[NUMBER]", does: "practice only: do what people do elsewhere", changes: true, do: (*walk).world},
 		{name: "help", also: []string{"?", "h"}, does: "list the commands", do: bare((*walk).help)},
-		{name: "quit", also: []string{"q", "exit"}, does: "leave; catalog-runbook resume goes on later", do: bare((*walk).leave)},
+		{name: "quit", also: []string{"q", "exit"}, does: "leave; catalog-runbook resume continues later", do: bare((*walk).leave)},
 	}
 }
 

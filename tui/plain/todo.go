@@ -90,7 +90,7 @@ func (w *walk) commandTodo(a steps.Advice) string {
 		before, _ := w.run().Spec(a.Earlier)
 		return before.Label.String() + " must be done first: type next"
 	case steps.TodoElsewhere:
-		return "nothing would be deployed. If somebody has deployed it already, type skip and say who; or run it again: type run"
+		return "nothing would be deployed. If someone else has deployed it already, type skip and say who; or run it again: type run"
 	case steps.TodoRunAgain:
 		if a.Verdict == runbook.Failed {
 			return "read why it failed: type output. When that is fixed, type run to run " + label + " again"

@@ -179,10 +179,10 @@ func TestReading(t *testing.T) {
 // TestLost: what could not be fetched is not read.
 func TestLost(t *testing.T) {
 	p := newTest(t, 80, 40, arranged(changes(1, 1), func(int) ([]terraform.Line, clean.Text, error) {
-		return nil, clean.Text{}, errors.New("it is not kept any more")
+		return nil, clean.Text{}, errors.New("it is gone")
 	}))
 	settle(p)
-	sees(t, p, "? it is not kept any more")
+	sees(t, p, "? it is gone")
 	if press(p, "page", "page"); p.Pager.Read() || !p.Unreadable() {
 		t.Error("it is read")
 	}

@@ -111,7 +111,7 @@ func TestParseSettingsOfPlans(t *testing.T) {
 		"[plan]\nallow = [{ address = \"aws_eip.*\", actions = [\"replace\"] }]\n\n[plan]\n": "s.toml:4: ",
 
 		"[[plan.allow]]\naddress = \"aws_eip\"\nactions = [\"replace\"]":            `s.toml:2: "aws_eip" is no address of a resource; hint: did you mean "aws_eip.*"?`,
-		"[[plan.allow]]\naddress = \"aws_{eip}.*\"\nactions = [\"replace\"]":        `s.toml:2: "aws_{eip}.*" cannot match an address`,
+		"[[plan.allow]]\naddress = \"aws_{eip}.*\"\nactions = [\"replace\"]":        `s.toml:2: "aws_{eip}.*" can't match an address`,
 		"[[plan.allow]]\naddress = \"a.*\"\nactions = [\n\"update\",\n\"destroy\"]": `s.toml:5: there is no action "destroy"; hint: write create, update, delete,`,
 		"[[plan.allow]]\naddress = \"a.*\"\nactions = \"update\"":                   `s.toml:3: `,
 		"[[plan.allow]]\naddress = 3\nactions = [\"update\"]":                       `s.toml:2: `,

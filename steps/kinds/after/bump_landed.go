@@ -113,7 +113,7 @@ func (l *landing) judge(ctx context.Context) runbook.Result {
 	case same(now.Version, l.tag):
 		return l.Passed("%s names %s, so others deploy it too.", where, l.tag)
 	case l.from != "" && !same(now.Version, l.from):
-		return l.not("%s names %s, which is neither %s nor %s that was there before: somebody else has changed it. Talk to them before you land anything.", where, clean.Line(now.Version), l.tag, clean.Line(l.from))
+		return l.not("%s names %s, which is neither %s nor %s that was there before: someone else has changed it. Talk to them before you land anything.", where, clean.Line(now.Version), l.tag, clean.Line(l.from))
 	}
 	return l.local(ctx)
 }

@@ -259,7 +259,7 @@ func turnOn(ctx context.Context, in steps.Input, name string) steps.Change {
 		case d.ImportErrors:
 			return steps.Change{Text: clean.Linef("%s is not unpaused: its file can't be imported", name)}, true
 		case !d.Paused:
-			return steps.Change{Done: true, Text: clean.Linef("%s was unpaused by somebody else", name)}, true
+			return steps.Change{Done: true, Text: clean.Linef("%s was unpaused by someone else", name)}, true
 		}
 		sent = true
 		return steps.Change{}, false

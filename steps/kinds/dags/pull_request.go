@@ -141,11 +141,11 @@ func checkMerged(ctx context.Context, in steps.Input) runbook.Result {
 	since, err := in.World.GitHub.Compare(ctx, repo, p.Commit, branch)
 	switch {
 	case errors.Is(err, github.ErrAbsent):
-		return r.Failed("%s was merged, and %s has no branch %s or not its commit any more.", name, repo, clean.Line(branch))
+		return r.Failed("%s was merged, but %s has no branch %s, or its commit is gone.", name, repo, clean.Line(branch))
 	case err != nil:
 		return r.Problem("Looking for the merge commit on "+branch, err)
 	case since.Status != "ahead" && since.Status != "identical":
-		return r.Failed("%s was merged, but its commit %.7s is no longer on %s: somebody has taken it back.", name, p.Commit, clean.Line(branch))
+		return r.Failed("%s was merged, but its commit %.7s is no longer on %s: someone has removed it.", name, p.Commit, clean.Line(branch))
 	case since.AheadBy > 0:
 		r.Saw("commits since", strconv.Itoa(since.AheadBy), since.URL)
 	}

@@ -39,7 +39,7 @@ func (s *syncing) sum(ctx context.Context, all []finding) runbook.Result {
 			s.Facts[factBacklog] = bad[0].name // the error may be that of the earlier text
 		}
 		if bad[0].broken {
-			return s.Failed("%s. Airflow goes on without the change: repair it on %s.", clauses(bad), clean.Line(s.branch))
+			return s.Failed("%s. Airflow continues without the change: repair it on %s.", clauses(bad), clean.Line(s.branch))
 		}
 		return s.Failed("%s.", clauses(bad))
 	case len(odd) > 0 && odd[0].err != nil:

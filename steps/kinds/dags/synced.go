@@ -161,7 +161,7 @@ func (s *syncing) files(ctx context.Context) ([]changed, runbook.Result) {
 	}
 	switch {
 	case !complete:
-		return nil, s.Unknown("GitHub names %d of the %d files that #%d changes, so it is not known which DAGs do.", len(listed), s.pull.Files, number)
+		return nil, s.Unknown("GitHub lists %d of the %d files that #%d changes, so which DAGs it changes is unknown.", len(listed), s.pull.Files, number)
 	case len(unclaimed) > 0:
 		return nil, s.Unknown("No rule says whether %s belongs to the DAGs: add one to the settings ([[triage]]).", some(unclaimed))
 	case len(files) == 0:

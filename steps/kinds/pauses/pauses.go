@@ -26,7 +26,7 @@ func Set(ctx context.Context, in steps.Input, name string, paused bool, settled 
 	_, err = client.SetPaused(ctx, name, paused)
 	switch {
 	case errors.As(err, new(airflow.Undecided)):
-		return steps.Change{Unknown: true, Text: clean.Linef("it is not known whether %s is %s: %s", name, word(paused), err)}
+		return steps.Change{Unknown: true, Text: clean.Linef("whether %s is %s is unknown: %s", name, word(paused), err)}
 	case err != nil:
 		return notSet(name, paused, err)
 	}
@@ -48,7 +48,7 @@ func Look(paused bool) func(context.Context, steps.Input, string) steps.Change {
 		}
 		switch {
 		case err != nil:
-			return steps.Change{Unknown: true, Text: clean.Linef("it is not known whether %s is %s: %s", name, word(paused), err)}
+			return steps.Change{Unknown: true, Text: clean.Linef("whether %s is %s is unknown: %s", name, word(paused), err)}
 		case d.Paused == paused:
 			return steps.Change{Done: true, Text: clean.Linef("%s is %s", name, word(paused))}
 		}

@@ -154,7 +154,7 @@ func FailRun(s *state.Store, dagID string) error {
 	return s.Change(func(k *state.Facts, now time.Time) error {
 		i := slices.IndexFunc(k.DAGRuns, func(r state.DAGRun) bool { return r.DAG == dagID && r.At(now).Active() })
 		if i < 0 {
-			return fmt.Errorf("no run of %s is active any more", dagID)
+			return fmt.Errorf("no run of %s is active now", dagID)
 		}
 		k.DAGRuns[i].State, k.DAGRuns[i].Ended, k.DAGRuns[i].Marked = "failed", now, true
 		k.Forget(dagID, now)

@@ -44,7 +44,7 @@ func (f Folder) read() ([]byte, error) {
 func (f Folder) decode(data []byte) (Facts, error) {
 	k, err := decode(data)
 	if err != nil {
-		return Facts{}, fmt.Errorf("reading the practice world: %s is damaged: %w; hint: this practice cannot go on, begin another one", f.StateFile(), err)
+		return Facts{}, fmt.Errorf("reading the practice world: %s is damaged: %w; hint: begin another practice", f.StateFile(), err)
 	}
 	return k, nil
 }
@@ -58,7 +58,7 @@ func decode(data []byte) (k Facts, err error) {
 		return k, err
 	}
 	if d.More() {
-		return k, errors.New("it goes on after its end")
+		return k, errors.New("there is text after its end")
 	}
 	return k, k.valid()
 }

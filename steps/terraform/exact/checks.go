@@ -66,7 +66,7 @@ func (r *reader) judgeChecks() {
 		case failed:
 			r.problem("%s", c.title)
 		case c.status != tfjson.CheckStatusUnknown:
-			r.problem("what became of the check %s is not understood: %q", c.address, c.status)
+			r.problem("can't interpret the outcome of the check %s: %q", c.address, c.status)
 		case r.plan.Errored:
 			r.problem("the check %s was not made", c.address)
 		}

@@ -306,7 +306,7 @@ var formats = pattern.Lazy(`^[01]\.[0-9]+$`)
 func (r *reader) end(whole bool) terraform.Plan {
 	p := &r.plan
 	if !formats().MatchString(r.format) {
-		r.problem("its format is of version %s, which cannot be judged", r.format)
+		r.problem("its format has version %s, which this program doesn't know", r.format)
 	}
 	r.tellVariables()
 	if r.secrets.untold {
@@ -339,7 +339,7 @@ func (r *reader) end(whole bool) terraform.Plan {
 	case r.complete != nil && !*r.complete:
 		r.problem("it is a partial plan: it was asked for some resources alone, or some changes are put off")
 	case r.applyable != nil && !*r.applyable && changes > 0:
-		r.problem("the tool says that the plan cannot be applied, although it has changes")
+		r.problem("the tool says that the plan can't be applied, although it has changes")
 	case r.applyable != nil && *r.applyable && changes == 0 && len(p.Drifted) > 0:
 		r.problem("it is a refresh-only plan, which changes nothing but what Terraform remembers")
 	case r.applyable != nil && *r.applyable && changes == 0:

@@ -217,7 +217,7 @@ func TestJSONProblems(t *testing.T) {
 		"twice":                        {jsonPlan(jsonChanges(update, update)), "twice"},
 		"twice, the first one a no-op": {jsonPlan(jsonChanges(jsonChange("aws_instance.a", `"actions":["no-op"]`), update)), "twice"},
 		"partial":                      {jsonPlan(jsonChanges(update), `"complete":false`), "partial plan"},
-		"not applyable":                {jsonPlan(jsonChanges(update), `"applyable":false`), "cannot be applied"},
+		"not applyable":                {jsonPlan(jsonChanges(update), `"applyable":false`), "can't be applied"},
 		"applyable without changes":    {jsonPlan(`"applyable":true`), "although it has no changes"},
 		"refresh-only":                 {jsonPlan(`"applyable":true`, `"resource_drift":[`+update+`]`), "refresh-only"},
 		"applyable is a word":          {jsonPlan(`"applyable":"true"`), "neither true nor false"},
@@ -226,8 +226,8 @@ func TestJSONProblems(t *testing.T) {
 		"actions put off":              {jsonPlan(`"deferred_action_invocations":[{}]`), "later plan: 1"},
 		"actions":                      {jsonPlan(`"action_invocations":[{},{},{}]`), "an action that it would invoke is not understood"},
 		"drift that is not understood": {jsonPlan(`"resource_drift":[` + jsonChange("aws_instance.a", `"actions":["x"]`) + `]`), "is not understood"},
-		"a major version":              {`{"format_version":"2.0","resource_changes":[]}`, "cannot be judged"},
-		"a version that is none":       {`{"format_version":"1","resource_changes":[]}`, "cannot be judged"},
+		"a major version":              {`{"format_version":"2.0","resource_changes":[]}`, "this program doesn't know"},
+		"a version that is none":       {`{"format_version":"1","resource_changes":[]}`, "this program doesn't know"},
 		"a version that is a number":   {`{"format_version":1.2,"resource_changes":[]}`, "format_version is not understood"},
 		"a tool's version in colours":  {jsonPlan(`"terraform_version":"\u001b[31m1.11"`), "terraform_version is not understood"},
 		"a time that is none":          {jsonPlan(`"timestamp":"yesterday"`), "when the plan was made"},
@@ -235,7 +235,7 @@ func TestJSONProblems(t *testing.T) {
 		"an output has no actions":     {jsonPlan(`"output_changes":{"o":{}}`), "the output o"},
 		"an output's no-op changes":    {jsonPlan(`"output_changes":{"o":{"actions":["no-op"],"before":1,"after":2}}`), "the output o"},
 		"a precondition fails":         {jsonPlan(`"checks":[{"address":{"kind":"resource","to_display":"aws_instance.a"},"status":"fail"}]`), "aws_instance.a did not pass"},
-		"a check's status is odd":      {jsonPlan(`"checks":[{"address":{"kind":"check","to_display":"check.a"},"status":"maybe"}]`), "not understood"},
+		"a check's status is odd":      {jsonPlan(`"checks":[{"address":{"kind":"check","to_display":"check.a"},"status":"maybe"}]`), "can't interpret the outcome"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := readString(t, c.plan)

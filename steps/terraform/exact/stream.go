@@ -127,12 +127,12 @@ func (s *stream) trouble(err error) (string, error) {
 	var syntax *jsontext.SyntacticError
 	switch {
 	case errors.Is(err, errTooLong):
-		return fmt.Sprintf("it cannot be read further than to byte %d: %s", at, errTooLong), nil
+		return fmt.Sprintf("can't read it beyond byte %d: %s", at, errTooLong), nil
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return fmt.Sprintf("the JSON is cut off after byte %d", at), nil
 	case errors.As(err, &syntax):
 		return fmt.Sprintf("the JSON is not valid at byte %d: %s", s.base+syntax.ByteOffset, syntax.Err), nil
 	default:
-		return fmt.Sprintf("the JSON cannot be read further than to byte %d: %s", at, err), nil
+		return fmt.Sprintf("can't read the JSON beyond byte %d: %s", at, err), nil
 	}
 }

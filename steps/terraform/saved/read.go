@@ -84,7 +84,7 @@ func (f Folder) Lines(c terraform.Change) ([]terraform.Line, error) {
 	}
 	file, err := os.Open(f.json())
 	if err != nil {
-		return nil, fmt.Errorf("showing %s: the plan is not kept any more", clean.Line(c.Address))
+		return nil, fmt.Errorf("showing %s: the plan is gone", clean.Line(c.Address))
 	}
 	defer file.Close()
 	object := make([]byte, c.At.Length)

@@ -125,7 +125,7 @@ func Arguments(environ []string, command string, words ...string) ([]string, err
 	}
 	for _, w := range words {
 		if strings.ContainsAny(w, "'\n") {
-			return nil, fmt.Errorf("the folder of the run has a quotation mark in its name (%s), with which Terraform cannot be given a plan; hint: set XDG_STATE_HOME to another", clean.Line(w))
+			return nil, fmt.Errorf("the folder of the run has a quotation mark in its name (%s), so Terraform can't be given a plan in it; hint: set XDG_STATE_HOME to another folder", clean.Line(w))
 		}
 		value += "'" + w + "' "
 	}

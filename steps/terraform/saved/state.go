@@ -31,7 +31,7 @@ func (f Folder) CompareState(ctx context.Context, program, dir string, environ, 
 func (f Folder) compareState(ctx context.Context, argv []string, dir string, environ []string) (state.Comparison, error) {
 	plan, err := os.Open(f.json())
 	if err != nil {
-		return state.Comparison{}, fmt.Errorf("the plan is not kept any more: %s", clean.Line(err.Error()))
+		return state.Comparison{}, fmt.Errorf("the plan is gone: %s", clean.Line(err.Error()))
 	}
 	defer plan.Close()
 	ctx, cancel := context.WithCancel(ctx)
