@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
@@ -128,6 +129,14 @@ func (b *Bound) needFacts() {
 			step.Problems = append(step.Problems, r.Missing)
 		}
 	}
+}
+
+// Walked returns the steps of a run in the order of the document: those of the first procedure, and
+// what was done of the others.
+func Walked(run *runbook.Run, bound *Bound, now time.Time) []*Binding {
+	return slices.DeleteFunc(bound.InOrder(), func(b *Binding) bool {
+		return run.Status(b.Step.ID, now) == runbook.Pending && (b.Kind.Question || b.Procedure() != bound.Steps[0].Procedure())
+	})
 }
 
 // InOrder returns the steps, and the questions among them, in the order of the document.

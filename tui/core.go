@@ -179,13 +179,7 @@ func (c *core) announce(kind notify.Kind, id document.StepID, verdict runbook.Ve
 	if tell == nil {
 		return nil
 	}
-	e := notify.Event{
-		Event: kind, Step: id, Verdict: verdict, Procedure: c.spec(id).Procedure, Release: clean.Line(c.run.Release()),
-		Environment: c.run.Environment(), Mode: c.engine.Mode(), Text: text, At: now,
-	}
-	if b, ok := c.engine.Bound().Step(id); ok {
-		e.Label = b.Label()
-	}
+	e := notify.Of(c.engine, kind, id, verdict, text, now)
 	elsewhere := c.attention.Elsewhere(began, now)
 	return func() tea.Msg { return toldMsg{tell(e, elsewhere)} }
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 
@@ -13,6 +12,7 @@ import (
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/practice/elsewhere"
+	"catalog-runbook/steps/questions"
 )
 
 // guide puts into words and keys what a person can do next.
@@ -48,23 +48,10 @@ func (g *guide) statusWords(id document.StepID, s runbook.Status) string {
 
 // until says when what a step waits for is likely to end, or "" if nobody knows.
 func (g *guide) until(id document.StepID) string {
-	end, err := time.Parse(time.RFC3339, g.run.Step(id).Result.Facts[steps.FactUntil])
-	now := g.cfg.Now()
-	switch {
-	case err != nil:
-		return ""
-	case end.After(now):
-		return ", usually over by " + timeOfDay(end.In(now.Location()), now)
+	if usually := questions.Until(g.run, id, g.cfg.Now()); usually != "" {
+		return ", " + usually
 	}
-	return ", usually over by now"
-}
-
-// timeOfDay writes a moment as the time of day, with seconds if it is within a minute.
-func timeOfDay(t, now time.Time) string {
-	if t.Sub(now) < time.Minute {
-		return t.Format("15:04:05")
-	}
-	return t.Format("15:04")
+	return ""
 }
 
 // hint is what a person can do next about a step: a sentence, and the keys that it

@@ -85,13 +85,7 @@ func summarise(w io.Writer, e *steps.Engine) error {
 	if _, err := fmt.Fprintf(w, "%s (%s%s)\n", e.Bound().Document.Title, mode, release); err != nil {
 		return err
 	}
-	var shown []*steps.Binding // without what belongs to procedures that weren't walked
-	for i := range e.Bound().Steps {
-		b := &e.Bound().Steps[i]
-		if run.Status(b.Step.ID, now) != runbook.Pending || b.Procedure() == e.Bound().Steps[0].Procedure() && !b.Kind.Question {
-			shown = append(shown, b)
-		}
-	}
+	shown := steps.Walked(run, e.Bound(), now)
 	for i, b := range shown {
 		if i == summarised {
 			fmt.Fprintf(w, "  … and %d more\n", len(shown)-i)

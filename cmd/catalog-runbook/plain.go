@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -54,11 +53,6 @@ func showPlain(ctx context.Context, s streams, w walk) error {
 	if w.run != nil {
 		go w.run.runs.forgetOldPlans() // the walk doesn't wait for the disk
 	}
-	if w.observe != nil {
-		if err := w.observe(); err != nil {
-			return err
-		}
-	}
 	c := plain.Config{
 		Engine: w.engine, World: w.world, In: s.in, Out: s.out, Typed: s.typed(), Notice: w.notice,
 		Plan: func(r *steps.PlanReading, all bool) ([]string, error) { return plan.LayOut(r, r.Lines).Spoken(all) },
@@ -66,6 +60,22 @@ func showPlain(ctx context.Context, s streams, w walk) error {
 	}
 	if c.Typed {
 		c.Interrupts = interrupts(ctx)
+	}
+	if w.observe != nil {
+		c.Observe = func() (bool, error) {
+			err := w.observe()
+			_, open, _ := w.holder()
+			return open, err
+		}
+		if open, err := c.Observe(); err != nil {
+			return err
+		} else if !open {
+			c.Observe = nil // nothing more will come
+		}
+	} else if w.run != nil {
+		told := w.alerts(s, bell(s))
+		defer told.Close()
+		c.Tell = told.Tell
 	}
 	if out, ok := s.out.(*os.File); ok {
 		if _, rows, err := term.GetSize(int(out.Fd())); err == nil {
@@ -75,14 +85,17 @@ func showPlain(ctx context.Context, s streams, w walk) error {
 	if err := plain.Run(ctx, c); err != nil {
 		return errors.Join(fmt.Errorf("printing the walk: %w", err), w.leave(s.err))
 	}
-	var end bytes.Buffer
-	if err := summarise(&end, w.engine); err != nil {
+	return w.leave(s.err)
+}
+
+// bell returns what writes a notification to the terminal, which is between two lines then. What
+// isn't a terminal gets none.
+func bell(s streams) func(string) error {
+	return func(sequence string) error {
+		if !s.terminal {
+			return nil
+		}
+		_, err := io.WriteString(s.out, sequence)
 		return err
 	}
-	for line := range strings.Lines(end.String()) {
-		if _, err := io.WriteString(s.out, plain.Spoken(strings.TrimRight(line, "\n"))+"\n"); err != nil {
-			return err
-		}
-	}
-	return w.leave(s.err)
 }

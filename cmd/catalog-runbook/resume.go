@@ -105,6 +105,7 @@ func (c resumeCommand) watch(ctx context.Context, s streams, runs runStore, id s
 		records, err := reader.Next()
 		return errors.Join(w.engine.Observe(journal.Events(records)), err)
 	}
+	w.holder = func() (journal.Holder, bool, error) { return runs.store.Holder(id) }
 	if unreadable != nil {
 		w.observe = nil // nothing more can be read
 	}

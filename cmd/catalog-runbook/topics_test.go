@@ -70,6 +70,24 @@ func TestTopicNamesEveryKey(t *testing.T) {
 	}
 }
 
+// The commands of a walk line by line are read from their source too.
+func TestTopicNamesEveryPlainCommand(t *testing.T) {
+	source, err := os.ReadFile("../../tui/plain/commands.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := regexp.MustCompile(`\{name: "([a-z]+)"`).FindAllStringSubmatch(string(source), -1)
+	list, _, _ := strings.Cut(topic(t, "plain"), "\n## While")
+	for _, n := range names {
+		if !strings.Contains(list, "\n- `"+n[1]) {
+			t.Errorf("the topic plain does not describe %s", n[1])
+		}
+	}
+	if items := strings.Count(list, "\n- `"); items != len(names) || items == 0 {
+		t.Errorf("the topic describes %d commands, there are %d", items, len(names))
+	}
+}
+
 func TestTopicNamesEveryKind(t *testing.T) {
 	text := topic(t, "kinds")
 	for _, k := range kinds.All() {

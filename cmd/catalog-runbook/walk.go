@@ -20,6 +20,7 @@ import (
 	"catalog-runbook/cmd/catalog-runbook/settings"
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/journal"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/notify"
@@ -188,12 +189,13 @@ func environment(b *steps.Bound) string {
 type walk struct {
 	engine  *steps.Engine
 	run     *openRun
-	world   elsewhere.World // nil outside of practice
-	observe func() error    // fetches what another process records; nil if this one records
-	notice  clean.Text      // what a person must know about the run
-	collect func()          // lets garbage be collected again; may be nil
-	plainly bool            // line by line
-	mouse   bool            // clicks and the wheel are ours
+	world   elsewhere.World                      // nil outside of practice
+	observe func() error                         // fetches what another process records; nil if this one records
+	holder  func() (journal.Holder, bool, error) // that process, if observe is set
+	notice  clean.Text                           // what a person must know about the run
+	collect func()                               // lets garbage be collected again; may be nil
+	plainly bool                                 // line by line
+	mouse   bool                                 // clicks and the wheel are ours
 
 	settings steps.Settings // of the screen, and of who is told what
 	appearance.Flags
@@ -216,7 +218,7 @@ func show(ctx context.Context, s streams, w walk) error {
 		Observe: w.observe, Notice: w.notice,
 	}
 	if w.run != nil && w.observe == nil {
-		told := alerts.New(w.settings, w.engine.Mode(), w.run.journal.ID(), out.Send, notify.Environ(s.environ(), ownVariables(w.settings)), s.getenv)
+		told := w.alerts(s, out.Send)
 		defer told.Close()
 		config.Tell = told.Tell
 	}
@@ -234,6 +236,11 @@ func show(ctx context.Context, s streams, w walk) error {
 		return err
 	}
 	return w.leave(s.err)
+}
+
+// alerts returns who is told of what happens in the run. send writes to the terminal.
+func (w walk) alerts(s streams, send func(string) error) *alerts.Alerts {
+	return alerts.New(w.settings, w.engine.Mode(), w.run.journal.ID(), send, notify.Environ(s.environ(), ownVariables(w.settings)), s.getenv)
 }
 
 // drawUntil shows a model on the screen out until it quits or ctx ends. in is the terminal that keys come from,

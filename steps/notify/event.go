@@ -8,6 +8,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/steps"
 )
 
 // Kind says what an event is about.
@@ -39,4 +40,14 @@ type Event struct {
 	Mode        runbook.Mode    `json:"mode"`
 	Text        clean.Text      `json:"text"` // a sentence for people
 	At          time.Time       `json:"at"`
+}
+
+// Of returns an event of a step of the engine's run.
+func Of(e *steps.Engine, kind Kind, id document.StepID, verdict runbook.Verdict, text clean.Text, at time.Time) Event {
+	run := e.Run()
+	spec, _ := run.Spec(id)
+	return Event{
+		Event: kind, Step: id, Label: spec.Label, Verdict: verdict, Procedure: spec.Procedure, Release: clean.Line(run.Release()),
+		Environment: run.Environment(), Mode: e.Mode(), Text: text, At: at,
+	}
 }

@@ -42,6 +42,7 @@ func (c *Command) Question(run *runbook.Run, names int) []string {
 			release = "Release " + release
 		}
 		about = append(about, fmt.Sprintf("%s to %s, in %s", release, environment, dir))
+		about = append(about, excepted(run, c.Step, names)...)
 	} else {
 		about = append(about, "in "+dir)
 	}
@@ -63,6 +64,37 @@ func (c *Command) Question(run *runbook.Run, names int) []string {
 		about = append(about, "Type "+c.Phrase+" to run it.")
 	}
 	return about
+}
+
+// excepted names the steps before a step that don't hold by what was found, but because a person
+// has accepted or skipped them. If names is 0, it leaves out why.
+func excepted(run *runbook.Run, b *steps.Binding, names int) []string {
+	var lines []string
+	own, _ := run.Spec(b.Step.ID)
+	for _, spec := range run.Specs() {
+		if spec.ID == own.ID {
+			break
+		}
+		s := run.Step(spec.ID)
+		if spec.Procedure != own.Procedure || s.Result.Verdict == runbook.Passed {
+			continue
+		}
+		var word, reason string
+		switch {
+		case s.Override != nil:
+			word, reason = "Accepted", s.Override.Reason.String()
+		case s.Skip != nil:
+			word, reason = "Skipped", s.Skip.Reason.String()
+		default:
+			continue
+		}
+		line := word + ": " + spec.Label.String()
+		if names > 0 {
+			line += ", " + reason
+		}
+		lines = append(lines, line+".")
+	}
+	return lines
 }
 
 // reviewed describes the plan that the person has reviewed.

@@ -31,15 +31,21 @@ func Skip(b *steps.Binding) Statement {
 // Accept asks why what a check has found is acceptable. names is what is accepted, for
 // Engine.Override.
 func Accept(run *runbook.Run, b *steps.Binding) (s Statement, names string) {
+	s, names = AcceptEach(run, b)
+	found, why := s.About[:len(s.About)-2], s.About[len(s.About)-2]
+	return Statement{s.Title, []string{strings.TrimSuffix(strings.Join(found, ", "), ".") + ". " + why, recorded}}, names
+}
+
+// AcceptEach is Accept with a line for each thing that is accepted.
+func AcceptEach(run *runbook.Run, b *steps.Binding) (s Statement, names string) {
 	res := run.Step(b.Step.ID).Result
 	spec, _ := run.Spec(b.Step.ID)
 	names = spec.Acceptable(res)
-	var found []string
 	for name := range strings.SplitSeq(names, "\n") {
-		found = append(found, clean.Line(name).String())
+		s.About = append(s.About, clean.Line(name).String())
 	}
-	about := strings.TrimSuffix(strings.Join(found, ", "), ".") + ". " + b.Accepting(res)
-	return Statement{"Accept what " + b.Label().String() + " found", []string{about, recorded}}, names
+	s.Title, s.About = "Accept what "+b.Label().String()+" found", append(s.About, b.Accepting(res), recorded)
+	return s, names
 }
 
 // Elsewhere asks who has carried out a step that deploys. evidence is what services show

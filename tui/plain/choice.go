@@ -1,12 +1,16 @@
 package plain
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps"
 	"catalog-runbook/steps/practice/elsewhere"
 	"catalog-runbook/steps/questions"
 )
@@ -30,15 +34,13 @@ func (w *walk) pick(options []string) (int, bool) {
 }
 
 // choose chooses the release: the one named, or one of a list.
-func (w *walk) choose(tag string) {
+func (w *walk) choose(named string) {
 	if !w.may(runbook.Choose, "") {
 		return
 	}
-	if tag == "" {
-		var ok bool
-		if tag, ok = w.chooseListed(); !ok {
-			return
-		}
+	tag, ok := w.chooseListed(named)
+	if !ok {
+		return
 	}
 	if err := w.Engine.Choose(tag); err != nil {
 		w.fail(err)
@@ -51,41 +53,87 @@ func (w *walk) choose(tag string) {
 	}
 }
 
-// chooseListed lists the releases and returns the tag of the one that is chosen.
-func (w *walk) chooseListed() (tag string, ok bool) {
-	var tags, options []string
+// chooseListed returns the tag of the release that is chosen: the one that is named by its tag,
+// if it is listed, else one of the list, by its tag or number.
+func (w *walk) chooseListed(named string) (tag string, ok bool) {
+	var listed []steps.ReleaseOption
 	var err error
-	if !w.during("asking for the newest releases", func(ctx context.Context) {
-		listed, problem := w.Engine.Releases(ctx)
-		err = problem
-		for _, option := range listed {
-			hint, deployed := questions.Release(w.run(), option)
-			if deployed != "" {
-				hint += ". " + deployed
-			}
-			if option.Draft {
-				w.out.line("Draft: %s, %s.", option.Shown, hint)
-				continue
-			}
-			tags, options = append(tags, option.Tag), append(options, option.Shown.String()+", "+hint)
-		}
-	}) {
+	if !w.during("asking for the newest releases", func(ctx context.Context) { listed, err = w.Engine.Releases(ctx) }) {
 		return "", false
 	}
 	if err != nil {
 		w.out.line("The releases can't be listed: %s", clean.Line(err.Error()))
+		if named != "" {
+			return w.unlisted(named, "Nobody can say whether it exists.")
+		}
 		return w.question("Release", "Type the tag of the release.", func(string) string { return "" })
 	}
-	if len(options) == 0 {
+	var tags, drafts []string
+	for _, option := range listed {
+		if option.Draft {
+			drafts = append(drafts, option.Tag)
+		} else {
+			tags = append(tags, option.Tag)
+		}
+	}
+	switch {
+	case slices.Contains(tags, named):
+		return named, true
+	case slices.Contains(drafts, named):
+		w.out.line("Not done: %s is a draft: publish it first.", clean.Line(named))
+		return "", false
+	case len(tags) == 0 && named == "":
 		w.out.line("Not done: no release is published yet.")
 		return "", false
+	case named != "":
+		return w.unlisted(named, "GitHub lists "+cmp.Or(strings.Join(tags, ", "), "no published release")+".")
 	}
-	w.out.line("Choose: %s", questions.Which(w.run()))
-	i, ok := w.pick(options)
+	n := 0
+	for _, option := range listed {
+		hint, deployed := questions.Release(w.run(), option)
+		if deployed != "" {
+			hint += ". " + deployed
+		}
+		if option.Draft {
+			w.out.line("Draft: %s, %s.", option.Shown, hint)
+			continue
+		}
+		if n++; n == 1 {
+			w.out.line("Choose: %s", questions.Which(w.run()))
+		}
+		w.out.line("  %d. %s, %s", n, option.Shown, hint)
+	}
+	at := func(answer string) int {
+		if i := slices.Index(tags, answer); i >= 0 {
+			return i
+		}
+		if n, err := strconv.Atoi(answer); err == nil && n >= 1 && n <= len(tags) {
+			return n - 1
+		}
+		return -1
+	}
+	answer, ok := w.question("Choose", fmt.Sprintf("Type a tag, or a number from 1 to %d.", len(tags)), func(line string) string {
+		if at(line) < 0 {
+			return fmt.Sprintf("type one of these tags, or a number from 1 to %d; for a release that isn't listed, type choose and its tag later", len(tags))
+		}
+		return ""
+	})
 	if !ok {
 		return "", false
 	}
-	return tags[i], true
+	return tags[at(answer)], true
+}
+
+// unlisted asks whether a tag that isn't listed is meant all the same: the list ends somewhere.
+func (w *walk) unlisted(tag, why string) (string, bool) {
+	shown := clean.Line(tag)
+	w.out.line("Note: %s isn't among the newest releases. %s", shown, why)
+	return w.question("Choose", "Type "+shown.String()+" again if that is what you mean.", func(line string) string {
+		if line != tag {
+			return "that is not " + shown.String()
+		}
+		return ""
+	})
 }
 
 // world does what people do elsewhere, in practice.
@@ -97,6 +145,9 @@ func (w *walk) world(rest string) {
 	var can []elsewhere.Act
 	var options []string
 	for _, a := range w.World.Acts() {
+		if !a.Enabled && rest != "" {
+			continue
+		}
 		if !a.Enabled {
 			w.out.line("Not now: %s, %s.", clean.Line(a.Label), clean.Line(a.Hint))
 			continue

@@ -17,7 +17,8 @@ type command struct {
 	also    []string
 	takes   string // what may follow it, for the help
 	does    string
-	changes bool // the run must be written for it
+	more    string // what help about this command alone adds
+	changes bool   // the run must be written for it
 	do      func(w *walk, rest string)
 }
 
@@ -39,24 +40,26 @@ func commands() []command {
 	return []command{
 		{name: "next", also: []string{"n"}, does: "go to the next open step", do: bare((*walk).next)},
 		{name: "show", also: []string{"step", "go"}, takes: "[STEP]", does: "go to a step and read it: its text, what was said and seen, what its command waits for", do: onStep((*walk).show)},
+		{name: "why", also: []string{"explain"}, takes: "[STEP]", does: "read why such a step is there, what can go wrong, and how it looks where it is done", do: onStep((*walk).explain)},
 		{name: "steps", also: []string{"list", "ls"}, does: "list the steps", do: bare((*walk).list)},
+		{name: "status", does: "say how many steps are done, and where you are", more: "While a command runs, status says for how long, and how many lines it has printed.", do: bare((*walk).status)},
 		{name: "verify", also: []string{"v", "check"}, takes: "[STEP|all]", does: "verify a step, or all of them", changes: true, do: (*walk).verify},
-		{name: "wait", also: []string{"w"}, takes: "[STEP]", does: "verify a step again and again until it passes", changes: true, do: onStep((*walk).wait)},
-		{name: "choose", also: []string{"c", "release"}, takes: "[TAG]", does: "choose the release to deploy", changes: true, do: (*walk).choose},
-		{name: "run", also: []string{"r"}, takes: "[STEP]", does: "run the step's command, after you confirm it", changes: true, do: onStep((*walk).prepare)},
+		{name: "wait", also: []string{"w"}, takes: "[STEP]", does: "verify a step again and again until it passes", more: "It prints what is waited for, and each change of that. stop or ctrl+c ends the wait.", changes: true, do: onStep((*walk).wait)},
+		{name: "choose", also: []string{"c", "release"}, takes: "[TAG]", does: "choose the release to deploy", more: "Without a tag it lists the releases, and takes a tag or a number of the list. A tag that isn't listed is typed twice.", changes: true, do: (*walk).choose},
+		{name: "run", also: []string{"r"}, takes: "[STEP]", does: "run the step's command, after you confirm it", more: "While it runs, you can type: output to read what it has printed, type and a text to answer it, status, leave to let it run without you, interrupt.", changes: true, do: onStep((*walk).prepare)},
 		{name: "plan", also: []string{"p"}, takes: "[all]", does: "read the plan page by page; all unfolds every resource", do: (*walk).readPlan},
 		{name: "output", also: []string{"o"}, takes: "[STEP]", does: "read what the last command printed", do: (*walk).readOutput},
 		{name: "tick", also: []string{"t", "correct"}, takes: "[STEP]", does: "state that a manual step is done, or that the plan you read looks correct", changes: true, do: onStep((*walk).tick)},
 		{name: "skip", also: []string{"s"}, takes: "[STEP]", does: "skip a step with a reason, or say who did it elsewhere", changes: true, do: onStep((*walk).skip)},
-		{name: "accept", also: []string{"a"}, takes: "[STEP]", does: "accept with a reason", changes: true, do: onStep((*walk).accept)},
-		{name: "undo", also: []string{"u", "untick"}, takes: "[STEP]", does: "undo a tick, a skip or an acceptance", changes: true, do: onStep((*walk).undo)},
+		{name: "accept", also: []string{"a"}, takes: "[STEP]", does: "accept with a reason", more: "It lists what is accepted, one thing a line. What is too old by then is verified again.", changes: true, do: onStep((*walk).accept)},
+		{name: "undo", also: []string{"u", "untick"}, takes: "[STEP]", does: "undo a tick, a skip or an acceptance", more: "Without a step it lists what can be undone.", changes: true, do: (*walk).undo},
 		{name: "pause", also: []string{"on"}, takes: "[STEP]", does: "pause DAGs that are due, or turn one on, after you confirm it", changes: true, do: onStep((*walk).pause)},
 		{name: "unpause", does: "undo what pause did, after you confirm it", changes: true, do: bare((*walk).unpause)},
 		{name: "settle", also: []string{"x", "doubt"}, takes: "[STEP]", does: "say how a command with an unknown outcome ended", changes: true, do: onStep((*walk).settle)},
 		{name: "links", also: []string{"l"}, takes: "[STEP]", does: "print the step's links and commands", do: onStep((*walk).links)},
 		{name: "document", also: []string{"d", "doc"}, does: "read the whole document page by page", do: bare((*walk).document)},
 		{name: "world", also: []string{"W"}, takes: "[NUMBER]", does: "practice only: do what people do elsewhere", changes: true, do: (*walk).world},
-		{name: "help", also: []string{"?", "h"}, does: "list the commands", do: bare((*walk).help)},
+		{name: "help", also: []string{"?", "h"}, takes: "[COMMAND]", does: "list the commands, or say more about one", do: (*walk).help},
 		{name: "quit", also: []string{"q", "exit"}, does: "leave; catalog-runbook resume continues later", do: bare((*walk).leave)},
 	}
 }
@@ -64,26 +67,31 @@ func commands() []command {
 // do carries out a typed command.
 func (w *walk) do(line string) {
 	word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
-	rest = strings.TrimSpace(rest)
-	all := commands()
-	i := slices.IndexFunc(all, func(c command) bool { return c.name == word || slices.Contains(c.also, word) })
-	switch {
-	case word == "":
+	if word == "" {
 		w.tellStep()
-	case i < 0:
-		var names []string
-		for _, c := range all {
-			names = append(names, c.name)
-		}
-		near := ""
-		if n := say.Near(word, names); n != "" {
-			near = fmt.Sprintf(" Did you mean %s?", n)
-		}
-		w.out.line("Unknown command: %s.%s Type help for the commands.", clean.Line(word), near)
-	case all[i].changes && w.locked():
-	default:
-		all[i].do(w, rest)
+		return
 	}
+	if c, ok := w.command(word); ok && !(c.changes && w.locked()) {
+		c.do(w, strings.TrimSpace(rest))
+	}
+}
+
+// command returns the command that a word means. If there is none, it says so.
+func (w *walk) command(word string) (command, bool) {
+	all := commands()
+	if i := slices.IndexFunc(all, func(c command) bool { return c.name == word || slices.Contains(c.also, word) }); i >= 0 {
+		return all[i], true
+	}
+	var names []string
+	for _, c := range all {
+		names = append(names, c.name)
+	}
+	near := ""
+	if n := say.Near(word, names); n != "" {
+		near = fmt.Sprintf(" Did you mean %s?", n)
+	}
+	w.out.line("Unknown command: %s.%s Type help for the commands.", clean.Line(word), near)
+	return command{}, false
 }
 
 // locked reports whether the run can't be changed, and says why.
@@ -112,20 +120,31 @@ func (w *walk) named(name string) (*steps.Binding, bool) {
 	return b, err == nil
 }
 
-// help lists the commands.
-func (w *walk) help() {
+// usage says how a command is typed, and what it does.
+func (c command) usage() string {
+	name := strings.TrimSpace(c.name + " " + c.takes)
+	if len(c.also) > 0 {
+		name += ", or " + strings.Join(c.also, ", ")
+	}
+	return name + ": " + c.does + "."
+}
+
+// help lists the commands, or says more about the one that is named.
+func (w *walk) help(word string) {
+	if word != "" {
+		if c, ok := w.command(word); ok {
+			w.out.line("%s", strings.TrimSpace(c.usage()+" "+c.more))
+		}
+		return
+	}
 	w.out.line("Commands. STEP is a number, a kind such as image-tag, or an ID; without one the present step is meant.")
 	for _, c := range commands() {
 		if c.name == "world" && w.World == nil {
 			continue
 		}
-		name := strings.TrimSpace(c.name + " " + c.takes)
-		if len(c.also) > 0 {
-			name += ", or " + strings.Join(c.also, ", ")
-		}
-		w.out.line("%s: %s.", name, c.does)
+		w.out.line("%s", c.usage())
 	}
-	w.out.line("An empty line repeats where you are. While a command runs: output, type, status, leave, interrupt.")
+	w.out.line("An empty line repeats where you are. While a command runs: output, type, status, leave, interrupt. help and a command says more about it.")
 }
 
 // next goes to the next open step.

@@ -12,6 +12,7 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/notify"
 	"catalog-runbook/steps/questions"
 )
 
@@ -186,10 +187,13 @@ func (w *walk) ended(c *running, err error) {
 			w.out.line("Output: %s, not shown. Type output to read.", say.Count(n, "line"))
 		}
 		w.out.line("Took: %s.", say.Duration(w.Now().Sub(c.since)))
+		r := done.Result
+		w.tellOf(notify.CommandEnded, c.step.Step.ID, r.Verdict, clean.Linef("`%s` has ended: %s", label, r.Summary), c.since)
 		w.checkAgain(c)
 	default:
 		if doubt := w.run().Effect(c.step.Step.ID, c.effect.Name).Doubted; doubt != nil {
 			w.out.line("In doubt: %s", doubt.Text)
+			w.tellOf(notify.CommandEnded, c.step.Step.ID, runbook.Unknown, clean.Linef("Nobody knows how `%s` ended: %s", label, doubt.Text), c.since)
 		}
 	}
 	w.onward()

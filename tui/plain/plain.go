@@ -14,7 +14,9 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/notify"
 	"catalog-runbook/steps/practice/elsewhere"
+	attention "catalog-runbook/tui/notify"
 )
 
 // Config is the configuration of a walk.
@@ -32,24 +34,32 @@ type Config struct {
 	Interrupts <-chan struct{}
 	// Plan returns the lines of a plan, without what is folded at first unless all is set. An
 	// error says that some of what must be read can't be shown.
-	Plan   func(r *steps.PlanReading, all bool) ([]string, error)
-	Notice clean.Text    // shown at the start
-	Page   int           // lines that are read at a time; 0 is 20
-	Pause  time.Duration // between two lines that say that a wait goes on; 0 is 30 s
-	After  func(time.Duration) <-chan time.Time
-	Now    func() time.Time
+	Plan func(r *steps.PlanReading, all bool) ([]string, error)
+	// Tell tells of an event, and on the terminal too if the person may be looking elsewhere. It
+	// may block, and is nil if nobody is told.
+	Tell func(e notify.Event, elsewhere bool) error
+	// Observe fetches what another process has recorded in the run, and reports whether one has
+	// it open still. It is nil if there is no other.
+	Observe func() (open bool, err error)
+	Notice  clean.Text    // shown at the start
+	Page    int           // lines that are read at a time; 0 is 20
+	Pause   time.Duration // between two lines that say that a wait goes on; 0 is 30 s
+	After   func(time.Duration) <-chan time.Time
+	Now     func() time.Time
 }
 
 // walk is a walk in progress. Its methods are called by one goroutine.
 type walk struct {
 	Config
-	ctx  context.Context
-	in   *input
-	out  *printer
-	at   *steps.Binding
-	read map[string]bool // executions whose plan or output was read to its end
-	news int             // lines of the world's news that were shown
-	left bool            // the person has left, or the input has ended
+	ctx       context.Context
+	in        *input
+	out       *printer
+	at        *steps.Binding
+	read      map[string]bool // executions whose plan or output was read to its end
+	news      int             // lines of the world's news that were shown
+	told      chan error      // the first problem with telling of an event
+	attention attention.Attention
+	left      bool // the person has left, or the input has ended
 }
 
 // Run walks the run of the engine until the person leaves, the input ends or ctx does. A
@@ -69,9 +79,13 @@ func Run(ctx context.Context, c Config) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	w := &walk{Config: c, ctx: ctx, in: newInput(c.In, c.Typed), out: &printer{w: c.Out}, read: map[string]bool{}}
+	w := &walk{Config: c, ctx: ctx, in: newInput(c.In, c.Typed), out: &printer{w: c.Out}, read: map[string]bool{}, told: make(chan error, 1)}
 	defer w.in.end()
 	w.greet()
+	follows := c.Observe != nil
+	if follows && c.Typed {
+		w.follow()
+	}
 	for !w.left && w.out.err == nil && ctx.Err() == nil {
 		w.tellNews()
 		line, ok := w.prompt(">")
@@ -80,6 +94,10 @@ func Run(ctx context.Context, c Config) error {
 		}
 		w.do(line)
 	}
+	if follows && !c.Typed { // what a script asked for is answered
+		w.follow()
+	}
+	w.closing()
 	return w.out.err
 }
 
@@ -153,8 +171,13 @@ func (w *walk) first() *steps.Binding {
 	return &bound.Steps[0]
 }
 
-// tellNews prints what has happened in the practice world.
+// tellNews prints what has happened in the practice world, and why nobody could be told.
 func (w *walk) tellNews() {
+	select {
+	case err := <-w.told:
+		w.out.line("Note: %s", clean.Line(err.Error()))
+	default:
+	}
 	if w.World == nil {
 		return
 	}

@@ -15,7 +15,7 @@ type printer struct {
 
 // line prints a line.
 func (p *printer) line(format string, args ...any) {
-	p.write(Spoken(fmt.Sprintf(format, args...)) + "\n")
+	p.write(spoken(fmt.Sprintf(format, args...)) + "\n")
 }
 
 // lines prints lines that belong to the one before.
@@ -43,9 +43,9 @@ var words = strings.NewReplacer(
 	"─", "-", "│", "|", "■", "#", "□", ".", "→", "->", "▸", ">", "▾", ">",
 )
 
-// Spoken returns a line that a screen reader can read and that moves no cursor: without
+// spoken returns a line that a screen reader can read and that moves no cursor: without
 // control characters, boxes, blocks and Braille patterns, and with words for signs.
-func Spoken(line string) string {
+func spoken(line string) string {
 	line = words.Replace(line)
 	return strings.Map(func(r rune) rune {
 		switch {

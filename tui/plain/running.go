@@ -10,6 +10,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/notify"
 )
 
 // askedFor is how long a command must have printed nothing after an unfinished line before
@@ -97,6 +98,7 @@ func (w *walk) attach(b *steps.Binding, effect runbook.EffectSpec, run func(cont
 				asked = partial
 				w.out.line("Output: it may be waiting for an answer: %s", partial)
 				w.out.line("Hint: type type to answer it.")
+				w.tellOf(notify.AnswerNeeded, b.Step.ID, runbook.Unknown, clean.Linef("`%s` may be waiting for an answer.", effect.Label), c.since)
 			}
 		case <-tick:
 			w.out.line("Still running: %s, %s.", effect.Label, say.Duration(w.Now().Sub(c.since).Round(time.Second)))

@@ -2,6 +2,8 @@ package plain
 
 import (
 	"context"
+	"errors"
+	"strings"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/steps"
@@ -94,19 +96,99 @@ func (w *walk) elsewhere(b *steps.Binding) {
 	}
 }
 
-// accept accepts what a check has found.
+// accept accepts what a check has found. What is too old by then is asked for again, and so is
+// the reason if something else is found.
 func (w *walk) accept(b *steps.Binding) {
-	if !w.may(runbook.Override, b.Step.ID) {
-		return
-	}
-	q, names := questions.Accept(w.run(), b)
-	if reason, ok := w.reason(q); ok {
-		w.tell(b, w.Engine.Override(b.Step.ID, reason, names))
+	id := b.Step.ID
+	reason, given := "", ""
+	for {
+		err := w.run().May(runbook.Override, id, w.Now())
+		if err == nil {
+			q, names := questions.AcceptEach(w.run(), b)
+			if names != given {
+				var ok bool
+				if reason, ok = w.reason(q); !ok {
+					return
+				}
+				given = names
+			}
+			err = w.Engine.Override(id, reason, names)
+		}
+		var refusal *runbook.Refusal
+		if !errors.As(err, &refusal) || !refusal.Only(runbook.DemandFresh) {
+			w.tell(b, err)
+			return
+		}
+		w.out.line("Note: what was found is too old to accept, so it is verified again.")
+		if !w.during("verifying "+b.Label().String(), func(ctx context.Context) { _, err = w.Engine.Check(ctx, id) }) {
+			return
+		}
+		if err != nil {
+			w.fail(err)
+			return
+		}
+		w.out.line("%s: %s. %s", name(b), w.run().Status(id, w.Now()), w.run().Step(id).Result.Summary)
 	}
 }
 
-// undo takes a statement back.
-func (w *walk) undo(b *steps.Binding) { w.tell(b, w.Engine.Untick(b.Step.ID)) }
+// undo takes a statement back: about the step that is named, or one of a list of all.
+func (w *walk) undo(rest string) {
+	if rest != "" {
+		if b, ok := w.named(rest); ok {
+			w.undoOf(b)
+		}
+		return
+	}
+	var stated []*steps.Binding
+	var options []string
+	for _, b := range w.Engine.Bound().InOrder() {
+		if what := w.stated(b); what != "" {
+			stated, options = append(stated, b), append(options, name(b)+", "+what)
+		}
+	}
+	if len(stated) == 0 {
+		w.out.line("Not done: no step is ticked, skipped, accepted or marked as done elsewhere.")
+		return
+	}
+	w.out.line("Choose: what is undone.")
+	if i, ok := w.pick(options); ok {
+		w.undoOf(stated[i])
+	}
+}
+
+func (w *walk) undoOf(b *steps.Binding) {
+	what := w.stated(b)
+	if what == "" {
+		w.out.line("Not done: %s is not ticked, skipped, accepted or marked as done elsewhere.", b.Label())
+		return
+	}
+	w.at = b
+	if err := w.Engine.Untick(b.Step.ID); err != nil {
+		w.fail(err)
+		return
+	}
+	w.out.line("Undone: %s, %s.", b.Label(), what)
+	w.tell(b, nil)
+}
+
+// stated returns what people have stated about a step and can undo, "" if there is none.
+func (w *walk) stated(b *steps.Binding) string {
+	var all []string
+	s := w.run().Step(b.Step.ID)
+	if s.Tick != nil {
+		all = append(all, "ticked")
+	}
+	if s.Skip != nil {
+		all = append(all, "skipped: "+s.Skip.Reason.String())
+	}
+	if s.Elsewhere != nil {
+		all = append(all, "done elsewhere by "+s.Elsewhere.By.String())
+	}
+	if s.Override != nil {
+		all = append(all, "accepted: "+s.Override.Reason.String())
+	}
+	return strings.Join(all, "; ")
+}
 
 // settle asks what became of a command whose outcome is unknown.
 func (w *walk) settle(b *steps.Binding) {

@@ -84,12 +84,31 @@ func (w *walk) tellNext() {
 	w.out.line("Next: %s.", strings.TrimSuffix(w.todo(w.at), "."))
 }
 
+// status says how far the walk is.
+func (w *walk) status() {
+	w.tellProgress()
+	w.tellStep()
+}
+
+// explain prints why there are such steps, and what can go wrong.
+func (w *walk) explain(b *steps.Binding) {
+	w.out.line("%s.", w.head(b))
+	for _, line := range text.Markdown(b.Kind.Explain, wide, text.Plain) {
+		switch heading, ok := strings.CutPrefix(line, "## "); {
+		case ok:
+			w.out.line("%s:", heading)
+		case strings.TrimSpace(line) != "":
+			w.out.line("  %s", line)
+		}
+	}
+}
+
 // show prints all there is to know about a step.
 func (w *walk) show(b *steps.Binding) {
 	w.out.line("%s.", w.head(b))
 	w.out.line("Text:")
 	w.out.lines(text.Markdown(b.Step.Markdown(), wide, text.Plain))
-	w.out.line("Why: %s", b.Kind.Doc)
+	w.out.line("Why: %s Type why for more.", b.Kind.Doc)
 	w.said(b)
 	w.seen(b)
 	if a := steps.Next(w.run(), b, w.Now()); a.Effect != nil {

@@ -2,13 +2,17 @@ package plain
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/pattern"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/notify"
+	"catalog-runbook/steps/questions"
 )
 
 // verify checks a step, or all of them.
@@ -68,8 +72,8 @@ func (w *walk) verifyAll() {
 	w.onward()
 }
 
-// wait checks a step again and again until it holds or waiting wouldn't change anything.
-// ctrl+c, or stop typed on a terminal, ends it.
+// wait checks a step again and again until it holds or waiting wouldn't change anything, and
+// prints each change of what it waits for. ctrl+c, or stop typed on a terminal, ends it.
 func (w *walk) wait(b *steps.Binding) {
 	if !w.may(runbook.Check, b.Step.ID) {
 		return
@@ -78,7 +82,8 @@ func (w *walk) wait(b *steps.Binding) {
 	began, told := w.Now(), ""
 	w.out.line("Waiting: for %s; stop or ctrl+c ends it.", b.Label())
 	var err error
-	over := w.quietly("still waiting", func(ctx context.Context) {
+	changes := make(chan string)
+	over := w.quietly("still waiting for "+b.Label().String(), func(ctx context.Context) {
 		for err == nil {
 			if _, err = w.Engine.Check(ctx, id); err != nil {
 				return
@@ -87,20 +92,22 @@ func (w *walk) wait(b *steps.Binding) {
 			if again == 0 || w.run().Holds(id, w.Now()) {
 				return
 			}
+			res := w.run().Step(id).Result
+			if now := timeless(res.Summary.String()); now != told {
+				told = now
+				select {
+				case changes <- fmt.Sprintf("Now: %s%s", res.Summary, w.until(id)):
+				case <-ctx.Done():
+					return
+				}
+			}
 			select {
 			case <-ctx.Done():
 				return
 			case <-w.After(again):
 			}
 		}
-	}, func() string {
-		now := w.run().Step(id).Result.Summary.String()
-		if now == told {
-			return ""
-		}
-		told = now
-		return " " + now
-	})
+	}, changes)
 	switch {
 	case !over:
 		w.out.line("Stopped waiting for %s.", b.Label())
@@ -109,19 +116,34 @@ func (w *walk) wait(b *steps.Binding) {
 	default:
 		w.result(b)
 		w.out.line("Waited: %s.", say.Duration(w.Now().Sub(began)))
+		res := w.run().Step(id).Result
+		w.tellOf(notify.WaitEnded, id, res.Verdict, clean.Linef("%s: %s", name(b), res.Summary), began)
 		w.onward()
 	}
+}
+
+// timeless returns a sentence without the durations in it, which change all the time.
+func timeless(sentence string) string { return durations().ReplaceAllString(sentence, "") }
+
+var durations = pattern.Lazy(`[0-9]+ (s|min|h|days)\b`)
+
+// until says when what a step waits for is likely to end, as a sentence.
+func (w *walk) until(id document.StepID) string {
+	if usually := questions.Until(w.run(), id, w.Now()); usually != "" {
+		return " It is " + usually + "."
+	}
+	return ""
 }
 
 // during does something that may take long and says so. It returns false if a person ended
 // it.
 func (w *walk) during(what string, f func(context.Context)) bool {
-	return w.quietly("still "+what, f, func() string { return "" })
+	return w.quietly("still "+what, f, nil)
 }
 
-// quietly does something, and says every Pause that it goes on, with what more returns. It
-// returns false if a person ended it, or the walk has ended.
-func (w *walk) quietly(still string, f func(context.Context), more func() string) bool {
+// quietly does something, says every Pause that it goes on, and prints the news of it. It returns
+// false if a person ended it, or the walk has ended.
+func (w *walk) quietly(still string, f func(context.Context), news <-chan string) bool {
 	ctx, cancel := context.WithCancel(w.ctx)
 	defer cancel()
 	done := make(chan struct{})
@@ -138,8 +160,10 @@ func (w *walk) quietly(still string, f func(context.Context), more func() string
 		select {
 		case <-done:
 			return !stopped && w.ctx.Err() == nil
+		case line := <-news:
+			w.out.line("%s", line)
 		case <-tick:
-			w.out.line("%s, %s.%s", say.Capital(still), say.Duration(w.Now().Sub(began).Round(time.Second)), clean.Line(more()))
+			w.out.line("%s, %s.", say.Capital(still), say.Duration(w.Now().Sub(began).Round(time.Second)))
 			tick = w.After(w.Pause)
 		case line, ok := <-lines:
 			switch {

@@ -1,0 +1,24 @@
+package questions
+
+import (
+	"time"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/document"
+	"catalog-runbook/steps"
+)
+
+// Until says when what a step waits for is likely to end, as in "usually over by 14:20". It is ""
+// if nobody knows.
+func Until(run *runbook.Run, id document.StepID, now time.Time) string {
+	end, err := time.Parse(time.RFC3339, run.Step(id).Result.Facts[steps.FactUntil])
+	switch in := end.Sub(now); {
+	case err != nil:
+		return ""
+	case in <= 0:
+		return "usually over by now"
+	case in < time.Minute:
+		return "usually over by " + end.In(now.Location()).Format("15:04:05")
+	}
+	return "usually over by " + end.In(now.Location()).Format("15:04")
+}
