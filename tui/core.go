@@ -30,7 +30,7 @@ type core struct {
 	cfg    Config
 	engine *steps.Engine
 	keys   keyMap
-	styles text.Styles
+	styles *text.Styles
 	ctx    context.Context // for all checks and commands; canceled when the program ends
 
 	run     *runbook.Run

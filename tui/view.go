@@ -77,7 +77,7 @@ func frame(lines []string, w, h int) string {
 // checklist draws the panes.
 func (m *Model) checklist() []string {
 	p := m.places
-	var lines []string
+	lines := make([]string, 0, p.Body().H)
 	if p.Columns {
 		left, right := text.Fill(m.outline.View(), p.Outline.H), text.Fill(m.detail.View(), p.Detail.H)
 		bar := m.styles.Rule.Render(" │ ")

@@ -28,7 +28,7 @@ const renderedKept = 64
 // Config is the configuration of a Detail.
 type Config struct {
 	Keys   pager.KeyMap // scroll the text
-	Styles text.Styles
+	Styles *text.Styles
 	Tick   func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // title draws the title: the step, its state, and its kind if there is room.
-func title(c Content, s text.Styles, w int, more string) string {
+func title(c Content, s *text.Styles, w int, more string) string {
 	b := c.Binding
 	parts := []string{s.Status(c.Status).Render(text.Sign(c.Status) + " " + c.State)}
 	if b.Locked() {
@@ -26,7 +26,7 @@ func title(c Content, s text.Styles, w int, more string) string {
 }
 
 // next draws what to do next, in all the rows that it needs.
-func next(c Content, s text.Styles, w int) []string {
+func next(c Content, s *text.Styles, w int) []string {
 	if c.Next == "" {
 		return nil
 	}

@@ -14,7 +14,7 @@ import (
 
 // page collects lines of a given width.
 type page struct {
-	styles  text.Styles
+	styles  *text.Styles
 	width   int
 	at      func(time.Time) string // how a moment is written
 	open    bool                   // all evidence is shown

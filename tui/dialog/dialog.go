@@ -33,7 +33,7 @@ type Keys struct{ Up, Down, First, Last, PageUp, PageDown, Open, Back, Quit key.
 // Config is the configuration of all dialogues.
 type Config struct {
 	Keys   Keys
-	Styles text.Styles
+	Styles *text.Styles
 }
 
 // frame holds what all dialogues share: the configuration, the size and the title.

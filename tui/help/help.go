@@ -48,7 +48,7 @@ func (s *source) Line(item, _ int) pager.Line {
 
 // newPage returns a page of rows of a width, with the keys that scroll it and more keys for
 // the footer.
-func newPage(rows func(width int) []string, keys pager.KeyMap, more []key.Binding, styles text.Styles) *Page {
+func newPage(rows func(width int) []string, keys pager.KeyMap, more []key.Binding, styles *text.Styles) *Page {
 	p := &Page{keys: keys, more: more, rows: rows, w: -1}
 	p.lines.page = p
 	p.Pager = pager.New(&p.lines, styles, pager.Options{Overlap: 1})
@@ -127,12 +127,12 @@ type Group struct {
 // New returns the help: groups of keys, which stand beside each other where there is room,
 // then groups of terms. The first group comes first at every width. More are keys for the
 // footer.
-func New(groups []Group, keys pager.KeyMap, more []key.Binding, styles text.Styles) *Page {
+func New(groups []Group, keys pager.KeyMap, more []key.Binding, styles *text.Styles) *Page {
 	return newPage(func(w int) []string { return rows(groups, w, styles) }, keys, more, styles)
 }
 
 // Explain returns the page that explains a step: a title, and Markdown.
-func Explain(title, markdown string, keys pager.KeyMap, more []key.Binding, styles text.Styles) *Page {
+func Explain(title, markdown string, keys pager.KeyMap, more []key.Binding, styles *text.Styles) *Page {
 	return newPage(func(w int) []string {
 		wide := min(w-2, readable)
 		var rows []string
@@ -153,7 +153,7 @@ const readable = 96
 // columnWidth is the least width of a column of keys, in cells.
 const columnWidth = 38
 
-func rows(groups []Group, w int, styles text.Styles) []string {
+func rows(groups []Group, w int, styles *text.Styles) []string {
 	var columns [][]string
 	var below []string
 	for _, g := range groups {
@@ -184,7 +184,7 @@ func rows(groups []Group, w int, styles text.Styles) []string {
 }
 
 // terms lists terms, each with its meaning beside it, or below it on a narrow screen.
-func terms(all []Term, w int, styles text.Styles) []string {
+func terms(all []Term, w int, styles *text.Styles) []string {
 	widest := 0
 	for _, t := range all {
 		widest = max(widest, ansi.StringWidth(t.Name))

@@ -6,7 +6,7 @@ import (
 )
 
 // Signs explains the signs of the steps.
-func Signs(s text.Styles) Group {
+func Signs(s *text.Styles) Group {
 	g := Group{Title: "Signs"}
 	for _, sign := range []struct {
 		status runbook.Status

@@ -25,13 +25,13 @@ func (o Option) Line() string { return o.Name + ": " + o.About }
 type Screen struct {
 	title, question string
 	options         []Option
-	styles          text.Styles
+	styles          *text.Styles
 	w, h, at        int
 	picked          int
 }
 
 // New returns a screen with the cursor on the first option.
-func New(title, question string, options []Option, styles text.Styles) *Screen {
+func New(title, question string, options []Option, styles *text.Styles) *Screen {
 	return &Screen{title: title, question: question, options: options, styles: styles, picked: -1}
 }
 

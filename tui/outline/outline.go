@@ -23,7 +23,7 @@ type Outline struct {
 	Focused bool // set by the root
 
 	keys   pager.KeyMap
-	styles text.Styles
+	styles *text.Styles
 	marks  func(document.StepID) string
 	w, h   int            // cells
 	strip  string         // see SetStrip
@@ -34,7 +34,7 @@ type Outline struct {
 	rows   []row          // the rows that are not folded and pass the filter
 	filter string
 
-	lines   []int        // how many lines each row has; nil if each has one
+	lines   [][]string   // what is drawn of each step's title; nil if each has one line
 	pager   *pager.Pager // its cursor is on a step if there is one
 	current int          // the row of the cursor, while the rows are drawn
 }
@@ -55,7 +55,7 @@ type row struct {
 
 // New returns the outline of a runbook, with the cursor on the first step. Of the keys,
 // it uses Up, Down, First and Last.
-func New(bound *steps.Bound, keys pager.KeyMap, styles text.Styles) *Outline {
+func New(bound *steps.Bound, keys pager.KeyMap, styles *text.Styles) *Outline {
 	o := &Outline{
 		keys:   pager.KeyMap{Down: keys.Down, Up: keys.Up, First: keys.First, Last: keys.Last},
 		styles: styles,
@@ -80,6 +80,7 @@ func (o *Outline) read(bound *steps.Bound) {
 		}
 	}
 	inOrder, next := bound.InOrder(), 0
+	o.all = make([]row, 0, len(inOrder)+len(bound.Document.Sections))
 	for _, section := range bound.Document.Sections {
 		switch {
 		case section.Parent != nil && below[section] == 0 && below[section.Parent] > 0:
@@ -122,14 +123,20 @@ func (o *Outline) wrap() {
 	h := max(o.h-1, 0)
 	o.lines = nil
 	if room := h - len(o.rows); room > 0 {
-		o.lines = make([]int, len(o.rows))
+		o.lines = make([][]string, len(o.rows))
 		for i, r := range o.rows {
-			more := 0
-			if r.step != nil {
-				more = min(len(o.titleLines(r))-1, room)
+			if r.step == nil {
+				continue
 			}
-			o.lines[i] = 1 + more
-			room -= more
+			lines := o.titleLines(r)
+			switch {
+			case room == 0:
+				lines = []string{r.title}
+			case len(lines)-1 > room:
+				lines = append(lines[:room], strings.Join(lines[room:], " "))
+			}
+			o.lines[i] = lines
+			room -= len(lines) - 1
 		}
 	}
 	o.pager.SetSize(o.w, h)
@@ -236,7 +243,7 @@ func (o *Outline) SetFilter(words string) {
 
 // fill sets the rows.
 func (o *Outline) fill() {
-	o.rows = o.rows[:0:0]
+	o.rows = make([]row, 0, len(o.all))
 	defer o.wrap()
 	if o.filter != "" {
 		o.match(strings.ToLower(o.filter))
@@ -363,7 +370,7 @@ func (o *Outline) Lines(item int) int {
 	if o.lines == nil {
 		return 1
 	}
-	return o.lines[item]
+	return max(1, len(o.lines[item]))
 }
 
 // Heading implements pager.Headings.

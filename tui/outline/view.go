@@ -42,7 +42,11 @@ func (o *Outline) Line(item, line int) pager.Line {
 	if r.step == nil {
 		return pager.Line{Text: o.heading(item)}
 	}
-	return pager.Line{Text: o.step(r, line, line == o.Lines(item)-1, item == o.current)}
+	title := r.title
+	if o.lines != nil {
+		title = o.lines[item][line]
+	}
+	return pager.Line{Text: o.step(r, title, line, item == o.current)}
 }
 
 // heading draws the path of a section, and of a folded one how many steps it has. What the
@@ -88,9 +92,10 @@ func (o *Outline) said(item int) int {
 	return 0
 }
 
-// step draws a line of "›✓ 4 🔒 Update the catalog version…". The lock has a column of two
+// step draws a line of a step, with what of its title stands in it: "›✓ 4 🔒 Update the
+// catalog version…". The lock has a column of two
 // cells, so that the texts are aligned.
-func (o *Outline) step(r row, line int, last, current bool) string {
+func (o *Outline) step(r row, title string, line int, current bool) string {
 	head := o.head(r)
 	room := o.w - ansi.StringWidth(head) - 2
 	cursor := " "
@@ -99,13 +104,6 @@ func (o *Outline) step(r row, line int, last, current bool) string {
 	}
 	if room < 1 {
 		return ansi.Truncate(cursor+o.marks(r.step.ID)+head, o.w, "")
-	}
-	title := r.title
-	if line > 0 || !last { // it is wrapped
-		lines := o.titleLines(r)
-		if title = lines[line]; last {
-			title = strings.Join(lines[line:], " ")
-		}
 	}
 	title = ansi.Truncate(title, room, "…")
 	switch {

@@ -28,7 +28,7 @@ type Command struct {
 
 // Config is the configuration of an Output.
 type Config struct {
-	Styles text.Styles
+	Styles *text.Styles
 	Keys   pager.KeyMap
 	Now    func() time.Time
 }

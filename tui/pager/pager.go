@@ -71,7 +71,7 @@ const Narrow = 20
 // Pager shows a part of a Source. Its methods must be called from one goroutine.
 type Pager struct {
 	Options
-	Styles  text.Styles
+	Styles  *text.Styles
 	Focused bool // the cursor is drawn
 
 	source Source
@@ -88,7 +88,7 @@ type Pager struct {
 }
 
 // New returns a pager at the beginning of a source, or following it with Tail.
-func New(source Source, styles text.Styles, o Options) *Pager {
+func New(source Source, styles *text.Styles, o Options) *Pager {
 	return &Pager{Options: o, Styles: styles, source: source, follow: o.Tail}
 }
 
@@ -144,7 +144,7 @@ func (p *Pager) View() []string {
 // row draws one row. The cursor, or else the current hit, has a mark, so that it can be
 // told without colours.
 func (p *Pager) row(at Position) string {
-	l, s := p.source.Line(at.Item, at.Line), &p.Styles
+	l, s := p.source.Line(at.Item, at.Line), p.Styles
 	switch p.Wrap {
 	case Drawn:
 		return ansi.Truncate(l.Text, p.width(), "")

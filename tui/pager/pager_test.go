@@ -103,7 +103,7 @@ func TestRead(t *testing.T) {
 			if tt.start != nil {
 				tt.start(s)
 			}
-			p := New(s, text.Styles{}, Options{Wrap: Words, Overlap: 1, ReadWidth: Narrow})
+			p := New(s, &text.Styles{}, Options{Wrap: Words, Overlap: 1, ReadWidth: Narrow})
 			p.SetSize(80, 10)
 			for _, step := range tt.steps {
 				step(state{p, s})
@@ -119,7 +119,7 @@ func TestRead(t *testing.T) {
 // when it has other contents.
 func TestReadResized(t *testing.T) {
 	s := &shelf{items: [][]string{{strings.Repeat("0123456789", 40)}}}
-	p := New(s, text.Styles{}, Options{Wrap: Cells, Overlap: 1})
+	p := New(s, &text.Styles{}, Options{Wrap: Cells, Overlap: 1})
 	p.SetSize(20, 10)
 	p.MarkRead()
 	if p.Unread() != (Position{Row: 10}) {
@@ -164,7 +164,7 @@ func TestScroll(t *testing.T) {
 		{"a cursor that does not exist", true, func(p *Pager) { p.SetCursor(Position{Item: 700, Line: 3}) }, 90, 99},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			p := New(lines(100), text.Styles{}, Options{Wrap: Words, Cursor: tt.cursor, Overlap: 1})
+			p := New(lines(100), &text.Styles{}, Options{Wrap: Words, Cursor: tt.cursor, Overlap: 1})
 			p.SetSize(80, 10)
 			tt.do(p)
 			if p.Top().Item != tt.top || tt.cursor && p.At().Item != tt.at {
@@ -177,7 +177,7 @@ func TestScroll(t *testing.T) {
 // TestTail follows a source that grows, and loses lines at its beginning.
 func TestTail(t *testing.T) {
 	s := lines(20)
-	p := New(s, text.Styles{}, Options{Wrap: Cut, Tail: true, Overlap: 1})
+	p := New(s, &text.Styles{}, Options{Wrap: Cut, Tail: true, Overlap: 1})
 	p.SetSize(80, 10)
 	see := func(first string, following bool) {
 		t.Helper()
@@ -221,7 +221,7 @@ func TestRandom(t *testing.T) {
 			}
 		}
 		grow()
-		p := New(s, text.Styles{}, Options{Wrap: []Wrap{Drawn, Cut, Cells, Words}[round%4], Cursor: round%3 == 0, Tail: round%5 == 0, Half: round%7 == 0, Overlap: 1 + round%2})
+		p := New(s, &text.Styles{}, Options{Wrap: []Wrap{Drawn, Cut, Cells, Words}[round%4], Cursor: round%3 == 0, Tail: round%5 == 0, Half: round%7 == 0, Overlap: 1 + round%2})
 		p.SetSize(80, 10)
 		for range 200 {
 			w, h := p.w, p.h
@@ -267,7 +267,7 @@ func TestRandom(t *testing.T) {
 // TestCost holds that a key costs the same however long the source is.
 func TestCost(t *testing.T) {
 	s := lines(1_000_000)
-	p := New(s, text.Styles{}, Options{Wrap: Words, Cursor: true, Overlap: 1})
+	p := New(s, &text.Styles{}, Options{Wrap: Words, Cursor: true, Overlap: 1})
 	p.SetSize(80, 40)
 	for name, do := range map[string]func(){
 		"down": func() { p.scroll(1) }, "page": func() { p.page(1) }, "end": func() { p.Jump(true) }, "up": func() { p.scroll(-1) },
@@ -315,7 +315,7 @@ func TestFind(t *testing.T) {
 // TestTurn goes from hit to hit.
 func TestTurn(t *testing.T) {
 	s := lines(100) // 9, 19, ... 89, and 90 to 99 have a 9
-	p := New(s, text.Styles{}, Options{Wrap: Cut, Overlap: 1})
+	p := New(s, &text.Styles{}, Options{Wrap: Cut, Overlap: 1})
 	p.SetSize(80, 10)
 	p.StartSearch("line 9")
 	p.Scan(100)
@@ -357,7 +357,7 @@ func TestTurnOpens(t *testing.T) {
 	s := lines(50)
 	s.items[30] = []string{"title", "hidden words"}
 	s.closed[30], s.barred[30] = true, true
-	p := New(s, text.Styles{}, Options{Wrap: Words, Cursor: true, Overlap: 1})
+	p := New(s, &text.Styles{}, Options{Wrap: Words, Cursor: true, Overlap: 1})
 	p.SetSize(80, 10)
 	p.StartSearch("hidden")
 	p.AddHits([]Position{{Item: 30, Line: 1}})

@@ -23,7 +23,7 @@ type Keys struct {
 
 // Config is the configuration of a Plan.
 type Config struct {
-	Styles  text.Styles
+	Styles  *text.Styles
 	Keys    Keys
 	Context context.Context // for everything that is read
 }

@@ -20,7 +20,7 @@ import (
 type Config struct {
 	Keys   pager.KeyMap
 	More   []key.Binding // of the one who shows it: they search and follow links
-	Styles text.Styles
+	Styles *text.Styles
 	// Mark returns the sign of a step's status, one cell wide. View calls it for the
 	// steps on the screen.
 	Mark func(document.StepID) string

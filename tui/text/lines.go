@@ -34,7 +34,7 @@ func Pad(s string, w int) string {
 
 // Title draws the title of a pane in w cells: a name, and what else there is room for, of
 // which the first comes before the end of the name. The line around it is double, and in the colour of the keys, if the pane has the focus.
-func Title(w int, s Styles, focused bool, name string, more ...string) string {
+func Title(w int, s *Styles, focused bool, name string, more ...string) string {
 	if w < 1 {
 		return ""
 	}

@@ -1,6 +1,8 @@
 package text
 
 import (
+	"io"
+
 	"github.com/charmbracelet/lipgloss"
 	"github.com/muesli/termenv"
 
@@ -11,7 +13,8 @@ import (
 // each has a sign and a word. Dim, Rule and Section have no meaning at all: a theme may
 // draw them like any other text.
 //
-// Copies share one theme. They must be used from the goroutine that sets it.
+// The whole screen shares one, so that all of it follows when the background becomes
+// known. It must be used from the goroutine that sets that.
 type Styles struct {
 	Title, Dim, Rule, Key, Strong, Section lipgloss.Style
 	Accent                                 lipgloss.Style // what has the focus
@@ -21,15 +24,16 @@ type Styles struct {
 	Waiting, Unknown, Lock                 lipgloss.Style
 	practice, dry, live                    lipgloss.Style
 
-	look *look // nil draws plain text
+	renderer *lipgloss.Renderer // nil draws plain text
+	theme    Theme
 }
 
 // NewStyles returns the styles of a theme.
-func NewStyles(t Theme) Styles {
-	l, p := newLook(t), t.palette()
-	plain := l.renderer.NewStyle()
+func NewStyles(t Theme) *Styles {
+	r, p := lipgloss.NewRenderer(io.Discard), t.palette()
+	plain := r.NewStyle()
 	bold := plain.Bold(true)
-	s := Styles{
+	s := &Styles{
 		Title:    bold,
 		Dim:      plain.Foreground(p.dim),
 		Rule:     plain.Foreground(p.rule),
@@ -49,21 +53,22 @@ func NewStyles(t Theme) Styles {
 		practice: bold.Foreground(p.accent),
 		dry:      bold.Foreground(p.waiting),
 		live:     bold.Foreground(p.onLive).Background(p.live),
-		look:     l,
+		renderer: r,
 	}
 	if t.Contrast || t.Profile == termenv.ANSI {
 		s.Selected = bold.Reverse(true)
 		s.live = bold.Reverse(true).Foreground(p.bad)
 	}
+	s.set(t)
 	return s
 }
 
 // Theme returns the theme of the styles.
-func (s Styles) Theme() Theme {
-	if s.look == nil {
+func (s *Styles) Theme() Theme {
+	if s.renderer == nil {
 		return Plain
 	}
-	return s.look.theme
+	return s.theme
 }
 
 // Sign returns the one-cell mark of a status. No two statuses have the same.
@@ -107,7 +112,7 @@ func Sign(s runbook.Status) string {
 }
 
 // Status returns the style of a status.
-func (s Styles) Status(st runbook.Status) lipgloss.Style {
+func (s *Styles) Status(st runbook.Status) lipgloss.Style {
 	switch st {
 	case runbook.Done, runbook.TickedOff, runbook.Decided:
 		return s.Good
@@ -127,7 +132,7 @@ func (s Styles) Status(st runbook.Status) lipgloss.Style {
 }
 
 // Mode returns the style of the mode's name.
-func (s Styles) Mode(m runbook.Mode) lipgloss.Style {
+func (s *Styles) Mode(m runbook.Mode) lipgloss.Style {
 	switch m {
 	case runbook.Live:
 		return s.live
@@ -153,7 +158,7 @@ const (
 )
 
 // Render draws a text in the style of a tone.
-func (s Styles) Render(t Tone, text string) string {
+func (s *Styles) Render(t Tone, text string) string {
 	if text == "" {
 		return ""
 	}

@@ -1,9 +1,6 @@
 package text
 
 import (
-	"io"
-
-	"github.com/charmbracelet/lipgloss"
 	"github.com/muesli/termenv"
 )
 
@@ -51,33 +48,21 @@ func (t Theme) palette() palette {
 	return standard
 }
 
-// look is the theme that all copies of one Styles share, so that each of them follows
-// when the background becomes known.
-type look struct {
-	renderer *lipgloss.Renderer
-	theme    Theme
-}
-
-func newLook(t Theme) *look {
-	l := &look{renderer: lipgloss.NewRenderer(io.Discard)}
-	l.set(t)
-	return l
-}
-
-func (l *look) set(t Theme) {
-	l.theme = t
-	l.renderer.SetColorProfile(t.profile())
-	l.renderer.SetHasDarkBackground(t.Background != BackgroundLight)
+// set draws in a theme from now on.
+func (s *Styles) set(t Theme) {
+	s.theme = t
+	s.renderer.SetColorProfile(t.profile())
+	s.renderer.SetHasDarkBackground(t.Background != BackgroundLight)
 }
 
 // SetBackground draws for another background from now on. It reports whether that
 // changes anything.
-func (s Styles) SetBackground(b Background) (changed bool) {
-	if s.look == nil || s.look.theme.Background == b {
+func (s *Styles) SetBackground(b Background) (changed bool) {
+	if s.renderer == nil || s.theme.Background == b {
 		return false
 	}
-	t := s.look.theme
+	t := s.theme
 	t.Background = b
-	s.look.set(t)
+	s.set(t)
 	return t.Profile != termenv.Ascii
 }

@@ -14,6 +14,7 @@ const bridge = 4
 type differ struct {
 	out      []byte
 	pen      string // what is in effect after out
+	row      int    // the cursor is in it after out; -1 if that isn't known
 	ok       bool   // false if the terminal can't be made to draw what it should
 	old, new []cell // reused
 }
@@ -92,13 +93,17 @@ func (d *differ) erase(y, x int, pen string) {
 	d.out = append(d.out, eraseRight...)
 }
 
-// move moves the cursor to a cell, with the sequence that the renderer uses too.
+// move moves the cursor to a cell.
 func (d *differ) move(y, x int) {
-	if x == 0 {
+	switch {
+	case y == d.row:
+		d.out = fmt.Appendf(d.out, "\x1b[%dG", x+1)
+	case x == 0:
 		d.out = fmt.Appendf(d.out, "\x1b[%d;H", y+1)
-		return
+	default:
+		d.out = fmt.Appendf(d.out, "\x1b[%d;%dH", y+1, x+1)
 	}
-	d.out = fmt.Appendf(d.out, "\x1b[%d;%dH", y+1, x+1)
+	d.row = y
 }
 
 // draw puts a pen into effect.
@@ -110,8 +115,10 @@ func (d *differ) draw(pen string) {
 	switch wants := !strings.HasPrefix(pen, unknownPen); {
 	case known == wants && strings.HasPrefix(pen, d.pen):
 		d.out = append(d.out, pen[len(d.pen):]...)
-	case wants:
-		d.out = append(append(d.out, "\x1b[m"...), pen...)
+	case wants && pen == "":
+		d.out = append(d.out, "\x1b[m"...)
+	case wants: // 0 resets
+		d.out = append(append(d.out, "\x1b[0;"...), strings.TrimPrefix(pen, "\x1b[")...)
 	default: // what was in effect before can't be brought back
 		d.ok = false
 	}

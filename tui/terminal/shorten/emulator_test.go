@@ -96,6 +96,8 @@ func (e *emulator) sequence(parameters string, final byte) {
 	case 'H':
 		numbers = append(numbers, 0)
 		e.to(max(numbers[1], 1)-1, max(numbers[0], 1)-1)
+	case 'G':
+		e.to(max(numbers[0], 1)-1, e.y)
 	case 'K':
 		e.blank(e.y, e.x)
 	case 'J':

@@ -127,7 +127,7 @@ func (w *Writer) shorten(f frame, next screen) ([]byte, bool) {
 		return nil, false
 	}
 	d := &w.diff
-	d.out, d.pen, d.ok = d.out[:0], w.seen.pen, true
+	d.out, d.pen, d.row, d.ok = d.out[:0], w.seen.pen, -1, true
 	for i, text := range f.rows {
 		switch old := w.seen.rows[i]; {
 		case len(text) == 0:
