@@ -60,7 +60,7 @@ type Bound struct {
 // network and never fails: what is missing becomes a problem of the step, which lint
 // shows and the gate refuses.
 func Bind(doc *document.Document, s Settings, kinds []*Kind) *Bound {
-	b := &Bound{Document: doc, Steps: make([]Binding, 0, len(doc.Steps)), index: make(map[document.StepID]int, len(doc.Steps))}
+	b := &Bound{Document: doc, Steps: make([]Binding, 0, len(doc.Steps)+len(kinds)), index: make(map[document.StepID]int, len(doc.Steps))}
 	settings, lent := s.params(), candidates.New(doc)
 	said := sync.OnceValue(func() wording.Names { return names(doc, settings, lent) })
 	told := passages{names: said, kinds: kinds, listed: listed(doc), bound: map[place]bool{}}

@@ -358,11 +358,10 @@ func (k *Kind) owns(name string) bool {
 
 // specs returns what the gates demand of each effect.
 func (k *Kind) specs(p Params) []runbook.EffectSpec {
-	var all []runbook.EffectSpec
-	for _, e := range k.Effects {
-		s := e.Spec(p)
-		s.Name = e.Name
-		all = append(all, s)
+	all := make([]runbook.EffectSpec, len(k.Effects))
+	for i, e := range k.Effects {
+		all[i] = e.Spec(p)
+		all[i].Name = e.Name
 	}
 	return all
 }

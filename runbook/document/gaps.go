@@ -56,28 +56,33 @@ func PlaceholderValue(value string) string {
 
 // ordinary is a fast check for the words that nearly all commands consist of.
 func ordinary(word string) bool {
-	dots, hyphens := false, false
+	upper, lower, marks := false, false, false
 	for i := range len(word) {
 		switch c := word[i]; {
-		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '/', c == ':':
-		case c == '-':
-			hyphens = true
-		case c == '.' && i > 0:
-			dots = true
+		case c >= 'a' && c <= 'z', c == '/', c == ':':
+			lower = true
+		case c >= 'A' && c <= 'Z':
+			upper = true
+		case c >= '0' && c <= '9':
+		case c == '-', c == '.' && i > 0:
+			marks = true
 		default:
 			return false
 		}
 	}
+	if upper && !lower { // ENVIRONMENT
+		return false
+	}
 	// Else it may be x.y.z, 1.2.x, your-env, my-env, some-env or yyyy.mm.dd.
-	if !hyphens && !dots {
+	if !upper && !marks {
 		return true
 	}
 	for _, begins := range [...]string{"your-", "my-", "some-", "yyyy"} {
-		if strings.HasPrefix(word, begins) {
+		if len(word) >= len(begins) && strings.EqualFold(word[:len(begins)], begins) {
 			return false
 		}
 	}
-	return strings.IndexByte("xyz", word[len(word)-1]) < 0
+	return strings.IndexByte("xyzXYZ", word[len(word)-1]) < 0
 }
 
 // Gaps returns the placeholders of the command, in order.

@@ -79,8 +79,15 @@ var idleSentence = pattern.Lazy(`^(?:` +
 // isIdle says that no DAG is running.
 var isIdle = pattern.Lazy(`\b(?:(?:no|none|nothing)\b[^.,;]*\b(?:running|active|queued|in progress|going on)|(?:running|active)\b[^.;]*\b(?:none|nothing)|empty|idle|finish|finished|ended|for (?:any )?(?:running|active))\b`)
 
-// idleDeed is what a person does with a link to the running DAGs.
-var idleDeed = pattern.Lazy(`^(?:(?:check|double-check|ensure|make sure|make certain|verify|confirm|wait|look|see (?:that|whether|if))\b|no (?:actively |currently )?(?:running|active) dags?$)`)
+// idleDeed says what a link to the running DAGs shows, instead of telling to check it.
+func idleDeed(clause string) (rest string, found bool) {
+	if strings.HasPrefix(clause, "no ") && showsNone().MatchString(clause) {
+		return "", true
+	}
+	return clause, false
+}
+
+var showsNone = pattern.Lazy(`^no (?:actively |currently )?(?:running|active) dags?$`)
 
 // linkedAirflow is the parameter with the Airflow that the document links to, if another
 // is asked.

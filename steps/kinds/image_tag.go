@@ -32,7 +32,7 @@ var imageTag = &steps.Kind{
 	Explain: why.ImageTag,
 	Params: []steps.Param{{Name: "image", Doc: "the image's reference without a tag", Required: true, Setting: "[image] reference", Owner: imageOwner},
 		{Name: "tag", Doc: "how the image's tag is formed from the release's", Setting: "[image] tag"}},
-	Recognise: linked("image", packageLink, "a link to the package %s", checkDeed, isPushed),
+	Recognise: linked("image", packageLink, "a link to the package %s", onlyChecks, isPushed),
 	Reads: sentence.Reads("words about the tag of an image", []string{"image", "tag"}, func(text string) bool {
 		return near(text, imageWords, 40, "tag", "tags", "exists", "pushed", "registry", "ghcr") || near(text, tagWords, 40, "ghcr", "registry", "image")
 	}, imageSentence),
@@ -91,8 +91,8 @@ var imageSentence = pattern.Lazy(`^` + wordAfter + `(?:` +
 // isPushed says of an image that it is there.
 var isPushed = pattern.Lazy(`\b(?:exists?|(?:is|are) (?:already |now )?(?:there|in|on|listed|available|present|up)|available|pushed|published|uploaded|built|appear\w*|shows? up|arriv\w*|for (?:a|an|the|its|that) [^,.;:]*\b(?:tag|image|version|release)|has (?:a|the|its|an) [^,.;:]*\b(?:tag|image|version))\b`)
 
-// checkDeed is what a person does with a link to what is to be checked.
-var checkDeed = pattern.Lazy(`^(?:check|double-check|ensure|make sure|make certain|verify|confirm|wait|look|see (?:that|whether|if))\b`)
+// onlyChecks is the deed of a link to what is to be checked, and nothing else.
+func onlyChecks(clause string) (rest string, found bool) { return clause, false }
 
 func checkImageTag(ctx context.Context, in steps.Input) runbook.Result {
 	r := steps.NewReport(in)

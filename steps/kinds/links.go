@@ -15,9 +15,9 @@ import (
 )
 
 // linked returns a Recognise function for steps with a link that read accepts and whose
-// text asks for the deed, or to check that what holds describes is so. read returns the value of the parameter, and also others that
-// such a link gives.
-func linked(param string, read func(string) (string, bool), why string, deed, holds func() *regexp.Regexp, also ...func(string) steps.Params) func(*document.Step) (steps.Match, bool) {
+// text asks for the deed, or to check that what holds describes is so. read returns the
+// value of the parameter, and also others that such a link gives.
+func linked(param string, read func(string) (string, bool), why string, deed wording.Deed, holds func() *regexp.Regexp, also ...func(string) steps.Params) func(*document.Step) (steps.Match, bool) {
 	return func(s *document.Step) (steps.Match, bool) {
 		var found, asked steps.Match
 		var first string // what the first of the links gives
@@ -36,7 +36,7 @@ func linked(param string, read func(string) (string, bool), why string, deed, ho
 			for _, params := range also {
 				maps.Copy(m.Params, params(l.Target))
 			}
-			if wording.AsksWith(s.Text.String(), l.Text.String(), deed(), holds()) {
+			if wording.AsksWith(s.Text.String(), l.Text.String(), deed, holds) {
 				m.Other = asked.Other
 				asked = m
 				continue

@@ -16,6 +16,7 @@ import (
 	"catalog-runbook/steps/github"
 	"catalog-runbook/steps/kinds/sentence"
 	"catalog-runbook/steps/kinds/why"
+	"catalog-runbook/steps/wording"
 )
 
 // release is a step in which somebody publishes a release on GitHub, whose
@@ -99,13 +100,78 @@ var releaseSentence = pattern.Lazy(`^` + wordAfter + `(?:(?:on|in) (?:github|the
 // isReleased says of a release that it is there.
 var isReleased = pattern.Lazy(`\b(?:publish\w*|exists?|is there|is out|released|built|succeed\w*|for (?:a|the|our|its) [^,.;:]*\brelease)\b`)
 
-// releaseDeed is what a person does with a link to the releases.
-var releaseDeed = pattern.Lazy(`^(?:(?:check|ensure|make sure|verify|confirm|wait|look|see (?:that|whether|if)|press|click|hit)\b|` +
-	`draft (?:(?:a|the) )?(?:new |github )*release(?: (?:on|in) [\w'-]+(?: [\w'-]+){0,2}?)?(?:,| and|, and| then| and then) publish it[.!;]?$|` +
-	releaseVerb + `(?: it| one)?(?:[.!;]|$)|publish ` + ofRelease + `(?P<between>(?:[^ ,.:;]+ ){0,3}?)(?:releases?|drafts?)\b(?P<after>(?: [^ ]+)?)|` +
-	releaseVerb + ` ` + ofRelease + `(?P<made>(?:[^ ,.:;]+ ){0,3}?)releases?\b(?P<after>(?: [^ ]+)?))`)
+// releaseDeed cuts what a person does with a link to the releases: presses it, or makes or
+// publishes a release.
+func releaseDeed(clause string) (rest string, found bool) {
+	for _, verb := range [...]string{"press", "click", "hit"} {
+		if rest, found := wording.CutWord(clause, verb); found {
+			return rest, true
+		}
+	}
+	if strings.HasPrefix(clause, "draft ") && draftsAndPublishes().MatchString(clause) {
+		return "", true
+	}
+	behind := behindVerb(clause)
+	for _, rest := range behind {
+		if it, ok := strings.CutPrefix(rest, " it"); ok {
+			rest = it
+		} else {
+			rest = strings.TrimPrefix(rest, " one")
+		}
+		if rest == "" || strings.IndexByte(".!;", rest[0]) >= 0 {
+			return rest[min(1, len(rest)):], true
+		}
+	}
+	if rest, ok := strings.CutPrefix(clause, "publish "); ok {
+		if release, found := wording.CutThing(rest, "release", "draft"); found {
+			return release.Rest, !release.IsAnother()
+		}
+	}
+	for _, rest := range behind {
+		if rest, ok := strings.CutPrefix(rest, " "); ok {
+			if release, found := wording.CutThing(rest, "release"); found {
+				drafted := slices.ContainsFunc(release.Before, func(word string) bool { return strings.HasPrefix(word, "draft") })
+				return release.Rest, !drafted && !release.IsAnother()
+			}
+		}
+	}
+	return clause, false
+}
 
-const ofRelease = `(?:(?:the|a|an|our|this|your|that) )?`
+// behindVerb returns what stands behind a verb that makes or publishes a release, and first
+// what stands behind two of them: "draft and publish".
+func behindVerb(clause string) (all []string) {
+	for _, verb := range [...]string{"cut", "create", "publish", "make", "issue", "tag", "draft"} {
+		rest, ok := strings.CutPrefix(clause, verb)
+		if !ok {
+			continue
+		}
+		if i := behindAnd(rest); i > 0 {
+			for _, second := range [...]string{"cut", "publish", "create", "tag"} {
+				if more, ok := strings.CutPrefix(rest[i:], second); ok && (verb != "draft" || second == "cut" || second == "publish") {
+					all = append(all, more)
+				}
+			}
+		}
+		if verb != "draft" { // which isn't a release yet
+			all = append(all, rest)
+		}
+	}
+	return all
+}
+
+// behindAnd returns where the verb begins that a comma, or a word like "and", leads to from
+// the one before, 0 if none does.
+func behindAnd(rest string) int {
+	for _, joint := range [...]string{", and ", ", ", " and then ", " and ", " then "} {
+		if strings.HasPrefix(rest, joint) {
+			return len(joint)
+		}
+	}
+	return 0
+}
+
+var draftsAndPublishes = pattern.Lazy(`^draft (?:(?:a|the) )?(?:new |github )*release(?: (?:on|in) [\w'-]+(?: [\w'-]+){0,2}?)?(?:,| and|, and| then| and then) publish it[.!;]?$`)
 
 // What a check costs, and the pause up to which repeated checks need none of their own.
 const (

@@ -367,7 +367,7 @@ const (
 
 // classes returns the class of each word that has one.
 var classes = sync.OnceValue(func() map[string]class {
-	all := map[string]class{}
+	all := make(map[string]class, 300)
 	for _, c := range []struct {
 		is    class
 		words string

@@ -7,14 +7,15 @@ import (
 	"catalog-runbook/runbook/pattern"
 )
 
-// AsksWith reports whether a text asks to do with a link what deed describes, and for
-// nothing else that a person does. Unlike words alone a link says what the step is about,
-// so the words around it may be any. The pattern is matched with the beginning of the main
-// clause, in lower case. If it names the thing that is made, its groups "between" or "made",
-// and "after", are the words around that, which must not turn it into another thing ("a
-// post about the release", "release notes"). What is "made" must not be a draft. Who is to check something must be told to look for
-// what holds describes, or to look at the link and nothing else.
-func AsksWith(text, link string, deed, holds *regexp.Regexp) bool {
+// A Deed cuts what a person does with a link from the beginning of a main clause, which is
+// in lower case: "publish the release". It returns false if it isn't there.
+type Deed func(clause string) (rest string, found bool)
+
+// AsksWith reports whether a text asks to do a deed with a link, or to check something about
+// it, and for nothing else that a person does. Unlike words alone a link says what the step
+// is about, so the words around it may be any. Who is to check something must be told to
+// look for what holds describes, or to look at the link and nothing else.
+func AsksWith(text, link string, deed Deed, holds func() *regexp.Regexp) bool {
 	text, link = trimFillers(plain(text)), plain(link)
 	if first, rest, ok := strings.Cut(text, ": "); ok && labels[first] {
 		text = trimFillers(rest)
@@ -34,19 +35,14 @@ func AsksWith(text, link string, deed, holds *regexp.Regexp) bool {
 			text = text[i[1]:]
 		}
 	}
-	found := deed.FindStringSubmatch(text)
-	if found == nil {
+	rest, found := cutCheck(text)
+	if !found {
+		rest, found = deed(text)
+	}
+	if !found {
 		return false
 	}
-	for i, group := range deed.SubexpNames() {
-		for _, word := range strings.Fields(found[i]) {
-			if group != "" && (isAnother(word) || (group == "between" || group == "made") && relation[word] || group == "made" && strings.HasPrefix(word, "draft")) {
-				return false
-			}
-		}
-	}
-	rest := text[len(found[0]):]
-	if first, _, _ := strings.Cut(found[0], " "); checks[first] && !holds.MatchString(text) && !bare(rest, link) {
+	if first, _, _ := strings.Cut(text[:len(text)-len(rest)], " "); checks[first] && !holds().MatchString(text) && !bare(rest, link) {
 		return false
 	}
 	return !asksBesides(rest)
@@ -72,6 +68,16 @@ var labels = words("release releases publish image registry airflow dags github 
 
 // checks begin a sentence that asks to check something.
 var checks = words("check double-check ensure make verify confirm wait look see")
+
+// cutCheck cuts what asks to check something from the beginning of a text.
+func cutCheck(text string) (rest string, found bool) {
+	for _, verb := range [...]string{"check", "double-check", "ensure", "make sure", "make certain", "verify", "confirm", "wait", "look", "see that", "see whether", "see if"} {
+		if rest, found = CutWord(text, verb); found {
+			return rest, true
+		}
+	}
+	return text, false
+}
 
 // bare reports whether the words behind a verb are a link and small words: "check the page".
 func bare(rest, link string) bool {

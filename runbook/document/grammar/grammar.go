@@ -32,7 +32,7 @@ var grammar = parser.NewParser(
 	),
 	parser.WithInlineParsers(parser.DefaultInlineParsers()...),
 	parser.WithInlineParsers(
-		util.Prioritized(extension.NewTaskCheckBoxParser(), 0),
+		util.Prioritized(taskCheckBox{extension.NewTaskCheckBoxParser()}, 0),
 		util.Prioritized(extension.NewStrikethroughParser(), 500),
 		util.Prioritized(bareURLParser{}, 999),
 	),
@@ -69,6 +69,18 @@ type footnote struct{ parser.BlockParser }
 
 // Close implements parser.BlockParser.
 func (footnote) Close(ast.Node, text.Reader, parser.Context) {}
+
+// taskCheckBox parses "[x]" at the beginning of an item. goldmark matches an expression with
+// every bracket there, also of links.
+type taskCheckBox struct{ parser.InlineParser }
+
+// Parse implements parser.InlineParser.
+func (c taskCheckBox) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
+	if line, _ := block.PeekLine(); len(line) < len("[x]") || line[2] != ']' {
+		return nil
+	}
+	return c.InlineParser.Parse(parent, block, pc)
+}
 
 // linkDefinitions parses link reference definitions, but only in paragraphs that
 // begin with a bracket. goldmark tries every paragraph, and allocates a reader for
