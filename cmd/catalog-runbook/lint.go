@@ -53,6 +53,7 @@ type lintStep struct {
 // Run writes what each step is bound to. The exit code is 1 if there is a
 // problem or no step.
 func (c lintCommand) Run(s streams) error {
+	defer collectLater(startMemory)()
 	l, err := c.load()
 	if err != nil {
 		return err
