@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -25,6 +26,9 @@ type completionCommand struct {
 
 // Run prints a shell's completion script, or answers that script. It asks no service.
 func (c completionCommand) Run(s streams, parser *kong.Kong) error {
+	if !c.Words && len(c.Line) > 0 {
+		return fmt.Errorf("unexpected argument %q; hint: name one shell, as in `catalog-runbook completion bash`", clean.Line(c.Line[0]))
+	}
 	if !c.Words {
 		script, err := complete.Script(c.Shell)
 		if err == nil {

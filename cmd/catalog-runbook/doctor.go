@@ -55,7 +55,7 @@ func (c doctorCommand) Run(ctx context.Context, s streams) error {
 	if c.JSON {
 		err = writeJSON(s.out, out)
 	} else {
-		err = writeDoctor(s.out, out, doctorWidth(s), s.terminal)
+		err = writeDoctor(s.out, out, textWidth(s), s.terminal)
 	}
 	if err != nil {
 		return err
@@ -162,9 +162,9 @@ func whichAccount(c steps.Credentials, getenv func(string) string, settings stri
 // doctorExits maps the sum of the findings to the exit code.
 var doctorExits = map[doctor.Sum]int{doctor.Fit: 0, doctor.Unknown: exitUnknown, doctor.Denied: exitCredentials, doctor.Impaired: exitFailed}
 
-// doctorWidth returns the width of the text in cells: that of the terminal, within limits
+// textWidth returns the width of the text in cells: that of the terminal, within limits
 // that read well, or 80 if there is no terminal.
-func doctorWidth(s streams) int {
+func textWidth(s streams) int {
 	const widest, narrowest, without = 100, 40, 80
 	if columns, _, ok := terminalSize(s); ok {
 		return min(max(columns, narrowest), widest)

@@ -113,7 +113,7 @@ func TestDoctorJSON(t *testing.T) {
 		"airflow": "wrong", "airflow.health": "ok", "airflow.account": "ok", "airflow.dags": "ok", "airflow.imports": "ok", "airflow.paused": "ok",
 		"checkout": "ok", "checkout.remote": "missing", "checkout.branch": "ok", "checkout.changes": "ok",
 		"tool.git": "ok", "tool.just": "ok", "tool.terraform": "ok", "tool.gh": "ok",
-		"database": "wrong", "runs": "ok", "runs.unsettled": "ok", "terminal": "not known",
+		"database": "missing", "runs": "ok", "runs.unsettled": "ok", "terminal": "not known",
 	} {
 		if states[id] != want {
 			t.Errorf("%s is %q, want %q", id, states[id], want)

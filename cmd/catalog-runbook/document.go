@@ -16,6 +16,7 @@ import (
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/kinds"
+	"catalog-runbook/steps/kinds/dags"
 )
 
 // A source names the document and the settings that a command works on.
@@ -43,6 +44,11 @@ func (s source) load() (*loaded, error) {
 	set, from, err := settings.Load(s.Settings)
 	if err != nil {
 		return nil, err
+	}
+	if s.PullRequest != "" {
+		if err := dags.CheckPull(s.PullRequest); err != nil {
+			return nil, fmt.Errorf("--pull-request: %w", err)
+		}
 	}
 	set.GitHub.PullRequest = cmp.Or(s.PullRequest, set.GitHub.PullRequest)
 	doc, file, err := readDocument(s.File)

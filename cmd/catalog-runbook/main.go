@@ -7,8 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
@@ -100,7 +103,7 @@ func run(argv []string, s streams) int {
 	case code >= 0: // --help has been answered
 		return code
 	case err != nil:
-		fmt.Fprintf(s.err, "catalog-runbook: %s\nhint: %s\n", clean.Line(err.Error()), usageHint(err))
+		fmt.Fprintf(s.err, "catalog-runbook: %s\nhint: %s\n", clean.Line(wrongUsage(err, argv[1:], s.getenv)), usageHint(err))
 		return exitUsage
 	}
 	if c.ShowVersion { // among other arguments
@@ -152,6 +155,24 @@ func newParser(c *cli, s streams, exit func(int)) (*kong.Kong, error) {
 	return parser, nil
 }
 
+// wrongUsage returns what is wrong with the command line. A value that a variable gave a flag is
+// said to be that variable's.
+func wrongUsage(err error, argv []string, getenv func(string) string) string {
+	text := err.Error()
+	var wrong *kong.ParseError
+	if !errors.As(err, &wrong) || wrong.Context == nil {
+		return text
+	}
+	for _, f := range wrong.Context.Flags() {
+		flag := "--" + f.Name
+		typed := slices.ContainsFunc(argv, func(arg string) bool { return arg == flag || strings.HasPrefix(arg, flag+"=") })
+		if rest, is := strings.CutPrefix(text, flag+" must be"); is && !typed && len(f.Envs) > 0 && getenv(f.Envs[0]) != "" {
+			return "the variable " + f.Envs[0] + " must be" + rest
+		}
+	}
+	return text
+}
+
 // usageHint says what to type instead: an example of the command, and where its help is.
 func usageHint(err error) string {
 	var wrong *kong.ParseError
@@ -167,5 +188,25 @@ func usageHint(err error) string {
 
 // message formats an error for a terminal, with its hint on a line of its own.
 func message(err error) string {
-	return strings.Replace(clean.Block(err.Error()).String(), "; hint:", "\nhint:", 1)
+	text := err.Error()
+	var file *fs.PathError
+	if errors.As(err, &file) {
+		text = strings.Replace(text, file.Error(), fileProblem(file), 1)
+	}
+	return strings.Replace(clean.Block(text).String(), "; hint:", "\nhint:", 1)
+}
+
+// fileProblem says as a sentence what is wrong with a file, without the system call that failed.
+func fileProblem(err *fs.PathError) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return err.Path + " doesn't exist"
+	case errors.Is(err, fs.ErrPermission):
+		return "you have no permission for " + err.Path
+	case errors.Is(err, syscall.EISDIR):
+		return err.Path + " is a folder"
+	case errors.Is(err, syscall.ENOTDIR):
+		return "something in " + err.Path + " is a file and not a folder"
+	}
+	return err.Path + ": " + err.Err.Error()
 }

@@ -30,7 +30,7 @@ type practiceCommand struct {
 // concerns the screen, and no credentials.
 func (c practiceCommand) Run(ctx context.Context, s streams) error {
 	if c.List {
-		return c.list(s.out)
+		return c.list(s.out, textWidth(s))
 	}
 	if c.JSON {
 		return errors.New("--json belongs to --list; hint: catalog-runbook practice --list --json")
@@ -99,8 +99,11 @@ type scenarioOutput struct {
 	Rare  bool   `json:"rare"` // it practises one state of a release or its image
 }
 
-// list writes the scenarios.
-func (c practiceCommand) list(w io.Writer) error {
+// scenarioColumn is the width of the scenarios' names, in cells.
+const scenarioColumn = 19
+
+// list writes the scenarios, in lines no wider than width.
+func (c practiceCommand) list(w io.Writer, width int) error {
 	out := scenariosOutput{Scenarios: []scenarioOutput{}}
 	var rare []string
 	var text strings.Builder
@@ -110,12 +113,14 @@ func (c practiceCommand) list(w io.Writer) error {
 			rare = append(rare, sc.Name)
 			continue
 		}
-		fmt.Fprintf(&text, "%-18s %s\n%-18s %s\n", sc.Name, sc.Title, "", sc.Story)
+		wrapped(&text, pad(sc.Name, scenarioColumn), sc.Title, width)
+		wrapped(&text, pad("", scenarioColumn), sc.Story, width)
 	}
 	if c.JSON {
 		return writeJSON(w, out)
 	}
-	fmt.Fprintf(&text, "\nEach of these practices one state of a release or its image: %s.\n", strings.Join(rare, ", "))
+	fmt.Fprintln(&text)
+	wrapped(&text, "", "Each of these practices one state of a release or its image: "+strings.Join(rare, ", ")+".", width)
 	_, err := io.WriteString(w, text.String())
 	return err
 }

@@ -139,7 +139,7 @@ func TestUnreadable(t *testing.T) {
 }
 
 // passedOn are the variables that the program may see in a script.
-var passedOn = []string{"CATALOG_RUNBOOK_FILE", "CATALOG_RUNBOOK_WAIT", "PATH", "HOME", "TMPDIR", "GH_TOKEN", "GITHUB_TOKEN", "AIRFLOW_PASSWORD", "AIRFLOW_TOKEN", "PROXY_SECRET", "XDG_STATE_HOME", "ACCESSIBLE", "NO_COLOR", "CLICOLOR_FORCE", "DOCKER_CONFIG", "TERM"}
+var passedOn = []string{"CATALOG_RUNBOOK_FILE", "CATALOG_RUNBOOK_THEME", "CATALOG_RUNBOOK_WAIT", "PATH", "HOME", "TMPDIR", "GH_TOKEN", "GITHUB_TOKEN", "AIRFLOW_PASSWORD", "AIRFLOW_TOKEN", "PROXY_SECRET", "XDG_STATE_HOME", "ACCESSIBLE", "NO_COLOR", "CLICOLOR_FORCE", "DOCKER_CONFIG", "TERM"}
 
 func environ(ts *testscript.TestScript) []string {
 	var env []string

@@ -113,6 +113,9 @@ func (c verdictCommand) Run(ctx context.Context, s streams) error {
 	default:
 		err = writeVerdict(s.out, plan.Plan, j)
 	}
+	if len(plan.Plan.Changes) == 0 && !plan.Plan.Complete {
+		fmt.Fprintln(s.err, "hint: pass what `terraform show -json FILE` prints, where FILE is what `terraform plan -out=FILE` wrote, or all that `terraform plan` printed")
+	}
 	switch {
 	case err != nil:
 		return err

@@ -18,6 +18,10 @@ func TestDatabase(t *testing.T) {
 	}
 	defer s.Close()
 	t.Setenv("HOME", t.TempDir())
+	nothing := Setup{World: &steps.World{Postgres: postgres.New(postgres.Options{})}}
+	if f := nothing.database(use{by: clean.Line("step 1")}).Ask(t.Context()); len(f) != 1 || f[0].State != Missing || f[0].Needed || !strings.Contains(f[0].Next.String(), "set PGSERVICE, or PGHOST") {
+		t.Errorf("nothing configured: %+v", f)
+	}
 	for name, tt := range map[string]struct {
 		password, system string
 		state            State

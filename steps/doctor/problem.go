@@ -24,6 +24,8 @@ func (f *Finding) Fail(err error) {
 			f.State, f.Denied = Wrong, true
 		case transport.NotFound, transport.Refused:
 			f.State = Wrong
+		case transport.Unset:
+			f.State = Missing
 		}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		text, hint, f.State = err.Error(), "", NotKnown

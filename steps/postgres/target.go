@@ -41,7 +41,7 @@ func (o Options) target() (*target, error) {
 		return nil, err
 	}
 	if o.Host == "" && t.own("host", "PGHOST") == "" {
-		return nil, unsettled("no database configured", "set PGSERVICE, or PGHOST, PGDATABASE and PGUSER, or set host, database and user under [postgres]")
+		return nil, unset("no database configured", "set PGSERVICE, or PGHOST, PGDATABASE and PGUSER, or set host, database and user under [postgres]")
 	}
 	config, err := pgconn.ParseConfig(o.connString())
 	if err != nil {
@@ -52,7 +52,7 @@ func (o Options) target() (*target, error) {
 	case len(config.Fallbacks) > 0:
 		return nil, unsettled("several hosts are named, and each may be a different database", "name one as host under [postgres]")
 	case config.Database == "":
-		return nil, unsettled("no database is named", "set PGDATABASE, or write database under [postgres]")
+		return nil, unset("no database is named", "set PGDATABASE, or write database under [postgres]")
 	}
 	t.dial = o.Tunnel
 	if address := t.own("hostaddr", "PGHOSTADDR"); t.dial == "" && address != "" {
@@ -197,7 +197,12 @@ func (t *target) passwordAt(address string) string {
 	return file.FindPassword(t.config.Host, port, t.config.Database, t.config.User)
 }
 
-// unsettled is the problem of a parameter that is missing or makes no sense.
+// unset is the problem of a parameter that is missing.
+func unset(text, hint string) *transport.Problem {
+	return &transport.Problem{Cause: transport.Unset, Text: text, Hint: hint}
+}
+
+// unsettled is the problem of a parameter that makes no sense.
 func unsettled(text, hint string) *transport.Problem {
 	return &transport.Problem{Cause: transport.Refused, Text: text, Hint: hint}
 }

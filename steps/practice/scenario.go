@@ -2,10 +2,10 @@ package practice
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps/practice/state"
 )
 
@@ -47,8 +47,8 @@ type run struct {
 // A removal is a commit on main of the checkout that removed a file.
 type removal struct{ file, subject string }
 
-// FindScenario returns the scenario with a name. The error for an unknown name lists the
-// known ones.
+// FindScenario returns the scenario with a name. The error for an unknown name says which one
+// may be meant.
 func FindScenario(name string) (Scenario, error) {
 	var names []string
 	for _, s := range Scenarios() {
@@ -57,5 +57,10 @@ func FindScenario(name string) (Scenario, error) {
 		}
 		names = append(names, s.Name)
 	}
-	return Scenario{}, fmt.Errorf("there is no scenario %q; hint: choose one of %s", clean.Line(name), strings.Join(names, ", "))
+	err := fmt.Errorf("there is no scenario %q", clean.Line(name))
+	const list = "`catalog-runbook practice --list` lists them"
+	if near := say.Near(name, names); near != "" {
+		return Scenario{}, say.Hint(err, "did you mean %s? %s", near, list)
+	}
+	return Scenario{}, say.Hint(err, "%s", list)
 }

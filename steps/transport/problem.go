@@ -34,6 +34,7 @@ const (
 	Broken                   // the service failed, or its answer makes no sense
 	ReadOnly                 // the request would have changed something in a dry run
 	Cancelled                // the caller gave up
+	Unset                    // nothing says where or what to ask
 )
 
 // Problem is the error of a request that got no usable answer. It never means "no": a

@@ -10,6 +10,7 @@ import (
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/kinds/dags"
 	"catalog-runbook/steps/notify"
 	"catalog-runbook/steps/terraform"
 	"catalog-runbook/steps/triage"
@@ -54,6 +55,10 @@ func checkPlan(path string, data []byte, s steps.Settings) error {
 			err = triage.CheckRule(value.text, "*")
 		case "triage.files":
 			err = triage.CheckRule(string(triage.Neither), value.text)
+		case "github.pull_request":
+			if value.text != "" {
+				err = dags.CheckPull(value.text)
+			}
 		case "postgres.tunnel":
 			err = steps.CheckTunnel(value.text)
 		case "airflow.url":

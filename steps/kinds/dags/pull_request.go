@@ -92,6 +92,14 @@ func readPull(text string) (repository string, number int, ok bool) {
 	return repository, number, err == nil && number > 0 && strings.Trim(digits, "0123456789") == ""
 }
 
+// CheckPull returns an error unless text is the number or the address of a pull request.
+func CheckPull(text string) error {
+	if _, _, ok := readPull(text); !ok {
+		return say.Hint(fmt.Errorf("%q is neither the number nor the address of a pull request", clean.Line(text)), "write it like 123, or https://github.com/OWNER/NAME/pull/123")
+	}
+	return nil
+}
+
 // pullOf returns the pull request that the step is about: that of the settings, or the one
 // that the run was about before.
 func pullOf(in steps.Input) (github.Repository, int, error) {
@@ -101,7 +109,7 @@ func pullOf(in steps.Input) (github.Repository, int, error) {
 	}
 	named, number, ok := readPull(text)
 	if !ok {
-		return github.Repository{}, 0, fmt.Errorf("%q is neither the number nor the address of a pull request", clean.Line(text))
+		return github.Repository{}, 0, CheckPull(text)
 	}
 	repo, err := github.ParseRepository(cmp.Or(named, in.Params["repository"]))
 	return repo, number, err
