@@ -171,7 +171,7 @@ func (r *Run) choose(e ReleaseChosen) error {
 
 func (r *Run) override(e Overridden) error {
 	if len(e.Reason.String()) < MinReason {
-		return fmt.Errorf("overriding: a reason of at least %d characters is needed", MinReason)
+		return fmt.Errorf("accepting: a reason of at least %d characters is needed", MinReason)
 	}
 	if err := r.permit(Override, e.Step, e.At); err != nil {
 		return err

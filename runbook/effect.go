@@ -41,7 +41,7 @@ func (r *Run) judge(e Judged) error {
 			return fmt.Errorf("what was judged is not what %s showed last", spec.Label)
 		}
 		if gone := r.Effect(e.Step, e.Effect).Voided; gone != nil && !r.history {
-			return fmt.Errorf("the %s counts no more: %s", e.Effect, gone.Text)
+			return fmt.Errorf("the %s no longer counts: %s", e.Effect, gone.Text)
 		}
 		s.Judgement = &e
 		return nil
@@ -120,7 +120,7 @@ func (r *Run) end(e Event, id document.StepID, name string, res Result, set func
 func (r *Run) void(e EffectVoided) error {
 	err := r.effect(e, e.Step, e.Effect, func(s *EffectState, _ EffectSpec) error {
 		if s.Finished == nil {
-			return fmt.Errorf("nothing came of the effect %q", e.Effect)
+			return fmt.Errorf("the effect %q has no outcome", e.Effect)
 		}
 		s.Voided, s.used = &e, true
 		return nil

@@ -72,5 +72,5 @@ func decode[T Event](data []byte) (Event, error) {
 	if err := json.Unmarshal(data, &e); err != nil {
 		return nil, fmt.Errorf("reading an event %q: %w", e.Type(), err)
 	}
-	return nil, fmt.Errorf("reading an event %q: it has fields that are not known here: %w", e.Type(), ErrNewer)
+	return nil, fmt.Errorf("reading an event %q: it has unknown fields: %w", e.Type(), ErrNewer)
 }

@@ -198,14 +198,14 @@ func (g *gate) elsewhere(i int) {
 	case verdict == Passed && !partly, decided(spec, s):
 		g.add(DemandPossible, spec.ID, "This run has done this step already.")
 	case g.run.Release() == "":
-		g.add(DemandRelease, "", "Pick a release first: it isn't known what was deployed elsewhere.")
+		g.add(DemandRelease, "", "Choose a release first: it isn't known what was deployed elsewhere.")
 	}
 	g.idle(i)
 }
 
 func (g *gate) settle(i int) {
 	if !slices.ContainsFunc(g.run.steps[i].Effects, EffectState.InDoubt) {
-		g.add(DemandPossible, g.run.specs[i].ID, "No command of this step is in doubt.")
+		g.add(DemandPossible, g.run.specs[i].ID, "No command of this step has an unknown outcome.")
 	}
 }
 
@@ -262,7 +262,7 @@ func (g *gate) effect(i int, name string) {
 		return
 	}
 	if r.Release() == "" && !e.Releaseless {
-		g.add(DemandRelease, "", "Pick a release first.")
+		g.add(DemandRelease, "", "Choose a release first.")
 	}
 	g.earlier(i)
 	g.access(spec)

@@ -35,7 +35,7 @@ func TestEffectGate(t *testing.T) {
 		{"nothing is missing in practice", Practice, "apply", ready, nil},
 		{"nothing is missing for the bump", Live, "bump", toBump, nil},
 		{"nothing has been done", Live, "bump", func(s *script) *script { return s }, []want{
-			{DemandRelease, "", "Pick a release first."},
+			{DemandRelease, "", "Choose a release first."},
 			{DemandEarlier, "release", "Step 1 is not done yet."},
 			{DemandEarlier, "image", "Step 2 is not done"},
 			{DemandEarlier, "dags", "Step 3 is not done"},

@@ -68,14 +68,14 @@ func (r *Run) resume(e Resumed) {
 // to do, such as a plan, says otherwise.
 func (r *Run) settle(e Settled) error {
 	if len(e.Reason.String()) < MinReason {
-		return fmt.Errorf("settling: a reason of at least %d characters is needed", MinReason)
+		return fmt.Errorf("resolving an outcome: a reason of at least %d characters is needed", MinReason)
 	}
 	if err := r.permit(settle, e.Step, e.At); err != nil {
 		return err
 	}
 	err := r.effect(e, e.Step, e.Effect, func(s *EffectState, spec EffectSpec) error {
 		if !s.InDoubt() {
-			return fmt.Errorf("the effect %q is not in doubt", e.Effect)
+			return fmt.Errorf("the outcome of the effect %q is not unknown", e.Effect)
 		}
 		if shows := r.Effect(e.Step, spec.After).Finished; e.Done && spec.After != "" && shows != nil &&
 			shows.At.After(s.Doubted.At) && shows.Result.Verdict == Passed && !r.history {

@@ -199,7 +199,7 @@ func TestRefusedEvents(t *testing.T) {
 		{"done elsewhere, by nobody", fresh, DoneElsewhere{Head: head, Step: "plan", Reason: reason}, "isn't said who"},
 		{"done elsewhere, without a reason", fresh, DoneElsewhere{Head: head, Step: "plan", By: clean.Line("kit"), Reason: clean.Line("she did")}, "at least 10"},
 		{"done elsewhere, a step that does not deploy", fresh, DoneElsewhere{Head: head, Step: "bump", By: clean.Line("kit"), Reason: reason}, "Only a step that deploys"},
-		{"done elsewhere, without a release", func(t *testing.T) *script { return newScript(t, Live) }, DoneElsewhere{Head: head, Step: "plan", By: clean.Line("kit"), Reason: reason}, "Pick a release"},
+		{"done elsewhere, without a release", func(t *testing.T) *script { return newScript(t, Live) }, DoneElsewhere{Head: head, Step: "plan", By: clean.Line("kit"), Reason: reason}, "Choose a release"},
 		{"done elsewhere, what this run has done", func(t *testing.T) *script {
 			return newScript(t, Live).judged().start("plan", "apply").finish("plan", "apply", 0, Passed)
 		}, DoneElsewhere{Head: head, Step: "plan", By: clean.Line("kit"), Reason: reason}, "has done this step"},
@@ -215,7 +215,7 @@ func TestRefusedEvents(t *testing.T) {
 		{"a judgement while the plan is made again", func(t *testing.T) *script { return judged(t).start("plan", "plan") }, Judged{Head: head, Step: "plan", Effect: "plan", Hash: "h1"}, "not what step 5 showed last"},
 		{"a wrong phrase", judged, Confirmed{Head: head, Step: "plan", Effect: "apply", Phrase: "Prod"}, `"Prod" was typed`},
 		{"a confirmation of no effect", judged, Confirmed{Head: head, Step: "plan", Effect: "destroy", Phrase: "prod"}, `no effect "destroy"`},
-		{"an effect without its gate", fresh, EffectStarted{Head: head, Step: "plan", Effect: "apply"}, "Pick a release first."},
+		{"an effect without its gate", fresh, EffectStarted{Head: head, Step: "plan", Effect: "apply"}, "Choose a release first."},
 		{"an effect of no step", fresh, EffectStarted{Head: head, Step: "x", Effect: "apply"}, "no such step"},
 		{"an effect that there is not", judged, EffectStarted{Head: head, Step: "plan", Effect: "destroy"}, `no command "destroy"`},
 		{"the end of what does not run", judged, EffectFinished{Head: head, Step: "plan", Effect: "plan"}, "does not run"},

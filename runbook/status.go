@@ -23,7 +23,7 @@ const (
 	TickedOff   Status = "ticked"  // stated by a person
 	Changed     Status = "changed" // ticked, but the text has changed since
 	SkippedOver Status = "skipped" // skipped, with a reason
-	// ElsewhereDone is what a person states about a step that deploys: somebody did it, and
+	// ElsewhereDone is what a person states about a step that deploys: someone did it, and
 	// not by this run.
 	ElsewhereDone Status = "done elsewhere"
 	Accepted      Status = "accepted" // failed or unknown, and overridden with a reason
@@ -34,6 +34,14 @@ const (
 	Doubtful      Status = "in doubt" // a command of the step has an unknown outcome
 	Decided       Status = "decided"  // was in doubt, and a person said it was carried out
 )
+
+// String returns the status as people read it. In JSON it is the value itself.
+func (s Status) String() string {
+	if s == Doubtful {
+		return "outcome unknown"
+	}
+	return string(s)
+}
 
 // Status returns the status of a step at the given time, or Pending if the step
 // doesn't exist.

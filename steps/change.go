@@ -192,7 +192,7 @@ func (e *Engine) Change(ctx context.Context, id document.StepID, effect, phrase 
 		defer cancel()
 		change := c.Set(limited, in, name)
 		if change.Unknown {
-			stopped = name + " is in doubt"
+			stopped = "the outcome for " + name + " is unknown"
 		}
 		failpoint.Reach("change:set")
 		return change

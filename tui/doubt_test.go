@@ -23,12 +23,12 @@ func TestDoubt(t *testing.T) {
 	d.do("V")
 	d.goTo("4")
 	d.do("x")
-	d.sees("No command of this step is in doubt.")
+	d.sees("No command of this step has an unknown outcome.")
 	d.confirm()
 	if got := d.status("4"); got != runbook.Doubtful {
 		t.Fatalf("step 4 is %s:\n%s", got, d.screen())
 	}
-	d.sees("¿ in doubt", "In doubt", "Nobody knows how", "press x to resolve it")
+	d.sees("¿ outcome unknown", "Unknown ", "Nobody knows how", "press x to resolve it")
 	d.golden("01-in-doubt")
 	d.do("x")
 	d.pass(openGuard)

@@ -17,7 +17,7 @@ func TestDoneElsewhere(t *testing.T) {
 		d := practise(t, "calm", runbook.Practice, w, h)
 		d.goTo("5")
 		d.do("s")
-		d.sees("Pick a release first")
+		d.sees("Choose a release first")
 		d.publish()
 		d.pass(10 * time.Second)
 		d.do("V")

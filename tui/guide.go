@@ -37,13 +37,13 @@ func (g *guide) statusWords(id document.StepID, s runbook.Status) string {
 		return asking
 	}
 	if s == runbook.Waiting {
-		return string(s) + g.until(id)
+		return s.String() + g.until(id)
 	}
 	spec, _ := g.run.Spec(id)
 	if st := g.run.Step(id); spec.Fresh > 0 && s == runbook.Done {
 		return fmt.Sprintf("%s %s", s, say.Ago(g.cfg.Now(), st.CheckedAt))
 	}
-	return string(s)
+	return s.String()
 }
 
 // until says when what a step waits for is likely to end, or "" if nobody knows.
@@ -175,7 +175,7 @@ func (g *guide) todo(b *steps.Binding, a steps.Advice) hint {
 		}
 		return h
 	case steps.TodoChooseOther:
-		return hint{"Press " + g.press(k.Choose, "to pick another release") + ". If you mean this one, press " + g.press(k.Accept, "to accept it with a reason") + ".", []key.Binding{k.Choose, k.Accept}}
+		return hint{"Press " + g.press(k.Choose, "to choose another release") + ". If you mean this one, press " + g.press(k.Accept, "to accept it with a reason") + ".", []key.Binding{k.Choose, k.Accept}}
 	case steps.TodoFix:
 		return hint{text: mend(b) + ", then press " + g.press(k.Verify, "to verify it again") + "."}
 	case steps.TodoAccept:
@@ -185,7 +185,7 @@ func (g *guide) todo(b *steps.Binding, a steps.Advice) hint {
 		if b.Kind.Releases == nil {
 			return hint{"Press " + g.press(k.Accept, "to accept it with a reason") + ", or fix it and press " + g.press(k.Verify, "to verify it again") + ".", []key.Binding{k.Accept, k.Verify}}
 		}
-		return hint{text: "Press " + g.press(k.Choose, "to pick another release") + ". For a rollback, press " + g.press(k.Accept, "to accept it with a reason") + "."}
+		return hint{text: "Press " + g.press(k.Choose, "to choose another release") + ". For a rollback, press " + g.press(k.Accept, "to accept it with a reason") + "."}
 	case steps.TodoWait:
 		h := hint{"Press " + g.press(k.Wait, "to wait for it"), []key.Binding{k.Wait}}
 		if !g.run.Step(b.Step.ID).Result.Waiting { // it may change, but not by itself
@@ -205,11 +205,11 @@ func (g *guide) todo(b *steps.Binding, a steps.Advice) hint {
 func (g *guide) nextRelease() hint {
 	k := g.keys
 	if g.cfg.World == nil {
-		return hint{"Publish the release (press " + g.press(k.Link, "to open the page") + "), then press " + g.press(k.Choose, "to pick it") + ".", []key.Binding{k.Choose, k.Link}}
+		return hint{"Publish the release (press " + g.press(k.Link, "to open the page") + "), then press " + g.press(k.Choose, "to choose it") + ".", []key.Binding{k.Choose, k.Link}}
 	}
-	h := hint{"The release is published. Press " + g.press(k.Choose, "to pick it") + ".", []key.Binding{k.World, k.Choose, k.Link}}
+	h := hint{"The release is published. Press " + g.press(k.Choose, "to choose it") + ".", []key.Binding{k.World, k.Choose, k.Link}}
 	if slices.ContainsFunc(g.cfg.World.Acts(), func(a elsewhere.Act) bool { return a.Enabled && a.Publishes }) {
-		h.text = "Press " + g.press(k.World, "to act as GitHub and publish the release") + ", then " + g.press(k.Choose, "to pick it") + "."
+		h.text = "Press " + g.press(k.World, "to act as GitHub and publish the release") + ", then " + g.press(k.Choose, "to choose it") + "."
 	}
 	return h
 }
@@ -327,7 +327,7 @@ func (g *guide) onward(b *steps.Binding) hint {
 		done := "done"
 		switch status := g.run.HeldBy(b.Step.ID, g.cfg.Now()); status {
 		case runbook.Accepted, runbook.SkippedOver, runbook.ElsewhereDone, runbook.AsIfDone:
-			done = string(status)
+			done = status.String()
 		}
 		h.text = say.Capital(done) + ". Press " + g.press(g.keys.Next, "to go to "+next.Label().String()) + "."
 		h.keys = append([]key.Binding{g.keys.Next}, h.keys...)

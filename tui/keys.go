@@ -61,7 +61,7 @@ func newKeyMap() keyMap {
 		Accept:    b("a", "accept", "a"),
 		Run:       b("r", "run", "r"),
 		Pause:     b("P", "pause or unpause DAGs", "P"),
-		Settle:    b("x", "resolve a doubt", "x"),
+		Settle:    b("x", "resolve outcome", "x"),
 		Choose:    b("c", "choose the release", "c"),
 		World:     b("W", "play the world", "W"),
 

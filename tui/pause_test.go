@@ -136,5 +136,5 @@ func TestPauseIsNotForEveryStep(t *testing.T) {
 	d.sees("Nothing is paused by this run, and this step has nothing to pause.")
 	d.goTo("3")
 	d.do("P")
-	d.sees("Pick a release first.")
+	d.sees("Choose a release first.")
 }

@@ -72,7 +72,7 @@ func TestRejoinLost(t *testing.T) {
 		return commands.Outcome{}, commands.ErrLost
 	})
 	d.settle()
-	d.sees("¿ in doubt", "press x to resolve it")
+	d.sees("¿ outcome unknown", "press x to resolve it")
 }
 
 // TestRejoinFails: where it cannot be found out how the command stands, that is

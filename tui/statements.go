@@ -109,7 +109,7 @@ func (s *statements) settle(b *steps.Binding) {
 	id := b.Step.ID
 	doubt := steps.FindDoubt(s.run, id)
 	if doubt == nil {
-		s.say(clean.Line("No command of this step is in doubt."), true)
+		s.say(clean.Line("No command of this step has an unknown outcome."), true)
 		return
 	}
 	if look := s.look; doubt.Effect.Aside {

@@ -70,7 +70,7 @@ func TestAnExposedRunsFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 		folder := runsQuestion(s, "").Ask(t.Context())[0]
-		if folder.State != doctor.Wrong || !folder.Needed || folder.Next.String() != "run `chmod go-w "+exposed+"`" || !strings.Contains(folder.Found.String(), exposed+" can be changed by everybody") {
+		if folder.State != doctor.Wrong || !folder.Needed || folder.Next.String() != "run `chmod go-w "+exposed+"`" || !strings.Contains(folder.Found.String(), exposed+" can be changed by everyone") {
 			t.Errorf("doctor found %+v", folder)
 		}
 		if err := may("/srv/infrastructure"); err == nil || !strings.Contains(err.Error(), "; hint: run `chmod go-w "+exposed+"`") {

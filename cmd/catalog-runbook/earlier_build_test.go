@@ -60,7 +60,8 @@ func unpack(path string, h *tar.Header, data io.Reader) error {
 	return errors.Join(err, f.Close())
 }
 
-// An earlier build's run is reported, byte for byte, as that build reports it.
+// An earlier build's run is reported, byte for byte, as that build reports it. In
+// report.md only the words of the head and of the table of commands were edited since.
 func TestReportOfAnEarlierBuild(t *testing.T) {
 	t.Parallel()
 	state := earlierRun(t)

@@ -91,7 +91,7 @@ func summarise(w io.Writer, e *steps.Engine) error {
 			fmt.Fprintf(w, "  … and %d more\n", len(shown)-i)
 			break
 		}
-		if _, err := fmt.Fprintf(w, "  %-14s %-4s %s\n", run.Status(b.Step.ID, now), number(b), ansi.Truncate(lockSign(b)+b.Title().String(), 58, "…")); err != nil {
+		if _, err := fmt.Fprintf(w, "  %-15s %-4s %s\n", run.Status(b.Step.ID, now), number(b), ansi.Truncate(lockSign(b)+b.Title().String(), 58, "…")); err != nil {
 			return err
 		}
 	}

@@ -124,7 +124,7 @@ func TestReport(t *testing.T) {
 	// The newest one, while another process has it open.
 	code, out, talk := ask(t, state, "report")
 	for _, want := range []string{
-		"## Catalog Deployments, v1.5.3 to prod\n", "**Not done.** 1 of 5 steps are done. It stands at step 1.", "- Open now: by `mar@laptop`",
+		"## Catalog Deployments, v1.5.3 to prod\n", "**Not done.** 1 of 5 steps are done. It is at step 1.", "- Open now: by `mar@laptop`",
 		"| step 4 | 🔒 In the infrastructure repository", "| `just bump prod catalog-airflow` | `/srv/infrastructure` | `mar@laptop` | 09:12:15 | 5 s | 0 | Raised to v1.5.3. |",
 	} {
 		if !strings.Contains(out, want) {
@@ -159,11 +159,11 @@ func TestReportOfADoubt(t *testing.T) {
 		t.Errorf("while it runs: exit code %d\n%s", code, out)
 	}
 	r.add(runbook.EffectDoubted{Head: r.head(), Step: planID, Effect: "apply", Text: clean.Line("Its supervisor is gone.")})
-	if code, out, talk := ask(t, state, "report"); code != exitDoubt || !strings.Contains(out, "**In doubt.**") || !strings.Contains(talk, "resume "+r.left()) {
+	if code, out, talk := ask(t, state, "report"); code != exitDoubt || !strings.Contains(out, "**Outcome unknown.**") || !strings.Contains(talk, "resume "+r.left()) {
 		t.Errorf("in doubt: exit code %d, %s\n%s", code, talk, out)
 	}
 	code, out, _ := ask(t, state, "runs")
-	if code != 0 || !strings.Contains(out, "`just apply prod catalog-airflow` in doubt") {
+	if code != 0 || !strings.Contains(out, "outcome of `just apply prod catalog-airflow` unknown") {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
 }
@@ -191,7 +191,7 @@ func TestReportOfADamagedJournal(t *testing.T) {
 	id := begunRun(t, state, runbook.Live, november).begins(bumpID, "bump").left()
 	damage(t, state, id)
 	code, out, talk := ask(t, state, "report", id)
-	if code != exitDamaged || !strings.Contains(out, "> **Note**: The journal is damaged") || !strings.Contains(out, "**Not known.** What happened in the end is not known") ||
+	if code != exitDamaged || !strings.Contains(out, "> **Note**: The journal is damaged") || !strings.Contains(out, "**Unknown.** How it ended is unknown, because the journal is damaged") ||
 		!strings.Contains(out, "began the run") || !strings.Contains(talk, "is damaged") {
 		t.Errorf("exit code %d, %s\n%s", code, talk, out)
 	}

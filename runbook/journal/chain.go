@@ -57,7 +57,7 @@ func (c *chain) next(line []byte) (Record, error) {
 	case h.seq != c.seq+1:
 		return Record{}, c.damage("it is record %d, and not record %d", h.seq, c.seq+1)
 	case h.prev != cmp.Or(c.prev, firstPrev):
-		return Record{}, c.damage("it does not follow from the line before: that one was changed or exchanged")
+		return Record{}, c.damage("it doesn't follow from the line before, which was changed or replaced")
 	}
 	e, err := c.decode(h.kind, event)
 	switch {

@@ -204,7 +204,7 @@ func TestReadDamage(t *testing.T) {
 		"the first left out":      {line[1] + line[2], 1, "it is record 2, and not record 1"},
 		"a line twice":            {line[0] + line[1] + line[1] + line[2], 3, "it is record 2, and not record 3"},
 		"lines exchanged":         {line[0] + line[2] + line[1], 2, "it is record 3"},
-		"a line changed":          {change("two", "Two"), 3, "does not follow"},
+		"a line changed":          {change("two", "Two"), 3, "doesn't follow"},
 		"another run":             {change(id, "20261123-0912-zzzz"), 2, "a record of the run 20261123-0912-zzzz"},
 		"an empty line":           {line[0] + "\n" + line[1], 2, "the checksum is wrong or missing"},
 		"no checksum":             {line[0] + head + "}\n" + line[2], 2, "the checksum is wrong or missing"},

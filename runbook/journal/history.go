@@ -73,7 +73,7 @@ func readHistory(c *chain, l *lines, folder string) (h *History, tail []byte, er
 	case len(tail) == 0:
 		return h, nil, nil
 	case beginsWithRecord(tail):
-		h.Damage = c.damage("something else stands where the line should end")
+		h.Damage = c.damage("something else is where the line should end")
 		return h, nil, nil
 	}
 	h.Torn = &Torn{Line: c.seq + 1, Size: len(tail)}

@@ -108,7 +108,7 @@ func short(n, of int) error {
 
 // fail makes the journal refuse all further events.
 func (j *Journal) fail(doing string, err error) error {
-	j.err = fmt.Errorf("%s record %d of the journal: %w; hint: no step counts as done that is not on disk: mend the disk and resume the run", doing, j.seq+1, err)
+	j.err = fmt.Errorf("%s record %d of the journal: %w; hint: a step counts as done only once it is on disk: repair the disk and resume the run", doing, j.seq+1, err)
 	return j.err
 }
 
@@ -158,13 +158,13 @@ func (j *Journal) load(d disk) (*History, error) {
 			err = cut(f, int64(len(tail)))
 		}
 		if err != nil {
-			j.err = fmt.Errorf("setting the unfinished line %d of the journal aside: %w; hint: mend the disk and resume the run", h.Torn.Line, err)
+			j.err = fmt.Errorf("setting the unfinished line %d of the journal aside: %w; hint: repair the disk and resume the run", h.Torn.Line, err)
 			return h, nil
 		}
 	}
 	// The process that wrote the last record may have ended before its sync.
 	if err := f.Sync(); err != nil {
-		j.err = fmt.Errorf("syncing the journal: %w; hint: mend the disk and resume the run", err)
+		j.err = fmt.Errorf("syncing the journal: %w; hint: repair the disk and resume the run", err)
 	}
 	return h, nil
 }

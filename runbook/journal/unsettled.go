@@ -70,7 +70,7 @@ func (s Store) unsettledIn(id, dir string) (started bool, err error) {
 		return true, &UnsettledError{say.Hint(fmt.Errorf("`%s` of the run %s was begun in the same checkout, and its journal is damaged (%w)",
 			say.CommandLine(open.Argv), id, h.Damage), "find out how it ended, then move %s away", folder)}
 	}
-	return true, &UnsettledError{say.Hint(fmt.Errorf("`%s` of another run is running or in doubt in the same checkout", say.CommandLine(open.Argv)), "catalog-runbook resume %s", id)}
+	return true, &UnsettledError{say.Hint(fmt.Errorf("`%s` of another run is running in the same checkout, or its outcome is unknown", say.CommandLine(open.Argv)), "catalog-runbook resume %s", id)}
 }
 
 // samePlace reports whether a recorded directory is dir, however it is written.

@@ -28,7 +28,7 @@ func (t *tracker) decision(rec Record, a about) {
 	}
 	d.Text = d.words.plain()
 	if t.misplaced == nil && !t.stands(&d) {
-		d.EndedAt, d.EndedBy = a.at, clean.Line("it did not fit what had been found")
+		d.EndedAt, d.EndedBy = a.at, clean.Line("it didn't match what had been found")
 	}
 	t.decisions = append(t.decisions, d)
 }
@@ -78,18 +78,18 @@ func (t *tracker) stands(d *Decision) bool {
 func endedBy(kind string, e runbook.Event, a about) clean.Text {
 	switch e.(type) {
 	case runbook.Unticked:
-		return clean.Linef("%s took it back", a.actor)
+		return clean.Linef("%s undid it", a.actor)
 	case runbook.ReleaseChosen:
 		return clean.Line("another release was chosen")
 	case runbook.EffectVoided:
 		return clean.Line("it no longer counted")
 	case runbook.Checked, runbook.EffectFinished, runbook.EffectDoubted:
-		return clean.Line("the step was found otherwise")
+		return clean.Line("the check found something else")
 	case runbook.EffectStarted:
-		return clean.Line("the command was begun again")
+		return clean.Line("the command was started again")
 	case runbook.Resumed:
 		if kind == (runbook.Judged{}).Type() {
-			return clean.Linef("%s went on with the run", a.actor)
+			return clean.Linef("%s resumed the run", a.actor)
 		}
 		return clean.Line("the text of the step had changed")
 	}

@@ -47,13 +47,13 @@ func (l *timeline) describe(e runbook.Event, a about) prose {
 		}
 		return said("%s", did).code(l.line(e.Step, e.Effect)).say(" of %s", label)
 	case runbook.EffectDoubted:
-		return said("found ").code(l.line(e.Step, e.Effect)).say(" in doubt%s", after(e.Text))
+		return said("couldn't tell how ").code(l.line(e.Step, e.Effect)).say(" ended%s", after(e.Text))
 	case runbook.EffectVoided:
 		return said("found that ").code(l.line(e.Step, e.Effect)).say(" no longer counts%s", after(e.Text))
 	case runbook.Settled:
 		return said("decided that ").code(l.line(e.Step, e.Effect)).say(" %s%s", carriedOut(e.Done), after(e.Reason))
 	case runbook.Pretended:
-		return said("went on as if ").code(say.CommandLine(e.Argv)).say(" had been run")
+		return said("continued as if ").code(say.CommandLine(e.Argv)).say(" had been run")
 	}
 	return said("%s", e.Type())
 }
@@ -82,7 +82,7 @@ func after(t clean.Text) string {
 }
 
 func (l *timeline) resumed(e runbook.Resumed) prose {
-	w := said("went on with the run")
+	w := said("resumed the run")
 	if len(e.Changed) == 0 {
 		return w
 	}
@@ -90,7 +90,7 @@ func (l *timeline) resumed(e runbook.Resumed) prose {
 	for i, id := range e.Changed {
 		labels[i] = l.tracker.label(id).String()
 	}
-	return w.say("; the text had changed of %s", strings.Join(labels, ", "))
+	return w.say("; the text of %s had changed", strings.Join(labels, ", "))
 }
 
 func (l *timeline) finished(e runbook.EffectFinished) prose {
@@ -101,7 +101,7 @@ func (l *timeline) finished(e runbook.EffectFinished) prose {
 		w = w.say(" end with exit code %d", e.Exit)
 	}
 	if e.Adopted {
-		w = w.say(", which an earlier process had begun")
+		w = w.say(", which an earlier process had started")
 	}
 	return w.say("%s", after(e.Result.Summary))
 }

@@ -77,7 +77,7 @@ func title(r *Report) string {
 var states = map[State]string{
 	State(runbook.AllDone): "Done.", State(runbook.Excepting): "Done, with exceptions.", State(runbook.ByOthers): "Done elsewhere.",
 	State(runbook.Undeployed): "Nothing was deployed.", State(runbook.NothingDone): "Nothing was done.", State(runbook.StillOpen): "Not done.",
-	Running: "Running.", Doubtful: "In doubt.", NotKnown: "Not known.",
+	Running: "Running.", Doubtful: "Outcome unknown.", NotKnown: "Unknown.",
 }
 
 // modes are the modes as shown.
@@ -112,7 +112,7 @@ func (m *markdown) about(r *Report) {
 	}
 	if !r.BegunAt.IsZero() {
 		m.line("- When: from %s %s to %s UTC (%s). All times below are UTC%s.", m.clock, m.clock.at(r.BegunAt), m.clock.at(r.LastAt),
-			length(seconds(r.BegunAt, r.LastAt)), ", of that day unless another is named")
+			length(seconds(r.BegunAt, r.LastAt)), ", on that day unless another is given")
 	}
 	if h := r.HeldBy; h != nil {
 		m.line("- Open now: by %s, since %s", person(h.Actor, h.Host), m.clock.at(h.Since))
@@ -158,7 +158,7 @@ func (m *markdown) steps(r *Report) {
 		if s.Added {
 			what += " (added by the program)"
 		}
-		m.row(inline(s.Label.String()), what, string(s.Status), by(s.By), m.clock.at(s.HeldAt), length(s.Seconds))
+		m.row(inline(s.Label.String()), what, s.Status.String(), by(s.By), m.clock.at(s.HeldAt), length(s.Seconds))
 	}
 	if left > 0 {
 		m.line("\nNothing has happened to %d more steps.", left)
@@ -180,7 +180,7 @@ func (m *markdown) commands(r *Report) {
 		return
 	}
 	m.line("\n### Commands\n")
-	m.row("Command", "Folder", "By", "Begun", "Took", "Exit code", "What came of it")
+	m.row("Command", "Folder", "By", "Started", "Took", "Exit code", "Outcome")
 	m.row("---", "---", "---", "---", "---", "---", "---")
 	for _, c := range r.Commands {
 		m.row(codeSpan(c.Line.String()), orNone(codeSpan(c.Dir.String())), person(c.By, c.Host), m.clock.at(c.BegunAt), length(c.Seconds), exit(c), outcome(c))
@@ -208,14 +208,14 @@ func outcome(c Command) string {
 	case c.Pretended:
 		return "shown, not run"
 	case !c.Settled.Empty():
-		notes = append(notes, "nobody knew how it ended; decided by a person: it "+inline(c.Settled.String())+".")
+		notes = append(notes, "nobody knew how it ended; a person decided that it "+inline(c.Settled.String())+".")
 	case c.Doubted:
-		notes = append(notes, "**in doubt**: nobody knows how it ended.")
+		notes = append(notes, "**outcome unknown**.")
 	case c.Exit == nil:
 		notes = append(notes, "its end is not recorded.")
 	}
 	if c.Adopted {
-		notes = append(notes, "Adopted: begun by an earlier process.")
+		notes = append(notes, "Adopted: started by an earlier process.")
 	}
 	switch {
 	case !c.Summary.Empty():

@@ -35,7 +35,7 @@ func TestWhatIsStillPausedIsNamed(t *testing.T) {
 	if r.Done != 0 || r.Standing.String() != "0 of 5 done; 2 DAGs are still paused by this run: a, b" || len(r.Paused) != 2 {
 		t.Errorf("got %d, %q, %v", r.Done, r.Standing, r.Paused)
 	}
-	if text := markdownOf(t, r); !strings.Contains(text, "It stands at step 1. 2 DAGs are still paused by this run: a, b.") || !strings.Contains(text, "found that b is paused") ||
+	if text := markdownOf(t, r); !strings.Contains(text, "It is at step 1. 2 DAGs are still paused by this run: a, b.") || !strings.Contains(text, "found that b is paused") ||
 		!strings.Contains(text, "| `pause DAGs a b` | `https://airflow.example.org` |") {
 		t.Errorf("got\n%s", text)
 	}

@@ -44,7 +44,7 @@ func TestEndings(t *testing.T) {
 	}{
 		{
 			name: "nothing but begun", tell: func(*story) {},
-			state: State(runbook.StillOpen), standing: "0 of 5 done", statuses: "to do, to do, to do, to do, to do", says: "**Not done.** 0 of 5 steps are done. It stands at step 1.",
+			state: State(runbook.StillOpen), standing: "0 of 5 done", statuses: "to do, to do, to do, to do, to do", says: "**Not done.** 0 of 5 steps are done. It is at step 1.",
 		}, {
 			name: "done", tell: func(s *story) { s.deployed() },
 			state: State(runbook.AllDone), standing: "done", statuses: "passed, passed, passed, passed, passed", says: "**Done.** All 5 steps are done.",
@@ -57,16 +57,16 @@ func TestEndings(t *testing.T) {
 			state: State(runbook.AllDone), standing: "done", statuses: "passed, passed, passed, passed, passed", says: "No DAG run is running or queued.",
 		}, {
 			name: "another process goes on", tell: func(s *story) { s.bumped().resume() },
-			state: State(runbook.StillOpen), standing: "4 of 5 done", statuses: "passed, passed, passed, passed, to do", says: "It stands at step 5.",
+			state: State(runbook.StillOpen), standing: "4 of 5 done", statuses: "passed, passed, passed, passed, to do", says: "It is at step 5.",
 		}, {
 			name: "found otherwise before the end", tell: func(s *story) { s.bumped().check(dagsStep, busy) },
-			state: State(runbook.StillOpen), standing: "3 of 5 done", statuses: "passed, passed, failed, passed, to do", says: "It stands at step 3, which failed: 1 DAG run is active.",
+			state: State(runbook.StillOpen), standing: "3 of 5 done", statuses: "passed, passed, failed, passed, to do", says: "It is at step 3, which failed: 1 DAG run is active.",
 		}, {
 			name: "unknown", tell: func(s *story) { s.choose("v1.5.3").check(releaseStep, noAnswer) },
 			state: State(runbook.StillOpen), standing: "0 of 5 done", statuses: "unknown, to do, to do, to do, to do", says: "which is unknown: The registry did not answer within 20 s.",
 		}, {
 			name: "failed", tell: func(s *story) { s.judged().start(planStep, "apply").finish(planStep, "apply", notPlayed) },
-			state: State(runbook.StillOpen), standing: "4 of 5 done", statuses: "passed, passed, passed, passed, failed", says: "It stands at step 5, which failed: \\`just apply\\` ended with exit code 1",
+			state: State(runbook.StillOpen), standing: "4 of 5 done", statuses: "passed, passed, passed, passed, failed", says: "It is at step 5, which failed: \\`just apply\\` ended with exit code 1",
 		}, {
 			name: "planned again after it was done, and applied badly", tell: func(s *story) {
 				s.deployed().start(planStep, "plan").finish(planStep, "plan", planned).judge("9e107d9d").start(planStep, "apply").finish(planStep, "apply", notPlayed)
@@ -81,8 +81,8 @@ func TestEndings(t *testing.T) {
 				s.judged().start(planStep, "apply").resume()
 				s.add(runbook.EffectDoubted{Head: s.head(), Step: planStep, Effect: "apply", Text: line("Its supervisor is gone.")})
 			},
-			state: Doubtful, standing: "`just apply prod catalog-airflow` in doubt", statuses: "passed, passed, passed, passed, in doubt",
-			says: "**In doubt.** Nobody knows how `just apply prod catalog-airflow` of step 5 ended. Its supervisor is gone.",
+			state: Doubtful, standing: "outcome of `just apply prod catalog-airflow` unknown", statuses: "passed, passed, passed, passed, in doubt",
+			says: "**Outcome unknown.** Nobody knows how `just apply prod catalog-airflow` of step 5 ended. Its supervisor is gone.",
 		}, {
 			name: "doubt settled as not done", tell: func(s *story) {
 				s.judged().start(planStep, "apply")
@@ -119,7 +119,7 @@ func TestEndings(t *testing.T) {
 					Evidence: []runbook.Evidence{{Name: line("main names"), Value: line("v1.5.3"), Source: line("git grep"), At: s.now}}})
 			},
 			state: State(runbook.ByOthers), standing: "done elsewhere, by kit", statuses: "passed, passed, passed, passed, done elsewhere",
-			says: "**Done elsewhere.** kit has deployed, and not this run: that is what was stated. All 5 steps are dealt with: 4 passed, 1 done elsewhere.",
+			says: "**Done elsewhere.** kit has deployed, not this run, as was stated. All 5 steps are dealt with: 4 passed, 1 done elsewhere.",
 		}, {
 			// An earlier build let the step that deploys be skipped.
 			name: "every step skipped", tell: func(s *story) {
@@ -142,7 +142,7 @@ func TestEndings(t *testing.T) {
 			says: "> **Note**: the journal is damaged: line 17: no checksum",
 		}, {
 			name: "newer", tell: func(s *story) { s.deployed().input.Newer = true },
-			state: NotKnown, standing: "the journal can't be read to its end; before that: done", statuses: "passed, passed, passed, passed, passed", says: "**Not known.**",
+			state: NotKnown, standing: "the journal can't be read to its end; before that: done", statuses: "passed, passed, passed, passed, passed", says: "**Unknown.**",
 		}, {
 			name: "document without the step", tell: func(s *story) {
 				s.bumped()
@@ -157,7 +157,7 @@ func TestEndings(t *testing.T) {
 			state: NotKnown, standing: "no steps", statuses: "", says: "verified `airflow/service-deployments/deployment-workflow#1`: passed.",
 		}, {
 			name: "nothing on record", tell: func(s *story) { s.input.Records = nil },
-			state: NotKnown, standing: "nothing recorded", statuses: "", says: "**Not known.** Nothing was recorded.",
+			state: NotKnown, standing: "nothing recorded", statuses: "", says: "**Unknown.** Nothing was recorded.",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -253,7 +253,7 @@ func TestDecisionsEnd(t *testing.T) {
 	for _, d := range s.make().Decisions {
 		got = append(got, fmt.Sprintf("%s: %s; %s", d.Text, d.Reason, d.EndedBy))
 	}
-	want := []string{"skipped step 2: the registry is down; mar@laptop took it back", "skipped step 2: the registry is still down; the step was found otherwise"}
+	want := []string{"skipped step 2: the registry is down; mar@laptop undid it", "skipped step 2: the registry is still down; the check found something else"}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -30,7 +30,7 @@ func (r *Report) setState(in Input, t *tracker, now time.Time) {
 		}
 		before := r.Standing
 		r.State, r.Standing = NotKnown, clean.Linef("%s; before that: %s", why, before)
-		r.summary = said("What happened in the end is not known: %s. Before that: %s.", why, before)
+		r.summary = said("How it ended is unknown, because %s. Before that: %s.", why, before)
 		return
 	}
 	r.stuck(t, next, now)
@@ -60,7 +60,7 @@ func (r *Report) describeState(t *tracker, tally runbook.Tally) {
 	switch {
 	case len(t.specs) == 0 && t.run.Started() != nil:
 		r.State, r.Standing = NotKnown, clean.Line("no steps")
-		r.summary = said("Which steps there were is not known.")
+		r.summary = said("Its steps are unknown.")
 	case t.run.Started() == nil:
 		r.State, r.Standing = NotKnown, clean.Line("nothing recorded")
 		r.summary = said("Nothing was recorded.")
@@ -68,7 +68,7 @@ func (r *Report) describeState(t *tracker, tally runbook.Tally) {
 		r.State, r.Standing = NotKnown, clean.Line("unknown")
 		r.summary = said("How far it got is unknown.")
 	case doubted:
-		r.State, r.Standing = Doubtful, prose{}.code(t.line(id, effect)).say(" in doubt").plain()
+		r.State, r.Standing = Doubtful, said("outcome of ").code(t.line(id, effect)).say(" unknown").plain()
 		r.summary = said("Nobody knows how ").code(t.line(id, effect)).say(" of %s ended. %s", t.label(id), oneLine(t.run.Effect(id, effect).Doubted.Text))
 	case running:
 		r.State, r.Standing = Running, prose{}.code(t.line(id, effect)).say(" running").plain()
@@ -98,7 +98,7 @@ func (r *Report) ended(t *tracker, tally runbook.Tally) {
 	case runbook.ByOthers:
 		who := t.elsewhere()
 		r.Standing = clean.Linef("%s, by %s", ending, who)
-		r.summary = said("%s has deployed, and not this run: that is what was stated. All %d steps are dealt with%s.", who, tally.Steps, t.ways())
+		r.summary = said("%s has deployed, not this run, as was stated. All %d steps are dealt with%s.", who, tally.Steps, t.ways())
 	case runbook.Undeployed:
 		r.summary = said("All %d steps are dealt with%s. None of them has deployed.", tally.Steps, t.ways())
 	case runbook.NothingDone:
@@ -146,7 +146,7 @@ func (t *tracker) ways() string {
 		if h.at.IsZero() {
 			continue
 		}
-		way := string(h.status)
+		way := h.status.String()
 		if h.status == runbook.Decided {
 			way += " by a person"
 		}
@@ -179,7 +179,7 @@ func (r *Report) stuck(t *tracker, next int, now time.Time) {
 	if r.State != State(runbook.StillOpen) {
 		return
 	}
-	r.summary = r.summary.say(" It stands at %s", t.label(t.specs[next].ID))
+	r.summary = r.summary.say(" It is at %s", t.label(t.specs[next].ID))
 	summary := clean.Text{}
 	if last := t.steps[next].newest.last; last != nil {
 		summary = oneLine(last.Summary)
@@ -188,12 +188,12 @@ func (r *Report) stuck(t *tracker, next int, now time.Time) {
 	case runbook.Rejected:
 		r.summary = r.summary.say(", which failed: %s", summary)
 	case runbook.Waiting:
-		r.summary = r.summary.say(", which waits: %s", summary)
+		r.summary = r.summary.say(", which is waiting: %s", summary)
 	case runbook.Unsure:
 		r.summary = r.summary.say(", which is unknown: %s", summary)
 	case runbook.Pending:
 		r.summary = r.summary.say(".")
 	default:
-		r.summary = r.summary.say(", which is %s.", string(st))
+		r.summary = r.summary.say(", which is %s.", st)
 	}
 }

@@ -30,7 +30,7 @@ var table = map[string]struct {
 	"checkout.branch":  {name: "Checkout's branch"},
 	"checkout.changes": {name: "Checkout's changes"},
 	"runs":             {name: "Runs", use: "saving the run: nothing happens that isn't recorded on disk"},
-	"runs.unsettled":   {name: "Commands in doubt", use: "running a command in the infrastructure checkout"},
+	"runs.unsettled":   {name: "Unknown outcomes", use: "running a command in the infrastructure checkout"},
 	"terminal":         {name: "Terminal", optional: true, use: "the checklist; everything else works without one"},
 }
 

@@ -135,7 +135,7 @@ func checkBump(ctx context.Context, in steps.Input) runbook.Result {
 	case status.Ahead > 0:
 		return b.ahead(ctx)
 	case tag == "":
-		return r.Unknown("Pick a release first.")
+		return r.Unknown("Choose a release first.")
 	}
 	if res, ok := b.since(ctx); ok {
 		return res

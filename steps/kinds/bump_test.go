@@ -191,7 +191,7 @@ var bumpFixture = fixture{
 		},
 		{
 			name: "no release is chosen", facts: runbook.Facts{}, world: workTree(nil),
-			verdict: runbook.Unknown, says: []string{"Pick a release first."}, leaves: notReady,
+			verdict: runbook.Unknown, says: []string{"Choose a release first."}, leaves: notReady,
 		},
 		{name: "the command bumped it", effect: "bump", world: bumpTo(fake.Tag), verdict: runbook.Passed, says: []string{"bumped from v1.5.3"}},
 		{name: "the command did nothing", effect: "bump", world: workTree(nil), verdict: runbook.Failed, says: []string{"Not bumped"}},

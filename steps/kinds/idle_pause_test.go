@@ -381,8 +381,8 @@ func TestALostAnswer(t *testing.T) {
 		held    string
 		outcome string
 	}{
-		"it arrived":       {true, "a b", "2 of 3 DAGs are paused: a, b. Not paused: c (c was left alone, because b is in doubt)."},
-		"it never arrived": {false, "a", "1 of 3 DAGs are paused: a. Not paused: c, b (c was left alone, because b is in doubt)."},
+		"it arrived":       {true, "a b", "2 of 3 DAGs are paused: a, b. Not paused: c (c was left alone, because the outcome for b is unknown)."},
+		"it never arrived": {false, "a", "1 of 3 DAGs are paused: a. Not paused: c, b (c was left alone, because the outcome for b is unknown)."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPauser(t, five(), runbook.Live)

@@ -101,7 +101,7 @@ func checkImageTag(ctx context.Context, in steps.Input) runbook.Result {
 	case image == "":
 		return r.Unknown("The image is not known: set [image] reference.")
 	case tag == "":
-		return r.Unknown("Pick a release first.")
+		return r.Unknown("Choose a release first.")
 	}
 	tag, err := steps.MapTag(in.Params["tag"], tag)
 	if err != nil {

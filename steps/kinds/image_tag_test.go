@@ -224,7 +224,7 @@ var imageTagFixture = fixture{
 		},
 		{
 			name: "no release is chosen", facts: runbook.Facts{},
-			verdict: runbook.Unknown, says: []string{"Pick a release first."},
+			verdict: runbook.Unknown, says: []string{"Choose a release first."},
 		},
 		{
 			name: "no image", params: steps.Params{},

@@ -210,9 +210,9 @@ func planned(ctx context.Context, in steps.Input, exit int, output string) runbo
 	r.Facts[factPlanDestroys] = strconv.Itoa(plan.Counts.Destroy)
 	switch {
 	case in.InDoubt == effectApply && plan.NoChanges && j.Verdict == terraform.Failed:
-		return r.Failed("Nothing is left to apply: as far as a plan can tell, the apply that is in doubt was carried out. Decide it.")
+		return r.Failed("Nothing is left to apply: as far as a plan can tell, the apply was carried out. Say so, to resolve its outcome.")
 	case in.InDoubt == effectApply && j.Verdict == terraform.Passed:
-		return r.Passed("Something is left to apply: the apply that is in doubt was not carried out, or not to its end. %s.", say.Capital(j.Summary.String()))
+		return r.Passed("Something is left to apply: the apply whose outcome is unknown was not carried out, or not to its end. %s.", say.Capital(j.Summary.String()))
 	case j.Verdict == terraform.Failed && plan.NoChanges:
 		r.Facts[steps.FactNothingToDo] = in.Release()
 		return r.Failed("%s.", say.Capital(j.Summary.String()))

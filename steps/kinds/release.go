@@ -350,7 +350,7 @@ func suggest(ctx context.Context, in steps.Input, r *steps.Report, repo github.R
 	if newest == nil {
 		return r.Failed("%s has no published release yet.", in.Params["repository"])
 	}
-	return r.Unknown("No release picked yet. Publish the new one, then pick it. The newest published release is %s.", newest.Tag)
+	return r.Unknown("No release chosen yet. Publish the new one, then choose it. The newest published release is %s.", newest.Tag)
 }
 
 // unpublished distinguishes a draft from a release that doesn't exist.

@@ -758,7 +758,7 @@ var releaseFixture = fixture{
 			name:    "no release is chosen",
 			facts:   runbook.Facts{},
 			asks:    []fake.Exchange{{URL: repo + "/releases?per_page=10", Body: []fake.Object{draftBody("v1.6.0"), newest, before}}},
-			verdict: runbook.Unknown, says: []string{"No release picked yet", fake.Tag}, sees: []string{"draft: v1.6.0", "newest release: " + fake.Tag},
+			verdict: runbook.Unknown, says: []string{"No release chosen yet", fake.Tag}, sees: []string{"draft: v1.6.0", "newest release: " + fake.Tag},
 		},
 		{
 			name:    "nothing was ever released",

@@ -43,7 +43,7 @@ func demanded(run *runbook.Run, id document.StepID, effect runbook.EffectSpec, r
 	spec, known := run.Spec(r.Step)
 	switch {
 	case r.Demand == runbook.DemandRelease:
-		return "Pick a release."
+		return "Choose a release."
 	case r.Demand == runbook.DemandEarlier && known:
 		if run.Step(r.Step).Result.Verdict == runbook.NotAsked {
 			return "Complete " + spec.Label.String() + "."

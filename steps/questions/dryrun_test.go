@@ -28,12 +28,12 @@ func TestDryRun(t *testing.T) {
 	spec := run.Specs()[1]
 	confirm := runbook.Reason{Demand: runbook.DemandConfirmation, Text: clean.Line("It has not been confirmed.")}
 	title, lines := questions.DryRun(run, spec.ID, spec.Effects[0], []runbook.Reason{
-		{Demand: runbook.DemandRelease, Text: clean.Line("Pick a release first.")},
+		{Demand: runbook.DemandRelease, Text: clean.Line("Choose a release first.")},
 		{Demand: runbook.DemandEarlier, Step: run.Specs()[0].ID, Text: clean.Line("Step 1 is not done yet.")}, confirm,
 	}, "")
 	got := title + "\n" + strings.Join(lines, "\n")
 	for _, want := range []string{
-		"a live run would refuse this (2 reasons)\nFirst it would demand:\n- Pick a release.\n- Complete step 1.\nOf you it would ask:\n- Type \"prod\".\n",
+		"a live run would refuse this (2 reasons)\nFirst it would demand:\n- Choose a release.\n- Complete step 1.\nOf you it would ask:\n- Type \"prod\".\n",
 		"Would run: just plan prod web", "set directory under [infrastructure] in catalog-runbook.toml", "Dry run: nothing was executed.",
 	} {
 		if !strings.Contains(got, want) {

@@ -112,7 +112,7 @@ func NotJudged(run *runbook.Run, id document.StepID, effect string, now time.Tim
 	case done == nil:
 		return clean.Linef("There is no %s to judge yet.", effect)
 	case state.Voided != nil:
-		return clean.Linef("The %s counts no more: %s", effect, state.Voided.Text)
+		return clean.Linef("The %s no longer counts: %s", effect, state.Voided.Text)
 	case done.Result.Verdict != runbook.Passed:
 		return clean.Linef("The %s can't be called correct: %s", effect, done.Result.Summary)
 	}

@@ -107,7 +107,7 @@ func TestDetail(t *testing.T) {
 
 func TestCommandAndEvidence(t *testing.T) {
 	s := show(t, "# Deploy\n\n1. Run `just bump prod web`.\n")
-	s.sees("Command   just bump prod web", "in        /infra", "Before it Pick a release first.")
+	s.sees("Command   just bump prod web", "in        /infra", "Before it Choose a release first.")
 	s.add(runbook.Checked{Head: head(), Step: s.bound.Steps[0].Step.ID, Result: runbook.Result{
 		Verdict: runbook.Failed, Summary: clean.Line("The checkout has changes."), Evidence: []runbook.Evidence{
 			{Name: clean.Line("-"), Value: clean.Line("main.tf")},

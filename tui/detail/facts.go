@@ -68,9 +68,9 @@ func (p *page) said(c Content) {
 		label := "`" + spec.Effects[i].Label.String() + "`"
 		switch {
 		case e.Voided != nil:
-			p.field(p.styles.Warn.Render("Lapsed"), label+" counts no more ("+p.at(e.Voided.At)+"): "+e.Voided.Text.String())
+			p.field(p.styles.Warn.Render("Lapsed"), label+" no longer counts ("+p.at(e.Voided.At)+"): "+e.Voided.Text.String())
 		case e.InDoubt():
-			p.field(p.styles.Bad.Render("In doubt"), e.Doubted.Text.String())
+			p.field(p.styles.Bad.Render("Unknown"), e.Doubted.Text.String())
 		case e.Settled != nil && e.Settled.Done:
 			p.field("Decided", label+" was carried out: "+e.Settled.Reason.String()+at(e.Settled.Head))
 		case e.Settled != nil:
@@ -83,7 +83,7 @@ func (p *page) said(c Content) {
 		}
 	}
 	if s.Changed {
-		p.field(p.styles.Warn.Render("Changed"), "the text of this step is another one than before; what was said of it counts no more")
+		p.field(p.styles.Warn.Render("Changed"), "the text of this step has changed; what was said about it no longer counts")
 	}
 	if c.Run.Rollback() != nil {
 		for i, text := range b.Kind.Unrestored.All {

@@ -16,7 +16,7 @@ type Item struct {
 	Off            bool // shown, but cannot be picked
 }
 
-// Choice is a dialogue with a list of items, of which a person picks one.
+// Choice is a dialogue with a list of items, of which a person chooses one.
 type Choice struct {
 	frame
 	items []Item

@@ -1,5 +1,5 @@
 // Package opening is the first screen of the program where nobody has said what it is to do: a
-// list of which a person picks one.
+// list of which a person chooses one.
 package opening
 
 import (

@@ -55,7 +55,7 @@ func commands() []command {
 		{name: "undo", also: []string{"u", "untick"}, takes: "[STEP]", does: "undo a tick, a skip or an acceptance", more: "Without a step it lists what can be undone.", changes: true, do: (*walk).undo},
 		{name: "pause", also: []string{"on"}, takes: "[STEP]", does: "pause DAGs that are due, or turn one on, after you confirm it", changes: true, do: onStep((*walk).pause)},
 		{name: "unpause", does: "undo what pause did, after you confirm it", changes: true, do: bare((*walk).unpause)},
-		{name: "settle", also: []string{"x", "doubt"}, takes: "[STEP]", does: "say how a command with an unknown outcome ended", changes: true, do: onStep((*walk).settle)},
+		{name: "resolve", also: []string{"x"}, takes: "[STEP]", does: "resolve an unknown outcome: say how the command ended", changes: true, do: onStep((*walk).settle)},
 		{name: "links", also: []string{"l"}, takes: "[STEP]", does: "print the step's links and commands", do: onStep((*walk).links)},
 		{name: "document", also: []string{"d", "doc"}, does: "read the whole document page by page", do: bare((*walk).document)},
 		{name: "world", also: []string{"W"}, takes: "[NUMBER]", does: "practice only: do what people do elsewhere", changes: true, do: (*walk).world},

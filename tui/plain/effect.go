@@ -192,7 +192,7 @@ func (w *walk) ended(c *running, err error) {
 		w.checkAgain(c)
 	default:
 		if doubt := w.run().Effect(c.step.Step.ID, c.effect.Name).Doubted; doubt != nil {
-			w.out.line("In doubt: %s", doubt.Text)
+			w.out.line("Outcome unknown: %s", doubt.Text)
 			w.tellOf(notify.CommandEnded, c.step.Step.ID, runbook.Unknown, clean.Linef("Nobody knows how `%s` ended: %s", label, doubt.Text), c.since)
 		}
 	}

@@ -75,7 +75,7 @@ func (w *walk) standing() []string {
 			case b.Step.ID == running && spec.Effects[i].Name == effect:
 				add("Running: %s, %s.", label, b.Label())
 			case e.InDoubt():
-				add("In doubt: %s", e.Doubted.Text)
+				add("Outcome unknown: %s", e.Doubted.Text)
 			case e.Finished != nil:
 				add("%s: %s. %s", say.Capital(spec.Effects[i].Name), e.Finished.Result.Word(), e.Finished.Result.Summary)
 			}

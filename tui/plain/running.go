@@ -191,7 +191,7 @@ func (w *walk) end(c *running, leave func()) {
 		word, consequence = "kill", "Kill it: what it has begun stays half done, state that is not written yet is lost, and a lock stays locked"
 	}
 	w.out.line("Confirm: %s is running.", label)
-	switch i, ok := w.pick([]string{leaving, consequence, "Go on following it"}); {
+	switch i, ok := w.pick([]string{leaving, consequence, "Keep following it"}); {
 	case w.left:
 		leave()
 	case !ok || i == 2:

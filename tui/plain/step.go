@@ -26,7 +26,7 @@ func (w *walk) head(b *steps.Binding) string {
 	if b.Locked() {
 		line += ", for maintainers only"
 	}
-	return line + ", " + string(w.run().Status(b.Step.ID, w.Now())) + title
+	return line + ", " + w.run().Status(b.Step.ID, w.Now()).String() + title
 }
 
 // list prints one line for each step.
@@ -151,7 +151,7 @@ func (w *walk) said(b *steps.Binding) {
 		case e.Voided != nil:
 			w.out.line("No longer valid: %s, %s. %s", label, w.ago(e.Voided.At), e.Voided.Text)
 		case e.InDoubt():
-			w.out.line("In doubt: %s", e.Doubted.Text)
+			w.out.line("Outcome unknown: %s", e.Doubted.Text)
 		case e.Settled != nil && e.Settled.Done:
 			w.out.line("Decided: %s was carried out. %s, by %s.", label, e.Settled.Reason, by(e.Settled.Head))
 		case e.Settled != nil:

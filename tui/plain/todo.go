@@ -36,9 +36,9 @@ func (w *walk) action(b *steps.Binding, a steps.Advice, mend, accept string) str
 		if a.Effect != nil && a.Effect.Name == a.Doubt.Effect.After && len(a.Reasons) == 0 {
 			look = "type run to run " + a.Effect.Label.String() + ", which shows what is left to do; then "
 		}
-		return "nobody knows how " + a.Doubt.Effect.Label.String() + " ended. Look yourself; " + look + "type settle"
+		return "nobody knows how " + a.Doubt.Effect.Label.String() + " ended. Look yourself; " + look + "type resolve"
 	case steps.TodoLookAgain:
-		return "the outcome of " + a.Doubt.Effect.Label.String() + " is unknown; type settle to look again"
+		return "the outcome of " + a.Doubt.Effect.Label.String() + " is unknown; type resolve to look again"
 	case steps.TodoUndo:
 		return a.Undo.Text().String() + "; type unpause"
 	case steps.TodoChooseRelease:

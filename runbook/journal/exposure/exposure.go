@@ -91,11 +91,11 @@ func check(path string, above bool) error {
 	if above && mode&fs.ModeSticky != 0 || mode&writable == 0 || mode&0o002 == 0 && ownGroup(info) {
 		return nil
 	}
-	who := "everybody on this machine"
+	who := "everyone on this machine"
 	if mode&0o002 == 0 {
 		who = "a group of users"
 	}
-	return say.Hint(fmt.Errorf("%s can be changed by %s (%s), and with it what is kept of runs", clean.Line(path), who, mode), "run `chmod go-w %s`", say.CommandLine([]string{path}))
+	return say.Hint(fmt.Errorf("%s can be changed by %s (%s), and so can the runs in it", clean.Line(path), who, mode), "run `chmod go-w %s`", say.CommandLine([]string{path}))
 }
 
 // belongs returns an error if a folder or a link belongs to another user than this one
@@ -105,7 +105,7 @@ func belongs(path string, info fs.FileInfo) error {
 	if ok && (int(stat.Uid) == os.Geteuid() || stat.Uid == 0 || unmapped(stat.Uid)) {
 		return nil
 	}
-	return say.Hint(fmt.Errorf("%s belongs to another user, who can change what is kept of runs", clean.Line(path)), "set XDG_STATE_HOME to a folder that is yours, with all above it")
+	return say.Hint(fmt.Errorf("%s belongs to another user, who can change the runs in it", clean.Line(path)), "set XDG_STATE_HOME to a folder that only you can change")
 }
 
 // ownGroup reports whether a folder's group is the private one that many systems make

@@ -16,16 +16,16 @@ func TestOf(t *testing.T) {
 	}{
 		"as it is made":                              {do: func(*testing.T, string) {}},
 		"readable for everybody":                     {do: mode("a/b", 0o755)},
-		"writable for everybody":                     {do: mode("a/b", 0o777), says: []string{"/a/b can be changed by everybody on this machine (drwxrwxrwx)", "run `chmod go-w ", "/a/b`"}},
-		"writable for everybody, in a sticky folder": {do: mode("a/b", fs.ModeSticky|0o777), says: []string{"/a/b can be changed by everybody"}},
-		"its parent is":                              {do: mode("a", 0o777), says: []string{"/a can be changed by everybody", "run `chmod go-w ", "/a`"}},
+		"writable for everybody":                     {do: mode("a/b", 0o777), says: []string{"/a/b can be changed by everyone on this machine (drwxrwxrwx)", "run `chmod go-w ", "/a/b`"}},
+		"writable for everybody, in a sticky folder": {do: mode("a/b", fs.ModeSticky|0o777), says: []string{"/a/b can be changed by everyone"}},
+		"its parent is":                              {do: mode("a", 0o777), says: []string{"/a can be changed by everyone", "run `chmod go-w ", "/a`"}},
 		"its parent is, and sticky":                  {do: mode("a", fs.ModeSticky|0o777)},
-		"writable, not readable":                     {do: mode("a", 0o702), says: []string{"/a can be changed by everybody"}},
+		"writable, not readable":                     {do: mode("a", 0o702), says: []string{"/a can be changed by everyone"}},
 		"writable for a group":                       {do: owned("a/b", -1, another, 0o770), says: []string{"/a/b can be changed by a group of users (drwxrwx---)"}},
 		"another's":                                  {do: owned("a/b", another, -1, 0o700), says: []string{"/a/b belongs to another user", "set XDG_STATE_HOME"}},
 		"below another's":                            {do: owned("a", another, -1, 0o755), says: []string{"/a belongs to another user"}},
 		"not there yet":                              {do: func(t *testing.T, home string) { must(t, os.Remove(home+"/a/b")) }},
-		"not there yet, and exposed":                 {do: func(t *testing.T, home string) { must(t, os.Remove(home+"/a/b")); mode("a", 0o777)(t, home) }, says: []string{"/a can be changed by everybody"}},
+		"not there yet, and exposed":                 {do: func(t *testing.T, home string) { must(t, os.Remove(home+"/a/b")); mode("a", 0o777)(t, home) }, says: []string{"/a can be changed by everyone"}},
 		"a link":                                     {do: link("elsewhere/b", "a/b")},
 		"a link to what is exposed": {do: func(t *testing.T, home string) {
 			link("elsewhere/b", "a/b")(t, home)

@@ -69,7 +69,7 @@ func checkLanded(ctx context.Context, in steps.Input) runbook.Result {
 	case l.tree.Dir == "":
 		return l.Unknown("No infrastructure checkout configured. Run `catalog-runbook init`, or set directory under [infrastructure] in catalog-runbook.toml.")
 	case l.tag == "":
-		return l.Unknown("Pick a release first.")
+		return l.Unknown("Choose a release first.")
 	}
 	var err error
 	if l.status, err = l.tree.Status(ctx); err != nil {
