@@ -46,6 +46,10 @@ type Fact string
 // itself.
 const ReleaseTag Fact = "release.tag"
 
+// MayBeDown is left by a command that ended early and has taken something away by then. Its value
+// is a clause: "catalog-airflow may be down".
+const MayBeDown Fact = "may-be-down"
+
 // ByHand is left by a check that failed only because a person hasn't done by hand yet what
 // its summary says. The step's command isn't for that.
 const ByHand Fact = "by-hand"

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 )
 
@@ -160,6 +161,25 @@ func newest(spec *Spec, s *StepState) (v Verdict, partly bool) {
 		}
 	}
 	return v, partly
+}
+
+// Down says what may be down because the newest execution of a command that carries out a plan
+// ended early, or nobody knows how it ended: a clause, empty if there is none.
+func (r *Run) Down() clean.Text {
+	for i := range r.specs {
+		for j, e := range r.steps[i].Effects {
+			switch {
+			case !r.specs[i].Effects[j].Judged || r.steps[i].Elsewhere != nil:
+			case e.InDoubt():
+				return clean.Line("the service may be down")
+			case e.Finished != nil && e.Settled == nil:
+				if text := e.Finished.Result.Facts[MayBeDown]; text != "" {
+					return clean.Line(text)
+				}
+			}
+		}
+	}
+	return clean.Text{}
 }
 
 // ready reports whether a check failed only because the step's command hasn't run

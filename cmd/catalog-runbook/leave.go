@@ -38,7 +38,14 @@ func (w walk) leave(talk io.Writer) error {
 		return asError(exitOpen)
 	}
 	if id, effect, ok := run.DoubtedEffect(); ok {
-		return exitError{exitDoubt, fmt.Errorf("the outcome of `%s` is unknown; hint: %s", effectLabel(run, id, effect), back)}
+		down := run.Down().String()
+		if down != "" {
+			down = ", and " + down
+		}
+		return exitError{exitDoubt, fmt.Errorf("the outcome of `%s` is unknown%s; hint: %s", effectLabel(run, id, effect), down, back)}
+	}
+	if down := run.Down(); !down.Empty() {
+		fmt.Fprintf(talk, "Warning: %s, since a command ended early. Read what it printed, then run the plan again.\n", down)
 	}
 	ending := run.Walked(w.engine.World().Now()).Ending()
 	if ending == runbook.StillOpen {

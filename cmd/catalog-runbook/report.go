@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"catalog-runbook/runbook/report"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/kinds"
 )
 
@@ -59,6 +61,7 @@ func reportOf(store journal.Store, id string) (*report.Report, error) {
 		return nil, err
 	}
 	in := report.Input{ID: id, Damaged: h.Damage != nil, Newer: h.Newer}
+	in.Gone = func(attempt string) bool { return command.Gone(filepath.Join(store.Dir, id, filepath.Base(attempt))) }
 	holder, held, err := store.Holder(id)
 	switch {
 	case err != nil:

@@ -20,6 +20,9 @@ type Input struct {
 	Specs    []runbook.Spec     // of the document's steps, as they are bound
 	Records  []Record
 	Holder   *Holder // who has the run open, or nil
+	// Gone reports whether no process carries out an execution any more. It is nil if that isn't
+	// known.
+	Gone func(attempt string) bool
 	// Damaged says that the journal was read up to a damaged line, Newer that it
 	// was read up to a record that only a newer version understands. What happened
 	// after that is unknown.

@@ -77,11 +77,31 @@ func TestEndings(t *testing.T) {
 			state: Running, standing: "`just apply prod catalog-airflow` running", statuses: "passed, passed, passed, passed, running",
 			says: "Nobody has the run open. Run `catalog-runbook resume 20261123-0912-k3x9` to find out",
 		}, {
+			name: "no process runs it", tell: func(s *story) {
+				s.judged().start(planStep, "apply").input.Gone = func(attempt string) bool {
+					return attempt == s.input.Records[len(s.input.Records)-1].Event.(runbook.EffectStarted).Attempt
+				}
+			},
+			state: Running, standing: "`just apply prod catalog-airflow` no longer runs: resume the run to see how it ended", statuses: "passed, passed, passed, passed, running",
+			says: "It no longer runs. Nobody has the run open.",
+		}, {
+			name: "ended early, with the old instance gone", tell: func(s *story) {
+				s.judged().start(planStep, "apply").finish(planStep, "apply", runbook.Result{Verdict: runbook.Failed, Summary: line("It ended early."), Facts: runbook.Facts{runbook.MayBeDown: "catalog-airflow may be down"}})
+			},
+			state: State(runbook.StillOpen), standing: "4 of 5 done; catalog-airflow may be down", statuses: "passed, passed, passed, passed, failed",
+			says: "Catalog-airflow may be down.",
+		}, {
+			name: "ended early, and applied again", tell: func(s *story) {
+				s.judged().start(planStep, "apply").finish(planStep, "apply", runbook.Result{Verdict: runbook.Failed, Facts: runbook.Facts{runbook.MayBeDown: "catalog-airflow may be down"}})
+				s.start(planStep, "plan").finish(planStep, "plan", planned).judge("9e107d9d").start(planStep, "apply").finish(planStep, "apply", applied)
+			},
+			state: State(runbook.AllDone), standing: "done", statuses: "passed, passed, passed, passed, passed", says: "**Done.**",
+		}, {
 			name: "in doubt", tell: func(s *story) {
 				s.judged().start(planStep, "apply").resume()
 				s.add(runbook.EffectDoubted{Head: s.head(), Step: planStep, Effect: "apply", Text: line("Its supervisor is gone.")})
 			},
-			state: Doubtful, standing: "outcome of `just apply prod catalog-airflow` unknown", statuses: "passed, passed, passed, passed, in doubt",
+			state: Doubtful, standing: "outcome of `just apply prod catalog-airflow` unknown; the service may be down", statuses: "passed, passed, passed, passed, in doubt",
 			says: "**Outcome unknown.** Nobody knows how `just apply prod catalog-airflow` of step 5 ended. Its supervisor is gone.",
 		}, {
 			name: "doubt settled as not done", tell: func(s *story) {

@@ -7,6 +7,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/say"
 )
 
 // setState sets the state of the run, and describes it.
@@ -22,7 +23,7 @@ func (r *Report) setState(in Input, t *tracker, now time.Time) {
 		}
 	}
 	r.Done, r.Of, r.Skipped, r.Accepted, r.DoneElsewhere, r.AsIfDone = tally.Done, tally.Steps, tally.Skipped, tally.Accepted, tally.Elsewhere, tally.AsIf
-	r.describeState(t, tally)
+	r.describeState(in, t, tally)
 	if in.Damaged || in.Newer {
 		why := clean.Line("the journal can't be read to its end")
 		if in.Damaged {
@@ -34,7 +35,19 @@ func (r *Report) setState(in Input, t *tracker, now time.Time) {
 		return
 	}
 	r.stuck(t, next, now)
+	r.down(t)
 	r.hold(t)
+}
+
+// down adds what a command that ended early may have left down.
+func (r *Report) down(t *tracker) {
+	if t.misplaced != nil {
+		return
+	}
+	if text := oneLine(t.run.Down()); !text.Empty() {
+		r.Standing = clean.Linef("%s; %s", r.Standing, text)
+		r.summary = r.summary.say(" %s.", say.Capital(text.String()))
+	}
 }
 
 // hold adds what the run has changed and not undone.
@@ -51,7 +64,7 @@ func (r *Report) hold(t *tracker) {
 }
 
 // describeState sets the state that the journal shows, and its sentences.
-func (r *Report) describeState(t *tracker, tally runbook.Tally) {
+func (r *Report) describeState(in Input, t *tracker, tally runbook.Tally) {
 	id, effect, doubted := t.run.DoubtedEffect()
 	running := false
 	if !doubted {
@@ -74,6 +87,10 @@ func (r *Report) describeState(t *tracker, tally runbook.Tally) {
 		r.State, r.Standing = Running, prose{}.code(t.line(id, effect)).say(" running").plain()
 		r.summary = prose{}.code(t.line(id, effect)).say(" of %s was begun, and its end is not recorded yet.", t.label(id))
 		if r.HeldBy == nil {
+			if in.Gone != nil && in.Gone(t.run.Effect(id, effect).Started.Attempt) {
+				r.Standing = prose{}.code(t.line(id, effect)).say(" no longer runs: resume the run to see how it ended").plain()
+				r.summary = r.summary.say(" It no longer runs.")
+			}
 			r.summary = r.summary.say(" Nobody has the run open. Run ").code(clean.Linef("catalog-runbook resume %s", r.Run)).say(" to find out how it ended.")
 		}
 	default:

@@ -37,6 +37,13 @@ func Hides(path string) bool {
 	return err == nil
 }
 
+// Gone reports whether the command that keeps its record in a folder, or has kept it there, no
+// longer runs. One that may still be begun, or of which that isn't known, isn't gone.
+func Gone(path string) bool {
+	s, _, err := folder(path).status()
+	return err == nil && s != runs && s != unclaimed
+}
+
 // note records for Hides whether the terminal shows what is typed.
 func (f folder) note(echo bool) {
 	if echo {

@@ -358,6 +358,9 @@ func TestSupervisorIsLost(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := f.wait(t)
+	if !Gone(string(f.folder)) || Gone(filepath.Join(string(f.folder), "none")) {
+		t.Error("who is gone is not told")
+	}
 	var l *Lost
 	if !errors.Is(err, ErrLost) || !errors.As(err, &l) || !l.Left || l.Group == 0 || time.Since(l.Began) > time.Minute || time.Since(l.Taken) > time.Minute {
 		t.Errorf("got %v, %+v", err, l)

@@ -70,6 +70,7 @@ func mayBeDown(ctx context.Context, in steps.Input, r *steps.Report, output stri
 	for _, u := range left {
 		r.Saw(u.Address, u.Words(), "just apply")
 	}
+	r.Facts[runbook.MayBeDown] = in.Params["service"] + " may be down"
 	return fmt.Sprintf("The service %s may be down. Of %s, %s%s. %s", in.Params["service"], left[0].Address, left[0].Words(), more(len(left)-1), next)
 }
 

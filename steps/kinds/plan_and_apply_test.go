@@ -158,7 +158,7 @@ var planFixture = fixture{
 			name: "the apply was interrupted after the old instance was gone", effect: "apply", facts: savedPlan, exit: 130, relied: replacingPlan,
 			output:  "aws_instance.airflow: Destroying... [id=i-1]\r\naws_instance.airflow: Destruction complete after 31s\r\nStopping operation...\r\n",
 			verdict: runbook.Failed, says: []string{"exit code 130", "The service catalog-airflow may be down.", "Of aws_instance.airflow, the old one is gone, the new one was not created.", "run the plan again"},
-			sees: []string{"aws_instance.airflow: the old one is gone"},
+			sees: []string{"aws_instance.airflow: the old one is gone"}, leaves: runbook.Facts{runbook.MayBeDown: "catalog-airflow may be down"},
 		},
 		{
 			name: "the apply was interrupted before anything was destroyed", effect: "apply", facts: savedPlan, exit: 130, relied: replacingPlan,
