@@ -59,9 +59,8 @@ func (r *Run) apply(e Event) error {
 	case Ticked:
 		return r.allowed(e, tick, e.Step, func(s *StepState, _ Spec) { s.Tick, s.Changed = &e, false })
 	case Unticked:
-		return r.with(e, e.Step, func(s *StepState, _ Spec) error {
+		return r.allowed(e, untick, e.Step, func(s *StepState, _ Spec) {
 			s.Tick, s.Skip, s.Elsewhere, s.Override, s.Lapsed = nil, nil, nil, nil, nil
-			return nil
 		})
 	case Skipped:
 		if len(e.Reason.String()) < MinReason {

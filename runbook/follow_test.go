@@ -60,6 +60,9 @@ func TestFollow(t *testing.T) {
 	if r.May(Check, "dags", now) == nil || !r.Past("dags") || r.Past("back") || r.Followed("back").Ended != now.Add(-time.Hour) {
 		t.Error("what it was for is done, and it is asked again")
 	}
+	if err := r.Apply(Unticked{head(), "dags"}); err == nil || err.Error() != "Can't undo this: step 2 relied on it and has been carried out." {
+		t.Errorf("what the command relied on can be undone: %v", err)
+	}
 	if err := r.May(Effect("land"), "back", now); err != nil {
 		t.Errorf("what follows needs more than the command: %v", err)
 	}

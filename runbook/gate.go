@@ -21,6 +21,7 @@ type Action struct{ verb, effect string }
 var (
 	Check    = Action{verb: "check"}
 	tick     = Action{verb: "tick"}
+	untick   = Action{verb: "untick"} // undo any statement
 	Skip     = Action{verb: "skip"}
 	Override = Action{verb: "override"}
 	// MarkElsewhere says that a step that deploys was done elsewhere, instead of Skip.
@@ -110,6 +111,10 @@ func (r *Run) May(a Action, id document.StepID, now time.Time) error {
 		}
 	case a == tick:
 		g.tick(i)
+	case a == untick:
+		if r.Past(id) {
+			g.add(DemandPossible, id, "Can't undo this: %s relied on it and has been carried out.", r.specs[r.leads[i]].Label)
+		}
 	case a == Skip:
 		g.skip(i)
 	case a == MarkElsewhere:

@@ -191,7 +191,7 @@ func TestRefusedEvents(t *testing.T) {
 		{"a check of a step that has none", fresh, Checked{Head: head, Step: "plan", Result: result(Passed)}, "can't be checked"},
 		{"a tick of a step that is asked", fresh, Ticked{Head: head, Step: "image"}, "not ticked by hand"},
 		{"a tick of a step with commands", fresh, Ticked{Head: head, Step: "plan"}, "not ticked by hand"},
-		{"an untick of no step", fresh, Unticked{Head: head, Step: "x"}, `no step "x"`},
+		{"an untick of no step", fresh, Unticked{Head: head, Step: "x"}, `no such step`},
 		{"a skip without a reason", fresh, Skipped{Head: head, Step: "image", Reason: clean.Line("because")}, "at least 10"},
 		{"a skip of a failed step", busy, Skipped{Head: head, Step: "dags", Reason: reason}, "can't be skipped"},
 		{"a skip of a plan that failed", func(t *testing.T) *script { return newScript(t, Live).planned(Failed) }, Skipped{Head: head, Step: "plan", Reason: reason}, "it isn't skipped"},

@@ -277,6 +277,8 @@ func demands(run *runbook.Run, id document.StepID, e *runbook.EffectSpec, now ti
 			return run.Access() == nil
 		case runbook.DemandPossible:
 			return run.Mode() == runbook.DryRun
+		case runbook.DemandBefore: // a dry run goes on as if it had been made
+			return run.Effect(id, e.After).Pretended != nil
 		}
 		return false
 	})

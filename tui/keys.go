@@ -254,7 +254,7 @@ func (m *Model) does(b key.Binding) bool {
 	}
 	selected, ok := m.selected()
 	if !ok {
-		return !is(k.Open, k.Next, k.Verify, k.Wait, k.Tick, k.Untick, k.Skip, k.Accept, k.Run, k.Pause, k.Settle, k.Link, k.Plan, k.Output)
+		return !is(k.Open, k.Explain, k.Map, k.Next, k.Verify, k.Wait, k.Tick, k.Untick, k.Skip, k.Accept, k.Run, k.Pause, k.Settle, k.Link, k.Plan, k.Output)
 	}
 	if is(k.Link) {
 		return m.outside.leads(selected)
@@ -295,13 +295,13 @@ func (g *guide) worksOn(b *steps.Binding, pressed key.Binding) bool {
 		if _, _, ok := g.planEffect(id); ok {
 			return g.judgeable(id)
 		}
-		return g.run.Status(id, now) == runbook.TickedOff || g.advice(b).Do == steps.TodoTick
+		return g.run.Status(id, now) == runbook.TickedOff && !g.run.Past(id) || g.advice(b).Do == steps.TodoTick
 	case is(k.Skip) && g.spec(id).Deploys:
 		return may(runbook.MarkElsewhere)
 	case is(k.Skip):
 		return may(runbook.Skip)
 	case is(k.Accept):
-		return may(runbook.Override)
+		return may(runbook.Override) || g.advice(b).Acceptable // what is old is asked for again
 	case is(k.Run):
 		return g.running == nil && (g.advice(b).Effect != nil || g.run.Status(id, now) == runbook.InProgress)
 	case is(k.Settle):

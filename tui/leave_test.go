@@ -93,7 +93,7 @@ func TestDecisionTooLarge(t *testing.T) {
 	d.resize(24, 9)
 	d.press("q")
 	d.drift(openGuard)
-	d.sees("not all of it fits")
+	d.sees("pgdn shows")
 	d.press("1", "2")
 	if d.m.quit || !d.m.running.interrupted.IsZero() {
 		t.Fatal("decided without having read it")
@@ -116,7 +116,7 @@ func TestQuestionTooLarge(t *testing.T) {
 	d.pass(openGuard)
 	d.resize(24, 6)
 	d.write("prod")
-	d.sees("not all of the question")
+	d.sees("read all of it first")
 	if d.m.running != nil || d.status("4") == runbook.Done {
 		t.Fatal("it runs")
 	}

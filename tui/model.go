@@ -192,6 +192,8 @@ func (m *Model) handle(msg tea.Msg) (cmd tea.Cmd) {
 		m.said(msg)
 	case elsewhereMsg:
 		m.statements.elsewhere(msg)
+	case acceptMsg:
+		m.statements.foundAgain(msg)
 	case chosenMsg:
 		cmd = m.releases.chosen(msg)
 	case preparedMsg:

@@ -336,23 +336,38 @@ func (r *releases) offer(msg releasesMsg) {
 }
 
 // chosenMsg reports that the release was recorded, or why it was not.
-type chosenMsg struct{ err error }
+type chosenMsg struct {
+	before *runbook.Run
+	err    error
+}
 
 // choose records the release.
 func (r *releases) choose(tag string) tea.Cmd {
-	engine := r.engine
-	return func() tea.Msg { return chosenMsg{engine.Choose(tag)} }
+	engine, before := r.engine, r.run
+	return func() tea.Msg { return chosenMsg{before, engine.Choose(tag)} }
 }
 
-// chosen checks the release step once the choice is recorded.
+// chosen checks the release step once the choice is recorded, and what has been checked before:
+// that was about another release, and counts no more.
 func (r *releases) chosen(msg chosenMsg) tea.Cmd {
 	r.refresh()
 	if msg.err != nil {
 		r.fail(msg.err)
 		return nil
 	}
-	if b := r.engine.Bound().ReleaseStep(); b != nil {
-		return r.checks.ask(b.Step.ID, false)
+	var all []tea.Cmd
+	again := false
+	release := r.engine.Bound().ReleaseStep()
+	for _, b := range r.engine.Bound().InOrder() {
+		id := b.Step.ID
+		lost := msg.before.Step(id).Result.Verdict != runbook.NotAsked && r.run.Step(id).Result.Verdict == runbook.NotAsked
+		again = again || lost
+		if lost || release != nil && id == release.Step.ID {
+			all = append(all, r.checks.ask(id, false))
+		}
 	}
-	return nil
+	if again {
+		r.say(clean.Linef("Release %s: what was found before doesn't count for it, so it's asked again.", clean.Line(r.run.Release())), false)
+	}
+	return tea.Batch(all...)
 }

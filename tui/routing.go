@@ -136,7 +136,7 @@ func (m *Model) actOnStep(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, k.Skip):
 		return m.statements.skip(b)
 	case key.Matches(msg, k.Accept):
-		m.statements.accept(b)
+		return m.statements.accept(b)
 	case key.Matches(msg, k.Run):
 		return m.runner.prepare(b)
 	case key.Matches(msg, k.Settle):

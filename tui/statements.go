@@ -1,11 +1,14 @@
 package tui
 
 import (
+	"time"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/questions"
 	"catalog-runbook/tui/dialog"
@@ -65,8 +68,45 @@ func (s *statements) elsewhere(msg elsewhereMsg) {
 	s.openGuarded(p)
 }
 
-// accept asks for the reason to accept what a check has found.
-func (s *statements) accept(b *steps.Binding) {
+// acceptLife is how long what a check has found can be accepted without asking again.
+const acceptLife = 30 * time.Second
+
+// accept asks for the reason to accept what a check has found. What was found some time ago is
+// asked for again first, so that nobody accepts what isn't so any more.
+func (s *statements) accept(b *steps.Binding) tea.Cmd {
+	id := b.Step.ID
+	age := s.cfg.Now().Sub(s.run.Step(id).CheckedAt)
+	if !s.advice(b).Acceptable || age >= 0 && age <= acceptLife {
+		s.askAccept(b)
+		return nil
+	}
+	s.say(clean.Linef("Asking again what %s finds…", b.Label()), false)
+	ask := s.checks.ask(id, false)
+	return func() tea.Msg { return acceptMsg{ask().(checkedMsg)} }
+}
+
+// acceptMsg reports that what a person wants to accept has been asked for again.
+type acceptMsg struct{ checkedMsg }
+
+// foundAgain asks for the reason to accept what was found again, or says that nothing is left
+// to accept.
+func (s *statements) foundAgain(msg acceptMsg) {
+	s.message = message{}
+	s.checks.checked(msg.checkedMsg)
+	b, _ := s.engine.Bound().Step(msg.id)
+	switch {
+	case msg.err != nil || s.dialog != nil || s.checks.asking[msg.id] != nil: // or the person has moved on
+	case s.run.Holds(msg.id, s.cfg.Now()):
+		s.say(clean.Linef("%s holds now: there's nothing to accept.", say.Capital(b.Label().String())), false)
+	default:
+		if s.askAccept(b); s.dialog != nil {
+			s.openGuarded(s.dialog) // the key was pressed some time ago
+		}
+	}
+}
+
+// askAccept asks for the reason to accept what has just been found.
+func (s *statements) askAccept(b *steps.Binding) {
 	q, names := questions.Accept(s.run, b)
 	s.askReason(b.Step.ID, runbook.Override, q, func(id document.StepID, reason string) error {
 		return s.engine.Override(id, reason, names)

@@ -78,15 +78,19 @@ func frame(lines []string, w, h int) string {
 func (m *Model) checklist() []string {
 	p := m.places
 	lines := make([]string, 0, p.Body().H)
+	beside := m.detail.View()
+	if _, ok := m.selected(); !ok {
+		beside = text.Wrap(m.nothing(), max(p.Detail.W, 1))
+	}
 	if p.Columns {
-		left, right := text.Fill(m.outline.View(), p.Outline.H), text.Fill(m.detail.View(), p.Detail.H)
+		left, right := text.Fill(m.outline.View(), p.Outline.H), text.Fill(beside, p.Detail.H)
 		bar := m.styles.Rule.Render(" │ ")
 		for i := range p.Outline.H {
 			lines = append(lines, text.Pad(left[i], p.Outline.W)+bar+right[i])
 		}
 	} else {
 		lines = text.Fill(m.outline.View(), p.Outline.H)
-		lines = append(lines, text.Fill(m.detail.View(), p.Detail.H)...)
+		lines = append(lines, text.Fill(beside, p.Detail.H)...)
 	}
 	below := m.output.View
 	if m.plan.Shown {
@@ -96,6 +100,14 @@ func (m *Model) checklist() []string {
 		lines = append(lines, text.Fill(below(), p.Below.H)...)
 	}
 	return lines
+}
+
+// nothing says why no step is selected, and what to do.
+func (ps *panes) nothing() string {
+	if words := ps.outline.Filter(); words != "" {
+		return fmt.Sprintf("No step matches %q. Press %s.", clean.Line(words), ps.press(ps.keys.Back, "to show all steps"))
+	}
+	return "This document has no steps. Press " + ps.press(ps.keys.Document, "to read it") + "."
 }
 
 // header draws the title, the release, the progress and above all the mode, in every frame.
@@ -206,10 +218,10 @@ func (m *Model) footer() []string {
 	if p.Footer.H == 0 {
 		return lines
 	}
-	if top, covered := m.screens.top(); covered {
-		return append(lines, m.keyLine(append(slices.Clone(top.ShortHelp()), m.keys.Back), m.w, nil))
+	if top, covered := m.screens.top(); covered { // q closes it, as esc does
+		return append(lines, m.keyLine(top.ShortHelp(), m.w, nil, m.keys.Back))
 	}
-	return append(lines, m.keyLine(m.useful(), m.w, m.works))
+	return append(lines, m.keyLine(m.useful(), m.w, m.works, m.keys.Quit, m.keys.Help))
 }
 
 // messageLines returns the message in all the rows that it needs: its end may say what to do.
@@ -220,9 +232,9 @@ func (ps *panes) messageLines() []string {
 	return strings.Split(ansi.Wrap(ps.message.text.String(), max(ps.w, 1), ""), "\n")
 }
 
-// keyLine draws as many of the keys that work as fit, then those for leaving and for help. All
-// work if works is nil.
-func (c *core) keyLine(keys []key.Binding, w int, works func(*key.Binding) bool) string {
+// keyLine draws as many of the keys that work as fit, then the last ones, for which there is
+// always room. All work if works is nil.
+func (c *core) keyLine(keys []key.Binding, w int, works func(*key.Binding) bool, last ...key.Binding) string {
 	one := func(b key.Binding) string {
 		h := b.Help()
 		if c.drawn[h] == "" {
@@ -231,7 +243,10 @@ func (c *core) keyLine(keys []key.Binding, w int, works func(*key.Binding) bool)
 		return c.drawn[h]
 	}
 	width := func(b key.Binding) int { return ansi.StringWidth(b.Help().Key) + 1 + ansi.StringWidth(b.Help().Desc) }
-	room := w - width(c.keys.Quit) - 2 - width(c.keys.Help)
+	room := w + 2
+	for _, b := range last {
+		room -= width(b) + 2
+	}
 	var line strings.Builder
 	for i := range keys {
 		if slices.ContainsFunc(keys[:i], func(o key.Binding) bool { return o.Keys()[0] == keys[i].Keys()[0] }) || works != nil && !works(&keys[i]) {
@@ -245,8 +260,10 @@ func (c *core) keyLine(keys []key.Binding, w int, works func(*key.Binding) bool)
 			break
 		}
 	}
-	line.WriteString(one(c.keys.Quit) + "  " + one(c.keys.Help))
-	return ansi.Truncate(line.String(), w, "")
+	for _, b := range last {
+		line.WriteString(one(b) + "  ")
+	}
+	return ansi.Truncate(strings.TrimSuffix(line.String(), "  "), w, "")
 }
 
 // briefest is the width that a key in the footer has at least, in cells.
@@ -258,6 +275,9 @@ func (m *Model) useful() []key.Binding {
 	var keys []key.Binding
 	if searching(m.searchable()) {
 		keys = append(keys, k.Match, k.MatchBefore, k.Back)
+	}
+	if _, ok := m.selected(); !ok { // a filter hides all steps
+		keys = append(keys, k.Back, k.Filter)
 	}
 	keys = append(keys, m.hint.keys...)
 	switch m.focus {

@@ -207,9 +207,9 @@ func (v *Viewer) footer() string {
 	case v.dialog != nil:
 		return ""
 	case v.help != nil:
-		return v.keyLine(append(v.help.ShortHelp(), k.Back), v.w, nil)
+		return v.keyLine(v.help.ShortHelp(), v.w, nil, k.Back)
 	case searching(v.plan):
-		return v.keyLine([]key.Binding{k.Match, k.MatchBefore, k.Back, k.Search, k.Fold}, v.w, nil)
+		return v.keyLine([]key.Binding{k.Match, k.MatchBefore, k.Back, k.Search, k.Fold}, v.w, nil, k.Quit, k.Help)
 	}
-	return v.keyLine([]key.Binding{k.Down, k.Up, k.PageDown, k.Fold, k.UnfoldAll, k.FoldAll, k.Search}, v.w, nil)
+	return v.keyLine([]key.Binding{k.Down, k.Up, k.PageDown, k.Fold, k.UnfoldAll, k.FoldAll, k.Search}, v.w, nil, k.Quit, k.Help)
 }

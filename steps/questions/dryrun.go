@@ -53,9 +53,9 @@ func demanded(run *runbook.Run, id document.StepID, effect runbook.EffectSpec, r
 		return "Verify " + spec.Label.String() + " again: its result is too old."
 	case r.Demand == runbook.DemandAccess && run.Access() == nil:
 		return "Have access to the infrastructure, which nobody has checked yet."
-	case r.Demand == runbook.DemandBefore && run.Effect(id, effect.After).Finished == nil:
+	case r.Demand == runbook.DemandBefore && run.Effect(id, effect.After).Pretended == nil && run.Effect(id, effect.After).Finished == nil:
 		return "Make the " + effect.After + "."
-	case r.Demand == runbook.DemandJudgement:
+	case r.Demand == runbook.DemandJudgement, r.Demand == runbook.DemandBefore && run.Effect(id, effect.After).Pretended != nil:
 		return "Read the " + effect.After + " to its end, and say that it looks correct."
 	case r.Demand == runbook.DemandConfirmation:
 		return fmt.Sprintf("Type %q.", clean.Line(run.Phrase(id, effect.Name)))

@@ -264,6 +264,10 @@ func (d *Detail) fill() {
 // lines more than usual are shown of it.
 func (d *Detail) page(c Content, open bool, spare int) []string {
 	p := &page{styles: d.Styles, width: d.w, open: open, spare: spare, at: func(t time.Time) string { return say.Ago(c.Now, t) }}
+	command, runs := ahead(c)
+	if runs {
+		p.dir = c.Dir
+	}
 	if c.TimeOfDay {
 		p.at = func(t time.Time) string { return t.Format("15:04:05") }
 	}
@@ -278,7 +282,9 @@ func (d *Detail) page(c Content, open bool, spare int) []string {
 	}
 	p.said(c)
 	p.found(c)
-	p.gate(c)
+	if runs {
+		p.gate(command)
+	}
 	return p.lines
 }
 

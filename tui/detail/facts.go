@@ -132,7 +132,7 @@ func (p *page) found(c Content) {
 	if !p.alarming(c) {
 		p.seen(c)
 	}
-	if a := c.Run.Access(); b.Step.Locked && a != nil && (a.Granted || len(b.Kind.Effects) == 0) {
+	if a := c.Run.Access(); b.Step.Locked && a != nil && len(b.Kind.Effects) == 0 { // else the gate says it
 		style := p.styles.Warn
 		if a.Granted {
 			style = p.styles.Dim
@@ -187,16 +187,26 @@ func (p *page) result(name string, r runbook.Result, at time.Time) {
 	p.evidences(r.Evidence, lines)
 }
 
-// gate adds the reasons why the next command may not run.
-func (p *page) gate(c Content) {
+// ahead returns what to do next about the step if that is to run a command.
+func ahead(c Content) (steps.Advice, bool) {
 	a := steps.Next(c.Run, c.Binding, c.Now)
-	if a.Effect == nil || a.Do == steps.TodoByHand || a.Doubt != nil && a.Doubt.Effect.Name == a.Effect.Name {
-		return // its outcome must be decided first
+	switch {
+	case a.Effect == nil, a.Do == steps.TodoByHand:
+		return a, false
+	case c.Next == "" && c.Run.Mode() == runbook.DryRun: // a dialogue shows what would have been run, and this is what comes after that
+		return a, false
+	case a.Doubt != nil && a.Doubt.Effect.Name == a.Effect.Name: // its outcome must be decided first
+		return a, false
 	}
+	return a, true
+}
+
+// gate adds the next command, and the reasons why it may not run.
+func (p *page) gate(a steps.Advice) {
 	p.section()
 	p.field("Command", a.Effect.Label.String())
-	if c.Dir != "" {
-		p.field("in", c.Dir)
+	if p.dir != "" {
+		p.field("in", p.dir)
 	}
 	for i, r := range a.Reasons {
 		name := ""

@@ -19,6 +19,7 @@ type page struct {
 	at      func(time.Time) string // how a moment is written
 	open    bool                   // all evidence is shown
 	spare   int                    // lines that evidence may have beyond the usual
+	dir     string                 // the folder that the next command names, "" for none
 	lines   []string
 	pending bool
 }
@@ -65,8 +66,8 @@ const (
 // reports what matters first.
 func (p *page) evidences(all []runbook.Evidence, lines int) {
 	from := len(p.lines)
-	if !p.open { // where it is comes last: the command says that too
-		all = slices.Clone(all)
+	all = slices.DeleteFunc(slices.Clone(all), func(e runbook.Evidence) bool { return p.dir != "" && e.Value.String() == p.dir })
+	if !p.open { // where it is comes last
 		slices.SortStableFunc(all, func(x, y runbook.Evidence) int { return where(x) - where(y) })
 	}
 	for i, e := range all {

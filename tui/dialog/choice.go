@@ -71,9 +71,10 @@ func (c *Choice) Update(msg tea.KeyMsg) (tea.Msg, bool) {
 }
 
 // Height implements Dialog.
-func (c *Choice) Height(int) int {
+func (c *Choice) Height(w int) int {
 	c.refill()
-	return 2 + len(c.items) + len(c.about)
+	lines, _, _ := c.list(w, true)
+	return 2 + len(lines) + len(wrapped(c.about, w-2))
 }
 
 func (c *Choice) refill() {
@@ -89,32 +90,65 @@ func (c *Choice) refill() {
 // View implements Dialog.
 func (c *Choice) View() []string {
 	c.refill()
-	lines := []string{c.rule()}
-	room := max(min(len(c.items), c.h-2), 1)
-	first := max(min(c.at-room/2, len(c.items)-room), 0)
-	for i, it := range c.items[first:min(first+room, len(c.items))] {
-		lines = append(lines, c.row(it, first+i == c.at))
-	}
-	for _, a := range c.about[:max(min(len(c.about), c.h-len(lines)-1), 0)] {
+	shown, _ := c.shown()
+	lines := append([]string{c.rule()}, shown...)
+	about := wrapped(c.about, c.w-2)
+	for _, a := range about[:max(min(len(about), c.h-len(lines)-1), 0)] {
 		lines = append(lines, c.dim("  "+a))
 	}
 	return c.ended(lines, c.dim("enter does it, esc closes"))
 }
 
-// row draws an item. If it is too long, the hint goes first, and then the middle of the text,
-// which may be an address.
-func (c *Choice) row(it Item, current bool) string {
-	cursor, item, hint := "  ", text.Middle(it.Text, max(c.w-2, 0)), ""
-	if room := c.w - 4 - ansi.StringWidth(item); it.Hint != "" && room > 3 {
-		hint = "  " + c.Styles.Dim.Render(ansi.Truncate(it.Hint, room, "…"))
+// shown returns the lines of the items that fit, and the first one of the item that can be
+// picked. Where not all lines fit, only that item is shown with all that there is to say.
+func (c *Choice) shown() (lines []string, at int) {
+	room := max(c.h-2, 1)
+	lines, at, end := c.list(c.w, true)
+	if len(lines) > room {
+		lines, at, end = c.list(c.w, false)
 	}
+	first := max(min((at+end)/2-room/2, len(lines)-room), 0)
+	first = min(max(first, end-room), at)
+	return lines[first:min(first+room, len(lines))], at - first
+}
+
+// list returns the lines of all items, and from where to where those of the item that can be
+// picked go. The others have one line each if whole is false.
+func (c *Choice) list(w int, whole bool) (lines []string, from, to int) {
+	for i, it := range c.items {
+		if i == c.at {
+			from = len(lines)
+		}
+		lines = append(lines, c.row(it, w, i == c.at, whole || i == c.at)...)
+		if i == c.at {
+			to = len(lines)
+		}
+	}
+	return lines, from, to
+}
+
+// row draws an item. What is too long is cut in the middle, because it may be an address. A hint
+// that doesn't fit beside it goes below if all of it is to be shown.
+func (c *Choice) row(it Item, w int, current, whole bool) []string {
+	cursor, item := "  ", text.Middle(it.Text, max(w-2, 0))
+	room := w - 4 - ansi.StringWidth(item)
 	if it.Off {
 		item = c.Styles.Dim.Render(item)
 	}
 	if current {
 		cursor = c.Styles.Key.Render("› ")
 	}
-	return ansi.Truncate(cursor+item+hint, c.w, "")
+	lines := []string{ansi.Truncate(cursor+item, w, "")}
+	switch {
+	case it.Hint == "":
+	case ansi.StringWidth(it.Hint) <= room, !whole && room > 3:
+		lines[0] += "  " + c.Styles.Dim.Render(ansi.Truncate(it.Hint, room, "…"))
+	case whole && w > 12:
+		for _, l := range text.Wrap(it.Hint, w-5) {
+			lines = append(lines, "    "+c.Styles.Dim.Render(l))
+		}
+	}
+	return lines
 }
 
 // Cursor implements Dialog.
@@ -122,6 +156,6 @@ func (c *Choice) Cursor() (x, y int, ok bool) {
 	if len(c.items) == 0 {
 		return 0, 0, false
 	}
-	room := max(min(len(c.items), c.h-2), 1)
-	return 0, 1 + c.at - max(min(c.at-room/2, len(c.items)-room), 0), c.h > 1
+	_, at := c.shown()
+	return 0, 1 + at, c.h > 1
 }

@@ -3,6 +3,7 @@ package dialog
 import (
 	"strconv"
 
+	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -18,6 +19,7 @@ type Decision struct {
 	frame
 	about   []string
 	options []Option
+	read    reading
 }
 
 // NewDecision returns a decision.
@@ -25,31 +27,43 @@ func NewDecision(c Config, title string, about []string, options ...Option) *Dec
 	return &Decision{frame: frame{Config: c, title: title}, about: about, options: options}
 }
 
-// Update implements Dialog. If some of the text is not on the screen, it accepts no
-// number: a person must have seen what it does.
+// Update implements Dialog. It accepts no number before all of the text has been on the screen:
+// a person must have seen what it does.
 func (d *Decision) Update(msg tea.KeyMsg) (tea.Msg, bool) {
 	if d.leaves(msg) {
 		return nil, true
 	}
+	d.shown()
 	for i, o := range d.options {
-		if !msg.Paste && msg.String() == number(i) && !d.cut() {
+		if !msg.Paste && msg.String() == number(i) && d.read.hint() == "" {
 			return o.Answer, true
 		}
+	}
+	switch {
+	case key.Matches(msg, d.Keys.Down):
+		d.read.scroll(1)
+	case key.Matches(msg, d.Keys.Up):
+		d.read.scroll(-1)
+	case key.Matches(msg, d.Keys.PageDown):
+		d.read.scroll(d.read.page())
+	case key.Matches(msg, d.Keys.PageUp):
+		d.read.scroll(-d.read.page())
 	}
 	return nil, false
 }
 
 // Height implements Dialog.
-func (d *Decision) Height(w int) int { return 1 + len(d.lines(w)) }
+func (d *Decision) Height(w int) int { return 2 + len(d.lines(w)) }
 
 // number returns the key of the option with an index.
 func number(i int) string { return strconv.Itoa(i + 1) }
 
-func (d *Decision) cut() bool { return d.Height(d.w) > d.h }
+// shown returns the lines between the first and the last that are on the screen.
+func (d *Decision) shown() []string { return d.read.show(d.lines(d.w), max(d.h-2, 0)) }
 
-// lines returns all lines but the last.
+// lines returns all lines between the first and the last.
 func (d *Decision) lines(w int) []string {
-	lines := append([]string{d.rule()}, wrapped(d.about, w)...)
+	lines := wrapped(d.about, w)
 	for n, o := range d.options {
 		for i, line := range wrapped([]string{o.Text}, w-3) {
 			key := " "
@@ -73,9 +87,10 @@ func (d *Decision) hint() string {
 
 // View implements Dialog.
 func (d *Decision) View() []string {
-	lines, hint := d.lines(d.w), d.dim(d.hint())
-	if d.cut() {
-		lines, hint = lines[:min(max(d.h-1, 0), len(lines))], d.bad("not all of it fits: enlarge the window")
+	lines := append([]string{d.rule()}, d.shown()...)
+	hint := d.dim(d.hint())
+	if left := d.read.hint(); left != "" {
+		hint = d.bad(left + ", esc goes back")
 	}
 	return d.ended(lines, hint)
 }

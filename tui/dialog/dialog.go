@@ -4,10 +4,13 @@
 package dialog
 
 import (
+	"slices"
+
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/tui/text"
 )
 
@@ -63,6 +66,45 @@ func (f *frame) ended(lines []string, last ...string) []string {
 // leaves reports whether a key closes a dialogue without an answer.
 func (f *frame) leaves(msg tea.KeyMsg) bool {
 	return key.Matches(msg, f.Keys.Back, f.Keys.Quit) || msg.String() == "ctrl+c"
+}
+
+// reading is how far a person has seen lines of which not all fit.
+type reading struct {
+	lines     []string
+	room      int
+	top, seen int
+}
+
+// show returns the lines that are on the screen, of which there is room for so many.
+func (r *reading) show(lines []string, room int) []string {
+	if room != r.room || !slices.Equal(lines, r.lines) {
+		*r = reading{lines: lines, room: room}
+	}
+	r.top = max(min(r.top, len(lines)-room), 0)
+	end := min(r.top+max(room, 0), len(lines))
+	if r.top <= r.seen {
+		r.seen = max(r.seen, end)
+	}
+	return lines[r.top:end]
+}
+
+// scroll moves by so many lines.
+func (r *reading) scroll(by int) { r.top = max(min(r.top+by, len(r.lines)-r.room), 0) }
+
+// page is how far a key moves that scrolls by a screen.
+func (r *reading) page() int { return max(r.room-1, 1) }
+
+// hint says how to see the rest; "" if all has been seen. If nothing can be seen, it says what
+// to do about that.
+func (r *reading) hint() string {
+	left := len(r.lines) - r.seen
+	switch {
+	case left <= 0:
+		return ""
+	case r.room < 1:
+		return "enlarge the window to see all of it"
+	}
+	return "pgdn shows " + say.Count(left, "more line")
 }
 
 // wrapped breaks the lines that are wider than w cells.

@@ -19,7 +19,7 @@ func config() Config {
 	}}
 }
 
-var named = map[string]tea.KeyType{"enter": tea.KeyEnter, "esc": tea.KeyEsc, "ctrl+c": tea.KeyCtrlC, "pgdown": tea.KeyPgDown, "pgup": tea.KeyPgUp}
+var named = map[string]tea.KeyType{"enter": tea.KeyEnter, "esc": tea.KeyEsc, "ctrl+c": tea.KeyCtrlC, "pgdown": tea.KeyPgDown, "pgup": tea.KeyPgUp, "down": tea.KeyDown, "up": tea.KeyUp}
 
 // press gives keys to a dialogue and returns what the last one does.
 func press(d Dialog, keys ...string) (answer tea.Msg, done bool) {
@@ -76,18 +76,37 @@ func TestPromptTellsChanges(t *testing.T) {
 	}
 }
 
-// TestPromptTooLarge: what does not fit is not answered, and the input stays.
+// TestPromptTooLarge: what does not fit is answered once all of it has been on the screen, and
+// the input stays there.
 func TestPromptTooLarge(t *testing.T) {
 	p := NewPrompt(config(), "Run it", []string{"one", "two", "three", "Type prod to run it."}, echo)
 	p.Whole = true
-	p.SetSize(60, p.Height(60)-1)
-	if _, done := press(p, "prod", "enter"); done || !strings.Contains(screen(p), "enlarge the window") {
-		t.Errorf("it is answered:\n%s", screen(p))
-	}
-	if got := screen(p); !strings.Contains(got, "Type prod") || !strings.Contains(got, "› prod") || strings.Contains(got, "three") {
+	p.SetSize(60, p.Height(60)-2)
+	if got := screen(p); !strings.Contains(got, "one\ntwo\n› ") {
 		t.Errorf("got\n%s", got)
 	}
+	if _, done := press(p, "prod", "enter"); done || !strings.Contains(screen(p), "read all of it first: pgdn shows 2 more lines") {
+		t.Errorf("it is answered:\n%s", screen(p))
+	}
+	press(p, "down")
+	if _, done := press(p, "enter"); done || !strings.Contains(screen(p), "read all of it first: pgdn shows 1 more line") {
+		t.Errorf("it is answered:\n%s", screen(p))
+	}
+	press(p, "pgdown")
+	screen(p)
+	press(p, "up", "up", "up")
+	if got := screen(p); !strings.Contains(got, "one\ntwo\n› prod") || !strings.Contains(got, "enter does it") {
+		t.Errorf("got\n%s", got)
+	}
+	if answer, done := press(p, "enter"); answer != "prod" || !done {
+		t.Errorf("what was read is not answered: %v, %v", answer, done)
+	}
+	p.SetSize(60, 3)
+	if _, done := press(p, "enter"); done || !strings.Contains(screen(p), "enlarge the window") {
+		t.Errorf("it is answered:\n%s", screen(p))
+	}
 	p.Brief = []string{"Type prod."}
+	p.SetSize(60, 4)
 	if answer, done := press(p, "enter"); answer != "prod" || !done {
 		t.Errorf("the short question is not answered: %v, %v", answer, done)
 	}
@@ -109,6 +128,39 @@ func TestChoice(t *testing.T) {
 	for _, k := range []string{"q", "esc", "ctrl+c"} {
 		if answer, done := press(c, k); answer != nil || !done {
 			t.Errorf("%s answers %v, %v", k, answer, done)
+		}
+	}
+}
+
+// TestLongHints: a hint that doesn't fit beside its item is below it. Without room for all of
+// them, the item with the cursor has its hint, and the others what fits beside them.
+func TestLongHints(t *testing.T) {
+	items := []Item{{ID: "1", Text: "publish", Hint: "as a maintainer would on GitHub's releases page"}, {ID: "2", Text: "wait", Hint: "a minute"}, {ID: "3", Text: "merge", Hint: "the pull request, and what belongs to it"}}
+	c := NewChoice(config(), "World", items, []string{"Nothing has happened so far, and nothing will."}, func(it Item) tea.Msg { return it.ID })
+	lines := func(h int) string {
+		c.SetSize(30, h)
+		return strings.Join(c.View()[1:], "\n")
+	}
+	want := "› publish\n    as a maintainer would on\n    GitHub's releases page\n  wait  a minute\n  merge\n    the pull request, and\n    what belongs to it\n  Nothing has happened so far,\n  and nothing will.\nenter does it, esc closes"
+	if got := lines(c.Height(30)); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	want = "› publish\n    as a maintainer would on\n    GitHub's releases page\n  wait  a minute\nenter does it, esc closes"
+	if got := lines(6); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	press(c, "j", "j")
+	want = "  wait  a minute\n› merge\n    the pull request, and\n    what belongs to it\nenter does it, esc closes"
+	if got := lines(6); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if _, y, ok := c.Cursor(); y != 2 || !ok {
+		t.Errorf("the cursor is in row %d", y)
+	}
+	for h := range 12 {
+		lines(h + 1)
+		if _, y, ok := c.Cursor(); ok && (y < 1 || y > h) {
+			t.Errorf("in %d rows the cursor is in row %d", h+1, y)
 		}
 	}
 }
@@ -165,8 +217,11 @@ func TestDecision(t *testing.T) {
 		t.Errorf("2 answers %v, %v", answer, done)
 	}
 	d.SetSize(60, d.Height(60)-1)
-	if answer, done := press(d, "1"); answer != nil || done || !strings.Contains(screen(d), "enlarge the window") {
+	if answer, done := press(d, "1"); answer != nil || done || !strings.Contains(screen(d), "pgdn shows 1 more line") {
 		t.Errorf("decided without having read it: %v, %v\n%s", answer, done, screen(d))
+	}
+	if answer, done := press(d, "j", "1"); answer != "left" || !done {
+		t.Errorf("what was read is not decided: %v, %v", answer, done)
 	}
 }
 

@@ -22,11 +22,12 @@ type Prompt struct {
 	submit Submit
 	input  textinput.Model
 	wrong  string
+	read   reading
 
 	// Brief is shown instead of the text above the input if not all of that fits. It
 	// may be nil.
 	Brief []string
-	// Whole means that the prompt accepts an answer only while all of it is visible.
+	// Whole means that the prompt accepts an answer only once all of it has been visible.
 	Whole bool
 	// Changed returns an answer for every change of the text, and for "" when the prompt
 	// is canceled. It may be nil.
@@ -65,8 +66,8 @@ func (p *Prompt) Update(msg tea.KeyMsg) (tea.Msg, bool) {
 	case tea.KeyEsc, tea.KeyCtrlC:
 		return p.changed(""), true
 	case tea.KeyEnter:
-		if p.Whole && p.cut() {
-			p.wrong = "not all of the question fits: enlarge the window"
+		if left := p.left(); p.Whole && left != "" {
+			p.wrong = "read all of it first: " + left
 			return nil, false
 		}
 		value := p.input.Value()
@@ -76,6 +77,11 @@ func (p *Prompt) Update(msg tea.KeyMsg) (tea.Msg, bool) {
 		answer, wrong := p.submit(value)
 		p.wrong = wrong
 		return answer, wrong == ""
+	}
+	if by, ok := map[tea.KeyType]int{tea.KeyPgDown: p.read.page(), tea.KeyPgUp: -p.read.page(), tea.KeyDown: 1, tea.KeyUp: -1}[msg.Type]; ok {
+		p.read.scroll(by)
+		p.wrong = ""
+		return nil, false
 	}
 	// Pasted text may contain control characters, which the input would pass to the
 	// terminal.
@@ -95,18 +101,18 @@ func (p *Prompt) changed(text string) tea.Msg {
 // Height implements Dialog.
 func (p *Prompt) Height(w int) int { return 3 + len(wrapped(p.about, w-2)) }
 
-// cut reports whether some of the prompt is not on the screen.
-func (p *Prompt) cut() bool {
-	_, cut := p.question()
-	return cut
+// left says how to see the rest of the question, "" if all of it has been seen.
+func (p *Prompt) left() string {
+	p.question()
+	return p.read.hint()
 }
 
-// question returns the lines above the input, and whether some are left out.
-func (p *Prompt) question() (lines []string, cut bool) {
-	room := max(p.h-2, 0)
-	lines = append([]string{p.rule()}, wrapped(p.about, p.w-2)...)
+// question returns the title and the lines above the input that are on the screen.
+func (p *Prompt) question() []string {
+	room := max(p.h-3, 0)
+	lines := wrapped(p.about, p.w-2)
 	if len(lines) > room && p.Brief != nil {
-		lines = lines[:1]
+		lines = nil
 		for _, b := range p.Brief {
 			starts := append(text.WordStarts(b, max(p.w, 1), max(p.w, 1)), len(b))
 			for i := range len(starts) - 1 {
@@ -114,33 +120,34 @@ func (p *Prompt) question() (lines []string, cut bool) {
 			}
 		}
 	}
-	if len(lines) <= room {
-		return lines, false
+	shown := p.read.show(lines, room)
+	if p.h < 3 { // the input and its last line are always shown
+		return nil
 	}
-	last := lines[len(lines)-1] // the input and its last line are always shown
-	if lines = lines[:room]; room > 0 {
-		lines[room-1] = last
-	}
-	return lines, true
+	return append([]string{p.rule()}, shown...)
 }
 
 // View implements Dialog.
 func (p *Prompt) View() []string {
 	p.input.Width = max(p.w-6, 4)
-	hint := p.Styles.Dim.Render("enter does it, esc cancels")
+	lines := p.question()
+	hint := "enter does it, esc cancels"
 	if p.input.EchoMode != textinput.EchoNormal {
-		hint = p.dim("what you type is not shown or kept; enter does it, esc cancels")
+		hint = "what you type is not shown or kept; " + hint
 	}
+	if left := p.read.hint(); left != "" {
+		hint = left + ", esc cancels"
+	}
+	hint = p.dim(hint)
 	if p.wrong != "" {
 		hint = p.bad(p.wrong)
 	}
-	lines, _ := p.question()
 	return p.ended(lines, p.input.View(), hint)
 }
 
 // Cursor implements Dialog.
 func (p *Prompt) Cursor() (x, y int, ok bool) {
-	lines, _ := p.question()
+	lines := p.question()
 	before := ansi.StringWidth(p.input.Prompt) + min(p.input.Position(), max(p.w-6, 4))
 	return before, len(lines), len(lines) < p.h
 }

@@ -51,12 +51,15 @@ func (o *Outline) drawStrip() string {
 	if before || after {
 		row, used = row+o.styles.Dim.Render(" …"), used+2
 	}
+	if len(all) > 0 {
+		row += " "
+	}
 	last := ""
 	if o.w >= stripWide {
 		last = " " + o.strip + " "
 	}
 	rest := max(o.w-used-ansi.StringWidth(last)-2, 0)
-	return ansi.Truncate(row+" "+stroke.Render(strings.Repeat(line, rest))+last+stroke.Render(line), o.w, "")
+	return ansi.Truncate(row+stroke.Render(strings.Repeat(line, rest))+last+stroke.Render(line), o.w, "")
 }
 
 // stripWide is the width in cells from which the strip ends with the words of SetStrip.
@@ -69,7 +72,7 @@ func (o *Outline) visible() (all []entry, before, after bool) {
 	if o.w >= stripWide {
 		w -= ansi.StringWidth(o.strip) + 3
 	}
-	for _, name := range []func(string) string{whole, firstWord} {
+	for _, name := range []func(string) string{whole, o.word} {
 		if all = o.entries(name); width(all) <= w {
 			return all, false, false
 		}
@@ -124,8 +127,22 @@ func (o *Outline) name(all, named []entry, w int) {
 // What the strip shows of the names of steps that are not selected.
 func whole(name string) string { return name }
 func none(string) string       { return "" }
-func firstWord(name string) string {
-	first, _, _ := strings.Cut(name, "-")
+
+// word returns the first word of a name, or what follows it if the name of another step begins
+// with the same word: "landed" for "bump-landed" where there is also "bump". What says too little
+// by itself has the whole name.
+func (o *Outline) word(name string) string {
+	first, rest, _ := strings.Cut(name, "-")
+	for i := range o.rows {
+		other := o.rows[i].name
+		if begins, _, _ := strings.Cut(other, "-"); begins != first || other == name {
+			continue
+		}
+		if len(rest) < 4 {
+			return name
+		}
+		return rest
+	}
 	return first
 }
 

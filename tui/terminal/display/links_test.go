@@ -32,3 +32,26 @@ func TestLink(t *testing.T) {
 		}
 	}
 }
+
+// TestWrappedLink: each row of an address leads to the whole of it, in its own pane, also where
+// another address begins in the same way.
+func TestWrappedLink(t *testing.T) {
+	page, long, far := "https://example.org/a/page", "https://example.org/a/page/of/many/words", "https://example.org/a/page/far/away"
+	links := []string{page, long, far}
+	linked := func(to, shown string) string { return openLink(to) + shown + endLink }
+	for _, c := range []struct{ frame, want string }{
+		{"see https://example.org/a/page/of\n/many\n/words.", "see " + linked(long, "https://example.org/a/page/of") + "\n" + linked(long, "/many") + "\n" + linked(long, "/words") + "."},
+		{
+			" 1 │ \x1b[2mhttps://example.org/a/page\x1b[0m │ x\n 2 │ \x1b[2m/far/away\x1b[0m  and more │ y",
+			" 1 │ \x1b[2m" + linked(far, "https://example.org/a/page") + "\x1b[0m │ x\n 2 │ \x1b[2m" + linked(far, "/far/away") + "\x1b[0m  and more │ y",
+		},
+		{"https://example.org/a/page\nfarther on", linked(page, "https://example.org/a/page") + "\nfarther on"},
+		{"https://example.org/a/page is\n/far/away", linked(page, "https://example.org/a/page") + " is\n/far/away"},
+		{"https://example.org/a/page/o\nf/many more\n/words", linked(long, "https://example.org/a/page/o") + "\nf/many more\n/words"},
+		{"é │ https://example.org/a/page/o\nf/many/words", "é │ " + linked(long, "https://example.org/a/page/o") + "\nf/many/words"},
+	} {
+		if got := link(c.frame, links); got != c.want {
+			t.Errorf("%q\n got %q\nwant %q", c.frame, got, c.want)
+		}
+	}
+}
