@@ -64,7 +64,7 @@ func TestAcceptWhatIsFoundNow(t *testing.T) {
 	d.confirm()
 	d.readPlan()
 	d.do("t", "r")
-	d.sees("Accepted: step 3, because: the queued run waits for ever")
+	d.sees("Accepted: step 3, the queued run waits for ever.")
 	d.do("esc")
 	d.confirm()
 	d.goTo("3")

@@ -24,16 +24,21 @@ type statements struct {
 // skip asks for the reason to skip a step. One that deploys can't be skipped: skip asks
 // who has done it elsewhere, once it is known what shows that.
 func (s *statements) skip(b *steps.Binding) tea.Cmd {
-	id := b.Step.ID
+	id, engine := b.Step.ID, s.engine
 	if !s.spec(id).Deploys {
-		s.askReason(id, runbook.Skip, questions.Skip(b), s.engine.Skip)
+		if s.may(runbook.Skip, id) {
+			s.open(s.reasonPrompt(questions.Skip(b), func(reason string) tea.Cmd {
+				s.checks.stop(id)
+				return s.tell(func() error { return engine.Skip(id, reason) })
+			}))
+		}
 		return nil
 	}
 	if !s.may(runbook.MarkElsewhere, id) {
 		return nil
 	}
 	s.say(clean.Line("Asking what is deployed…"), false)
-	engine, ctx := s.engine, s.ctx
+	ctx := s.ctx
 	return func() tea.Msg { return elsewhereMsg{id, engine.Elsewhere(ctx, id)} }
 }
 
@@ -107,27 +112,24 @@ func (s *statements) foundAgain(msg acceptMsg) {
 
 // askAccept asks for the reason to accept what has just been found.
 func (s *statements) askAccept(b *steps.Binding) {
-	q, names := questions.Accept(s.run, b)
-	s.askReason(b.Step.ID, runbook.Override, q, func(id document.StepID, reason string) error {
-		return s.engine.Override(id, reason, names)
+	id, engine := b.Step.ID, s.engine
+	if !s.may(runbook.Override, id) {
+		return
+	}
+	q, names := questions.AcceptEach(s.run, b)
+	brief, _ := questions.Accept(s.run, b)
+	p := s.reasonPrompt(q, func(reason string) tea.Cmd {
+		s.checks.stop(id)
+		return s.tell(func() error { return engine.Override(id, reason, names) })
 	})
+	p.Brief = brief.About
+	s.open(p)
 }
 
 // untick undoes a statement.
 func (s *statements) untick(id document.StepID) tea.Cmd {
 	engine := s.engine
 	return s.tell(func() error { return engine.Untick(id) })
-}
-
-// askReason asks for the reason of a skip or an override.
-func (s *statements) askReason(id document.StepID, a runbook.Action, q questions.Statement, record func(document.StepID, string) error) {
-	if !s.may(a, id) {
-		return
-	}
-	s.open(s.reasonPrompt(q, func(reason string) tea.Cmd {
-		s.checks.stop(id)
-		return s.tell(func() error { return record(id, reason) })
-	}))
 }
 
 // reasonPrompt returns a prompt for a reason. It takes an answer only if all of the
