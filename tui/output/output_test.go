@@ -14,6 +14,7 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/tui/frametest"
 	"catalog-runbook/tui/pager"
+	"catalog-runbook/tui/text"
 )
 
 var noon = time.Date(2024, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -26,7 +27,7 @@ func newTest(w, h int, c Command) (*Output, *Feed) {
 		First: key.NewBinding(key.WithKeys("g")), Last: key.NewBinding(key.WithKeys("G"), key.WithHelp("G", "last")), Right: key.NewBinding(key.WithKeys("l")), Left: key.NewBinding(key.WithKeys("h")),
 	}
 	f := NewFeed(func() string { return "/runs/1/output\x1b[2J" })
-	o := New(Config{Keys: keys, Now: func() time.Time { return noon }}, c, f)
+	o := New(Config{Styles: text.NewStyles(text.Plain), Keys: keys, Now: func() time.Time { return noon }}, c, f)
 	o.SetSize(w, h)
 	return o, f
 }

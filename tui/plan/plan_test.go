@@ -19,6 +19,7 @@ import (
 	"catalog-runbook/steps/terraform/exact"
 	"catalog-runbook/tui/frametest"
 	"catalog-runbook/tui/pager"
+	"catalog-runbook/tui/text"
 )
 
 // arranged lays out a plan whose every resource has the same lines.
@@ -61,7 +62,7 @@ func newTest(t testing.TB, w, h int, doc *Doc) *Plan {
 		KeyMap: pager.KeyMap{Down: b("down"), Up: b("up"), PageDown: b("page"), First: b("first"), Last: b("last"), Left: b("close"), Right: b("open")},
 		Fold:   b("fold"), FoldAll: b("closeAll"), UnfoldAll: b("openAll"),
 	}
-	p := New(Config{Keys: keys, Context: t.Context()}, Identity{Step: "5", Attempt: "1", Label: "just plan prod"})
+	p := New(Config{Styles: text.NewStyles(text.Plain), Keys: keys, Context: t.Context()}, Identity{Step: "5", Attempt: "1", Label: "just plan prod"})
 	p.Shown = true
 	p.SetSize(w, h)
 	p.Update(p.Load(func(context.Context) (*Doc, error) { return doc, nil })())
@@ -102,7 +103,7 @@ func TestLoad(t *testing.T) {
 		t.Errorf("failed: %v", p.Failed())
 	}
 	wrong := errors.New("it is gone")
-	p = New(Config{Context: t.Context()}, Identity{})
+	p = New(Config{Styles: text.NewStyles(text.Plain), Context: t.Context()}, Identity{})
 	cmd := p.Load(func(context.Context) (*Doc, error) { return nil, wrong })
 	p.SetSize(40, 5)
 	sees(t, p, "The plan is being read…")

@@ -13,6 +13,7 @@ import (
 	"catalog-runbook/steps/kinds"
 	"catalog-runbook/tui/frametest"
 	"catalog-runbook/tui/pager"
+	"catalog-runbook/tui/text"
 )
 
 // newTest reads a document with n steps and prose before and after them.
@@ -30,8 +31,9 @@ func newTest(t *testing.T, w, h, n int) *Reader {
 	}
 	bind := func(k string) key.Binding { return key.NewBinding(key.WithKeys(k)) }
 	r := New(Config{
-		Keys: pager.KeyMap{Down: bind("j"), Up: bind("k"), PageDown: bind("d"), PageUp: bind("u"), First: bind("g"), Last: bind("G")},
-		Mark: func(document.StepID) string { return "✓" },
+		Styles: text.NewStyles(text.Plain),
+		Keys:   pager.KeyMap{Down: bind("j"), Up: bind("k"), PageDown: bind("d"), PageUp: bind("u"), First: bind("g"), Last: bind("G")},
+		Mark:   func(document.StepID) string { return "✓" },
 	}, steps.Bind(doc, steps.Settings{}, kinds.All()))
 	r.SetSize(w, h)
 	return r
