@@ -71,6 +71,10 @@ type Settings struct {
 	UI struct {
 		Theme string `toml:"theme"` // "auto", which "" is too, "dark", "light" or "high-contrast"
 		Color string `toml:"color"` // "auto", which "" is too, "none", "16", "256" or "truecolor"
+		// Whether the checklist uses the mouse, and what else of the terminal it writes to.
+		Mouse    bool `toml:"mouse"`
+		Title    bool `toml:"title"`
+		Progress bool `toml:"progress"`
 	} `toml:"ui"`
 	Notify struct {
 		Bell     bool     `toml:"bell"`

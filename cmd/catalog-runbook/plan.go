@@ -51,7 +51,7 @@ func (c planCommand) Run(ctx context.Context, s streams) error {
 	doc := plan.LayOut(&steps.PlanReading{
 		Plan: given.Plan, Judgement: judgement, Groups: terraform.Order(given.Plan, judgement), Exact: given.JSON, Apart: true,
 	}, given.Lines)
-	out := screenOf(s, false)
+	out := screenOf(s, withoutMouse(c.Features(set, s.getenv)))
 	viewer := tui.NewViewer(tui.ViewerConfig{Doc: doc, Name: c.name(), About: about(policy), Theme: c.Flags.Decide(set, s.getenv), Send: out.Send})
 	defer viewer.Close()
 	if err := drawUntil(ctx, s, out, keys, viewer, given.Secrets, "", nil); err != nil {

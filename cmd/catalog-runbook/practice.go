@@ -59,7 +59,7 @@ func (c practiceCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return errors.Join(err, k.discard())
 	}
-	w := walk{run: k, world: world, plainly: c.plain(s), settings: screenSettings(), Flags: c.Flags, mouse: !c.NoMouse}
+	w := walk{run: k, world: world, plainly: c.plain(s), settings: screenSettings(), Flags: c.Flags}
 	var back *runbook.Rollback
 	release := ""
 	if world.GoesBack() {

@@ -141,7 +141,7 @@ func (c resumeCommand) open(ctx context.Context, s streams, id string, past []ru
 	if err != nil {
 		return nil, nil, err
 	}
-	w.settings, w.Flags, w.plainly, w.mouse = set, c.Flags, c.plain(s), !c.NoMouse
+	w.settings, w.Flags, w.plainly = set, c.Flags, c.plain(s)
 	if now := clean.Line(environment(bound)); o.ReadOnly == "" && started.Mode != runbook.Practice && now != started.Environment {
 		return nil, nil, fmt.Errorf("resuming %s: it was started for %q, but its document and settings now say %q; hint: restore them, or start a new run", id, started.Environment, now)
 	}

@@ -67,7 +67,7 @@ func (c walkCommand) pick(ctx context.Context, s streams, options []opening.Opti
 		return plain.Ask(ctx, s.in, s.out, "Catalog-runbook, "+title+". Line-by-line mode. "+question, lines)
 	}
 	screen := opening.New("catalog-runbook  "+title, question, options, text.NewStyles(c.Flags.Decide(screenSettings(), s.getenv)))
-	if err := drawUntil(ctx, s, screenOf(s, false), s.in, screen, nil, "", nil); err != nil {
+	if err := drawUntil(ctx, s, screenOf(s, withoutMouse(c.Features(screenSettings(), s.getenv))), s.in, screen, nil, "", nil); err != nil {
 		return -1, fmt.Errorf("drawing the start: %w", err)
 	}
 	return screen.Picked(), nil

@@ -95,7 +95,7 @@ func (c walkCommand) walk(ctx context.Context, s streams, rollback bool) error {
 			return err
 		}
 	}
-	w := walk{collect: collect, plainly: c.plain(s), settings: l.settings, Flags: c.Flags, mouse: !c.NoMouse}
+	w := walk{collect: collect, plainly: c.plain(s), settings: l.settings, Flags: c.Flags}
 	var back *runbook.Rollback
 	if rollback {
 		fmt.Fprintln(s.err, "Finding what is deployed now, and what was deployed before.")
@@ -195,7 +195,6 @@ type walk struct {
 	notice  clean.Text                           // what a person must know about the run
 	collect func()                               // lets garbage be collected again; may be nil
 	plainly bool                                 // line by line
-	mouse   bool                                 // clicks and the wheel are ours
 
 	settings steps.Settings // of the screen, and of who is told what
 	appearance.Flags
@@ -211,7 +210,7 @@ func show(ctx context.Context, s streams, w walk) error {
 	if w.plainly {
 		return showPlain(ctx, s, w)
 	}
-	out := screenOf(s, w.mouse)
+	out := screenOf(s, w.Features(w.settings, s.getenv))
 	copies := clip.Clipboard{Getenv: s.getenv, Send: out.Send}
 	config := tui.Config{
 		Engine: w.engine, World: w.world, Theme: w.Flags.Decide(w.settings, s.getenv), Open: browser{s.getenv}.open, Copy: copies.Copy, Send: out.Send,
@@ -287,11 +286,15 @@ func drawUntil(ctx context.Context, s streams, out *display.Screen, in *os.File,
 }
 
 // screenOf returns the terminal to draw on.
-func screenOf(s streams, mouse bool) *display.Screen {
+func screenOf(s streams, features display.Features) *display.Screen {
 	file, _ := s.out.(display.File) // needTerminal has seen that it is one
-	features := display.Detect(s.getenv)
-	features.Mouse = mouse
 	return display.New(file, features)
+}
+
+// withoutMouse returns the features for a screen on which a click means nothing.
+func withoutMouse(f display.Features) display.Features {
+	f.Mouse = false
+	return f
 }
 
 // advice says how to resume the run after a crash, "" if there is nothing to resume.

@@ -34,6 +34,8 @@ func TestSchema(t *testing.T) {
 		"[ui]\ntheme = \"pink\"":              false,
 		"[airflow]\nurl = \"x.org\"":          false,
 		"[airflow]\nurl = 3":                  false,
+		"[ui]\nmouse = false":                 true,
+		"[ui]\ntitle = \"no\"":                false,
 		"[airflow]\nsettling = \"90\"":        false,
 		"[postgres]\nport = 70000":            false,
 		"[plan]\napply = \"maybe\"":           false,

@@ -56,6 +56,7 @@ func Default() steps.Settings {
 	var s steps.Settings
 	s.GitHub.APIURL = github.APIURL
 	s.Notify.Bell = true
+	s.UI.Mouse, s.UI.Title, s.UI.Progress = true, true, true
 	return s
 }
 
