@@ -366,7 +366,7 @@ func (g *gate) before(i int, e *EffectSpec) {
 	case Failed:
 		g.add(DemandBefore, spec.ID, "The %s failed: %s", e.After, done.Result.Summary)
 	default:
-		g.add(DemandBefore, spec.ID, "The %s is not understood: %s", e.After, done.Result.Summary)
+		g.add(DemandBefore, spec.ID, "The %s can't be judged: %s", e.After, done.Result.Summary)
 	}
 	ended := done.At
 	if !done.Ended.IsZero() && done.Ended.Before(ended) {

@@ -83,7 +83,7 @@ func TestEffectGate(t *testing.T) {
 			return s.bumped().start("plan", "plan").finish("plan", "plan", 1, Passed, factPlanHash, "h1").judge("h1").confirm("plan", "apply")
 		}, []want{{DemandBefore, "plan", "There is no plan"}}},
 		{"the plan failed", Live, "apply", func(s *script) *script { return s.planned(Failed).judge("h1").confirm("plan", "apply") }, []want{{DemandBefore, "plan", "The plan failed: it is failed."}}},
-		{"the plan is unknown", Live, "apply", func(s *script) *script { return s.planned(Unknown).judge("h1").confirm("plan", "apply") }, []want{{DemandBefore, "plan", "not understood"}}},
+		{"the plan is unknown", Live, "apply", func(s *script) *script { return s.planned(Unknown).judge("h1").confirm("plan", "apply") }, []want{{DemandBefore, "plan", "can't be judged"}}},
 		{"the plan is used", Live, "apply", func(s *script) *script {
 			return s.judged().start("plan", "apply").finish("plan", "apply", 1, Failed).judge("h1").confirm("plan", "apply")
 		}, []want{{DemandBefore, "plan", "used already"}}},

@@ -148,7 +148,7 @@ func TestRealApplyOfAnotherPlan(t *testing.T) {
 	if err := w.perform(planStep, "apply"); err != nil {
 		t.Fatal(err)
 	}
-	w.wants(w.result(planStep, "apply"), runbook.Unknown, "terraform_data.unreviewed is in the state, and was not in the plan")
+	w.wants(w.result(planStep, "apply"), runbook.Unknown, "terraform_data.unreviewed is in the state, but wasn't in the plan")
 	w.deploys(deployedAfter)
 }
 

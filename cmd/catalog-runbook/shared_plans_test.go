@@ -36,7 +36,7 @@ func TestSharedPlans(t *testing.T) {
 		"tofu-whole.json":                {released, 0, "sets v1.5.4"},
 		"unknown-invocations.json":       {released[:2], exitUnknown, "a part that is not known: runbook_invocations"},
 		"user-data-in-place.json":        {released, exitFailed, "not-deployed"},
-		"wrapper-line-before-json.json":  {released[:2], exitUnknown, "stands before the JSON: [command]/usr/bin/terraform-bin show"},
+		"wrapper-line-before-json.json":  {released[:2], exitUnknown, "is before the JSON: [command]/usr/bin/terraform-bin show"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			plan, err := os.ReadFile(filepath.Join(folder, name))

@@ -30,7 +30,7 @@ func (c Checkout) Commits(ctx context.Context, since string) (newest []Commit, n
 		}
 		fields := strings.SplitN(record, "\n", 3)
 		if len(fields) != 3 {
-			return nil, 0, fmt.Errorf("reading git's log: a record is not understood: %q", record)
+			return nil, 0, fmt.Errorf("reading git's log: can't interpret a record: %q", record)
 		}
 		if n++; n <= commitsShown {
 			newest = append(newest, Commit{fields[0], fields[1], fields[2]})

@@ -186,7 +186,7 @@ func (f *FileDiff) header(line string) error {
 			f.State = noFile
 		}
 	default:
-		return fmt.Errorf("reading git's diff of %q: a line is not understood: %q", f.Path, line)
+		return fmt.Errorf("reading git's diff of %q: can't interpret a line: %q", f.Path, line)
 	}
 	return nil
 }

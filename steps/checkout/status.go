@@ -138,7 +138,7 @@ func parseStatus(out string) (Status, error) {
 			fields = 9
 		case "?":
 		default:
-			return Status{}, fmt.Errorf("reading git's status: a record is not understood: %q", record)
+			return Status{}, fmt.Errorf("reading git's status: can't interpret a record: %q", record)
 		}
 		parts := strings.SplitN(rest, " ", fields+1)
 		if len(parts) != fields+1 || parts[fields] == "" {

@@ -115,7 +115,7 @@ func (r removal) revert(ctx context.Context, f state.Folder, now time.Time) erro
 		return fmt.Errorf("reverting in the infrastructure checkout: %w", err)
 	}
 	if branch, err := git.run(ctx, "symbolic-ref", "--short", "HEAD"); err != nil || branch != "main" {
-		return errors.New("reverting in the infrastructure checkout: it is not on main, where the colleague's commit comes; hint: switch to it")
+		return errors.New("reverting in the infrastructure checkout: it isn't on main, where the colleague commits; hint: git switch main")
 	}
 	first, err := git.run(ctx, "rev-list", "--max-parents=0", "HEAD")
 	if err != nil {
@@ -161,7 +161,7 @@ type gitCommand struct {
 func findGit(f state.Folder, date time.Time) (gitCommand, error) {
 	path, err := exec.LookPath("git")
 	if err != nil {
-		err = fmt.Errorf("%w; hint: install git, the practice world works on a real checkout", err)
+		err = fmt.Errorf("%w; hint: install git, the practice world uses a real checkout", err)
 	}
 	return gitCommand{path, f, date}, err
 }

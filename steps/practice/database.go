@@ -76,13 +76,13 @@ func database(k state.Facts, now time.Time, password string) postgres.Database {
 type migrate struct{}
 
 func (migrate) act(w *World) act {
-	a := act{ID: "run-migration", Label: "run the migration", Hint: "with psql through the jump host, as the step says; it takes some seconds", Enabled: true}
+	a := act{ID: "run-migration", Label: "run the migration", Hint: "with psql through the jump host, as the step says; it takes a few seconds", Enabled: true}
 	runs := w.state.Facts().Migrated
 	switch {
 	case len(runs) > 0 && w.state.Now().Sub(runs[len(runs)-1]) < migrationTakes:
 		a.Enabled, a.Hint = false, "it is running"
 	case len(runs) == 1:
-		a.Label, a.Hint = "drop the invalid index, and run the migration again", "with psql; nothing else is in its way this time"
+		a.Label, a.Hint = "drop the invalid index, and run the migration again", "with psql; nothing blocks it this time"
 	case len(runs) > 1:
 		a.Enabled, a.Hint = false, "done: the index is valid"
 	}

@@ -56,7 +56,7 @@ func TestFoldersThatAWorldDoesNotTake(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		full: "holds precious and no practice world; hint: ", plain: "not a directory",
-		lost: "has lost its checkout", string(w.folder): `holds a world of the scenario "calm", not of "busy-dags"; hint: `,
+		lost: "no longer has its checkout", string(w.folder): `holds a world of the scenario "calm", not of "busy-dags"; hint: `,
 	} {
 		if _, err := Start("busy-dags", Options{Folder: path}); err == nil || !strings.Contains(err.Error(), "starting the practice world: ") || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", path, err, want)

@@ -30,7 +30,7 @@ func (publishRelease) act(w *World) act {
 	draft := w.state.Releases(true)[0]
 	a := act{
 		ID: "publish-release", Label: "publish the draft release " + draft.Tag, Enabled: draft.Draft(), Publishes: true,
-		Hint: "on GitHub; its workflow run and its image follow some seconds later",
+		Hint: "on GitHub; its workflow run and its image follow a few seconds later",
 	}
 	if !a.Enabled {
 		a.Hint = "done: " + draft.Tag + " is published"
@@ -201,7 +201,7 @@ type mergePull struct{}
 
 func (mergePull) act(w *World) act {
 	p := w.state.Facts().Pull
-	a := act{ID: "merge-pull-request", Label: fmt.Sprintf("merge the pull request #%d", p.Number), Hint: "on GitHub; the sync follows some seconds later", Enabled: p.Merged.IsZero()}
+	a := act{ID: "merge-pull-request", Label: fmt.Sprintf("merge the pull request #%d", p.Number), Hint: "on GitHub; the sync follows a few seconds later", Enabled: p.Merged.IsZero()}
 	if !a.Enabled {
 		a.Hint = "done: it is merged"
 	}

@@ -92,7 +92,7 @@ func TestTheRevertComesOnMainOnly(t *testing.T) {
 	for _, leave := range [][]string{{"checkout", "--quiet", "-b", "mine"}, {"checkout", "--quiet", "--detach"}} {
 		gitOutput(t, w, leave...)
 		head := gitOutput(t, w, "rev-parse", "HEAD")
-		if err := w.Do("restore-database"); err == nil || !strings.Contains(err.Error(), "not on main") || !strings.Contains(err.Error(), "hint: switch to it") {
+		if err := w.Do("restore-database"); err == nil || !strings.Contains(err.Error(), "isn't on main") || !strings.Contains(err.Error(), "hint: git switch main") {
 			t.Errorf("%q: error %v", leave, err)
 		}
 		if gitOutput(t, w, "rev-parse", "HEAD") != head || gitOutput(t, w, "status", "--porcelain") != "" {

@@ -32,13 +32,13 @@ func Scenarios() []Scenario {
 		{
 			Name:  "calm",
 			Title: "all goes well",
-			Story: "A draft of release v1.5.4 waits to be published. Some seconds after you publish it, " +
+			Story: "A draft of release v1.5.4 waits to be published. A few seconds after you publish it, " +
 				"its workflow run and its image are there. No DAG is active, and the plan replaces the Catalog's instance and nothing else.",
 			teaches: "each step of a deployment, and what is checked before and after it",
 		},
 		{
 			Name:  "busy-dags",
-			Title: "DAG runs are in the way",
+			Title: "DAG runs block the deployment",
 			Story: "Two DAG runs are active when you want to deploy. One ends by itself after half a minute; " +
 				"the other is queued in a paused DAG and would wait forever, so someone has to end it in Airflow.",
 			teaches: "waiting for a run that ends, and telling it from one that never will",
@@ -87,18 +87,18 @@ func Scenarios() []Scenario {
 		},
 		{
 			Name:  "refresh-waits",
-			Title: "a run may go on, and an event may start another",
-			Story: "The run of image_data_refresh only waits in a sensor, and the settings allow that ([airflow] may_wait), so it is in nobody's way. " +
+			Title: "a run may continue, and an event may start another",
+			Story: "The run of image_data_refresh only waits in a sensor, and the settings allow that ([airflow] may_wait), so it doesn't block the deployment. " +
 				"But an event of an asset waits for recreate_image_popularity_calculation, which may begin at any moment: pause this DAG (P), or clear the event in Airflow (W).",
-			teaches:   "which run may go on, and that a DAG without a schedule can be about to start",
+			teaches:   "which run may continue, and that a DAG without a schedule can be about to start",
 			runs:      []run{{dag: waitingDAG, running: true, age: 5 * time.Hour, waits: "deferred", lasts: 12 * time.Hour}},
 			events:    []string{consumerDAG},
 			elsewhere: []possibility{clearEvents{consumerDAG}, failRun{waitingDAG}},
 		},
 		{
 			Name:  "dags-only",
-			Title: "DAGs are deployed, and no service",
-			Story: "A pull request changes a DAG and adds another. Merge it (W): some seconds later the sync has brought it to Airflow, " +
+			Title: "DAGs are deployed, but no service",
+			Story: "A pull request changes a DAG and adds another. Merge it (W): a few seconds later the sync has brought it to Airflow, " +
 				"which parses it. The new DAG is paused then; turn it on (P).",
 			teaches:   "merging, waiting for the sync, and turning a new DAG on",
 			pull:      state.Pull{Number: 1094, Title: "Add a workflow for a new provider", Files: []state.PullFile{{DAG: "europeana_workflow"}, {DAG: newDAG, New: true}}},
@@ -106,7 +106,7 @@ func Scenarios() []Scenario {
 		},
 		{
 			Name:  "broken-dag",
-			Title: "a DAG that is deployed can't be imported",
+			Title: "a deployed DAG can't be imported",
 			Story: "The pull request looks fine, and Airflow can't import what it changes: it keeps the earlier text (Airflow 3 no longer runs the DAG). " +
 				"A colleague repairs it with another commit (W), which is what Airflow has then.",
 			teaches:   "seeing an import error, and that a later commit counts as well",
@@ -142,9 +142,9 @@ func Scenarios() []Scenario {
 		{
 			Name:  "rollback",
 			Title: "back to the release before",
-			Story: "v1.5.4 runs since yesterday and has to go: the walk goes back to v1.5.3, by the same steps and gates. " +
+			Story: "v1.5.4 has run since yesterday and has to go: the walk goes back to v1.5.3, by the same steps and gates. " +
 				"`just bump` would take the newest release, so you write the version yourself (W plays the editor), and the plan replaces the instance as always.",
-			teaches:   "going back with the same care as forward, and what stays as the newer release has left it",
+			teaches:   "going back with the same care as forward, and what stays as the newer release left it",
 			back:      true,
 			elsewhere: []possibility{setBack{}},
 		},
@@ -152,7 +152,7 @@ func Scenarios() []Scenario {
 			state.Release{Prerelease: true}),
 		rare("two-builds", "one build is done, and another is still running", "The publication has started two runs, and the second may push the image again.",
 			state.Release{Runs: []state.Run{{}, {After: time.Second, Lasts: 2 * time.Minute}}}),
-		rare("built-before", "the build began before the publication", "A run that began an hour before proves nothing about this publication.",
+		rare("built-before", "the build began before the publication", "A run that began an hour earlier proves nothing about this publication.",
 			state.Release{Runs: []state.Run{{After: -time.Hour}}}),
 		rare("approval", "the build waits for an approval", "A job of the build waits for a review; the link leads to it.",
 			state.Release{Runs: []state.Run{{Waits: true}}}),
@@ -162,11 +162,11 @@ func Scenarios() []Scenario {
 			state.Release{Runs: []state.Run{{Withheld: "job"}}, Image: state.Image{Deleted: true}}),
 		rare("skipped-push", "the steps that push were skipped", "The job that publishes succeeded, but none of its steps did anything.",
 			state.Release{Runs: []state.Run{{Withheld: "steps"}}, Image: state.Image{Deleted: true}}),
-		rare("unlisted-jobs", "GitHub doesn't list the jobs yet", "The build succeeded, and which of its jobs ran is not known yet.",
+		rare("unlisted-jobs", "GitHub doesn't list the jobs yet", "The build succeeded, and GitHub doesn't say yet which of its jobs ran.",
 			state.Release{Runs: []state.Run{{Unlisted: true}}}),
 		rare("other-workflow", "only another workflow ran", "The run of another workflow never stands in for the one that builds the image.",
 			state.Release{Runs: []state.Run{{Workflow: "notes.yml"}}}),
-		rare("tag-started", "the tag started the build", "Not the release but the push of its tag started the build.",
+		rare("tag-started", "the tag started the build", "The push of the tag started the build, not the release.",
 			state.Release{Runs: []state.Run{{Event: "push"}}}),
 		rare("workflow-token", "a workflow published the release", "What a workflow does with its own token starts no other one, so nothing was built.",
 			state.Release{Unbuilt: true, Author: "github-actions[bot]", Image: state.Image{Deleted: true}}),
@@ -178,13 +178,13 @@ func Scenarios() []Scenario {
 			state.Release{Image: state.Image{Revision: airflowCommit}}),
 		rare("untied-image", "nothing ties the image to its commit", "The label is the base image's, and no tag is named by the commit.",
 			state.Release{Image: state.Image{Revision: airflowCommit, Untied: true}}),
-		rare("wrong-provenance", "BuildKit built another commit", "The label names the release's commit, and the image's provenance another one, which counts.",
+		rare("wrong-provenance", "BuildKit built another commit", "The label names the release's commit, but the image's provenance names another one, which counts.",
 			state.Release{Image: state.Image{Attested: state.CommitOf("v1.5.3")}}),
 		rare("bare-tag", "the image's tag has no v", "The registry has 1.5.4 for the release v1.5.4, and the bump writes that.",
 			state.Release{Image: state.Image{Tag: "1.5.4"}}),
 		rare("deleted-image", "the image was deleted", "The build succeeded, but its image is gone.",
 			state.Release{Image: state.Image{Deleted: true}}),
-		rare("private-image", "the package is private", "The registry shows it to nobody who isn't signed in.",
+		rare("private-image", "the package is private", "The registry shows it only to those who are signed in.",
 			state.Release{Image: state.Image{Hidden: true}}),
 		{
 			Name: "old-release", Title: "GitHub no longer has the runs of an old release", Rare: true,
@@ -197,7 +197,7 @@ func Scenarios() []Scenario {
 // airflowCommit is the commit that images of apache/airflow 2.10.5 name in their label.
 const airflowCommit = "223b0a4b61a44a83895371b2c9a3a5cafa5df8ea"
 
-const teachesStates = "what the first two steps say of one state of a release or its image"
+const teachesStates = "what the first two steps say about one state of a release or its image"
 
 // rare is a scenario of one state of the release or its image.
 func rare(name, title, story string, draft state.Release) Scenario {

@@ -107,7 +107,7 @@ func (w *World) open(o Options) error {
 	case o.AirflowVersion != 0 && o.AirflowVersion != k.Airflow:
 		return fmt.Errorf("%s holds a world with Airflow %d, not %d", w.folder, k.Airflow, o.AirflowVersion)
 	case !exists(filepath.Join(w.folder.Checkout(), ".git")):
-		return fmt.Errorf("%s has lost its checkout %s; hint: begin another practice", w.folder, filepath.Base(w.folder.Checkout()))
+		return fmt.Errorf("%s no longer has its checkout %s; hint: begin another practice", w.folder, filepath.Base(w.folder.Checkout()))
 	}
 	for _, dir := range []string{w.folder.Home(), w.folder.Bin(), w.folder.Temp()} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {

@@ -94,7 +94,7 @@ func TestCheckAttributes(t *testing.T) {
 		"replace":         {rule("replace", "tags"), true, "attributes limit what an update"},
 		"forbid replace":  {rule("replace", "tags"), false, ""},
 		"forbid delete":   {rule("delete", "tags"), false, "attributes limit updates"},
-		"below attribute": {rule("update", "tags.a"), true, "is no attribute"},
+		"below attribute": {rule("update", "tags.a"), true, "isn't an attribute"},
 	} {
 		err := CheckAttributes(test.rule, test.allow)
 		if (err == nil) != (test.says == "") || err != nil && !strings.Contains(err.Error(), test.says) {

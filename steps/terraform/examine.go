@@ -28,7 +28,7 @@ func (t *judging) examine(c Change) Finding {
 		return f
 	}
 	if c.Action == Unclear {
-		return say(ruleUncertain, "is in the plan, but what would be done to it is not understood")
+		return say(ruleUncertain, "is in the plan with an action that this program doesn't know")
 	}
 	done := c.Effect()
 	if pattern, ok := t.forbids(c); ok {

@@ -129,7 +129,7 @@ func (t *judging) exposures() {
 			f.Text = clean.Linef("%s would let traffic in, which the settings allow for %s", c.Address, pattern)
 			t.notes = append(t.notes, f)
 		case len(c.Opens) > 0:
-			f.Text = clean.Linef("%s would let in %s; hint: name it in [[plan.allow]] if that is meant", c.Address, list(c.Opens))
+			f.Text = clean.Linef("%s would let in %s; hint: name it in [[plan.allow]] if that is intended", c.Address, list(c.Opens))
 			t.forbidden = append(t.forbidden, f)
 		case c.Action == Create && (c.Type == "aws_security_group" || c.Type == "aws_default_security_group"):
 			// Without rules of its own, they are always unknown.

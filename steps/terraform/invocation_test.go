@@ -155,7 +155,7 @@ func TestUnknownPartIsNamed(t *testing.T) {
 		`[]`: true, `{}`: true, `null`: true, `""`: true,
 	} {
 		p := readAll(t, `{"format_version":"1.2","planned_values":{},"news":`+part+`,"errored":false,"complete":true}`)
-		if p.Complete != known || !known && !strings.Contains(p.Problems[0].String(), "a part that is not known: news") {
+		if p.Complete != known || !known && !strings.Contains(p.Problems[0].String(), "an unknown part: news") {
 			t.Errorf("%s: complete %v, %q", part, p.Complete, p.Problems)
 		}
 	}

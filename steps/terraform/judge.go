@@ -169,7 +169,7 @@ func (t *judging) judgement() Judgement {
 	}
 	if len(t.forbidden) > 0 && t.emptyState() {
 		// The other findings follow from that.
-		j.Summary = sum("the plan does what a deployment must not, and its state may be the wrong one, since nothing is in it", t.forbidden)
+		j.Summary = sum("the plan does what a deployment must not, and its state may be the wrong one, since it is empty", t.forbidden)
 	}
 	j.Findings = slices.Concat(t.forbidden, t.doubts, t.idle, t.notes)
 	return j
@@ -201,7 +201,7 @@ func (t *judging) uncertain() {
 	}
 	for _, o := range p.Outputs {
 		if o.Action == Unclear {
-			t.doubt(ruleUncertain, "what would be done to the output %s is not understood", o.Name)
+			t.doubt(ruleUncertain, "can't interpret what would be done to the output %s", o.Name)
 		}
 	}
 	for _, w := range p.Warnings {
@@ -214,9 +214,9 @@ func (t *judging) uncertain() {
 	}
 	switch {
 	case p.StateEmpty:
-		t.doubt(ruleState, "nothing is in the state that the plan was made from: it may be the wrong one")
+		t.doubt(ruleState, "the plan's state is empty: it may be the wrong one")
 	case t.emptyState() && t.deploys: // otherwise ruleFresh applies
-		t.doubt(ruleState, "the plan only creates, as if nothing were in the state that it was made from: it may be the wrong one")
+		t.doubt(ruleState, "the plan only creates, as if its state were empty: it may be the wrong one")
 	}
 }
 
@@ -239,7 +239,7 @@ func (t *judging) nothing() {
 	case !t.plan.Complete && len(t.plan.Changes) == 0: // there may be changes that weren't read
 	case t.deploys, t.undeployed():
 	case t.createsAlone:
-		t.doubt(ruleFresh, "the instance of %s would be created as if there were none: is this the right state?", t.name())
+		t.doubt(ruleFresh, "the instance of %s would be created, as if it didn't exist: is this the right state?", t.name())
 	default:
 		hint := ""
 		for _, c := range t.plan.Changes {
@@ -273,7 +273,7 @@ func (t *judging) remarks() {
 		switch w.About {
 		case Targeted: // a doubt
 		case FailedCheck:
-			t.note(ruleCheck, "something that the configuration checks does not hold: %s", w.Title)
+			t.note(ruleCheck, "a check in the configuration fails: %s", w.Title)
 		case NotRefreshed:
 			t.note(ruleUnrefreshed, "%s", w.Title)
 		case Remark:

@@ -365,7 +365,7 @@ func TestJudgeShowsDriftAndChecks(t *testing.T) {
 		"instance-drift: aws_instance.catalog_airflow, which runs catalog-airflow, was destroyed outside of Terraform",
 		"service-instance: module.catalog-airflow.aws_instance.this would be replaced",
 		"drift: aws_eip.a was changed outside of Terraform",
-		"check-failed: something that the configuration checks does not hold: Check block assertion failed",
+		"check-failed: a check in the configuration fails: Check block assertion failed",
 		"warning: Terraform warns: Deprecated",
 	}
 	if j.Verdict != Passed || !slices.Equal(got, want) {

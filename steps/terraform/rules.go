@@ -48,7 +48,7 @@ func CheckAttributes(r Rule, allow bool) error {
 	}
 	for _, name := range r.Attributes {
 		if !IsIdentifier(name) {
-			return fmt.Errorf("%q is no attribute of a resource; hint: name it without what is below it, such as \"tags\"", name)
+			return fmt.Errorf("%q isn't an attribute of a resource; hint: name it without what is below it, such as \"tags\"", name)
 		}
 	}
 	switch {
@@ -71,9 +71,9 @@ func CheckAddress(pattern string) error {
 			return nil
 		}
 		if _, ok := ParseAddress(pattern + ".a"); ok {
-			return fmt.Errorf("%q is no address of a resource; hint: did you mean \"%s.*\"?", pattern, pattern)
+			return fmt.Errorf("%q isn't the address of a resource; hint: did you mean \"%s.*\"?", pattern, pattern)
 		}
-		return fmt.Errorf("%q is no address of a resource; hint: write one as a plan shows it, with \"*\" for any characters", pattern)
+		return fmt.Errorf("%q isn't the address of a resource; hint: write one as a plan shows it, with \"*\" for any characters", pattern)
 	}
 	quoted := false
 	for i, r := range pattern {

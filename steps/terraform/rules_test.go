@@ -126,8 +126,8 @@ func TestCheckAddress(t *testing.T) {
 	for bad, says := range map[string]string{
 		"":                      "is empty",
 		"aws_route53_record":    `did you mean "aws_route53_record.*"?`,
-		"aws_instance.a.b.c":    "is no address",
-		"aws_instance.a, b":     "is no address",
+		"aws_instance.a.b.c":    "isn't the address",
+		"aws_instance.a, b":     "isn't the address",
 		"aws_(eip|instance).*":  "stands for other characters",
 		"aws_instance.? *":      "stands for other characters",
 		" aws_instance.*":       "stands for other characters",

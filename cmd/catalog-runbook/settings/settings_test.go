@@ -110,7 +110,7 @@ func TestParseSettingsOfPlans(t *testing.T) {
 	for text, want := range map[string]string{
 		"[plan]\nallow = [{ address = \"aws_eip.*\", actions = [\"replace\"] }]\n\n[plan]\n": "s.toml:4: ",
 
-		"[[plan.allow]]\naddress = \"aws_eip\"\nactions = [\"replace\"]":            `s.toml:2: "aws_eip" is no address of a resource; hint: did you mean "aws_eip.*"?`,
+		"[[plan.allow]]\naddress = \"aws_eip\"\nactions = [\"replace\"]":            `s.toml:2: "aws_eip" isn't the address of a resource; hint: did you mean "aws_eip.*"?`,
 		"[[plan.allow]]\naddress = \"aws_{eip}.*\"\nactions = [\"replace\"]":        `s.toml:2: "aws_{eip}.*" can't match an address`,
 		"[[plan.allow]]\naddress = \"a.*\"\nactions = [\n\"update\",\n\"destroy\"]": `s.toml:5: there is no action "destroy"; hint: write create, update, delete,`,
 		"[[plan.allow]]\naddress = \"a.*\"\nactions = \"update\"":                   `s.toml:3: `,
@@ -144,7 +144,7 @@ func TestParseSettingsOfPlans(t *testing.T) {
 		"[airflow]\nurl = \"airflow.example.org\"": `s.toml:2: airflow.url is "airflow.example.org", which is no web address; hint: write url = "https://airflow.example.org"`,
 		"[airflow]\nurl = \"a:b-0123456789@c.d\"":  `s.toml:2: airflow.url is no web address; hint: write it like url = "https://airflow.example.org"`,
 		"[plan]\nallowed = []":                     `s.toml:2: unknown setting "plan.allowed"; hint: did you mean "plan.allow"?`,
-		"[plan]\ninstance = [\"aws_instance\"]":    `s.toml:2: "aws_instance" is no address`,
+		"[plan]\ninstance = [\"aws_instance\"]":    `s.toml:2: "aws_instance" isn't the address`,
 
 		"[[plan.forbid]]\naddress = \"a.b\"\nactions = [\"*\"]\n[airflow]\n\n[[plan.forbid]]\naddress = \"a.c\"": `s.toml:6: a rule of plan.forbid needs`,
 		"[[plan.allow]]\nactions = [\"*\"]":                             `s.toml:1: a rule of plan.allow needs`,

@@ -147,7 +147,7 @@ func (c *command) call(ctx context.Context, r recipe, s service) error {
 func (c *command) openCheckout() (*os.Root, error) {
 	root, err := os.OpenRoot(c.world.Checkout())
 	if err != nil {
-		return nil, fmt.Errorf("opening the practice world: %w; hint: its folder is removed when its practice is over, begin another one", err)
+		return nil, fmt.Errorf("opening the practice world: %w; hint: its folder is removed when its practice is over; begin another practice", err)
 	}
 	own, err := root.Stat(".")
 	here, errHere := os.Stat(".")

@@ -36,7 +36,7 @@ func (f Folder) load() (Facts, error) {
 func (f Folder) read() ([]byte, error) {
 	data, err := os.ReadFile(f.StateFile())
 	if err != nil {
-		return nil, fmt.Errorf("reading the practice world: %w; hint: its folder is removed when its practice is over, begin another one", err)
+		return nil, fmt.Errorf("reading the practice world: %w; hint: its folder is removed when its practice is over; begin another practice", err)
 	}
 	return data, nil
 }

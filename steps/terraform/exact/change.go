@@ -40,7 +40,7 @@ func (r *reader) changes() error {
 		}
 		if r.options.Edits != nil && r.options.Edits(c) {
 			if r.kept += c.At.Length; r.kept > maxKept {
-				r.problem("what would be done to %s is too long to look into", c.Address)
+				r.problem("the change of %s is too large to check", c.Address)
 			} else {
 				c.Edits, c.Payloads = edits(f), payloads(c.Type, f)
 			}
@@ -124,13 +124,13 @@ func (r *reader) check(c *terraform.Change, text resourceText, f changeFields, o
 	case text.address == "":
 		r.unclear(c, "a resource change at byte %d has no address", c.At.Offset)
 	case !known:
-		r.unclear(c, "%s is no address of a resource", c.Address)
+		r.unclear(c, "%s isn't the address of a resource", c.Address)
 	case !ok:
-		r.unclear(c, "what would be done to %s is not written as in a plan", c.Address)
+		r.unclear(c, "the change of %s isn't in the form of a plan", c.Address)
 	case address.Mode == "ephemeral" && text.mode == address.Mode && slices.Equal(f.actions(), []string{"open"}) && absent(f.Before) && absent(f.After):
 		c.Action, c.Reason = nothing, clean.Text{} // OpenTofu 1.11 lists it; the plan has opened it already
 	case c.Action == terraform.Unclear:
-		r.unclear(c, "what would be done to %s is not understood", c.Address)
+		r.unclear(c, "can't interpret what would be done to %s", c.Address)
 	case text.kind != c.Type:
 		r.unclear(c, "%s is said to be of the type %q", c.Address, text.kind)
 	case text.mode != address.Mode, address.Mode == "ephemeral", c.Action != nothing && (address.Mode == "data") != (c.Action == terraform.Read):

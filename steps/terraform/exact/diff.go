@@ -43,7 +43,7 @@ func Diff(object []byte) ([]terraform.Line, error) {
 	_, ok := fields.text()
 	action, _, creates := classify(f.actions())
 	if kind(object) != '{' || !ok || len(f.actions()) == 0 {
-		return nil, errors.New("comparing a resource: it is no resource change of a plan")
+		return nil, errors.New("comparing a resource: it isn't a resource change of a plan")
 	}
 	d := &differ{}
 	if err := d.compare(f); err != nil {

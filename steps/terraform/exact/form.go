@@ -14,7 +14,7 @@ const (
 )
 
 var (
-	errNoJSON = errors.New("reading the plan: it is no JSON of a plan; hint: make it with `terraform show -json FILE`, where FILE is what `terraform plan -out=FILE` wrote")
+	errNoJSON = errors.New("reading the plan: it isn't the JSON of a plan; hint: make it with `terraform show -json FILE`, where FILE is what `terraform plan -out=FILE` wrote")
 	errZip    = errors.New("reading the plan: it is a saved plan, which only the tool that made it can read; hint: where it was made, run: terraform show -json FILE | catalog-runbook plan -, or verdict -")
 	errSealed = errors.New("reading the plan: it is a saved plan that OpenTofu has encrypted; hint: where it was made, run: tofu show -json FILE | catalog-runbook plan -, or verdict -")
 	errUTF16  = errors.New("reading the plan: it is UTF-16, as PowerShell writes with >; hint: write it as UTF-8")

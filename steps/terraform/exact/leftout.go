@@ -72,7 +72,7 @@ func firstAddress(raw []byte) ([]byte, bool) {
 func (r *reader) configuredModule(prefix string, counted bool, depth int) error {
 	const most = 100 // levels of modules
 	if depth == most {
-		r.problem("the configuration's modules are nested too deeply")
+		r.problem("the configuration's modules are nested too deep")
 		return r.in.dec.SkipValue()
 	}
 	_, err := r.in.object(func(name string) error {

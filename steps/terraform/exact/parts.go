@@ -27,7 +27,7 @@ func (r *reader) outputs() error {
 			o.Action = terraform.Unclear
 		}
 		if o.Action == terraform.Unclear {
-			r.problem("what would become of the output %s is not understood", name)
+			r.problem("can't interpret what would be done to the output %s", name)
 		}
 		r.plan.Outputs = append(r.plan.Outputs, o)
 		return nil
@@ -152,7 +152,7 @@ func (r *reader) invocations() error {
 		}
 		r.secrets.marked(values, sensitive)
 		if !terraform.IsAction(i.Address) || triggers != 1 {
-			r.problem("an action that it would invoke is not understood: %s", i.Address)
+			r.problem("can't interpret an action that it would invoke: %s", i.Address)
 		}
 		r.plan.Invocations = append(r.plan.Invocations, i)
 		return nil
@@ -187,7 +187,7 @@ func (r *reader) unknown(name string) error {
 		empty = string(raw) == `""`
 	}
 	if err == nil && !empty {
-		r.problem("it has a part that is not known: %s", name)
+		r.problem("it has an unknown part: %s", name)
 	}
 	return err
 }

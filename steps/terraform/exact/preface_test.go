@@ -16,7 +16,7 @@ func TestLinesBeforeTheJSON(t *testing.T) {
 		t.Fatalf("JSON: %v, %v", isJSON, err)
 	}
 	p, err := Read(all, Options{})
-	if err != nil || p.Complete || len(p.Problems) != 1 || !strings.Contains(p.Problems[0].String(), "stands before the JSON: [command]/usr/bin/terraform show") {
+	if err != nil || p.Complete || len(p.Problems) != 1 || !strings.Contains(p.Problems[0].String(), "is before the JSON: [command]/usr/bin/terraform show") {
 		t.Fatalf("%q, %v", p.Problems, err)
 	}
 	at := p.Changes[0].At

@@ -70,7 +70,7 @@ func Read(r io.Reader, o Options) (terraform.Plan, error) {
 			return plan, nil
 		}
 		plan.Complete = false
-		plan.Problems = append(plan.Problems, clean.Linef("a line of another program stands before the JSON: %s; hint: give only what `show -json` prints", first))
+		plan.Problems = append(plan.Problems, clean.Linef("a line of another program is before the JSON: %s; hint: give only what `show -json` prints", first))
 	}
 	return plan, err
 }
@@ -125,7 +125,7 @@ func read(r io.Reader, skipped int64, o Options) (terraform.Plan, error) {
 		if _, err = read.in.dec.ReadToken(); err == io.EOF {
 			err = nil
 		} else if read.in.failure == nil {
-			read.problem("there is more behind the plan's end: it is not one plan alone")
+			read.problem("there is text after the plan's end, so it isn't just one plan")
 			err = nil
 		}
 	}
@@ -183,9 +183,9 @@ func (r *reader) part(name string) error {
 		r.configured = true
 		return r.configuration()
 	case "deferred_changes":
-		return r.count(name, "it puts off changes to a later plan: %d")
+		return r.count(name, "it defers changes to a later plan: %d")
 	case "deferred_action_invocations":
-		return r.count(name, "it puts off actions to a later plan: %d")
+		return r.count(name, "it defers actions to a later plan: %d")
 	case "action_invocations":
 		return r.invocations()
 	case "errored":
@@ -217,7 +217,7 @@ func (r *reader) made() error {
 	}
 	made, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		r.problem("it is not understood when the plan was made: %s", text)
+		r.problem("can't interpret when the plan was made: %s", text)
 		return nil
 	}
 	r.plan.Made = made
@@ -235,7 +235,7 @@ func (r *reader) text(name string, to *string) error {
 	}
 	text, ok := word(raw)
 	if !ok || len(text) > maxWord || clean.Line(text).String() != text {
-		r.problem("the plan's %s is not understood", name)
+		r.problem("can't interpret the plan's %s", name)
 		text = "unknown"
 	}
 	*to = text
@@ -310,7 +310,7 @@ func (r *reader) end(whole bool) terraform.Plan {
 	}
 	r.tellVariables()
 	if r.secrets.untold {
-		p.Warnings = append(p.Warnings, terraform.Warning{Title: clean.Line("very much in the plan is marked as sensitive: some of it is hidden only where it is marked")})
+		p.Warnings = append(p.Warnings, terraform.Warning{Title: clean.Line("the plan marks so many values as sensitive that some are hidden only where they are marked")})
 	}
 	r.judgeChecks()
 	p.Counts = p.Count()
@@ -321,7 +321,7 @@ func (r *reader) end(whole bool) terraform.Plan {
 	}
 	changes := len(p.Changes) + len(p.Outputs) + len(p.Invocations)
 	if whole && !r.ended && !r.options.Ended {
-		r.problem("it does not say whether planning ended well, as no plan of Terraform before 1.6 does")
+		r.problem("it doesn't say whether planning succeeded: no plan of Terraform before 1.6 does")
 	}
 	partial := false
 	switch {
@@ -329,7 +329,7 @@ func (r *reader) end(whole bool) terraform.Plan {
 	case r.listed:
 		partial = r.tellLeftOut()
 		if !r.configured && r.complete == nil && !r.options.Ended {
-			r.problem("it does not say whether resources were left out with -target or -exclude, and has no configuration that would show it")
+			r.problem("it doesn't say whether resources were left out with -target or -exclude, and has no configuration that would show it")
 		}
 	case r.managed && !r.options.Ended:
 		r.problem("it lists none of the resources in its state, as a refresh-only plan does")
@@ -337,11 +337,11 @@ func (r *reader) end(whole bool) terraform.Plan {
 	switch {
 	case p.Errored: // then it is neither complete nor applyable
 	case r.complete != nil && !*r.complete:
-		r.problem("it is a partial plan: it was asked for some resources alone, or some changes are put off")
+		r.problem("it is a partial plan: it was made for some resources only, or some changes are deferred")
 	case r.applyable != nil && !*r.applyable && changes > 0:
 		r.problem("the tool says that the plan can't be applied, although it has changes")
 	case r.applyable != nil && *r.applyable && changes == 0 && len(p.Drifted) > 0:
-		r.problem("it is a refresh-only plan, which changes nothing but what Terraform remembers")
+		r.problem("it is a refresh-only plan, which changes only Terraform's state")
 	case r.applyable != nil && *r.applyable && changes == 0:
 		r.problem("the tool says that the plan can be applied, although it has no changes")
 	}

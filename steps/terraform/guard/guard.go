@@ -32,7 +32,7 @@ type Folder string
 // scripts.
 func (f Folder) Install(plan, path string) (string, error) {
 	if strings.ContainsAny(string(f)+plan, "':\n") {
-		return "", say.Hint(errors.New("the folder of the run has a quotation mark or a colon in its name, so it can't be on the PATH"), "set XDG_STATE_HOME to another")
+		return "", say.Hint(errors.New("the folder of the run has a quotation mark or a colon in its name, so it can't be on the PATH"), "set XDG_STATE_HOME to another folder")
 	}
 	if err := os.MkdirAll(string(f), 0o700); err != nil {
 		return "", err

@@ -44,7 +44,7 @@ func ReadConfiguration(plan string) (Configuration, error) {
 		}
 	}
 	if len(c) == 0 {
-		return nil, errors.New("reading the saved plan: it holds no configuration")
+		return nil, errors.New("reading the saved plan: it has no configuration")
 	}
 	return c, nil
 }
@@ -57,7 +57,7 @@ func unpack(f *zip.File, left *int64) ([]byte, error) {
 	defer r.Close()
 	data, err := io.ReadAll(io.LimitReader(r, *left+1))
 	if *left -= int64(len(data)); err == nil && *left < 0 {
-		err = errors.New("its configuration is larger than what is read of one")
+		err = errors.New("its configuration is too large to read")
 	}
 	return data, err
 }

@@ -71,7 +71,7 @@ func (f Folder) showEncrypted(ctx context.Context, root string, how Made) (Shown
 	}
 	switch {
 	case len(found) > 1:
-		first = fmt.Errorf("it is encrypted, and could be of %s or %s", found[0], found[1])
+		first = fmt.Errorf("it is encrypted, and could belong to %s or %s", found[0], found[1])
 	case len(found) == 0:
 		first = fmt.Errorf("it is encrypted: %w", first)
 	}

@@ -73,7 +73,7 @@ esac
 		t.Fatal(err)
 	}
 	show("c", "", root+"/c")
-	show("", "could be of")
+	show("", "could belong to")
 	before, err := HashConfiguration(filepath.Join(root, "c"))
 	if err != nil {
 		t.Fatal(err)

@@ -23,7 +23,7 @@ func (c *comparer) resource(d *jsontext.Decoder) error {
 	k := key{r.Address, r.Deposed}
 	e := c.expected[k]
 	if e == nil {
-		c.differ("%s is in the state, and was not in the plan", k)
+		c.differ("%s is in the state, but wasn't in the plan", k)
 		return nil
 	}
 	e.seen = true
@@ -32,10 +32,10 @@ func (c *comparer) resource(d *jsontext.Decoder) error {
 		c.differ("%s is still in the state", k)
 	case e.same:
 		if hashOf(r.Values) != e.before {
-			c.differ("%s was to stay as it is, and has changed", k)
+			c.differ("%s should have stayed as it was, but has changed", k)
 		}
 	case r.Tainted:
-		c.differ("%s is tainted: making it has failed", k)
+		c.differ("%s is tainted: creating it failed", k)
 	default:
 		c.found.Changed++
 		c.changed(k, e, r.Values)
@@ -45,7 +45,7 @@ func (c *comparer) resource(d *jsontext.Decoder) error {
 
 func (c *comparer) changed(k key, e *expectation, values jsontext.Value) {
 	if e.replaced && hashOf(values) == e.before {
-		c.differ("%s was to be replaced, and is the same", k)
+		c.differ("%s should have been replaced, but is the same", k)
 		return
 	}
 	now := members(values)
@@ -66,7 +66,7 @@ func (c *comparer) output(name string, d *jsontext.Decoder) error {
 	want, ok := c.outputs[name]
 	switch {
 	case !ok:
-		c.differ("the output %s is in the state, and was not in the plan", name)
+		c.differ("the output %s is in the state, but wasn't in the plan", name)
 		return nil
 	case want.gone:
 		c.differ("the output %s is still in the state", name)

@@ -179,5 +179,5 @@ func unexpected(d *jsontext.Decoder) error {
 	if _, err := d.ReadToken(); err != nil {
 		return err
 	}
-	return errors.New("its JSON has another form")
+	return errors.New("its JSON has an unknown form")
 }

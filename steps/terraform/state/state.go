@@ -27,7 +27,7 @@ type Comparison struct {
 const mostDifferences = 100
 
 // errNoState is returned by Compare if the JSON isn't a state.
-var errNoState = errors.New("reading the state: it is not what `show -json` prints of one")
+var errNoState = errors.New("reading the state: it isn't the output of `show -json`")
 
 // Compare reads the JSON of a complete plan and that of a state, both as `show -json`
 // prints them (Terraform documentation, "JSON Output Format"), and returns where the

@@ -145,21 +145,21 @@ func TestDifferences(t *testing.T) {
 	)
 	for name, test := range map[string]struct{ outputs, resources, want string }{
 		"as planned":          {outputs, all + `,{"address":"data.a.b","mode":"data","values":{}}`, ""},
-		"more":                {outputs, all + `,{"address":"a.more","mode":"managed","values":{}}`, "a.more is in the state, and was not in the plan"},
+		"more":                {outputs, all + `,{"address":"a.more","mode":"managed","values":{}}`, "a.more is in the state, but wasn't in the plan"},
 		"less":                {outputs, same + "," + update, "a.replace is not in the state"},
-		"changed by somebody": {outputs, strings.Replace(all, "[1, 2]", "[2,1]", 1), "a.same was to stay as it is, and has changed"},
+		"changed by somebody": {outputs, strings.Replace(all, "[1, 2]", "[2,1]", 1), "a.same should have stayed as it was, but has changed"},
 		"not updated":         {outputs, strings.Replace(all, `"n":2`, `"n":1`, 1), "n of a.update is not what the plan says"},
 		"not in a map":        {outputs, strings.Replace(all, `"a":"c"`, `"a":"b"`, 1), "tags of a.update is not"},
 		"more in a map":       {outputs, strings.Replace(all, `"a":"c"`, `"a":"c","b":"c"`, 1), "tags of a.update is not"},
 		"less in a map":       {outputs, strings.Replace(all, `"a":"c",`, "", 1), "tags of a.update is not"},
-		"not replaced":        {outputs, strings.Replace(all, `{"id":"2"}`, `{"id":"1"}`, 1), "a.replace was to be replaced, and is the same"},
+		"not replaced":        {outputs, strings.Replace(all, `{"id":"2"}`, `{"id":"1"}`, 1), "a.replace should have been replaced, but is the same"},
 		"tainted":             {outputs, strings.Replace(all, `"values":{"id":"2"}`, `"tainted":true,"values":{"id":"2"}`, 1), "a.replace is tainted"},
 		"not destroyed":       {outputs, all + `,{"address":"a.gone","mode":"managed","values":{}}`, "a.gone is still in the state"},
 		"still deposed":       {outputs, all + `,{"address":"a.same","deposed_key":"0a1b","mode":"managed","values":{}}`, "a.same (deposed object 0a1b) is still in the state"},
-		"deposed meanwhile":   {outputs, all + `,{"address":"a.same","deposed_key":"9999","mode":"managed","values":{}}`, "a.same (deposed object 9999) is in the state, and"},
+		"deposed meanwhile":   {outputs, all + `,{"address":"a.same","deposed_key":"9999","mode":"managed","values":{}}`, "a.same (deposed object 9999) is in the state, but"},
 		"another output":      {strings.Replace(outputs, `"2"`, `"1"`, 1), all, "the output o is not what the plan says"},
 		"no output":           {`"open":{"value":1}`, all, "the output o is not in the state"},
-		"one output more":     {outputs + `,"p":{"value":1}`, all, "the output p is in the state, and"},
+		"one output more":     {outputs + `,"p":{"value":1}`, all, "the output p is in the state, but"},
 		"an old output":       {outputs + `,"old":{"value":1}`, all, "the output old is still in the state"},
 	} {
 		c, err := Compare(strings.NewReader(plan), strings.NewReader(state(test.outputs, test.resources)))

@@ -78,7 +78,7 @@ func (r *reader) invoked(kind, name string) {
 		return
 	}
 	if !terraform.IsAction(i.Address) {
-		r.problem("an action that it would invoke is not understood: %s", i.Address)
+		r.problem("can't interpret an action that it would invoke: %s", i.Address)
 	}
 	r.plan.Invocations = append(r.plan.Invocations, *i)
 }

@@ -91,7 +91,7 @@ func (r *reader) line(line string) {
 		r.begin(m[1], line)
 	case r.place == inPlan && line != "":
 		// The list of actions has only resources.
-		r.problem("a line of the plan is not understood: %s", line)
+		r.problem("can't interpret a line of the plan: %s", line)
 	}
 }
 
@@ -111,13 +111,13 @@ func (r *reader) begin(text, line string) {
 	r.keep(line)
 	r.change, r.phrase = header(text)
 	if r.change.Action == terraform.Unclear {
-		r.problem("what would be done to a resource is not understood: %s", text)
+		r.problem("can't interpret what would be done to a resource: %s", text)
 	}
 	switch {
 	case r.phrase.drift && r.place == inPlan:
-		r.problem("the list of actions tells of a change that has happened already: %s", text)
+		r.problem("the list of actions has a change that has happened already: %s", text)
 	case !r.phrase.drift && r.place == inDrift, r.place == after:
-		r.problem("a change stands outside of the list of actions: %s", text)
+		r.problem("a change is outside of the list of actions: %s", text)
 	}
 }
 
@@ -237,11 +237,11 @@ func (r *reader) mark(line string) bool {
 	case line == "Changes to Outputs:":
 		r.place = after
 	case strings.HasPrefix(line, "This is a refresh-only plan"):
-		r.problem("it is a refresh-only plan, which changes nothing but what Terraform remembers")
+		r.problem("it is a refresh-only plan, which changes only Terraform's state")
 	case strings.HasPrefix(line, "Note: This is a partial plan"):
-		r.problem("it is a partial plan: some changes are put off to a later one")
+		r.problem("it is a partial plan: some changes are deferred to a later one")
 	case strings.HasPrefix(line, "No current changes."):
-		r.problem("all changes are put off to a later plan")
+		r.problem("all changes are deferred to a later plan")
 	case line == "Terraform will invoke the following action(s):":
 		r.actions.asked = true
 	case strings.HasPrefix(line, "Planning failed."):
@@ -258,7 +258,7 @@ func (r *reader) counts(line string) {
 	r.counted = true
 	m := countsLine().FindStringSubmatch(line)
 	if m == nil {
-		r.problem("the counts are not understood: %s", line)
+		r.problem("can't interpret the counts: %s", line)
 		return
 	}
 	var n [6]int
@@ -268,7 +268,7 @@ func (r *reader) counts(line string) {
 		}
 		var err error
 		if n[i], err = strconv.Atoi(digits); err != nil {
-			r.problem("the counts are not understood: %s", line)
+			r.problem("can't interpret the counts: %s", line)
 		}
 	}
 	r.plan.Counts = terraform.Counts{Import: n[0], Add: n[1], Change: n[2], Destroy: n[3], Forget: n[4], Invoke: n[5]}
@@ -361,9 +361,9 @@ func (r *reader) end() terraform.Plan {
 	r.endActions()
 	switch {
 	case r.plans > 1 || r.ends > 1:
-		r.problem("the text holds more than one plan")
+		r.problem("the text has more than one plan")
 	case r.ends == 0 && !p.Errored:
-		r.problem("the text does not come to a plan's end: it has no counts, and does not say that there is nothing to change")
+		r.problem("the text ends before the plan does: it has no counts, and doesn't say that nothing changes")
 	case r.counted && r.plans == 0:
 		r.problem("the plan has counts, but no list of actions")
 	case (p.NoChanges || p.OutputsOnly) && len(p.Changes) > 0:
@@ -372,7 +372,7 @@ func (r *reader) end() terraform.Plan {
 	partial := slices.ContainsFunc(p.Warnings, func(w terraform.Warning) bool { return w.About == terraform.Targeted })
 	if !r.looked && hasState(r.plan.Changes) && len(p.Drifted) == 0 {
 		p.Warnings = append(p.Warnings, terraform.Warning{
-			Title: clean.Line("no line says that the state was refreshed, so the plan may have been made with -refresh=false, without looking at what is there"),
+			Title: clean.Line("no line says that the state was refreshed, so the plan may have been made with -refresh=false, without reading what exists"),
 			About: terraform.NotRefreshed,
 		})
 	}

@@ -195,28 +195,28 @@ func TestReadDoubts(t *testing.T) {
 		return strings.Replace(deploy, old, new, 1)
 	}
 	tests := map[string]struct{ text, problem string }{
-		"nothing":               {"", "does not come to a plan's end"},
-		"another program":       {"error_reporting = 1\nhello\n", "does not come to a plan's end"},
+		"nothing":               {"", "the text ends before the plan does"},
+		"another program":       {"error_reporting = 1\nhello\n", "the text ends before the plan does"},
 		"cut in a block":        {deploy[:strings.Index(deploy, "      ~ value")], "the text ends in the middle of aws_route53_record.record"},
-		"cut before count":      {deploy[:strings.Index(deploy, "Plan:")], "does not come to a plan's end"},
+		"cut before count":      {deploy[:strings.Index(deploy, "Plan:")], "the text ends before the plan does"},
 		"head is missing":       {deploy[strings.Index(deploy, "  # aws_route53"):], "counts 1 to add, 1 to change, 1 to destroy, but its resources add up to 0 to add, 1 to change, 0 to destroy"},
 		"block without end":     {edit("    }\n\n  # aws_route53", "\n  # aws_route53"), "the block of aws_instance.catalog_airflow is cut off"},
 		"counts disagree":       {edit("1 to destroy", "2 to destroy"), "counts 1 to add, 1 to change, 2 to destroy"},
-		"counts in other words": {edit("1 to destroy.", "1 to destroy, 1 to invoke."), "the counts are not understood"},
-		"counts beyond int":     {edit("Plan: 1 to add", "Plan: 99999999999999999999 to add"), "the counts are not understood"},
+		"counts in other words": {edit("1 to destroy.", "1 to destroy, 1 to invoke."), "can't interpret the counts"},
+		"counts beyond int":     {edit("Plan: 1 to add", "Plan: 99999999999999999999 to add"), "can't interpret the counts"},
 		"other action":          {edit("will be updated in-place", "will be renewed"), "aws_route53_record.record will be renewed"},
 		"kept replacement":      {edit("must be replaced", "must be replaced, but the existing object will not be destroyed"), `is said to forget, but its block is marked with "-/+"`},
-		"no address":            {edit("# aws_route53_record.record will", "# the record will"), "is not understood: the record will be updated"},
+		"no address":            {edit("# aws_route53_record.record will", "# the record will"), "can't interpret what would be done to a resource: the record will be updated"},
 		"sign disagrees":        {edit("  ~ resource", "  - resource"), `said to update, but its block is marked with "-"`},
 		"label disagrees":       {edit(`"aws_route53_record" "record"`, `"aws_db_instance" "record"`), "the block below aws_route53_record.record is of aws_db_instance.record"},
 		"no block":              {edit("  ~ resource \"aws_route53_record\" \"record\" {\n", ""), "the block of aws_route53_record.record is missing"},
-		"stray line":            {edit("Plan:", "and some more\n\nPlan:"), "a line of the plan is not understood: and some more"},
+		"stray line":            {edit("Plan:", "and some more\n\nPlan:"), "can't interpret a line of the plan: and some more"},
 		"two plans":             {deploy + deploy, "more than one plan"},
 		"a change below":        {deploy + "  # aws_db_instance.x will be destroyed\n  - resource \"aws_db_instance\" \"x\" {\n    }\n", "outside of the list of actions"},
 		"nothing, but all":      {deploy + "No changes. Your infrastructure matches the configuration.\n", "more than one plan"},
 		"drift in the plan":     {edit("will be updated in-place", "has changed"), "a change that has happened already"},
 		"refresh only":          {"This is a refresh-only plan, so Terraform will not take any actions\n", "refresh-only"},
-		"partial":               {deploy + "Note: This is a partial plan, parts can only be known in the next plan\n", "put off to a later one"},
+		"partial":               {deploy + "Note: This is a partial plan, parts can only be known in the next plan\n", "deferred to a later one"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
