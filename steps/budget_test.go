@@ -81,10 +81,10 @@ func TestRequestsAsTimePasses(t *testing.T) {
 		{name: "an image for two platforms without a label", step: imageTag, want: []int{6, 4, 4}, site: func(s *fake.Site) { s.Image, s.Tied, s.Index = fake.Bare, true, true }},
 		{name: "an image without a label", step: imageTag, want: []int{5, 3, 3}, site: func(s *fake.Site) { s.Image, s.Tied = fake.Bare, true }},
 		// The version; the queued and the running runs; the ended ones and the pools if
-		// there are none; the DAGs, the scheduler, and the tasks of five runs and their DAGs,
-		// as those are not in the list here. These are believed for a minute.
+		// there are none; the DAGs, the scheduler, the tasks of five runs, the runs before these,
+		// and their DAGs, as those are not in the list here. These are believed for a minute.
 		{name: "no DAG runs", step: idleDAGs, want: []int{7, 4, 4, 6, 4, 4}},
-		{name: "some DAG runs", step: idleDAGs, want: []int{15, 2, 2}, site: func(s *fake.Site) { s.Many() },
+		{name: "some DAG runs", step: idleDAGs, want: []int{20, 2, 2}, site: func(s *fake.Site) { s.Many() },
 			verdicts: []runbook.Verdict{runbook.Failed, runbook.Failed, runbook.Failed}},
 		{name: "no DAG runs, with a password", step: idleDAGs, want: []int{8, 4, 4}, credentials: viewer},
 	} {

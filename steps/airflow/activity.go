@@ -47,8 +47,8 @@ type Activity struct {
 // *transport.Problem and means that the answer isn't known.
 //
 // It sends seven requests at most, and one more for each further page of DAGs up to
-// visiblePages, and for each of the first DAGs that wait for assets, or of the first runs
-// that are active: the version if it isn't known yet; the queued
+// visiblePages, and for each of the first DAGs that wait for assets, and up to three for
+// each of the first runs that are active: the version if it isn't known yet; the queued
 // runs; the running ones; if they are older than a minute, the scheduler's condition
 // and the DAGs; and if no run is active, the runs that ended lately and the pools. Signing
 // in to Airflow 3 with a password takes another request at first, and two if the token

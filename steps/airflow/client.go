@@ -76,6 +76,7 @@ type Client struct {
 	// stuck is what was found of active runs at stuckAt, by their pages.
 	stuck   map[string]Stuck
 	stuckAt time.Time
+	took    map[clean.Text]time.Duration // what was found by usually, 0 for nothing
 }
 
 // New returns a client for the server at baseURL, which may have a path prefix. It
@@ -109,7 +110,7 @@ func New(baseURL string, o Options) (*Client, error) {
 
 	base.Path = strings.TrimRight(base.Path, "/")
 	base.RawPath = strings.TrimRight(base.RawPath, "/")
-	c := &Client{base: base, o: o, unsaid: unsaid}
+	c := &Client{base: base, o: o, unsaid: unsaid, took: map[clean.Text]time.Duration{}}
 	c.http, err = transport.New(base.String(), transport.Options{Sign: c.sign, ReadOnly: o.ReadOnly, Base: o.Base})
 	if err != nil {
 		return nil, err

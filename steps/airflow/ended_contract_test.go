@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/testdata/poll"
 )
 
@@ -48,6 +49,28 @@ func TestContractOfPools(t *testing.T) {
 		for account, status := range want {
 			if got := g.api(t, account, http.MethodGet, "/pools", nil); got.status != status {
 				t.Errorf("%s: %d %v, want %d", account, got.status, got.body, status)
+			}
+		}
+	})
+}
+
+// TestContractOfUsualTimes: how long the last successful runs of a DAG took is told to whom
+// may see the DAG.
+func TestContractOfUsualTimes(t *testing.T) {
+	onEachGround(t, func(t *testing.T, g ground) {
+		if g.real() { // in practice, runs of every scheduled DAG have ended before
+			ended := func() int {
+				return g.api(t, "admin", http.MethodGet, "/dags/contract_idle/dagRuns?state=success", nil).count()
+			}
+			before := ended()
+			g.trigger(t, "contract_idle")
+			poll.UntilEvery(t, 200*time.Millisecond, "a run has succeeded", func() bool { return ended() > before })
+		}
+		ran, never, unknown := clean.Line(g.dag("contract_idle")), clean.Line(g.dag("contract_paused")), clean.Line("no_such_dag")
+		for account, told := range map[string]bool{"admin": true, "viewer": true, "narrow": true, "blind": false} {
+			got := g.client(t, account).usually(t.Context(), g.version, []clean.Text{ran, never, unknown})
+			if took := got[ran]; (took > 0) != told || took > time.Hour || got[never] != 0 || got[unknown] != 0 {
+				t.Errorf("%s: got %v", account, got)
 			}
 		}
 	})

@@ -66,6 +66,11 @@ func script(t *testing.T, calls ...call) *httptest.Server {
 				fmt.Fprint(w, `{"task_instances":[{"task_id":"t","state":"running","operator":"BashOperator"}],"total_entries":1}`)
 				return
 			}
+			if state == "success" {
+				w.Header().Set("Content-Type", "application/json")
+				fmt.Fprint(w, none)
+				return
+			}
 			if parts := strings.Split(r.URL.Path, "/dags/"); len(parts) == 2 && !strings.Contains(parts[1], "/") {
 				w.Header().Set("Content-Type", "application/json")
 				fmt.Fprintf(w, `{"dag_id":%q,"is_paused":false,"is_active":true,"has_import_errors":false}`, parts[1])

@@ -24,7 +24,7 @@ const (
 )
 
 const (
-	// examined is of how many runs the tasks are looked at.
+	// examined is of how many runs the tasks are looked at, and of how many DAGs those before.
 	examined = 5
 	// examinedAge is how long what was found is believed, except of a run that may wait.
 	examinedAge = time.Minute
@@ -33,9 +33,10 @@ const (
 	leftAfter = time.Minute
 )
 
-// outlook finds out which active runs don't end by themselves, and takes those out that
-// may wait and do nothing else. It needs a request for each of the first running runs,
-// and one for each DAG with a queued backfill. What it can't find out, it leaves alone.
+// outlook finds out which active runs don't end by themselves, and how long others usually
+// take, and takes those out that may wait and do nothing else. It needs two requests for
+// each of the first running runs, and one for each DAG with a queued backfill. What it
+// can't find out, it leaves alone.
 func (c *Client) outlook(ctx context.Context, version int, a *Activity) {
 	waits := make([]*slots, len(a.Runs)) // of a run that only waits
 	c.mu.Lock()
@@ -43,7 +44,15 @@ func (c *Client) outlook(ctx context.Context, version int, a *Activity) {
 	c.mu.Unlock()
 	now := c.o.Now()
 	known := !at.IsZero() && now.Sub(at) >= 0 && now.Sub(at) < examinedAge
+	var running []clean.Text // the first DAGs
+	for _, run := range a.Runs {
+		if run.State == "running" && len(running) < examined && !slices.Contains(running, run.DAG) {
+			running = append(running, run.DAG)
+		}
+	}
 	var all sync.WaitGroup
+	var usual map[clean.Text]time.Duration
+	all.Go(func() { usual = c.usually(ctx, version, running) })
 	looked := 0
 	for i := range a.Runs {
 		run := &a.Runs[i]
@@ -93,6 +102,9 @@ func (c *Client) outlook(ctx context.Context, version int, a *Activity) {
 	}
 	var left []DAGRun
 	for i, run := range a.Runs {
+		if run.State == "running" {
+			run.Usual = usual[run.DAG]
+		}
 		if waits[i] != nil && slices.Contains(c.o.MayWait, run.DAG.String()) {
 			a.Waiting = append(a.Waiting, run)
 			a.waitingSlots.used += waits[i].used

@@ -2,8 +2,11 @@ package airflow
 
 import (
 	"context"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"catalog-runbook/runbook/clean"
@@ -17,6 +20,9 @@ type DAGRun struct {
 	Since      time.Time // start, else when it was queued, else its logical date; zero where unknown
 	URL        string    // the run's page
 	Stuck      Stuck     // why it doesn't end by itself
+	// Usual is how long runs of its DAG take: the median of the last that succeeded. It is 0
+	// for a queued run, and where it isn't known.
+	Usual time.Duration
 }
 
 const (
@@ -93,7 +99,9 @@ func (c *Client) listRuns(ctx context.Context, version int, query url.Values) (r
 
 // listRunsAt is listRuns for the runs below a path.
 func (c *Client) listRunsAt(ctx context.Context, version int, path string, query url.Values) (rows []row, total int, err error) {
-	query.Set("limit", c.limit())
+	if !query.Has("limit") {
+		query.Set("limit", c.limit())
+	}
 	var list struct {
 		Runs  *[]row `json:"dag_runs"`
 		Total *int   `json:"total_entries"`
@@ -110,6 +118,60 @@ func (c *Client) listRunsAt(ctx context.Context, version int, path string, query
 		return nil, 0, broken("counts %d DAG runs and listed none", *list.Total)
 	}
 	return *list.Runs, *list.Total, nil
+}
+
+// measured is how many of the last runs of a DAG tell how long they usually take.
+const measured = 5
+
+// usually returns how long runs of the DAGs take, 0 where that isn't known. It asks once
+// about each.
+func (c *Client) usually(ctx context.Context, version int, dags []clean.Text) map[clean.Text]time.Duration {
+	c.mu.Lock()
+	before := maps.Clone(c.took)
+	c.mu.Unlock()
+	var all sync.WaitGroup
+	for _, dag := range dags {
+		if _, asked := before[dag]; asked || !validID(dag.String()) {
+			continue
+		}
+		all.Go(func() {
+			took := c.tookBefore(ctx, version, dag.String())
+			if ctx.Err() != nil {
+				return
+			}
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.took[dag] = took
+		})
+	}
+	all.Wait()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.took)
+}
+
+// tookBefore returns the median of how long the last successful runs of a DAG took, 0 if
+// that isn't known.
+func (c *Client) tookBefore(ctx context.Context, version int, dag string) time.Duration {
+	rows, _, err := c.listRunsAt(ctx, version, "/dags/"+url.PathEscape(dag)+"/dagRuns",
+		url.Values{"state": {"success"}, "order_by": {"-end_date"}, "limit": {strconv.Itoa(measured)}})
+	if err != nil {
+		return 0
+	}
+	var took []time.Duration
+	for _, r := range rows {
+		start, unstarted := time.Parse(time.RFC3339, r.StartDate)
+		end, unended := time.Parse(time.RFC3339, r.EndDate)
+		if r.DAG != dag || r.State != "success" || unstarted != nil || unended != nil {
+			return 0
+		}
+		took = append(took, end.Sub(start))
+	}
+	if len(took) == 0 {
+		return 0
+	}
+	slices.Sort(took)
+	return max(took[len(took)/2], 0)
 }
 
 // State returns the state of one run, in Airflow's word. Every error is a

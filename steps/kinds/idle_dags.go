@@ -136,8 +136,11 @@ func askAirflow(ctx context.Context, in steps.Input, r *steps.Report, address st
 		if !run.Since.IsZero() {
 			since = ", for " + say.Between(run.Since, r.Now)
 		}
-		if why := stuckWords[run.Stuck]; why != "" {
+		switch why := stuckWords[run.Stuck]; {
+		case why != "":
 			since += "; " + why
+		case run.Usual > 0:
+			since += "; usually takes " + say.Duration(run.Usual)
 		}
 		if i < runsShown {
 			r.Saw(run.State, run.DAG.String()+since, run.URL)
@@ -168,7 +171,24 @@ func askAirflow(ctx context.Context, in steps.Input, r *steps.Report, address st
 	case stuck > 0:
 		return r.Failed("%s active, and %s won't end by itself: %s. %s and wait for the rest to end, or accept it with a reason.", active, first.DAG, stuckWords[first.Stuck], stuckHelp[first.Stuck])
 	}
+	if end, known := likelyEnd(seen.Runs); known {
+		r.Facts[steps.FactUntil] = end.UTC().Format(time.RFC3339)
+	}
 	return r.Waiting("%s active: wait for %s to end, or accept it with a reason.", active, them)
+}
+
+// likelyEnd returns when the last of the runs ends if each takes as long as usual. It
+// returns false if that isn't known of one of them.
+func likelyEnd(runs []airflow.DAGRun) (last time.Time, known bool) {
+	for _, run := range runs {
+		if run.Usual == 0 || run.Since.IsZero() {
+			return time.Time{}, false
+		}
+		if end := run.Since.Add(run.Usual); end.After(last) {
+			last = end
+		}
+	}
+	return last, true
 }
 
 // factStuck names a run if none of the active ones ends by itself, so that waiting is in

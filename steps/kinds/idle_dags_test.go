@@ -104,6 +104,13 @@ func beats(status string, ago time.Duration) fake.Exchange {
 
 var well = beats("healthy", 3*time.Second)
 
+// took is the run of a DAG before.
+func took(dag string, long time.Duration) fake.Exchange {
+	begun := fake.Moment.Add(-24 * time.Hour)
+	run := fake.Object{"dag_id": dag, "dag_run_id": "before", "state": "success", "start_date": fake.Stamp(begun), "end_date": fake.Stamp(begun.Add(long))}
+	return fake.Exchange{URL: fake.AirflowURL + "/api/v2/dags/" + dag + "/dagRuns?limit=100&order_by=-end_date&state=success", Body: fake.Object{"dag_runs": []fake.Object{run}, "total_entries": 1}}
+}
+
 func manyRuns(n int) []fake.Object {
 	var runs []fake.Object
 	for i := range n {
@@ -287,6 +294,18 @@ var idleDAGsFixture = fixture{
 		{
 			name: "one run", waits: true, asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "x", "running", 10*time.Second)), well},
 			verdict: runbook.Failed, says: []string{"1 DAG run is active: wait for it to end"}, again: true, sees: []string{"b, for 10 s"},
+		},
+		{
+			name: "runs whose DAGs ran before", waits: true,
+			asks:    []fake.Exchange{airflow3, active(2, fake.DAGRun("b", "x", "running", 10*time.Second), fake.DAGRun("c", "x", "running", time.Hour)), took("b", 20*time.Minute), took("c", 75*time.Minute)},
+			verdict: runbook.Failed, says: []string{"2 DAG runs are active: wait for them to end"}, again: true,
+			sees:   []string{"running: b, for 10 s; usually takes 20 min", "running: c, for 60 min; usually takes 75 min"},
+			leaves: runbook.Facts{steps.FactUntil: fake.Stamp(fake.Moment.Add(20*time.Minute - 10*time.Second))},
+		},
+		{
+			name: "runs of which one's DAG never ran before", waits: true,
+			asks:    []fake.Exchange{airflow3, active(2, fake.DAGRun("b", "x", "running", 10*time.Second), fake.DAGRun("c", "x", "running", time.Hour)), took("b", 20*time.Minute)},
+			verdict: runbook.Failed, again: true, sees: []string{"running: b, for 10 s; usually takes 20 min", "running: c, for 60 min\n"}, leaves: runbook.Facts{steps.FactUntil: ""},
 		},
 		{
 			name: "a run under a dead scheduler", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "x", "running", time.Hour)), beats("unhealthy", 5*time.Minute)},

@@ -97,6 +97,8 @@ func (h *hangar) RoundTrip(r *http.Request) (*http.Response, error) {
 		return reply(200, h.row(id))
 	case strings.HasPrefix(path, "dags/fed_") && strings.HasSuffix(path, "/assets/queuedEvents"):
 		return reply(200, fake.Object{"queued_events": []fake.Object{}, "total_entries": 0})
+	case r.URL.Query().Get("state") == "success":
+		return reply(200, fake.Object{"dag_runs": []fake.Object{}, "total_entries": 0})
 	case path == "dags/~/dagRuns":
 		var rows []fake.Object
 		for _, id := range h.running {
