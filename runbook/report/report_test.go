@@ -77,6 +77,15 @@ func TestEndings(t *testing.T) {
 			state: Running, standing: "`just apply prod catalog-airflow` running", statuses: "passed, passed, passed, passed, running",
 			says: "Nobody has the run open. Run `catalog-runbook resume 20261123-0912-k3x9` to find out",
 		}, {
+			name: "an acceptance that was undone after it was done", tell: func(s *story) {
+				s.verified().check(dagsStep, busy)
+				s.add(runbook.Overridden{Head: s.head(), Step: dagsStep, Reason: line("it only reads"), Names: busy.Facts["dags.active"]})
+				s.start(bumpStep, "bump").finish(bumpStep, "bump", bumped).start(planStep, "plan").finish(planStep, "plan", planned).judge("9e107d9d")
+				s.start(planStep, "apply").finish(planStep, "apply", applied)
+				s.add(runbook.Unticked{Head: s.head(), Step: dagsStep}).add(runbook.Unticked{Head: s.head(), Step: releaseStep})
+			},
+			state: State(runbook.StillOpen), standing: "4 of 5 done", statuses: "passed, passed, failed, passed, passed", says: "It is at step 3, which failed: 1 DAG run is active.",
+		}, {
 			name: "no process runs it", tell: func(s *story) {
 				s.judged().start(planStep, "apply").input.Gone = func(attempt string) bool {
 					return attempt == s.input.Records[len(s.input.Records)-1].Event.(runbook.EffectStarted).Attempt

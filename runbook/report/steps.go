@@ -1,11 +1,11 @@
 package report
 
 import (
-	"catalog-runbook/runbook/clean"
 	"slices"
 	"time"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 )
 

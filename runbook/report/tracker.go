@@ -118,6 +118,10 @@ func (t *tracker) keep(i int, a about, e runbook.Event) {
 			s.used = s.newest.effects[:j]
 			t.rely(i)
 		}
+	case runbook.Unticked: // earlier versions let a statement be undone that a command had relied on
+		if s.relied != nil && s.relied.holds.status != runbook.Done {
+			s.relied = nil
+		}
 	case runbook.Ticked, runbook.Skipped, runbook.DoneElsewhere, runbook.Overridden, runbook.Judged:
 		t.entered[spec.Procedure] = true
 	}
