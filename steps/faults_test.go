@@ -203,7 +203,7 @@ var faults = []fault{
 		return answers(403, fmt.Sprintf("X-Ratelimit-Remaining: 0\nX-Ratelimit-Reset: %d", now.Add(40*time.Minute).Unix()), "{}")
 	}), says: often},
 	{name: "403 that asks for patience", do: answers(403, "Retry-After: 90", "{}"), says: often},
-	{name: "404", do: answers(404, "", `{"message":"Not Found"}`), says: []string{"404", "your account can't see it", "no Airflow 2 or 3 API at this address"}},
+	{name: "404", do: answers(404, "", `{"message":"Not Found"}`), says: []string{"404", "your account can't see it", "has no public image", "no Airflow 2 or 3 API at this address"}},
 	{name: "407", do: answers(407, "", "{}"), says: []string{"407"}, denied: true},
 	{name: "409", do: answers(409, "", "{}"), says: []string{"409"}},
 	{name: "410", do: answers(410, "", "{}"), says: []string{"410"}},

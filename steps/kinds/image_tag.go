@@ -157,7 +157,7 @@ func checkImageTag(ctx context.Context, in steps.Input) runbook.Result {
 	case built() == "":
 		return r.Unknown("%s:%s is there; which commit it should be built from is not known. Verify the release first.", image, tag)
 	case img.Provenance != registry.FromCommit:
-		return r.Unknown("%s:%s is there, but nothing ties it to the release's commit: %s. Where you know what it was built from, accept this step with that as the reason.", image, tag, img.ProvenanceText)
+		return r.Unknown("%s:%s is there, but nothing ties it to the release's commit: %s.%s %s", image, tag, img.ProvenanceText, advised(img), acceptOrigin)
 	}
 	if img.Other != "" {
 		return r.Unknown("%s has two images of this version: %s, which was built from the release's commit, and %s, which is another one. See which of them the infrastructure names, and delete the other tag.", image, tag, img.Other)
@@ -245,7 +245,7 @@ func judgeLabel(ctx context.Context, in steps.Input, r *steps.Report, img regist
 	if img.Provenance == registry.FromCommit {
 		return runbook.Result{}, false
 	}
-	return r.Unknown("%s:%s is there, but nothing ties it to the release's commit: %s. That label was inherited from a base image. Where you know what the image was built from, accept this step with that as the reason.", image, tag, img.ProvenanceText), true
+	return r.Unknown("%s:%s is there, but nothing ties it to the release's commit: %s. That label was inherited from a base image.%s %s", image, tag, img.ProvenanceText, advised(img), acceptOrigin), true
 }
 
 // stamp formats a time for evidence. It is in UTC, so that everybody reads the same.
@@ -254,4 +254,15 @@ func stamp(t time.Time) string {
 		return "not known"
 	}
 	return t.UTC().Format("2006-01-02 15:04:05 UTC")
+}
+
+// acceptOrigin says what a person can do who knows better than the image.
+const acceptOrigin = "If you know what the image was built from, accept this step with that as the reason."
+
+// advised returns what can be done about a request that failed, as a sentence after another.
+func advised(img registry.Image) string {
+	if img.Advice.Empty() {
+		return ""
+	}
+	return " " + say.Capital(img.Advice.String()) + "."
 }

@@ -244,7 +244,7 @@ func checkRelease(ctx context.Context, in steps.Input) runbook.Result {
 		r.Saw("compared with", fmt.Sprintf("the %d releases that GitHub lists first; there are more", others.listed), rel.URL)
 	}
 	if others.latest == nil && !rel.Prerelease && r.Now.Sub(rel.PublishedAt) > latestIsKnownBy {
-		return r.Unknown("GitHub names no release as the latest (404), although %s is published; hint: verify again, and if it stays so look at %s.", tag, rel.URL)
+		return r.Unknown("GitHub names no release as the latest (404), although %s is published. Verify again; if it stays so, look at %s.", tag, rel.URL)
 	}
 	before, older := compare(r, others, rel)
 	if in.Rollback != nil {

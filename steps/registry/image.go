@@ -40,6 +40,7 @@ type Image struct {
 	OtherRevision  string
 	Provenance     Provenance
 	ProvenanceText clean.Text // why, in a sentence
+	Advice         clean.Text // what a person can do where a request failed, in a sentence without its full stop; mostly empty
 	// Attestations counts the entries of the index that aren't images.
 	attestations int
 	// Requests is how many were sent to the registry and its token service.

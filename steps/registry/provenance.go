@@ -96,7 +96,9 @@ func (i *inspection) trace(img *Image, builds []build, commit string) error {
 		if cause, _ := transport.CauseOf(problem); cause == transport.Cancelled {
 			return problem
 		}
-		img.ProvenanceText = clean.Linef("%s, and reading the tag of the commit failed: %v", why, problem)
+		text, advice := transport.Divide(problem)
+		img.ProvenanceText = clean.Linef("%s, and reading the tag of the commit failed: %s", why, text)
+		img.Advice = clean.Line(advice)
 	}
 	return nil
 }
