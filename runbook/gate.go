@@ -375,7 +375,7 @@ func (g *gate) before(i int, e *EffectSpec) {
 	switch old := g.now.Sub(ended); {
 	case e.MaxAge == 0:
 	case old < 0:
-		g.add(DemandFresh, spec.ID, "The %s is from a later time than now, so its age is not known; look at the clock, and run it again.", e.After)
+		g.add(DemandFresh, spec.ID, "The %s is dated in the future, so its age is unknown; check the clock, and run it again.", e.After)
 	case old > e.MaxAge:
 		g.add(DemandFresh, spec.ID, "The %s is %s old, more than %s; run it again.", e.After, say.Duration(old), say.Duration(e.MaxAge))
 	}

@@ -155,7 +155,10 @@ func TestBind(t *testing.T) {
 		pkg      = "https://github.com/a/b/pkgs/container/c"
 		running  = "https://airflow.example.org/dagrun/list/?_flt_3_state=running"
 	)
-	unknown := func(what, section string) string { return what + " is not known: set " + section }
+	unknown := func(what, setting string) string {
+		section, key, _ := strings.Cut(setting, " ")
+		return what + " isn't configured: set " + key + " under " + section + " in catalog-runbook.toml"
+	}
 	for _, tt := range []struct {
 		name, doc string
 		settings  func(*steps.Settings)
@@ -215,7 +218,7 @@ func TestBind(t *testing.T) {
 				s.Image.Reference = "ghcr.io/a/c"
 			},
 			want: []bound{
-				{"image-tag", steps.ByLink, false, steps.Params{"image": "ghcr.io/a/c"}, []string{"is ghcr.io/a/c by [image] reference, but the step links to ghcr.io/a/c-staging"}},
+				{"image-tag", steps.ByLink, false, steps.Params{"image": "ghcr.io/a/c"}, []string{"is ghcr.io/a/c by the setting [image] reference, but the step links to ghcr.io/a/c-staging"}},
 				{"image-tag", steps.ByLink, false, steps.Params{"image": "ghcr.io/a/c"}, nil},
 			},
 		},
@@ -238,7 +241,7 @@ func TestBind(t *testing.T) {
 			doc:      "1. [Cut a release](" + releases + ")\n",
 			settings: func(s *steps.Settings) { s.GitHub.Repository = "a/other" },
 			want: []bound{
-				{"release", steps.ByLink, false, steps.Params{"repository": "a/other"}, []string{"is a/other by [github] repository, but the step links to a/b"}},
+				{"release", steps.ByLink, false, steps.Params{"repository": "a/other"}, []string{"is a/other by the setting [github] repository, but the step links to a/b"}},
 			},
 		},
 		{
@@ -294,7 +297,7 @@ func TestBind(t *testing.T) {
 			name: "no repository is taken where the document names several",
 			doc:  "All versions: [ours](" + releases + "), [theirs](https://github.com/c/d/releases).\n\n1. Cut a new release.\n",
 			want: []bound{{"release", steps.ByText, false, steps.Params{}, []string{
-				"the document names several for the repository whose releases are deployed: a/b (line 1) and c/d (line 1); set [github] repository, or annotate the step with repository=..."}}},
+				"the document names several for the repository whose releases are deployed: a/b (line 1) and c/d (line 1); set repository under [github] in catalog-runbook.toml, or annotate the step with repository=..."}}},
 		},
 		{
 			name: "nor where steps disagree, unless an annotation decides",
@@ -327,7 +330,7 @@ func TestBind(t *testing.T) {
 			doc:  "1. [Cut a release](" + releases + ")\n2. Check that [the image](https://github.com/c/d/pkgs/container/d) exists.\n",
 			want: []bound{
 				{"release", steps.ByLink, false, steps.Params{"image": "ghcr.io/c/d"}, []string{"which belong to two owners"}},
-				{"image-tag", steps.ByLink, false, steps.Params{}, []string{"the repository whose releases are deployed is a/b and the image's reference without a tag is ghcr.io/c/d, which belong to two owners: set [github] repository and [image] reference, or annotate the steps"}},
+				{"image-tag", steps.ByLink, false, steps.Params{}, []string{"the repository whose releases are deployed is a/b and the image's reference without a tag is ghcr.io/c/d, which belong to two owners: set repository under [github] and reference under [image], or annotate the steps"}},
 			},
 		},
 		{
@@ -340,7 +343,7 @@ func TestBind(t *testing.T) {
 			doc:      "1. `just bump ENVIRONMENT <service>`\n2. `just plan {{ env }} web`, `just apply {{ env }} web`\n3. `just bump prod SERVICE` <!-- runbook: service=web -->\n",
 			settings: func(s *steps.Settings) { s.Infrastructure.Service = "api" },
 			want: []bound{
-				{"bump", steps.ByCommand, false, steps.Params{"service": "api"}, []string{"the environment is a placeholder: ENVIRONMENT; set [infrastructure] environment, or annotate the step with environment=..."}},
+				{"bump", steps.ByCommand, false, steps.Params{"service": "api"}, []string{"the environment is a placeholder: ENVIRONMENT; set environment under [infrastructure] in catalog-runbook.toml, or annotate the step with environment=..."}},
 				{"plan-and-apply", steps.ByCommand, false, steps.Params{"service": "api"}, []string{"the environment is a placeholder: {{ env }}"}},
 				{"bump", steps.ByAnnotation, false, steps.Params{"environment": "prod", "service": "web"}, nil},
 			},
@@ -413,7 +416,7 @@ func TestWhatIsNotKnownIsNotAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, part := range []string{"The document names several", "The environment is a placeholder: ENVIRONMENT; set [infrastructure] environment"} {
+	for i, part := range []string{"The document names several", "The environment is a placeholder: ENVIRONMENT; set environment under [infrastructure]"} {
 		res, err := engine.Check(t.Context(), bound.Steps[i].Step.ID)
 		if err != nil || res.Verdict != runbook.Unknown {
 			t.Errorf("step %d: %v, %v", i+1, res.Verdict, err)

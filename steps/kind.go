@@ -44,7 +44,7 @@ type Param struct {
 	Name     string
 	Doc      string // a noun phrase: "the repository whose releases are deployed"
 	Required bool
-	Setting  string // the setting that gives it: "[github] repository"
+	Setting  string // the setting that gives it: "[github] repository"; "" if only an annotation does
 	// Accepts reports whether a value is allowed; nil allows any. A value that
 	// becomes an argument of a command must not look like an option.
 	Accepts func(string) bool

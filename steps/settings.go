@@ -12,6 +12,7 @@ import (
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps/candidates"
 	"catalog-runbook/steps/postgres"
 	"catalog-runbook/steps/terraform"
@@ -305,7 +306,7 @@ func (b *Bound) compareOwners(settings Params) {
 				continue
 			}
 			if before.param.Name != p.Name && !strings.EqualFold(before.owner, owner) {
-				problem := clean.Linef("%s is %s and %s is %s, which belong to two owners: set %s and %s, or annotate the steps", before.param.Doc, before.value, p.Doc, value, before.param.Setting, p.Setting)
+				problem := clean.Linef("%s is %s and %s is %s, which belong to two owners: set %s and %s, or annotate the steps", before.param.Doc, before.value, p.Doc, value, where(before.param.Setting), where(p.Setting))
 				step.lack(p, problem)
 				if before.step.lacks.Empty() {
 					before.step.lack(before.param, problem)
@@ -351,9 +352,9 @@ func (b *Binding) settle(settings Params, lent *candidates.Set) {
 		case v != "" && p.Accepts != nil && !p.Accepts(v):
 			b.lack(p, clean.Linef("%s can't be %q: want letters, digits, \".\", \"_\" and \"-\", and neither an option nor a number like 1.10", p.Doc, v))
 		case v == "" && gap != "":
-			b.lack(p, clean.Linef("%s is a placeholder: %s; set %s, or annotate the step with %s=...", p.Doc, gap, p.Setting, p.Name))
+			b.lack(p, clean.Linef("%s is a placeholder: %s; %s", p.Doc, gap, p.howToGive()))
 		case len(several) > 0 && !said && (read == "" || p.Owner != nil):
-			b.lack(p, clean.Linef("the document names several for %s: %s; set %s, or annotate the step with %s=...", p.Doc, candidates.List(several), p.Setting, p.Name))
+			b.lack(p, clean.Linef("the document names several for %s: %s; %s", p.Doc, candidates.List(several), p.howToGive()))
 		case v != read:
 			if b.Params == nil {
 				b.Params = Params{}
@@ -377,7 +378,7 @@ func (b *Binding) overrule(p *Param, set, linked string) {
 		b.Notes = append(b.Notes, clean.Linef("%s is %s; the step links to %s", p.Doc, set, linked))
 		return
 	}
-	problem := clean.Linef("%s is %s by %s, but the step links to %s: correct one of them, or annotate the step with %s=...", p.Doc, set, p.Setting, linked, p.Name)
+	problem := clean.Linef("%s is %s by the setting %s, but the step links to %s: correct one of them, or annotate the step with %s=...", p.Doc, set, p.Setting, linked, p.Name)
 	b.overruled = append(b.overruled, problem)
 	b.lack(p, problem)
 	b.Params[p.Name] = set // for the services of practice
@@ -393,5 +394,30 @@ func (b *Binding) lack(p *Param, problem clean.Text) {
 }
 
 func missing(p Param) clean.Text {
-	return clean.Linef("%s is not known: set %s, or annotate the step with %s=...", p.Doc, p.Setting, p.Name)
+	return clean.Linef("%s isn't configured: %s", p.Doc, p.howToGive())
+}
+
+// howToGive says where a parameter's value is written.
+func (p *Param) howToGive() string {
+	annotate := "annotate the step with " + p.Name + "=..."
+	if p.Setting == "" {
+		return annotate
+	}
+	return "set " + where(p.Setting) + " in catalog-runbook.toml, or " + annotate
+}
+
+// HowToSet says how a setting such as "[airflow] url" gets a value.
+func HowToSet(setting string) string {
+	return "run `catalog-runbook init`, or set " + where(setting) + " in catalog-runbook.toml"
+}
+
+// Unset says in two sentences that nothing of a kind is configured, and how to configure it.
+func Unset(what, setting string) string {
+	return "No " + what + " configured. " + say.Capital(HowToSet(setting)) + "."
+}
+
+// where words the place of a setting: "url under [airflow]".
+func where(setting string) string {
+	section, key, _ := strings.Cut(setting, " ")
+	return key + " under " + section
 }

@@ -34,7 +34,7 @@ func TestSharedPlans(t *testing.T) {
 		"sensitive-wrong-version.json":   {released, exitFailed, "sets v1.4.0, not v1.5.4"},
 		"tofu-exclude.json":              {released[:2], exitUnknown, "aws_route53_record.left"},
 		"tofu-whole.json":                {released, 0, "sets v1.5.4"},
-		"unknown-invocations.json":       {released[:2], exitUnknown, "a part that is not known: runbook_invocations"},
+		"unknown-invocations.json":       {released[:2], exitUnknown, "an unknown part: runbook_invocations"},
 		"user-data-in-place.json":        {released, exitFailed, "not-deployed"},
 		"wrapper-line-before-json.json":  {released[:2], exitUnknown, "is before the JSON: [command]/usr/bin/terraform-bin show"},
 	} {

@@ -210,7 +210,7 @@ func TestNothingIsNeeded(t *testing.T) {
 
 func TestWhatADocumentLacks(t *testing.T) {
 	p, _ := patient(t, "1. See that no DAG is running in Airflow.\n", steps.Settings{}, steps.Credentials{})
-	want(t, look(t, p), "document", "missing ! Airflow's address is not known: set [airflow] url -> `catalog-runbook lint` shows")
+	want(t, look(t, p), "document", "missing ! Airflow's address isn't configured: set url under [airflow] in catalog-runbook.toml -> `catalog-runbook lint` shows")
 }
 
 // repository makes a git work tree with one commit on main, and returns its folder.

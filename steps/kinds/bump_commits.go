@@ -184,7 +184,7 @@ func (b *bumping) digests(ctx context.Context, change checkout.Change) (runbook.
 		}
 		switch {
 		case image == "":
-			return b.Unknown("The version is changed to the digest %s, and that of %s is not known: verify the image first.", short(digest), b.tag), false
+			return b.Unknown("The version is changed to the digest %s, and that of %s is unknown: verify the image first.", short(digest), b.tag), false
 		case digest == image:
 		case platform != "" && len(manifests) == 1:
 			b.Saw("digest of", platform+", the only platform of "+short(image), "registry")

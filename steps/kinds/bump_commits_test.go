@@ -176,7 +176,7 @@ func TestBumpsToDigests(t *testing.T) {
 		{"a tag and the image's", ":" + fake.Tag + "@" + index, index, "", runbook.Passed, nil},
 		{"another", "@" + amd, index, "", runbook.Failed, []string{"the digest sha256:bbbbbbbbbbbb, but " + fake.Tag + " is sha256:aaaaaaaaaaaa in the registry"}},
 		{"a tag and another", ":" + fake.Tag + "@" + amd, index, "", runbook.Failed, nil},
-		{"not known", "@" + index, "", "", runbook.Unknown, []string{"that of " + fake.Tag + " is not known: verify the image first"}},
+		{"not known", "@" + index, "", "", runbook.Unknown, []string{"that of " + fake.Tag + " is unknown: verify the image first"}},
 		{"the only platform's", "@" + amd, index, amd + " linux/amd64\n", runbook.Passed, nil},
 		{"one platform's of two", "@" + arm, index, amd + " linux/amd64\n" + arm + " linux/arm64\n", runbook.Unknown, []string{"for linux/arm64 alone, one of its 2 platforms"}},
 	} {

@@ -219,7 +219,7 @@ var dagsSyncedFixture = fixture{
 		{name: "a list of files that is cut", asks: append(dagsOf(a), importErrors(), pull(2, nil), changes(modified(dagFile))), verdict: runbook.Unknown, says: []string{"1 of the 2 files"}},
 		{name: "which folder is not known", asks: append([]fake.Exchange{airflow3, {URL: fake.AirflowURL + "/api/v2/dags?exclude_stale=false&limit=100", Body: fake.Object{"total_entries": 2, "dags": []fake.Object{
 			fake.DAG("a", false), fake.DAG("b", false)}}}}, importErrors(), pull(1, nil), changes(modified(dagFile)), lies(fake.Commit, "main", "identical", 0)), verdict: runbook.Unknown, says: []string{"dags_folder"}},
-		{name: "not merged", facts: runbook.Facts{"pull-request.number": "o/r#12"}, asks: append(dagsOf(a), importErrors()), verdict: runbook.Unknown, says: []string{"not merged, or not looked at yet"}},
+		{name: "not merged", facts: runbook.Facts{"pull-request.number": "o/r#12"}, asks: append(dagsOf(a), importErrors()), verdict: runbook.Unknown, says: []string{"isn't merged, or its step isn't verified yet"}},
 		{name: "the code is not shown", asks: syncs(modified(dagFile), dagsOf(a), importErrors(), content(dagFile, fake.Commit, newText), fake.Exchange{URL: source("a", "").URL, Status: 403, Body: fake.Object{"detail": "Forbidden"}}),
 			verdict: runbook.Unknown, denied: true, says: []string{"DAG Code"}},
 		{name: "GitHub doesn't answer", asks: syncs(modified(dagFile), dagsOf(a), importErrors(), fake.Exchange{URL: content(dagFile, fake.Commit, "").URL, Status: 502, Body: "x"}), verdict: runbook.Unknown},

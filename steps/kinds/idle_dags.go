@@ -107,7 +107,7 @@ func checkIdle(ctx context.Context, in steps.Input) runbook.Result {
 
 func askAirflow(ctx context.Context, in steps.Input, r *steps.Report, address string) runbook.Result {
 	if address == "" {
-		return r.Unknown("Airflow's address is not known: set [airflow] url.")
+		return r.Unknown("%s", steps.Unset("Airflow address", "[airflow] url"))
 	}
 	client, err := in.World.Airflow.At(address)
 	if err != nil {
@@ -406,7 +406,7 @@ func (q *quiet) unasked() {
 		q.lines = append(q.lines, lineUnasked+dag.String())
 	}
 	_, them := pronouns(len(all))
-	q.clauses = append(q.clauses, fmt.Sprintf("whether an event of an asset is waiting for %s is not known: pause %s until the deployment is over, or accept it with a reason", some(names), them))
+	q.clauses = append(q.clauses, fmt.Sprintf("whether an event of an asset waits for %s is unknown: pause %s until the deployment is over, or accept it with a reason", some(names), them))
 }
 
 func (q *quiet) clause(names []string, why, do string) {

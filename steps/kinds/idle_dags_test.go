@@ -191,7 +191,7 @@ var idleDAGsFixture = fixture{
 		{
 			name: "idle, and more DAGs wait for assets than are asked about", asks: manyFed(51),
 			verdict: runbook.Failed, again: true,
-			says:   []string{"whether an event of an asset is waiting for fed_50 is not known: pause it until"},
+			says:   []string{"whether an event of an asset waits for fed_50 is unknown: pause it until"},
 			sees:   []string{"events of assets: not known for fed_50"},
 			leaves: runbook.Facts{"dags.active": "unknown event of an asset: fed_50"},
 		},
@@ -405,7 +405,7 @@ var idleDAGsFixture = fixture{
 		},
 		{
 			name: "no address", params: steps.Params{},
-			verdict: runbook.Unknown, says: []string{"[airflow] url"},
+			verdict: runbook.Unknown, says: []string{"set url under [airflow] in catalog-runbook.toml"},
 		},
 		{
 			name: "no address that can be one", params: steps.Params{"airflow": "airflow"},

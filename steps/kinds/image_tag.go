@@ -99,7 +99,7 @@ func checkImageTag(ctx context.Context, in steps.Input) runbook.Result {
 	image, tag := in.Params["image"], in.Release()
 	switch {
 	case image == "":
-		return r.Unknown("The image is not known: set [image] reference.")
+		return r.Unknown("%s", steps.Unset("image", "[image] reference"))
 	case tag == "":
 		return r.Unknown("Choose a release first.")
 	}
@@ -155,7 +155,7 @@ func checkImageTag(ctx context.Context, in steps.Input) runbook.Result {
 	case img.Provenance == registry.OtherCommit:
 		return r.Failed("%s:%s is there, but was not built from the release's commit: %s.", image, tag, img.ProvenanceText)
 	case built() == "":
-		return r.Unknown("%s:%s is there; which commit it should be built from is not known. Verify the release first.", image, tag)
+		return r.Unknown("%s:%s exists; which commit it should be built from is unknown. Verify the release first.", image, tag)
 	case img.Provenance != registry.FromCommit:
 		return r.Unknown("%s:%s is there, but nothing ties it to the release's commit: %s.%s %s", image, tag, img.ProvenanceText, advised(img), acceptOrigin)
 	}
@@ -230,7 +230,7 @@ func judgeLabel(ctx context.Context, in steps.Input, r *steps.Report, img regist
 	label := clean.Line(img.OtherRevision)
 	repo, err := github.ParseRepository(in.Await(ctx, factReleaseRepository))
 	if err != nil {
-		return r.Unknown("%s:%s is there; whether the commit %s, which its label names, is one of the release's repository is not known. Verify the release first.", image, tag, label), true
+		return r.Unknown("%s:%s exists; whether the commit %s, which its label names, is one of the release's repository is unknown. Verify the release first.", image, tag, label), true
 	}
 	ours, err := in.World.GitHub.HasCommit(ctx, repo, img.OtherRevision)
 	switch {

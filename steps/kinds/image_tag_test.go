@@ -228,7 +228,7 @@ var imageTagFixture = fixture{
 		},
 		{
 			name: "no image", params: steps.Params{},
-			verdict: runbook.Unknown, says: []string{"[image] reference"},
+			verdict: runbook.Unknown, says: []string{"set reference under [image] in catalog-runbook.toml"},
 		},
 		{
 			name: "no image that can be one", params: steps.Params{"image": "catalog"},

@@ -132,7 +132,7 @@ var serviceBackFixture = fixture{
 		},
 		{
 			name: "nobody knows whether the import error is new", follows: deployed(2*time.Minute, nil), asks: all(airflowIs("3.0.2"), well, unreadable("new.py"), parsedAgo(time.Minute)),
-			verdict: runbook.Unknown, says: []string{"Which of them it couldn't read before is not known"},
+			verdict: runbook.Unknown, says: []string{"Which of them it couldn't read before is unknown"},
 		},
 		{
 			name: "a DAG has not been read since", follows: deployed(2*time.Minute, noted), asks: all(airflowIs("3.0.2"), well, unreadable(), parsedAgo(3*time.Minute), parsedAgo(3*time.Minute)),

@@ -7,6 +7,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/say"
+	"catalog-runbook/steps"
 )
 
 // DryRun words what a dry run shows of an effect that it doesn't run: a headline, which
@@ -33,7 +34,7 @@ func DryRun(run *runbook.Run, id document.StepID, effect runbook.EffectSpec, rea
 		lines = append(append(lines, "Of you it would ask:"), asked...)
 	}
 	if dir = clean.Line(dir).String(); dir == "" {
-		dir = "the infrastructure checkout, which is not configured: run `catalog-runbook init`, or set directory under [infrastructure] in catalog-runbook.toml"
+		dir = "the infrastructure checkout, which isn't configured: " + steps.HowToSet("[infrastructure] directory")
 	}
 	return title, append(lines, "Would run: "+effect.Label.String(), "In: "+dir, "Dry run: nothing was executed. Continuing as if this step had run.")
 }

@@ -67,7 +67,7 @@ func checkLanded(ctx context.Context, in steps.Input) runbook.Result {
 	case in.Followed == nil:
 		return l.Unknown("Nothing has been deployed in this run yet.")
 	case l.tree.Dir == "":
-		return l.Unknown("No infrastructure checkout configured. Run `catalog-runbook init`, or set directory under [infrastructure] in catalog-runbook.toml.")
+		return l.Unknown("%s", steps.Unset("infrastructure checkout", "[infrastructure] directory"))
 	case l.tag == "":
 		return l.Unknown("Choose a release first.")
 	}
@@ -109,7 +109,7 @@ func (l *landing) judge(ctx context.Context) runbook.Result {
 	same := func(a, b string) bool { return strings.TrimPrefix(a, "v") == strings.TrimPrefix(b, "v") }
 	switch {
 	case now.Version == "":
-		return l.Unknown("Which version of %s %s names is not known: look at it.", l.service, where)
+		return l.Unknown("Which version of %s %s names is unknown: look at it.", l.service, where)
 	case same(now.Version, l.tag):
 		return l.Passed("%s names %s, so others deploy it too.", where, l.tag)
 	case l.from != "" && !same(now.Version, l.from):

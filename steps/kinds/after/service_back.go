@@ -60,7 +60,7 @@ type back struct {
 func checkBack(ctx context.Context, in steps.Input) runbook.Result {
 	b := &back{Report: steps.NewReport(in), in: in, address: in.Params["airflow"]}
 	if b.address == "" {
-		return b.Unknown("Airflow's address is not known: set [airflow] url.")
+		return b.Unknown("%s", steps.Unset("Airflow address", "[airflow] url"))
 	}
 	var err error
 	if b.client, err = in.World.Airflow.At(b.address); err != nil {
@@ -183,7 +183,7 @@ func (b *back) version(now string) (runbook.Result, bool) {
 	case before == "":
 		b.Saw("version before", "not known", "journal")
 	default:
-		b.Saw("version before", before+"; which one the image has is not known", "journal")
+		b.Saw("version before", before+"; which one the image has is unknown", "journal")
 	}
 	return runbook.Result{}, true
 }
@@ -204,7 +204,7 @@ func (b *back) imports(unread []airflow.ImportError) (runbook.Result, bool) {
 	case len(names) == 0:
 		return runbook.Result{}, true
 	case !known:
-		return b.Unknown("Airflow is back, and can't read %s: %s. Which of them it couldn't read before is not known: look at each.", say.Count(len(names), "file"), some(names)), false
+		return b.Unknown("Airflow is back, and can't read %s: %s. Which of them it couldn't read before is unknown: look at each.", say.Count(len(names), "file"), some(names)), false
 	}
 	return b.Failed("Airflow is back, and can't read %s that it could read before: %s. Mend that, or go back to %s.", say.Count(len(names), "file"), some(names), b.versionBefore()), false
 }

@@ -49,7 +49,7 @@ var On = &steps.Kind{
 		Name: effectOn,
 		Spec: func(steps.Params) runbook.EffectSpec {
 			return runbook.EffectSpec{Label: clean.Line("unpause a DAG"), Confirm: effectOn, Aside: true, Offered: factOff,
-				Needs: factOff, NeedsText: clean.Line("Which DAGs are new and paused is not known."), Singly: true, Releaseless: true, Thing: "DAG", Made: "unpaused"}
+				Needs: factOff, NeedsText: clean.Line("Which DAGs are new and paused is unknown."), Singly: true, Releaseless: true, Thing: "DAG", Made: "unpaused"}
 		},
 		Changes: &steps.Changes{Where: func(p steps.Params) string { return p["airflow"] }, On: paused, Set: turnOn, Look: pauses.Look(false)},
 	}},
@@ -95,7 +95,7 @@ func candidates(ctx context.Context, in steps.Input) (off []candidate, on []airf
 	}
 	folder, sure := newFolder(in.Params["dags-folder"], known, files)
 	if !sure {
-		return nil, nil, errors.New("where the repository's DAGs are on Airflow's server is not known; hint: set dags_folder under [airflow]")
+		return nil, nil, errors.New("where the repository's DAGs are on Airflow's server isn't configured; hint: set dags_folder under [airflow] in catalog-runbook.toml")
 	}
 	for _, f := range files {
 		runs, _ := folder.of(f.name, f.root)

@@ -105,7 +105,7 @@ func CheckPull(text string) error {
 func pullOf(in steps.Input) (github.Repository, int, error) {
 	text := cmp.Or(in.Params["pull-request"], in.Facts[factPull])
 	if text == "" {
-		return github.Repository{}, 0, errors.New("which pull request is deployed is not known: begin with --pull-request NUMBER, or set pull_request under [github]")
+		return github.Repository{}, 0, errors.New("no pull request is named: start with --pull-request NUMBER, or set pull_request under [github] in catalog-runbook.toml")
 	}
 	named, number, ok := readPull(text)
 	if !ok {

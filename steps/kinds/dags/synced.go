@@ -112,7 +112,7 @@ func checkSynced(ctx context.Context, in steps.Input) runbook.Result {
 	}
 	var sure bool
 	if s.folder, sure = newFolder(in.Params["dags-folder"], known, files); !sure {
-		return s.Unknown("Where the DAGs of %s are on Airflow's server is not known: set dags_folder under [airflow].", s.repo)
+		return s.Unknown("Where the DAGs of %s are on Airflow's server isn't configured: set dags_folder under [airflow] in catalog-runbook.toml.", s.repo)
 	}
 	found := make([]finding, len(files))
 	var all errgroup.Group
@@ -132,7 +132,7 @@ func checkSynced(ctx context.Context, in steps.Input) runbook.Result {
 func (s *syncing) files(ctx context.Context) ([]changed, runbook.Result) {
 	commit := s.in.Await(ctx, factMerged)
 	if commit == "" {
-		return nil, s.Unknown("Which commit Airflow should have is not known: the pull request is not merged, or not looked at yet.")
+		return nil, s.Unknown("Which commit Airflow should have is unknown: the pull request isn't merged, or its step isn't verified yet.")
 	}
 	repo, number, err := pullOf(steps.Input{Params: steps.Params{"repository": s.in.Params["repository"]}, Facts: runbook.Facts{factPull: s.in.Await(ctx, factPull)}})
 	if err == nil {

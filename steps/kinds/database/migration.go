@@ -52,7 +52,7 @@ var Migration = &steps.Kind{
 }
 
 func own(name, doc string) steps.Param {
-	return steps.Param{Name: name, Doc: doc, Setting: "an annotation", Own: true}
+	return steps.Param{Name: name, Doc: doc, Own: true}
 }
 
 func byHand(p steps.Params) bool { return p["dag"] == "" }
