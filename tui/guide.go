@@ -339,16 +339,5 @@ func (g *guide) onward(b *steps.Binding) hint {
 
 // ended says how the walk through a step's procedure ended.
 func (g *guide) ended(b *steps.Binding) string {
-	t := g.run.Tally(g.spec(b.Step.ID).Procedure, g.cfg.Now())
-	switch t.Ending() {
-	case runbook.Undeployed:
-		return "Nothing was deployed: " + t.String()
-	case runbook.NothingDone:
-		return "Nothing was done: " + t.String()
-	case runbook.ByOthers:
-		return "Deployed elsewhere, not by this run: " + t.String()
-	case runbook.Excepting:
-		return "No steps left: " + t.String()
-	}
-	return "All steps done"
+	return say.Capital(questions.Ended(g.run.Tally(g.spec(b.Step.ID).Procedure, g.cfg.Now())))
 }

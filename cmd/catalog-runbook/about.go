@@ -18,10 +18,11 @@ import (
 	"catalog-runbook/cmd/catalog-runbook/settings"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/say"
+	"catalog-runbook/steps/kinds"
 )
 
 type helpCommand struct {
-	Topic  string `arg:"" optional:"" help:"A topic or a command (default: list them all)."`
+	Topic  string `arg:"" optional:"" help:"A topic, a command or a kind of steps (default: list the commands and topics)."`
 	Schema bool   `help:"With the topic settings: write the JSON Schema of the settings file."`
 }
 
@@ -32,6 +33,9 @@ func (c helpCommand) Run(s streams, parser *kong.Kong) error {
 	}
 	if topic, ok := help.Find(c.Topic); ok {
 		return help.Show(s.out, topic.Text, s.getenv)
+	}
+	if page := kindPage(c.Topic); page != "" {
+		return help.Show(s.out, page, s.getenv)
 	}
 	if c.Topic == "" {
 		return showAll(s.out, parser)
@@ -47,6 +51,16 @@ func (c helpCommand) Run(s streams, parser *kong.Kong) error {
 	}
 	fmt.Fprintln(s.out)
 	return help.Show(s.out, more+"\n", s.getenv)
+}
+
+// kindPage returns what there is to say of a kind of steps, "" if there is no kind of that name.
+func kindPage(name string) string {
+	for _, k := range kinds.All() {
+		if k.Name == name {
+			return fmt.Sprintf("# %s\n\n%s\n\n%s\n\n`catalog-runbook help kinds` says what it checks and runs.\n", k.Name, k.Doc, strings.TrimSpace(k.Explain))
+		}
+	}
+	return ""
 }
 
 // writeSchema writes the JSON Schema that belongs to a topic.
@@ -91,7 +105,10 @@ func findCommand(parser *kong.Kong, name string) (*kong.Node, error) {
 	for _, t := range help.Topics() {
 		names = append(names, t.Name)
 	}
-	err := fmt.Errorf("unknown command or topic %q", clean.Line(name))
+	for _, k := range kinds.All() {
+		names = append(names, k.Name)
+	}
+	err := fmt.Errorf("unknown command, topic or kind %q", clean.Line(name))
 	if near := say.Near(name, names); near != "" {
 		return nil, say.Hint(err, "did you mean `catalog-runbook help %s`?", near)
 	}

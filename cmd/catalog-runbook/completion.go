@@ -75,8 +75,15 @@ func sources(s streams, parser *kong.Kong) complete.Sources {
 		}
 		return all
 	}
+	topics := func() []complete.Candidate {
+		all := pages()
+		for _, k := range kinds.All() {
+			all = append(all, complete.Candidate{Word: k.Name, Help: k.Doc})
+		}
+		return all
+	}
 	return complete.Sources{
-		"topic": pages, "page": pages, "scenario": scenarioWords, "step": stepWords, "procedure": procedureWords,
+		"topic": topics, "page": pages, "scenario": scenarioWords, "step": stepWords, "procedure": procedureWords,
 		"run": func() []complete.Candidate { return runWords(s) },
 	}
 }

@@ -81,7 +81,10 @@ func (w *walk) standing() []string {
 			}
 		}
 		status := run.Status(b.Step.ID, w.Now())
-		if summary := s.Result.Summary.String(); s.Result.Verdict != runbook.NotAsked && status != runbook.InProgress {
+		own := func(e runbook.EffectState) bool {
+			return e.Finished != nil && e.Finished.Result.Summary == s.Result.Summary
+		} // which is said already
+		if summary := s.Result.Summary.String(); s.Result.Verdict != runbook.NotAsked && status != runbook.InProgress && !slices.ContainsFunc(s.Effects, own) {
 			add("%s: %s. %s", name(b), status, summary)
 		} else {
 			add("%s: %s.", name(b), status)

@@ -5,9 +5,9 @@ import (
 	"slices"
 
 	"catalog-runbook/runbook"
-	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/practice/elsewhere"
+	"catalog-runbook/steps/questions"
 )
 
 // todo returns what to do next about a step, as a clause that names the command to type.
@@ -117,16 +117,5 @@ func (w *walk) over(b *steps.Binding) string {
 	if next != nil {
 		return "type next for " + next.Label().String()
 	}
-	t := w.run().Tally(b.Procedure(), w.Now())
-	switch t.Ending() {
-	case runbook.AllDone:
-		return "all steps done. Type quit to leave"
-	case runbook.Undeployed:
-		return "nothing was deployed: " + t.String() + ". Type quit to leave"
-	case runbook.NothingDone:
-		return "nothing was done: " + t.String() + ". Type quit to leave"
-	case runbook.ByOthers:
-		return "deployed elsewhere, not by this run: " + t.String() + ". Type quit to leave"
-	}
-	return say.Capital(t.String()) + ". Type quit to leave"
+	return questions.Ended(w.run().Tally(b.Procedure(), w.Now())) + ". Type quit to leave"
 }

@@ -22,3 +22,18 @@ func Until(run *runbook.Run, id document.StepID, now time.Time) string {
 	}
 	return "usually over by " + end.In(now.Location()).Format("15:04")
 }
+
+// Ended says how a walk without an open step has ended, as a clause.
+func Ended(t runbook.Tally) string {
+	switch t.Ending() {
+	case runbook.Undeployed:
+		return "nothing was deployed: " + t.String()
+	case runbook.NothingDone:
+		return "nothing was done: " + t.String()
+	case runbook.ByOthers:
+		return "deployed elsewhere, not by this run: " + t.String()
+	case runbook.Excepting:
+		return "no steps left: " + t.String()
+	}
+	return "all steps done"
+}
