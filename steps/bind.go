@@ -139,6 +139,19 @@ func Walked(run *runbook.Run, bound *Bound, now time.Time) []*Binding {
 	})
 }
 
+// Place returns which of the steps of its procedure a step is, counted from 1, and how many there
+// are. A question isn't counted: its place is 0.
+func (b *Bound) Place(step *Binding) (place, of int) {
+	for i := range b.Steps {
+		if s := &b.Steps[i]; s.procedure == step.procedure && !s.Kind.Question {
+			if of++; s.Step.ID == step.Step.ID {
+				place = of
+			}
+		}
+	}
+	return place, of
+}
+
 // InOrder returns the steps, and the questions among them, in the order of the document.
 // What the program has added follows what it belongs to.
 func (b *Bound) InOrder() []*Binding {

@@ -97,7 +97,10 @@ func (m *Model) exists(b key.Binding) bool {
 func newExplanation(m *Model) screen {
 	title, about := "No step is selected.", ""
 	if b, ok := m.selected(); ok {
-		title, about = say.Capital(b.Label().String())+" ("+b.Kind.Name+"): "+strings.TrimSpace(b.Step.Text.String()), b.Kind.Explain
+		title, about = strings.TrimSuffix(b.Title().String(), ".")+" ("+b.Kind.Name+")", b.Kind.Explain
+		if b.Step.Number != "" {
+			title = say.Capital(b.Label().String()) + ": " + title
+		}
 	}
 	return help.Explain(title, about, m.keys.pager(), []key.Binding{m.keys.Search}, m.styles)
 }

@@ -4,6 +4,7 @@ package pick
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"catalog-runbook/runbook/clean"
@@ -12,7 +13,8 @@ import (
 	"catalog-runbook/steps"
 )
 
-// Step returns the step that name names: its ID, its number ("3"), its kind ("image-tag"),
+// Step returns the step that name names: its ID, its number ("3"), which for a step that the
+// program adds is its place in the procedure, its kind ("image-tag"),
 // or the end of its ID from a "/" or "#" on ("deployment-workflow#3"). A number or a kind
 // that several steps have is that of the document's first procedure, if only one of its
 // steps has it. The error of a name that no step or several steps have says which
@@ -23,6 +25,13 @@ func Step(b *steps.Bound, name string) (*steps.Binding, error) {
 	}
 	for _, match := range []func(*steps.Binding) bool{
 		func(s *steps.Binding) bool { return s.Step.Number != "" && s.Step.Number == strings.Trim(name, "#.") },
+		func(s *steps.Binding) bool {
+			if !s.Added() {
+				return false
+			}
+			place, _ := b.Place(s)
+			return strconv.Itoa(place) == strings.Trim(name, "#.")
+		},
 		func(s *steps.Binding) bool { return s.Kind.Name == name },
 		func(s *steps.Binding) bool { return endsWith(string(s.Step.ID), name) },
 	} {

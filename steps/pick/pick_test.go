@@ -30,7 +30,8 @@ func TestStep(t *testing.T) {
 		{in: catalog, name: "service-deployments/deployment-workflow#3", want: deploy + "#3"},
 		{in: catalog, name: "dag-deployments#p2", want: "airflow/dag-deployments#p2"},
 		{in: catalog, name: "", problem: `no step is named ""; hint: ` + "`catalog-runbook lint`"},
-		{in: catalog, name: "6", problem: "no step is named \"6\""},
+		{in: catalog, name: "6", want: deploy + "#5+back"}, // what the program adds is counted on
+		{in: catalog, name: "8", problem: "no step is named \"8\""},
 		{in: catalog, name: "image-tga", problem: `did you mean "image-tag"?`},
 		{in: catalog, name: "workflow#3", problem: `no step is named`},                     // half a part of an ID is none
 		{in: twice, name: "1", want: "one#1"},                                              // of the first procedure

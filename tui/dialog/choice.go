@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -74,7 +75,7 @@ func (c *Choice) Update(msg tea.KeyMsg) (tea.Msg, bool) {
 func (c *Choice) Height(w int) int {
 	c.refill()
 	lines, _, _ := c.list(w, true)
-	return 2 + len(lines) + len(wrapped(c.about, w-2))
+	return len(c.head(w)) + 1 + len(lines) + len(wrapped(c.about, w-2))
 }
 
 func (c *Choice) refill() {
@@ -91,7 +92,7 @@ func (c *Choice) refill() {
 func (c *Choice) View() []string {
 	c.refill()
 	shown, _ := c.shown()
-	lines := append([]string{c.rule()}, shown...)
+	lines := append(c.head(c.w), shown...)
 	about := wrapped(c.about, c.w-2)
 	for _, a := range about[:max(min(len(about), c.h-len(lines)-1), 0)] {
 		lines = append(lines, c.dim("  "+a))
@@ -102,7 +103,7 @@ func (c *Choice) View() []string {
 // shown returns the lines of the items that fit, and the first one of the item that can be
 // picked. Where not all lines fit, only that item is shown with all that there is to say.
 func (c *Choice) shown() (lines []string, at int) {
-	room := max(c.h-2, 1)
+	room := max(c.h-len(c.head(c.w))-1, 1)
 	lines, at, end := c.list(c.w, true)
 	if len(lines) > room {
 		lines, at, end = c.list(c.w, false)
@@ -127,22 +128,29 @@ func (c *Choice) list(w int, whole bool) (lines []string, from, to int) {
 	return lines, from, to
 }
 
-// row draws an item. What is too long is cut in the middle, because it may be an address. A hint
-// that doesn't fit beside it goes below if all of it is to be shown.
+// row draws an item. If all of it is to be shown, words are wrapped, and a hint that doesn't fit
+// beside it goes below. An address that is too long is cut in the middle.
 func (c *Choice) row(it Item, w int, current, whole bool) []string {
-	cursor, item := "  ", text.Middle(it.Text, max(w-2, 0))
-	room := w - 4 - ansi.StringWidth(item)
-	if it.Off {
-		item = c.Styles.Dim.Render(item)
+	items := []string{text.Middle(it.Text, max(w-2, 0))}
+	if whole && w > 12 && strings.Contains(it.Text, " ") {
+		items = text.Wrap(it.Text, w-2)
 	}
-	if current {
-		cursor = c.Styles.Key.Render("› ")
+	room := w - 4 - ansi.StringWidth(items[len(items)-1])
+	var lines []string
+	for i, item := range items {
+		cursor := "  "
+		if it.Off {
+			item = c.Styles.Dim.Render(item)
+		}
+		if i == 0 && current {
+			cursor = c.Styles.Key.Render("› ")
+		}
+		lines = append(lines, ansi.Truncate(cursor+item, w, ""))
 	}
-	lines := []string{ansi.Truncate(cursor+item, w, "")}
 	switch {
 	case it.Hint == "":
 	case ansi.StringWidth(it.Hint) <= room, !whole && room > 3:
-		lines[0] += "  " + c.Styles.Dim.Render(ansi.Truncate(it.Hint, room, "…"))
+		lines[len(lines)-1] += "  " + c.Styles.Dim.Render(ansi.Truncate(it.Hint, room, "…"))
 	case whole && w > 12:
 		for _, l := range text.Wrap(it.Hint, w-5) {
 			lines = append(lines, "    "+c.Styles.Dim.Render(l))
@@ -157,5 +165,6 @@ func (c *Choice) Cursor() (x, y int, ok bool) {
 		return 0, 0, false
 	}
 	_, at := c.shown()
-	return 0, 1 + at, c.h > 1
+	y = len(c.head(c.w)) + at
+	return 0, y, y < c.h
 }

@@ -53,13 +53,13 @@ func (d *Decision) Update(msg tea.KeyMsg) (tea.Msg, bool) {
 }
 
 // Height implements Dialog.
-func (d *Decision) Height(w int) int { return 2 + len(d.lines(w)) }
+func (d *Decision) Height(w int) int { return len(d.head(w)) + 1 + len(d.lines(w)) }
 
 // number returns the key of the option with an index.
 func number(i int) string { return strconv.Itoa(i + 1) }
 
 // shown returns the lines between the first and the last that are on the screen.
-func (d *Decision) shown() []string { return d.read.show(d.lines(d.w), max(d.h-2, 0)) }
+func (d *Decision) shown() []string { return d.read.show(d.lines(d.w), max(d.h-len(d.head(d.w))-1, 0)) }
 
 // lines returns all lines between the first and the last.
 func (d *Decision) lines(w int) []string {
@@ -87,7 +87,7 @@ func (d *Decision) hint() string {
 
 // View implements Dialog.
 func (d *Decision) View() []string {
-	lines := append([]string{d.rule()}, d.shown()...)
+	lines := append(d.head(d.w), d.shown()...)
 	hint := d.dim(d.hint())
 	if left := d.read.hint(); left != "" {
 		hint = d.bad(left + ", esc goes back")

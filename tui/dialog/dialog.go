@@ -49,8 +49,18 @@ type frame struct {
 // SetSize implements Dialog.
 func (f *frame) SetSize(w, h int) { f.w, f.h = w, h }
 
-// rule returns the first line.
-func (f *frame) rule() string { return text.Title(f.w, f.Styles, true, f.title) }
+// head returns the first lines: the title, wrapped if it doesn't fit into one.
+func (f *frame) head(w int) []string {
+	parts := text.Wrap(f.title, w-4)
+	if w < 24 {
+		parts = []string{f.title} // cut
+	}
+	lines := []string{text.Title(w, f.Styles, true, parts[0])}
+	for _, p := range parts[1:] {
+		lines = append(lines, "   "+f.Styles.Key.Render(p))
+	}
+	return lines
+}
 
 // dim styles a line that is less important than others.
 func (f *frame) dim(s string) string { return f.Styles.Dim.Render(ansi.Truncate(s, f.w, "…")) }

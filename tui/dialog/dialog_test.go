@@ -244,3 +244,24 @@ func TestSizes(t *testing.T) {
 		}
 	}
 }
+
+// TestLongTitle: a title that is too long for one row is wrapped, in each dialogue.
+func TestLongTitle(t *testing.T) {
+	const title = "Run `just apply prod catalog-airflow` in the infrastructure's checkout"
+	for _, d := range []Dialog{
+		NewPrompt(config(), title, []string{"about"}, echo), NewChoice(config(), title, []Item{{Text: "one"}}, nil, func(Item) tea.Msg { return nil }),
+		NewNotice(config(), title, []string{"about"}), NewDecision(config(), title, nil, Option{Text: "do it"}),
+	} {
+		d.SetSize(40, d.Height(40))
+		lines := d.View()
+		if got := strings.Join(strings.Fields(strings.ReplaceAll(strings.Join(lines[:3], " "), "═", "")), " "); !strings.HasPrefix(got, title) {
+			t.Errorf("%T: the title is %q", d, got)
+		}
+		if len(lines) != d.Height(40) || lines[len(lines)-1] == "" {
+			t.Errorf("%T needs %d lines, not %d:\n%s", d, len(lines), d.Height(40), screen(d))
+		}
+		if _, y, ok := d.Cursor(); !ok || y >= len(lines) {
+			t.Errorf("%T: the cursor is in row %d", d, y)
+		}
+	}
+}

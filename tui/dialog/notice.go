@@ -52,10 +52,10 @@ func (n *Notice) Update(msg tea.KeyMsg) (tea.Msg, bool) {
 // last returns the top at which the end is visible.
 func (n *Notice) last() int { return max(len(wrapped(n.lines, n.w))-n.room(), 0) }
 
-func (n *Notice) room() int { return max(n.h-2, 0) }
+func (n *Notice) room() int { return max(n.h-len(n.head(n.w))-1, 0) }
 
 // Height implements Dialog.
-func (n *Notice) Height(w int) int { return 2 + len(wrapped(n.lines, w)) }
+func (n *Notice) Height(w int) int { return len(n.head(w)) + 1 + len(wrapped(n.lines, w)) }
 
 // View implements Dialog.
 func (n *Notice) View() []string {
@@ -70,7 +70,7 @@ func (n *Notice) View() []string {
 		hint = fmt.Sprintf("%s and %s scroll, any other key %s%s", n.Keys.Down.Keys()[0], n.Keys.Up.Keys()[0], does, also)
 	}
 	shown := lines[n.top:min(n.top+n.room(), len(lines))]
-	return n.ended(append([]string{n.rule()}, shown...), n.dim(hint))
+	return n.ended(append(n.head(n.w), shown...), n.dim(hint))
 }
 
 // Cursor implements Dialog.

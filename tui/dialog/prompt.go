@@ -99,7 +99,7 @@ func (p *Prompt) changed(text string) tea.Msg {
 }
 
 // Height implements Dialog.
-func (p *Prompt) Height(w int) int { return 3 + len(wrapped(p.about, w-2)) }
+func (p *Prompt) Height(w int) int { return len(p.head(w)) + 2 + len(wrapped(p.about, w-2)) }
 
 // left says how to see the rest of the question, "" if all of it has been seen.
 func (p *Prompt) left() string {
@@ -109,7 +109,8 @@ func (p *Prompt) left() string {
 
 // question returns the title and the lines above the input that are on the screen.
 func (p *Prompt) question() []string {
-	room := max(p.h-3, 0)
+	head := p.head(p.w)
+	room := max(p.h-len(head)-2, 0)
 	lines := wrapped(p.about, p.w-2)
 	if len(lines) > room && p.Brief != nil {
 		lines = nil
@@ -120,11 +121,15 @@ func (p *Prompt) question() []string {
 			}
 		}
 	}
+	if len(lines) > room && len(head) > 1 { // the question matters more
+		head = []string{text.Title(p.w, p.Styles, true, p.title)}
+		room = max(p.h-3, 0)
+	}
 	shown := p.read.show(lines, room)
 	if p.h < 3 { // the input and its last line are always shown
 		return nil
 	}
-	return append([]string{p.rule()}, shown...)
+	return append(head[:min(len(head), p.h-2)], shown...)
 }
 
 // View implements Dialog.

@@ -1,6 +1,8 @@
 package plain
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 
 	"catalog-runbook/runbook"
@@ -15,12 +17,14 @@ func name(b *steps.Binding) string { return say.Capital(strings.Trim(b.Label().S
 
 // head returns the line of a step: "Step 4 of 6, locked, to do: Update the version".
 func (w *walk) head(b *steps.Binding) string {
-	t := w.run().Tally(b.Procedure(), w.Now())
 	line := name(b)
 	title := ": " + strings.TrimSuffix(b.Title().String(), ".")
-	if b.Step.Number != "" && !b.Kind.Question {
-		line += " of " + say.Number(t.Steps)
-	} else if strings.HasPrefix(b.Title().String(), strings.TrimSuffix(line, "…")) {
+	switch place, of := w.Engine.Bound().Place(b); {
+	case b.Added():
+		line = fmt.Sprintf("Step %d of %d, added", place, of)
+	case b.Step.Number == strconv.Itoa(place):
+		line += " of " + say.Number(of)
+	case b.Step.Number == "" && strings.HasPrefix(b.Title().String(), strings.TrimSuffix(line, "…")):
 		line = "Step" // the title says it all
 	}
 	if b.Locked() {
