@@ -424,3 +424,25 @@ func TestWhatIsNotKnownIsNotAsked(t *testing.T) {
 		fake.Contains(t, res.Summary.String(), part)
 	}
 }
+
+// TestPlace counts the steps of a procedure, with those that the program adds and without a
+// question.
+func TestPlace(t *testing.T) {
+	doc, err := document.Parse(runbook.DefaultName, runbook.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	bound := steps.Bind(doc, steps.Settings{}, kinds.All())
+	var places []int
+	for _, b := range bound.InOrder() {
+		if b.Procedure() == bound.ReleaseStep().Procedure() {
+			place, of := bound.Place(b)
+			if places = append(places, place); of != 7 {
+				t.Errorf("there are %d steps", of)
+			}
+		}
+	}
+	if want := []int{0, 1, 2, 3, 4, 5, 6, 7}; !slices.Equal(places, want) && !slices.Equal(places, want[1:]) {
+		t.Errorf("the places are %v", places)
+	}
+}

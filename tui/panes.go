@@ -197,8 +197,8 @@ func (ps *panes) mouse(msg tea.MouseMsg) tea.Cmd {
 	top, covered := ps.screens.top()
 	switch at := func(r layout.Rect) bool { return r.Has(msg.X, msg.Y) }; {
 	case ps.dialog != nil:
-		if choice, ok := ps.dialog.(*dialog.Choice); ok && wheel && at(p.Dialog) {
-			choice.Update(turn)
+		if _, any := ps.dialog.(*dialog.Notice); !any && wheel && at(p.Dialog) { // any key closes a notice
+			ps.dialog.Update(turn)
 		}
 	case covered && wheel:
 		return scroll(top.Update)

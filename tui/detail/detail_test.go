@@ -124,6 +124,25 @@ func TestCommandAndEvidence(t *testing.T) {
 	s.sees("Seen      unknown, just now. Git didn't answer in", "Before    failed, just now. The checkout has", "          - main.tf")
 }
 
+// TestFolderOnce: what the next command says about the folder isn't repeated by the evidence.
+func TestFolderOnce(t *testing.T) {
+	s := show(t, "# Deploy\n\n1. Run `just bump prod web`.\n")
+	check := func(v runbook.Verdict) {
+		s.add(runbook.Checked{Head: head(), Step: s.bound.Steps[0].Step.ID, Result: runbook.Result{
+			Verdict: v, Summary: clean.Line("Looked."), Evidence: []runbook.Evidence{
+				{Name: clean.Line("checkout"), Value: clean.Line("/infra")}, {Name: clean.Line("branch"), Value: clean.Line("main")},
+			},
+		}})
+		s.Invalidate()
+	}
+	check(runbook.Failed)
+	if s.sees("branch: main", "in        /infra"); strings.Count(s.text(), "/infra") != 1 {
+		t.Errorf("the folder is repeated:\n%s", s.text())
+	}
+	check(runbook.Passed)
+	s.sees("checkout: /infra", "branch: main")
+}
+
 // TestRendering: a step's Markdown is drawn once the step has been shown for a while.
 func TestRendering(t *testing.T) {
 	s := show(t, "# Deploy\n\n1. Tell the **team**.\n")
