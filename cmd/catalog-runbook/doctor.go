@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/term"
@@ -163,11 +164,14 @@ func whichAccount(c steps.Credentials, getenv func(string) string, settings stri
 var doctorExits = map[doctor.Sum]int{doctor.Fit: 0, doctor.Unknown: exitUnknown, doctor.Denied: exitCredentials, doctor.Impaired: exitFailed}
 
 // textWidth returns the width of the text in cells: that of the terminal, within limits
-// that read well, or 80 if there is no terminal.
+// that read well, or where there is no terminal COLUMNS, or 80.
 func textWidth(s streams) int {
 	const widest, narrowest, without = 100, 40, 80
 	if columns, _, ok := terminalSize(s); ok {
 		return min(max(columns, narrowest), widest)
+	}
+	if columns, err := strconv.Atoi(s.getenv("COLUMNS")); err == nil {
+		return max(columns, narrowest)
 	}
 	return without
 }

@@ -3,8 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
-
-	"github.com/charmbracelet/x/ansi"
+	"strings"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
@@ -26,7 +25,7 @@ func (w walk) leave(talk io.Writer) error {
 	if err := w.engine.Unwritable(); err != nil {
 		return exitError{exitFailed, fmt.Errorf("can't write to the journal, so this run is not fully recorded; a command that is running keeps running: %w; hint: fix that, then catalog-runbook resume %s", err, w.run.journal.ID())}
 	}
-	if !touched(run) {
+	if acted, ok := w.world.(*acting); !touched(run) && !(ok && acted.did.Load()) {
 		return w.run.discard()
 	}
 	back := "catalog-runbook resume " + w.run.journal.ID()
@@ -78,8 +77,9 @@ func touched(run *runbook.Run) bool {
 // summarised is how many steps the summary at the end lists.
 const summarised = 50
 
-// summarise writes the steps' statuses, so that they stay in the terminal's history.
-func summarise(w io.Writer, e *steps.Engine) error {
+// summarise writes the steps' statuses, so that they stay in the terminal's history, in lines no
+// wider than width.
+func summarise(w io.Writer, e *steps.Engine, width int) error {
 	run, now := e.Run(), e.World().Now()
 	release := ""
 	if tag := run.Release(); tag != "" {
@@ -89,21 +89,19 @@ func summarise(w io.Writer, e *steps.Engine) error {
 	if run.Rollback() != nil {
 		mode += " rollback"
 	}
-	if _, err := fmt.Fprintf(w, "%s (%s%s)\n", e.Bound().Document.Title, mode, release); err != nil {
-		return err
-	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s (%s%s)\n", e.Bound().Document.Title, mode, release)
 	shown := steps.Walked(run, e.Bound(), now)
 	for i, b := range shown {
 		if i == summarised {
-			fmt.Fprintf(w, "  … and %d more\n", len(shown)-i)
+			fmt.Fprintf(&text, "  … and %d more\n", len(shown)-i)
 			break
 		}
-		if _, err := fmt.Fprintf(w, "  %-15s %-4s %s\n", run.Status(b.Step.ID, now), number(b), ansi.Truncate(lockSign(b)+b.Title().String(), 58, "…")); err != nil {
-			return err
-		}
+		wrapped(&text, fmt.Sprintf("  %-15s %-4s ", run.Status(b.Step.ID, now), number(b)), lockSign(b)+b.Title().String(), width)
 	}
 	t := run.Walked(now)
-	_, err := fmt.Fprintf(w, "%s: %s.\n", say.Capital(string(t.Ending())), t)
+	fmt.Fprintf(&text, "%s: %s.\n", say.Capital(string(t.Ending())), t)
+	_, err := io.WriteString(w, text.String())
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 
@@ -16,6 +17,7 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/kinds"
 	"catalog-runbook/steps/practice"
+	"catalog-runbook/steps/practice/elsewhere"
 	"catalog-runbook/steps/transport"
 )
 
@@ -59,7 +61,7 @@ func (c practiceCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return errors.Join(err, k.discard())
 	}
-	w := walk{run: k, world: world, plainly: c.plain(s), settings: screenSettings(), Flags: c.Flags}
+	w := walk{run: k, world: &acting{World: world}, plainly: c.plain(s), settings: screenSettings(), Flags: c.Flags}
 	var back *runbook.Rollback
 	release := ""
 	if world.GoesBack() {
@@ -75,6 +77,18 @@ func (c practiceCommand) Run(ctx context.Context, s streams) error {
 		return errors.Join(err, k.discard())
 	}
 	return show(ctx, s, w)
+}
+
+// acting is the world of a run that notes whether the person has done anything in it.
+type acting struct {
+	elsewhere.World
+	did atomic.Bool
+}
+
+// Do does what people do elsewhere.
+func (a *acting) Do(id string) error {
+	a.did.Store(true)
+	return a.World.Do(id)
 }
 
 // screenSettings returns the settings for what isn't bound to a document. A file that

@@ -83,7 +83,7 @@ func (s *schema) narrow(t reflect.Type, name string) {
 	}
 	s.Enum = append(s.Enum, words[name]...)
 	switch name {
-	case "airflow.url":
+	case "airflow.url", "github.api_url":
 		s.Pattern = "^https?://"
 	case "postgres.port":
 		most := 65535

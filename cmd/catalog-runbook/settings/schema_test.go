@@ -34,6 +34,7 @@ func TestSchema(t *testing.T) {
 		"[ui]\ntheme = \"pink\"":              false,
 		"[airflow]\nurl = \"x.org\"":          false,
 		"[airflow]\nurl = 3":                  false,
+		"[github]\napi_url = \"x.org\"":       false,
 		"[ui]\nmouse = false":                 true,
 		"[ui]\ntitle = \"no\"":                false,
 		"[airflow]\nsettling = \"90\"":        false,

@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +9,7 @@ import (
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/github"
 	"catalog-runbook/steps/kinds/dags"
 	"catalog-runbook/steps/notify"
 	"catalog-runbook/steps/terraform"
@@ -62,7 +62,9 @@ func checkPlan(path string, data []byte, s steps.Settings) error {
 		case "postgres.tunnel":
 			err = steps.CheckTunnel(value.text)
 		case "airflow.url":
-			err = checkURL(value.text)
+			err = checkURL(value.key, value.text, "https://airflow.example.org")
+		case "github.api_url":
+			err = checkURL(value.key, value.text, github.APIURL)
 		case "airflow.settling", "airflow.back_within":
 			err = steps.CheckWait(value.text)
 		default:
@@ -95,7 +97,8 @@ func checkWord(setting, word string) error {
 
 // checkURL returns an error if text doesn't begin as the address of a web server. What is
 // wrong with the rest is found by who asks there, and told by doctor.
-func checkURL(text string) error {
+func checkURL(setting, text, example string) error {
+	_, name, _ := strings.Cut(setting, ".")
 	scheme, rest, found := strings.Cut(text, "://")
 	switch {
 	case found && (scheme == "https" || scheme == "http"):
@@ -104,9 +107,9 @@ func checkURL(text string) error {
 		rest = text
 	}
 	if rest == "" || strings.Contains(text, "@") { // there may be a password in it
-		return errors.New("airflow.url is no web address; hint: write it like url = \"https://airflow.example.org\"")
+		return fmt.Errorf("%s is no web address; hint: write it like %s = %q", setting, name, example)
 	}
-	return fmt.Errorf("airflow.url is %q, which is no web address; hint: write url = %q", clean.Line(text), "https://"+clean.Line(rest).String())
+	return fmt.Errorf("%s is %q, which is no web address; hint: write %s = %q", setting, clean.Line(text), name, "https://"+clean.Line(rest).String())
 }
 
 func checkPlainHTTP(path string, data []byte, s steps.Settings) (err error) {
@@ -135,7 +138,7 @@ type textValue struct {
 }
 
 // checked are the tables that have strings to check.
-var checked = []string{"plan", "image", "airflow", "postgres", "triage", "ui", "notify"}
+var checked = []string{"github", "plan", "image", "airflow", "postgres", "triage", "ui", "notify"}
 
 // textValues returns the strings of those tables.
 func textValues(data []byte) []textValue {
