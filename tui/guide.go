@@ -277,6 +277,8 @@ func (g *guide) judgementKeys(id document.StepID, e runbook.EffectSpec) []key.Bi
 		return []key.Binding{k.Tick, k.Fold, k.Output, k.Search}
 	case read:
 		return []key.Binding{k.Tick}
+	case g.inPlan() && g.plan.NextHidden():
+		return []key.Binding{k.Tick, k.PageDown, k.Fold, k.Search, k.Output}
 	case g.inPlan():
 		return []key.Binding{k.PageDown, k.Fold, k.Search, k.Output, k.Tick}
 	case g.belowShown():

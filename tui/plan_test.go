@@ -173,7 +173,7 @@ func TestPlanReading(t *testing.T) {
 	never("the beginning")
 	d.do("G", "k", "j")
 	never("a jump to the end")
-	d.sees("t to go back to where you left off")
+	d.sees("t to go back to where you left off", "t continue reading")
 	d.do("t")
 	never("t")
 	d.sees("Read the plan from its beginning to its end first", "resources left)")

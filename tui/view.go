@@ -302,6 +302,8 @@ func (m *Model) rename(b *key.Binding) {
 		does = "all panes"
 	case same(*b, k.Open):
 		does = "read the step"
+	case same(*b, k.Tick) && m.results.plan.Shown && m.results.plan.NextHidden():
+		does = "continue reading"
 	case same(*b, k.Tick) && selected != nil && m.results.hasPlan(selected.Step.ID):
 		does = "plan looks right"
 	case same(*b, k.Tick):
