@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
@@ -157,16 +158,24 @@ func imageOwner(image string) string {
 	return repositoryOwner(rest)
 }
 
-// githubPath returns the unescaped parts of a path on github.com.
+// githubPath returns the unescaped parts of a path on github.com. It doesn't parse the whole
+// address: most links of a document lead elsewhere, and each kind looks at all of them.
 func githubPath(target string) ([]string, bool) {
-	if !onGitHub(target) {
+	rest, ok := cutFold(target, "https://")
+	if !ok {
+		rest, ok = cutFold(target, "http://")
+	}
+	if !ok {
 		return nil, false
 	}
-	u, err := url.Parse(target)
-	if err != nil {
+	rest, _ = cutFold(rest, "www.")
+	if rest, ok = cutFold(rest, "github.com/"); !ok || strings.ContainsFunc(rest, unicode.IsControl) {
 		return nil, false
 	}
-	parts := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
+	if i := strings.IndexAny(rest, "?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	parts := strings.Split(strings.Trim(rest, "/"), "/")
 	for i, part := range parts {
 		plain, err := url.PathUnescape(part)
 		if err != nil {
@@ -175,21 +184,6 @@ func githubPath(target string) ([]string, bool) {
 		parts[i] = plain
 	}
 	return parts, len(parts) >= 2
-}
-
-// onGitHub reports whether an address is on github.com, without parsing it: most links
-// of a document lead elsewhere.
-func onGitHub(target string) bool {
-	rest, ok := cutFold(target, "https://")
-	if !ok {
-		rest, ok = cutFold(target, "http://")
-	}
-	if !ok {
-		return false
-	}
-	rest, _ = cutFold(rest, "www.")
-	_, ok = cutFold(rest, "github.com/")
-	return ok
 }
 
 // cutFold is strings.CutPrefix for any case.
