@@ -177,7 +177,7 @@ func (b *Bound) Step(id document.StepID) (*Binding, bool) {
 	return &b.Steps[i], true
 }
 
-var notAsked = clean.Line("nothing in it can be asked")
+var notAsked = clean.Line("nothing in it can be checked")
 
 // bindStep finds the kind of a step by its annotation, its links and its commands. A list
 // item that no kind recognises is done by hand; a passage that no kind recognises is prose.
@@ -215,7 +215,7 @@ func bindStep(step *document.Step, kinds []*Kind) (Binding, bool) {
 	}
 	if won.By == ByLink && won.Other != "" {
 		p := best.Kind.Params[0]
-		best.Problems = append(best.Problems, clean.Linef("the step links to two for %s, %s and %s: make it two steps, or annotate it with kind=%s and %s=...", p.Doc, won.Params[p.Name], won.Other, best.Kind.Name, p.Name))
+		best.Problems = append(best.Problems, clean.Linef("the step has two links for %s, %s and %s: make it two steps, or annotate it with kind=%s and %s=...", p.Doc, won.Params[p.Name], won.Other, best.Kind.Name, p.Name))
 		best.unbind(kinds)
 		return best, found
 	}
@@ -375,7 +375,7 @@ func annotated(step *document.Step, a *document.Annotation, b Binding, kinds []*
 			if near := say.Nearest(key, known); near != "" {
 				meant = fmt.Sprintf("; did you mean %q?", near)
 			}
-			b.Problems = append(b.Problems, clean.Linef("the annotation in line %d has the parameter %q, which the kind %s does not know%s", a.Line, key, b.Kind.Name, meant))
+			b.Problems = append(b.Problems, clean.Linef("the annotation in line %d has the parameter %q, which the kind %s doesn't have%s", a.Line, key, b.Kind.Name, meant))
 		}
 	}
 	return b

@@ -207,7 +207,7 @@ func TestBind(t *testing.T) {
 			name: "two links of one kind",
 			doc:  "1. Ensure that no DAGs are [running](" + running + ") or [running there](https://old.example.org/dagrun/list/).\n2. Ensure that no DAGs are [running there](https://old.example.org/dagrun/list/) or [here](" + running + ") <!-- runbook: kind=idle-dags airflow=https://old.example.org -->\n",
 			want: []bound{
-				{"manual", steps.ByNone, false, steps.Params{}, []string{"links to two for Airflow's address, https://airflow.example.org and https://old.example.org"}},
+				{"manual", steps.ByNone, false, steps.Params{}, []string{"has two links for Airflow's address, https://airflow.example.org and https://old.example.org"}},
 				{"idle-dags", steps.ByAnnotation, false, steps.Params{"airflow": "https://old.example.org"}, nil},
 			},
 		},
@@ -267,8 +267,8 @@ func TestBind(t *testing.T) {
 			settings: func(s *steps.Settings) { s.Image.Reference = "registry.example.org/i/j" },
 			want: []bound{
 				{"manual", steps.ByAnnotation, false, steps.Params{}, []string{`line 1: unknown kind "image-tags" in annotation; did you mean "image-tag"?`}},
-				{"image-tag", steps.ByAnnotation, false, steps.Params{"image": "registry.example.org/i/j"}, []string{`line 2 has the parameter "imag", which the kind image-tag does not know; did you mean "image"?`}},
-				{"manual", steps.ByAnnotation, false, steps.Params{}, []string{`line 3 has the parameter "image", which the kind manual does not know`}},
+				{"image-tag", steps.ByAnnotation, false, steps.Params{"image": "registry.example.org/i/j"}, []string{`line 2 has the parameter "imag", which the kind image-tag doesn't have; did you mean "image"?`}},
+				{"manual", steps.ByAnnotation, false, steps.Params{}, []string{`line 3 has the parameter "image", which the kind manual doesn't have`}},
 			},
 		},
 		{

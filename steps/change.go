@@ -76,7 +76,7 @@ func (e *Engine) sameService(b *Binding, c *Changes) error {
 	where := clean.Masked(c.Where(b.Params))
 	for _, s := range e.Run().Step(b.Step.ID).Effects {
 		if s.Started != nil && len(s.Held)+len(s.Open) > 0 && s.Started.Dir != where && e.options.Mode != runbook.Practice {
-			return say.Hint(fmt.Errorf("this run has changed something at %s, and now %s would be asked", clean.Line(s.Started.Dir), clean.Line(where)), "put the settings back as they were")
+			return say.Hint(fmt.Errorf("this run has changed something at %s, but now %s would be asked", clean.Line(s.Started.Dir), clean.Line(where)), "restore the settings")
 		}
 	}
 	return nil
@@ -125,7 +125,7 @@ func (e *Engine) scope(ctx context.Context, b *Binding, c *Changes, effect strin
 	}
 	// A name that can't be recorded couldn't be found again.
 	if i := slices.IndexFunc(s.Things, func(t Thing) bool { return clean.Masked(t.Name) != t.Name }); i >= 0 {
-		return Scope{}, fmt.Errorf("%s has the form of a secret, so it can't be kept what would be changed", clean.Line(s.Things[i].Name))
+		return Scope{}, fmt.Errorf("%s looks like a secret, so what would be changed can't be recorded", clean.Line(s.Things[i].Name))
 	}
 	s.Where = clean.Line(c.Where(b.Params))
 	return s, nil

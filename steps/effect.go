@@ -163,7 +163,7 @@ func (w *World) role(ctx context.Context) (text clean.Text, refused bool) {
 	}
 	switch a, err := w.GitHub.Access(ctx, repo); {
 	case err != nil:
-		return clean.Linef("whether you may push to %s could not be asked (%s)", repo, err), false
+		return clean.Linef("couldn't ask whether you may push to %s (%s)", repo, err), false
 	case !a.PushTold:
 		return clean.Linef("without a token, GitHub does not say whether you may push to %s", repo), false
 	case !a.Push:
@@ -203,7 +203,7 @@ func (e *Engine) asBegun(b *Binding, effect *Effect) error {
 		}
 		was, argv, dir := state.Started, clean.MaskedAll(s.Command(b.Params)), clean.Masked(e.world.Checkout.Dir)
 		if was.Dir != dir || !slices.Equal(was.Argv, argv) {
-			return fmt.Errorf("`%s` was run in %s, and now it would be `%s` in %s; hint: put the settings and the document back as they were, or begin a new run",
+			return fmt.Errorf("`%s` was run in %s, but now it would be `%s` in %s; hint: restore the settings and the document, or begin a new run",
 				say.CommandLine(was.Argv), clean.Line(was.Dir), say.CommandLine(argv), clean.Line(dir))
 		}
 	}

@@ -172,7 +172,7 @@ func (e *Engine) record(ev runbook.Event) error {
 // writable returns an error if the run is read-only.
 func (e *Engine) writable() error {
 	if why := e.options.ReadOnly; why != "" {
-		return fmt.Errorf("this run is only looked at: %s", clean.Line(why))
+		return fmt.Errorf("this run is open for reading only: %s", clean.Line(why))
 	}
 	return nil
 }
@@ -213,7 +213,7 @@ func (e *Engine) check(ctx context.Context, id document.StepID, ready <-chan str
 	}
 	check := b.Check()
 	if check == nil {
-		return runbook.Result{}, fmt.Errorf("checking %s: nobody can be asked about it", b.Label())
+		return runbook.Result{}, fmt.Errorf("checking %s: it has no check", b.Label())
 	}
 	if err := e.writable(); err != nil {
 		return runbook.Result{}, err

@@ -173,7 +173,7 @@ func TestOneCommandAtATime(t *testing.T) {
 	first := make(chan error)
 	go func() { first <- w.perform(bump, "bump") }()
 	<-p.started
-	if err := w.perform(plan, "plan"); err == nil || !strings.Contains(err.Error(), "being run already") {
+	if err := w.perform(plan, "plan"); err == nil || !strings.Contains(err.Error(), "is running already") {
 		t.Errorf("two at once: %v", err)
 	}
 	if err := w.engine.Choose("v1.5.5"); err == nil {
@@ -426,7 +426,7 @@ func TestAccess(t *testing.T) {
 		{"that repository", "is there", true, func() { fake.Git(t, w.dir, "remote", "add", "origin", "git@github.com:O/Infrastructure.git") }},
 		{"may push", "is there; your GitHub account may push to o/infrastructure.", true, answers("t", `{"full_name":"o/infrastructure","permissions":{"push":true}}`)},
 		{"nobody signed in", "is there; without a token, GitHub does not say", true, answers("", `{"full_name":"o/infrastructure"}`)},
-		{"no answer", "could not be asked", true, answers("t", `{}`)},
+		{"no answer", "couldn't ask whether you may push", true, answers("t", `{}`)},
 		{"may only read", "may read o/infrastructure but not push to it. If you should be able to do it, ask the maintainers of o/infrastructure.", false, answers("t", `{"full_name":"o/infrastructure","permissions":{"push":false}}`)},
 		{"may only read, and no checkout", "can't read the infrastructure checkout: ", false, func() {
 			answers("t", `{"full_name":"o/infrastructure","permissions":{"push":false}}`)()

@@ -40,7 +40,7 @@ type Session struct {
 }
 
 // errBusy is returned while another command is running.
-var errBusy = errors.New("running a command: another one is being run already")
+var errBusy = errors.New("running a command: another one is running already")
 
 // Perform runs an effect that a person has confirmed by typing phrase. It repeats
 // the checks that the effect relies on, passes the gate, records the intent, runs
@@ -129,7 +129,7 @@ func (e *Engine) Rejoin(ctx context.Context, s Session) error {
 		return e.lookFor(ctx, started, s)
 	}
 	if started.Attempt == "" || e.options.Folder == "" || e.world.Executor == nil {
-		return e.doubt(started, clean.Line("nothing was kept of how it went"))
+		return e.doubt(started, clean.Line("nothing was recorded of how it ended"))
 	}
 	return e.follow(ctx, started, true, s, func(io command.Streams) (command.Outcome, error) {
 		return e.world.Executor.Rejoin(ctx, e.attemptFolder(started.Attempt), io)
@@ -262,7 +262,7 @@ func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adop
 		// Finish may have learned secrets, such as those of a plan. What can't be masked
 		// stays readable for its owner alone, and the outcome is worth more.
 		if err := command.Mask(folder); err != nil && finished.Problem.Empty() {
-			finished.Problem = clean.Linef("What it printed could not be masked again, so it may hold secrets (%v).", err)
+			finished.Problem = clean.Linef("What it printed couldn't be masked again, so it may hold secrets (%v).", err)
 		}
 	}
 	finished.Head = e.head()

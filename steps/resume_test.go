@@ -211,7 +211,7 @@ func TestLookingChangesNothing(t *testing.T) {
 		"perform": e.Perform(t.Context(), w.id(bump), "bump", environment, steps.Session{}),
 		"check":   func() error { _, err := e.Check(t.Context(), w.id(release)); return err }(),
 	} {
-		if err == nil || !strings.Contains(err.Error(), "only looked at: sam has it open") {
+		if err == nil || !strings.Contains(err.Error(), "open for reading only: sam has it open") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -187,7 +187,7 @@ func (c *core) announce(kind notify.Kind, id document.StepID, verdict runbook.Ve
 // locked returns why the run cannot be changed, or the empty text if it can.
 func (c *core) locked() clean.Text {
 	if why := c.engine.ReadOnly(); !why.Empty() {
-		return clean.Linef("This run is only looked at: %s", why)
+		return clean.Linef("This run is open for reading only: %s", why)
 	}
 	if c.broken != nil {
 		return clean.Linef("Can't write to the journal: %s. Commands are disabled. Quit, fix that, then resume.", c.brokenBy())

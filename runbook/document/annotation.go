@@ -238,7 +238,7 @@ func parseAnnotation(comment string) (a *note, reason string) {
 	for rest = trimSpace(rest); rest != ""; rest = trimSpace(rest) {
 		key, after := cutKey(rest)
 		if key == "" {
-			return nil, fmt.Sprintf("%.20q is no key; hint: key=value, with the value in quotes if it has spaces", rest)
+			return nil, fmt.Sprintf("%.20q isn't a key; hint: key=value, with the value in quotes if it has spaces", rest)
 		}
 		after, found = strings.CutPrefix(after, "=")
 		if !found {
@@ -259,7 +259,7 @@ func parseAnnotation(comment string) (a *note, reason string) {
 	}
 	switch {
 	case a.section != "" && len(a.params) > 0:
-		return nil, a.section + " stands alone; hint: write two comments"
+		return nil, a.section + " must be alone; hint: write two comments"
 	case a.section == "" && len(a.params) == 0:
 		return nil, "it is empty; hint: <!-- runbook: kind=... -->"
 	}

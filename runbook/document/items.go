@@ -97,7 +97,7 @@ func (r *reader) list(n *ast.List, at place) *parseError {
 // onlyIfWrong says that an item is done only if something goes wrong.
 func (r *reader) onlyIfWrong(step *Step) {
 	if step.IfWrong != "" && (step.Parent == nil || step.Parent.IfWrong == "") {
-		r.note(step.Line, "the item sounds as if it were done only if something goes wrong: a section of its own, such as \"## Roll back\", keeps it from being next after the others.")
+		r.note(step.Line, "the item sounds as if it is done only if something goes wrong: move it to a section of its own, such as \"## Roll back\", so that it isn't next after the others.")
 	}
 }
 
@@ -201,7 +201,7 @@ func (r *reader) passage(n *ast.Paragraph, at place) *parseError {
 	r.setText(step)
 	r.section.outside += len(step.Commands)
 	if step.Annotation == nil && r.looksNumbered(n) {
-		r.unread(step.Line, true, "the paragraph is numbered like a step (%q), and paragraphs are no steps: write it as an item of a numbered list (\"1. ...\").", say.Shorten(step.Text.String(), 30))
+		r.unread(step.Line, true, "the paragraph is numbered like a step (%q), but paragraphs aren't steps: write it as an item of a numbered list (\"1. ...\").", say.Shorten(step.Text.String(), 30))
 	}
 	r.finishStep(step, step.Start, 0)
 	return nil

@@ -36,7 +36,7 @@ func readSource(src []byte) (source, *parseError) {
 	}
 	if i := bytes.IndexByte(src, 0); i >= 0 {
 		line, column := position(src, i)
-		return source{}, &parseError{Line: line, Reason: fmt.Sprintf("NUL byte at byte %d of the line; hint: this is no text file", column)}
+		return source{}, &parseError{Line: line, Reason: fmt.Sprintf("NUL byte at byte %d of the line; hint: this isn't a text file", column)}
 	}
 	body := normalise(bytes.TrimPrefix(src, utf8Mark))
 	rest, title := cutFrontMatter(body)

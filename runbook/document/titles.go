@@ -86,7 +86,7 @@ func (r *reader) remark() {
 		case s.Separate && s.all > 0:
 			r.note(s.Line, "%q is a procedure of its own because of its title: its steps aren't next after the others. If they are, write <!-- runbook: steps --> below the heading.", title)
 		case s.steps > 0 && soundsLikeProse(title.String()):
-			r.note(s.Line, "%q has %s that may be no step. If none is one, write <!-- runbook: prose --> below the heading.", title, say.Count(s.steps, "item"))
+			r.note(s.Line, "%q looks like prose, but has %s. If none is a step, write <!-- runbook: prose --> below the heading.", title, say.Count(s.steps, "item"))
 		}
 	}
 	r.numbered(counted)

@@ -49,7 +49,7 @@ func (r *reader) settleUnread() {
 		if r.found {
 			report = r.note
 		}
-		report(r.scripts[0], "%s in no step%s: what is to be run, indent below an item of a numbered list (\"1. ...\").", say.Plural(n, "block of commands is", "blocks of commands are"), inLines(r.scripts))
+		report(r.scripts[0], "%s in no step%s: indent what is to be run below an item of a numbered list (\"1. ...\").", say.Plural(n, "block of commands is", "blocks of commands are"), inLines(r.scripts))
 	}
 	if n := len(r.lists); n > 0 && len(r.doc.Problems) == 0 && !r.found {
 		r.problem(r.lists[0], "%s no steps%s: if they are meant to be steps, %s.", say.Plural(n, "list of bullets holds", "lists of bullets hold"), inLines(r.lists), numberThem)
@@ -121,9 +121,9 @@ func (r *reader) bullets(a *aside, steps bool, last int) {
 	}
 	what := func(has string) string {
 		if a.items == 1 {
-			return fmt.Sprintf(`a bullet %s looks like a step and is none: number it ("1. ...") or write a check box ("- [ ] ...").`, has)
+			return fmt.Sprintf(`a bullet %s looks like a step but isn't one: number it ("1. ...") or write a check box ("- [ ] ...").`, has)
 		}
-		return fmt.Sprintf("%d bullets up to line %d %s look like steps and are none: %s.", a.items, last, has, numberThem)
+		return fmt.Sprintf("%d bullets up to line %d %s look like steps but aren't: %s.", a.items, last, has, numberThem)
 	}
 	switch {
 	case steps || a.items == 0:
@@ -163,13 +163,13 @@ func (r *reader) table(n ast.Node, at place) *parseError {
 	const write = `write the rows as a numbered list ("1. ...")`
 	switch {
 	case a.locked:
-		r.problem(a.line, "the table has a lock sign, and tables aren't read as steps: %s.", write)
+		r.problem(a.line, "the table has a lock sign, but tables aren't read as steps: %s.", write)
 	case counts && commands > 0:
-		r.problem(a.line, "the table counts its rows like steps, and tables aren't read as steps: %s.", write)
+		r.problem(a.line, "the table counts its rows like steps, but tables aren't read as steps: %s.", write)
 	case counts:
-		r.unread(a.line, true, "the table counts its rows like steps, and tables aren't read as steps: if they are steps, %s.", write)
+		r.unread(a.line, true, "the table counts its rows like steps, but tables aren't read as steps: if they are steps, %s.", write)
 	case commands > 0:
-		r.unread(a.line, true, "the table has commands, and tables aren't read as steps: if they are steps, %s.", write)
+		r.unread(a.line, true, "the table has commands, but tables aren't read as steps: if they are steps, %s.", write)
 	}
 	return nil
 }
@@ -208,7 +208,7 @@ func (r *reader) numbered(sections []*Section) {
 	if commands || locked {
 		report = r.problem
 	}
-	report(first.Line, "%s (%q), and headings are no steps: write %s as an item of a numbered list (\"1. ...\"), with what stands below it indented.", count, say.Shorten(first.Path[len(first.Path)-1].String(), 40), each)
+	report(first.Line, "%s (%q), but headings aren't steps: write %s as an item of a numbered list (\"1. ...\"), and indent what is below it.", count, say.Shorten(first.Path[len(first.Path)-1].String(), 40), each)
 }
 
 // looksNumbered reports whether a paragraph begins like a step: "Step 4. ...".

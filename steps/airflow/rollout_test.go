@@ -127,7 +127,7 @@ func (r *rollout) walk() {
 	r.write(r.text)
 	r.until(dags.Synced, runbook.Passed, "Airflow has rollout.py as of 0123456")
 	res := r.until(dags.On, runbook.Failed, "The new DAG rollout is paused")
-	if got := res.Evidence[0].Value.String(); !strings.Contains(got, ", with catchup; starts at once a run for each date since ") || !strings.Contains(got, ", 1 at a time") {
+	if got := res.Evidence[0].Value.String(); !strings.Contains(got, ", with catchup; at once starts a run for each date since ") || !strings.Contains(got, ", 1 at a time") {
 		t.Errorf("what it starts is %q", got)
 	}
 

@@ -85,11 +85,11 @@ func TestJudge(t *testing.T) {
 		},
 		"apart": {
 			doc:  "1. `just plan prod web`\n2. Read it.\n3. `just apply prod web`",
-			want: []string{"1!: `just plan prod web` stands here and its apply in step 3", "3!: `just apply prod web` stands here and its plan in step 1"},
+			want: []string{"1!: `just plan prod web` is here, but its apply is in step 3", "3!: `just apply prod web` is here, but its plan is in step 1"},
 		},
 		"apart and nested": {
 			doc:  "1. Deploy\n   1. `just plan prod web`\n   2. Then\n      - [ ] `just apply prod web`",
-			want: []string{"1.1!: `just plan prod web` stands here", "!: `just apply prod web` stands here and its plan in step 1.1"},
+			want: []string{"1.1!: `just plan prod web` is here", "!: `just apply prod web` is here, but its plan is in step 1.1"},
 		},
 		"apart, of other places": {
 			doc:  "1. `just plan dev web`\n2. `just apply prod web`",
@@ -97,7 +97,7 @@ func TestJudge(t *testing.T) {
 		},
 		"the plan after its apply": {
 			doc:  "1. `just apply prod web`\n2. `just plan prod web`",
-			want: []string{"1!: runs `just apply prod web`, but its plan stands only after it, in step 2: write `just plan prod web` beside it"},
+			want: []string{"1!: runs `just apply prod web`, but its plan comes only after it, in step 2: write `just plan prod web` beside it"},
 		},
 		"apart, as annotated": {
 			doc: "1. `just plan prod web` <!-- runbook: kind=manual -->\n2. `just apply prod web` <!-- runbook: kind=plan-and-apply -->",

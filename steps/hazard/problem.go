@@ -86,7 +86,7 @@ func InProse(doc *document.Document, passages []*document.Step) []document.Remar
 	var problems []document.Remark
 	for i := range all {
 		if c := &all[i]; (c.Negated == "" || document.OnlyIfWrong(c.Negated)) && !c.aside && c.does != publishes && len(c.Args) != 0 == (c.Recipe != "") {
-			problems = append(problems, document.Remark{Line: c.Line, Text: clean.Linef("`%s` is in no step, so nothing guards it: write it into an item of a numbered list (\"1. ...\"), or <!-- runbook: prose --> below the heading if nobody is to run it.", say.Shorten(c.text().String(), 60))})
+			problems = append(problems, document.Remark{Line: c.Line, Text: clean.Linef("`%s` is in no step, so nothing guards it: write it into an item of a numbered list (\"1. ...\"), or <!-- runbook: prose --> below the heading if nobody runs it.", say.Shorten(c.text().String(), 60))})
 		}
 	}
 	return problems
@@ -132,7 +132,7 @@ func (j *judged) single() {
 			j.problem(true, "the sentence only mentions `%s`, so nothing is bound to it; %s", c.short(), c.meant())
 		case c.vague && j.almostPlans(c):
 		case c.vague:
-			j.problem(true, "the text doesn't plainly tell to run `%s`, so nothing is bound to it; %s", c.short(), c.meant())
+			j.problem(true, "the text doesn't plainly say to run `%s`, so nothing is bound to it; %s", c.short(), c.meant())
 		case c.Recipe == "":
 			j.problem(true, "nothing guards `%s`: if a person runs it outside of every gate, annotate the step with kind=manual", c.short())
 		case c.unnamed:
@@ -166,7 +166,7 @@ func (j *judged) single() {
 	case slices.Contains(done, "bump") && len(done) > 1:
 		j.problem(true, "the step %s %s; make the bump a step of its own", verbs(done), strings.Join(direct[0].Args, " "))
 	case !j.step.Manual && !slices.Equal(done, []string{"plan"}) && !covers(j.step.Runs, done):
-		j.problem(true, "`%s` stands in a step that is otherwise bound to %s; make it a step of its own", direct[0].text(), j.step.Kind)
+		j.problem(true, "`%s` is in a step that is otherwise bound to %s; make it a step of its own", direct[0].text(), j.step.Kind)
 	}
 }
 
@@ -219,16 +219,16 @@ func (j *judged) apart(plans, later map[string]*judged) {
 	case other == nil && j.almostPlans(&c):
 		return
 	case other == nil && after != nil:
-		j.problem(true, "runs `%s`, but its plan stands only after it, in %s: write `just plan %s` beside it, or annotate the step with kind=plan-and-apply", c.text(), after.name(j), strings.Join(c.Args, " "))
+		j.problem(true, "runs `%s`, but its plan comes only after it, in %s: write `just plan %s` beside it, or annotate the step with kind=plan-and-apply", c.text(), after.name(j), strings.Join(c.Args, " "))
 		return
 	case other == nil:
 		j.problem(true, "runs `%s`, but no step plans it: write `just plan %s` beside it, or annotate the step with kind=plan-and-apply", c.text(), strings.Join(c.Args, " "))
 		return
 	}
-	j.problem(true, "`%s` stands here and its plan in %s: write both into one step, or annotate this step with kind=plan-and-apply, which plans again, and %s with kind=manual", c.text(), other.name(j), other.name(j))
+	j.problem(true, "`%s` is here, but its plan is in %s: write both into one step, or annotate this step with kind=plan-and-apply, which plans again, and %s with kind=manual", c.text(), other.name(j), other.name(j))
 	if !other.step.Said && !other.paired {
 		other.paired = true
-		other.problem(true, "`just plan %s` stands here and its apply in %s: write both into one step, or annotate %s with kind=plan-and-apply, which plans again, and this step with kind=manual", strings.Join(c.Args, " "), j.name(other), j.name(other))
+		other.problem(true, "`just plan %s` is here, but its apply is in %s: write both into one step, or annotate %s with kind=plan-and-apply, which plans again, and this step with kind=manual", strings.Join(c.Args, " "), j.name(other), j.name(other))
 	}
 }
 

@@ -40,7 +40,7 @@ func Unread(doc *document.Document, steps []Step, found []Found) (problems, note
 		case named.in(owner, &h):
 		case bound && h.verb == "plan" && len(found[i].Problems) > 0: // its apply is named
 		case bound && h.quoted:
-			found[i].Notes = append(found[i].Notes, clean.Linef("line %d: `%s` stands in a quote, which asks for nothing: if it is to be run here, write it into the text of the step", h.line, h.text()))
+			found[i].Notes = append(found[i].Notes, clean.Linef("line %d: `%s` is in a quote, which asks for nothing: if it is to be run here, write it into the text of the step", h.line, h.text()))
 		case bound:
 			found[i].Unbind = found[i].Unbind || !steps[i].Said
 			if h.tool == "just" {
@@ -49,9 +49,9 @@ func Unread(doc *document.Document, steps []Step, found []Found) (problems, note
 				found[i].Problems = append(found[i].Problems, clean.Linef("line %d: nothing guards `%s`: if a person runs it outside of every gate, annotate the step with kind=manual", h.line, h.text()))
 			}
 		case h.quoted:
-			notes = append(notes, document.Remark{Line: h.line, Text: clean.Linef("`%s` stands in a quote, which asks for nothing: if it is to be run, write it into an item of a numbered list (\"1. ...\").", h.text())})
+			notes = append(notes, document.Remark{Line: h.line, Text: clean.Linef("`%s` is in a quote, which asks for nothing: if it is to be run, write it into an item of a numbered list (\"1. ...\").", h.text())})
 		default:
-			problems = append(problems, document.Remark{Line: h.line, Text: clean.Linef("`%s` stands where no command is read, so nothing guards it: write it into an item of a numbered list (\"1. ...\"), or <!-- runbook: prose --> below the heading if nobody is to run it.", h.text())})
+			problems = append(problems, document.Remark{Line: h.line, Text: clean.Linef("`%s` is where no command is read, so nothing guards it: write it into an item of a numbered list (\"1. ...\"), or <!-- runbook: prose --> below the heading if nobody runs it.", h.text())})
 		}
 	}
 	return problems, notes

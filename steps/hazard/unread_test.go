@@ -9,7 +9,7 @@ import (
 
 func TestUnread(t *testing.T) {
 	const isnt = "`just apply prod web` isn't read as a command, so nothing guards it"
-	const nowhere = "`just apply prod web` stands where no command is read, so nothing guards it"
+	const nowhere = "`just apply prod web` is where no command is read, so nothing guards it"
 	for name, tt := range map[string]struct {
 		doc  string
 		want []string // parts of what is reported, in order
@@ -24,12 +24,12 @@ func TestUnread(t *testing.T) {
 		"a heading":              {"## `just apply prod web`\n\n1. Wait.", []string{"line 1: " + nowhere}},
 		"a list in HTML":         {"# T\n\n<ol>\n<li>Run <code>just apply prod web</code></li>\n</ol>\n\n1. x", []string{"line 4: " + nowhere}},
 		"a footnote":             {"1. Deploy.[^1]\n\n[^1]: Run `just apply prod web`.", []string{"line 3: " + nowhere}},
-		"front matter":           {"---\ntitle: x\n---\n\n## `tofu apply`\n\n1. x", []string{"line 5: `tofu apply` stands where no command is read"}},
+		"front matter":           {"---\ntitle: x\n---\n\n## `tofu apply`\n\n1. x", []string{"line 5: `tofu apply` is where no command is read"}},
 		"Windows line ends":      {"# T\r\n\r\n## `just apply prod web`\r\n\r\n1. x", []string{"line 3: " + nowhere}},
 		"a bump alone in a tag":  {"1. Use <code>just bump prod web</code>", []string{"1!: nothing guards `just bump prod web`"}},
-		"an alert that orders":   {"1. Wait.\n\n> [!IMPORTANT]\n> Run `just apply prod web` now.", []string{"line 4~: `just apply prod web` stands in a quote"}},
-		"a quote as a step":      {"1. > Run `just apply prod web`.", []string{"1~: line 1: `just apply prod web` stands in a quote"}},
-		"an admonition":          {"1. Wait.\n\n:::{tip}\nRun `just apply prod web` now.\n:::\n", []string{"line 4~: `just apply prod web` stands in a quote"}},
+		"an alert that orders":   {"1. Wait.\n\n> [!IMPORTANT]\n> Run `just apply prod web` now.", []string{"line 4~: `just apply prod web` is in a quote"}},
+		"a quote as a step":      {"1. > Run `just apply prod web`.", []string{"1~: line 1: `just apply prod web` is in a quote"}},
+		"an admonition":          {"1. Wait.\n\n:::{tip}\nRun `just apply prod web` now.\n:::\n", []string{"line 4~: `just apply prod web` is in a quote"}},
 		"a placeholder":          {"1. Wait.\n\n   Then run just apply ENVIRONMENT web.", []string{"1!: line 3: `just apply ENVIRONMENT web` isn't read"}},
 		"a prohibiting alert":    {"1. Wait.\n   > [!CAUTION]\n   > The operator does it. Do **not**\n   > type `just apply prod web` yourself.", nil},
 		"English":                {"1. We just apply the patch, and just plan to bump it.\n\n   Or just bump your version, and just apply common sense.", nil},

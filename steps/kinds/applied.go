@@ -26,7 +26,7 @@ func applied(ctx context.Context, in steps.Input, exit int, output string) runbo
 	}
 	r := steps.NewReport(in)
 	if !in.World.ApplyAsks && stopped(in, effectApply) { // else there was no guard
-		return r.Failed("`just apply` was kept from applying or destroying something else than what was reviewed: read its output, and what else the recipe has done.")
+		return r.Failed("`just apply` was kept from applying or destroying anything but what was reviewed: read its output, and what else the recipe has done.")
 	}
 	asked, refused := in.World.ApplyAsks, text.NotRefused
 	if exit != 0 && !asked {
@@ -65,7 +65,7 @@ func mayBeDown(ctx context.Context, in steps.Input, r *steps.Report, output stri
 		}
 	}
 	if len(left) == 0 {
-		return "What it changed until then is changed. " + next
+		return "What it changed until then stays changed. " + next
 	}
 	for _, u := range left {
 		r.Saw(u.Address, u.Words(), "just apply")
@@ -169,5 +169,5 @@ func halfApplied(exit int, asPlanned bool) string {
 	if asPlanned {
 		state = ", and the state is what the reviewed plan said"
 	}
-	return "`just apply` " + how + ", although Terraform has printed \"Apply complete!\"" + state + ". Read what else the recipe has not done, and run the plan again: it shows whether anything is left to apply."
+	return "`just apply` " + how + ", although Terraform has printed \"Apply complete!\"" + state + ". Read what the recipe has left undone, and run the plan again: it shows whether anything is left to apply."
 }

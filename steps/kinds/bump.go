@@ -127,7 +127,7 @@ func checkBump(ctx context.Context, in steps.Input) runbook.Result {
 	b.remember()
 	switch {
 	case len(status.Overlooked) > 0:
-		return r.Unknown("git was told to overlook changes of %s in the infrastructure checkout, so nobody knows whether it is changed: run `git update-index --no-skip-worktree --no-assume-unchanged` with its name.", list(status.Overlooked))
+		return r.Unknown("git was told to ignore changes of %s in the infrastructure checkout, so whether it is changed is unknown: run `git update-index --no-skip-worktree --no-assume-unchanged` with its name.", list(status.Overlooked))
 	case status.Branch != main:
 		return b.elsewhere(ctx)
 	case status.Behind > 0:
@@ -227,7 +227,7 @@ func (b *bumping) judge(ctx context.Context, diff checkout.Diff, where string) r
 	place := checkout.PlaceOf(diff, params["environment"], params["service"])
 	switch {
 	case place.Comment:
-		return b.Failed("%s is named in a comment or a text alone, so nothing would be deployed: bump the version that is used.", b.tag)
+		return b.Failed("%s is named only in a comment or a text, so nothing would be deployed: bump the version that is used.", b.tag)
 	case place.Environment != "":
 		return b.Failed("The version is changed in %s, which is of %s and not of %s.", place.File, place.Environment, params["environment"])
 	case place.File != "":

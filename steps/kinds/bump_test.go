@@ -100,11 +100,11 @@ var bumpFixture = fixture{
 		},
 		{
 			name: "a comment", world: rewritten(fake.VersionFile, fake.Version+"# v1.5.1 was the catalog's last one\n", "v1.5.1", fake.Tag),
-			verdict: runbook.Failed, says: []string{"in a comment or a text alone"},
+			verdict: runbook.Failed, says: []string{"only in a comment or a text"},
 		},
 		{
 			name: "a change log", world: rewritten("CHANGELOG.md", "catalog-airflow v1.5.3\n", "v1.5.3", fake.Tag),
-			verdict: runbook.Failed, says: []string{"in a comment or a text alone"},
+			verdict: runbook.Failed, says: []string{"only in a comment or a text"},
 		},
 		{
 			name: "without the v", world: rewritten(fake.VersionFile, "tag = \"1.5.3\"\n", "1.5.3", strings.TrimPrefix(fake.Tag, "v")),
@@ -129,7 +129,7 @@ var bumpFixture = fixture{
 				fake.Git(t, dir, "add", "justfile")
 				fake.Git(t, dir, "update-index", "--assume-unchanged", "justfile")
 			}),
-			verdict: runbook.Unknown, says: []string{"told to overlook changes of justfile"},
+			verdict: runbook.Unknown, says: []string{"told to ignore changes of justfile"},
 		},
 		{
 			name: "behind", world: upstreamed(false), verdict: runbook.Failed, says: []string{"is 1 commit behind origin/main: pull first"},

@@ -160,7 +160,7 @@ var migrationFixture = fixture{
 		{name: "yes", params: migrated("query", "select true"), world: withDatabase(), verdict: runbook.Passed, says: []string{"the question's answer is yes"}},
 		{name: "no", params: migrated("query", "select false"), world: withDatabase(), verdict: runbook.Failed, says: []string{"The question's answer is no: run the migration"}},
 		{name: "not a question", params: migrated("query", "select pg_terminate_backend(1)"), world: withDatabase(), verdict: runbook.Unknown, says: []string{"calls \"pg_terminate_backend\""}},
-		{name: "a version row", params: migrated("query", "select exists (select from alembic_version)"), world: withDatabase(), verdict: runbook.Unknown, says: []string{"noted for a migration that was passed over"}},
+		{name: "a version row", params: migrated("query", "select exists (select from alembic_version)"), world: withDatabase(), verdict: runbook.Unknown, says: []string{"recorded for a migration that was skipped"}},
 		{name: "two things, one missing", params: migrated("index", "license_idx", "query", "select false"), world: withDatabase(), verdict: runbook.Failed, says: []string{"answer is no"}},
 		{name: "a standby", world: withDatabase(func(d *practice.Database) { d.Standby = true }), verdict: runbook.Unknown, says: []string{"a standby"}},
 		{name: "wrong password", world: withDatabase(func(d *practice.Database) { d.Password = "another" }), verdict: runbook.Unknown, denied: true},

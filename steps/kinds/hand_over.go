@@ -53,7 +53,7 @@ func prepareApply(ctx context.Context, in steps.Input) ([]string, error) {
 	case hasSaved:
 		return handOver(ctx, in, effectApply, saved.Folder(in.Relied).Plan())
 	}
-	return nil, errors.New("`just plan` has left no saved plan, so that nothing ties what `just apply` would do to what was read; " +
+	return nil, errors.New("`just plan` has left no saved plan, so nothing ties what `just apply` would do to what was read; " +
 		"hint: if it shows its plan and asks before it changes anything, write apply = \"asks\" under [plan] in the settings, and resume; else apply it by hand")
 }
 

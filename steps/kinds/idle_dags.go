@@ -117,7 +117,7 @@ func askAirflow(ctx context.Context, in steps.Input, r *steps.Report, address st
 	if err != nil {
 		res := r.Problem("Asking Airflow for active DAG runs", err)
 		if res.Denied && in.World.Airflow.Withholds(address) {
-			res.Summary = clean.Linef("%s Your credentials were not sent, because the address comes from the document: write it into [airflow] url to say that they are for it.", res.Summary)
+			res.Summary = clean.Linef("%s Your credentials were not sent, because the address comes from the document: to send them there, set url under [airflow] in catalog-runbook.toml.", res.Summary)
 		}
 		return res
 	}
@@ -153,9 +153,13 @@ func askAirflow(ctx context.Context, in steps.Input, r *steps.Report, address st
 	}
 	r.Facts[factActiveRuns] = strings.Join(names, "\n")
 	active := say.Plural(seen.Total, "DAG run is", "DAG runs are")
-	they, them := pronouns(seen.Total)
+	them := pronoun(seen.Total)
 	if still != "" {
-		return r.Failed("%s active, and %s: %s will not be seen to end. Have it started again, or accept %s with a reason.", active, still, they, them)
+		ends := "it ends"
+		if seen.Total > 1 {
+			ends = "they end"
+		}
+		return r.Failed("%s active, but %s, so nothing records when %s. Have it restarted, or accept %s with a reason.", active, still, ends, them)
 	}
 	stuck, first := 0, airflow.DAGRun{}
 	for _, run := range seen.Runs {
@@ -232,15 +236,15 @@ func standstill(r *steps.Report, seen airflow.Activity, address string) string {
 	}
 	last := say.Between(scheduler.Heartbeat, seen.At)
 	r.Saw("scheduler", "not healthy, last seen "+last+" ago", address)
-	return "Airflow's scheduler stands still, last seen " + last + " ago"
+	return "Airflow's scheduler has stopped, last seen " + last + " ago"
 }
 
-// pronouns returns the pronouns for n things.
-func pronouns(n int) (they, them string) {
+// pronoun returns the pronoun for n things that something is done to.
+func pronoun(n int) string {
 	if n == 1 {
-		return "it", "it"
+		return "it"
 	}
-	return "they", "them"
+	return "them"
 }
 
 // idleFresh is how long "no DAG run is active" counts.
@@ -296,12 +300,12 @@ func (q *quiet) visible() (among string) {
 	q.Saw("DAGs this account sees", fmt.Sprint(q.seen.DAGs), q.address)
 	if q.in.World.Airflow.Options.ExpectedDAGs == 0 {
 		among = fmt.Sprintf(", among the %d DAGs that this account sees", q.seen.DAGs)
-		q.Saw("all DAGs", "not known: write how many there are into [airflow] expected_dags, and an account that sees fewer is not believed", "settings")
+		q.Saw("all DAGs", "unknown: set expected_dags under [airflow] to how many there are, and an account that sees fewer isn't trusted", "settings")
 	}
 	if q.seen.Slots >= 0 {
 		q.Saw("task slots in use", fmt.Sprint(q.seen.Slots), q.address)
 	} else {
-		q.Saw("task slots in use", "not known: this account may not see the pools", q.address)
+		q.Saw("task slots in use", "unknown: this account may not see the pools", q.address)
 	}
 	return among
 }
@@ -375,7 +379,7 @@ func (q *quiet) due() {
 		q.Saw("event of an asset", "waiting for "+dag.String(), q.address)
 	}
 	if len(names) > 0 {
-		_, them := pronouns(len(names))
+		them := pronoun(len(names))
 		q.clause(names, "would be cut off", "pause "+them+" until the deployment is over")
 	}
 	q.unasked()
@@ -405,7 +409,7 @@ func (q *quiet) unasked() {
 		names = append(names, dag.String())
 		q.lines = append(q.lines, lineUnasked+dag.String())
 	}
-	_, them := pronouns(len(all))
+	them := pronoun(len(all))
 	q.clauses = append(q.clauses, fmt.Sprintf("whether an event of an asset waits for %s is unknown: pause %s until the deployment is over, or accept it with a reason", some(names), them))
 }
 

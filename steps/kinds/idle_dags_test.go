@@ -130,7 +130,7 @@ var idleDAGsFixture = fixture{
 		{
 			name: "idle", asks: []fake.Exchange{airflow3, active(0), sees(38)},
 			verdict: runbook.Passed, says: []string{"No DAG run is running or queued, among the 38 DAGs that this account sees."},
-			sees: []string{"active DAG runs: 0", "DAGs this account sees: 38\n", "all DAGs: not known: write how many there are into [airflow] expected_dags"}, leaves: runbook.Facts{"dags.active": ""},
+			sees: []string{"active DAG runs: 0", "DAGs this account sees: 38\n", "all DAGs: unknown: set expected_dags under [airflow] to how many there are"}, leaves: runbook.Facts{"dags.active": ""},
 		},
 		{
 			name: "idle, and how many DAGs there are is in the settings", asks: []fake.Exchange{airflow3, active(0), sees(38)}, world: expecting(38),
@@ -246,16 +246,16 @@ var idleDAGsFixture = fixture{
 		},
 		{
 			name: "no run in sight, the pools may not be seen, and how many DAGs there are is in the settings", asks: []fake.Exchange{airflow3, active(0), sees(38), {URL: pools(0).URL, Status: 403, Body: fake.Object{}}},
-			world: expecting(38), verdict: runbook.Passed, sees: []string{"task slots in use: not known"},
+			world: expecting(38), verdict: runbook.Passed, sees: []string{"task slots in use: unknown"},
 		},
 		{
 			name: "idle under a dead scheduler", asks: []fake.Exchange{airflow3, active(0), sees(38, scheduled("b", -68*time.Second)), beats("unhealthy", 5*time.Minute)},
-			verdict: runbook.Unknown, says: []string{"No DAG run is running or queued, among the 38 DAGs that this account sees, but Airflow's scheduler stands still, last seen 5 min ago", "verify again"},
+			verdict: runbook.Unknown, says: []string{"No DAG run is running or queued, among the 38 DAGs that this account sees, but Airflow's scheduler has stopped, last seen 5 min ago", "verify again"},
 			sees: []string{"scheduler: not healthy, last seen 5 min ago", "next scheduled run: b, due 68 s ago"},
 		},
 		{
 			name: "idle, and that the scheduler is healthy is an old answer", asks: []fake.Exchange{airflow3, active(0), beats("healthy", 6*time.Minute)},
-			verdict: runbook.Unknown, says: []string{"Airflow's scheduler stands still, last seen 6 min ago"},
+			verdict: runbook.Unknown, says: []string{"Airflow's scheduler has stopped, last seen 6 min ago"},
 		},
 		{
 			name: "idle under a live scheduler", asks: []fake.Exchange{airflow3, active(0), sees(38), well},
@@ -309,12 +309,12 @@ var idleDAGsFixture = fixture{
 		},
 		{
 			name: "a run under a dead scheduler", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "x", "running", time.Hour)), beats("unhealthy", 5*time.Minute)},
-			verdict: runbook.Failed, says: []string{"1 DAG run is active, and Airflow's scheduler stands still, last seen 5 min ago: it will not be seen to end", "accept it with a reason"}, again: true,
+			verdict: runbook.Failed, says: []string{"1 DAG run is active, but Airflow's scheduler has stopped, last seen 5 min ago, so nothing records when it ends", "accept it with a reason"}, again: true,
 			leaves: runbook.Facts{"dags.active": "b x"},
 		},
 		{
 			name: "runs under a scheduler that never was", asks: []fake.Exchange{airflow3, active(2, fake.DAGRun("b", "x", "queued", 0), fake.DAGRun("b", "y", "queued", 0)), beats("unhealthy", -1)},
-			verdict: runbook.Failed, says: []string{"2 DAG runs are active, and Airflow's scheduler is not started: they will not be seen to end"}, again: true,
+			verdict: runbook.Failed, says: []string{"2 DAG runs are active, but Airflow's scheduler is not started, so nothing records when they end"}, again: true,
 		},
 		{
 			name: "a run of a paused DAG", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "x", "queued", 0)), sees(2, paused("b", true), paused("c", false))},

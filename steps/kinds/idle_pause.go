@@ -133,7 +133,7 @@ func leftPaused(in steps.Input, address string, paused map[clean.Text]bool) []cl
 	}
 	var all []clean.Text
 	for _, run := range runs {
-		all = append(all, clean.Linef("An earlier run has paused %s and not unpaused that: catalog-runbook resume %s", listed(of[run]), run))
+		all = append(all, clean.Linef("An earlier run paused %s and hasn't undone that: catalog-runbook resume %s", listed(of[run]), run))
 	}
 	return all
 }
@@ -144,7 +144,7 @@ func dueNote(d airflow.DAG, seen airflow.Activity) clean.Text {
 	case slices.Contains(seen.Due.Assets, d.ID):
 		return clean.Line("an event of an asset is waiting")
 	case slices.Contains(seen.Due.Unasked, d.ID):
-		return clean.Line("it waits for assets, whose events are not known")
+		return clean.Line("it waits for assets, whose events are unknown")
 	case d.NextRun.IsZero():
 		return clean.Text{}
 	}

@@ -303,7 +303,7 @@ func TestAnEarlierRunLeftDAGsPaused(t *testing.T) {
 	e.Add("20261123-0912-k3x9", earlier.record.events)
 	p := newPauser(t, earlier.hangar, runbook.Live)
 	p.world.Earlier = func() steps.Earlier { return e }
-	const left = "An earlier run has paused a and not unpaused that: catalog-runbook resume 20261123-0912-k3x9"
+	const left = "An earlier run paused a and hasn't undone that: catalog-runbook resume 20261123-0912-k3x9"
 	p.is("the second sentence", p.scope("pause").About[1].String(), left)
 	res, err := p.engine.Check(t.Context(), p.id)
 	if err != nil || !slices.ContainsFunc(res.Evidence, func(e runbook.Evidence) bool { return e.Value.String() == left }) {
@@ -490,7 +490,7 @@ func TestPausingIsGated(t *testing.T) {
 	}
 	p.is("what is held", p.held(), "a b")
 	p.bound.Steps[0].Params["airflow"] = "https://another.test"
-	if err := p.change("unpause", "a"); err == nil || !strings.Contains(err.Error(), "this run has changed something at "+fake.AirflowURL+", and now https://another.test would be asked") {
+	if err := p.change("unpause", "a"); err == nil || !strings.Contains(err.Error(), "this run has changed something at "+fake.AirflowURL+", but now https://another.test would be asked") {
 		t.Errorf("another Airflow is asked: %v", err)
 	}
 

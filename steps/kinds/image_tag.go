@@ -117,7 +117,7 @@ func checkImageTag(ctx context.Context, in steps.Input) runbook.Result {
 	if errors.As(err, &not) {
 		r.Saw("digest", not.Digest, img.Reference)
 		if !not.Known {
-			return r.Unknown("%s:%s holds %s, which may be no container image. Look at it, and push the image under this tag or correct [image] reference.", image, tag, not.What)
+			return r.Unknown("%s:%s holds %s, which may not be a container image. Look at it, and push the image under this tag or correct [image] reference.", image, tag, not.What)
 		}
 		return r.Failed("%s:%s holds %s, not a container image. Push the image under this tag, or correct [image] reference.", image, tag, not.What)
 	}
@@ -155,7 +155,7 @@ func checkImageTag(ctx context.Context, in steps.Input) runbook.Result {
 	case img.Provenance == registry.OtherCommit:
 		return r.Failed("%s:%s is there, but was not built from the release's commit: %s.", image, tag, img.ProvenanceText)
 	case built() == "":
-		return r.Unknown("%s:%s exists; which commit it should be built from is unknown. Verify the release first.", image, tag)
+		return r.Unknown("%s:%s is there; which commit it should be built from is unknown. Verify the release first.", image, tag)
 	case img.Provenance != registry.FromCommit:
 		return r.Unknown("%s:%s is there, but nothing ties it to the release's commit: %s.%s %s", image, tag, img.ProvenanceText, advised(img), acceptOrigin)
 	}
@@ -175,7 +175,7 @@ func missing(ctx context.Context, in steps.Input, r *steps.Report, image string,
 	}
 	none := fmt.Sprintf("%s has no tag %s", image, absent.Tag)
 	if moved := in.Await(ctx, factReleaseMoved); moved != "" {
-		return r.Failed("%s. The release's repository is called %s now, and a registry follows no rename: correct [image] reference if the image is pushed under the new name.", none, moved)
+		return r.Failed("%s. The release's repository is called %s now, and a registry doesn't follow renames: correct [image] reference if the image is pushed under the new name.", none, moved)
 	}
 	if err != nil || r.Now.Sub(built) < pushedBy {
 		r.Facts[factImageComing] = "soon"
@@ -213,10 +213,10 @@ func hidden(ctx context.Context, in steps.Input, image string, res runbook.Resul
 	}
 	switch moved := in.Await(ctx, factReleaseMoved); {
 	case moved != "":
-		add("The release's repository is called %s now, and a registry follows no rename: correct [image] reference if the image is pushed under the new name.", moved)
+		add("The release's repository is called %s now, and a registry doesn't follow renames: correct [image] reference if the image is pushed under the new name.", moved)
 	case in.Await(ctx, factReleaseBuilt) == "":
 	case strings.HasPrefix(image, "ghcr.io/"):
-		add("The release's build has ended, so the package is most likely private: each new one is, also that of a public repository. One that was deleted or renamed is refused alike.")
+		add("The release's build has ended, so the package is most likely private: each new one is, even that of a public repository. One that was deleted or renamed is refused in the same way.")
 	case p.Status == http.StatusNotFound:
 		add("The release's build has ended, so it pushed somewhere else, or the repository was deleted or renamed.")
 	}
@@ -230,7 +230,7 @@ func judgeLabel(ctx context.Context, in steps.Input, r *steps.Report, img regist
 	label := clean.Line(img.OtherRevision)
 	repo, err := github.ParseRepository(in.Await(ctx, factReleaseRepository))
 	if err != nil {
-		return r.Unknown("%s:%s exists; whether the commit %s, which its label names, is one of the release's repository is unknown. Verify the release first.", image, tag, label), true
+		return r.Unknown("%s:%s is there; whether the commit %s, which its label names, is one of the release's repository is unknown. Verify the release first.", image, tag, label), true
 	}
 	ours, err := in.World.GitHub.HasCommit(ctx, repo, img.OtherRevision)
 	switch {

@@ -162,7 +162,7 @@ var imageTagFixture = fixture{
 		{
 			name: "hidden, and the repository was renamed", params: steps.Params{"image": "ghcr.io/o/catalog"}, facts: renamedTo("o/renamed"),
 			asks:    []fake.Exchange{{URL: "https://ghcr.io/token?scope=repository%3Ao%2Fcatalog%3Apull&service=ghcr.io", Status: 403, Body: fake.Object{"errors": []fake.Object{{"code": "DENIED"}}}}},
-			verdict: runbook.Unknown, says: []string{"The release's repository is called o/renamed now, and a registry follows no rename"}, denied: true,
+			verdict: runbook.Unknown, says: []string{"The release's repository is called o/renamed now, and a registry doesn't follow renames"}, denied: true,
 		},
 		{
 			name: "not visible, although it was built", asks: []fake.Exchange{openDoor, noTag, tagsGone}, facts: after(time.Hour),
@@ -204,7 +204,7 @@ var imageTagFixture = fixture{
 		},
 		{
 			name: "an unknown artifact", asks: []fake.Exchange{openDoor, holds("application/vnd.example+json")},
-			verdict: runbook.Unknown, says: []string{`holds "application/vnd.example+json", which may be no container image. Look at it`},
+			verdict: runbook.Unknown, says: []string{`holds "application/vnd.example+json", which may not be a container image. Look at it`},
 		},
 		{
 			name: "nothing ties it to the commit", asks: looked(fake.Bare, noCommit, noShort),

@@ -162,7 +162,7 @@ var planFixture = fixture{
 		},
 		{
 			name: "the apply was interrupted before anything was destroyed", effect: "apply", facts: savedPlan, exit: 130, relied: replacingPlan,
-			output: "Stopping operation...\r\n", verdict: runbook.Failed, says: []string{"exit code 130", "What it changed until then is changed."},
+			output: "Stopping operation...\r\n", verdict: runbook.Failed, says: []string{"exit code 130", "What it changed until then stays changed."},
 		},
 	},
 }

@@ -290,7 +290,7 @@ func (b building) against(built runbook.Result, older string, deployed bool) run
 	}
 	switch r.Facts[factReleaseOlder] = strings.Join(names, "\n"); {
 	case b.rel.Prerelease && older != "":
-		return r.Failed("%s, and it is a pre-release. Accept that with a reason if it is meant.", older)
+		return r.Failed("%s, and it is a pre-release. Accept that with a reason if it is intended.", older)
 	case b.rel.Prerelease:
 		return r.Failed("%s, though its build succeeded. Accept it with a reason if it is meant to be deployed.", early)
 	}

@@ -43,7 +43,7 @@ func (b *building) judge() runbook.Result {
 	case len(of.workflows) == 0 && len(of.strays) > 0:
 		stray := of.strays[0]
 		b.r.Saw("workflow run", fmt.Sprintf("%s: for no tag (attempt %d, started %s)", stray.Name, stray.Attempt, stamp(stray.StartedAt)), stray.URL)
-		return b.r.Unknown("GitHub does not say which tag the workflow runs of this commit are for, and by their times they may be another's than %s: look at %s.", b.rel.Tag, stray.URL)
+		return b.r.Unknown("GitHub does not say which tag the workflow runs of this commit are for, and by their times they may be for another release than %s: look at %s.", b.rel.Tag, stray.URL)
 	case len(of.workflows) == 0:
 		return b.none(of.earlier)
 	}
@@ -231,7 +231,7 @@ func (b *building) none(earlier []github.WorkflowRun) runbook.Result {
 		}
 		b.sawRun(run, ", by the event "+run.Event)
 		if run.Status != "completed" {
-			return b.r.Waiting("The release %s has started no workflow run, but the event %q has one for its tag, which is %s: see %s.", tag, run.Event, strings.ReplaceAll(run.Status, "_", " "), run.URL)
+			return b.r.Waiting("The release %s has started no workflow run, but the event %q has started one for its tag, which is %s: see %s.", tag, run.Event, strings.ReplaceAll(run.Status, "_", " "), run.URL)
 		}
 		deaf, err := b.deaf(run.Path)
 		if err != nil {
@@ -248,19 +248,19 @@ func (b *building) none(earlier []github.WorkflowRun) runbook.Result {
 	}
 	lists := "GitHub lists no workflow run for the release " + tag
 	if len(earlier) > 0 {
-		lists += " of after its publication, " + stamp(b.rel.PublishedAt) + ", and the one of before proves nothing about it"
+		lists += " since its publication, " + stamp(b.rel.PublishedAt) + ", and the one before proves nothing about it"
 	}
 	switch {
 	case b.rel.Author == workflowToken:
 		return b.r.Unknown("%s: it was made with a workflow's own token, whose releases start none. Look at which workflow builds the image.", lists)
 	case deaf != "":
-		return b.r.Unknown("%s: its workflow %s. Start it by hand at %s, or name the one that builds the image in [github] workflow.", lists, deaf, cmp.Or(b.rel.URL, "the repository's Actions"))
+		return b.r.Unknown("%s: its workflow %s. Start it by hand at %s, or set workflow under [github] to the one that builds the image.", lists, deaf, cmp.Or(b.rel.URL, "the repository's Actions"))
 	case age < runsListedBy:
 		b.r.Facts[factReleaseFound] = lists + " yet"
 		return b.r.Waiting("%s yet, %s after its publication.", lists, say.Between(b.rel.PublishedAt, b.r.Now))
 	}
 	b.r.Facts[factReleaseFound] = lists
-	return b.r.Unknown("%s, %s after its publication. Its event may have been dropped, or the workflow listens to another one: look at %s, and start it by hand if need be.",
+	return b.r.Unknown("%s, %s after its publication. Its event may have been dropped, or the workflow listens to another one: look at %s, and start it by hand if necessary.",
 		lists, say.Between(b.rel.PublishedAt, b.r.Now), cmp.Or(b.rel.URL, "the repository's Actions"))
 }
 
@@ -286,7 +286,7 @@ func (b *building) deaf(path string) (clause string, err error) {
 		}
 		starts = append(starts, what)
 	}
-	return fmt.Sprintf("does not start when a %s is published, but for: %s", b.described(), strings.Join(starts, ", ")), nil
+	return fmt.Sprintf("doesn't start when a %s is published, only for: %s", b.described(), strings.Join(starts, ", ")), nil
 }
 
 // publication reports whether publishing the release has that type of activity (GitHub's

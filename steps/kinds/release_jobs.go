@@ -68,9 +68,9 @@ func (b *building) published(workflows [][]github.WorkflowRun) runbook.Result {
 	case has(jobsPublish):
 		return b.r.Passed("%s is published and its build succeeded.", b.rel.Tag)
 	case has(jobsSilent):
-		return b.r.Unknown("The build of %s succeeded, but none of its jobs pushes the image, as far as the workflow's file shows: look at %s, or name the workflow in [github] workflow.", b.rel.Tag, url)
+		return b.r.Unknown("The build of %s succeeded, but none of its jobs pushes the image, as far as the workflow's file shows: look at %s, or set workflow under [github] in catalog-runbook.toml.", b.rel.Tag, url)
 	}
-	return b.r.Unknown("The build of %s succeeded, but none of its jobs has a name that says it publishes an image: look at %s, or name the workflow in [github] workflow.", b.rel.Tag, url)
+	return b.r.Unknown("The build of %s succeeded, but none of its jobs has a name that says it publishes an image: look at %s, or set workflow under [github] in catalog-runbook.toml.", b.rel.Tag, url)
 }
 
 // publishedBy returns what the runs of one workflow that succeeded say, with a clause.

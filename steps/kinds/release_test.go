@@ -347,13 +347,13 @@ var releaseFixture = fixture{
 		{
 			name: "the workflow does not start when a release is published", params: ofImage,
 			asks:    published(ran(), ranForTag(), filed("on: {push: {branches: [main]}, release: {types: [edited]}}\njobs: {a: {steps: [{run: docker push x}]}}")),
-			verdict: runbook.Unknown, says: []string{"does not start when a release is published, but for: push, release (edited)"},
+			verdict: runbook.Unknown, says: []string{"doesn't start when a release is published, only for: push, release (edited)"},
 		},
 		{
 			name: "the tag started the build, and the workflow does not start for a release", params: ofImage,
 			asks: published(ran(), ranForTag(by("push", fake.Commit, fake.RunBody(7, fake.Tag, "completed", "success"))),
 				filed("on: {push: {tags: ['v*']}}\njobs: {a: {steps: [{run: docker push x}]}}")),
-			verdict: runbook.Unknown, says: []string{"does not start when a release is published, but for: push.", `The event "push" started one for its tag`},
+			verdict: runbook.Unknown, says: []string{"doesn't start when a release is published, only for: push.", `The event "push" started one for its tag`},
 		},
 		{
 			name:    "built by jobs of which none says that it publishes",
@@ -543,7 +543,7 @@ var releaseFixture = fixture{
 		{
 			name: "the tag was pushed, and that build goes on", waits: true,
 			asks:    published(ran(), ranForTag(by("push", fake.Commit, fake.RunBody(7, fake.Tag, "in_progress", "")))),
-			verdict: runbook.Failed, says: []string{`the event "push" has one for its tag, which is in progress`}, again: true,
+			verdict: runbook.Failed, says: []string{`the event "push" has started one for its tag, which is in progress`}, again: true,
 		},
 		{
 			name:    "the tag was moved after the publication",
@@ -563,12 +563,12 @@ var releaseFixture = fixture{
 		{
 			name:    "a run of before the publication proves nothing",
 			asks:    published(ran(fake.Attempt(7, 1, fake.Tag, "completed", "success", hoursAgo(2))), ranForTag(fake.Attempt(7, 1, fake.Tag, "completed", "success", hoursAgo(2)))),
-			verdict: runbook.Unknown, says: []string{"the one of before proves nothing about it"}, sees: []string{"before the release was published"},
+			verdict: runbook.Unknown, says: []string{"the one before proves nothing about it"}, sees: []string{"before the release was published"},
 		},
 		{
 			name:    "a run of before the publication that was started again proves nothing either",
 			asks:    published(ran(begun(fake.Attempt(7, 2, fake.Tag, "completed", "success", hoursAgo(0)), hoursAgo(2))), ranForTag()),
-			verdict: runbook.Unknown, says: []string{"the one of before proves nothing about it"},
+			verdict: runbook.Unknown, says: []string{"the one before proves nothing about it"},
 		},
 		{
 			name: "one run is done, and another of the same workflow goes on", waits: true,

@@ -103,7 +103,7 @@ var serviceBackFixture = fixture{
 		},
 		{
 			name: "it does not come back", follows: deployed(16*time.Minute, noted), asks: gone(521),
-			verdict: runbook.Failed, says: []string{"16 min after the deployment", "To go back to v1.5.3, begin `catalog-runbook rollback`", "doesn't take Airflow's metadata database back"},
+			verdict: runbook.Failed, says: []string{"16 min after the deployment", "To go back to v1.5.3, run `catalog-runbook rollback`", "doesn't restore Airflow's metadata database"},
 			sees:   []string{"deployed by: mar@desk, `just apply prod ferry`", "ended: 2024-03-02 11:44:00 UTC", "version: v1.5.4, before that v1.5.3", "Airflow before: 3.0.1"},
 			leaves: runbook.Facts{"back.not-yet": ""},
 		},

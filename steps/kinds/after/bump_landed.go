@@ -31,7 +31,7 @@ var BumpLanded = &steps.Kind{
 	Adds: steps.Addition{
 		Name: "landed", Text: "Bring the version to the infrastructure's main branch", Locked: true,
 		Markdown: "Bring the version to the infrastructure's main branch.\n\nThe document doesn't mention this step. While the version is only in this checkout, " +
-			"the next one who deploys from another takes it back.\n",
+			"the next person who deploys from another one undoes it.\n",
 	},
 	Check: &steps.Check{
 		Ask:      checkLanded,

@@ -102,7 +102,7 @@ func (b *back) look(ctx context.Context) runbook.Result {
 	}
 	version, err := b.client.Version(ctx)
 	if err != nil {
-		return b.silent("Airflow doesn't say its version yet", err)
+		return b.silent("Airflow doesn't report its version yet", err)
 	}
 	if res, ok := b.version(version.String()); !ok {
 		return res
@@ -206,7 +206,7 @@ func (b *back) imports(unread []airflow.ImportError) (runbook.Result, bool) {
 	case !known:
 		return b.Unknown("Airflow is back, and can't read %s: %s. Which of them it couldn't read before is unknown: look at each.", say.Count(len(names), "file"), some(names)), false
 	}
-	return b.Failed("Airflow is back, and can't read %s that it could read before: %s. Mend that, or go back to %s.", say.Count(len(names), "file"), some(names), b.versionBefore()), false
+	return b.Failed("Airflow is back, and can't read %s that it could read before: %s. Fix that, or go back to %s.", say.Count(len(names), "file"), some(names), b.versionBefore()), false
 }
 
 // parsed reports whether Airflow has read its DAGs since the deployment: until then, an

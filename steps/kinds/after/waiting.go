@@ -45,7 +45,7 @@ func (b *back) notYet(what string) runbook.Result {
 	}
 	b.recall()
 	b.Facts[factFound] = what
-	return b.Failed("%s, %s after the deployment.%s Look at the machine and its log first. To go back to %s, begin `catalog-runbook rollback`; that doesn't take Airflow's metadata database back.",
+	return b.Failed("%s, %s after the deployment.%s Look at the machine and its log first. To go back to %s, run `catalog-runbook rollback`; that doesn't restore Airflow's metadata database.",
 		what, say.Duration(since), about, b.versionBefore())
 }
 

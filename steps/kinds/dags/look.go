@@ -113,11 +113,11 @@ func (s *syncing) without(f changed, text string, gone []airflow.DAG) (state, st
 	case len(gone) > 0 && soon:
 		return awaited, "defines no DAG that Airflow runs, yet"
 	case len(gone) > 0 && defines:
-		return wrong, "defines no DAG that Airflow runs: those that it knows of it are stale"
+		return wrong, "defines no DAG that Airflow runs: those that it knows from it are stale"
 	case f.status == added && soon:
 		return awaited, "is new, and Airflow has found no DAG in it yet"
 	case defines:
-		return unknown, "defines a DAG, and Airflow shows none of it: look whether the sync works, whether .airflowignore names it, and whether the account may see all DAGs"
+		return unknown, "defines a DAG, but Airflow shows none of it: check that the sync works, that .airflowignore doesn't name it, and that the account may see all DAGs"
 	}
 	return uncopied, ""
 }
@@ -155,9 +155,9 @@ func (s *syncing) compare(ctx context.Context, found *finding, runs []airflow.DA
 	}
 	for _, d := range runs {
 		if d.LastParsed.Before(s.pull.MergedAt) {
-			found.state, found.why = awaited, "has the commit's text, and Airflow has not parsed it since the merge"
+			found.state, found.why = awaited, "has the commit's text, but Airflow hasn't parsed it since the merge"
 			if d.LastParsed.IsZero() {
-				found.state, found.why = unknown, "has the commit's text, and Airflow does not say when it parsed it"
+				found.state, found.why = unknown, "has the commit's text, but Airflow doesn't say when it parsed it"
 			}
 			return
 		}
@@ -220,7 +220,7 @@ func (s *syncing) version(ctx context.Context, f changed, source string) (st sta
 	if len(before) == versions {
 		return unknown, fmt.Sprintf("is neither the commit's nor one of the %d versions before it", versions), nil, nil
 	}
-	return wrong, "is none of the repository's versions: it was changed on the server, or another branch is there", nil, nil
+	return wrong, "is none of the repository's versions: it was changed on the server, or another branch is checked out there", nil, nil
 }
 
 // behind counts the commits from an old version of a file to the merge. The server has the

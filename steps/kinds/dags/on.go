@@ -210,9 +210,9 @@ func (c candidate) starts(now time.Time) string {
 	case !over:
 		return text + catchupText(s) + "; the first run starts " + s.Next.UTC().Format("2006-01-02 15:04 MST")
 	case s.Catchup:
-		return text + catchupText(s) + "; starts at once a run for each date since " + day(s) + limit
+		return text + catchupText(s) + "; at once starts a run for each date since " + day(s) + limit
 	}
-	return text + catchupText(s) + "; starts at once the run of " + day(s)
+	return text + catchupText(s) + "; at once starts the run of " + day(s)
 }
 
 // day is the logical date of the next run.

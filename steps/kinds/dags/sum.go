@@ -49,7 +49,7 @@ func (s *syncing) sum(ctx context.Context, all []finding) runbook.Result {
 	case len(late) > 0:
 		return s.late(ctx, late)
 	case len(by[current]) == 0:
-		return s.Unknown("Airflow keeps no copy of %s, so it can't be seen whether it has %s: look on the server, or at the messages of the sync.", named(all), say.Plural(len(all), "it", "them"))
+		return s.Unknown("Airflow keeps no copy of %s, so nothing shows whether it has %s: look on the server, or at the messages of the sync.", named(all), say.Plural(len(all), "it", "them"))
 	}
 	s.Facts[factSynced] = s.pull.Commit
 	later := ""

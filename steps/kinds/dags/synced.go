@@ -143,7 +143,7 @@ func (s *syncing) files(ctx context.Context) ([]changed, runbook.Result) {
 		return nil, s.Problem("Asking for the pull request", err)
 	}
 	if s.pull.Commit != commit {
-		return nil, s.Unknown("#%d is not merged as %.7s: verify that it is merged again.", number, commit)
+		return nil, s.Unknown("#%d is not merged as %.7s: verify the merge again.", number, commit)
 	}
 	listed, complete, err := s.in.World.GitHub.PullFiles(ctx, repo, s.pull)
 	if err != nil {
@@ -157,7 +157,7 @@ func (s *syncing) files(ctx context.Context) ([]changed, runbook.Result) {
 	s.Facts[factFiles] = strings.Join(lines, "\n")
 	s.Saw("changed files", fmt.Sprintf("%d, and %d of them among the DAGs", s.pull.Files, len(files)), s.pull.URL)
 	if len(service) > 0 {
-		s.Saw("not a matter of DAGs", some(service)+": this needs a service deployment too", s.pull.URL)
+		s.Saw("not about DAGs", some(service)+": this needs a service deployment too", s.pull.URL)
 	}
 	switch {
 	case !complete:

@@ -107,7 +107,7 @@ func report(r *steps.Report, s *postgres.Session) {
 		r.Saw("certificate", "for "+s.Host, source)
 	}
 	if s.Pooled {
-		r.Saw("pooler", "it takes no start-up parameters; each transaction is read-only all the same", source)
+		r.Saw("pooler", "it takes no start-up parameters; each transaction is read-only anyway", source)
 	}
 	if s.Superuser {
 		r.Saw("role", s.User.String()+" is a superuser; a role that only reads is safer", source)

@@ -46,7 +46,7 @@ func askDAG(ctx context.Context, in steps.Input, r *steps.Report) runbook.Result
 	case run.State == "failed":
 		return r.Failed("The latest run of %s failed; it began %s. Read its log, and clear its tasks or start it again.", run.DAG, age)
 	}
-	return r.Unknown("The latest run of %s is in the state %q, which isn't known.", run.DAG, clean.Line(run.State))
+	return r.Unknown("The latest run of %s is in the state %q, which is unknown.", run.DAG, clean.Line(run.State))
 }
 
 func parseSince(text string) (time.Time, error) {

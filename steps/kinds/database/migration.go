@@ -138,7 +138,7 @@ func checkMigration(ctx context.Context, in steps.Input) runbook.Result {
 	}
 	question := strings.ToLower(in.Params["query"])
 	if len(all) == 1 && slices.ContainsFunc(versions, func(table string) bool { return strings.Contains(question, table) }) {
-		return r.Unknown("The question asks which version is noted, and that is noted for a migration that was passed over too: ask for what it leaves, such as index=NAME, in the step's annotation.")
+		return r.Unknown("The question asks which version is recorded, which is recorded for a migration that was skipped too: ask for what it leaves, such as index=NAME, in the step's annotation.")
 	}
 	if table := in.Params["table"]; table == "" && (in.Params["constraint"] != "" || in.Params["column"] != "") {
 		return r.Unknown("The annotation doesn't say on which table: add table=SCHEMA.NAME.")
@@ -211,7 +211,7 @@ func (p proof) lacking(in steps.Input, r *steps.Report, o postgres.Object) (runb
 		how = "run `" + command + "`"
 	}
 	if !o.Absent && in.Params["index"] != "" {
-		return r.Failed("%s. Drop it, and %s again, without IF NOT EXISTS, which passes over what has the name. Then verify again.", what, how), true
+		return r.Failed("%s. Drop it, and %s again, without IF NOT EXISTS, which skips what has the name. Then verify again.", what, how), true
 	}
 	return r.Failed("%s: %s, then verify again.", what, how), true
 }

@@ -52,7 +52,7 @@ func Look(paused bool) func(context.Context, steps.Input, string) steps.Change {
 		case d.Paused == paused:
 			return steps.Change{Done: true, Text: clean.Linef("%s is %s", name, word(paused))}
 		}
-		return steps.Change{Text: clean.Linef("%s is not %s: that was asked for, or about to be, and did not happen", name, word(paused))}
+		return steps.Change{Text: clean.Linef("%s is not %s: that was asked for, or about to be, but didn't happen", name, word(paused))}
 	}
 }
 
