@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -59,12 +60,14 @@ func TestStart(t *testing.T) {
 }
 
 // A person at a terminal confirms a command of a live run and can interrupt it; a script that
-// is piped in can't confirm it.
+// is piped in can't confirm it. The end of the command is told, and another process can follow.
 func TestPlainLive(t *testing.T) {
 	t.Parallel()
 	k := newKilling(t)
 	defer k.close()
 	k.write("bin/just", 0o700, fmt.Sprintf("#!/bin/sh\n[ \"$1\" != bump ] || { echo begun; exec sleep 300; }\nexec %q \"$@\"\n", realJust(t, k.world)))
+	told := filepath.Join(k.dir, "told")
+	k.write(settings.FileName, 0o600, worldSettings(k.world)+fmt.Sprintf("\n[notify]\ncommand = [\"sh\", \"-c\", \"cat >>%s\"]\n", told))
 	args := []string{"--plain", "--release", headlessTag, "--settings", filepath.Join(k.dir, settings.FileName)}
 
 	piped := exec.Command(program(t), args...)
@@ -93,9 +96,23 @@ func TestPlainLive(t *testing.T) {
 	term.waitFor("Interrupted: just bump prod catalog-airflow", "Output: 1 line, not shown.")
 	term.typeIn("output\n")
 	term.waitFor("begun", "End of the output.")
+	watch := exec.Command(program(t), "resume", "--watch", "--plain")
+	watch.Env, watch.Dir = k.environ, k.dir
+	var seen strings.Builder
+	watch.Stdout = &seen
+	if err := watch.Start(); err != nil {
+		t.Fatal(err)
+	}
+	term.insist("status\n", "Progress: 3 of 7 done.")
 	term.typeIn("\x04") // the end of the input leaves too
 	if code := term.end(); code != exitOpen {
 		t.Errorf("exit code %d, want %d", code, exitOpen)
 	}
 	term.readable()
+	if err := watch.Wait(); err != nil || !strings.Contains(seen.String(), "Step 4 of 7, for maintainers only, failed") {
+		t.Errorf("who watches: %v\n%s", err, seen.String())
+	}
+	if text, err := os.ReadFile(told); err != nil || !strings.Contains(string(text), `{"event":"command-ended","run":"`) {
+		t.Errorf("told of %q, %v", text, err)
+	}
 }
