@@ -91,7 +91,7 @@ func TestPlainLive(t *testing.T) {
 	term.waitFor("Running: just bump prod catalog-airflow")
 	term.insist("status\n", "1 line so far.")
 	term.typeIn("\x03")
-	term.waitFor("1. Leave it running", "2. Interrupt it once", "3. Keep following it")
+	term.waitFor("1. Leave it running", "2. Interrupt it once", "3. Keep following it", "choose>")
 	term.typeIn("2\n")
 	term.waitFor("Interrupted: just bump prod catalog-airflow", "Output: 1 line, not shown.")
 	term.typeIn("output\n")

@@ -71,6 +71,9 @@ func (w *walk) action(b *steps.Binding, a steps.Advice, mend, accept string) str
 		return mend + ", then type verify" + accept
 	case steps.TodoWait:
 		return "type wait to wait for it" + accept
+	case steps.TodoEarlier:
+		before, _ := w.run().Spec(a.Earlier)
+		return before.Label.String() + " must be done first: type next"
 	}
 	return w.commandTodo(a)
 }
@@ -86,9 +89,6 @@ func (w *walk) commandTodo(a steps.Advice) string {
 			return "does the " + a.Effect.After + " look right? Type tick to confirm"
 		}
 		return "type plan and read the " + a.Effect.After + " to its end; then say whether it looks correct"
-	case steps.TodoEarlier:
-		before, _ := w.run().Spec(a.Earlier)
-		return before.Label.String() + " must be done first: type next"
 	case steps.TodoElsewhere:
 		return "nothing would be deployed. If someone else has deployed it already, type skip and say who; or run it again: type run"
 	case steps.TodoRunAgain:
