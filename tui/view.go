@@ -280,6 +280,9 @@ func (m *Model) useful() []key.Binding {
 		keys = append(keys, k.Back, k.Filter)
 	}
 	keys = append(keys, m.hint.keys...)
+	if m.focus != paneOutline && m.w < 60 { // few fit, and this one must
+		keys = slices.Insert(keys, min(1, len(keys)), k.Back)
+	}
 	switch m.focus {
 	case paneOutline:
 		return append(keys, k.Verify, k.World, k.Open, k.Focus, k.Plan, k.Output, k.Pause, k.Back, k.Explain, k.Link, k.Document,
@@ -304,6 +307,8 @@ func (m *Model) rename(b *key.Binding) {
 		does = "read the step"
 	case same(*b, k.Tick) && m.results.plan.Shown && m.results.plan.NextHidden():
 		does = "continue reading"
+	case same(*b, k.PageDown):
+		does = "scroll"
 	case same(*b, k.Tick) && selected != nil && m.results.hasPlan(selected.Step.ID):
 		does = "plan looks right"
 	case same(*b, k.Tick):

@@ -93,8 +93,11 @@ func (c *Choice) View() []string {
 	c.refill()
 	shown, _ := c.shown()
 	lines := append(c.head(c.w), shown...)
-	about := wrapped(c.about, c.w-2)
-	for _, a := range about[:max(min(len(about), c.h-len(lines)-1), 0)] {
+	about, room := wrapped(c.about, c.w-2), max(c.h-len(lines)-1, 0)
+	for i, a := range about[:min(len(about), room)] {
+		if i == room-1 && i < len(about)-1 {
+			a += " …"
+		}
 		lines = append(lines, c.dim("  "+a))
 	}
 	return c.ended(lines, c.dim("enter does it, esc closes"))
