@@ -102,12 +102,12 @@ func (r *Run) May(a Action, id document.StepID, now time.Time) error {
 	case a == Check:
 		if r.specs[i].Course() > 0 && !r.specs[i].Checks {
 			if verdict, partly := newest(&r.specs[i], &r.steps[i]); verdict == Passed && !partly {
-				g.add(DemandPossible, id, "This step is done: its command was carried out, and nobody else can be asked.")
+				g.add(DemandPossible, id, "This step is done: its command was carried out, and nothing else can be checked.")
 			} else {
 				g.add(DemandPossible, id, "This step is checked by its own command: run it.")
 			}
 		} else if !r.specs[i].Checks {
-			g.add(DemandPossible, id, "Nobody can be asked about this step; do it and tick it.")
+			g.add(DemandPossible, id, "No service can be asked about this step; do it and tick it.")
 		}
 	case a == tick:
 		g.tick(i)
@@ -319,7 +319,7 @@ func (g *gate) access(spec *Spec) {
 	}
 	switch a := g.run.access; {
 	case a == nil:
-		g.add(DemandAccess, spec.ID, "Nobody has looked yet whether you have infrastructure access.")
+		g.add(DemandAccess, spec.ID, "Your infrastructure access hasn't been checked yet.")
 	case !a.Granted:
 		g.add(DemandAccess, spec.ID, "Only maintainers with infrastructure access may do this: %s", a.Text)
 	}

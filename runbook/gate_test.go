@@ -39,7 +39,7 @@ func TestEffectGate(t *testing.T) {
 			{DemandEarlier, "release", "Step 1 is not done yet."},
 			{DemandEarlier, "image", "Step 2 is not done"},
 			{DemandEarlier, "dags", "Step 3 is not done"},
-			{DemandAccess, "bump", "Nobody has looked yet"},
+			{DemandAccess, "bump", "infrastructure access hasn't been checked"},
 			{DemandOwn, "bump", "Step 4 has not been verified yet: The checkout must be clean."},
 			{DemandConfirmation, "bump", `typing "prod"`},
 		}},
@@ -237,7 +237,7 @@ func TestOtherActions(t *testing.T) {
 		want   string // "" if it may be done
 	}{
 		{"check", Check, "image", nil, ""},
-		{"check of a manual step", Check, "say", nil, "Nobody can be asked"},
+		{"check of a manual step", Check, "say", nil, "No service can be asked"},
 		{"check of no step", Check, "x", nil, "no such step"},
 		{"tick", tick, "say", nil, ""},
 		{"tick of a check", tick, "image", nil, "not ticked by hand"},

@@ -133,7 +133,7 @@ var (
 	unsure = []string{"TLS certificate"}
 	// odd is what is said about an answer that makes no sense.
 	odd = []string{"invalid response", "unexpected JSON", "invalid JSON", "instead of JSON", "instead of a manifest",
-		"empty response", "not JSON", "no full commit id", "didn't report its version", "returned unexpected status 200"}
+		"empty response", "not JSON", "full commit id", "didn't report its version", "returned unexpected status 200"}
 )
 
 var faults = []fault{

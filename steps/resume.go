@@ -93,7 +93,7 @@ func displaced(b *Bound, run *runbook.Run) error {
 func Watch(b *Bound, w *World, o Options, events []runbook.Event) (*Engine, error) {
 	run, err := runbook.Replay(b.Specs(), events)
 	if err != nil {
-		return nil, fmt.Errorf("%w; hint: the document has changed too much for this run; put it back as it was, or begin a new run", err)
+		return nil, fmt.Errorf("%w; hint: the document has changed too much for this run; restore it, or begin a new run", err)
 	}
 	if run.Mode() != o.Mode {
 		return nil, fmt.Errorf("resuming the run: it was begun as %s and stays that", run.Mode())

@@ -97,7 +97,7 @@ func (Supervised) Rejoin(ctx context.Context, path string, io Streams) (Outcome,
 func (Supervised) prepare(ctx context.Context, cmd Command) (folder, error) {
 	if os.Getenv(supervisorVariable) != "" {
 		// Otherwise it would start itself again and again.
-		return "", errors.New("starting a command: this was to be a supervisor and is none; hint: call command.Supervise before anything else")
+		return "", errors.New("starting a command: this process should be a supervisor, but isn't; hint: call command.Supervise before anything else")
 	}
 	if _, err := cmd.lookup(); err != nil {
 		return "", err

@@ -33,7 +33,7 @@ func (c *Client) TagCommit(ctx context.Context, repo Repository, tag string) (st
 	id, err := c.commit(ctx, repo, path, "the tag "+tag)
 	if err == nil && !commitID().MatchString(id) {
 		err = &transport.Problem{Cause: transport.Broken, Status: http.StatusOK,
-			Text: clean.Linef("%s: the commit of the tag %s is %.80q, which is no full commit id", service, tag, id).String()}
+			Text: clean.Linef("%s: the commit of the tag %s is %.80q, which isn't a full commit id", service, tag, id).String()}
 	}
 	if err != nil {
 		return "", err

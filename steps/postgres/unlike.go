@@ -68,7 +68,7 @@ func (t *target) unlikeAddress(say func(string, ...any)) {
 
 func (t *target) unlikeService(say func(string, ...any)) {
 	if t.twice {
-		say("the service stands twice in %s: the last is used here, psql uses the first, and pgcli fails", t.serviceFile())
+		say("the service is twice in %s: the last is used here, psql uses the first, and pgcli fails", t.serviceFile())
 	}
 	var lost []string
 	for name := range t.service {

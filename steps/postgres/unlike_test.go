@@ -28,7 +28,7 @@ func TestUnlike(t *testing.T) {
 		"a tunnel":              {o: postgres.Options{Tunnel: "127.0.0.1:5433"}, says: []string{"PGHOST=" + host + " PGHOSTADDR=127.0.0.1 PGPORT=5433"}},
 		"another address":       {env: map[string]string{"PGHOSTADDR": "10.0.0.1"}, o: postgres.Options{Tunnel: "127.0.0.1:5433"}, says: []string{"[postgres] tunnel is 127.0.0.1:5433; psql would go to 10.0.0.1, from PGHOSTADDR"}},
 		"the service's address": {service: "[a]\nhost=" + host + "\nhostaddr=127.0.0.1\n", says: []string{"pgcli doesn't know hostaddr in the service file"}},
-		"twice":                 {service: "[a]\nhost=a.test\n[b]\nhost=b.test\n[a]\nhost=" + host + "\n", says: []string{"the service stands twice", "the last is used here, psql uses the first, and pgcli fails"}},
+		"twice":                 {service: "[a]\nhost=a.test\n[b]\nhost=b.test\n[a]\nhost=" + host + "\n", says: []string{"the service is twice", "the last is used here, psql uses the first, and pgcli fails"}},
 		"more than pgcli takes": {service: "[a]\nhost=" + host + "\nsslmode=verify-full\noptions=-c a.b=c\n", says: []string{"`pgcli service=NAME` leaves options, sslmode of the service out"}, not: []string{"don't with sslmode"}},
 		"what pgx would send":   {service: "[a]\nhost=" + host + "\nkeepalives=1\ngssencmode=disable\n", says: []string{"gssencmode, keepalives is not used here"}},
 		"a weak sslmode":        {env: map[string]string{"PGSSLMODE": "require"}, says: []string{"psql and pgcli don't with sslmode=require"}},

@@ -53,7 +53,7 @@ func demanded(run *runbook.Run, id document.StepID, effect runbook.EffectSpec, r
 	case r.Demand == runbook.DemandFresh && known && r.Step != id:
 		return "Verify " + spec.Label.String() + " again: its result is too old."
 	case r.Demand == runbook.DemandAccess && run.Access() == nil:
-		return "Have access to the infrastructure, which nobody has checked yet."
+		return "Have access to the infrastructure, which hasn't been checked yet."
 	case r.Demand == runbook.DemandBefore && run.Effect(id, effect.After).Pretended == nil && run.Effect(id, effect.After).Finished == nil:
 		return "Make the " + effect.After + "."
 	case r.Demand == runbook.DemandJudgement, r.Demand == runbook.DemandBefore && run.Effect(id, effect.After).Pretended != nil:

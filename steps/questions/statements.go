@@ -56,7 +56,7 @@ func Elsewhere(run *runbook.Run, b *steps.Binding, evidence []runbook.Evidence) 
 		about = append(about, seen.Name.String()+": "+seen.Value.String())
 	}
 	if len(evidence) == 0 {
-		about = append(about, "Nobody can be asked here, so this will be known by your word alone.")
+		about = append(about, "No service can be asked here, so only your word will say so.")
 	}
 	about = append(about, "Who has deployed "+clean.Line(run.Release()).String()+"?")
 	return Statement{"Mark " + b.Label().String() + " as done elsewhere", about}

@@ -44,10 +44,10 @@ func CheckRule(as, files string) error {
 		for i, c := range classes {
 			known[i] = string(c)
 		}
-		return say.Hint(fmt.Errorf("%q is no class of files", clean.Line(as)), "write one of %s", strings.Join(known, ", "))
+		return say.Hint(fmt.Errorf("%q isn't a class of files", clean.Line(as)), "write one of %s", strings.Join(known, ", "))
 	}
 	if files == "" || !doublestar.ValidatePattern(files) {
-		return say.Hint(fmt.Errorf("%q is no pattern of files", clean.Line(files)), `write one like "catalog/dags/**"`)
+		return say.Hint(fmt.Errorf("%q isn't a pattern of files", clean.Line(files)), `write one like "catalog/dags/**"`)
 	}
 	return nil
 }

@@ -50,7 +50,7 @@ func (p *page) said(c Content) {
 	if e := s.Elsewhere; e != nil {
 		p.field("Elsewhere", "done by "+e.By.String()+": "+e.Reason.String()+at(e.Head))
 		if len(e.Evidence) == 0 {
-			p.field("", "Nobody could be asked: it is known by this statement alone.")
+			p.field("", "No service could be asked: only this statement says so.")
 		}
 		p.evidences(e.Evidence, evidenceLines)
 	}

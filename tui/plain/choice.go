@@ -64,7 +64,7 @@ func (w *walk) chooseListed(named string) (tag string, ok bool) {
 	if err != nil {
 		w.out.line("The releases can't be listed: %s", clean.Line(err.Error()))
 		if named != "" {
-			return w.unlisted(named, "Nobody can say whether it exists.")
+			return w.unlisted(named, "Can't check whether it exists.")
 		}
 		return w.question("Release", "Type the tag of the release.", func(string) string { return "" })
 	}

@@ -40,11 +40,11 @@ type Guard struct {
 func Protect(in *os.File, out, talk io.Writer, undo string, secrets []string, advice string) (*Guard, error) {
 	outFile, ok := out.(*os.File)
 	if !ok {
-		return nil, errors.New("protecting the terminal: the output is no file")
+		return nil, errors.New("protecting the terminal: the output isn't a file")
 	}
 	talkFile, ok := talk.(*os.File)
 	if !ok {
-		return nil, errors.New("protecting the terminal: the standard error is no file")
+		return nil, errors.New("protecting the terminal: the standard error isn't a file")
 	}
 	state, err := restore.Terminal(int(in.Fd()))
 	if err != nil {

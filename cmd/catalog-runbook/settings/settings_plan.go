@@ -107,9 +107,9 @@ func checkURL(setting, text, example string) error {
 		rest = text
 	}
 	if rest == "" || strings.Contains(text, "@") { // there may be a password in it
-		return fmt.Errorf("%s is no web address; hint: write it like %s = %q", setting, name, example)
+		return fmt.Errorf("%s isn't a web address; hint: write it like %s = %q", setting, name, example)
 	}
-	return fmt.Errorf("%s is %q, which is no web address; hint: write %s = %q", setting, clean.Line(text), name, "https://"+clean.Line(rest).String())
+	return fmt.Errorf("%s is %q, which isn't a web address; hint: write %s = %q", setting, clean.Line(text), name, "https://"+clean.Line(rest).String())
 }
 
 func checkPlainHTTP(path string, data []byte, s steps.Settings) (err error) {

@@ -141,10 +141,10 @@ func TestParseSettingsOfPlans(t *testing.T) {
 		"[airfow]\nurl = \"x\"":                    `s.toml:1: unknown setting "airfow"; hint: did you mean [airflow]?`,
 		"url = \"x\"":                              `s.toml:1: unknown setting "url"; hint: did you mean "airflow.url"?`,
 		"[image]\nsomething = 1":                   `s.toml:2: unknown setting "image.something"; hint: [image] has reference, tag, plain_http`,
-		"[github]\napi_url = \"ghe.example.org\"":  `s.toml:2: github.api_url is "ghe.example.org", which is no web address; hint: write api_url = "https://ghe.example.org"`,
+		"[github]\napi_url = \"ghe.example.org\"":  `s.toml:2: github.api_url is "ghe.example.org", which isn't a web address; hint: write api_url = "https://ghe.example.org"`,
 		"[github]\npull_request = \"abc\"":         `s.toml:2: "abc" is neither the number nor the address of a pull request; hint: write it like 123`,
-		"[airflow]\nurl = \"airflow.example.org\"": `s.toml:2: airflow.url is "airflow.example.org", which is no web address; hint: write url = "https://airflow.example.org"`,
-		"[airflow]\nurl = \"a:b-0123456789@c.d\"":  `s.toml:2: airflow.url is no web address; hint: write it like url = "https://airflow.example.org"`,
+		"[airflow]\nurl = \"airflow.example.org\"": `s.toml:2: airflow.url is "airflow.example.org", which isn't a web address; hint: write url = "https://airflow.example.org"`,
+		"[airflow]\nurl = \"a:b-0123456789@c.d\"":  `s.toml:2: airflow.url isn't a web address; hint: write it like url = "https://airflow.example.org"`,
 		"[plan]\nallowed = []":                     `s.toml:2: unknown setting "plan.allowed"; hint: did you mean "plan.allow"?`,
 		"[plan]\ninstance = [\"aws_instance\"]":    `s.toml:2: "aws_instance" isn't the address`,
 

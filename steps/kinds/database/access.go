@@ -81,7 +81,7 @@ func open(ctx context.Context, in steps.Input, r *steps.Report) (*postgres.Sessi
 	switch {
 	case err != nil:
 		s.Close()
-		return nil, r.Problem("Comparing the database with the one that is meant", err)
+		return nil, r.Problem("Comparing the database with the expected one", err)
 	case wrong != "":
 		s.Close()
 		return nil, r.Failed("A database answers, but %s: look where the tunnel and the host lead.", wrong)

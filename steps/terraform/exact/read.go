@@ -284,7 +284,7 @@ func (r *reader) object(name string, f func(name string) error) error {
 // mustBe reports a problem if the next value isn't of the kind that the part must be.
 func (r *reader) mustBe(kind jsontext.Kind, name, what string) {
 	if got := r.in.dec.PeekKind(); got != kind && got != 0 {
-		r.problem("the plan's %s is no %s", name, what)
+		r.problem("the plan's %s isn't a JSON %s", name, what)
 	}
 }
 
