@@ -96,7 +96,7 @@ const linkedAirflow = "linked-airflow"
 func checkIdle(ctx context.Context, in steps.Input) runbook.Result {
 	r := steps.NewReport(in)
 	address, linked := in.Params["airflow"], in.Params[linkedAirflow]
-	if linked == "" {
+	if linked == "" || in.World.Airflow.Missing != nil { // else none is asked
 		return askAirflow(ctx, in, r, address)
 	}
 	r.Saw("another Airflow than the document's", fmt.Sprintf("%s was asked; the document links to %s", address, linked), "[airflow] url")

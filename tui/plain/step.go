@@ -45,7 +45,11 @@ func (w *walk) list() {
 		if b == w.at || b.Step.ID == w.at.Step.ID {
 			here = "Here: "
 		}
-		w.out.line("%s%s.", here, w.head(b))
+		named := ""
+		if b.Step.Number == "" {
+			named = ", named " + b.Kind.Name
+		}
+		w.out.line("%s%s%s.", here, w.head(b), named)
 	}
 	w.tellProgress()
 }
