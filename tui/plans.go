@@ -210,7 +210,7 @@ func (rs *results) readFirst(id document.StepID, effect string) tea.Cmd {
 	switch p := rs.plan; {
 	case !p.Shown:
 	case p.Reading():
-		rs.say(clean.Linef("Read the %s first: it is coming.", effect), true)
+		rs.say(clean.Linef("The %s is still loading. Read it first.", effect), true)
 	default:
 		p.GoBack()
 		rs.say(clean.Linef("Read the %s from its beginning to its end first: %s pages through it (%s).", effect, page, p.Progress()), true)
