@@ -22,7 +22,7 @@ func TestDAGDeployment(t *testing.T) {
 			term.waitFor("Airflow has rijksmuseum_workflow.py")
 			term.insist("j", "Turn the new DAGs on · ○")
 			term.insist("v", "The new DAG rijksmuseum_workflow is", "P to turn one on")
-			term.insist("P", "starts at once a", "Type unpause to unpause it.")
+			term.insist("P", "at once starts a", "Type unpause to unpause it.")
 			term.insist("\x15unpause", "› unpause ")
 			term.typeIn("\r")
 			term.waitFor("3 of 3 done", "rijksmuseum_workflow is unpaused")

@@ -28,7 +28,7 @@ func TestStatesOfARelease(t *testing.T) {
 	all := map[string]said{
 		"pre-release":      {failed, "v1.5.4 is a pre-release, though its build succeeded", passed, built},
 		"two-builds":       {failed, "One build of v1.5.4 has succeeded, and another is in progress", passed, built},
-		"built-before":     {failed, "of after its publication", passed, built},
+		"built-before":     {failed, "since its publication", passed, built},
 		"approval":         {failed, "waits for an approval", passed, built},
 		"moved-tag":        {failed, "The tag v1.5.4 was moved", passed, built},
 		"skipped-job":      {failed, `"Publish Docker images" ended as "skipped"`, failed, "has no tag v1.5.4"},
