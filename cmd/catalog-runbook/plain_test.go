@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -115,4 +116,51 @@ func TestPlainLive(t *testing.T) {
 	if text, err := os.ReadFile(told); err != nil || !strings.Contains(string(text), `{"event":"command-ended","run":"`) {
 		t.Errorf("told of %q, %v", text, err)
 	}
+}
+
+// TestPlainTakesEveryCommand types each command about each step, before anything is verified
+// and after it: each says something, and none ends the walk.
+func TestPlainTakesEveryCommand(t *testing.T) {
+	t.Parallel()
+	listed := plainWalk(t, "practice calm", "help\n")
+	commands := regexp.MustCompile(`(?m)^([a-z]+)( \[[^]]+\])*, or `).FindAllStringSubmatch(listed, -1)
+	if len(commands) < 15 {
+		t.Fatalf("the help has %d commands:\n%s", len(commands), listed)
+	}
+	for _, args := range []string{"practice calm", "practice rollback", "practice dags-only", "practice migration", "--dry-run"} {
+		t.Run(args, func(t *testing.T) {
+			t.Parallel()
+			var typed strings.Builder
+			for _, before := range []string{"status", "verify all"} {
+				fmt.Fprintln(&typed, before)
+				for step := range 9 {
+					for _, c := range commands {
+						if c[1] == "quit" {
+							continue
+						}
+						// What the command asks is canceled, what it begins is ended.
+						fmt.Fprintf(&typed, "%s %d\nstop\n\n", c[1], step)
+					}
+				}
+			}
+			out := plainWalk(t, args, typed.String())
+			if got, want := strings.Count(out, "\n> "), strings.Count(typed.String(), "\n"); got < want/4 {
+				t.Errorf("%d lines were taken of %d", got, want)
+			}
+		})
+	}
+}
+
+// plainWalk returns what a walk line by line prints in which lines are typed and that is then
+// left.
+func plainWalk(t *testing.T, args, typed string) string {
+	t.Helper()
+	cmd := exec.Command(program(t), append(strings.Fields(args), "--plain")...)
+	cmd.Env = []string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH"), "XDG_STATE_HOME=" + t.TempDir()}
+	cmd.Stdin = strings.NewReader(typed + "quit\n")
+	out, err := cmd.CombinedOutput()
+	if code := cmd.ProcessState.ExitCode(); code != 0 && code != exitOpen && code != exitUndeployed {
+		t.Fatalf("it ends with %v:\n%s", err, out[max(0, len(out)-4_000):])
+	}
+	return string(out)
 }
