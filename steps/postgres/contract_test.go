@@ -132,7 +132,7 @@ func TestContractOfRefusals(t *testing.T) {
 		}, transport.Refused, "a pooler such as PgBouncer", "its message says whether it is the password, the user, the database or the server behind it; to find out more, connect to the database directly, on its own port"},
 		"name not found":      {func(t *testing.T, o *postgres.Options) { o.Tunnel = "" }, transport.Unreachable, "can't be looked up", "open the tunnel"},
 		"no host":             {func(t *testing.T, o *postgres.Options) { *o = postgres.Options{} }, transport.Unset, "no database configured", "[postgres]"},
-		"no database":         {func(t *testing.T, o *postgres.Options) { o.Database = "" }, transport.Refused, "no database is named", "PGDATABASE"},
+		"no database":         {func(t *testing.T, o *postgres.Options) { o.Database = "" }, transport.Unset, "no database is named", "PGDATABASE"},
 		"several hosts":       {func(t *testing.T, o *postgres.Options) { o.Host = "a.test,b.test" }, transport.Refused, "several hosts", "name one"},
 		"no service file":     {func(t *testing.T, o *postgres.Options) { t.Setenv("PGSERVICE", "catalog") }, transport.Refused, "can't read the service file", "PGSERVICEFILE"},
 		"no root certificate": {func(t *testing.T, o *postgres.Options) { o.RootCertificate = "/nowhere/ca.crt" }, transport.Refused, "invalid connection parameters", "correct"},
