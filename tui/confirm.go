@@ -160,7 +160,7 @@ func (rn *runner) confirmStop(title, word string, about []string, stop func() te
 	}
 	p := dialog.NewPrompt(rn.dialogConfig, title+" `"+c.label+"`", about, func(text string) (tea.Msg, string) {
 		if text != word {
-			return nil, "type " + word + ", or press esc to let it go on"
+			return nil, "type " + word + ", or press esc to let it continue"
 		}
 		return do(stop), ""
 	})

@@ -26,7 +26,7 @@ type outside struct{ *core }
 // visit opens the pane of the practice world.
 func (o *outside) visit() {
 	if o.cfg.World == nil {
-		o.say(clean.Line("There is no world to act in: this is not practice. Do it where it is done, and verify it here."), true)
+		o.say(clean.Line("This isn't practice, so there is no world to play. Do it in the real service, then verify it here."), true)
 		return
 	}
 	world := o.cfg.World

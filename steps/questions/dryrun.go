@@ -28,10 +28,10 @@ func DryRun(run *runbook.Run, id document.StepID, effect runbook.EffectSpec, rea
 	title = "Dry run: a live run would do this"
 	if n := len(refused); n > 0 {
 		title = fmt.Sprintf("Dry run: a live run would refuse this (%s)", say.Count(n, "reason"))
-		lines = append(append(lines, "First it would demand:"), refused...)
+		lines = append(append(lines, "It would first require:"), refused...)
 	}
 	if len(asked) > 0 {
-		lines = append(append(lines, "Of you it would ask:"), asked...)
+		lines = append(append(lines, "It would ask you:"), asked...)
 	}
 	if dir = clean.Line(dir).String(); dir == "" {
 		dir = "the infrastructure checkout, which isn't configured: " + steps.HowToSet("[infrastructure] directory")

@@ -33,7 +33,7 @@ func TestDryRun(t *testing.T) {
 	}, "")
 	got := title + "\n" + strings.Join(lines, "\n")
 	for _, want := range []string{
-		"a live run would refuse this (2 reasons)\nFirst it would demand:\n- Choose a release.\n- Complete step 1.\nOf you it would ask:\n- Type \"prod\".\n",
+		"a live run would refuse this (2 reasons)\nIt would first require:\n- Choose a release.\n- Complete step 1.\nIt would ask you:\n- Type \"prod\".\n",
 		"Would run: just plan prod web", "set directory under [infrastructure] in catalog-runbook.toml", "Dry run: nothing was executed.",
 	} {
 		if !strings.Contains(got, want) {

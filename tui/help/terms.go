@@ -16,7 +16,7 @@ func Signs(s *text.Styles) Group {
 		{runbook.Ready, "ready: not done yet, and its command can run"},
 		{runbook.Done, "passed: a check saw that it's done"},
 		{runbook.TickedOff, "ticked: a person says that it's done"},
-		{runbook.Rejected, "failed: the check looked, and the answer is no"},
+		{runbook.Rejected, "failed: the check says no"},
 		{runbook.Waiting, "waiting: not yet, and it comes by itself"},
 		{runbook.Unsure, "unknown: the check couldn't find out"},
 		{runbook.Stale, "stale: passed or accepted, but too long ago to rely on"},
@@ -51,7 +51,7 @@ func Terms() Group {
 	return Group{Title: "Terms", Terms: []Term{
 		{"check", "to look whether a step is done, without changing anything (v)"},
 		{"tick", "your word that a step is done, where the program can't look (t)"},
-		{"accept", "to go on although a check failed, with a reason that is recorded (a)"},
+		{"accept", "to continue although a check failed, with a reason that is recorded (a)"},
 		{"skip", "to leave a step out, with a reason that is recorded (s)"},
 		{"outcome", "how a command ended; if nobody knows, look for yourself, then resolve it (x)"},
 		{"stale", "what was found is too old to rely on, and is asked again before a command runs"},

@@ -137,7 +137,7 @@ func (w *walk) help(word string) {
 		}
 		return
 	}
-	w.out.line("Commands. STEP is a number, a kind such as image-tag, or an ID; without one the present step is meant.")
+	w.out.line("Commands. STEP is a number, a kind such as image-tag, or an ID; without one, it is the current step.")
 	for _, c := range commands() {
 		if c.name == "world" && w.World == nil {
 			continue
