@@ -166,7 +166,7 @@ func (g *guide) todo(b *steps.Binding, a steps.Advice) hint {
 		if a.Acceptable {
 			return hint{"Press " + g.press(k.Verify, "to ask again") + ". If you know better, press " + g.press(k.Accept, "to accept it with a reason") + ".", []key.Binding{k.Verify, k.Accept}}
 		}
-		return hint{text: "Press " + g.press(k.Verify, "to ask again") + ", or " + g.press(k.Skip, "to skip it with a reason") + "."}
+		return hint{"Press " + g.press(k.Verify, "to ask again") + ", or " + g.press(k.Skip, "to skip it with a reason") + ".", []key.Binding{k.Verify, k.Skip}}
 	case steps.TodoByHand:
 		h := hint{text: "Do by hand what it says below, then press " + g.press(k.Verify, "to verify it") + "."}
 		if g.cfg.World != nil {
@@ -185,7 +185,7 @@ func (g *guide) todo(b *steps.Binding, a steps.Advice) hint {
 		if b.Kind.Releases == nil {
 			return hint{"Press " + g.press(k.Accept, "to accept it with a reason") + ", or fix it and press " + g.press(k.Verify, "to verify it again") + ".", []key.Binding{k.Accept, k.Verify}}
 		}
-		return hint{text: "Press " + g.press(k.Choose, "to choose another release") + ". For a rollback, press " + g.press(k.Accept, "to accept it with a reason") + "."}
+		return hint{"Press " + g.press(k.Choose, "to choose another release") + ". For a rollback, press " + g.press(k.Accept, "to accept it with a reason") + ".", []key.Binding{k.Choose, k.Accept}}
 	case steps.TodoWait:
 		h := hint{"Press " + g.press(k.Wait, "to wait for it"), []key.Binding{k.Wait}}
 		if !g.run.Step(b.Step.ID).Result.Waiting { // it may change, but not by itself
