@@ -157,7 +157,7 @@ func (g *gate) choose() {
 
 func (g *gate) tick(i int) {
 	if spec := &g.run.specs[i]; !manual(spec) && !spec.Stated {
-		g.add(DemandPossible, spec.ID, "This step is not ticked by hand: the program sees for itself whether it is done.")
+		g.add(DemandPossible, spec.ID, "This step is not ticked by hand: the program sees for itself whether it is done. Verify it instead.")
 	}
 }
 
@@ -175,7 +175,11 @@ func (g *gate) skip(i int) {
 	case verdict == Failed && s.Result.Waiting:
 		g.add(DemandPossible, spec.ID, "This step is waiting for what may still come, so it isn't skipped.")
 	case verdict == Failed:
-		g.add(DemandPossible, spec.ID, "A failed step can't be skipped: the answer was no.")
+		accept := ""
+		if spec.Acceptable(s.Result) != "" {
+			accept = ", or accept with a reason what was found"
+		}
+		g.add(DemandPossible, spec.ID, "A failed step can't be skipped: the answer was no. Fix it and verify it again%s.", accept)
 	}
 	g.idle(i)
 }

@@ -175,6 +175,7 @@ func (w *walk) world(rest string) {
 		w.fail(err)
 		return
 	}
+	w.acted = w.Now()
 	w.tellNews()
 	w.tellNext()
 }

@@ -57,6 +57,7 @@ type walk struct {
 	at        *steps.Binding
 	read      map[string]bool // executions whose plan or output was read to its end
 	news      int             // lines of the world's news that were shown
+	acted     time.Time       // when the person last did something in the practice world
 	told      chan error      // the first problem with telling of an event
 	attention attention.Attention
 	left      bool // the person has left, or the input has ended

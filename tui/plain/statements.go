@@ -100,6 +100,12 @@ func (w *walk) elsewhere(b *steps.Binding) {
 // the reason if something else is found.
 func (w *walk) accept(b *steps.Binding) {
 	id := b.Step.ID
+	if checked := w.run().Step(id).CheckedAt; !w.acted.IsZero() && !checked.IsZero() && !checked.After(w.acted) {
+		w.out.line("Note: something was done elsewhere since this was found, so it is verified again.")
+		if !w.foundAgain(b) {
+			return
+		}
+	}
 	reason, given := "", ""
 	for {
 		err := w.run().May(runbook.Override, id, w.Now())
@@ -120,15 +126,31 @@ func (w *walk) accept(b *steps.Binding) {
 			return
 		}
 		w.out.line("Note: what was found is too old to accept, so it is verified again.")
-		if !w.during("verifying "+b.Label().String(), func(ctx context.Context) { _, err = w.Engine.Check(ctx, id) }) {
+		if !w.foundAgain(b) {
 			return
 		}
-		if err != nil {
-			w.fail(err)
-			return
-		}
-		w.out.line("%s: %s. %s", name(b), w.run().Status(id, w.Now()), w.run().Step(id).Result.Summary)
 	}
+}
+
+// foundAgain verifies what a person is about to accept, and says what is found. It returns
+// false if that failed, or the step holds now.
+func (w *walk) foundAgain(b *steps.Binding) bool {
+	id := b.Step.ID
+	var err error
+	if !w.during("verifying "+b.Label().String(), func(ctx context.Context) { _, err = w.Engine.Check(ctx, id) }) {
+		return false
+	}
+	if err != nil {
+		w.fail(err)
+		return false
+	}
+	w.out.line("%s: %s. %s", name(b), w.run().Status(id, w.Now()), w.run().Step(id).Result.Summary)
+	if w.run().Holds(id, w.Now()) {
+		w.out.line("Not done: it holds now, so there is nothing to accept.")
+		w.onward()
+		return false
+	}
+	return true
 }
 
 // undo takes a statement back: about the step that is named, or one of a list of all.

@@ -27,7 +27,7 @@ var BumpLanded = &steps.Kind{
 		{Name: "service", Doc: "the service", Required: true, Setting: "[infrastructure] service"},
 	},
 	Follows: []string{"plan-and-apply", "service-back"},
-	Mend:    "run the commands that are named below",
+	Mend:    "run the commands that its check names",
 	Adds: steps.Addition{
 		Name: "landed", Text: "Bring the version to the infrastructure's main branch", Locked: true,
 		Markdown: "Bring the version to the infrastructure's main branch.\n\nThe document doesn't mention this step. While the version is only in this checkout, " +

@@ -1,0 +1,42 @@
+package plain_test
+
+import (
+	"testing"
+	"time"
+
+	"catalog-runbook/steps/practice/elsewhere"
+	"catalog-runbook/tui/plain"
+)
+
+// dark is a world in which the lamps can be turned off elsewhere.
+type dark struct{ *walked }
+
+func (d dark) Acts() []elsewhere.Act {
+	return []elsewhere.Act{{ID: "off", Label: "turn the stairs off", Hint: "one lamp is left", Enabled: true},
+		{ID: "all", Label: "turn all off", Hint: "none is left", Enabled: true}}
+}
+
+func (d dark) Do(id string) error {
+	d.clock.Pass(time.Second)
+	if id == "all" {
+		d.set()
+	} else {
+		d.set("kitchen")
+	}
+	return nil
+}
+
+func (d dark) News() []string { return nil }
+
+// What was found before something was done elsewhere may have ended by that, so nobody is asked
+// to accept it.
+func TestAcceptAfterTheWorldHasChanged(t *testing.T) {
+	t.Parallel()
+	w := newWalk(t)
+	w.set("kitchen", "stairs")
+	in := script{{line: "verify 1"}, {line: "world 1"}, {line: "accept 1"}, {line: "nobody sees the kitchen"},
+		{line: "undo 1"}, {line: "world 2"}, {line: "accept 1"}}
+	says(t, plain.Config{Engine: w.Engine, World: dark{w}, In: &in, Now: w.clock.Now},
+		"Step 1: waiting. 2 lamps", "so it is verified again.\n", "Step 1: waiting. 1 lamp", "Accept what step 1 found.\n  kitchen\n  Why is that", "Step 1: accepted.",
+		"so it is verified again.\n", "Not done: it holds now, so there is nothing to accept.")
+}
