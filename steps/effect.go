@@ -121,7 +121,7 @@ func (w *World) access(ctx context.Context) (bool, clean.Text) {
 	var missing []string
 	miss := func(format string, args ...any) { missing = append(missing, clean.Linef(format, args...).String()) }
 	if w.Checkout.Dir == "" {
-		miss("no infrastructure checkout configured: %s", HowToSet("[infrastructure] directory"))
+		miss("no infrastructure checkout configured: %s", w.HowToSet("[infrastructure] directory"))
 	} else if status, err := w.Checkout.Status(ctx); err != nil {
 		miss("can't read the infrastructure checkout: %s", err)
 	} else if want := w.InfrastructureRepository; want != "" && !checkout.RemoteNames(status.Remote, want) {

@@ -406,14 +406,18 @@ func (p *Param) howToGive() string {
 	return "set " + where(p.Setting) + " in catalog-runbook.toml, or " + annotate
 }
 
-// HowToSet says how a setting such as "[airflow] url" gets a value.
-func HowToSet(setting string) string {
+// HowToSet says how a setting such as "[airflow] url" gets a value: in the settings file if there
+// is one, which init wouldn't write again.
+func (w *World) HowToSet(setting string) string {
+	if w.SettingsFile != "" {
+		return "set " + where(setting) + " in " + clean.Line(w.SettingsFile).String()
+	}
 	return "run `catalog-runbook init`, or set " + where(setting) + " in catalog-runbook.toml"
 }
 
 // Unset says in two sentences that nothing of a kind is configured, and how to configure it.
-func Unset(what, setting string) string {
-	return "No " + what + " configured. " + say.Capital(HowToSet(setting)) + "."
+func (w *World) Unset(what, setting string) string {
+	return "No " + what + " configured. " + say.Capital(w.HowToSet(setting)) + "."
 }
 
 // where words the place of a setting: "url under [airflow]".

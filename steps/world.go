@@ -49,6 +49,8 @@ type World struct {
 	Earlier func() Earlier
 	// Triage are the rules by which changed files say which deployment is needed.
 	Triage []triage.Rule
+	// SettingsFile is the file that says where the services are, "" if there is none.
+	SettingsFile string
 	// BackWithin is how long Airflow may take to be back after a deployment, 0 if nothing is
 	// set.
 	BackWithin time.Duration

@@ -308,7 +308,7 @@ func (rn *runner) pretended(msg pretendedMsg) tea.Cmd {
 		rn.say(clean.Line(msg.err.Error()), true)
 		return nil
 	}
-	title, lines := questions.DryRun(rn.run, msg.id, msg.effect, msg.demands, rn.engine.World().Checkout.Dir)
+	title, lines := questions.DryRun(rn.run, msg.id, msg.effect, msg.demands, rn.engine.World())
 	rn.openGuarded(dialog.NewNotice(rn.dialogConfig, title, lines))
 	return nil
 }

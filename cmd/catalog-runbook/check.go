@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/pick"
 )
@@ -66,7 +68,7 @@ type checkStep struct {
 	Known    *checkKnown        `json:"last_known,omitempty"` // the answer before one that got none
 }
 
-// Run checks every step of a procedure once. The exit code sums up the results.
+// Run checks the steps of a procedure once. The exit code sums up the results.
 func (c checkCommand) Run(ctx context.Context, s streams) error {
 	l, err := c.load()
 	if err != nil {
@@ -85,7 +87,7 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	world.Earlier = earlierRuns(s)
+	world.Earlier, world.SettingsFile = earlierRuns(s), l.settingsFile
 	engine, err := steps.New(bound, world, steps.Options{Mode: runbook.DryRun, Actor: actor(s), AsksOnly: true})
 	if err != nil {
 		return err
@@ -106,6 +108,9 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	}
 	if err != nil {
 		return err
+	}
+	if left := c.left(bound, asked); left != "" {
+		fmt.Fprintf(s.err, "Not checked: %s. To check them too: --procedure all.\n", left)
 	}
 	return asError(out.Exit)
 }
@@ -138,6 +143,34 @@ func (c checkCommand) chosen(b *steps.Bound) ([]document.StepID, error) {
 		return nil, fmt.Errorf("no procedure %q; hint: use the id of a section that has steps, such as airflow/dag-deployments, or %q", clean.Line(c.Procedure), allProcedures)
 	}
 	return ids, nil
+}
+
+// left says which steps a check of a whole procedure has left out, "" if there are none.
+func (c checkCommand) left(b *steps.Bound, asked []document.StepID) string {
+	if len(c.Step) > 0 {
+		return "" // a person has named what they want to know
+	}
+	walked, others := "", 0
+	if first, ok := b.Step(asked[0]); ok {
+		walked = first.Procedure()
+	}
+	var added, parts []string
+	for i := range b.Steps {
+		switch step := &b.Steps[i]; {
+		case slices.Contains(asked, step.Step.ID), step.Kind.Question:
+		case step.Procedure() != walked:
+			others++
+		default:
+			added = append(added, step.Kind.Name)
+		}
+	}
+	if len(added) > 0 {
+		parts = append(parts, "what the program adds after a deployment ("+strings.Join(added, ", ")+")")
+	}
+	if others > 0 {
+		parts = append(parts, say.Count(others, "step")+" of other procedures")
+	}
+	return strings.Join(parts, ", and ")
 }
 
 // allProcedures stands for every step of the document.

@@ -46,7 +46,7 @@ type cli struct {
 	Walk     walkCommand     `cmd:"" default:"withargs" help:"Walk a runbook as a checklist (the default command)."`
 	Rollback rollbackCommand `cmd:"" help:"Roll back to the previously deployed release, with the same steps and gates."`
 	Practice practiceCommand `cmd:"" help:"Practice a deployment on this machine; nothing real is touched."`
-	Check    checkCommand    `cmd:"" help:"Check every step once and exit (no terminal needed)."`
+	Check    checkCommand    `cmd:"" help:"Check the steps of a procedure once and exit (no terminal needed)."`
 	Lint     lintCommand     `cmd:"" help:"Show what each step is bound to and why, and what is missing."`
 	Verdict  verdictCommand  `cmd:"" help:"Judge a Terraform or OpenTofu plan."`
 	Plan     planCommand     `cmd:"" help:"Browse a Terraform or OpenTofu plan without starting a run."`

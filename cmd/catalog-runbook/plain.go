@@ -41,7 +41,7 @@ func (m manner) needTerminal(s streams) error {
 	if s.terminal || m.plain(s) {
 		return nil
 	}
-	return errors.New("the checklist needs a terminal; hint: --plain walks line by line without one, and `catalog-runbook check` verifies every step once")
+	return errors.New("the checklist needs a terminal; hint: --plain walks line by line without one, and `catalog-runbook check` checks the steps once")
 }
 
 // showPlain walks line by line until the person leaves, the input ends or ctx does. A running

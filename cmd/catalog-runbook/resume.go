@@ -181,6 +181,9 @@ func realAgain(ctx context.Context, s streams, started runbook.Started, past []r
 		return nil, nil, set, err
 	}
 	world, err := realWorld(ctx, s, set, started.Mode)
+	if err == nil {
+		world.SettingsFile = started.Settings
+	}
 	return steps.Bind(doc, set, kinds.All()), world, set, err
 }
 

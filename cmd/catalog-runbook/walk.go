@@ -86,6 +86,7 @@ func (c walkCommand) walk(ctx context.Context, s streams, rollback bool) error {
 	if err != nil {
 		return err
 	}
+	world.SettingsFile = l.settingsFile
 	runs, err := openRuns(s)
 	if err != nil {
 		return err

@@ -95,7 +95,7 @@ func checkBump(ctx context.Context, in steps.Input) runbook.Result {
 	r := steps.NewReport(in)
 	tree, tag := in.World.Checkout, in.Release()
 	if tree.Dir == "" {
-		return r.Unknown("%s", steps.Unset("infrastructure checkout", "[infrastructure] directory"))
+		return r.Unknown("%s", in.World.Unset("infrastructure checkout", "[infrastructure] directory"))
 	}
 	status, err := tree.Status(ctx)
 	if err != nil {

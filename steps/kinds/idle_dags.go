@@ -107,7 +107,7 @@ func checkIdle(ctx context.Context, in steps.Input) runbook.Result {
 
 func askAirflow(ctx context.Context, in steps.Input, r *steps.Report, address string) runbook.Result {
 	if address == "" {
-		return r.Unknown("%s", steps.Unset("Airflow address", "[airflow] url"))
+		return r.Unknown("%s", in.World.Unset("Airflow address", "[airflow] url"))
 	}
 	client, err := in.World.Airflow.At(address)
 	if err != nil {

@@ -99,7 +99,7 @@ func checkImageTag(ctx context.Context, in steps.Input) runbook.Result {
 	image, tag := in.Params["image"], in.Release()
 	switch {
 	case image == "":
-		return r.Unknown("%s", steps.Unset("image", "[image] reference"))
+		return r.Unknown("%s", in.World.Unset("image", "[image] reference"))
 	case tag == "":
 		return r.Unknown("Choose a release first.")
 	}

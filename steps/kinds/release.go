@@ -193,7 +193,7 @@ func askRelease(ctx context.Context, in steps.Input) runbook.Result {
 func checkRelease(ctx context.Context, in steps.Input) runbook.Result {
 	r := steps.NewReport(in)
 	if in.Params["repository"] == "" {
-		return r.Unknown("%s", steps.Unset("repository", "[github] repository"))
+		return r.Unknown("%s", in.World.Unset("repository", "[github] repository"))
 	}
 	repo, err := github.ParseRepository(in.Params["repository"])
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 
 // DryRun words what a dry run shows of an effect that it doesn't run: a headline, which
 // says whether a live run would refuse it, and what that would demand. reasons are those
-// of Engine.Pretend, dir is where the command would run, "" if that isn't known.
-func DryRun(run *runbook.Run, id document.StepID, effect runbook.EffectSpec, reasons []runbook.Reason, dir string) (title string, lines []string) {
+// of Engine.Pretend, w is the world in which the command would run.
+func DryRun(run *runbook.Run, id document.StepID, effect runbook.EffectSpec, reasons []runbook.Reason, w *steps.World) (title string, lines []string) {
 	var refused, asked []string
 	rehearsed := effect.After != "" && run.Effect(id, effect.After).Pretended != nil
 	for _, r := range reasons {
@@ -33,10 +33,15 @@ func DryRun(run *runbook.Run, id document.StepID, effect runbook.EffectSpec, rea
 	if len(asked) > 0 {
 		lines = append(append(lines, "It would ask you:"), asked...)
 	}
-	if dir = clean.Line(dir).String(); dir == "" {
-		dir = "the infrastructure checkout, which isn't configured: " + steps.HowToSet("[infrastructure] directory")
+	return title, append(lines, "Would run: "+effect.Label.String(), "In: "+Where(w), "Dry run: nothing was executed. Continuing as if this step had run.")
+}
+
+// Where says where a live run would run a command.
+func Where(w *steps.World) string {
+	if dir := clean.Line(w.Checkout.Dir).String(); dir != "" {
+		return dir
 	}
-	return title, append(lines, "Would run: "+effect.Label.String(), "In: "+dir, "Dry run: nothing was executed. Continuing as if this step had run.")
+	return "the infrastructure checkout, which isn't configured: " + w.HowToSet("[infrastructure] directory")
 }
 
 // demanded words a reason as what has to be done.

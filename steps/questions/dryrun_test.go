@@ -9,6 +9,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/checkout"
 	"catalog-runbook/steps/kinds"
 	"catalog-runbook/steps/questions"
 )
@@ -30,17 +31,17 @@ func TestDryRun(t *testing.T) {
 	title, lines := questions.DryRun(run, spec.ID, spec.Effects[0], []runbook.Reason{
 		{Demand: runbook.DemandRelease, Text: clean.Line("Choose a release first.")},
 		{Demand: runbook.DemandEarlier, Step: run.Specs()[0].ID, Text: clean.Line("Step 1 is not done yet.")}, confirm,
-	}, "")
+	}, &steps.World{SettingsFile: "/home/sam/catalog-runbook.toml"})
 	got := title + "\n" + strings.Join(lines, "\n")
 	for _, want := range []string{
 		"a live run would refuse this (2 reasons)\nIt would first require:\n- Choose a release.\n- Complete step 1.\nIt would ask you:\n- Type \"prod\".\n",
-		"Would run: just plan prod web", "set directory under [infrastructure] in catalog-runbook.toml", "Dry run: nothing was executed.",
+		"Would run: just plan prod web", "which isn't configured: set directory under [infrastructure] in /home/sam/catalog-runbook.toml", "Dry run: nothing was executed.",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in\n%s", want, got)
 		}
 	}
-	if title, _ := questions.DryRun(run, spec.ID, spec.Effects[0], []runbook.Reason{confirm}, "/infra"); !strings.Contains(title, "a live run would do this") {
+	if title, _ := questions.DryRun(run, spec.ID, spec.Effects[0], []runbook.Reason{confirm}, &steps.World{Checkout: checkout.Checkout{Dir: "/infra"}}); !strings.Contains(title, "a live run would do this") {
 		t.Errorf("got %q", title)
 	}
 }

@@ -53,10 +53,6 @@ func (w *walk) pretend(b *steps.Binding, effect runbook.EffectSpec) {
 		return
 	}
 	demands = slices.DeleteFunc(demands, func(r runbook.Reason) bool { return r.Demand == runbook.DemandConfirmation })
-	dir := clean.Line(w.Engine.World().Checkout.Dir).String()
-	if dir == "" {
-		dir = "the infrastructure checkout, which is not set"
-	}
 	if len(demands) > 0 {
 		w.out.line("Dry run: a live run would refuse %s, for %s:", effect.Label, say.Count(len(demands), "reason"))
 		for _, d := range demands {
@@ -65,7 +61,7 @@ func (w *walk) pretend(b *steps.Binding, effect runbook.EffectSpec) {
 	} else {
 		w.out.line("Dry run: a live run would run %s, after you confirm it.", effect.Label)
 	}
-	w.out.line("  In %s. Nothing was executed. Continuing as if this command had run.", dir)
+	w.out.line("  In %s. Nothing was executed. Continuing as if this command had run.", questions.Where(w.Engine.World()))
 	w.onward()
 }
 

@@ -67,7 +67,7 @@ func checkLanded(ctx context.Context, in steps.Input) runbook.Result {
 	case in.Followed == nil:
 		return l.Unknown("Nothing has been deployed in this run yet.")
 	case l.tree.Dir == "":
-		return l.Unknown("%s", steps.Unset("infrastructure checkout", "[infrastructure] directory"))
+		return l.Unknown("%s", in.World.Unset("infrastructure checkout", "[infrastructure] directory"))
 	case l.tag == "":
 		return l.Unknown("Choose a release first.")
 	}

@@ -60,7 +60,7 @@ type back struct {
 func checkBack(ctx context.Context, in steps.Input) runbook.Result {
 	b := &back{Report: steps.NewReport(in), in: in, address: in.Params["airflow"]}
 	if b.address == "" {
-		return b.Unknown("%s", steps.Unset("Airflow address", "[airflow] url"))
+		return b.Unknown("%s", in.World.Unset("Airflow address", "[airflow] url"))
 	}
 	var err error
 	if b.client, err = in.World.Airflow.At(b.address); err != nil {

@@ -21,7 +21,7 @@ func askDAG(ctx context.Context, in steps.Input, r *steps.Report) runbook.Result
 		}
 	}
 	if address == "" {
-		return r.Unknown("%s", steps.Unset("Airflow address", "[airflow] url"))
+		return r.Unknown("%s", in.World.Unset("Airflow address", "[airflow] url"))
 	}
 	client, err := in.World.Airflow.At(address)
 	if err != nil {
