@@ -22,7 +22,7 @@ func TestDAGDeployments(t *testing.T) {
 		says [3]string
 	}
 	const unread = "only once Airflow has what was merged"
-	open := moment{says: [3]string{"is open: merge it into main", "not merged", unread}}
+	open := moment{says: [3]string{"is open: merge it into main", "isn't merged", unread}}
 	for scenario, moments := range map[string][]moment{
 		"dags-only": {open,
 			{act: "merge-pull-request", says: [3]string{"is merged into main", "The sync is 1 to 2 commits behind", unread}},
