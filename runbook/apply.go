@@ -61,6 +61,9 @@ func (r *Run) apply(e Event) error {
 	case Unticked:
 		return r.allowed(e, untick, e.Step, func(s *StepState, _ Spec) {
 			s.Tick, s.Skip, s.Elsewhere, s.Override, s.Lapsed = nil, nil, nil, nil, nil
+			if s.Judges() {
+				s.Judgement = nil
+			}
 		})
 	case Skipped:
 		if len(e.Reason.String()) < MinReason {

@@ -165,7 +165,8 @@ type (
 		Hash string          `json:"hash"` // of the step's text when it was ticked
 		Note clean.Text      `json:"note"`
 	}
-	// Unticked withdraws a tick, a skip, an override or that a step was done elsewhere.
+	// Unticked withdraws a tick, a skip, an override, that a step was done elsewhere, or that an
+	// outcome that nothing has relied on yet looks correct.
 	Unticked struct {
 		Head
 		Step document.StepID `json:"step"`

@@ -112,8 +112,13 @@ func (r *Run) May(a Action, id document.StepID, now time.Time) error {
 	case a == tick:
 		g.tick(i)
 	case a == untick:
-		if r.Past(id) {
+		switch {
+		case r.Past(id):
 			g.add(DemandPossible, id, "Can't undo this: %s relied on it and has been carried out.", r.specs[r.leads[i]].Label)
+		case !r.steps[i].undoable() && r.steps[i].Judgement != nil:
+			g.add(DemandPossible, id, "Can't undo this: a command has relied on it.")
+		case !r.steps[i].undoable():
+			g.add(DemandPossible, id, "There is nothing to undo: %s is not ticked, skipped, accepted or marked as done elsewhere.", r.specs[i].Label)
 		}
 	case a == Skip:
 		g.skip(i)

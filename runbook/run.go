@@ -38,6 +38,19 @@ type StepState struct {
 	Changed bool
 }
 
+// Judges reports whether a person has said that the outcome of an effect looks correct, and no
+// effect has relied on that yet, so that it can be taken back.
+func (s *StepState) Judges() bool {
+	return s.Judgement != nil && slices.ContainsFunc(s.Effects, func(e EffectState) bool {
+		return e.Finished != nil && !e.used && e.Started.Effect == s.Judgement.Effect
+	})
+}
+
+// undoable reports whether a person has stated something about the step that they can take back.
+func (s *StepState) undoable() bool {
+	return s.Tick != nil || s.Skip != nil || s.Elsewhere != nil || s.Override != nil || s.Judges()
+}
+
 // Known is an earlier result of a step.
 type Known struct {
 	Result Result

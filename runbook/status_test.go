@@ -289,3 +289,14 @@ func TestAcceptingAllThatWasFound(t *testing.T) {
 		t.Error("a plan was accepted")
 	}
 }
+
+// Who has said that a plan looks correct can take that back, until it is applied.
+func TestAJudgementIsTakenBack(t *testing.T) {
+	s := newScriptOf(t, Live, fiveSteps()).judged()
+	if s.untick("plan"); s.run.Step("plan").Judgement != nil {
+		t.Error("the plan still looks correct")
+	}
+	if err := s.run.Apply(Unticked{s.head(), "plan"}); err == nil || !strings.HasPrefix(err.Error(), "There is nothing to undo: ") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -380,7 +380,8 @@ func (e *Engine) Tick(id document.StepID, note string) error {
 	return e.record(runbook.Ticked{Head: e.head(), Step: id, Hash: spec.Hash, Note: clean.Line(note)})
 }
 
-// Untick undoes a person's tick, skip or override of the step, or that it was done elsewhere.
+// Untick undoes a person's tick, skip or override of the step, that it was done elsewhere, or that
+// its plan looks correct while it isn't applied.
 func (e *Engine) Untick(id document.StepID) error {
 	return e.record(runbook.Unticked{Head: e.head(), Step: id})
 }

@@ -595,3 +595,10 @@ func TestOutputRing(t *testing.T) {
 	d.do("tab", "g")
 	d.sees(fmt.Sprintf("line %d", o.Dropped()), "lines below")
 }
+
+// TestNothingToUndo presses u on a step about which nothing was said.
+func TestNothingToUndo(t *testing.T) {
+	d := practise(t, "calm", runbook.Practice, 80, 24)
+	d.do("u")
+	d.sees("There is nothing to undo: ")
+}

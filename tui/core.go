@@ -16,6 +16,7 @@ import (
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/notify"
+	"catalog-runbook/steps/questions"
 	"catalog-runbook/tui/background" // initialised before Bubble Tea, which would query the terminal
 	"catalog-runbook/tui/dialog"
 	attention "catalog-runbook/tui/notify"
@@ -67,10 +68,24 @@ func (c *core) stays() {
 // refresh loads the newest state of the run from the engine.
 func (c *core) refresh() {
 	if run := c.engine.Run(); c.run == nil || run.Events() >= c.run.Events() {
+		before := c.run
 		c.run = run
+		if before != nil && run.Events() > before.Events() {
+			c.sayLapsed(before)
+		}
 	}
 	c.broken = c.engine.Unwritable()
 	c.done = steps.Sections(c.engine.Bound(), c.run, c.cfg.Now())
+}
+
+// sayLapsed says which acceptance has lapsed since before: a step that was left as done is open
+// again.
+func (c *core) sayLapsed(before *runbook.Run) {
+	for _, s := range c.run.Specs() {
+		if s.Checks && c.run.Step(s.ID).Lapsed != nil && before.Step(s.ID).Lapsed == nil {
+			c.say(clean.Linef("What was accepted of %s no longer counts: %s", s.Label, questions.Lapsed(c.run, s.ID)), true)
+		}
+	}
 }
 
 // spec returns the spec of a step.

@@ -12,6 +12,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/questions"
 	"catalog-runbook/tui/text"
 )
 
@@ -301,6 +302,8 @@ func (m *Model) rename(b *key.Binding) {
 		does = "done elsewhere"
 	case same(*b, k.Skip):
 		does = "skip"
+	case same(*b, k.Pause):
+		does = m.pauses(selected)
 	case same(*b, k.Zoom) && m.zoomed:
 		does = "all panes"
 	case same(*b, k.Open):
@@ -317,6 +320,22 @@ func (m *Model) rename(b *key.Binding) {
 		return
 	}
 	b.SetHelp(b.Help().Key, does)
+}
+
+// pauses says what the key that pauses DAGs does now. This run unpauses only what it has paused.
+func (m *Model) pauses(selected *steps.Binding) string {
+	var can *runbook.EffectSpec
+	if selected != nil {
+		spec := m.spec(selected.Step.ID)
+		can = questions.Pausing(&spec)
+	}
+	switch held := m.run.Held(); {
+	case can != nil && len(held) == 0:
+		return can.Label.String()
+	case can == nil && len(held) > 0:
+		return held[0].Undo.Label.String()
+	}
+	return m.keys.Pause.Help().Desc
 }
 
 // same reports whether two bindings are the same one.

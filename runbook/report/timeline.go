@@ -47,7 +47,7 @@ func (l *timeline) add(rec Record) {
 	}
 	switch e := rec.Event.(type) {
 	case runbook.Checked:
-		l.checks = append(l.checks, check{a, answer{verdict(e.Result.Verdict), oneLine(e.Result.Summary)}})
+		l.checks = append(l.checks, check{a, answer{verdict(e.Result), oneLine(e.Result.Summary)}})
 		return
 	case runbook.AccessSeen:
 		a.step = access
@@ -56,7 +56,7 @@ func (l *timeline) add(rec Record) {
 	}
 	l.fold()
 	if e, ok := rec.Event.(runbook.EffectFinished); ok {
-		l.known[a.step] = answer{verdict(e.Result.Verdict), oneLine(e.Result.Summary)}
+		l.known[a.step] = answer{verdict(e.Result), oneLine(e.Result.Summary)}
 	}
 	w := l.describe(rec.Event, a)
 	l.lines = append(l.lines, Entry{At: a.at, By: a.actor, Host: a.host, Event: rec.Event.Type(), Step: a.step, Count: 1, Text: w.plain(), words: w})
@@ -68,11 +68,12 @@ func (l *timeline) entries() []Entry {
 	return l.lines
 }
 
-func verdict(v runbook.Verdict) string {
-	if v == runbook.NotAsked {
-		v = runbook.Unknown
+// verdict returns the word that the checklist has for a result.
+func verdict(r runbook.Result) string {
+	if r.Verdict == runbook.NotAsked {
+		return string(runbook.Unknown)
 	}
-	return clean.Line(string(v)).String()
+	return clean.Line(r.Word()).String()
 }
 
 func granted(yes bool) string {

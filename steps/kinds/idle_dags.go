@@ -208,7 +208,7 @@ var (
 		airflow.NothingLeft:    "it has no unfinished task",
 	}
 	stuckHelp = map[airflow.Stuck]string{
-		airflow.PausedDAG:      "Unpause the DAG, or mark the run as failed in Airflow",
+		airflow.PausedDAG:      "Unpause the DAG in Airflow, or mark the run as failed there",
 		airflow.GoneDAG:        "Bring the DAG's file back",
 		airflow.PausedBackfill: "Unpause the backfill, or cancel it in Airflow",
 		airflow.NothingLeft:    "Mark the run as success or failed in Airflow",

@@ -318,12 +318,12 @@ var idleDAGsFixture = fixture{
 		},
 		{
 			name: "a run of a paused DAG", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "x", "queued", 0)), sees(2, paused("b", true), paused("c", false))},
-			verdict: runbook.Failed, says: []string{"1 DAG run is active, and b won't end by itself: its DAG is paused. Unpause the DAG, or mark the run as failed in Airflow, or accept it with a reason."},
+			verdict: runbook.Failed, says: []string{"1 DAG run is active, and b won't end by itself: its DAG is paused. Unpause the DAG in Airflow, or mark the run as failed there, or accept it with a reason."},
 			sees: []string{"queued: b; its DAG is paused\n"}, leaves: runbook.Facts{"dags.active": "b x"},
 		},
 		{
 			name: "a run of a paused DAG, and another", asks: []fake.Exchange{airflow3, active(2, fake.DAGRun("b", "x", "running", time.Minute), fake.DAGRun("c", "x", "running", time.Minute)), sees(2, paused("b", true), paused("c", false))},
-			verdict: runbook.Failed, again: true, says: []string{"2 DAG runs are active, and b won't end by itself: its DAG is paused. Unpause the DAG, or mark the run as failed in Airflow and wait for the rest to end"},
+			verdict: runbook.Failed, again: true, says: []string{"2 DAG runs are active, and b won't end by itself: its DAG is paused. Unpause the DAG in Airflow, or mark the run as failed there and wait for the rest to end"},
 		},
 		{
 			name: "a run of a DAG that is gone", asks: []fake.Exchange{airflow3, active(1, fake.DAGRun("b", "x", "running", time.Minute)), sees(2, paused("a", false), paused("c", false))},

@@ -48,6 +48,27 @@ func AcceptEach(run *runbook.Run, b *steps.Binding) (s Statement, names string) 
 	return s, names
 }
 
+// Lapsed says why what was accepted of a step no longer counts: a sentence that doesn't begin with
+// a capital letter.
+func Lapsed(run *runbook.Run, id document.StepID) string {
+	spec, _ := run.Spec(id)
+	s := run.Step(id)
+	const shown = 3
+	found := spec.Acceptable(s.Result)
+	if found != "" && found == s.Result.Facts[spec.Found] {
+		return "something else was found then."
+	}
+	more := s.Lapsed.Beyond(found)
+	names := strings.Join(more[:min(len(more), shown)], ", ")
+	if len(more) > shown {
+		names += fmt.Sprintf(", and %d more", len(more)-shown)
+	}
+	if names == "" {
+		return "what is found now can't be listed."
+	}
+	return clean.Linef("%s came after that.", names).String()
+}
+
 // Elsewhere asks who has carried out a step that deploys. evidence is what services show
 // about it.
 func Elsewhere(run *runbook.Run, b *steps.Binding, evidence []runbook.Evidence) Statement {

@@ -1,13 +1,13 @@
 package detail
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/questions"
 	"catalog-runbook/tui/text"
 )
 
@@ -58,7 +58,7 @@ func (p *page) said(c Content) {
 		p.field("Accepted", s.Override.Reason.String()+at(s.Override.Head))
 	}
 	if s.Lapsed != nil {
-		p.field(p.styles.Warn.Render("Lapsed"), lapsed(s, c)+at(s.Lapsed.Head))
+		p.field(p.styles.Warn.Render("Lapsed"), "accepted before, but no longer: "+questions.Lapsed(c.Run, b.Step.ID)+" It was accepted because: "+s.Lapsed.Reason.String()+at(s.Lapsed.Head))
 	}
 	if s.Judgement != nil {
 		p.field("Judged", "the "+s.Judgement.Effect+" looks correct"+at(s.Judgement.Head))
@@ -97,25 +97,6 @@ func (p *page) said(c Content) {
 	if b.Step.Marked {
 		p.field("Author", "marked as done in the document; that says nothing about this run")
 	}
-}
-
-// lapsed says why what was accepted counts no more.
-func lapsed(s runbook.StepState, c Content) string {
-	spec, _ := c.Run.Spec(c.Binding.Step.ID)
-	const shown = 3
-	found := spec.Acceptable(s.Result)
-	if found != "" && found == s.Result.Facts[spec.Found] {
-		return "accepted before, but no longer: something else was found then. It was accepted because: " + s.Lapsed.Reason.String()
-	}
-	more := s.Lapsed.Beyond(found)
-	names := strings.Join(more[:min(len(more), shown)], ", ")
-	if len(more) > shown {
-		names += fmt.Sprintf(", and %d more", len(more)-shown)
-	}
-	if names == "" {
-		return "accepted before, but no longer: what is found now can't be listed. It was accepted because: " + s.Lapsed.Reason.String()
-	}
-	return "accepted before, but no longer: " + names + " came after that. It was accepted because: " + s.Lapsed.Reason.String()
 }
 
 // found adds what checks and commands have found: the verdict and its evidence.

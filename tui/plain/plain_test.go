@@ -133,7 +133,7 @@ func TestAcceptAgain(t *testing.T) {
 	}}, {line: "nobody sees any of these"}, {line: "undo 1"}, {line: "undo 2"}}
 	says(t, plain.Config{Engine: w.Engine, In: &in, Now: w.clock.Now},
 		"Accept what step 1 found.\n  kitchen\n  stairs\n  Why is that all right?", "too old to accept, so it is verified again.\n", "Step 1: waiting. 3 lamps",
-		"\n  stairs\n  street\n", "Step 1: accepted.", "Undone: step 1, accepted: nobody sees any of these.", "Not done: step 2 is not ticked",
+		"\n  stairs\n  street\n", "Step 1: accepted.", "Undone: step 1, accepted: nobody sees any of these.", "Not done: There is nothing to undo: step 2 is not ticked",
 	)
 }
 

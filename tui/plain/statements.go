@@ -181,7 +181,7 @@ func (w *walk) undo(rest string) {
 func (w *walk) undoOf(b *steps.Binding) {
 	what := w.stated(b)
 	if what == "" {
-		w.out.line("Not done: %s is not ticked, skipped, accepted or marked as done elsewhere.", b.Label())
+		w.fail(w.Engine.Untick(b.Step.ID)) // which says why
 		return
 	}
 	w.at = b
@@ -208,6 +208,9 @@ func (w *walk) stated(b *steps.Binding) string {
 	}
 	if s.Override != nil {
 		all = append(all, "accepted: "+s.Override.Reason.String())
+	}
+	if s.Judges() {
+		all = append(all, "the "+s.Judgement.Effect+" looks correct")
 	}
 	return strings.Join(all, "; ")
 }

@@ -147,9 +147,7 @@ func (w *walk) said(b *steps.Binding) {
 	if s.Override != nil {
 		w.out.line("Accepted: %s, by %s.", s.Override.Reason, by(s.Override.Head))
 	}
-	if s.Lapsed != nil {
-		w.out.line("No longer accepted: %s. Something else was found since, %s.", s.Lapsed.Reason, w.ago(s.Lapsed.At))
-	}
+	w.lapsed(b)
 	if s.Judgement != nil {
 		w.out.line("Judged: the %s looks correct, by %s.", s.Judgement.Effect, by(s.Judgement.Head))
 	}

@@ -50,6 +50,14 @@ func (w *walk) result(b *steps.Binding) {
 			w.evidence(e)
 		}
 	}
+	w.lapsed(b)
+}
+
+// lapsed says that what was accepted no longer counts, and why.
+func (w *walk) lapsed(b *steps.Binding) {
+	if s := w.run().Step(b.Step.ID); s.Lapsed != nil {
+		w.out.line("No longer accepted: %s It was accepted because: %s", questions.Lapsed(w.run(), b.Step.ID), s.Lapsed.Reason)
+	}
 }
 
 // verifyAll checks every step of the procedure.
@@ -66,6 +74,7 @@ func (w *walk) verifyAll() {
 	for _, id := range ids {
 		if b, ok := w.Engine.Bound().Step(id); ok && w.run().Step(id).Result.Verdict != runbook.NotAsked {
 			w.out.line("%s: %s. %s", name(b), w.run().Status(id, w.Now()), w.run().Step(id).Result.Summary)
+			w.lapsed(b)
 		}
 	}
 	w.tellProgress()
