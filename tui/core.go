@@ -19,7 +19,6 @@ import (
 	"catalog-runbook/steps/questions"
 	"catalog-runbook/tui/background" // initialised before Bubble Tea, which would query the terminal
 	"catalog-runbook/tui/dialog"
-	attention "catalog-runbook/tui/notify"
 	"catalog-runbook/tui/terminal/input"
 	"catalog-runbook/tui/text"
 )
@@ -44,7 +43,7 @@ type core struct {
 	drawn   map[key.Help]string // keys of the footer
 	ticker  ticker
 
-	attention  attention.Attention
+	attention  notify.Attention
 	background background.Question
 }
 

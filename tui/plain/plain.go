@@ -16,7 +16,6 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/notify"
 	"catalog-runbook/steps/practice/elsewhere"
-	attention "catalog-runbook/tui/notify"
 )
 
 // Config is the configuration of a walk.
@@ -59,7 +58,7 @@ type walk struct {
 	news      int             // lines of the world's news that were shown
 	acted     time.Time       // when the person last did something in the practice world
 	told      chan error      // the first problem with telling of an event
-	attention attention.Attention
+	attention notify.Attention
 	left      bool // the person has left, or the input has ended
 }
 
