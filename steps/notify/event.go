@@ -1,5 +1,5 @@
-// Package notify tells a program of the person's choice what happens in a run, for example
-// one that posts to a chat.
+// Package notify knows whether a person may be looking elsewhere, and tells a program of
+// their choice what happens in a run, for example one that posts to a chat.
 package notify
 
 import (
