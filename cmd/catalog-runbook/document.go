@@ -82,7 +82,9 @@ func (l *loaded) someSteps() error {
 // embedded one. It returns the file's name, "" for the embedded one.
 func readDocument(name string) (doc *document.Document, file string, err error) {
 	if name != "" {
-		doc, err = parseFile(name)
+		if doc, err = parseFile(name); errors.Is(err, fs.ErrNotExist) {
+			err = say.Hint(err, "check the name; without one, ./%s is read, or the built-in one", runbook.DefaultName)
+		}
 		return doc, name, err
 	}
 	doc, err = parseFile(runbook.DefaultName)

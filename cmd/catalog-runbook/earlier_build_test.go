@@ -60,8 +60,9 @@ func unpack(path string, h *tar.Header, data io.Reader) error {
 	return errors.Join(err, f.Close())
 }
 
-// An earlier build's run is reported, byte for byte, as that build reports it. In
-// report.md only the words of the head and of the table of commands were edited since.
+// An earlier build's run is reported, byte for byte, as that build reports it. Only
+// words were edited since: in report.md of the head and of the table of commands, and in both of
+// a step that failed because it was still to do.
 func TestReportOfAnEarlierBuild(t *testing.T) {
 	t.Parallel()
 	state := earlierRun(t)

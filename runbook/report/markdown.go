@@ -68,8 +68,8 @@ func title(r *Report) string {
 	if !r.Release.Empty() {
 		t += ", " + inline(r.Release.String())
 	}
-	if !r.Environment.Empty() {
-		t += " to " + inline(r.Environment.String())
+	if !r.typed.Empty() {
+		t += " to " + inline(r.typed.String())
 	}
 	return t
 }
@@ -86,8 +86,11 @@ var modes = map[runbook.Mode]string{runbook.Live: "LIVE", runbook.DryRun: "DRY R
 func (m *markdown) about(r *Report) {
 	if mode := modes[r.Mode]; mode != "" {
 		environment := ""
-		if !r.Environment.Empty() {
-			environment = ", environment " + codeSpan(r.Environment.String())
+		if r.Mode == runbook.Practice && !r.Environment.Empty() {
+			environment = ", scenario " + codeSpan(r.Environment.String())
+		}
+		if !r.typed.Empty() {
+			environment += ", environment " + codeSpan(r.typed.String())
 		}
 		m.line("- Mode: %s%s", mode, environment)
 	}

@@ -90,6 +90,7 @@ type Report struct {
 
 	summary  prose             // the state, in sentences
 	mentions []runbook.Mention // the facts to name beside the release
+	typed    clean.Text        // what confirms the deployment: the name of its environment
 }
 
 // State says how a run ended, or that it hasn't.
@@ -241,6 +242,22 @@ func (r *Report) head(in Input) {
 	if in.Document != nil {
 		r.Title = oneLine(in.Document.Title)
 	}
+	r.typed = r.Environment
+	if r.Mode == runbook.Practice { // that is the scenario
+		r.typed = typed(in.Specs)
+	}
+}
+
+// typed returns what is typed to confirm the deployment, empty if there is none.
+func typed(specs []runbook.Spec) clean.Text {
+	for _, s := range specs {
+		for _, e := range s.Effects {
+			if e.Judged {
+				return clean.Line(e.Confirm)
+			}
+		}
+	}
+	return clean.Text{}
 }
 
 // oneLine returns t on one line. A text from a file may have several.

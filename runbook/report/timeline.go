@@ -47,7 +47,7 @@ func (l *timeline) add(rec Record) {
 	}
 	switch e := rec.Event.(type) {
 	case runbook.Checked:
-		l.checks = append(l.checks, check{a, answer{verdict(e.Result), oneLine(e.Result.Summary)}})
+		l.checks = append(l.checks, check{a, answer{l.verdict(a.step, e.Result), oneLine(e.Result.Summary)}})
 		return
 	case runbook.AccessSeen:
 		a.step = access
@@ -56,7 +56,7 @@ func (l *timeline) add(rec Record) {
 	}
 	l.fold()
 	if e, ok := rec.Event.(runbook.EffectFinished); ok {
-		l.known[a.step] = answer{verdict(e.Result), oneLine(e.Result.Summary)}
+		l.known[a.step] = answer{l.verdict(a.step, e.Result), oneLine(e.Result.Summary)}
 	}
 	w := l.describe(rec.Event, a)
 	l.lines = append(l.lines, Entry{At: a.at, By: a.actor, Host: a.host, Event: rec.Event.Type(), Step: a.step, Count: 1, Text: w.plain(), words: w})
@@ -69,9 +69,14 @@ func (l *timeline) entries() []Entry {
 }
 
 // verdict returns the word that the checklist has for a result.
-func verdict(r runbook.Result) string {
-	if r.Verdict == runbook.NotAsked {
+func (l *timeline) verdict(id document.StepID, r runbook.Result) string {
+	spec, _ := l.tracker.run.Spec(id)
+	needs := len(spec.Effects) > 0 && spec.Effects[0].Needs != "" && r.Facts[spec.Effects[0].Needs] != ""
+	switch {
+	case r.Verdict == runbook.NotAsked:
 		return string(runbook.Unknown)
+	case r.Verdict == runbook.Failed && (needs || r.Facts[runbook.ByHand] != ""): // its command hasn't run yet
+		return string(runbook.Pending)
 	}
 	return clean.Line(r.Word()).String()
 }

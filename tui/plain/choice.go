@@ -86,7 +86,11 @@ func (w *walk) chooseListed(named string) (tag string, ok bool) {
 		w.out.line("Not done: no release is published yet.")
 		return "", false
 	case named != "":
-		return w.unlisted(named, "GitHub lists "+cmp.Or(strings.Join(tags, ", "), "no published release")+".")
+		meant := ""
+		if i := slices.IndexFunc(tags, func(tag string) bool { return bareTag(tag) == bareTag(named) }); i >= 0 {
+			meant = " Did you mean " + clean.Line(tags[i]).String() + "?"
+		}
+		return w.unlisted(named, "GitHub lists "+cmp.Or(strings.Join(tags, ", "), "no published release")+"."+meant)
 	}
 	n := 0
 	for _, option := range listed {
@@ -123,6 +127,9 @@ func (w *walk) chooseListed(named string) (tag string, ok bool) {
 	}
 	return tags[at(answer)], true
 }
+
+// bareTag returns a tag without the v that people leave out.
+func bareTag(tag string) string { return strings.TrimPrefix(tag, "v") }
 
 // unlisted asks whether a tag that isn't listed is meant all the same: the list ends somewhere.
 func (w *walk) unlisted(tag, why string) (string, bool) {

@@ -90,7 +90,7 @@ func fileFor(b *steps.Bound, folder string, checkouts []string) string {
 	}
 	var t strings.Builder
 	fmt.Fprintf(&t, "# Settings for %s.\n", b.Document.Title)
-	t.WriteString("# A line that begins with # shows what the document already says: remove the # to\n# say something else. `catalog-runbook help settings` describes every setting.\n")
+	t.WriteString("# A setting behind a # shows what the document already says, or an example where it\n# says nothing: remove the # to set it. `catalog-runbook help settings` describes every setting.\n")
 	t.WriteString("\n[infrastructure]\n# The checkout in which bump, plan and apply run, relative to this file.\n")
 	for _, path := range checkouts {
 		if rel, err := filepath.Rel(folder, path); err == nil {
