@@ -52,7 +52,7 @@ func commands() []command {
 		{name: "tick", also: []string{"t", "correct"}, takes: "[STEP]", does: "state that a manual step is done, or that the plan you read looks correct", changes: true, do: onStep((*walk).tick)},
 		{name: "skip", also: []string{"s"}, takes: "[STEP]", does: "skip a step with a reason, or say who did it elsewhere", changes: true, do: onStep((*walk).skip)},
 		{name: "accept", also: []string{"a"}, takes: "[STEP]", does: "accept with a reason", more: "It lists what is accepted, one thing a line. What is too old by then is verified again.", changes: true, do: onStep((*walk).accept)},
-		{name: "undo", also: []string{"u", "untick"}, takes: "[STEP]", does: "undo a tick, a skip or an acceptance", more: "Without a step it lists what can be undone.", changes: true, do: (*walk).undo},
+		{name: "undo", also: []string{"u", "untick"}, takes: "[STEP]", does: "undo a tick, a skip, an acceptance, or that the plan looks correct", more: "Without a step it lists what can be undone.", changes: true, do: (*walk).undo},
 		{name: "pause", also: []string{"on"}, takes: "[STEP]", does: "pause DAGs that are due, or turn one on, after you confirm it", changes: true, do: onStep((*walk).pause)},
 		{name: "unpause", does: "undo what pause did, after you confirm it", changes: true, do: bare((*walk).unpause)},
 		{name: "resolve", also: []string{"x"}, takes: "[STEP]", does: "resolve an unknown outcome: say how the command ended", changes: true, do: onStep((*walk).settle)},
