@@ -13,8 +13,8 @@ import (
 // long makes the tests that try many cases try all that .ci/run tries.
 var long = flag.Bool("long", false, "try as many cases as .ci/run does")
 
-// TestNoLineMakesAPlanPass takes each line of each text away, and puts it there
-// twice; without -long every fifth line. A plan that did not pass must not pass then. The one thing that cannot be
+// TestNoLineMakesAPlanPass takes each line of each text away, puts it there twice, and
+// begins a text before it that has no end; without -long every fifth line. A plan that did not pass must not pass then. The one thing that cannot be
 // told is a line of a resource's block that is missing: Terraform hides what does
 // not change, so a block has no fixed number of lines. It only matters where the
 // release is looked for, and the line has another one, and for a line that is all that
@@ -36,11 +36,12 @@ func TestNoLineMakesAPlanPass(t *testing.T) {
 			for what, mutant := range map[string][]string{
 				"without": slices.Delete(slices.Clone(all), i, i+1),
 				"twice":   slices.Insert(slices.Clone(all), i, line),
+				"hidden":  slices.Insert(slices.Clone(all), i, indentation.FindString(line)+"~ text = <<-EOT"),
 			} {
 				p := read(t, strings.Join(mutant, "\n")+"\n")
 				for of, policy := range left {
 					n++
-					if Judge(p, policy).Verdict == Passed && (what == "twice" || !inBlock(line) || policy.Release == "" && !strings.Contains(line, `/0"`)) {
+					if Judge(p, policy).Verdict == Passed && (what != "without" || !inBlock(line) || policy.Release == "" && !strings.Contains(line, `/0"`)) {
 						t.Errorf("%s, %s: passes %s line %d: %q", name, of, what, i+1, line)
 					}
 				}
@@ -62,6 +63,9 @@ func failing(p Plan) map[string]Policy {
 	}
 	return left
 }
+
+// indentation is what a line begins with.
+var indentation = regexp.MustCompile("^ *")
 
 // colour is what colours a terminal.
 var colour = regexp.MustCompile("\x1b\\[[0-9;]*m")

@@ -30,6 +30,7 @@ type block struct {
 	open []opened // the lines that the next line may be nested in
 	text int      // the column of the attribute whose text is open, or 0
 	mark string   // of that attribute
+	torn bool     // a line that belongs to no text is where one was open
 }
 
 // opened is a line in which later lines may be nested.
@@ -162,6 +163,8 @@ func (b *block) inText(line string) bool {
 		return b.text > 0
 	}
 	mark, text := b.mark, strings.TrimLeft(line, " ")
+	// Whatever this hides of the block would go unjudged.
+	b.torn = b.torn || text != "" && len(line)-len(text) < b.text+2
 	own, behind, _ := strings.Cut(text, " ")
 	if len(line)-len(text) == b.text+2 && (own == "-" || own == "+") {
 		mark, text = own, behind

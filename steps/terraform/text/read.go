@@ -192,6 +192,9 @@ func (r *reader) close() {
 		for _, line := range r.body[r.braces:] {
 			b.line(line)
 		}
+		if b.torn || b.text > 0 {
+			r.problem("a text in the block of %s has no end", r.change.Address)
+		}
 	}
 	r.change.Triggers, r.change.Edits = b.triggers, b.edits
 	r.change.Payloads = b.payload.all
