@@ -252,47 +252,6 @@ func (k *Kind) recognise(step *document.Step) (Match, bool) {
 	return k.Recognise(step)
 }
 
-// names returns the words that the document uses for what it deploys.
-func names(doc *document.Document, settings Params, lent *candidates.Set) wording.Names {
-	names := wording.Names{}
-	names.Add(doc.Title.String())
-	for _, param := range []string{"repository", "image", "service"} {
-		names.Add(settings[param])
-		for _, value := range lent.Values(param) {
-			names.Add(value)
-		}
-	}
-	return names
-}
-
-// readTexts binds each item that no link or command says anything of to the only kind that
-// its words ask for.
-func (b *Bound) readTexts(names func() wording.Names, kinds []*Kind) {
-	for i := range b.Steps {
-		step := &b.Steps[i]
-		if step.By == ByNone && len(step.Problems) == 0 && len(step.Notes) == 0 && step.Step.Shape != document.Passage {
-			step.readText(names(), kinds)
-		}
-	}
-}
-
-func (b *Binding) readText(names wording.Names, kinds []*Kind) {
-	for _, k := range kinds {
-		if k.Reads == nil {
-			continue
-		}
-		switch r := k.Reads(b.Step, names); {
-		case r.Asks && b.Step.IfWrong != "":
-			b.resembles(k, clean.Line(r.Why), b.Step.IfWrong)
-		case r.Asks:
-			b.Kind, b.By, b.why, b.Notes = k, ByText, clean.Line(r.Why), nil
-			return
-		case r.Why != "":
-			b.resembles(k, clean.Line(r.Why), b.Step.Negated)
-		}
-	}
-}
-
 // noteGaps names the placeholders in the commands that a person runs.
 func (b *Bound) noteGaps() {
 	for i := range b.Steps {

@@ -11,12 +11,10 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
-	"catalog-runbook/runbook/pattern"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/github"
 	"catalog-runbook/steps/kinds/sentence"
 	"catalog-runbook/steps/kinds/why"
-	"catalog-runbook/steps/wording"
 )
 
 // release is a step in which somebody publishes a release on GitHub, whose
@@ -86,92 +84,6 @@ const (
 // latestIsKnownBy is how long after a publication GitHub may still name the release
 // before as the latest: it was seen to be seconds behind.
 const latestIsKnownBy = 2 * time.Minute
-
-var releaseVerbs = []string{"cut", "create", "publish", "draft", "tag", "make"}
-
-const releaseVerb = `(?:(?:cut|create|publish|make|issue|tag)(?:(?:,| and|, and| then| and then) (?:cut|create|publish|tag))?|draft(?:,| and|, and| then| and then) (?:cut|publish))`
-
-// releaseSentence asks for a release, and perhaps to see that its workflow has run.
-var releaseSentence = pattern.Lazy(`^` + wordAfter + `(?:(?:on|in) (?:github|the github ui|github's ui), )?` + `(?:publish (?:(?:a|an|the|our|this|your) )?(?:draft|drafted) |` + releaseVerb + ` (?:(?:a|an|the|our|this|your) )?)(?:(?:new|next|github|final|production|name|name's) )*release` +
-	`(?: (?:on github(?: releases)?|on the (?:github )?releases page|in the (?:github )?ui|in (?:the|our|your|this) (?:name )?(?:github )?(?:repository|repo)|of (?:the )?name|for (?:the )?name|from main|from the main branch|with (?:a|the) (?:new|next) version))*` +
-	`(?:,? and(?: then)? (?:` + wordCheck + `|wait)(?: that| until| for)? (?:the|its) (?:release )?(?:workflow|build|action|github action)(?: (?:that )?it starts)? (?:(?:has|is) )?(?:to )?(?:run|finish|finished|succeed|succeeded|pass|passed|green|done|built it|end|ended|complete|completed))?` +
-	wordBefore + `$`)
-
-// isReleased says of a release that it is there.
-var isReleased = pattern.Lazy(`\b(?:publish\w*|exists?|is there|is out|released|built|succeed\w*|for (?:a|the|our|its) [^,.;:]*\brelease)\b`)
-
-// releaseDeed cuts what a person does with a link to the releases: presses it, or makes or
-// publishes a release.
-func releaseDeed(clause string) (rest string, found bool) {
-	for _, verb := range [...]string{"press", "click", "hit"} {
-		if rest, found := wording.CutWord(clause, verb); found {
-			return rest, true
-		}
-	}
-	if strings.HasPrefix(clause, "draft ") && draftsAndPublishes().MatchString(clause) {
-		return "", true
-	}
-	behind := behindVerb(clause)
-	for _, rest := range behind {
-		if it, ok := strings.CutPrefix(rest, " it"); ok {
-			rest = it
-		} else {
-			rest = strings.TrimPrefix(rest, " one")
-		}
-		if rest == "" || strings.IndexByte(".!;", rest[0]) >= 0 {
-			return rest[min(1, len(rest)):], true
-		}
-	}
-	if rest, ok := strings.CutPrefix(clause, "publish "); ok {
-		if release, found := wording.CutThing(rest, "release", "draft"); found {
-			return release.Rest, !release.IsAnother()
-		}
-	}
-	for _, rest := range behind {
-		if rest, ok := strings.CutPrefix(rest, " "); ok {
-			if release, found := wording.CutThing(rest, "release"); found {
-				drafted := slices.ContainsFunc(release.Before, func(word string) bool { return strings.HasPrefix(word, "draft") })
-				return release.Rest, !drafted && !release.IsAnother()
-			}
-		}
-	}
-	return clause, false
-}
-
-// behindVerb returns what stands behind a verb that makes or publishes a release, and first
-// what stands behind two of them: "draft and publish".
-func behindVerb(clause string) (all []string) {
-	for _, verb := range [...]string{"cut", "create", "publish", "make", "issue", "tag", "draft"} {
-		rest, ok := strings.CutPrefix(clause, verb)
-		if !ok {
-			continue
-		}
-		if i := behindAnd(rest); i > 0 {
-			for _, second := range [...]string{"cut", "publish", "create", "tag"} {
-				if more, ok := strings.CutPrefix(rest[i:], second); ok && (verb != "draft" || second == "cut" || second == "publish") {
-					all = append(all, more)
-				}
-			}
-		}
-		if verb != "draft" { // which isn't a release yet
-			all = append(all, rest)
-		}
-	}
-	return all
-}
-
-// behindAnd returns where the verb begins that a comma, or a word like "and", leads to from
-// the one before, 0 if none does.
-func behindAnd(rest string) int {
-	for _, joint := range [...]string{", and ", ", ", " and then ", " and ", " then "} {
-		if strings.HasPrefix(rest, joint) {
-			return len(joint)
-		}
-	}
-	return 0
-}
-
-var draftsAndPublishes = pattern.Lazy(`^draft (?:(?:a|the) )?(?:new |github )*release(?: (?:on|in) [\w'-]+(?: [\w'-]+){0,2}?)?(?:,| and|, and| then| and then) publish it[.!;]?$`)
 
 // What a check costs, and the pause up to which repeated checks need none of their own.
 const (
