@@ -170,6 +170,16 @@ var reads = fake.Exchange{URL: fake.AirflowURL + "/api/v2/monitor/health", Body:
 
 var a = dagIn("a", dagFile, nil)
 
+const otherFile = "catalog/dags/b.py"
+
+// beside are the questions about a pull request that was merged an hour ago and changes a DAG
+// and another file.
+func beside(file fake.Object, text string, airflow []fake.Exchange) []fake.Exchange {
+	merged := pull(2, fake.Object{"merged_at": fake.Stamp(fake.Moment.Add(-time.Hour))})
+	return append(airflow, merged, changes(modified(dagFile), file), lies(fake.Commit, "main", "identical", 0), importErrors(),
+		content(dagFile, fake.Commit, newText), source("a", newText), content(otherFile, fake.Commit, text))
+}
+
 var dagsSyncedFixture = fixture{
 	params: dagsParams,
 	facts:  runbook.Facts{"pull-request.commit": fake.Commit, "pull-request.number": "o/r#12"},
@@ -208,6 +218,15 @@ var dagsSyncedFixture = fixture{
 			says: []string{"Airflow keeps no copy of slack.py"}},
 		{name: "a helper and a DAG", asks: append(dagsOf(a), pull(2, nil), changes(modified(dagFile), modified("catalog/dags/q.sql")), lies(fake.Commit, "main", "identical", 0), importErrors(),
 			content(dagFile, fake.Commit, newText), content("catalog/dags/q.sql", fake.Commit, "select"), source("a", newText)), verdict: runbook.Passed, says: []string{"it keeps no copy of q.sql, which came with the same commit"}},
+		{name: "a DAG, and beside it a new file that only defines", asks: beside(added(otherFile), "from airflow import DAG\ndef make():\n    return DAG('b')\n", dagsOf(a)), verdict: runbook.Passed,
+			says: []string{"it keeps no copy of b.py"}},
+		{name: "a DAG, and beside it a new file that makes some when it is read", asks: beside(added(otherFile), "from airflow.common import make_dag\nfor name in NAMES:\n    make_dag(name)\n", dagsOf(a)), verdict: runbook.Unknown,
+			says: []string{"b.py may make DAGs when Airflow reads it, but Airflow shows none of it"}, leaves: runbook.Facts{"dags.commit": ""}},
+		{name: "a DAG, and beside it a new file of which nobody knows what it makes", asks: beside(added(otherFile), "from airflow.common import build # DAGs\nbuild()\n", dagsOf(a)), verdict: runbook.Unknown},
+		{name: "a DAG, and beside it a changed helper that calls something", asks: beside(modified(otherFile), "from airflow.common import Counter # of DAGs\nc = Counter()\n", dagsOf(a)), verdict: runbook.Passed},
+		{name: "a DAG, and beside it a changed file whose DAGs are gone", asks: beside(modified(otherFile), "from airflow.common import build # DAGs\nbuild()\n", dagsOf(a, dagIn("b", otherFile, fake.Object{"is_stale": true}))),
+			verdict: runbook.Unknown, says: []string{"those that Airflow knows from it are stale"}},
+		{name: "a changed file that defines what makes DAGs", asks: beside(modified(otherFile), "from airflow import DAG\ndef make():\n    with DAG('b'):\n        pass\n", dagsOf(a)), verdict: runbook.Passed},
 		{name: "removed, and its DAG is still run", asks: syncs(removed(dagFile), dagsOf(a), importErrors(), reads), verdict: runbook.Failed, waits: true, again: true, says: []string{"Airflow still runs a"}},
 		{name: "removed, and its DAG is gone", asks: syncs(removed(dagFile), dagsOf(dagIn("a", dagFile, fake.Object{"is_stale": true})), importErrors()), verdict: runbook.Passed},
 		{name: "renamed", asks: syncs(fake.Object{"filename": "catalog/dags/b.py", "previous_filename": dagFile, "status": "renamed"}, dagsOf(a), importErrors(),

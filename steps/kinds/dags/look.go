@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"catalog-runbook/runbook/pattern"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps/airflow"
 	"catalog-runbook/steps/github"
@@ -107,23 +106,25 @@ func (s *syncing) without(f changed, text string, gone []airflow.DAG) (state, st
 	if path.Ext(f.name) != ".py" || !strings.Contains(lower, "dag") && !strings.Contains(lower, "asset") || !strings.Contains(lower, "airflow") {
 		return uncopied, ""
 	}
-	defines := makesDAG().MatchString(text)
+	made := module(text)
+	const look = "check that the sync works, that .airflowignore doesn't name it, and that the account may see all DAGs"
 	soon := s.Now.Sub(s.pull.MergedAt) < foundSoon
 	switch {
 	case len(gone) > 0 && soon:
 		return awaited, "defines no DAG that Airflow runs, yet"
-	case len(gone) > 0 && defines:
+	case len(gone) > 0 && made == aDAG:
 		return wrong, "defines no DAG that Airflow runs: those that it knows from it are stale"
+	case len(gone) > 0 && made != noDAG:
+		return unknown, "may make DAGs when Airflow reads it, but those that Airflow knows from it are stale: look at what it makes, and in Airflow"
 	case f.status == added && soon:
 		return awaited, "is new, and Airflow has found no DAG in it yet"
-	case defines:
-		return unknown, "defines a DAG, but Airflow shows none of it: check that the sync works, that .airflowignore doesn't name it, and that the account may see all DAGs"
+	case made == aDAG:
+		return unknown, "defines a DAG, but Airflow shows none of it: " + look
+	case made == likelyDAG || f.status == added && made == perhapsDAG:
+		return unknown, "may make DAGs when Airflow reads it, but Airflow shows none of it: unless it's a helper module, " + look
 	}
 	return uncopied, ""
 }
-
-// makesDAG finds in a file that it defines a DAG itself. Others may call what does.
-var makesDAG = pattern.Lazy(`(?m)\bDAG\s*\(|^\s*@(?:\w+\.)*dag\b`)
 
 // compare compares Airflow's copies of a file with its versions.
 func (s *syncing) compare(ctx context.Context, found *finding, runs []airflow.DAG, text string) {
