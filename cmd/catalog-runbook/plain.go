@@ -20,6 +20,31 @@ import (
 // typed reports whether a person types the input on a terminal.
 func (s streams) typed() bool { return s.in != nil && term.IsTerminal(int(s.in.Fd())) }
 
+// size returns what asks the terminal that out is for its columns and rows, which are 0 if it
+// doesn't know, or nil if out isn't a terminal.
+func (s streams) size() func() (columns, rows int) {
+	out, ok := s.out.(*os.File)
+	if !ok || !term.IsTerminal(int(out.Fd())) {
+		return nil
+	}
+	return func() (int, int) {
+		columns, rows, _ := term.GetSize(int(out.Fd()))
+		return columns, rows
+	}
+}
+
+// width returns what asks for the columns alone, or nil.
+func (s streams) width() func() int {
+	size := s.size()
+	if size == nil {
+		return nil
+	}
+	return func() int {
+		columns, _ := size()
+		return columns
+	}
+}
+
 // plain reports whether to walk line by line: if that is asked for, or the terminal can't do
 // anything else.
 func (m manner) plain(s streams) bool {
@@ -54,7 +79,7 @@ func showPlain(ctx context.Context, s streams, w walk) error {
 		go w.run.runs.forgetOldPlans() // the walk doesn't wait for the disk
 	}
 	c := plain.Config{
-		Engine: w.engine, World: w.world, In: s.in, Out: s.out, Typed: s.typed(), Notice: w.notice,
+		Engine: w.engine, World: w.world, In: s.in, Out: s.out, Typed: s.typed(), Notice: w.notice, Width: s.width(),
 		Plan: func(r *steps.PlanReading, all bool) ([]string, error) { return plan.LayOut(r, r.Lines).Spoken(all) },
 		Hide: func(hide bool) { _ = restore.Echo(int(s.in.Fd()), !hide) },
 	}
@@ -77,10 +102,9 @@ func showPlain(ctx context.Context, s streams, w walk) error {
 		defer told.Close()
 		c.Tell = told.Tell
 	}
-	if out, ok := s.out.(*os.File); ok {
-		if _, rows, err := term.GetSize(int(out.Fd())); err == nil {
-			c.Page = cmp.Or(max(rows-3, 0), 20)
-		}
+	if size := s.size(); size != nil {
+		_, rows := size()
+		c.Page = cmp.Or(max(rows-3, 0), 20)
 	}
 	if err := plain.Run(ctx, c); err != nil {
 		return errors.Join(fmt.Errorf("printing the walk: %w", err), w.leave(s.err))

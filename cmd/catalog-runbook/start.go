@@ -64,7 +64,7 @@ func (c walkCommand) pick(ctx context.Context, s streams, options []opening.Opti
 		for _, o := range options {
 			lines = append(lines, o.Line())
 		}
-		return plain.Ask(ctx, s.in, s.out, "Catalog-runbook, "+title+". Line-by-line mode. "+question, lines)
+		return plain.Ask(ctx, s.in, s.out, s.width(), "Catalog-runbook, "+title+". Line-by-line mode. "+question, lines)
 	}
 	screen := opening.New("catalog-runbook  "+title, question, options, text.NewStyles(c.Flags.Decide(screenSettings(), s.getenv)))
 	if err := drawUntil(ctx, s, screenOf(s, withoutMouse(c.Features(screenSettings(), s.getenv))), s.in, screen, nil, "", nil); err != nil {

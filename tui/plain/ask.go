@@ -10,9 +10,9 @@ import (
 
 // Ask prints a question with numbered answers, and returns the index of the one that a person
 // types the number of. It returns -1 if the input or ctx ends, or an empty line or q is typed.
-// It reads no further than that line.
-func Ask(ctx context.Context, in io.Reader, out io.Writer, question string, answers []string) (int, error) {
-	p := &printer{w: out}
+// It reads no further than that line. Width is as in Config.
+func Ask(ctx context.Context, in io.Reader, out io.Writer, width func() int, question string, answers []string) (int, error) {
+	p := &printer{w: out, width: width}
 	p.line("%s", question)
 	for i, a := range answers {
 		p.line("  %d. %s", i+1, a)

@@ -40,11 +40,14 @@ type Config struct {
 	// Observe fetches what another process has recorded in the run, and reports whether one has
 	// it open still. It is nil if there is no other.
 	Observe func() (open bool, err error)
-	Notice  clean.Text    // shown at the start
-	Page    int           // lines that are read at a time; 0 is 20
-	Pause   time.Duration // between two lines that say that a wait goes on; 0 is 30 s
-	After   func(time.Duration) <-chan time.Time
-	Now     func() time.Time
+	Notice  clean.Text // shown at the start
+	// Width returns the width of the terminal in cells, or 0 if Out isn't one or it isn't known.
+	// It is asked for each line. It is nil if lines aren't wrapped.
+	Width func() int
+	Page  int           // rows that are read at a time; 0 is 20
+	Pause time.Duration // between two lines that say that a wait goes on; 0 is 30 s
+	After func(time.Duration) <-chan time.Time
+	Now   func() time.Time
 }
 
 // walk is a walk in progress. Its methods are called by one goroutine.
@@ -79,7 +82,8 @@ func Run(ctx context.Context, c Config) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	w := &walk{Config: c, ctx: ctx, in: newInput(c.In, c.Typed), out: &printer{w: c.Out}, read: map[string]bool{}, told: make(chan error, 1)}
+	w := &walk{Config: c, ctx: ctx, in: newInput(c.In, c.Typed), out: &printer{w: c.Out, width: c.Width}, read: map[string]bool{}, told: make(chan error, 1)}
+	w.out.whole = whole(c.Engine)
 	defer w.in.end()
 	w.greet()
 	follows := c.Observe != nil

@@ -206,3 +206,16 @@ func TestFollow(t *testing.T) {
 	}
 	says(t, c, "Not done: this run is read-only: held by sam.", "Following: ", "\nStep 1: waiting. 1 lamps are on", "\nStep 2: ticked.\nNote: no process has this run open now.\n", "Step 2 of 2, ticked: Go home.\nOpen: 1 of 2 done.\n")
 }
+
+// The width of the terminal is asked for each line, and a page is as many rows as it has.
+func TestWidth(t *testing.T) {
+	t.Parallel()
+	w := newWalk(t)
+	width := 0
+	in := script{{line: "help"}, {line: "help undo", before: func() { width = 40 }}, {line: "document"}, {line: "more", before: func() { width = 200 }}}
+	says(t, plain.Config{Engine: w.Engine, In: &in, Now: w.clock.Now, Width: func() int { return width }, Page: 3},
+		"undo [STEP], or u, untick: undo a tick, a skip, an acceptance, or that the plan looks correct.\n",
+		"undo [STEP], or u, untick: undo a tick,\n  a skip, an acceptance, or that the\n  plan looks correct. ",
+		"Document: 4 lines. Enter shows more;\n  stop ends.\n# Deploy\n\n2 of 4> more\n1. Turn the lamps https://lamps.test off.\n2. Go home.\nEnd of the document.",
+	)
+}

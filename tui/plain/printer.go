@@ -9,14 +9,29 @@ import (
 
 // printer prints lines. It returns no errors but keeps the first one.
 type printer struct {
-	w   io.Writer
-	err error
+	w     io.Writer
+	width func() int // of the terminal in cells, 0 if lines aren't wrapped; may be nil
+	whole []string   // what is never broken
+	err   error
 }
 
-// line prints a line.
+// line prints a line, on as many rows as it needs.
 func (p *printer) line(format string, args ...any) {
-	p.write(spoken(fmt.Sprintf(format, args...)) + "\n")
+	p.write(strings.Join(p.rows(spoken(fmt.Sprintf(format, args...))), "\n") + "\n")
 }
+
+// verbatim prints a line that isn't broken, however long it is.
+func (p *printer) verbatim(line string) { p.write(spoken(line) + "\n") }
+
+// cells returns the width of the terminal now, and 0 if lines aren't wrapped.
+func (p *printer) cells() int {
+	if p.width == nil {
+		return 0
+	}
+	return p.width()
+}
+
+func (p *printer) rows(line string) []string { return wrap(line, p.cells(), p.whole) }
 
 // lines prints lines that belong to the one before.
 func (p *printer) lines(all []string) {

@@ -18,11 +18,17 @@ import (
 const keptLines = 100_000
 
 // pages prints lines page by page, and reports whether the person has read them to the end.
-func (w *walk) pages(what string, lines []string) bool {
-	if len(lines) > w.Page {
+// The lines of an output are as the command has printed them: a message that says what to run
+// is copied whole.
+func (w *walk) pages(what string, lines []string, verbatim bool) bool {
+	show := w.out.verbatim
+	if !verbatim {
+		show = func(line string) { w.out.line("%s", line) }
+	}
+	if w.page(lines, verbatim) < len(lines) {
 		w.out.line("%s: %s. Enter shows more; stop ends.", say.Capital(what), say.Count(len(lines), "line"))
 	}
-	for from := 0; from < len(lines); from += w.Page {
+	for from := 0; from < len(lines); {
 		if from > 0 {
 			line, ok := w.prompt(fmt.Sprintf("%d of %d>", from, len(lines)))
 			if !ok {
@@ -33,12 +39,33 @@ func (w *walk) pages(what string, lines []string) bool {
 				return false
 			}
 		}
-		for _, line := range lines[from:min(from+w.Page, len(lines))] {
-			w.out.line("%s", line)
+		n := w.page(lines[from:], verbatim)
+		for _, line := range lines[from : from+n] {
+			show(line)
 		}
+		from += n
 	}
 	w.out.line("End of the %s.", what)
 	return true
+}
+
+// page returns how many of the lines fill a page, at least 1 if there are any.
+func (w *walk) page(lines []string, verbatim bool) int {
+	cells := w.out.cells()
+	for i, rows := 0, 0; i < len(lines); i++ {
+		switch line := spoken(lines[i]); {
+		case cells <= 0:
+			rows++
+		case verbatim:
+			rows += max(1, (text.Width(line)+cells-1)/cells)
+		default:
+			rows += len(w.out.rows(line))
+		}
+		if rows > w.Page {
+			return max(i, 1)
+		}
+	}
+	return len(lines)
 }
 
 // hasRead reports whether the newest plan of an effect was read to its end.
@@ -79,7 +106,7 @@ func (w *walk) readPlan(rest string) {
 		w.tellNext()
 		return
 	}
-	if w.pages(made.Name, lines) {
+	if w.pages(made.Name, lines, false) {
 		w.noteRead(b.Step.ID, made.Name)
 	}
 	w.tellNext()
@@ -161,7 +188,7 @@ func (w *walk) readPrinted(b *steps.Binding, effect runbook.EffectSpec) {
 		w.fail(err)
 		return
 	}
-	whole := w.pages("output", lines)
+	whole := w.pages("output", lines, true)
 	switch spec := w.spec(b); {
 	case dropped > 0:
 		w.out.line("Note: %s more are not shown, so this can't be judged here.", say.Count(dropped, "line"))
@@ -172,5 +199,5 @@ func (w *walk) readPrinted(b *steps.Binding, effect runbook.EffectSpec) {
 
 // document shows the whole document.
 func (w *walk) document() {
-	w.pages("document", text.Markdown(w.Engine.Bound().Document.Text(), wide, text.Plain))
+	w.pages("document", text.Markdown(w.Engine.Bound().Document.Text(), wide, text.Plain), false)
 }
