@@ -62,7 +62,8 @@ func unpack(path string, h *tar.Header, data io.Reader) error {
 
 // An earlier build's run is reported, byte for byte, as that build reports it. Only
 // words were edited since: in report.md of the head and of the table of commands, and in both of
-// a step that failed because it was still to do.
+// a step that failed because it was still to do. How long a step took counts from what was first
+// done or stated about it, no longer from when it was first verified.
 func TestReportOfAnEarlierBuild(t *testing.T) {
 	t.Parallel()
 	state := earlierRun(t)

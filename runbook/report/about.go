@@ -37,6 +37,16 @@ func aboutOf(rec Record) about {
 	return a
 }
 
+// acts reports whether a person or a command did or stated something by an event. Opening a
+// run and verifying its steps is looking.
+func acts(e runbook.Event) bool {
+	switch e.(type) {
+	case runbook.Started, runbook.Resumed, runbook.AccessSeen, runbook.Checked, runbook.EffectDoubted, runbook.EffectVoided:
+		return false
+	}
+	return true
+}
+
 // people lists who did something, in the order of their first event.
 type people struct{ all []Person }
 

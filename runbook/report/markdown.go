@@ -114,8 +114,11 @@ func (m *markdown) about(r *Report) {
 		m.line("- Who: %s", strings.Join(who, ", "))
 	}
 	if !r.BegunAt.IsZero() {
-		m.line("- When: from %s %s to %s UTC (%s). All times below are UTC%s.", m.clock, m.clock.at(r.BegunAt), m.clock.at(r.LastAt),
-			length(seconds(r.BegunAt, r.LastAt)), ", on that day unless another is given")
+		done := "nothing has been done or stated since"
+		if !r.ActedFrom.IsZero() {
+			done = fmt.Sprintf("first action or statement %s, last %s (%s)", m.clock.at(r.ActedFrom), m.clock.at(r.ActedTo), length(seconds(r.ActedFrom, r.ActedTo)))
+		}
+		m.line("- When: opened %s %s UTC; %s. All times are UTC, on that day unless another is given.", m.clock, m.clock.at(r.BegunAt), done)
 	}
 	if h := r.HeldBy; h != nil {
 		m.line("- Open now: by %s, since %s", person(h.Actor, h.Host), m.clock.at(h.Since))
@@ -146,9 +149,10 @@ func (m *markdown) steps(r *Report) {
 	m.line("\n### Steps\n")
 	m.row("Step", "What", "Status", "By", "At", "Took")
 	m.row("---", "---", "---", "---", "---", "---")
-	idle, left := 0, 0
+	idle, left, timed := 0, 0, false
 	for _, s := range r.Steps {
-		if s.BegunAt.IsZero() {
+		timed = timed || s.Seconds != nil
+		if s.idle {
 			if idle++; idle > mostSteps {
 				left++
 				continue
@@ -165,6 +169,9 @@ func (m *markdown) steps(r *Report) {
 	}
 	if left > 0 {
 		m.line("\nNothing has happened to %d more steps.", left)
+	}
+	if timed {
+		m.line("\nA step took the time from the first action or statement about it until it held.")
 	}
 }
 

@@ -80,6 +80,10 @@ type Summary struct {
 // Report describes a run. All of its text is clean, and all times are in UTC.
 type Report struct {
 	Summary
+	// ActedFrom and ActedTo are when something was first and last done or stated, rather than
+	// verified. They are zero if nothing was.
+	ActedFrom time.Time `json:"acted_from,omitzero"`
+	ActedTo   time.Time `json:"acted_to,omitzero"`
 	// Facts are what the deployment was about, by their names.
 	Facts     map[runbook.Fact]clean.Text `json:"facts"`
 	People    []Person                    `json:"people"`
@@ -123,10 +127,12 @@ type Step struct {
 	Status   runbook.Status  `json:"status"`
 	Summary  clean.Text      `json:"summary"` // of the result that counts
 	By       clean.Text      `json:"by"`
-	BegunAt  time.Time       `json:"begun_at,omitzero"` // of its first event
+	BegunAt  time.Time       `json:"begun_at,omitzero"` // when something was first done or stated about it
 	HeldAt   time.Time       `json:"held_at,omitzero"`
 	Seconds  *float64        `json:"seconds,omitempty"` // from BegunAt to HeldAt
 	Evidence []Evidence      `json:"evidence"`
+
+	idle bool // nothing has happened to it
 }
 
 // Evidence is what a check or a command showed. Link is its source if that is an
@@ -226,6 +232,12 @@ func (r *Report) head(in Input) {
 			r.BegunAt = at
 		}
 		r.LastAt = at
+		if acts(rec.Event) {
+			if r.ActedFrom.IsZero() {
+				r.ActedFrom = at
+			}
+			r.ActedTo = at
+		}
 		switch e := rec.Event.(type) {
 		case runbook.Started:
 			r.Mode, r.Environment, r.Document = runbook.Mode(clean.Line(string(e.Mode)).String()), oneLine(e.Environment), oneLine(e.Document)

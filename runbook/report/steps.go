@@ -40,14 +40,14 @@ func (r *Report) addSteps(in Input, t *tracker, now time.Time) {
 		}
 		holds, answers := t.outcome(i)
 		s := Step{
-			ID: spec.ID, Label: oneLine(spec.Label), Locked: spec.Locked, Status: t.status(i, now), BegunAt: t.steps[i].began,
+			ID: spec.ID, Label: oneLine(spec.Label), Locked: spec.Locked, Status: t.status(i, now), BegunAt: t.steps[i].acted, idle: !t.steps[i].touched,
 			By: holds.by, HeldAt: holds.at, Evidence: []Evidence{},
 		}
 		s.Text, s.Added = oneLine(spec.Added), !spec.Added.Empty()
 		if w := written[spec.ID]; w != nil {
 			s.Text = oneLine(w.Text)
 		}
-		if !holds.at.IsZero() {
+		if holds.at.After(s.BegunAt) {
 			s.Seconds = seconds(s.BegunAt, s.HeldAt)
 		}
 		if answers.last != nil {
@@ -90,5 +90,5 @@ func newer(all, more []Evidence) []Evidence {
 // untouched reports whether nothing was seen, done or said about a step.
 func (t *tracker) untouched(i int) bool {
 	holds, answers := t.outcome(i)
-	return holds.at.IsZero() && answers.last == nil && t.steps[i].began.IsZero()
+	return holds.at.IsZero() && answers.last == nil && !t.steps[i].touched
 }

@@ -26,11 +26,12 @@ type tracker struct {
 
 // track is what is kept about a step.
 type track struct {
-	began  time.Time
-	holds  holding
-	newest answers
-	relied *reliance         // on this step, by the latest last command of a later step
-	used   []*runbook.Result // outcomes of earlier effects that the step's last command used
+	touched bool      // there was an event about it
+	acted   time.Time // when something was first done or stated about it
+	holds   holding
+	newest  answers
+	relied  *reliance         // on this step, by the latest last command of a later step
+	used    []*runbook.Result // outcomes of earlier effects that the step's last command used
 }
 
 // holding says since when a step holds. At is zero if it doesn't.
@@ -93,8 +94,9 @@ func (t *tracker) add(rec Record) {
 	if !ok {
 		return
 	}
-	if t.steps[i].began.IsZero() {
-		t.steps[i].began = a.at
+	t.steps[i].touched = true
+	if t.steps[i].acted.IsZero() && acts(rec.Event) {
+		t.steps[i].acted = a.at
 	}
 	t.keep(i, a, rec.Event)
 	t.update(i, a)
