@@ -175,6 +175,9 @@ func find(words []string, starts []int, all []command) []command {
 			does = max(does, effectOf(words[from:to]))
 		}
 	}
+	if len(all) == before && readsSQL(words) {
+		does = changes
+	}
 	if len(all) == before && does != none {
 		all = append(all, command{words: words, does: does})
 	}

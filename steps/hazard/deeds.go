@@ -85,16 +85,60 @@ func effectOf(words []string) effect {
 	switch {
 	case reads:
 		return none
-	case hasSQL(words[at:]) || slices.ContainsFunc(words[at:], migratesDatabase):
+	case hasSQL(words[at:]) || slices.ContainsFunc(words[at:], migratesDatabase) || copies(path.Base(program), arguments):
 		return changes
 	case !looksLikeProgram(program) || onTrial(program, arguments):
 		return none
 	case script(program), named(program, acts) && slices.ContainsFunc(arguments, isLive):
 		return changes
-	case !known && len(words) > 1 && slices.ContainsFunc(words, applies):
+	case !known && len(words) > 1 && slices.ContainsFunc(words, applies), at > 0 && acts.has(program) && (words[at-1] == "run" || words[at-1] == "exec"):
+		return changes
+	case !known && !strangers.has(path.Base(program)) && asksTo(acts, arguments):
 		return changes
 	}
 	return none
+}
+
+// strangers are programs whose arguments are names of people or of files, which may be
+// called as what others do.
+var strangers = terms(" ssh su id adduser useradd usermod deluser passwd chown chgrp tar zip unzip make pytest python ruff black isort flake8 mypy eslint prettier shellcheck docker podman ")
+
+// asksTo reports whether one of the first two words behind a program, which are its
+// subcommands or the name of a task ("ferry:deploy", ".#deploy"), is in a set.
+func asksTo(in terms, words []string) bool {
+	seen := 0
+	for _, word := range words {
+		if strings.HasPrefix(word, "-") {
+			continue
+		}
+		if task := word[1+strings.LastIndexAny(word, ":#+"):]; in.has(task) {
+			return true
+		}
+		if seen++; seen == 2 || named(word, trials) || word == "get" || word == "describe" || word == "view" {
+			return false
+		}
+	}
+	return false
+}
+
+// copies reports whether files are copied to another machine, or folders of this one are
+// deleted that belong to no work tree.
+func copies(program string, words []string) bool {
+	if len(words) < 2 {
+		return false
+	}
+	last := words[len(words)-1]
+	switch program {
+	case "scp", "rsync":
+		return strings.Contains(last, ":") && !slices.Contains(words, "-n")
+	case "rm":
+		return strings.HasPrefix(last, "/") && !strings.HasPrefix(last, "/tmp/") && strings.HasPrefix(words[0], "-") && strings.ContainsAny(words[0], "rR")
+	case "curl", "http", "https":
+		method := strings.ToUpper(strings.Join(words, " "))
+		return strings.Contains(method, "DELETE ") || strings.Contains(method, "-XDELETE") ||
+			(strings.Contains(method, "POST") || strings.Contains(method, "PUT")) && slices.ContainsFunc(words, func(w string) bool { return strings.Contains(w, "/") && named(w, acts) })
+	}
+	return false
 }
 
 // start returns the index of the program behind assignments, options and programs that
@@ -252,12 +296,12 @@ var tasks = terms(" migrate rollback drop reset setup seed ")
 // migratesDatabase reports whether a word is a task that changes a database: "db:migrate".
 func migratesDatabase(word string) bool {
 	task, ok := strings.CutPrefix(word, "db:")
-	return ok && named(task, tasks)
+	return ok && named(task, tasks) && !named(task, trials)
 }
 
 var (
-	clients    = terms(" psql mysql mariadb sqlite3 sqlcmd bq ")
-	statements = terms(" drop delete truncate alter update insert ")
+	clients    = terms(" psql mysql mariadb sqlite3 sqlcmd bq redis-cli mongo mongosh ")
+	statements = terms(" drop delete truncate alter update insert flushall flushdb del ")
 )
 
 // hasSQL reports whether a database's client is given a statement that changes something.
@@ -267,8 +311,18 @@ func hasSQL(words []string) bool {
 	}
 	return slices.ContainsFunc(words, func(w string) bool {
 		first, _, _ := strings.Cut(strings.TrimLeft(w, " "), " ")
-		return statements.has(strings.ToLower(first)) && !strings.HasPrefix(w, "-")
+		_, call, _ := strings.Cut(w, ".") // "db.dropDatabase"
+		return statements.has(strings.ToLower(first)) && !strings.HasPrefix(w, "-") ||
+			strings.HasPrefix(w, "db.") && (strings.Contains(call, "drop") || strings.Contains(call, "delete") || strings.Contains(call, "remove") || strings.Contains(call, "update"))
 	})
+}
+
+// readsSQL reports whether a database's client is given a file of statements: by an option,
+// redirected or through a pipe.
+func readsSQL(words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return clients.has(path.Base(w)) }) &&
+		slices.ContainsFunc(words, func(w string) bool { return path.Ext(w) == ".sql" && !named(path.Base(w), trials) }) &&
+		!slices.Contains(words, ">")
 }
 
 // looksLikeProgram reports whether a word may be a program or its arguments, and not the
@@ -298,7 +352,7 @@ func deedsOf(tool string) (deeds, bool) {
 	case "fly", "flyctl":
 		return deeds{shows: "scale show", changes: "deploy, scale, apps destroy, machine destroy, secrets set, secrets unset, volumes destroy"}, true
 	case "terraform", "tofu", "terragrunt":
-		return deeds{changes: "apply, destroy, import, taint, untaint, state rm, state mv, state push, state replace-provider, force-unlock, run-all apply, run-all destroy, run --all apply, run --all destroy, init -migrate-state, workspace delete"}, true
+		return deeds{changes: "apply-all, destroy-all, apply, destroy, import, taint, untaint, state rm, state mv, state push, state replace-provider, force-unlock, run-all apply, run-all destroy, run --all apply, run --all destroy, init -migrate-state, workspace delete"}, true
 	case "pulumi":
 		return deeds{changes: "up, update, destroy, import, cancel, state delete, stack rm"}, true
 	case "cdk", "cdktf":
@@ -308,7 +362,7 @@ func deedsOf(tool string) (deeds, bool) {
 	case "helmfile":
 		return deeds{changes: "apply, sync, destroy"}, true
 	case "kubectl", "oc", "k":
-		return deeds{changes: "apply, create, replace, patch, edit, delete, scale, autoscale, drain, set, rollout undo, rollout restart"}, true
+		return deeds{changes: "argo rollouts promote, argo rollouts undo, argo rollouts abort, argo rollouts set, rollout latest, apply, create, replace, patch, edit, delete, scale, autoscale, drain, set, rollout undo, rollout restart"}, true
 	case "kustomize", "netlify", "firebase":
 		return deeds{changes: "deploy"}, true
 	case "argocd":
@@ -318,7 +372,7 @@ func deedsOf(tool string) (deeds, bool) {
 	case "nomad":
 		return deeds{changes: "run, job run, job revert, job stop"}, true
 	case "docker", "podman":
-		return deeds{changes: "stack deploy, stack rm, service update, service rollback, service rm, service scale, volume rm, volume prune, system prune", publishes: "push, image push, compose push"}, true
+		return deeds{changes: "compose up -d, compose up --detach, compose up * -d, compose up * --detach, compose down, compose restart, compose rm, compose stop, compose kill, run -d, run --detach, rm, stop, kill, restart, container rm, container stop, container restart, stack deploy, stack rm, service update, service rollback, service rm, service scale, volume rm, volume prune, system prune", publishes: "push, image push, compose push, buildx build --push, build --push"}, true
 	case "cf":
 		return deeds{changes: "push, delete*, restage, restart, scale, rollback, set-env, unset-env, bind-service, unbind-service, update-service, map-route, unmap-route"}, true
 	case "heroku":
@@ -339,18 +393,18 @@ func deedsOf(tool string) (deeds, bool) {
 		return deeds{changes: "up, redeploy, down"}, true
 	case "skaffold":
 		return deeds{changes: "run, deploy, delete"}, true
-	case "ansible-playbook", "dropdb":
+	case "ansible-playbook", "ansible-pull", "dropdb":
 		return deeds{changes: "*"}, true
 	case "cap":
 		return deeds{changes: "* deploy*"}, true
 	case "gcloud":
-		return deeds{changes: "run deploy, app deploy, functions deploy, deploy releases promote, app services set-traffic, run services update*, run services delete, * * delete, * * * delete, * * update"}, true
+		return deeds{changes: "builds submit, run deploy, app deploy, functions deploy, deploy releases promote, app services set-traffic, run services update*, run services delete, * * delete, * * * delete, * * update"}, true
 	case "az":
-		return deeds{changes: "webapp deploy*, webapp restart, containerapp update, deployment * create, * delete, * * delete"}, true
+		return deeds{changes: "webapp up, webapp deploy*, webapp restart, containerapp update, deployment * create, * delete, * * delete"}, true
 	case "gh":
-		return deeds{changes: "release delete, release delete-asset, repo delete, secret delete, variable delete", publishes: "release create, release edit, release upload, workflow run, pr merge"}, true
+		return deeds{changes: "api -X POST, api -X PUT, api -X PATCH, api -X DELETE, api --method POST, api --method PUT, api --method PATCH, api --method DELETE, release delete, release delete-asset, repo delete, secret delete, variable delete", publishes: "release create, release edit, release upload, workflow run, pr merge"}, true
 	case "systemctl":
-		return deeds{changes: "restart, stop, disable"}, true
+		return deeds{changes: "reload, reload-or-restart, kill, mask, restart, stop, disable"}, true
 	case "service":
 		return deeds{changes: "* restart, * stop"}, true
 	case "alembic":
@@ -360,7 +414,7 @@ func deedsOf(tool string) (deeds, bool) {
 	case "flask":
 		return deeds{changes: "db upgrade, db downgrade"}, true
 	case "airflow":
-		return deeds{changes: "db migrate, db upgrade, db downgrade, db reset, db clean"}, true
+		return deeds{changes: "dags delete, dags trigger, dags pause, dags unpause, dags backfill, backfill create, tasks clear, tasks run, pools set, pools delete, pools import, variables set, variables delete, variables import, connections add, connections delete, connections import, db migrate, db upgrade, db downgrade, db reset, db clean"}, true
 	case "prisma":
 		return deeds{changes: "migrate deploy, migrate reset, db push"}, true
 	case "knex":
@@ -379,7 +433,37 @@ func deedsOf(tool string) (deeds, bool) {
 		return deeds{changes: "ef database update, ef database drop", publishes: "nuget push"}, true
 	case "mix":
 		return deeds{changes: "ecto.migrate, ecto.rollback, ecto.drop"}, true
-	case "gem", "git":
+	case "docker-compose", "podman-compose":
+		return deeds{changes: "up -d, up --detach, up * -d, up * --detach, down, restart, rm, stop, kill", publishes: "push"}, true
+	case "supervisorctl", "pm2":
+		return deeds{changes: "restart, reload, stop, update, delete"}, true
+	case "pg_restore", "mysqlimport", "mongorestore":
+		return deeds{shows: "-l, --list", changes: "*"}, true
+	case "crontab":
+		return deeds{changes: "-r"}, true
+	case "etcdctl":
+		return deeds{changes: "put, del"}, true
+	case "consul", "vault":
+		return deeds{changes: "kv put, kv patch, kv delete, kv destroy, write, delete"}, true
+	case "velero":
+		return deeds{changes: "restore create"}, true
+	case "istioctl":
+		return deeds{changes: "install, upgrade, uninstall"}, true
+	case "werf":
+		return deeds{changes: "converge, dismiss"}, true
+	case "amplify":
+		return deeds{changes: "push, publish"}, true
+	case "doctl", "kn":
+		return deeds{changes: "* update, * create, * delete, * create-deployment"}, true
+	case "puppet":
+		return deeds{changes: "agent -t, agent --test"}, true
+	case "argo":
+		return deeds{changes: "submit, resubmit, retry, stop, terminate"}, true
+	case "packer":
+		return deeds{publishes: "build"}, true
+	case "git":
+		return deeds{changes: "push heroku, push dokku, push production, push prod", publishes: "push"}, true
+	case "gem":
 		return deeds{publishes: "push"}, true
 	case "npm", "yarn", "pnpm", "lerna", "changeset", "cargo", "poetry", "uv", "flit", "hatch", "vsce":
 		return deeds{publishes: "publish, npm publish"}, true
