@@ -86,7 +86,8 @@ func (c *Client) Source(ctx context.Context, d DAG) (text string, err error) {
 		text = *answer.Content
 		return nil
 	})
-	if transport.StatusOf(err) == http.StatusForbidden && !errors.As(err, new(tokenRefused)) {
+	cause, _ := transport.CauseOf(err)
+	if cause == transport.Credentials && transport.StatusOf(err) == http.StatusForbidden && !errors.As(err, new(tokenRefused)) {
 		return "", &transport.Problem{Cause: transport.Credentials, Status: http.StatusForbidden,
 			Text: clean.Linef("%s returned 403: this account can't see the source of %s", service, id).String(),
 			Hint: "use an account that can read DAG Code, such as one with the role Viewer"}

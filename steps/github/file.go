@@ -87,7 +87,10 @@ func (c *Client) file(ctx context.Context, repo Repository, path, commit string)
 	if err := c.ask(ctx, what, repo.path()+"/contents/"+strings.Join(parts, "/"), url.Values{"ref": {commit}}, &body); err != nil {
 		return nil, err
 	}
-	if body.Type == nil || *body.Type != "file" || body.Content == nil || body.Encoding != "base64" {
+	if body.Type == nil {
+		return nil, broken("the answer for %s lacks its type", what)
+	}
+	if *body.Type != "file" || body.Content == nil || body.Encoding != "base64" {
 		return nil, &transport.Problem{Cause: transport.NotFound, Status: http.StatusOK,
 			Text: clean.Linef("%s returned no content for %s", service, what).String()}
 	}

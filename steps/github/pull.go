@@ -110,6 +110,9 @@ func (c *Client) PullFiles(ctx context.Context, repo Repository, p PullRequest) 
 		if err := c.ask(ctx, "the list of changed files", fmt.Sprintf("%s/pulls/%d/files", repo.path(), p.Number), query, &rows); err != nil {
 			return nil, false, err
 		}
+		if rows == nil {
+			return nil, false, broken("the changed files of #%d are not a list", p.Number)
+		}
 		more, err := changedFiles(rows)
 		if err != nil {
 			return nil, false, err

@@ -1,10 +1,12 @@
 package kinds_test
 
 import (
+	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"catalog-runbook/runbook"
@@ -205,5 +207,75 @@ func TestPasswordsStayOut(t *testing.T) {
 			t.Errorf("the password is in\n%s", text)
 		}
 		fake.Contains(t, text, "because others may read it (mode 0644): chmod 600")
+	}
+}
+
+// cutting forwards connections to address, and ends each once the server has said so many
+// bytes.
+func cutting(t *testing.T, address string, after int64) (at string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	t.Cleanup(func() {
+		_ = l.Close()
+		all.Wait()
+	})
+	all.Go(func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			all.Go(func() {
+				defer func() { _ = client.Close() }()
+				server, err := net.Dial("tcp", address)
+				if err != nil {
+					return
+				}
+				all.Go(func() {
+					_, _ = io.Copy(server, client)
+					_ = server.Close()
+				})
+				_, _ = io.CopyN(client, server, after)
+			})
+		}
+	})
+	return l.Addr().String()
+}
+
+// TestACutTunnel: wherever the conversation with the database is cut, the step is unknown,
+// and says what to do.
+func TestACutTunnel(t *testing.T) {
+	for _, c := range []struct {
+		kind   *steps.Kind
+		params steps.Params
+	}{{database.Access, nil}, {database.Migration, migrated("index", "license_idx")}, {database.Migration, migrated("query", "select true")}} {
+		ask := func(after int64) runbook.Result {
+			w := fake.Connect(t, fake.NewScript(t))
+			withDatabaseAs(func(o *postgres.Options) { o.Tunnel = cutting(t, o.Tunnel, after) })(t, w)
+			return c.kind.Check.Ask(t.Context(), steps.Input{World: w, Params: c.params})
+		}
+		if res := ask(1 << 20); res.Verdict != runbook.Passed {
+			t.Fatalf("%s is %s: %s", c.kind.Name, res.Verdict, res.Summary)
+		}
+		const stride = 61
+		for after := int64(0); ; after += stride {
+			res := ask(after)
+			if res.Verdict == runbook.Passed {
+				if after < 1000 {
+					t.Errorf("%s passes with the first %d bytes: %s", c.kind.Name, after, res.Summary)
+				}
+				break
+			}
+			if res.Verdict != runbook.Unknown || !res.Unasked {
+				t.Errorf("%s is %s after %d bytes: %s", c.kind.Name, res.Verdict, after, res.Summary)
+			}
+			if _, hint, ok := strings.Cut(res.Summary.String(), ". "); !ok || !strings.HasSuffix(hint, ".") {
+				t.Errorf("%s doesn't say what to do after %d bytes: %s", c.kind.Name, after, res.Summary)
+			}
+		}
 	}
 }

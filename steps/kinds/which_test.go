@@ -55,7 +55,7 @@ var whichFixture = fixture{
 		{name: "no rule", asks: []fake.Exchange{releasesBefore, compared("v1.5.3", "HEAD", "ahead", "added new.cfg")}, verdict: runbook.Unknown, says: []string{"no rule says what 1 file among them means"}, sees: []string{"no rule: new.cfg"}},
 		{name: "diverged", asks: []fake.Exchange{releasesBefore, compared("v1.5.3", "HEAD", "diverged", "modified catalog/dags/a.py")}, verdict: runbook.Unknown, says: []string{"diverged"}},
 		{name: "no earlier release", asks: []fake.Exchange{listed(prereleaseBody("v1.6.0-rc1", hoursAgo(1)))}, verdict: runbook.Unknown, says: []string{"o/r lists no earlier release"}},
-		{name: "the tag is gone", asks: []fake.Exchange{releasesBefore, {URL: repo + "/compare/v1.5.3...HEAD?per_page=1", Status: 404, Body: fake.Missing}, {URL: repo, Body: fake.Object{"full_name": "o/r"}}}, verdict: runbook.Unknown, says: []string{"looking for v1.5.3 or HEAD in o/r"}},
+		{name: "the tag is gone", asks: []fake.Exchange{releasesBefore, {URL: repo + "/compare/v1.5.3...HEAD?per_page=1", Status: 404, Body: fake.Missing}, {URL: repo, Body: fake.Object{"full_name": "o/r"}}}, verdict: runbook.Unknown, says: []string{"o/r has no v1.5.3 or no HEAD. See whether a tag was deleted"}},
 		{name: "no answer", asks: []fake.Exchange{{URL: repo + "/releases?per_page=30", Status: 500, Body: ""}}, verdict: runbook.Unknown, says: []string{"Listing the releases"}},
 	},
 }

@@ -60,7 +60,7 @@ func (s *syncing) look(ctx context.Context, f changed) finding {
 	}
 	content, err := s.in.World.GitHub.File(ctx, s.repo, f.name, s.pull.Commit)
 	if errors.Is(err, github.ErrAbsent) {
-		found.state, found.why = unknown, fmt.Sprintf("is not in %.7s, though #%d changes it", s.pull.Commit, s.pull.Number)
+		found.state, found.why = unknown, fmt.Sprintf("is not in %.7s, though #%d changes it: verify the merge again", s.pull.Commit, s.pull.Number)
 		return found
 	}
 	if err != nil {
@@ -158,7 +158,7 @@ func (s *syncing) compare(ctx context.Context, found *finding, runs []airflow.DA
 		if d.LastParsed.Before(s.pull.MergedAt) {
 			found.state, found.why = awaited, "has the commit's text, but Airflow hasn't parsed it since the merge"
 			if d.LastParsed.IsZero() {
-				found.state, found.why = unknown, "has the commit's text, but Airflow doesn't say when it parsed it"
+				found.state, found.why = unknown, "has the commit's text, but Airflow doesn't say when it parsed it: look at the DAG in Airflow"
 			}
 			return
 		}
@@ -219,7 +219,7 @@ func (s *syncing) version(ctx context.Context, f changed, source string) (st sta
 		newer = c.ID
 	}
 	if len(before) == versions {
-		return unknown, fmt.Sprintf("is neither the commit's nor one of the %d versions before it", versions), nil, nil
+		return unknown, fmt.Sprintf("is neither the commit's nor one of the %d versions before it: compare its Code in Airflow with the commit", versions), nil, nil
 	}
 	return wrong, "is none of the repository's versions: it was changed on the server, or another branch is checked out there", nil, nil
 }

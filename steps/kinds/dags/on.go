@@ -11,6 +11,7 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/pattern"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/airflow"
 	"catalog-runbook/steps/github"
@@ -131,6 +132,9 @@ func unnamedBefore(ctx context.Context, in steps.Input, f changed, dag string) (
 		return false, err
 	}
 	p, err := in.World.GitHub.PullRequest(ctx, repo, number)
+	if errors.Is(err, github.ErrAbsent) {
+		return false, say.Hint(err, "verify the merge again")
+	}
 	if err != nil {
 		return false, fmt.Errorf("asking for the pull request: %w", err)
 	}

@@ -20,6 +20,7 @@ import (
 	"catalog-runbook/steps/github"
 	"catalog-runbook/steps/kinds/sentence"
 	"catalog-runbook/steps/kinds/why"
+	"catalog-runbook/steps/transport"
 )
 
 // Facts about the pull request. They name it also when the run is resumed.
@@ -168,7 +169,12 @@ func unmerged(ctx context.Context, in steps.Input, r *steps.Report, repo github.
 	if p.Draft {
 		return r.Failed("%s is a draft: mark it as ready for review, and merge it.", name)
 	}
-	if queued, err := in.World.GitHub.InMergeQueue(ctx, repo, p.Base, p.Number); err == nil && queued {
+	queued, err := in.World.GitHub.InMergeQueue(ctx, repo, p.Base, p.Number)
+	switch {
+	case err != nil:
+		text, _ := transport.Divide(err)
+		r.Saw("merge queue", "can't be asked: "+text, p.URL)
+	case queued:
 		return r.Waiting("%s is in the merge queue of %s, which merges it by itself.", name, clean.Line(p.Base))
 	}
 	if p.Auto {

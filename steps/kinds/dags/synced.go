@@ -2,6 +2,7 @@ package dags
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -139,6 +140,9 @@ func (s *syncing) files(ctx context.Context) ([]changed, runbook.Result) {
 		s.repo = repo
 		s.pull, err = s.in.World.GitHub.PullRequest(ctx, repo, number)
 	}
+	if errors.Is(err, github.ErrAbsent) {
+		return nil, s.Unknown("%s has no pull request #%d any more. Verify the merge again.", repo, number)
+	}
 	if err != nil {
 		return nil, s.Problem("Asking for the pull request", err)
 	}
@@ -161,7 +165,7 @@ func (s *syncing) files(ctx context.Context) ([]changed, runbook.Result) {
 	}
 	switch {
 	case !complete:
-		return nil, s.Unknown("GitHub lists %d of the %d files that #%d changes, so which DAGs it changes is unknown.", len(listed), s.pull.Files, number)
+		return nil, s.Unknown("GitHub lists %d of the %d files that #%d changes, so which DAGs it changes is unknown. Open the pull request, and look for its DAGs in Airflow.", len(listed), s.pull.Files, number)
 	case len(unclaimed) > 0:
 		return nil, s.Unknown("No rule says whether %s belongs to the DAGs: add one to the settings ([[triage]]).", some(unclaimed))
 	case len(files) == 0:
@@ -174,6 +178,9 @@ func (s *syncing) files(ctx context.Context) ([]changed, runbook.Result) {
 		s.branch = s.pull.Default
 	}
 	since, err := s.in.World.GitHub.Compare(ctx, repo, commit, s.branch)
+	if errors.Is(err, github.ErrAbsent) {
+		return nil, s.Unknown("%s has no branch %s, or the commit %.7s is gone. Verify the merge again.", repo, clean.Line(s.branch), commit)
+	}
 	if err != nil {
 		return nil, s.Problem("Comparing the commit with "+s.branch, err)
 	}

@@ -94,7 +94,7 @@ func ask(ctx context.Context, in steps.Input) runbook.Result {
 	}
 	between, err := in.World.GitHub.Compare(ctx, repo, base, head)
 	if errors.Is(err, github.ErrAbsent) {
-		return r.Unknown("Comparing %s with %s: %s.", base, head, err)
+		return r.Unknown("Comparing %s with %s: %s has no %s or no %s. See whether a tag was deleted, and read yourself what has changed.", base, head, repo, base, head)
 	}
 	if err != nil {
 		return r.Problem("Comparing "+base+" with "+head, err)
