@@ -22,6 +22,13 @@ const toolOutput = 64 << 10
 
 var versionNumber = pattern.Lazy(`[0-9]+(?:\.[0-9]+)+(?:-[A-Za-z][A-Za-z0-9.]{0,20})?`)
 
+// Installed reports whether a program is on the PATH of env.
+func Installed(env []string, name string) bool {
+	c := Command{Argv: []string{name}, Env: env}
+	_, err := c.lookup()
+	return err == nil
+}
+
 // FindTool looks up a program on the PATH of env, and runs it in dir with args,
 // which must make it print its version; see Query for how. If it is installed but
 // its version can't be read, FindTool returns its path along with the error.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/steps/command"
 	"catalog-runbook/steps/github"
 	"catalog-runbook/steps/transport"
 )
@@ -50,7 +51,7 @@ func (s Setup) github(use use) Question {
 		case cause == transport.Credentials, cause == transport.NotFound, cause == transport.Refused:
 			repository.Fail(err)
 			if cause == transport.NotFound && s.GitHub.From == "" {
-				repository.Next = clean.Line(s.set("github", `repository = "OWNER/NAME"`) + "; or, if it is private, `gh auth login`")
+				repository.Next = clean.Line(s.set("github", `repository = "OWNER/NAME"`) + "; or, if it is private, " + s.getToken("repo"))
 			}
 		default:
 			source := s.source("github", "api_url", s.Settings.GitHub.APIURL, s.Settings.GitHub.APIURL)
@@ -67,13 +68,45 @@ func (s Setup) github(use use) Question {
 	})
 }
 
+// gh reports whether the GitHub CLI is installed, which keeps a token.
+func (s Setup) gh() bool { return command.Installed(s.World.Environ, ghTool.id) }
+
+// getToken says how to give the program a token, in a way that works here. Scope is what a
+// classic token needs on the repository, "" for nothing.
+func (s Setup) getToken(scope string) string {
+	if s.gh() {
+		return "`gh auth login`, or set GITHUB_TOKEN"
+	}
+	return "set GITHUB_TOKEN to " + s.newToken(scope)
+}
+
+// newToken says where tokens are made, and which scopes a classic one needs: GitHub lists
+// drafts for who can push, and its registry knows no other kind of token.
+func (s Setup) newToken(scope string) string {
+	from := " from https://github.com/settings/tokens"
+	if s.Settings.GitHub.APIURL != github.APIURL {
+		from = " from your account's settings on that GitHub"
+	}
+	switch scope {
+	case "":
+		return "a token" + from + ", which needs no scope"
+	case "repo":
+		return "a classic token" + from + " with the scopes repo and read:packages"
+	}
+	return "a classic token" + from + "; with the scope " + scope + " it shows drafts, with read:packages private images"
+}
+
 // tokenNotAsked says where the token comes from, where GitHub can't be asked whose
 // it is. A missing token doesn't block by itself: what everybody may see can be seen
 // without one.
 func (s Setup) tokenNotAsked(token *Finding) {
 	token.optional()
 	if s.GitHub.From == "" {
-		token.Is(Missing, "`gh auth login`, or set GH_TOKEN", "no GitHub token: GH_TOKEN and GITHUB_TOKEN are unset, and `gh auth token` returned nothing")
+		unset := "no GitHub token: GH_TOKEN and GITHUB_TOKEN are unset"
+		if s.gh() {
+			unset += ", and `gh auth token` returned nothing"
+		}
+		token.Is(Missing, s.getToken("public_repo"), "%s", unset)
 		return
 	}
 	token.Is(NotKnown, "", "%s; its owner wasn't checked", s.GitHub)
@@ -84,7 +117,9 @@ func (s Setup) tokenRefused(token *Finding) {
 	token.Denied, token.Needed = true, true
 	switch {
 	case s.GitHub.From == "":
-		token.Is(Missing, "`gh auth login`, or set GH_TOKEN", "GitHub requires a token (401)")
+		token.Is(Missing, s.getToken("public_repo"), "GitHub requires a token (401)")
+	case s.GitHub.variable() && !s.gh():
+		token.Is(Wrong, "set "+s.GitHub.From+" to "+s.newToken("public_repo"), "GitHub rejected %s (401)", s.GitHub)
 	case s.GitHub.variable():
 		token.Is(Wrong, "renew "+s.GitHub.From+", or `unset "+s.GitHub.From+"; gh auth login`", "GitHub rejected %s (401)", s.GitHub)
 	default:
@@ -143,7 +178,7 @@ func (s Setup) left(quota *Finding, q github.Quota) {
 	}
 	next := "wait until then"
 	if s.GitHub.From == "" {
-		next = "wait until then, or run `gh auth login`: a token raises the limit"
+		next = "wait until then, or " + s.getToken("") + ": a token raises the limit"
 	}
 	quota.Is(Wrong, next, "only %d of %d requests left%s", q.Left, q.Limit, until).optional()
 }

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +70,7 @@ func TestGitHub(t *testing.T) {
 		repository answer
 		user       *answer
 		from       string
+		gh         bool // is on the PATH
 		address    string
 		token      string
 		limit      string
@@ -93,14 +96,24 @@ func TestGitHub(t *testing.T) {
 		},
 		"nobody": {
 			repository: answer{body: `{"full_name":"WordPress/openverse-catalog"}`, header: low},
-			address:    "ok !", token: "missing no GitHub token -> gh auth login", limit: "wrong only 3 of 60 requests left -> gh auth login", repo: "ok ! releases are public",
+			address:    "ok !", token: "missing GITHUB_TOKEN are unset -> set GITHUB_TOKEN to a classic token from your account's settings on that GitHub; with the scope public_repo it shows drafts, with read:packages private images",
+			limit: "wrong only 3 of 60 requests left -> wait until then, or set GITHUB_TOKEN to a token from your account's settings on that GitHub, which needs no scope", repo: "ok ! releases are public",
+		},
+		"nobody, with gh": {
+			repository: answer{body: `{"full_name":"WordPress/openverse-catalog"}`, header: low}, gh: true,
+			address: "ok !", token: "missing and `gh auth token` returned nothing -> `gh auth login`, or set GITHUB_TOKEN", limit: "wrong only 3 of 60 requests left -> gh auth login", repo: "ok ! releases are public",
+		},
+		"refused, and no gh": {
+			repository: answer{status: 401, body: `{"message":"Bad credentials"}`}, from: "GH_TOKEN",
+			address: "ok !", token: "wrong !$ GitHub rejected a classic token from GH_TOKEN (401) -> set GH_TOKEN to a classic token from", limit: "not known ! because of the token", repo: "not known ! because of the token", sum: Denied,
 		},
 		"refused": {
+			gh:         true,
 			repository: answer{status: 401, body: `{"message":"Bad credentials"}`}, from: "GH_TOKEN",
 			address: "ok !", token: "wrong !$ GitHub rejected a classic token from GH_TOKEN (401) -> renew GH_TOKEN, or `unset GH_TOKEN; gh auth login`", limit: "not known ! because of the token", repo: "not known ! because of the token", sum: Denied,
 		},
 		"refused, of gh": {
-			repository: answer{status: 401, body: `{"message":"Bad credentials"}`}, from: "`gh auth token`",
+			repository: answer{status: 401, body: `{"message":"Bad credentials"}`}, from: "`gh auth token`", gh: true,
 			address: "ok !", token: "wrong !$ GitHub rejected -> gh auth login", limit: "not known !", repo: "not known !", sum: Denied,
 		},
 		"not visible": {
@@ -109,7 +122,7 @@ func TestGitHub(t *testing.T) {
 		},
 		"not visible to strangers": {
 			repository: answer{status: 404, body: `{"message":"Not Found"}`, header: quota},
-			address:    "ok !", token: "missing", limit: "ok !", repo: "wrong ! your account can't see it -> write `repository = \"OWNER/NAME\"` under [github] in catalog-runbook.toml; or, if it is private, `gh auth login`", sum: Impaired,
+			address:    "ok !", token: "missing", limit: "ok !", repo: "wrong ! your account can't see it -> write `repository = \"OWNER/NAME\"` under [github] in catalog-runbook.toml; or, if it is private, set GITHUB_TOKEN to a classic token from your account's settings on that GitHub with the scopes repo and read:packages", sum: Impaired,
 		},
 		"single sign-on": {
 			repository: answer{status: 403, body: `{"message":"x"}`, header: map[string]string{"X-GitHub-SSO": "required"}}, user: &answer{body: `{"login":"mar"}`}, from: "GH_TOKEN",
@@ -147,7 +160,13 @@ func TestGitHub(t *testing.T) {
 			if tc.from != "" {
 				c.GitHubToken = transport.NewToken(secret)
 			}
-			p, to := patient(t, releases, s, c)
+			path := t.TempDir()
+			if tc.gh {
+				if err := os.WriteFile(filepath.Join(path, "gh"), []byte("#!/bin/sh\n"), 0o700); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p, to := patient(t, releases, s, c, "PATH="+path)
 			p.World.Now = func() time.Time { return time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC) }
 			if tc.from != "" {
 				p.GitHub = Token{From: tc.from, Kind: "a classic token"}

@@ -100,6 +100,8 @@ func (s Setup) tool(t tool) Question {
 		case f[0].State != "":
 		case t.optional && s.GitHub.variable():
 			f[0].ok("not installed, and not needed: %s is set", s.GitHub.From)
+		case t.optional:
+			f[0].Is(Missing, "nothing, if you set GITHUB_TOKEN; else "+install(t), "not on the PATH")
 		default:
 			f[0].Is(Missing, install(t), "not on the PATH")
 		}

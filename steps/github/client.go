@@ -117,7 +117,7 @@ func (c *Client) explain(err error, resp *resty.Response) error {
 	switch {
 	case p.Status == http.StatusUnauthorized && !c.anonymous():
 		p.Text = service + " rejected the token (401)"
-		p.Hint = "renew the token in GH_TOKEN or GITHUB_TOKEN, or run `gh auth login`"
+		p.Hint = "renew the token in GH_TOKEN or GITHUB_TOKEN; if it is that of gh, run `gh auth login`"
 	case p.Status == http.StatusForbidden && resp.Header().Get("X-GitHub-SSO") != "":
 		p.Hint = "authorize the token for the organization's single sign-on"
 	case p.Status == http.StatusUnavailableForLegalReasons:

@@ -12,7 +12,7 @@ import (
 // credentialSources say where the credentials come from that people look for in a table
 // of the settings. A file that lies beside a document is no place for them.
 var credentialSources = map[string]string{
-	"github":   "set GH_TOKEN or GITHUB_TOKEN, or run `gh auth login`",
+	"github":   "set GH_TOKEN or GITHUB_TOKEN, or, if gh is installed, run `gh auth login`",
 	"image":    "run `docker login`; for ghcr.io, the GitHub token (GH_TOKEN) is enough",
 	"airflow":  "set AIRFLOW_TOKEN, or username under [airflow] and AIRFLOW_PASSWORD; token_command under [airflow] can get a token",
 	"postgres": "set PGPASSWORD, or write the password into ~/.pgpass",
