@@ -58,7 +58,7 @@ var documented = []struct {
 // What GitHub documents for every operation is no answer to any, and each says
 // what a person can do.
 func TestDocumentedErrors(t *testing.T) {
-	for _, c := range append(calls, compareCall, pullCall, filesCall, queueCall, historyCall, contentCall) {
+	for _, c := range append(calls, compareCall, pullCall, pullsCall, filesCall, queueCall, historyCall, contentCall) {
 		for _, d := range documented {
 			t.Run(c.name+"/"+d.name, func(t *testing.T) {
 				fits(t, c.uri, d.status, "application/json; charset=utf-8", json.RawMessage(d.body))

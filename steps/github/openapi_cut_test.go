@@ -34,6 +34,7 @@ var operations = []string{
 	"/repos/{owner}/{repo}/git/matching-refs/{ref}",
 	"/repos/{owner}/{repo}/git/ref/{ref}",
 	"/repos/{owner}/{repo}/git/tags/{tag_sha}",
+	"/repos/{owner}/{repo}/pulls",
 	"/repos/{owner}/{repo}/pulls/{pull_number}",
 	"/repos/{owner}/{repo}/pulls/{pull_number}/files",
 	"/repos/{owner}/{repo}/actions/runs",

@@ -52,6 +52,7 @@ func TestRequests(t *testing.T) {
 		"/repos/o/r/compare/v1...a%2Fb?per_page=1":                                   "",
 		"/repos/o/r/actions/workflows/ci_cd.yml/runs?event=release&status=cancelled": "",
 		"/repos/o/r/actions/runs/7/jobs?filter=latest":                               "",
+		"/repos/o/r/pulls?head=o%3Ab&per_page=30&state=all":                          "",
 		"/repositories/42/releases?per_page=5":                                       "",
 		"/repositories/42":                                                           "",
 		"/repositories/all":                                                          "not described",

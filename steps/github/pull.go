@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"catalog-runbook/steps/transport"
@@ -15,6 +16,7 @@ import (
 type PullRequest struct {
 	Number int
 	Title  string
+	Author string // who has opened it; "" for an account that is gone
 	URL    string
 	State  string // "open" or "closed"
 	Draft  bool
@@ -31,12 +33,13 @@ type PullRequest struct {
 	BaseCommit string
 	// Default is the repository's default branch.
 	Default string
-	Files   int // how many it changes
+	Files   int // how many it changes; 0 in a list
 }
 
 type pullBody struct {
 	Number   int        `json:"number"`
 	Title    string     `json:"title"`
+	User     *login     `json:"user"`
 	URL      string     `json:"html_url"`
 	State    *string    `json:"state"`
 	Draft    bool       `json:"draft"`
@@ -52,6 +55,18 @@ type pullBody struct {
 			Default string `json:"default_branch"`
 		} `json:"repo"`
 	} `json:"base"`
+}
+
+type login struct {
+	Login string `json:"login"`
+}
+
+// author returns who has opened a pull request.
+func (l *login) author() string {
+	if l == nil {
+		return ""
+	}
+	return l.Login
 }
 
 // PullRequest asks for one pull request with one request, and another if there is none.
@@ -74,12 +89,54 @@ func (c *Client) PullRequest(ctx context.Context, repo Repository, number int) (
 	case *b.Merged && (b.MergedAt == nil || b.Commit == nil || !commitID().MatchString(*b.Commit)):
 		return PullRequest{}, broken("%s is merged, and its merged_at or merge_commit_sha is missing", what)
 	}
-	p := PullRequest{Number: number, Title: b.Title, URL: b.URL, State: *b.State, Draft: b.Draft, Auto: b.Auto != nil, Merged: *b.Merged,
+	p := PullRequest{Number: number, Title: b.Title, Author: b.User.author(), URL: b.URL, State: *b.State, Draft: b.Draft, Auto: b.Auto != nil, Merged: *b.Merged,
 		Base: b.Base.Ref, BaseCommit: b.Base.SHA, Default: b.Base.Repo.Default, Files: *b.Files}
 	if p.Merged {
 		p.MergedAt, p.Commit = *b.MergedAt, *b.Commit
 	}
 	return p, nil
+}
+
+// pullsListed is how many pull requests a list has at most.
+const pullsListed = 30
+
+// PullRequestsOf lists the newest pull requests of a branch of the repository, in any state,
+// with one request. What it lists has no number of files.
+func (c *Client) PullRequestsOf(ctx context.Context, repo Repository, branch string) ([]PullRequest, error) {
+	if err := checkRef(branch); err != nil {
+		return nil, err
+	}
+	var rows []struct {
+		pullBody
+		Head struct {
+			Ref  string `json:"ref"`
+			User *login `json:"user"`
+		} `json:"head"`
+	}
+	// GitHub ignores a head without its owner.
+	query := url.Values{"state": {"all"}, "head": {repo.Owner + ":" + branch}, "per_page": {strconv.Itoa(pullsListed)}}
+	if err := c.ask(ctx, "the pull requests of "+branch, repo.path()+"/pulls", query, &rows); err != nil {
+		return nil, err
+	}
+	if rows == nil {
+		return nil, broken("the pull requests of %s are not a list", branch)
+	}
+	all := make([]PullRequest, 0, len(rows))
+	for _, b := range rows {
+		switch {
+		case b.Number <= 0 || b.State == nil || b.Base.Ref == "":
+			return nil, broken("a pull request of %s lacks its number, state or base", branch)
+		case b.Head.Ref != branch || !strings.EqualFold(b.Head.User.author(), repo.Owner):
+			return nil, broken("was asked for the pull requests of %s and listed one of %q", branch, b.Head.Ref)
+		}
+		p := PullRequest{Number: b.Number, Title: b.Title, Author: b.User.author(), URL: b.URL, State: *b.State, Draft: b.Draft, Auto: b.Auto != nil,
+			Merged: b.MergedAt != nil, Base: b.Base.Ref, BaseCommit: b.Base.SHA, Default: b.Base.Repo.Default}
+		if p.Merged {
+			p.MergedAt = *b.MergedAt
+		}
+		all = append(all, p)
+	}
+	return all, nil
 }
 
 // InMergeQueue reports whether a pull request waits in the merge queue of a branch. The

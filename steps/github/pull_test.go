@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,13 @@ var filesCall = call{"PullFiles", filesURI, "", func(ctx context.Context, c *Cli
 
 var queueCall = call{"InMergeQueue", root + "/git/matching-refs/heads/gh-readonly-queue/main/pr-12-", "", func(ctx context.Context, c *Client) error {
 	_, err := c.InMergeQueue(ctx, repo, "main", 12)
+	return err
+}}
+
+const pullsURI = root + "/pulls?head=wordpress%3Aferry-v1&per_page=30&state=all"
+
+var pullsCall = call{"PullRequestsOf", pullsURI, "", func(ctx context.Context, c *Client) error {
+	_, err := c.PullRequestsOf(ctx, repo, "ferry-v1")
 	return err
 }}
 
@@ -103,6 +111,27 @@ func TestPullFiles(t *testing.T) {
 		}
 	}
 	wantCause(t, filesCall.do(t.Context(), serve(t, exchange{uri: filesURI, body: `[{"filename":"a"}]`}).client()), transport.Broken)
+}
+
+// TestPullRequestsOf: GitHub lists all pull requests where it does not understand the head.
+func TestPullRequestsOf(t *testing.T) {
+	const row = `{"number":7,"title":"Run v1","html_url":"https://github.com/p/7","state":"open","draft":true,"user":{"login":"ana"},"merged_at":null,"auto_merge":null,
+		"merge_commit_sha":"` + sha1 + `","head":{"ref":"ferry-v1","user":{"login":"WordPress"}},"base":{"ref":"main","sha":"` + sha1 + `","repo":{"default_branch":"main"}}}`
+	merged := strings.NewReplacer(`"open"`, `"closed"`, `"draft":true`, `"draft":false`, `"merged_at":null`, `"merged_at":"2024-03-02T11:00:00Z"`, `"user":{"login":"ana"}`, `"user":null`).Replace(row)
+	got, err := serve(t, exchange{uri: pullsURI, body: "[" + row + "," + merged + "]"}).client().PullRequestsOf(t.Context(), repo, "ferry-v1")
+	one := PullRequest{Number: 7, Title: "Run v1", Author: "ana", URL: "https://github.com/p/7", State: "open", Draft: true, Base: "main", BaseCommit: sha1, Default: "main"}
+	two := one
+	two.State, two.Draft, two.Author, two.Merged, two.MergedAt = "closed", false, "", true, time.Date(2024, 3, 2, 11, 0, 0, 0, time.UTC)
+	if err != nil || !slices.Equal(got, []PullRequest{one, two}) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	for _, body := range []string{"null", "{}", "[{}]", "[null]", "[" + strings.Replace(row, "ferry-v1", "another", 1) + "]", "[" + strings.Replace(row, "WordPress", "stranger", 1) + "]",
+		"[" + strings.Replace(row, `"user":{"login":"WordPress"}`, `"user":null`, 1) + "]", "[" + strings.Replace(row, `"state"`, `"x"`, 1) + "]"} {
+		wantCause(t, pullsCall.do(t.Context(), serve(t, exchange{uri: pullsURI, body: body}).client()), transport.Broken)
+	}
+	if _, err := serve(t).client().PullRequestsOf(t.Context(), repo, "a..b"); err == nil {
+		t.Error("a name that Git refuses was asked for")
+	}
 }
 
 func TestInMergeQueue(t *testing.T) {

@@ -55,6 +55,33 @@ func remoteOf(t *testing.T, dir string) string {
 	return strings.TrimSpace(string(out))
 }
 
+// onBranch is a version that is pushed on the branch topic.
+func onBranch() func(*testing.T, *steps.World) {
+	return landed(bumps(fake.Tag), gitDoes("switch", "--quiet", "--create", "topic"), gitDoes("commit", "--quiet", "--all", "--message=x"), gitDoes("push", "--quiet", "origin", "topic"))
+}
+
+// inRequest is the same in the repository o/infra.
+func inRequest(t *testing.T, w *steps.World) {
+	onBranch()(t, w)
+	w.InfrastructureRepository = "o/infra"
+}
+
+// requests lists pull requests of the branch topic, each the usual one but for a change.
+func requests(changes ...fake.Object) []fake.Exchange {
+	rows := []fake.Object{}
+	for _, change := range changes {
+		row := fake.Object{"number": 7, "title": "Run it", "html_url": "https://github.com/o/infra/pull/7", "state": "open", "draft": false, "user": fake.Object{"login": "ana"}, "merged_at": nil, "auto_merge": nil,
+			"merge_commit_sha": fake.Commit, "head": fake.Object{"ref": "topic", "user": fake.Object{"login": "o"}}, "base": fake.Object{"ref": "main", "sha": fake.Other, "repo": fake.Object{"default_branch": "main"}}}
+		for name, value := range change {
+			row[name] = value
+		}
+		rows = append(rows, row)
+	}
+	return []fake.Exchange{{URL: requestsOfTopic, Body: rows}}
+}
+
+const requestsOfTopic = fake.GitHubAPI + "/repos/o/infra/pulls?head=o%3Atopic&per_page=30&state=all"
+
 var bumpLandedFixture = fixture{
 	params: steps.Params{"environment": "prod", "service": "catalog-airflow"},
 	facts:  runbook.Facts{runbook.ReleaseTag: fake.Tag, "bump.previous": "v1.5.3"},
@@ -93,9 +120,39 @@ var bumpLandedFixture = fixture{
 			verdict: runbook.Failed, says: []string{"committed on main and isn't pushed"},
 		},
 		{
-			name: "pushed on a branch", follows: deployed(0, nil),
-			world:   landed(bumps(fake.Tag), gitDoes("switch", "--quiet", "--create", "topic"), gitDoes("commit", "--quiet", "--all", "--message=x"), gitDoes("push", "--quiet", "origin", "topic")),
+			name: "pushed on a branch", follows: deployed(0, nil), world: onBranch(),
 			verdict: runbook.Failed, says: []string{"pushed on the branch topic: open a pull request"}, sees: []string{"run: gh pr create --base main --head topic "},
+		},
+		{
+			name: "in an open pull request", follows: deployed(0, nil), world: inRequest, asks: requests(nil),
+			verdict: runbook.Failed, says: []string{"The version is in #7, opened by ana, waiting for review and merge: have it merged, then run `git fetch`."},
+			sees: []string{"pull request: #7, opened by ana, waiting for review and merge: https://github.com/o/infra/pull/7\n"},
+		},
+		{
+			name: "in one that is open, and in a newer one that was closed", follows: deployed(0, nil), world: inRequest,
+			asks:    requests(fake.Object{"number": 8, "state": "closed"}, fake.Object{"user": nil}),
+			verdict: runbook.Failed, says: []string{"The version is in #7, waiting for review and merge"},
+		},
+		{name: "in a draft", follows: deployed(0, nil), world: inRequest, asks: requests(fake.Object{"draft": true}), verdict: runbook.Failed, says: []string{"#7, opened by ana, which is a draft: mark it as ready"}},
+		{
+			name: "in a pull request towards another branch", follows: deployed(0, nil), world: inRequest, asks: requests(fake.Object{"base": fake.Object{"ref": "next"}}),
+			verdict: runbook.Failed, says: []string{"to be merged into next: change its base branch to main"},
+		},
+		{
+			name: "in a pull request that was closed", follows: deployed(0, nil), world: inRequest, asks: requests(fake.Object{"state": "closed"}),
+			verdict: runbook.Failed, says: []string{"#7 with the version was closed without being merged"}, sees: []string{"run: gh pr create --base main --head topic "},
+		},
+		{
+			name: "merged, and taken back", follows: deployed(0, nil), world: inRequest, asks: requests(fake.Object{"state": "closed", "merged_at": fake.Stamp(fake.Moment)}),
+			verdict: runbook.Failed, says: []string{"#7 with the version was merged into main, and origin/main doesn't name it"},
+		},
+		{
+			name: "in no pull request", follows: deployed(0, nil), world: inRequest, asks: requests(),
+			verdict: runbook.Failed, says: []string{"pushed on the branch topic, which has no pull request: open one"}, sees: []string{"pull request: none\n", "run: gh pr create --base main --head topic "},
+		},
+		{
+			name: "GitHub can't be asked for its pull request", follows: deployed(0, nil), world: inRequest, asks: []fake.Exchange{{URL: requestsOfTopic, Status: 404, Body: fake.Missing}},
+			verdict: runbook.Failed, says: []string{"open a pull request if it has none"}, sees: []string{"pull request: can't be asked: ", "run: gh pr create"},
 		},
 		{
 			name: "in the pull request that the recipe has opened", follows: deployed(0, nil), world: landed(),

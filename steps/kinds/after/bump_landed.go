@@ -4,20 +4,24 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/pattern"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/checkout"
+	"catalog-runbook/steps/github"
 	"catalog-runbook/steps/kinds/why"
+	"catalog-runbook/steps/transport"
 )
 
 // BumpLanded is the step in which a maintainer brings the version that was deployed to the
 // main branch of the infrastructure, from which others deploy. A check asks origin for two
-// branches at most, and fetches nothing.
+// branches at most, and GitHub for the pull requests of one; it fetches nothing.
 var BumpLanded = &steps.Kind{
 	Name:    "bump-landed",
 	Doc:     "Bring the version that was deployed to the infrastructure's main branch.",
@@ -165,8 +169,66 @@ func (l *landing) committed(ctx context.Context, branch string) runbook.Result {
 		l.commands(branch, true)
 		return l.not("The version is committed on the branch %s, which isn't pushed.", clean.Line(branch))
 	}
+	switch all, asked, err := l.requests(ctx, branch); {
+	case err != nil:
+		text, _ := transport.Divide(err)
+		l.Saw("pull request", "can't be asked: "+text, "GitHub")
+	case len(all) > 0:
+		i := slices.IndexFunc(all, func(p github.PullRequest) bool { return p.State == "open" })
+		return l.requested(branch, all[max(i, 0)]) // the newest if none is open
+	case asked:
+		l.Saw("pull request", "none", "GitHub")
+		l.commands(branch, false)
+		return l.not("The version is pushed on the branch %s, which has no pull request: open one, and have it merged; then run `git fetch`.", clean.Line(branch))
+	}
 	l.commands(branch, false)
 	return l.not("The version is pushed on the branch %s: open a pull request if it has none, and have it merged; then run `git fetch`.", clean.Line(branch))
+}
+
+// onGitHub is the address of a repository there, however git reaches it.
+var onGitHub = pattern.Lazy(`^(?:https://|ssh://)?(?:[^@/]*@)?github\.com[:/]([A-Za-z0-9._-]+/[A-Za-z0-9._-]+?)(?:\.git)?/?$`)
+
+// requests lists the pull requests of a branch, the newest first. They aren't asked for if
+// origin isn't known to be on GitHub.
+func (l *landing) requests(ctx context.Context, branch string) (all []github.PullRequest, asked bool, err error) {
+	name := l.in.World.InfrastructureRepository
+	if found := onGitHub().FindStringSubmatch(l.status.Remote); name == "" && found != nil {
+		name = found[1]
+	}
+	if l.in.World.GitHub == nil || name == "" {
+		return nil, false, nil
+	}
+	repo, err := github.ParseRepository(name)
+	if err == nil {
+		all, err = l.in.World.GitHub.PullRequestsOf(ctx, repo, branch)
+	}
+	return all, true, err
+}
+
+// requested is the result for a version that is in a pull request.
+func (l *landing) requested(branch string, p github.PullRequest) runbook.Result {
+	name, by := fmt.Sprintf("#%d", p.Number), ""
+	if p.Author != "" {
+		by = ", opened by " + clean.Line(p.Author).String()
+	}
+	saw := func(state string) { l.Saw("pull request", name+by+", "+state+": "+p.URL, p.URL) }
+	switch {
+	case p.Merged:
+		saw("merged into " + p.Base)
+		return l.not("%s with the version was merged into %s, and origin/%s doesn't name it: see what was merged, and whether someone took it back.", name, clean.Line(p.Base), l.main)
+	case p.State != "open":
+		saw("closed without being merged")
+		l.commands(branch, false)
+		return l.not("%s with the version was closed without being merged: reopen it, or open another one, and have it merged; then run `git fetch`.", name)
+	case p.Base != l.main:
+		saw("waiting to be merged into " + p.Base)
+		return l.not("The version is in %s%s, which is to be merged into %s: change its base branch to %s.", name, by, clean.Line(p.Base), l.main)
+	case p.Draft:
+		saw("a draft")
+		return l.not("The version is in %s%s, which is a draft: mark it as ready for review, and have it merged; then run `git fetch`.", name, by)
+	}
+	saw("waiting for review and merge")
+	return l.not("The version is in %s%s, waiting for review and merge: have it merged, then run `git fetch`.", name, by)
 }
 
 // bumped returns the files in which nothing but the version is changed to the one that was
