@@ -141,7 +141,7 @@ func (s *syncing) files(ctx context.Context) ([]changed, runbook.Result) {
 		s.pull, err = s.in.World.GitHub.PullRequest(ctx, repo, number)
 	}
 	if errors.Is(err, github.ErrAbsent) {
-		return nil, s.Unknown("%s has no pull request #%d any more. Verify the merge again.", repo, number)
+		return nil, s.Unknown("%s no longer has the pull request #%d. Verify the merge again.", repo, number)
 	}
 	if err != nil {
 		return nil, s.Problem("Asking for the pull request", err)
