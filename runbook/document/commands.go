@@ -14,7 +14,8 @@ import (
 // any.
 var shellLanguages = map[string]bool{
 	"sh": true, "bash": true, "shell": true, "zsh": true,
-	"console": true, "shell-session": true, "shellsession": true, "terminal": true,
+	"console": true, "shell-session": true, "shellsession": true, "sh-session": true, "terminal": true,
+	"ksh": true, "dash": true, "fish": true, "powershell": true, "pwsh": true, "ps1": true, "bat": true, "cmd": true,
 }
 
 // fence reads the commands of a fenced block in a step. A block without a shell
@@ -37,6 +38,7 @@ func (r *reader) fence(n *ast.FencedCodeBlock, at place) {
 		prompts = prompts || prompt
 		script = append(script, line)
 	}
+	prompts = prompts || language == "console" && cutRootPrompts(script)
 	first := r.line.at(n.Lines().At(0).Start)
 	if !shell && !prompts {
 		step.addCode(strings.Join(script, ""), first)
@@ -145,6 +147,20 @@ func cutPrompt(line string) (string, bool) {
 	return line, false
 }
 
+// cutRootPrompts cuts "# " from each line of a session if all of them begin with it, which
+// is then root's prompt, and reports whether they do. They get "$ " instead.
+func cutRootPrompts(script []string) bool {
+	for _, line := range script {
+		if !strings.HasPrefix(line, "# ") || !isProgram(strings.Fields(line + " #")[1]) {
+			return false
+		}
+	}
+	for i, line := range script {
+		script[i] = "$" + line[1:]
+	}
+	return true
+}
+
 // continued reports whether a line ends with a backslash that is not escaped.
 func continued(line string) bool {
 	line = strings.TrimRight(line, "\n")
@@ -199,7 +215,7 @@ func (s *shell) parse(text string) (*syntax.File, error) {
 // words and the first looks like a program: `dag-sync.sh` alone is a file, and
 // `docker-compose.yml` isn't a program. A prompt may stand before it.
 func (s *shell) span(code string) []string {
-	code, _ = cutPrompt(strings.TrimSpace(code))
+	code, _ = cutPrompt(strings.TrimSpace(strings.ReplaceAll(code, "\u00a0", " ")))
 	first, arguments, ok := strings.Cut(code, " ")
 	if !ok || strings.HasPrefix(strings.TrimLeft(arguments, " "), "=") || !isProgram(first) && !assigns(first) {
 		return nil

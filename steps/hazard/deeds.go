@@ -19,10 +19,10 @@ const (
 var runners = terms(" just make gmake task npm yarn pnpm bun rake rails invoke inv fab mage nox tox composer gradle gradlew mvnw bundle ")
 
 // readers only show something, whatever their arguments are named.
-var readers = terms(" cat man grep egrep rg less more head tail echo printf which whereis type command-not-found vi vim nvim nano emacs code cp mv mkdir touch chmod ls tree cd find diff open stat file wc awk sed jq yq history alias export source-highlight bat test git brew apt apt-get pip asdf ")
+var readers = terms(" cat man grep egrep rg less more head tail echo printf which whereis type command-not-found vi vim nvim nano emacs code cp mv mkdir touch chmod ls tree cd find diff open stat file wc awk sed jq yq history export source-highlight bat test git brew apt apt-get pip asdf ")
 
 // starters stand before the program that they run.
-var starters = terms(" sudo doas env time exec command nohup nice eval do then else if while until ! $ % # > bash sh zsh source . python python3 node ruby xargs timeout watch yes npx uv poetry pipenv bundle run exec -- { ./ov ov ")
+var starters = terms(" alias sudo doas env time exec command nohup nice eval do then else if while until ! $ % # > bash sh zsh source . python python3 node ruby xargs timeout watch yes npx uv poetry pipenv bundle run exec -- { ./ov ov ")
 
 // acts are the words of scripts' and targets' names that say what these do.
 var acts = terms(" apply destroy deploy redeploy undeploy rollback rollout migrate delete undo promote teardown decommission ")

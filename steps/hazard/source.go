@@ -17,16 +17,29 @@ type source struct {
 	pre   bool   // in <pre>
 	aside bool   // in an admonition
 	note  bool   // in a comment
+	data  bool   // the block is data, or a program in a language that isn't a shell's
+	tools []string
 }
+
+// tools are the programs whose commands are looked for, and ofJust what just, terraform and
+// tofu are told to do. The arguments of the others say it.
+var (
+	tools  = [...]string{"just", "terraform", "tofu", "terragrunt", "kubectl", "helm", "helmfile", "pulumi", "ansible-playbook", "argocd", "alembic", "psql", "aws", "gcloud"}
+	ofJust = [...]string{"apply", "destroy", "bump", "plan"}
+)
+
+// languages are those of blocks that hold data, or programs that run no commands by
+// themselves.
+const languages = terms(" yaml yml json jsonc json5 toml ini hcl tf terraform diff patch xml html css js javascript ts typescript go python py ruby java dockerfile mermaid plantuml dot csv sql ")
 
 // hits yields the commands in a document's source that may ask a reader to run them, in
 // order, but for those that are read elsewhere.
 func hits(doc *document.Document, read func(*hit) bool) iter.Seq[hit] {
 	return func(yield func(hit) bool) {
-		if !mayHold(doc.Source) {
+		s := source{text: doc.Source, tools: toolsIn(doc.Source)}
+		if len(s.tools) == 0 {
 			return
 		}
-		s := source{text: doc.Source}
 		line := 1 + strings.Count(strings.ReplaceAll(strings.ReplaceAll(doc.Text(), "\r\n", "\n"), "\r", "\n"), "\n") - strings.Count(doc.Source, "\n")
 		for at := 0; at < len(s.text); line++ {
 			end := strings.IndexByte(s.text[at:], '\n') + at
@@ -36,7 +49,7 @@ func hits(doc *document.Document, read func(*hit) bool) iter.Seq[hit] {
 			quoted := s.begin(s.text[at:end])
 			for from := at; !s.note && from < end; {
 				h := hit{line: line, quoted: quoted}
-				if from = h.find(s.text, from, end); h.tool != "" && !read(&h) && s.asks(&h, at, end) && !yield(h) {
+				if from = s.find(&h, from, end); h.tool != "" && !read(&h) && s.asks(&h, at, end) && !yield(h) {
 					return
 				}
 			}
@@ -46,20 +59,17 @@ func hits(doc *document.Document, read func(*hit) bool) iter.Seq[hit] {
 	}
 }
 
-// find finds the first command between two offsets of a text, and returns where to go on.
-func (h *hit) find(text string, from, to int) int {
-	for _, tool := range [...]string{"just", "terraform", "tofu"} {
+// find finds the first command between two offsets, and returns where to go on.
+func (s *source) find(h *hit, from, to int) int {
+	for _, tool := range s.tools {
 		for at := from; at < to; {
-			i := strings.Index(text[at:to], tool)
+			i := strings.Index(s.text[at:to], tool)
 			if i < 0 {
 				break
 			}
 			at += i
-			rest, ok := strings.CutPrefix(text[at+len(tool):to], " ")
-			for _, verb := range [...]string{"apply", "destroy", "bump", "plan"} {
-				if ok && strings.HasPrefix(rest, verb) && (h.tool == "" || at < h.start) {
-					h.tool, h.verb, h.start, h.end = tool, verb, at, at+len(tool)+1+len(verb)
-				}
+			if verb := verbOf(tool, s.text[at+len(tool):to]); verb != "" && (h.tool == "" || at < h.start) {
+				h.tool, h.verb, h.start, h.end = tool, verb, at, at+len(tool)+1+len(verb)
 			}
 			if h.start == at && h.tool == tool {
 				break
@@ -73,8 +83,35 @@ func (h *hit) find(text string, from, to int) int {
 	return h.end
 }
 
-func mayHold(text string) bool {
-	return strings.Contains(text, "just ") || strings.Contains(text, "terraform ") || strings.Contains(text, "tofu ")
+// verbOf returns the word behind a tool if it may tell it to change something, or to plan
+// that.
+func verbOf(tool, behind string) string {
+	rest, ok := strings.CutPrefix(behind, " ")
+	if !ok {
+		return ""
+	}
+	if known(tool) {
+		for _, verb := range ofJust {
+			if strings.HasPrefix(rest, verb) {
+				return verb
+			}
+		}
+		return ""
+	}
+	return rest[:len(rest)-len(strings.TrimLeft(rest, "abcdefghijklmnopqrstuvwxyz0123456789-_./"))]
+}
+
+// known reports whether a tool is one whose verbs are known.
+func known(tool string) bool { return tool == "just" || tool == "terraform" || tool == "tofu" }
+
+// toolsIn returns the tools that a text names.
+func toolsIn(text string) (all []string) {
+	for _, tool := range tools {
+		if strings.Contains(text, tool+" ") {
+			all = append(all, tool)
+		}
+	}
+	return all
 }
 
 // begin reads what a line opens, and reports whether the line is quoted.
@@ -86,7 +123,7 @@ func (s *source) begin(line string) (quoted bool) {
 	switch {
 	case s.fence != "":
 		if strings.HasPrefix(bare, s.fence) && strings.Trim(bare, s.fence[:1]+" \t") == "" {
-			s.fence, s.asked, s.admon = "", false, false
+			s.fence, s.asked, s.admon, s.data = "", false, false, false
 		}
 	case strings.HasPrefix(bare, "```") || strings.HasPrefix(bare, "~~~"):
 		s.fence = bare[:len(bare)-len(strings.TrimLeft(bare, bare[:1]))]
@@ -95,6 +132,9 @@ func (s *source) begin(line string) (quoted bool) {
 			s.fence = "" // a code span
 		case strings.HasPrefix(info, "{") && !strings.HasPrefix(info, "{code") && !strings.HasPrefix(info, "{sourcecode"):
 			s.admon = true
+		default:
+			language, _, _ := strings.Cut(strings.TrimSpace(strings.ToLower(info)), " ")
+			s.data = languages.has(language)
 		}
 	case strings.HasPrefix(bare, ":::"):
 		s.aside = strings.Trim(bare, ": \t") != ""
@@ -143,7 +183,7 @@ func (s *source) asks(h *hit, from, to int) bool {
 		return false
 	case h.tool == "just" && !code && !environments.has(strings.ToLower(h.args[0])) && document.Placeholder(h.args[0]) == "":
 		return false
-	case h.tool != "just" && (h.verb == "plan" || h.verb == "bump"):
+	case h.tool != "just" && (h.verb == "plan" || h.verb == "bump"), !known(h.tool) && (s.data || !h.changes(after)):
 		return false
 	case h.tool != "just" && onTrial(h.tool, strings.Fields(after)):
 		return false
@@ -151,14 +191,36 @@ func (s *source) asks(h *hit, from, to int) bool {
 		return true
 	}
 	sentence := s.sentence(h.start)
-	if h.tool != "just" && !code {
-		words := strings.Fields(strings.ToLower(sentence))
+	if h.tool != "just" && !code && !leads(before) {
+		words := strings.Fields(strings.ToLower(strings.TrimRight(sentence, "\"'[(“‘«")))
 		if len(words) == 0 || !ordering.has(words[len(words)-1]) {
 			return false
 		}
-		h.args = nil // the words of the sentence
+		if known(h.tool) {
+			h.args = nil // the words of the sentence
+		}
 	}
 	return !negation().MatchString(sentence) && !wording.OnlyMentions(sentence+h.tool+" "+h.verb, []string{h.tool, h.verb})
+}
+
+// leads reports whether the text before a command makes it all of a footnote, or a line in a
+// block of code that is indented.
+func leads(before string) bool {
+	if strings.HasPrefix(before, "[^") && strings.HasSuffix(before, "]: ") {
+		return true
+	}
+	return strings.Trim(before, " \t$") == "" && (strings.HasPrefix(before, "    ") || strings.HasPrefix(before, "\t"))
+}
+
+// changes reports whether a command changes something by what stands behind its verb.
+func (h *hit) changes(after string) bool {
+	var r lineReader
+	after = after[:min(len(after), 200)]
+	if i := strings.IndexAny(after, "`<|;&"); i >= 0 {
+		after = after[:i]
+	}
+	r.split(h.tool + " " + h.verb + after)
+	return effectOf(r.words) == changes
 }
 
 // arguments returns the environment and the service behind a recipe, cut at the first sign

@@ -19,7 +19,7 @@ func Tells(text string, commands [][]string) bool {
 	all := tokens(text, commands)
 	several, found := 0, false
 	for i := range all {
-		if all[i].is&discouraging != 0 {
+		if all[i].is&discouraging != 0 || all[i].word == "environment" && i > 0 && whose[all[i-1].word] {
 			return false
 		}
 		if all[i].is&command != 0 {
@@ -254,6 +254,10 @@ func elsewhere(sentence []token) bool {
 	return false
 }
 
+// whose are words by which an environment is any that the reader means, so that the one in a
+// command is an example.
+var whose = words("your right correct wanted desired target chosen other each every")
+
 // environments are names of environments, with one for all that mean the same.
 var environments = map[string]string{
 	"prod": "prod", "production": "prod", "staging": "staging", "stage": "staging", "dev": "dev", "development": "dev",
@@ -372,8 +376,8 @@ var classes = sync.OnceValue(func() map[string]class {
 		is    class
 		words string
 	}{
-		{discouraging, "skip skips skipped optional optionally unless automatic automatically alternatively instead emergency emergencies dry rehearse rehearsal example examples e.g perhaps maybe unnecessary need needed necessary case rare would could"},
-		{undone, "back revert reverted reverting undo undone throw thrown discard discarded drop reset rollback yesterday yesterday's tomorrow later ago last every daily weekly nightly without or copy mondays tuesdays wednesdays thursdays fridays saturdays sundays weekdays"},
+		{discouraging, "skip skips skipped optional optionally unless automatic automatically alternatively instead emergency emergencies dry rehearse rehearsal example examples e.g perhaps maybe unnecessary need needed necessary case rare would could replace replacing substitute substituting appropriate respective corresponding doubt option variant fallback workaround cf"},
+		{undone, "back revert reverted reverting undo undone throw thrown discard discarded drop reset rollback yesterday yesterday's tomorrow later ago last every daily weekly nightly without or copy mondays tuesdays wednesdays thursdays fridays saturdays sundays weekdays week weeks month months year years"},
 		{condition, "if when whenever provided long"},
 		{judgement, "plan plans it that this everything output diff you people well"},
 		{somebody, "ci cd bot bots robot robots pipeline pipelines job jobs cron cronjob cronjobs jenkins atlantis operator operators somebody someone colleague colleagues engineer engineers team teams automation on-call"},

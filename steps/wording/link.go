@@ -193,10 +193,21 @@ func OnlyMentions(text string, command []string) bool {
 		first, rest, _ = strings.Cut(strings.TrimLeft(rest, " "), " ")
 		first = strings.ToLower(first)
 	}
-	if other[first] || conditions[first] && !strings.Contains(before, ",") {
+	if other[first] || conditions[first] && !strings.Contains(before, ",") && !orders(before) {
 		return true
 	}
 	return told(before) || doneBy(text[at:], command)
+}
+
+// orders reports whether a clause ends by telling to run what is behind it: "once it is there
+// run", but not "before you run".
+func orders(clause string) bool {
+	word, clause := lastWord(clause)
+	if word != "run" && word != "execute" && word != "type" && word != "enter" && word != "use" && word != "then" {
+		return false
+	}
+	who, _ := lastWord(clause)
+	return who != "" && !auxiliaries[who] && !runner[who] && !conditions[who]
 }
 
 // position returns where a command stands in a text, -1 if it doesn't.
@@ -280,6 +291,7 @@ var (
 	other       = words("tell ask remind let have wait watch nobody somebody someone whoever")
 	fillers     = words("please now then next finally first afterwards and also")
 	auxiliaries = words("has have had was were been")
+	runner      = words("you we they i he she it who to can could may might must shall should will would be not never always")
 	passives    = words("is was gets has had will must should may can")
 	done        = words("run executed called typed invoked triggered")
 	reports     = words("output result code log logs description meaning")
