@@ -62,6 +62,16 @@ func newHelp(m *Model) screen {
 			groups = append(groups, g)
 		}
 	}
+	for _, g := range groups { // two bindings have the same key
+		for i := range g.Keys {
+			switch b := &g.Keys[i]; {
+			case same(*b, m.keys.Filter):
+				b.SetHelp(b.Help().Key, "filter the list of steps")
+			case same(*b, m.keys.Search):
+				b.SetHelp(b.Help().Key, "search the output or plan")
+			}
+		}
+	}
 	groups = append(groups, help.Signs(m.styles), help.Others(), help.Terms(), help.Mode(m.engine.Mode()))
 	return help.New(groups, m.keys.pager(), []key.Binding{m.keys.Explain, m.keys.Search}, m.styles)
 }

@@ -222,8 +222,15 @@ func (m *Model) footer() []string {
 	if top, covered := m.screens.top(); covered { // q closes it, as esc does
 		return append(lines, m.keyLine(top.ShortHelp(), m.w, nil, m.keys.Back))
 	}
-	return append(lines, m.keyLine(m.useful(), m.w, m.works, m.keys.Quit, m.keys.Help))
+	last := []key.Binding{m.keys.Quit, m.keys.Help}
+	if m.focus != paneOutline && m.w < narrow {
+		last = last[1:] // there is room for one; esc comes before q, which the help names
+	}
+	return append(lines, m.keyLine(m.useful(), m.w, m.works, last...))
 }
+
+// narrow is the width in cells below which only the most needed keys fit in the footer.
+const narrow = 60
 
 // messageLines returns the message in all the rows that it needs: its end may say what to do.
 func (ps *panes) messageLines() []string {
@@ -281,8 +288,8 @@ func (m *Model) useful() []key.Binding {
 		keys = append(keys, k.Back, k.Filter)
 	}
 	keys = append(keys, m.hint.keys...)
-	if m.focus != paneOutline && m.w < 60 { // few fit, and this one must
-		keys = slices.Insert(keys, min(1, len(keys)), k.Back)
+	if m.focus != paneOutline && m.w < narrow { // few fit, and these must
+		keys = slices.Insert(keys, min(1, len(keys)), k.Back, k.Zoom)
 	}
 	switch m.focus {
 	case paneOutline:
@@ -291,7 +298,7 @@ func (m *Model) useful() []key.Binding {
 	case paneDetail:
 		return append(keys, k.Back, k.PageDown, k.PageUp, k.Explain, k.Verify, k.Next, k.World, k.Zoom, k.Focus, k.Link, k.Plan, k.Output, k.Pause, k.Document, k.Skip)
 	}
-	return append(keys, k.PageDown, k.Back, k.Fold, k.UnfoldAll, k.FoldAll, k.Output, k.Search, k.Zoom, k.PageUp, k.Focus, k.Verify, k.Next, k.World)
+	return append(keys, k.PageDown, k.Back, k.Zoom, k.Fold, k.UnfoldAll, k.FoldAll, k.Output, k.Search, k.PageUp, k.Focus, k.Verify, k.Next, k.World)
 }
 
 // rename gives a key the words for what it does now.
