@@ -88,6 +88,14 @@ func (t Tally) String() string {
 	return text
 }
 
+// Ways is like String, but doesn't count the steps that are done if none is.
+func (t Tally) Ways() string {
+	if t.Done == 0 && t.Others() != "" {
+		return t.Others()
+	}
+	return t.String()
+}
+
 // Others says how the steps hold that aren't done: "1 skipped, 1 accepted"; "" if there
 // are none.
 func (t Tally) Others() string {

@@ -8,8 +8,8 @@ import (
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
-	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/questions"
 )
 
 // leave prints what keeps running without the checklist, and how to resume the run. It
@@ -99,8 +99,7 @@ func summarise(w io.Writer, e *steps.Engine, width int) error {
 		}
 		wrapped(&text, fmt.Sprintf("  %-15s %-4s ", run.Status(b.Step.ID, now), number(b)), lockSign(b)+b.Title().String(), width)
 	}
-	t := run.Walked(now)
-	fmt.Fprintf(&text, "%s: %s.\n", say.Capital(string(t.Ending())), t)
+	fmt.Fprintln(&text, questions.Closing(run.Walked(now)))
 	_, err := io.WriteString(w, text.String())
 	return err
 }

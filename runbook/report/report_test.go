@@ -48,7 +48,7 @@ func TestEndings(t *testing.T) {
 			state: State(runbook.StillOpen), standing: "0 of 5 done", statuses: "to do, to do, to do, to do, to do", says: "**Not done.** 0 of 5 steps are done. It is at step 1.",
 		}, {
 			name: "done", tell: func(s *story) { s.deployed() },
-			state: State(runbook.AllDone), standing: "done", statuses: "passed, passed, passed, passed, passed", says: "**Done.** All 5 steps are done.",
+			state: State(runbook.AllDone), standing: "done", statuses: "passed, passed, passed, passed, passed", says: "**Done.** All 5 steps passed.",
 		}, {
 			// Opening the run again repeats all checks, but doesn't undo what was
 			// deployed.
@@ -140,7 +140,7 @@ func TestEndings(t *testing.T) {
 				s.add(runbook.Overridden{Head: s.head(), Step: dagsStep, Reason: line("it may be killed"), Names: busy.Facts["dags.active"]})
 				s.check(bumpStep, bumped).start(planStep, "plan").finish(planStep, "plan", planned).judge("9e107d9d").start(planStep, "apply").finish(planStep, "apply", applied)
 			},
-			state: State(runbook.Excepting), standing: "done with exceptions: 3 of 5 done, 1 skipped, 1 accepted", statuses: "skipped, passed, accepted, passed, passed",
+			state: State(runbook.Excepting), standing: "done with exceptions: 1 skipped, 1 accepted", statuses: "skipped, passed, accepted, passed, passed",
 			says: "**Done, with exceptions.** All 5 steps are dealt with: 1 skipped, 3 passed, 1 accepted.",
 		}, {
 			name: "done elsewhere", tell: func(s *story) {
@@ -158,7 +158,7 @@ func TestEndings(t *testing.T) {
 					s.skip(id, "I just want it green")
 				}
 			},
-			state: State(runbook.Undeployed), standing: "nothing deployed: 0 of 5 done, 5 skipped", statuses: "skipped, skipped, skipped, skipped, skipped",
+			state: State(runbook.Undeployed), standing: "nothing deployed: 5 skipped", statuses: "skipped, skipped, skipped, skipped, skipped",
 			says: "**Nothing was deployed.** All 5 steps are dealt with: 5 skipped. None of them has deployed.",
 		}, {
 			name: "another release", tell: func(s *story) { s.verified().choose("v1.5.4") },

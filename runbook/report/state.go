@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -102,15 +103,16 @@ func (r *Report) describeState(in Input, t *tracker, tally runbook.Tally) {
 func (r *Report) ended(t *tracker, tally runbook.Tally) {
 	ending := tally.Ending()
 	r.State = State(ending)
-	r.Standing = clean.Linef("%s: %s", ending, tally)
+	r.Standing = clean.Linef("%s: %s", ending, tally.Ways())
 	switch ending {
 	case runbook.StillOpen:
 		r.Standing = t.standing(tally)
 		r.summary = said("%d of %d steps are done%s.", tally.Done, tally.Steps, and(tally.Others()))
 	case runbook.AllDone:
 		r.Standing = clean.Line(string(ending))
-		r.summary = said("All %d steps are done%s.", tally.Steps, t.ways())
+		r.summary = said("All %d steps%s.", tally.Steps, cmp.Or(t.ways(), " passed"))
 	case runbook.Excepting:
+		r.Standing = clean.Linef("%s: %s", ending, tally.Others())
 		r.summary = said("All %d steps are dealt with%s.", tally.Steps, t.ways())
 	case runbook.ByOthers:
 		who := t.elsewhere()

@@ -5,6 +5,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/document"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 )
 
@@ -23,17 +24,25 @@ func Until(run *runbook.Run, id document.StepID, now time.Time) string {
 	return "usually over by " + end.In(now.Location()).Format("15:04")
 }
 
+// Closing says in a sentence how far a walk has come that a person leaves.
+func Closing(t runbook.Tally) string {
+	if t.Ending() == runbook.StillOpen {
+		return t.String() + "."
+	}
+	return say.Capital(Ended(t)) + "."
+}
+
 // Ended says how a walk without an open step has ended, as a clause.
 func Ended(t runbook.Tally) string {
 	switch t.Ending() {
 	case runbook.Undeployed:
-		return "nothing was deployed: " + t.String()
+		return "nothing was deployed: " + t.Ways()
 	case runbook.NothingDone:
-		return "nothing was done: " + t.String()
+		return "nothing was done: " + t.Ways()
 	case runbook.ByOthers:
-		return "deployed elsewhere, not by this run: " + t.String()
+		return "deployed elsewhere, not by this run: " + t.Ways()
 	case runbook.Excepting:
-		return "no steps left: " + t.String()
+		return "no steps left: " + t.Ways()
 	}
 	return "all steps done"
 }

@@ -10,6 +10,7 @@ import (
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/practice/elsewhere"
 	"catalog-runbook/steps/questions"
@@ -20,9 +21,13 @@ func (w *walk) pick(options []string) (int, bool) {
 	for i, o := range options {
 		w.out.line("  %d. %s", i+1, o)
 	}
-	answer, ok := w.question("Choose", fmt.Sprintf("Type a number from 1 to %d.", len(options)), func(line string) string {
+	ask := fmt.Sprintf("type a number from 1 to %d", len(options))
+	if len(options) == 1 {
+		ask = "type 1 to do it"
+	}
+	answer, ok := w.question("Choose", say.Capital(ask)+".", func(line string) string {
 		if n, err := strconv.Atoi(line); err != nil || n < 1 || n > len(options) {
-			return fmt.Sprintf("type a number from 1 to %d", len(options))
+			return ask
 		}
 		return ""
 	})
@@ -96,7 +101,7 @@ func (w *walk) chooseListed(named string) (tag string, ok bool) {
 	for _, option := range listed {
 		hint, deployed := questions.Release(w.run(), option)
 		if deployed != "" {
-			hint += ". " + deployed
+			hint = strings.TrimPrefix(hint, "deployed now, ") + ". " + deployed
 		}
 		if option.Draft {
 			w.out.line("Draft: %s, %s.", option.Shown, hint)

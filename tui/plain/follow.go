@@ -10,6 +10,7 @@ import (
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/notify"
+	"catalog-runbook/steps/questions"
 )
 
 // observeEvery is how often it is asked what another process has recorded.
@@ -107,8 +108,7 @@ func (w *walk) closing() {
 	for _, b := range steps.Walked(run, w.Engine.Bound(), w.Now()) {
 		w.out.line("%s.", w.head(b))
 	}
-	t := run.Walked(w.Now())
-	w.out.line("%s: %s.", say.Capital(string(t.Ending())), t)
+	w.out.line("%s", questions.Closing(run.Walked(w.Now())))
 }
 
 // tellOf tells of an event of a step, without waiting for that. Began is when the person began to

@@ -204,7 +204,7 @@ func TestFollow(t *testing.T) {
 			return asked < 4, watching.Observe(fresh)
 		},
 	}
-	says(t, c, "Not done: this run is read-only: held by sam.", "Following: ", "\nStep 1: waiting. 1 lamps are on", "\nStep 2: ticked.\nNote: no process has this run open now.\n", "Step 2 of 2, ticked: Go home.\nOpen: 1 of 2 done.\n")
+	says(t, c, "Not done: this run is read-only: held by sam.", "Following: ", "\nStep 1: waiting. 1 lamps are on", "\nStep 2: ticked.\nNote: no process has this run open now.\n", "Step 2 of 2, ticked: Go home.\n1 of 2 done.\n")
 }
 
 // The width of the terminal is asked for each line, and a page is as many rows as it has.
