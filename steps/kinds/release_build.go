@@ -52,6 +52,9 @@ func (b *building) judge() runbook.Result {
 			b.sawRun(run, "")
 		}
 	}
+	if of.workflows, err = b.ofImage(of.workflows); err != nil {
+		return b.r.Problem("Reading the workflow", err)
+	}
 	for _, runs := range of.workflows {
 		if res, going := b.going(runs); going {
 			return res
@@ -75,6 +78,29 @@ func (b *building) judge() runbook.Result {
 		b.r.Facts[factReleaseBuilt] = end.Format(time.RFC3339)
 	}
 	return b.published(of.workflows)
+}
+
+// ofImage leaves out the workflows that fail or go on, and whose file shows that they push
+// no image: they say nothing about it. It keeps all if nothing else would be left.
+func (b *building) ofImage(workflows [][]github.WorkflowRun) (kept [][]github.WorkflowRun, _ error) {
+	for _, runs := range workflows {
+		open := slices.ContainsFunc(runs, func(run github.WorkflowRun) bool { return run.Status != "completed" })
+		if len(workflows) > 1 && b.in.Params["image"] != "" && (open || !slices.ContainsFunc(runs, succeeded)) {
+			publishers, filed, err := b.publishers(runs[0])
+			if err != nil {
+				return nil, err
+			}
+			if filed && len(publishers) == 0 {
+				b.r.Saw("not of the image", fmt.Sprintf("%s pushes no image, as its file says", runs[0].Name), runs[0].URL)
+				continue
+			}
+		}
+		kept = append(kept, runs)
+	}
+	if len(kept) == 0 {
+		return workflows, nil
+	}
+	return kept, nil
 }
 
 // sawRun adds a run to the evidence.

@@ -194,6 +194,15 @@ func otherWorkflow(id int) fake.Object {
 	return body
 }
 
+// failedNotes is a run of that workflow that failed, and notesOnly its file.
+func failedNotes(id int) fake.Object {
+	body := otherWorkflow(id)
+	body["conclusion"] = "failure"
+	return body
+}
+
+const notesOnly = "on: release\njobs: {notes: {name: Notes, steps: [{uses: softprops/action-gh-release@v2}]}}"
+
 // begun is a run that began then with its first attempt.
 func begun(run fake.Object, at time.Time) fake.Object {
 	run["created_at"] = fake.Stamp(at)
@@ -735,6 +744,27 @@ var releaseFixture = fixture{
 			name:    "a workflow that names the tag, and one that does not and failed",
 			asks:    published(fake.Exchange{URL: ran().URL, Body: fake.Object{"total_count": 2, "workflow_runs": []fake.Object{nameless(otherWorkflow(8)), fake.RunBody(7, fake.Tag, "completed", "success")}}}),
 			verdict: runbook.Failed, says: []string{`ended as "failure"`, "actions/runs/8"}, again: true,
+		},
+		{
+			name: "another workflow failed, whose file shows that it pushes no image", params: ofImage,
+			asks: published(ran(failedNotes(8), fake.RunBody(7, fake.Tag, "completed", "success")), filedAt("notes.yml", notesOnly), filed(imageJobs),
+				worked(7, fake.JobBody("Ship it", "success"))),
+			verdict: runbook.Passed, sees: []string{"Notes: completed, failure", "not of the image: Notes pushes no image, as its file says"},
+		},
+		{
+			name: "another workflow failed, whose file shows that it may push the image", params: ofImage,
+			asks:    published(ran(failedNotes(8), fake.RunBody(7, fake.Tag, "completed", "success")), filedAt("notes.yml", imageJobs)),
+			verdict: runbook.Failed, says: []string{`ended as "failure"`, "actions/runs/8"}, again: true,
+		},
+		{
+			name: "the workflow of the image failed, and another succeeded", params: ofImage,
+			asks:    published(ran(otherWorkflow(8), fake.RunBody(7, fake.Tag, "completed", "failure")), filed(imageJobs)),
+			verdict: runbook.Failed, says: []string{`ended as "failure"`, "actions/runs/7"}, again: true,
+		},
+		{
+			name: "only another workflow has started, and failed", params: ofImage,
+			asks:    published(ran(failedNotes(8))),
+			verdict: runbook.Failed, says: []string{`ended as "failure"`}, again: true,
 		},
 		{
 			name: "the newest attempt counts",
