@@ -8,6 +8,7 @@ import (
 
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/testdata/poll"
+	"catalog-runbook/steps/transport"
 )
 
 // TestContractOfEndedRuns: a run that was marked by hand while its task ran is over at
@@ -83,4 +84,70 @@ func (g ground) idleSlots(account string) int {
 		return -1
 	}
 	return 0
+}
+
+// TestContractOfTheLatestRun: it is the one that was made last, whatever its date and its
+// state, and told to whom may see the DAG.
+func TestContractOfTheLatestRun(t *testing.T) {
+	onEachGround(t, func(t *testing.T, g ground) {
+		latest := func(account, name string) (DAGRun, bool) {
+			t.Helper()
+			run, ok, err := g.client(t, account).LatestRun(t.Context(), g.dag(name))
+			if err != nil {
+				t.Fatalf("%s asks for the latest run of %s: %v", account, name, err)
+			}
+			return run, ok
+		}
+		// A page has two, so that the latest of three is not on the page of the first.
+		for range 3 {
+			before, ran := latest("viewer", "contract_idle")
+			g.trigger(t, "contract_idle")
+			var run DAGRun
+			poll.UntilEvery(t, 200*time.Millisecond, "the run is the latest", func() bool {
+				var ok bool
+				run, ok = latest("viewer", "contract_idle")
+				return ok && (!ran || run.RunID != before.RunID)
+			})
+			if run.DAG.String() != g.dag("contract_idle") || run.RunID.Empty() || run.URL == "" {
+				t.Errorf("got %+v", run)
+			}
+			if !g.real() {
+				continue // a run of that DAG goes on there
+			}
+			poll.UntilEvery(t, 200*time.Millisecond, "it has succeeded", func() bool {
+				now, _ := latest("narrow", "contract_idle")
+				if now.RunID != run.RunID {
+					t.Fatalf("another run is the latest: %+v, not %+v", now, run)
+				}
+				return now.State == "success" && !now.Since.IsZero()
+			})
+		}
+		if g.real() { // one for a day that has long passed
+			body := map[string]any{"logical_date": "2024-01-05T00:00:00Z", "dag_run_id": "of-before-" + time.Now().UTC().Format("150405.000000")}
+			if r := g.api(t, "admin", http.MethodPost, "/dags/contract_idle/dagRuns", body); r.status != http.StatusOK {
+				t.Fatalf("a run of before: %d %v", r.status, r.body)
+			}
+			if run, _ := latest("viewer", "contract_idle"); run.RunID.String() != body["dag_run_id"] {
+				t.Errorf("the latest run is %+v, not the one of before", run)
+			}
+		}
+		g.trigger(t, "contract_running")
+		poll.UntilEvery(t, 200*time.Millisecond, "it runs", func() bool {
+			run, _ := latest("viewer", "contract_running")
+			return run.State == "running"
+		})
+		g.endRuns(t)
+		if run, ok := latest("viewer", "contract_running"); !ok || run.State != "failed" {
+			t.Errorf("marked as failed, it is %+v", run)
+		}
+
+		_, _, err := g.client(t, "viewer").LatestRun(t.Context(), "no_such_dag")
+		refuses(t, "a DAG that is not there", err, transport.NotFound)
+		for _, account := range []string{"narrow", "blind", "nobody", ""} {
+			_, ok, err := g.client(t, account).LatestRun(t.Context(), g.dag("contract_running"))
+			if refuses(t, account+" asks for a run that it may not see", err, transport.Credentials); ok {
+				t.Errorf("%s is told of a run", account)
+			}
+		}
+	})
 }

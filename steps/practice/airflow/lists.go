@@ -161,8 +161,11 @@ func (a *airflow) dagRuns(w http.ResponseWriter, r *http.Request, who asker) {
 			runs = append(runs, run)
 		}
 	}
-	if q.Get("order_by") == "-end_date" {
+	switch q.Get("order_by") {
+	case "-end_date":
 		slices.SortStableFunc(runs, func(a, b state.DAGRun) int { return b.Ended.Compare(a.Ended) })
+	case "-id":
+		slices.Reverse(runs)
 	}
 	var found []server.Object
 	for _, run := range runs {
