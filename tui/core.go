@@ -40,6 +40,7 @@ type core struct {
 	running *command            // the command that this process runs, or nil
 	quit    bool                // the person has quit
 	clocks  bool                // moments are shown as times of day
+	acted   time.Time           // when the person last did something in the practice world
 	drawn   map[key.Help]string // keys of the footer
 	ticker  ticker
 

@@ -65,3 +65,20 @@ func TestSkippedIsNotDone(t *testing.T) {
 	d.missing("Why is it left out?")
 	d.sees("Mark step 5 as done elsewhere", "Who has deployed")
 }
+
+// TestActedSince: what was found before the person did something in the world isn't called new,
+// and is asked for again before it is accepted.
+func TestActedSince(t *testing.T) {
+	d := practise(t, "busy-dags", runbook.Practice, 80, 24)
+	d.goTo("3")
+	d.do("v")
+	d.sees("failed, just now. 2 DAG runs are active")
+	d.pass(time.Second)
+	d.do("W", "enter", "W", "enter")
+	d.sees("failed, before your last act. 2 DAG runs are active")
+	d.pass(time.Second)
+	d.do("a")
+	d.sees("Accept what step 3 found", "1 DAG run is active")
+	d.do("esc")
+	d.sees("failed, just now. 1 DAG run is active")
+}

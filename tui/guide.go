@@ -13,6 +13,7 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/practice/elsewhere"
 	"catalog-runbook/steps/questions"
+	"catalog-runbook/tui/detail"
 )
 
 // guide puts into words and keys what a person can do next.
@@ -41,7 +42,7 @@ func (g *guide) statusWords(id document.StepID, s runbook.Status) string {
 	}
 	spec, _ := g.run.Spec(id)
 	if st := g.run.Step(id); spec.Fresh > 0 && s == runbook.Done {
-		return fmt.Sprintf("%s %s", s, say.Ago(g.cfg.Now(), st.CheckedAt))
+		return fmt.Sprintf("%s %s", s, detail.Ago(g.cfg.Now(), st.CheckedAt, g.acted))
 	}
 	return s.String()
 }

@@ -260,7 +260,7 @@ func (m *Model) content() detail.Content {
 		status = runbook.Waiting
 	}
 	c := detail.Content{
-		Binding: b, Run: m.run, Now: m.cfg.Now(), Status: status, State: state,
+		Binding: b, Run: m.run, Now: m.cfg.Now(), Acted: m.acted, Status: status, State: state,
 		Focused: m.focused(paneDetail), TimeOfDay: m.clocks,
 	}
 	if m.dialog == nil { // else its keys are the dialogue's

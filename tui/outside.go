@@ -32,6 +32,7 @@ func (o *outside) visit() {
 	world := o.cfg.World
 	c := dialog.NewChoice(o.dialogConfig, "The world: what people do elsewhere", nil, nil, func(it dialog.Item) tea.Msg {
 		return do(func() tea.Cmd {
+			o.acted = o.cfg.Now()
 			return func() tea.Msg {
 				err := world.Do(it.ID)
 				var said clean.Text

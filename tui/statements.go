@@ -80,8 +80,9 @@ const acceptLife = 30 * time.Second
 // asked for again first, so that nobody accepts what isn't so any more.
 func (s *statements) accept(b *steps.Binding) tea.Cmd {
 	id := b.Step.ID
-	age := s.cfg.Now().Sub(s.run.Step(id).CheckedAt)
-	if !s.advice(b).Acceptable || age >= 0 && age <= acceptLife {
+	checked := s.run.Step(id).CheckedAt
+	age := s.cfg.Now().Sub(checked)
+	if !s.advice(b).Acceptable || age >= 0 && age <= acceptLife && checked.After(s.acted) {
 		s.askAccept(b)
 		return nil
 	}

@@ -49,12 +49,15 @@ func Between(from, to time.Time) string {
 	}
 }
 
+// JustNow is what Ago says of the last minute.
+const JustNow = "just now"
+
 // Ago says how long before now a moment was, in one unit rounded down: "just now", "2 min
 // ago". It changes once a minute at most. A moment after now, by another clock, is just now.
 func Ago(now, then time.Time) string {
 	switch d := now.Sub(then); {
 	case d < time.Minute:
-		return "just now"
+		return JustNow
 	case d < time.Hour:
 		return fmt.Sprintf("%d min ago", int(d.Minutes()))
 	case d < 24*time.Hour:

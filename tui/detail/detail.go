@@ -37,6 +37,7 @@ type Content struct {
 	Binding *steps.Binding
 	Run     *runbook.Run
 	Now     time.Time
+	Acted   time.Time // when the person last did something in the practice world
 	Status  runbook.Status
 	State   string // the status in words
 	Next    string // what to do next
@@ -45,6 +46,16 @@ type Content struct {
 	// TimeOfDay says that moments are written as times of day, else as how long ago they
 	// were.
 	TimeOfDay bool
+}
+
+// Ago says how long before now something was found, as say.Ago. What was found just now, but
+// before the person did something in the practice world, may have changed by that.
+func Ago(now, then, acted time.Time) string {
+	ago := say.Ago(now, then)
+	if ago == say.JustNow && !then.After(acted) {
+		return "before your last act"
+	}
+	return ago
 }
 
 // Detail shows a step.
@@ -264,12 +275,14 @@ func (d *Detail) fill() {
 // lines more than usual are shown of it.
 func (d *Detail) page(c Content, open bool, spare int) []string {
 	p := &page{styles: d.Styles, width: d.w, open: open, spare: spare, at: func(t time.Time) string { return say.Ago(c.Now, t) }}
+	p.checked = func(t time.Time) string { return Ago(c.Now, t, c.Acted) }
 	command, runs := ahead(c)
 	if runs {
 		p.dir = c.Dir
 	}
 	if c.TimeOfDay {
 		p.at = func(t time.Time) string { return t.Format("15:04:05") }
+		p.checked = p.at
 	}
 	if lines, ok := d.markdown[d.rendering(d.step)]; ok {
 		p.lines = append(p.lines, lines...)

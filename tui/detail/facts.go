@@ -2,7 +2,6 @@ package detail
 
 import (
 	"strings"
-	"time"
 
 	"catalog-runbook/runbook"
 	"catalog-runbook/runbook/say"
@@ -107,7 +106,7 @@ func (p *page) found(c Content) {
 	spec, _ := c.Run.Spec(b.Step.ID)
 	for i, e := range s.Effects {
 		if e.Finished != nil && i < spec.Course()-1 {
-			p.result(say.Capital(spec.Effects[i].Name), e.Finished.Result, e.Finished.At)
+			p.result(say.Capital(spec.Effects[i].Name), e.Finished.Result, p.at(e.Finished.At))
 		}
 	}
 	if !p.alarming(c) {
@@ -142,25 +141,25 @@ func (p *page) seen(c Content) {
 	doubt := steps.FindDoubt(c.Run, b.Step.ID)
 	if s.Result.Verdict != runbook.NotAsked && (doubt == nil || doubt.Event.Text != s.Result.Summary) {
 		if c.Run.Status(b.Step.ID, c.Now) == runbook.Ready {
-			p.field("Seen", "not done yet, "+p.at(s.CheckedAt)+". "+s.Result.Summary.String())
+			p.field("Seen", "not done yet, "+p.checked(s.CheckedAt)+". "+s.Result.Summary.String())
 			p.evidences(s.Result.Evidence, evidenceLines)
 		} else {
-			p.result("Seen", s.Result, s.CheckedAt)
+			p.result("Seen", s.Result, p.checked(s.CheckedAt))
 		}
 		if s.Known != nil {
-			p.result("Before", s.Known.Result, s.Known.At)
+			p.result("Before", s.Known.Result, p.at(s.Known.At))
 		}
 	}
 }
 
-func (p *page) result(name string, r runbook.Result, at time.Time) {
+func (p *page) result(name string, r runbook.Result, when string) {
 	status := map[runbook.Verdict]runbook.Status{
 		runbook.Passed: runbook.Done, runbook.Failed: runbook.Rejected, runbook.Unknown: runbook.Unsure,
 	}[r.Verdict]
 	if r.Waiting {
 		status = runbook.Waiting
 	}
-	p.field(p.styles.Status(status).Render(name), r.Word()+", "+p.at(at)+". "+r.Summary.String())
+	p.field(p.styles.Status(status).Render(name), r.Word()+", "+when+". "+r.Summary.String())
 	lines := evidenceLines
 	if r.Verdict == runbook.Failed && !r.Waiting {
 		lines = failedLines

@@ -17,6 +17,7 @@ type page struct {
 	styles  *text.Styles
 	width   int
 	at      func(time.Time) string // how a moment is written
+	checked func(time.Time) string // how that of a check is
 	open    bool                   // all evidence is shown
 	spare   int                    // lines that evidence may have beyond the usual
 	dir     string                 // the folder that the next command names, "" for none
