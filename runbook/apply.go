@@ -38,13 +38,15 @@ func (r *Run) apply(e Event) error {
 		if e.Mode != Live && e.Mode != DryRun && e.Mode != Practice {
 			return fmt.Errorf("adding %s: there is no mode %q", e.Type(), e.Mode)
 		}
-		r.started = &e
+		r.started, r.environment = &e, e.Environment
 		return nil
 	case Resumed:
 		r.resume(e)
 		return nil
 	case ReleaseChosen:
 		return r.choose(e)
+	case Filled:
+		return r.fill(e)
 	case AccessSeen:
 		r.access = &e
 		return nil
@@ -162,11 +164,38 @@ func (r *Run) choose(e ReleaseChosen) error {
 	}
 	r.release = &e
 	for i := range r.steps {
-		s := &r.steps[i]
-		s.Result, s.CheckedAt, s.Known, s.Elsewhere, s.Override, s.Lapsed = Result{}, time.Time{}, nil, nil, nil, nil
-		effects := slices.Clone(s.Effects)
-		clear(effects[:r.specs[i].Course()]) // none was run, but some pretended or confirmed
-		s.Effects = effects
+		r.forget(i)
+	}
+	return nil
+}
+
+// forget drops what was found about a step of which no command was run, because it was
+// about something else.
+func (r *Run) forget(i int) {
+	s := &r.steps[i]
+	s.Result, s.CheckedAt, s.Known, s.Elsewhere, s.Override, s.Lapsed = Result{}, time.Time{}, nil, nil, nil, nil
+	effects := slices.Clone(s.Effects)
+	clear(effects[:r.specs[i].Course()]) // none was run, but some pretended or confirmed
+	s.Effects = effects
+}
+
+// fill records what a placeholder stands for.
+func (r *Run) fill(e Filled) error {
+	if e.Name == "" || e.Value == "" {
+		return fmt.Errorf("adding %s: no placeholder or no value is named", e.Type())
+	}
+	if err := r.mayFill(e); err != nil && !r.history {
+		return err
+	}
+	r.filled = slices.DeleteFunc(slices.Clone(r.filled), func(f Filled) bool { return f.Name == e.Name })
+	r.filled = append(r.filled, e)
+	if !e.Environment.Empty() {
+		r.environment = e.Environment
+	}
+	for _, id := range e.Steps {
+		if i, ok := r.index[id]; ok {
+			r.forget(i)
+		}
 	}
 	return nil
 }

@@ -146,6 +146,16 @@ type (
 		Head
 		Tag string `json:"tag"`
 	}
+	// Filled says what a placeholder of the document stands for. Results of checks of the
+	// steps that it changes were about something else and no longer count.
+	Filled struct {
+		Head
+		Name  string            `json:"name"` // as the document has it, such as <env>
+		Value string            `json:"value"`
+		Steps []document.StepID `json:"steps"` // whose parameters it changes
+		// Environment is that of the run from now on, empty if it stays as it is.
+		Environment clean.Text `json:"environment"`
+	}
 	// AccessSeen says whether the person has what locked steps need, and why not.
 	AccessSeen struct {
 		Head

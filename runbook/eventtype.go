@@ -11,6 +11,7 @@ import (
 func (Started) Type() string        { return "started" }
 func (Resumed) Type() string        { return "resumed" }
 func (ReleaseChosen) Type() string  { return "release-chosen" }
+func (Filled) Type() string         { return "filled" }
 func (AccessSeen) Type() string     { return "access-seen" }
 func (Checked) Type() string        { return "checked" }
 func (Ticked) Type() string         { return "ticked" }
@@ -31,7 +32,7 @@ func (Pretended) Type() string      { return "pretended" }
 
 // decoders decode events from JSON, by the event's type.
 var decoders = decodersOf(
-	decode[Started], decode[Resumed], decode[ReleaseChosen], decode[AccessSeen], decode[Checked],
+	decode[Started], decode[Resumed], decode[ReleaseChosen], decode[Filled], decode[AccessSeen], decode[Checked],
 	decode[Ticked], decode[Unticked], decode[Skipped], decode[DoneElsewhere], decode[Overridden], decode[Judged], decode[Confirmed],
 	decode[EffectStarted], decode[EffectDid], decode[EffectFinished], decode[StopAsked], decode[EffectDoubted], decode[EffectVoided], decode[Settled], decode[Pretended],
 )

@@ -160,6 +160,18 @@ func (g *gate) choose() {
 	}
 }
 
+// mayFill refuses to change what a command was run with.
+func (r *Run) mayFill(e Filled) error {
+	g := gate{run: r, now: e.At}
+	for _, id := range e.Steps {
+		if i, ok := r.index[id]; ok && slices.ContainsFunc(r.steps[i].Effects, func(s EffectState) bool { return s.StartCount > 0 }) {
+			g.add(DemandPossible, id, "%s can't be changed: %s has been run with it. Begin a new run.", clean.Line(e.Name), r.specs[i].Label)
+			return &Refusal{Reasons: g.reasons}
+		}
+	}
+	return nil
+}
+
 func (g *gate) tick(i int) {
 	if spec := &g.run.specs[i]; !manual(spec) && !spec.Stated {
 		g.add(DemandPossible, spec.ID, "This step is not ticked by hand: the program sees for itself whether it is done. Verify it instead.")

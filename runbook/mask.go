@@ -16,6 +16,9 @@ func Masked(ev Event) Event {
 	case Resumed:
 		ev.Text = clean.Masked(ev.Text)
 		return ev
+	case Filled:
+		ev.Name, ev.Value = clean.Masked(ev.Name), clean.Masked(ev.Value)
+		return ev
 	case Checked:
 		ev.Result.Facts = maskedFacts(ev.Result.Facts)
 		return ev

@@ -177,6 +177,7 @@ func TestEventsSurviveJSON(t *testing.T) {
 		Started{head, Practice, clean.Line("calm"), clean.Line("D"), "h", "/d", "/s", &Rollback{"v2"}, "# T\n\u202e", []document.StepID{"a#1+b"}},
 		Resumed{head, "h", "# U", []document.StepID{"a#1"}, []document.StepID{"a#1+b"}}, ReleaseChosen{head, "v1"}, AccessSeen{head, true, clean.Line("t")},
 		Checked{head, "a", res}, Ticked{head, "a", "h", clean.Line("n")}, Unticked{head, "a"}, Skipped{head, "a", clean.Line("r")},
+		Filled{head, "<env>", "prod", []document.StepID{"a"}, clean.Line("prod")},
 		DoneElsewhere{head, "a", clean.Line("kit"), clean.Line("r"), res.Evidence},
 		Overridden{head, "a", clean.Line("r"), "x\ny"}, Judged{head, "a", "plan", "h"}, Confirmed{head, "a", "plan", "prod"},
 		EffectStarted{head, "a", "plan", []string{"just", "plan"}, "/d", "7-plan", []string{"a", "b"}},

@@ -4,6 +4,7 @@
 package runbook
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -101,10 +102,13 @@ type Run struct {
 	started *Started
 	resumed *Resumed // the latest
 	release *ReleaseChosen
+	filled  []Filled // what placeholders stand for, the newest last
 	access  *AccessSeen
 	leads   []int // for each step, the next one of its procedure that others follow, or -1
 	events  int
-	history bool // events are replayed: they have happened, so no gate is asked
+
+	environment clean.Text
+	history     bool // events are replayed: they have happened, so no gate is asked
 }
 
 // NewRun returns a run without events over the given steps, which are in the
@@ -150,11 +154,43 @@ func (r *Run) Rollback() *Rollback {
 
 // Environment returns the name of the environment, empty if the run hasn't
 // started.
-func (r *Run) Environment() clean.Text {
-	if r.started == nil {
-		return clean.Text{}
+func (r *Run) Environment() clean.Text { return r.environment }
+
+// EnvironmentOf returns the name of the environment of the run with these events, empty if
+// it isn't known.
+func EnvironmentOf(events []Event) clean.Text {
+	var name clean.Text
+	for _, e := range events {
+		switch e := e.(type) {
+		case Started:
+			name = e.Environment
+		case Filled:
+			if !e.Environment.Empty() {
+				name = e.Environment
+			}
+		}
 	}
-	return r.started.Environment
+	return name
+}
+
+// Filled returns who has said what a placeholder stands for, and what, or nil if nobody has.
+func (r *Run) Filled(name string) *Filled {
+	i := slices.IndexFunc(r.filled, func(f Filled) bool { return f.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &r.filled[i]
+}
+
+// Refit replaces what is known about the steps by the same of the same steps, of which a
+// placeholder was filled in. It returns an error if they aren't the same.
+func (r *Run) Refit(specs []Spec) error {
+	same := func(a, b Spec) bool { return a.ID == b.ID && len(a.Effects) == len(b.Effects) }
+	if !slices.EqualFunc(r.specs, specs, same) {
+		return errors.New("filling in a placeholder: the runbook has other steps then; hint: set it in the settings, or annotate the step")
+	}
+	r.specs = specs
+	return nil
 }
 
 // Release returns the tag of the chosen release, or "" if none is chosen yet.

@@ -317,7 +317,7 @@ func TestUnknownStepsAndEffects(t *testing.T) {
 func TestEventTypesAreDistinct(t *testing.T) {
 	seen := map[string]bool{}
 	for _, e := range []Event{
-		Started{}, ReleaseChosen{}, AccessSeen{}, Checked{}, Ticked{}, Unticked{}, Skipped{}, DoneElsewhere{}, Overridden{},
+		Started{}, ReleaseChosen{}, Filled{}, AccessSeen{}, Checked{}, Ticked{}, Unticked{}, Skipped{}, DoneElsewhere{}, Overridden{},
 		Judged{}, Confirmed{}, EffectStarted{}, EffectFinished{}, Pretended{}, Resumed{}, StopAsked{}, EffectDoubted{}, EffectVoided{}, Settled{},
 	} {
 		if seen[e.Type()] {

@@ -33,6 +33,8 @@ type Binding struct {
 	linked    bool         // it has a link that a kind recognises
 	overruled []clean.Text // problems of settings that contradict the step's own links
 	lacks     clean.Text   // why a required parameter has no value; empty if all have one
+	gaps      []gap        // the placeholders in required parameters that nothing else gives
+	open      string       // the first of them that isn't filled in
 }
 
 // Why returns what bound the step to its kind.
@@ -50,6 +52,11 @@ type Bound struct {
 	Problems []document.Remark // of no step
 	Notes    []document.Remark // of no step, besides those of the document
 	index    map[document.StepID]int
+
+	settings Settings
+	kinds    []*Kind
+	filled   map[string]string // what placeholders stand for
+	practice bool              // see ForPractice
 }
 
 // Bind ties every step of the document to one of the kinds, which must be sorted by
@@ -59,8 +66,14 @@ type Bound struct {
 // step that asks for more than its kind does is done by hand. Bind uses no
 // network and never fails: what is missing becomes a problem of the step, which lint
 // shows and the gate refuses.
-func Bind(doc *document.Document, s Settings, kinds []*Kind) *Bound {
-	b := &Bound{Document: doc, Steps: make([]Binding, 0, len(doc.Steps)+len(kinds)), index: make(map[document.StepID]int, len(doc.Steps))}
+func Bind(doc *document.Document, s Settings, kinds []*Kind) *Bound { return bind(doc, s, kinds, nil) }
+
+// bind is Bind where it is known what placeholders stand for.
+func bind(doc *document.Document, s Settings, kinds []*Kind, filled map[string]string) *Bound {
+	b := &Bound{
+		Document: doc, Steps: make([]Binding, 0, len(doc.Steps)+len(kinds)), index: make(map[document.StepID]int, len(doc.Steps)),
+		settings: s, kinds: kinds, filled: filled,
+	}
 	settings, lent := s.params(), candidates.New(doc)
 	said := sync.OnceValue(func() wording.Names { return names(doc, settings, lent) })
 	told := passages{names: said, kinds: kinds, listed: listed(doc), bound: map[place]bool{}}
@@ -90,7 +103,7 @@ func Bind(doc *document.Document, s Settings, kinds []*Kind) *Bound {
 	b.lend(lent, kinds)
 	b.readTexts(said, kinds)
 	for i := range b.Steps {
-		b.Steps[i].settle(settings, lent)
+		b.Steps[i].settle(settings, lent, filled)
 		b.Steps[i].Notes = append(b.Steps[i].Notes, notes[i]...)
 	}
 	b.follow(kinds, settings, lent)
@@ -104,6 +117,7 @@ func Bind(doc *document.Document, s Settings, kinds []*Kind) *Bound {
 // ForPractice drops from b that services are others than those that the document links
 // to, as they all are in a practice world, and returns b.
 func (b *Bound) ForPractice() *Bound {
+	b.practice = true
 	for i := range b.Steps {
 		step := &b.Steps[i]
 		step.Notes = nil
@@ -116,6 +130,17 @@ func (b *Bound) ForPractice() *Bound {
 		}
 	}
 	return b
+}
+
+// Environment returns the name of the environment that the commands deploy to, "" if they
+// name none.
+func (b *Bound) Environment() string {
+	for i := range b.Steps {
+		if env := b.Steps[i].Params["environment"]; env != "" {
+			return env
+		}
+	}
+	return ""
 }
 
 // needFacts adds a problem to each step that relies on a fact which no earlier step

@@ -56,7 +56,7 @@ const setLimit = 45 * time.Second
 
 // changes returns the binding of a step and how its effect changes things.
 func (e *Engine) changes(id document.StepID, effect string) (*Binding, *Changes, error) {
-	b, ok := e.bound.Step(id)
+	b, ok := e.Bound().Step(id)
 	if !ok {
 		return nil, nil, fmt.Errorf("there is no step %s", id)
 	}
@@ -248,7 +248,7 @@ func (e *Engine) changed(started runbook.EffectStarted, adopted bool, unknown []
 		text := clean.Linef("Nobody knows how `%s` ended: %s.", say.CommandLine(started.Argv), strings.Join(unknown, "; "))
 		return e.record(runbook.EffectDoubted{Head: e.head(), Step: started.Step, Effect: started.Effect, Text: text})
 	}
-	b, _ := e.bound.Step(started.Step)
+	b, _ := e.Bound().Step(started.Step)
 	spec, _ := e.Run().Spec(started.Step)
 	done, not, first := e.Run().Effect(started.Step, started.Effect).Outcome()
 	r := NewReport(e.input(b))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -73,7 +74,7 @@ type Options struct {
 // methods may be called concurrently. Run, Bound, World, Mode, Unwritable and
 // ReadOnly never block; the others may.
 type Engine struct {
-	bound   *Bound
+	bound   atomic.Pointer[Bound]
 	world   *World
 	options Options
 
@@ -117,13 +118,14 @@ func newEngine(b *Bound, w *World, o Options) (*Engine, error) {
 	if o.Mode == runbook.DryRun && w.Executor != nil {
 		return nil, errors.New("beginning a dry run: the world has an executor, but nothing may be run")
 	}
-	e := &Engine{bound: b, world: w, options: o, asked: map[document.StepID]int64{}, checks: map[document.StepID]int{}}
+	e := &Engine{world: w, options: o, asked: map[document.StepID]int64{}, checks: map[document.StepID]int{}}
+	e.bound.Store(b)
 	e.noteJournal()
 	return e, nil
 }
 
 // Bound returns the bound runbook.
-func (e *Engine) Bound() *Bound { return e.bound }
+func (e *Engine) Bound() *Bound { return e.bound.Load() }
 
 // World returns the services that the engine talks to.
 func (e *Engine) World() *World { return e.world }
@@ -187,10 +189,15 @@ func (e *Engine) append(ev runbook.Event) error {
 	if err := next.Apply(ev); err != nil {
 		return err
 	}
+	bound, err := e.take(next, []runbook.Event{ev})
+	if err != nil {
+		return err
+	}
 	if err := e.options.Journal.Append(ev); err != nil {
 		e.noteJournal()
 		return fmt.Errorf("writing the journal: %w", err)
 	}
+	e.bound.Store(bound)
 	e.run.Store(next)
 	return nil
 }
@@ -207,7 +214,7 @@ func (e *Engine) Check(ctx context.Context, id document.StepID) (runbook.Result,
 
 // check is Check where the facts that other steps leave are known once ready is closed.
 func (e *Engine) check(ctx context.Context, id document.StepID, ready <-chan struct{}) (runbook.Result, error) {
-	b, ok := e.bound.Step(id)
+	b, ok := e.Bound().Step(id)
 	if !ok {
 		return runbook.Result{}, fmt.Errorf("checking %s: there is no such step", id)
 	}
@@ -258,12 +265,16 @@ func (e *Engine) recordAnswer(b *Binding, number int64, release string, res runb
 	if e.Run().Release() != release {
 		return fmt.Errorf("checking %s: another release was chosen meanwhile", b.Label())
 	}
+	if now, ok := e.Bound().Step(b.Step.ID); !ok || !maps.Equal(now.Params, b.Params) {
+		return fmt.Errorf("checking %s: a placeholder was filled in meanwhile", b.Label())
+	}
 	if e.asked[b.Step.ID] > number {
 		return nil
 	}
 	if release != "" {
 		res = b.withFound(res, e.Run().Facts(b.Step.ID))
 	}
+	res = b.withFilled(res, e.Run())
 	if err := e.append(runbook.Checked{Head: e.head(), Step: b.Step.ID, Result: res}); err != nil {
 		return err
 	}
@@ -306,7 +317,7 @@ func (e *Engine) CheckAll(ctx context.Context, ids []document.StepID) {
 func (e *Engine) ask(ctx context.Context, ids []document.StepID) error {
 	var leave, need []document.StepID
 	for _, id := range ids {
-		b, ok := e.bound.Step(id)
+		b, ok := e.Bound().Step(id)
 		switch {
 		case !ok || b.Check() == nil:
 		case b.Check().Needs == "":
@@ -354,7 +365,7 @@ const longestPause = 30 * time.Second
 // change the result. The pause grows with the number of checks since the step last
 // passed: GitHub answers only 60 anonymous requests an hour.
 func (e *Engine) Again(id document.StepID) time.Duration {
-	b, ok := e.bound.Step(id)
+	b, ok := e.Bound().Step(id)
 	if !ok {
 		return 0
 	}
@@ -394,7 +405,7 @@ func (e *Engine) Skip(id document.StepID, reason string) error {
 // Elsewhere returns what services show about a step that somebody says to have been done
 // elsewhere. It returns nothing if nobody can be asked, and records nothing.
 func (e *Engine) Elsewhere(ctx context.Context, id document.StepID) []runbook.Evidence {
-	b, ok := e.bound.Step(id)
+	b, ok := e.Bound().Step(id)
 	if !ok || b.Kind.Elsewhere == nil {
 		return nil
 	}

@@ -70,7 +70,7 @@ func (b *Bound) addAfter(k *Kind, settings Params, lent *candidates.Set) {
 			continue
 		}
 		added := b.Steps[i].adding(k)
-		added.settle(settings, lent)
+		added.settle(settings, lent, b.filled)
 		at := i + 1
 		for at < len(b.Steps) && within(b.Steps[at].Step, b.Steps[i].Step) {
 			at++

@@ -23,6 +23,7 @@ const (
 	TodoWait                      // the check failed, and will pass by itself; Acceptable
 	TodoAccept                    // the check failed: accept it with a reason, or choose another release
 	TodoChooseRelease             // publish a release and choose it
+	TodoFill                      // say what a placeholder of the step stands for
 	TodoRun                       // run Effect
 	TodoRunAgain                  // run Effect again, after reading why it failed or what it printed; Verdict
 	TodoByHand                    // do by hand what the check says, then check again
@@ -97,6 +98,8 @@ func Next(run *runbook.Run, b *Binding, now time.Time) Advice {
 		a.Do = TodoNothing
 	case spec.Follows != "" && run.Followed(id) == nil:
 		a.Do, a.Earlier = TodoEarlier, spec.Follows
+	case b.Gap() != "":
+		a.Do = TodoFill
 	case b.choosesRelease() && run.Release() == "":
 		a.Do = TodoChooseRelease
 	case state.Result.Facts[runbook.ByHand] != "":

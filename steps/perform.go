@@ -77,7 +77,7 @@ func (e *Engine) Perform(ctx context.Context, id document.StepID, effect, phrase
 	if err := e.Run().May(runbook.Effect(effect), id, e.world.Now()); err != nil {
 		return err // recording the intent would fail too, but only after Prepare
 	}
-	b, _ := e.bound.Step(id) // Command has found it
+	b, _ := e.Bound().Step(id) // Command has found it
 	env, err := e.environ(ctx, b, started)
 	if err != nil {
 		return err
@@ -188,7 +188,7 @@ func (e *Engine) Printed(ctx context.Context, id document.StepID, effect string,
 // an earlier process started the command.
 func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adopted bool, s Session, run func(command.Streams) (command.Outcome, error)) error {
 	id, effect := started.Step, started.Effect
-	b, ok := e.bound.Step(id)
+	b, ok := e.Bound().Step(id)
 	if !ok {
 		return fmt.Errorf("following a command: there is no step %s", id)
 	}
@@ -252,7 +252,7 @@ func (e *Engine) follow(ctx context.Context, started runbook.EffectStarted, adop
 			text += outputCut
 		}
 		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishLimit)
-		finished.Result = b.withFound(kind.Finish(after, in, outcome.Exit, text), e.Run().Facts(b.Step.ID))
+		finished.Result = b.withFilled(b.withFound(kind.Finish(after, in, outcome.Exit, text), e.Run().Facts(b.Step.ID)), e.Run())
 		cancel()
 	}
 	if outcome.Overran {
@@ -315,7 +315,7 @@ const effectLimit = 30 * time.Minute
 // limit returns the time limit of a command, zero for none. An apply has none:
 // interrupting it does more harm than a slow one, so only a person may do that.
 func (e *Engine) limit(id document.StepID, effect string) time.Duration {
-	b, _ := e.bound.Step(id)
+	b, _ := e.Bound().Step(id)
 	if run := b.Kind.Effect(effect); run != nil && run.Spec(b.Params).Judged {
 		return 0
 	}

@@ -43,7 +43,7 @@ var imageTag = pattern.Lazy(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 // Releases returns the newest releases of the runbook's repository, newest first,
 // with the drafts that the token may see.
 func (e *Engine) Releases(ctx context.Context) ([]ReleaseOption, error) {
-	b := e.bound.ReleaseStep()
+	b := e.Bound().ReleaseStep()
 	if b == nil {
 		return nil, errors.New("the runbook has no release step, so there is nothing to choose from")
 	}
@@ -68,7 +68,7 @@ func (e *Engine) markDeployed(ctx context.Context, b *Binding, all []ReleaseOpti
 	now, _ := e.deployed(ctx, b, like)
 	at := -1
 	for i := range all {
-		if now.Version != "" && SameTag(e.bound.imageOf(all[i].Tag), now.Version) {
+		if now.Version != "" && SameTag(e.Bound().imageOf(all[i].Tag), now.Version) {
 			all[i].Deployed, at = clean.Linef("%s names it in %s", now.Branch, now.File), i
 		}
 	}
@@ -88,7 +88,7 @@ func (e *Engine) Back(ctx context.Context, runs iter.Seq[[]runbook.Event], to st
 		return "", "", clean.Text{}, say.Hint(fmt.Errorf("looking for the release to go back to: %w", err), hint)
 	}
 	release := func(version string) string {
-		i := slices.IndexFunc(options, func(o ReleaseOption) bool { return version != "" && SameTag(e.bound.imageOf(o.Tag), version) })
+		i := slices.IndexFunc(options, func(o ReleaseOption) bool { return version != "" && SameTag(e.Bound().imageOf(o.Tag), version) })
 		if i < 0 {
 			return ""
 		}
@@ -96,11 +96,11 @@ func (e *Engine) Back(ctx context.Context, runs iter.Seq[[]runbook.Event], to st
 	}
 	var now checkout.Deployed
 	if i := slices.IndexFunc(options, func(o ReleaseOption) bool { return !o.Draft && !o.Prerelease }); i >= 0 {
-		now, _ = e.deployed(ctx, e.bound.ReleaseStep(), options[i].Tag)
+		now, _ = e.deployed(ctx, e.Bound().ReleaseStep(), options[i].Tag)
 	}
 	from, back = release(now.Version), to
 	for events := range runs {
-		last, version, ok := lastDeployment(e.bound.Specs(), events)
+		last, version, ok := lastDeployment(e.Bound().Specs(), events)
 		if !ok {
 			continue
 		}
@@ -150,10 +150,10 @@ func SameTag(a, b string) bool { return strings.TrimPrefix(a, "v") == strings.Tr
 // deployed returns what is deployed now, as the kind tells that knows it, and the tag of a
 // release's image. A step of the same procedure as b is asked before others.
 func (e *Engine) deployed(ctx context.Context, b *Binding, release string) (checkout.Deployed, string) {
-	image := e.bound.imageOf(release)
+	image := e.Bound().imageOf(release)
 	var asked *Binding
-	for i := range e.bound.Steps {
-		other := &e.bound.Steps[i]
+	for i := range e.Bound().Steps {
+		other := &e.Bound().Steps[i]
 		if other.Kind.Deployed != nil && (asked == nil || asked.procedure != b.procedure && other.procedure == b.procedure) {
 			asked = other
 		}

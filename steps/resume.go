@@ -20,6 +20,7 @@ func Resume(b *Bound, w *World, o Options, events []runbook.Event) (*Engine, err
 	if err != nil {
 		return nil, err
 	}
+	b = e.Bound()
 	if err := displaced(b, e.Run()); err != nil {
 		return nil, err
 	}
@@ -39,8 +40,8 @@ func Resume(b *Bound, w *World, o Options, events []runbook.Event) (*Engine, err
 // lapseLost records which effects can't be relied on any more because what they
 // made was lost while the run was closed.
 func (e *Engine) lapseLost() error {
-	for i := range e.bound.Steps {
-		b := &e.bound.Steps[i]
+	for i := range e.Bound().Steps {
+		b := &e.Bound().Steps[i]
 		for _, s := range b.Kind.Effects {
 			if s.Kept == nil {
 				continue
@@ -91,6 +92,7 @@ func displaced(b *Bound, run *runbook.Run) error {
 // Watch replays a run without resuming it. Options.ReadOnly must be set by callers
 // that only show the run.
 func Watch(b *Bound, w *World, o Options, events []runbook.Event) (*Engine, error) {
+	b = b.Filled(events)
 	run, err := runbook.Replay(b.Specs(), events)
 	if err != nil {
 		return nil, fmt.Errorf("%w; hint: the document has changed too much for this run; restore it, or begin a new run", err)
@@ -118,6 +120,11 @@ func (e *Engine) Observe(events []runbook.Event) error {
 	if err := next.Follow(events); err != nil {
 		return err
 	}
+	bound, err := e.take(next, events)
+	if err != nil {
+		return err
+	}
+	e.bound.Store(bound)
 	e.run.Store(next)
 	return nil
 }

@@ -252,6 +252,7 @@ func (b *Bound) lend(lent *candidates.Set, kinds []*Kind) {
 		step := &b.Steps[i]
 		for name, value := range step.Params {
 			if !step.Kind.owns(name) {
+				value, _ = fillIn(value, b.filled)
 				lent.Own(name, value, step.Step.Line)
 			}
 		}
@@ -318,7 +319,7 @@ func (b *Bound) compareOwners(settings Params) {
 
 // settle completes the parameters and adds a problem for each that is missing, or of which
 // the document says several things.
-func (b *Binding) settle(settings Params, lent *candidates.Set) {
+func (b *Binding) settle(settings Params, lent *candidates.Set, filled map[string]string) {
 	own := Params(nil)
 	if a := b.Step.Annotation; a != nil {
 		own = a.Params
@@ -327,6 +328,10 @@ func (b *Binding) settle(settings Params, lent *candidates.Set) {
 	for i := range params {
 		p := &params[i]
 		read, gap := b.Params[p.Name], document.PlaceholderValue(b.Params[p.Name])
+		if gap != "" && p.Required && own[p.Name] == "" && settings[p.Name] == "" {
+			gap = b.fill(p, filled)
+			read = b.Params[p.Name]
+		}
 		shared, several := lent.Of(p.Name)
 		if p.Own {
 			shared, several = "", nil
@@ -351,6 +356,8 @@ func (b *Binding) settle(settings Params, lent *candidates.Set) {
 			b.overrule(p, v, read)
 		case v != "" && p.Accepts != nil && !p.Accepts(v):
 			b.lack(p, clean.Linef("%s can't be %q: want letters, digits, \".\", \"_\" and \"-\", and neither an option nor a number like 1.10", p.Doc, v))
+		case v == "" && gap != "" && p.Required:
+			b.lack(p, clean.Linef("%s is a placeholder: %s; the walk asks for it, and --fill gives it; or %s", p.Doc, gap, p.howToGive()))
 		case v == "" && gap != "":
 			b.lack(p, clean.Linef("%s is a placeholder: %s; %s", p.Doc, gap, p.howToGive()))
 		case len(several) > 0 && !said && (read == "" || p.Owner != nil):

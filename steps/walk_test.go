@@ -121,6 +121,7 @@ type walk struct {
 	dir     string // the infrastructure checkout
 
 	settings steps.Settings
+	text     string // the document
 
 	mu    sync.Mutex
 	lines []string
@@ -130,7 +131,7 @@ type walk struct {
 // practise begins a run in a practice world.
 func practise(t *testing.T, scenario string, mode runbook.Mode) *walk {
 	t.Helper()
-	w := &walk{t: t, clock: fake.NewClock(), journal: &journal{}, sent: fake.Count(&http.Transport{DisableKeepAlives: true})}
+	w := &walk{t: t, text: defaultText, clock: fake.NewClock(), journal: &journal{}, sent: fake.Count(&http.Transport{DisableKeepAlives: true})}
 	world, err := practice.Start(scenario, practice.Options{Now: w.clock.Now})
 	if err != nil {
 		t.Fatal(err)
@@ -154,7 +155,13 @@ func practise(t *testing.T, scenario string, mode runbook.Mode) *walk {
 // up, for what would take too long with real ones.
 func pretend(t *testing.T, failAt int) *walk {
 	t.Helper()
-	w := &walk{t: t, clock: fake.NewClock(), journal: &journal{failAt: failAt}, site: fake.NewSite(10), dir: fake.Repository(t)}
+	return pretendOf(t, failAt, defaultText)
+}
+
+// pretendOf is pretend with a document of its own.
+func pretendOf(t *testing.T, failAt int, text string) *walk {
+	t.Helper()
+	w := &walk{t: t, text: text, clock: fake.NewClock(), journal: &journal{failAt: failAt}, site: fake.NewSite(10), dir: fake.Repository(t)}
 	w.sent = fake.Count(w.site)
 	var s steps.Settings
 	s.GitHub.APIURL, s.GitHub.Repository = fake.GitHubAPI, "o/r"
@@ -167,7 +174,7 @@ func pretend(t *testing.T, failAt int) *walk {
 func (w *walk) begin(s steps.Settings, c steps.Credentials, mode runbook.Mode, environ []string, inner command.Executor) {
 	w.t.Helper()
 	w.settings = s
-	doc, err := document.Parse("DEPLOYMENT.md", runbook.Default())
+	doc, err := document.Parse("DEPLOYMENT.md", []byte(w.text))
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/say"
+	"catalog-runbook/steps"
 	"catalog-runbook/steps/notify"
 )
 
@@ -110,6 +111,21 @@ func (c *checks) askAgain(msg askAgainMsg) tea.Cmd {
 		return nil
 	}
 	return c.ask(msg.id, true)
+}
+
+// askLost checks a step, if it isn't nil, and those whose results don't count since before. It
+// reports whether there are such.
+func (c *checks) askLost(before *runbook.Run, step *steps.Binding) (cmd tea.Cmd, again bool) {
+	var all []tea.Cmd
+	for _, b := range c.engine.Bound().InOrder() {
+		id := b.Step.ID
+		lost := before.Step(id).Result.Verdict != runbook.NotAsked && c.run.Step(id).Result.Verdict == runbook.NotAsked
+		again = again || lost
+		if lost || step != nil && id == step.Step.ID {
+			all = append(all, c.ask(id, false))
+		}
+	}
+	return tea.Batch(all...), again
 }
 
 // longest returns the step that has been waited for the longest, or "".

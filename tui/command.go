@@ -61,6 +61,8 @@ func (rn *runner) prepare(b *steps.Binding) tea.Cmd {
 	case rn.running != nil:
 		rn.say(clean.Linef("`%s` is running.", rn.running.label), true)
 		return nil
+	case rn.filling: // the command isn't the one that is shown
+		return nil
 	case rn.run.Status(id, rn.cfg.Now()) == runbook.InProgress: // but could not be followed so far
 		rn.findRunning()
 		return rn.rejoin()

@@ -38,6 +38,7 @@ type core struct {
 	broken  error // why the journal cannot be written, or nil
 	message message
 	running *command            // the command that this process runs, or nil
+	filling bool                // what a placeholder stands for is being recorded
 	quit    bool                // the person has quit
 	clocks  bool                // moments are shown as times of day
 	acted   time.Time           // when the person last did something in the practice world

@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
@@ -154,6 +155,8 @@ func (g *guide) todo(b *steps.Binding, a steps.Advice) hint {
 			return hint{"GitHub gave no answer. Press " + g.press(k.Verify, "to ask again") + ".", []key.Binding{k.Verify, k.Choose}}
 		}
 		return g.nextRelease()
+	case steps.TodoFill:
+		return hint{"Press " + g.press(k.Fill, "to say what "+clean.Line(b.Gap()).String()+" is") + ".", []key.Binding{k.Fill}}
 	case steps.TodoTick:
 		if b.Check() != nil {
 			return hint{"Press " + g.press(k.Tick, "to record that you did it") + ".", []key.Binding{k.Tick}}

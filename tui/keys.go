@@ -25,7 +25,7 @@ import (
 type keyMap struct {
 	Up, Down, First, Last, PageUp, PageDown, Next, Focus, Open, Back key.Binding
 
-	Verify, VerifyAll, Wait, Tick, Untick, Skip, Accept, Run, Pause, Settle, Choose, World key.Binding
+	Verify, VerifyAll, Wait, Tick, Untick, Skip, Accept, Run, Pause, Settle, Choose, Fill, World key.Binding
 
 	Link, Copy, Filter, Document, Explain, Times, Help, Suspend, Quit key.Binding
 
@@ -63,6 +63,7 @@ func newKeyMap() keyMap {
 		Pause:     b("P", "pause or unpause DAGs", "P"),
 		Settle:    b("x", "resolve outcome", "x"),
 		Choose:    b("c", "choose the release", "c"),
+		Fill:      b("f", "fill in a placeholder", "f"),
 		World:     b("W", "play the world", "W"),
 
 		Link:     b("l", "open a link", "l"),
@@ -96,7 +97,7 @@ func newKeyMap() keyMap {
 // changes are the keys that a run must be written for. What is typed into a
 // command is not recorded, and a command may wait for it.
 func (k keyMap) changes() []key.Binding {
-	return []key.Binding{k.Verify, k.VerifyAll, k.Wait, k.Tick, k.Untick, k.Skip, k.Accept, k.Run, k.Pause, k.Choose, k.Settle, k.World}
+	return []key.Binding{k.Verify, k.VerifyAll, k.Wait, k.Tick, k.Untick, k.Skip, k.Accept, k.Run, k.Pause, k.Choose, k.Fill, k.Settle, k.World}
 }
 
 // dialog returns the keys that dialogues share with the checklist.
@@ -112,7 +113,7 @@ func (k keyMap) pager() pager.KeyMap {
 // groups lists every binding once, as the help screen shows them.
 func (k keyMap) groups() []help.Group {
 	return []help.Group{
-		{Title: "The step", Keys: []key.Binding{k.Verify, k.VerifyAll, k.Wait, k.Tick, k.Untick, k.Skip, k.Accept, k.Run, k.Pause, k.Settle, k.Choose}},
+		{Title: "The step", Keys: []key.Binding{k.Verify, k.VerifyAll, k.Wait, k.Tick, k.Untick, k.Skip, k.Accept, k.Run, k.Pause, k.Settle, k.Choose, k.Fill}},
 		{Title: "Move", Keys: []key.Binding{k.Up, k.Down, k.First, k.Last, k.Next, k.PageUp, k.PageDown, k.Focus, k.Open, k.Back, k.Zoom, k.Map}},
 		{Title: "Look", Keys: []key.Binding{k.Explain, k.Document, k.Link, k.Copy, k.Filter, k.Times, k.World, k.Help, k.Suspend, k.Quit}},
 		{Title: "Output and plan", Keys: []key.Binding{k.Output, k.Type, k.Plan, k.Fold, k.UnfoldAll, k.FoldAll, k.Left, k.Right, k.Search, k.Match, k.MatchBefore}},
@@ -254,7 +255,7 @@ func (m *Model) does(b key.Binding) bool {
 	}
 	selected, ok := m.selected()
 	if !ok {
-		return !is(k.Open, k.Explain, k.Map, k.Next, k.Verify, k.Wait, k.Tick, k.Untick, k.Skip, k.Accept, k.Run, k.Pause, k.Settle, k.Link, k.Plan, k.Output)
+		return !is(k.Open, k.Explain, k.Map, k.Next, k.Verify, k.Wait, k.Tick, k.Untick, k.Skip, k.Accept, k.Run, k.Pause, k.Settle, k.Fill, k.Link, k.Plan, k.Output)
 	}
 	if is(k.Link) {
 		return m.outside.leads(selected)
@@ -309,6 +310,8 @@ func (g *guide) worksOn(b *steps.Binding, pressed key.Binding) bool {
 	case is(k.Pause):
 		spec := g.spec(id)
 		return g.running == nil && (questions.Pausing(&spec) != nil || len(g.run.Held()) > 0)
+	case is(k.Fill):
+		return len(b.Placeholders()) > 0
 	case is(k.Plan):
 		return g.running == nil && g.planShowable(id)
 	case is(k.Output):

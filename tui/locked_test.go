@@ -32,7 +32,7 @@ func TestWatch(t *testing.T) {
 	}}, 120, 40)
 	seen.golden("01-looking-on")
 	seen.sees("LOOKING ON · it is held by sam@desk", "release v1.5.4")
-	for _, k := range []string{"v", "V", "w", "t", "u", "s", "a", "r", "c", "x", "W"} {
+	for _, k := range []string{"v", "V", "w", "t", "u", "s", "a", "r", "c", "f", "x", "W"} {
 		seen.press(k)
 		if got := seen.m.message.text.String(); got != "This run is open for reading only: it is held by sam@desk since 09:00." {
 			t.Errorf("%s says %q", k, got)

@@ -356,19 +356,9 @@ func (r *releases) chosen(msg chosenMsg) tea.Cmd {
 		r.fail(msg.err)
 		return nil
 	}
-	var all []tea.Cmd
-	again := false
-	release := r.engine.Bound().ReleaseStep()
-	for _, b := range r.engine.Bound().InOrder() {
-		id := b.Step.ID
-		lost := msg.before.Step(id).Result.Verdict != runbook.NotAsked && r.run.Step(id).Result.Verdict == runbook.NotAsked
-		again = again || lost
-		if lost || release != nil && id == release.Step.ID {
-			all = append(all, r.checks.ask(id, false))
-		}
-	}
+	cmd, again := r.checks.askLost(msg.before, r.engine.Bound().ReleaseStep())
 	if again {
 		r.say(clean.Linef("Release %s: what was found before doesn't count for it, so it's asked again.", clean.Line(r.run.Release())), false)
 	}
-	return tea.Batch(all...)
+	return cmd
 }

@@ -146,6 +146,74 @@ func (s *statements) reasonPrompt(q questions.Statement, then func(reason string
 	return p
 }
 
+// fill asks what the placeholders of a step stand for: the first that isn't filled in, or
+// else all of them again.
+func (s *statements) fill(b *steps.Binding) {
+	names := b.Placeholders()
+	if gap := b.Gap(); gap != "" {
+		names = []string{gap}
+	}
+	if len(names) == 0 {
+		s.say(clean.Line("This step has no placeholder to fill in."), true)
+		return
+	}
+	s.open(s.fillPrompt(b.Step.ID, names))
+}
+
+// fillPrompt returns a prompt for what the first of some placeholders stands for.
+func (s *statements) fillPrompt(id document.StepID, names []string) *dialog.Prompt {
+	engine, name := s.engine, names[0]
+	q := questions.Fill(s.run, engine.Bound(), name)
+	p := dialog.NewPrompt(s.dialogConfig, q.Title, q.About, func(value string) (tea.Msg, string) {
+		if _, _, err := engine.Bound().Fill(name, value); err != nil {
+			return nil, clean.Line(err.Error()).String()
+		}
+		return do(func() tea.Cmd {
+			s.filling = true
+			before := s.run
+			return func() tea.Msg { return filledMsg{id, names, before, engine.Fill(name, value)} }
+		}), ""
+	})
+	if f := s.run.Filled(name); f != nil {
+		p.SetValue(f.Value)
+	}
+	return p
+}
+
+// filledMsg reports that what the first of some placeholders of a step stands for was
+// recorded, or why it was not.
+type filledMsg struct {
+	id     document.StepID
+	names  []string
+	before *runbook.Run
+	err    error
+}
+
+// filled checks again what the placeholder has changed, and asks for the next one.
+func (s *statements) filled(msg filledMsg) tea.Cmd {
+	s.filling = false
+	s.refresh()
+	if msg.err != nil {
+		s.fail(msg.err)
+		return nil
+	}
+	b, _ := s.engine.Bound().Step(msg.id)
+	next := msg.names[1:]
+	if gap := b.Gap(); gap != "" {
+		next = []string{gap}
+	}
+	if len(next) > 0 && s.dialog == nil {
+		s.openGuarded(s.fillPrompt(msg.id, next))
+		return nil
+	}
+	s.say(clean.Linef("%s.", questions.Filled(s.run.Filled(msg.names[0]))), false)
+	if b.Check() == nil {
+		b = nil
+	}
+	cmd, _ := s.checks.askLost(msg.before, b)
+	return cmd
+}
+
 // settle asks a person for the outcome of a command that the program does not know. It
 // shows what is known, and the command that shows what is left to do.
 func (s *statements) settle(b *steps.Binding) {

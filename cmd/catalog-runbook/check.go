@@ -26,6 +26,8 @@ type checkCommand struct {
 
 	Procedure string `help:"Check the steps of this procedure, by its section id, or 'all' (default: the first procedure)." placeholder:"ID" env:"CATALOG_RUNBOOK_PROCEDURE"`
 
+	filling
+
 	Wait lasting `help:"Check again for this long while a failed step may still pass: 10m, 90s, or a number of seconds." placeholder:"DURATION" env:"CATALOG_RUNBOOK_WAIT"`
 	JSON bool    `help:"Write JSON."`
 
@@ -93,6 +95,9 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	fmt.Fprintf(s.err, "Checking the steps of %s.\n", clean.Line(bound.Document.Name))
+	if err := c.fill(engine); err != nil {
+		return err
+	}
 	if err := c.choose(ctx, engine, s); err != nil {
 		return err
 	}

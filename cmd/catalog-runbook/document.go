@@ -12,6 +12,7 @@ import (
 	"catalog-runbook/cmd/catalog-runbook/settings"
 	"catalog-runbook/cmd/catalog-runbook/starter"
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
@@ -24,6 +25,37 @@ type source struct {
 	File        string `arg:"" optional:"" env:"CATALOG_RUNBOOK_FILE" help:"The runbook (default: ./DEPLOYMENT.md, or the built-in one)."`
 	PullRequest string `help:"The pull request whose DAGs to deploy: its number or URL." placeholder:"NUMBER"`
 	Settings    string `help:"The settings file (default: ./catalog-runbook.toml, or the one in your configuration folder)." placeholder:"FILE" type:"path" env:"CATALOG_RUNBOOK_SETTINGS"`
+}
+
+// filling is what placeholders of the runbook stand for.
+type filling struct {
+	Fill []string `help:"What a placeholder of the runbook stands for, such as ENVIRONMENT=production; may be repeated." placeholder:"NAME=VALUE" sep:"none"`
+}
+
+// each calls do with each placeholder and what it stands for.
+func (f filling) each(do func(name, value string) error) error {
+	for _, text := range f.Fill {
+		name, value, ok := strings.Cut(text, "=")
+		if !ok || name == "" {
+			return fmt.Errorf("--fill is %q; hint: write it like --fill ENVIRONMENT=production", clean.Line(text))
+		}
+		if err := do(name, value); err != nil {
+			return fmt.Errorf("--fill %s: %w", clean.Line(name), err)
+		}
+	}
+	return nil
+}
+
+// fill fills in the placeholders in a run.
+func (f filling) fill(e *steps.Engine) error { return f.each(e.Fill) }
+
+// bound returns the runbook with the placeholders filled in.
+func (f filling) bound(b *steps.Bound) (*steps.Bound, error) {
+	err := f.each(func(name, value string) (err error) {
+		b, _, err = b.Fill(name, value)
+		return err
+	})
+	return b, err
 }
 
 type initCommand struct{ starter.Command }

@@ -20,6 +20,7 @@ import (
 // headless is the run that a command acts on without showing it.
 type headless struct {
 	Run string `help:"The run, or the beginning of its name (default: the newest)." placeholder:"RUN"`
+	filling
 }
 
 type tickCommand struct {
@@ -80,6 +81,9 @@ func (h headless) with(ctx context.Context, s streams, do func(*steps.Engine) er
 		return err
 	}
 	defer done()
+	if err := h.fill(w.engine); err != nil {
+		return refused(err)
+	}
 	return do(w.engine)
 }
 

@@ -98,7 +98,7 @@ func bindAgain(in *report.Input, past []runbook.Event) error {
 		return err
 	}
 	added := steps.AddedIn(past)
-	in.Document, in.Specs = doc, steps.Bind(doc, steps.Settings{}, kinds.All()).Specs()
+	in.Document, in.Specs = doc, steps.Bind(doc, steps.Settings{}, kinds.All()).Filled(past).Specs()
 	in.Specs = slices.DeleteFunc(in.Specs, func(s runbook.Spec) bool { return !s.Added.Empty() && !slices.Contains(added, s.ID) })
 	return nil
 }

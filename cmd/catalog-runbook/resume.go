@@ -21,6 +21,7 @@ import (
 type resumeCommand struct {
 	ID    string `arg:"" name:"run" optional:"" help:"The run, or the beginning of its name (default: the newest)."`
 	Watch bool   `help:"Watch read-only, even while another process holds the run."`
+	filling
 	manner
 }
 
@@ -54,6 +55,9 @@ func (c resumeCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer done()
+	if err := c.fill(w.engine); err != nil {
+		return err
+	}
 	w.run, w.notice = k, clean.Line(history.Notice())
 	if err := show(ctx, s, *w); err != nil {
 		return err
@@ -142,8 +146,9 @@ func (c resumeCommand) open(ctx context.Context, s streams, id string, past []ru
 		return nil, nil, err
 	}
 	w.settings, w.Flags, w.plainly = set, c.Flags, c.plain(s)
-	if now := clean.Line(environment(bound)); o.ReadOnly == "" && started.Mode != runbook.Practice && now != started.Environment {
-		return nil, nil, fmt.Errorf("resuming %s: it was started for %q, but its document and settings now say %q; hint: restore them, or start a new run", id, started.Environment, now)
+	bound = bound.Filled(past)
+	if was, now := runbook.EnvironmentOf(past), clean.Line(bound.Environment()); o.ReadOnly == "" && started.Mode != runbook.Practice && now != was {
+		return nil, nil, fmt.Errorf("resuming %s: it was started for %q, but its document and settings now say %q; hint: restore them, or start a new run", id, was, now)
 	}
 	if o.ReadOnly != "" {
 		w.engine, err = steps.Watch(bound, world, o, past)

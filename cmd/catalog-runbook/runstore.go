@@ -130,7 +130,7 @@ func (r runStore) earlier(mode runbook.Mode, environment clean.Text, own string)
 			continue
 		}
 		begun, ok := history.Records[0].Event.(runbook.Started)
-		if ok && begun.Mode == mode && begun.Environment == environment {
+		if ok && begun.Mode == mode && runbook.EnvironmentOf(journal.Events(history.Records)) == environment {
 			folders = append(folders, filepath.Join(r.store.Dir, id))
 		}
 		if len(folders) == earlierMost {
@@ -152,7 +152,7 @@ func (r runStore) deployments(mode runbook.Mode, environment string) iter.Seq[[]
 			}
 			events := journal.Events(history.Records)
 			begun, ok := events[0].(runbook.Started)
-			if ok && begun.Mode == mode && begun.Environment == clean.Line(environment) && !yield(events) {
+			if ok && begun.Mode == mode && runbook.EnvironmentOf(events) == clean.Line(environment) && !yield(events) {
 				return
 			}
 		}

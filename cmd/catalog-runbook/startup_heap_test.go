@@ -77,7 +77,7 @@ func TestHeapOfStartChild(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer k.close()
-		engine, err := steps.New(l.bound, world, k.options(steps.Options{Mode: runbook.DryRun, Environment: environment(l.bound), Source: l.document, Settings: l.settingsFile}))
+		engine, err := steps.New(l.bound, world, k.options(steps.Options{Mode: runbook.DryRun, Environment: l.bound.Environment(), Source: l.document, Settings: l.settingsFile}))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -39,6 +39,7 @@ type walkCommand struct {
 	DryRun  bool   `env:"CATALOG_RUNBOOK_DRY_RUN" help:"Check the real services, but only show the commands instead of running them."`
 	Live    bool   `help:"Deploy for real. This is also what is done where a document or a release is named; else a person at a terminal is asked."`
 	Release string `help:"The release to deploy." placeholder:"TAG"`
+	filling
 	manner
 }
 
@@ -100,7 +101,11 @@ func (c walkCommand) walk(ctx context.Context, s streams, rollback bool) error {
 	var back *runbook.Rollback
 	if rollback {
 		fmt.Fprintln(s.err, "Finding what is deployed now, and what was deployed before.")
-		if back, c.Release, w.notice, err = goBack(ctx, l.bound, *world, runs.deployments(mode, environment(l.bound)), c.Release); err != nil {
+		bound, err := c.bound(l.bound)
+		if err != nil {
+			return err
+		}
+		if back, c.Release, w.notice, err = goBack(ctx, bound, *world, runs.deployments(mode, bound.Environment()), c.Release); err != nil {
 			return err
 		}
 	}
@@ -109,8 +114,11 @@ func (c walkCommand) walk(ctx context.Context, s streams, rollback bool) error {
 	}
 	defer w.run.close()
 	w.engine, err = steps.New(l.bound, world, w.run.options(steps.Options{
-		Mode: mode, Environment: environment(l.bound), Source: l.document, Settings: l.settingsFile, Rollback: back,
+		Mode: mode, Environment: l.bound.Environment(), Source: l.document, Settings: l.settingsFile, Rollback: back,
 	}))
+	if err == nil {
+		err = c.fill(w.engine)
+	}
 	if err == nil && c.Release != "" {
 		err = w.engine.Choose(c.Release)
 	}
@@ -173,17 +181,6 @@ func realWorld(ctx context.Context, s streams, set steps.Settings, mode runbook.
 		world.Earlier = earlierRuns(s)
 	}
 	return world, err
-}
-
-// environment returns the name of the environment that the document's commands
-// deploy to, "" if they name none.
-func environment(b *steps.Bound) string {
-	for i := range b.Steps {
-		if env := b.Steps[i].Params["environment"]; env != "" {
-			return env
-		}
-	}
-	return ""
 }
 
 // A walk is what the checklist shows.

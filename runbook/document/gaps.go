@@ -1,9 +1,12 @@
 package document
 
 import (
+	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
+	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/pattern"
 )
 
@@ -52,6 +55,27 @@ func PlaceholderValue(value string) string {
 		return value
 	}
 	return Placeholder(value)
+}
+
+// PlaceholderName returns what a placeholder is called without the signs around it: env for
+// <env>, {{ env }} or $env.
+func PlaceholderName(gap string) string { return strings.Trim(gap, "<>{}[]$%@«» ") }
+
+// fills are the values of placeholders. They mean nothing to a shell, nor to a program that
+// takes what begins with "-" for an option.
+var fills = pattern.Lazy(`^[A-Za-z0-9][A-Za-z0-9._/:@+-]{0,127}$`)
+
+// CheckFill returns an error if a value can't take the place of a placeholder.
+func CheckFill(value string) error {
+	switch {
+	case value == "":
+		return errors.New("type what it stands for")
+	case PlaceholderValue(value) != "":
+		return fmt.Errorf("%q is itself a placeholder", clean.Line(value))
+	case !fills().MatchString(value):
+		return fmt.Errorf("%q has a character that can't be in it: use letters, digits, and . _ / : @ + - after the first one", clean.Line(value))
+	}
+	return nil
 }
 
 // ordinary is a fast check for the words that nearly all commands consist of.

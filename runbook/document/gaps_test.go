@@ -1,6 +1,12 @@
 package document
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"mvdan.cc/sh/v3/syntax"
+	"pgregory.net/rapid"
+)
 
 func TestPlaceholder(t *testing.T) {
 	for word, want := range map[string]string{
@@ -24,4 +30,33 @@ func TestPlaceholderValue(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", value, got, want)
 		}
 	}
+}
+
+// TestCheckFill: what takes the place of a placeholder is one word to a shell, which means
+// itself.
+func TestCheckFill(t *testing.T) {
+	for value, ok := range map[string]bool{
+		"prod": true, "staging-2": true, "eu.west_1": true, "a/b:c@d+e": true, "9": true,
+		"": false, " ": false, "ENVIRONMENT": false, "<env>": false, "env": false, "a b": false, "a\n": false, "-y": false, "a;b": false, "$(a)": false, "`a`": false,
+		"a|b": false, "a&b": false, "a>b": false, "a*": false, "~": false, "a'b": false, `a"b`: false, `a\b`: false, "a=b": false, "{a,b}": false, "#a": false, "é": false,
+	} {
+		if err := CheckFill(value); (err == nil) != ok {
+			t.Errorf("%q: %v", value, err)
+		}
+	}
+	letters := rapid.SampledFrom([]rune("aZ09._/:@+-=,;|&<>(){}[]$`'\"\\!#%^~*? \t\n\x00é"))
+	rapid.Check(t, func(r *rapid.T) {
+		value := rapid.StringOfN(letters, 0, 12, -1).Draw(r, "value")
+		if CheckFill(value) != nil {
+			return
+		}
+		file, err := syntax.NewParser().Parse(strings.NewReader("just plan "+value+" web"), "")
+		if err != nil || len(file.Stmts) != 1 {
+			r.Fatalf("%q: %v", value, err)
+		}
+		call, ok := file.Stmts[0].Cmd.(*syntax.CallExpr)
+		if !ok || len(call.Args) != 4 || len(call.Assigns) > 0 || call.Args[2].Lit() != value || strings.ContainsAny(value, "*?[~\\") || value[0] == '-' {
+			r.Errorf("a shell doesn't take %q for one word", value)
+		}
+	})
 }

@@ -43,6 +43,7 @@ func realEvents() []runbook.Event {
 		runbook.Started{Head: head(), Mode: runbook.Live, Environment: clean.Line("prod"), Document: clean.Line("DEPLOYMENT.md"), DocumentHash: "9f86d081",
 			Source: "/home/zack/DEPLOYMENT.md", Text: "# Deployment\n\n1. Release 🔒\n\u2028"},
 		runbook.ReleaseChosen{Head: head(), Tag: "v2026.11.23"},
+		runbook.Filled{Head: head(), Name: "ENVIRONMENT", Value: "prod", Steps: []document.StepID{plan}, Environment: clean.Line("prod")},
 		runbook.AccessSeen{Head: head(), Granted: true, Text: clean.Line("a maintainer")},
 		runbook.Checked{Head: head(), Step: "image/1", Result: found},
 		runbook.Ticked{Head: head(), Step: "read/1", Hash: "abc", Note: clean.Line(`says "so" \ & <more>`)},

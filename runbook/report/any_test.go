@@ -42,8 +42,9 @@ func TestAnyHistory(t *testing.T) {
 				runbook.Resumed{Head: s.head(), Changed: []document.StepID{id}},
 				runbook.ReleaseChosen{Head: s.head(), Tag: effect},
 				runbook.AccessSeen{Head: s.head()},
+				runbook.Filled{Head: s.head(), Name: effect, Value: "prod", Steps: []document.StepID{id}},
 				runbook.Started{Head: s.head(), Mode: runbook.Live},
-			}[rapid.IntRange(0, 14).Draw(r, "event")])
+			}[rapid.IntRange(0, 15).Draw(r, "event")])
 		}
 		rep := s.make()
 		if err := rep.Markdown(io.Discard); err != nil {

@@ -76,11 +76,13 @@ func (t *tracker) stands(d *Decision) bool {
 
 // endedBy says how an event ended a decision.
 func endedBy(kind string, e runbook.Event, a about) clean.Text {
-	switch e.(type) {
+	switch e := e.(type) {
 	case runbook.Unticked:
 		return clean.Linef("%s undid it", a.actor)
 	case runbook.ReleaseChosen:
 		return clean.Line("another release was chosen")
+	case runbook.Filled:
+		return clean.Linef("%s was filled in", clean.Line(e.Name))
 	case runbook.EffectVoided:
 		return clean.Line("it no longer counted")
 	case runbook.Checked, runbook.EffectFinished, runbook.EffectDoubted:

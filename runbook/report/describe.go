@@ -20,6 +20,8 @@ func (l *timeline) describe(e runbook.Event, a about) prose {
 		return l.resumed(e)
 	case runbook.ReleaseChosen:
 		return said("chose the release %s", e.Tag)
+	case runbook.Filled:
+		return said("said that %s is '%s'", clean.Line(e.Name), clean.Line(e.Value))
 	case runbook.Ticked:
 		return said("ticked %s%s", label, after(e.Note))
 	case runbook.Unticked:

@@ -106,6 +106,9 @@ func (m *markdown) about(r *Report) {
 		}
 		m.line("- What: %s", what)
 	}
+	for _, f := range r.Filled {
+		m.line("- Filled in: %s is %s, said by %s at %s", codeSpan(f.Name.String()), codeSpan(f.Value.String()), person(f.By, clean.Text{}), m.clock.at(f.At))
+	}
 	if len(r.People) > 0 {
 		who := make([]string, len(r.People))
 		for i, p := range r.People {

@@ -6,6 +6,7 @@
 package report
 
 import (
+	"slices"
 	"time"
 
 	"catalog-runbook/runbook"
@@ -85,12 +86,14 @@ type Report struct {
 	ActedFrom time.Time `json:"acted_from,omitzero"`
 	ActedTo   time.Time `json:"acted_to,omitzero"`
 	// Facts are what the deployment was about, by their names.
-	Facts     map[runbook.Fact]clean.Text `json:"facts"`
-	People    []Person                    `json:"people"`
-	Steps     []Step                      `json:"steps"`
-	Commands  []Command                   `json:"commands"`
-	Decisions []Decision                  `json:"decisions"`
-	Timeline  []Entry                     `json:"timeline"`
+	Facts map[runbook.Fact]clean.Text `json:"facts"`
+	// Filled are the placeholders of the document that were filled in, and what they stand for.
+	Filled    []Filled   `json:"filled,omitempty"`
+	People    []Person   `json:"people"`
+	Steps     []Step     `json:"steps"`
+	Commands  []Command  `json:"commands"`
+	Decisions []Decision `json:"decisions"`
+	Timeline  []Entry    `json:"timeline"`
 
 	summary  prose             // the state, in sentences
 	mentions []runbook.Mention // the facts to name beside the release
@@ -164,6 +167,14 @@ type Command struct {
 	Doubted   bool            `json:"doubted"` // its outcome was unknown
 	Settled   clean.Text      `json:"settled"` // what a person decided about that: "was carried out"
 	Pretended bool            `json:"pretended"`
+}
+
+// Filled says what a placeholder of the document stands for, and who has said so.
+type Filled struct {
+	Name  clean.Text `json:"name"`
+	Value clean.Text `json:"value"`
+	By    clean.Text `json:"by"`
+	At    time.Time  `json:"at"`
 }
 
 // Decision is a statement of a person that let the run go on: a skip, an override,
@@ -247,6 +258,13 @@ func (r *Report) head(in Input) {
 			if e.Rollback != nil {
 				r.Rollback, r.From = true, clean.Line(e.Rollback.From)
 			}
+		case runbook.Filled:
+			if !e.Environment.Empty() {
+				r.Environment = oneLine(e.Environment)
+			}
+			name := clean.Line(e.Name)
+			r.Filled = slices.DeleteFunc(r.Filled, func(f Filled) bool { return f.Name == name })
+			r.Filled = append(r.Filled, Filled{Name: name, Value: clean.Line(e.Value), By: oneLine(e.Actor), At: at})
 		case runbook.ReleaseChosen:
 			r.Release = clean.Line(e.Tag)
 		}

@@ -79,8 +79,14 @@ func (t *tracker) add(rec Record) {
 	t.decision(rec, a)
 	if e, ok := rec.Event.(runbook.ReleaseChosen); ok && e.Tag != before {
 		for i := range t.steps {
-			t.steps[i].newest, t.steps[i].used = answers{effects: make([]*runbook.Result, len(t.specs[i].Effects))}, nil
-			t.update(i, a)
+			t.forget(i, a)
+		}
+	}
+	if e, ok := rec.Event.(runbook.Filled); ok {
+		for _, id := range e.Steps {
+			if i, ok := t.index[id]; ok {
+				t.forget(i, a)
+			}
 		}
 	}
 	if e, ok := rec.Event.(runbook.Resumed); ok {
@@ -99,6 +105,12 @@ func (t *tracker) add(rec Record) {
 		t.steps[i].acted = a.at
 	}
 	t.keep(i, a, rec.Event)
+	t.update(i, a)
+}
+
+// forget drops what was found about a step, because it was about something else.
+func (t *tracker) forget(i int, a about) {
+	t.steps[i].newest, t.steps[i].used = answers{effects: make([]*runbook.Result, len(t.specs[i].Effects))}, nil
 	t.update(i, a)
 }
 

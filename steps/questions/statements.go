@@ -69,6 +69,26 @@ func Lapsed(run *runbook.Run, id document.StepID) string {
 	return clean.Linef("%s came after that.", names).String()
 }
 
+// Fill asks what a placeholder stands for.
+func Fill(run *runbook.Run, bound *steps.Bound, name string) Statement {
+	in, doc := bound.HaveGap(name)
+	labels := make([]string, len(in))
+	for i, b := range in {
+		labels[i] = b.Label().String()
+	}
+	shown := clean.Line(name).String()
+	about := []string{"It stands for " + doc + " in " + strings.Join(labels, ", ") + ".", "It is kept for this run and recorded with your name. It can be changed until a command has been run with it."}
+	if f := run.Filled(name); f != nil {
+		about = append([]string{Filled(f).String() + "."}, about...)
+	}
+	return Statement{"What is " + shown + "?", about}
+}
+
+// Filled says what a placeholder stands for, and who has said so.
+func Filled(f *runbook.Filled) clean.Text {
+	return clean.Linef("%s is '%s', said by %s", f.Name, f.Value, f.Actor)
+}
+
 // Elsewhere asks who has carried out a step that deploys. evidence is what services show
 // about it.
 func Elsewhere(run *runbook.Run, b *steps.Binding, evidence []runbook.Evidence) Statement {

@@ -40,6 +40,11 @@ func (p *page) said(c Content) {
 	s := c.Run.Step(b.Step.ID)
 	at := func(h runbook.Head) string { return " (" + h.Actor.String() + ", " + p.at(h.At) + ")" }
 	p.section()
+	for _, name := range b.Placeholders() {
+		if f := c.Run.Filled(name); f != nil {
+			p.field("Filled in", questions.Filled(f).String()+", "+p.at(f.At))
+		}
+	}
 	if s.Tick != nil {
 		p.field("Ticked", "done"+at(s.Tick.Head))
 	}

@@ -46,6 +46,7 @@ func commands() []command {
 		{name: "verify", also: []string{"v", "check"}, takes: "[STEP|all]", does: "verify a step, or all of them", changes: true, do: (*walk).verify},
 		{name: "wait", also: []string{"w"}, takes: "[STEP]", does: "verify a step again and again until it passes", more: "It prints what is waited for, and each change of that. stop or ctrl+c ends the wait.", changes: true, do: onStep((*walk).wait)},
 		{name: "choose", also: []string{"c", "release"}, takes: "[TAG]", does: "choose the release to deploy", more: "Without a tag it lists the releases, and takes a tag or a number of the list. A tag that isn't listed is typed twice.", changes: true, do: (*walk).choose},
+		{name: "fill", also: []string{"f"}, takes: "[STEP]", does: "say what a placeholder of the step stands for, such as ENVIRONMENT", more: "It is kept for the run, for all steps that have it. It can be changed until a command has been run with it.", changes: true, do: onStep((*walk).fill)},
 		{name: "run", also: []string{"r"}, takes: "[STEP]", does: "run the step's command, after you confirm it", more: "While it runs, you can type: output to read what it has printed, type and a text to answer it, status, leave to let it run without you, interrupt.", changes: true, do: onStep((*walk).prepare)},
 		{name: "plan", also: []string{"p"}, takes: "[all]", does: "read the plan page by page; all unfolds every resource", do: (*walk).readPlan},
 		{name: "output", also: []string{"o"}, takes: "[STEP]", does: "read what the last command printed", do: (*walk).readOutput},

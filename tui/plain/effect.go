@@ -23,6 +23,10 @@ const minReadTime = time.Second
 // prepare checks what the step's next command relies on, and asks for the confirmation. In a
 // dry run it says what a live run would do.
 func (w *walk) prepare(b *steps.Binding) {
+	b, ok := w.filled(b)
+	if !ok {
+		return
+	}
 	a := steps.Next(w.run(), b, w.Now())
 	switch {
 	case w.run().Status(b.Step.ID, w.Now()) == runbook.InProgress:

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/questions"
 )
@@ -73,6 +74,63 @@ func (w *walk) skip(b *steps.Binding) {
 	if reason, ok := w.reason(questions.Skip(b)); ok {
 		w.tell(b, w.Engine.Skip(b.Step.ID, reason))
 	}
+}
+
+// fill asks what the placeholders of a step stand for: those that aren't filled in, or else
+// all of them again.
+func (w *walk) fill(b *steps.Binding) {
+	names := b.Placeholders()
+	switch {
+	case len(names) == 0:
+		w.out.line("Not done: this step has no placeholder to fill in.")
+		return
+	case b.Gap() == "":
+		for _, name := range names {
+			if !w.askFill(name) {
+				return
+			}
+		}
+	}
+	b, ok := w.filled(b)
+	switch {
+	case !ok:
+	case b.Check() != nil:
+		w.check(b)
+	default:
+		w.onward()
+	}
+}
+
+// filled returns the step with its placeholders filled in. It asks for those that aren't.
+func (w *walk) filled(b *steps.Binding) (*steps.Binding, bool) {
+	for id := b.Step.ID; b.Gap() != ""; b, _ = w.Engine.Bound().Step(id) {
+		if w.locked() || !w.askFill(b.Gap()) {
+			return b, false
+		}
+	}
+	b, _ = w.Engine.Bound().Step(b.Step.ID)
+	w.at = b
+	return b, true
+}
+
+// askFill asks what a placeholder stands for.
+func (w *walk) askFill(name string) bool {
+	q := questions.Fill(w.run(), w.Engine.Bound(), name)
+	value, ok := w.question("Fill in", q.Title+" "+strings.Join(q.About, " "), func(value string) string {
+		if _, _, err := w.Engine.Bound().Fill(name, value); err != nil {
+			return clean.Line(err.Error()).String()
+		}
+		return ""
+	})
+	if !ok {
+		return false
+	}
+	if err := w.Engine.Fill(name, value); err != nil {
+		w.fail(err)
+		return false
+	}
+	w.out.line("Filled in: %s.", questions.Filled(w.run().Filled(name)))
+	return true
 }
 
 func (w *walk) elsewhere(b *steps.Binding) {

@@ -9,6 +9,7 @@ import (
 	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
+	"catalog-runbook/steps/questions"
 	"catalog-runbook/tui/text"
 )
 
@@ -135,6 +136,11 @@ const wide = 1000
 func (w *walk) said(b *steps.Binding) {
 	s := w.run().Step(b.Step.ID)
 	by := func(h runbook.Head) string { return h.Actor.String() + ", " + w.ago(h.At) }
+	for _, name := range b.Placeholders() {
+		if f := w.run().Filled(name); f != nil {
+			w.out.line("Filled in: %s, %s.", questions.Filled(f), w.ago(f.At))
+		}
+	}
 	if s.Tick != nil {
 		w.out.line("Ticked: by %s.", by(s.Tick.Head))
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/practice/elsewhere"
 	"catalog-runbook/steps/questions"
@@ -43,6 +44,8 @@ func (w *walk) action(b *steps.Binding, a steps.Advice, mend, accept string) str
 		return a.Undo.Text().String() + "; type unpause"
 	case steps.TodoChooseRelease:
 		return w.publish()
+	case steps.TodoFill:
+		return "type fill to say what " + clean.Line(b.Gap()).String() + " is"
 	case steps.TodoTick:
 		return "do it, then type tick"
 	case steps.TodoVerify, steps.TodoVerifyFirst:

@@ -29,6 +29,10 @@ func (w *walk) check(b *steps.Binding) {
 	if !w.may(runbook.Check, b.Step.ID) {
 		return
 	}
+	b, ok := w.filled(b)
+	if !ok {
+		return
+	}
 	var err error
 	if !w.during("verifying "+b.Label().String(), func(ctx context.Context) { _, err = w.Engine.Check(ctx, b.Step.ID) }) {
 		return

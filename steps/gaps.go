@@ -1,0 +1,219 @@
+package steps
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+
+	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
+	"catalog-runbook/runbook/document"
+)
+
+// gap is a placeholder in a parameter.
+type gap struct {
+	name  string // as the document has it
+	param *Param
+}
+
+// fill replaces the placeholders in a parameter by what they stand for, and returns the first
+// of which that isn't known.
+func (b *Binding) fill(p *Param, filled map[string]string) (open string) {
+	value, gaps := fillIn(b.Params[p.Name], filled)
+	for _, name := range gaps {
+		b.gaps = append(b.gaps, gap{name, p})
+	}
+	open = document.PlaceholderValue(value)
+	switch {
+	case open == "":
+		b.Params[p.Name] = value
+	case b.open == "":
+		b.open = open
+	}
+	return open
+}
+
+// fillIn replaces the placeholders in a value by what they stand for, and returns all that
+// there are, up to the first of which that isn't known.
+func fillIn(value string, filled map[string]string) (_ string, gaps []string) {
+	const most = 8 // each one that is replaced is gone, unless what replaces it makes another
+	for range most {
+		gap := document.PlaceholderValue(value)
+		if gap == "" {
+			break
+		}
+		gaps = append(gaps, gap)
+		if filled[gap] == "" {
+			break
+		}
+		value = strings.ReplaceAll(value, gap, filled[gap])
+	}
+	return value, gaps
+}
+
+// Placeholders returns the placeholders in what a step requires, which a person fills in.
+func (b *Binding) Placeholders() []string {
+	var all []string
+	for _, g := range b.gaps {
+		if !slices.Contains(all, g.name) {
+			all = append(all, g.name)
+		}
+	}
+	return all
+}
+
+// Gap returns the first of these that isn't filled in, "" if all are.
+func (b *Binding) Gap() string { return b.open }
+
+// HaveGap returns the steps that have a placeholder which a person fills in, and what it
+// stands for: "the environment".
+func (b *Bound) HaveGap(name string) (in []*Binding, doc string) {
+	for i := range b.Steps {
+		if at := slices.IndexFunc(b.Steps[i].gaps, func(g gap) bool { return g.name == name }); at >= 0 {
+			in, doc = append(in, &b.Steps[i]), b.Steps[i].gaps[at].param.Doc
+		}
+	}
+	return in, doc
+}
+
+// placeholder returns the placeholder that a person means by its name, with or without the
+// signs around it.
+func (b *Bound) placeholder(name string) (string, error) {
+	var all []string
+	for i := range b.Steps {
+		all = append(all, b.Steps[i].Placeholders()...)
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	if slices.Contains(all, name) {
+		return name, nil
+	}
+	named := slices.DeleteFunc(slices.Clone(all), func(g string) bool { return document.PlaceholderName(g) != name })
+	switch {
+	case len(named) == 1:
+		return named[0], nil
+	case len(named) > 1:
+		return "", fmt.Errorf("%s can be %s; hint: write the one that you mean with the signs around it", clean.Line(name), clean.Line(strings.Join(named, " or ")))
+	case len(all) == 0:
+		return "", fmt.Errorf("no step waits for what %s stands for: the runbook has no such placeholder, or it is given already", clean.Line(name))
+	}
+	return "", fmt.Errorf("no step has the placeholder %s; hint: fill in %s", clean.Line(name), clean.Line(strings.Join(all, ", ")))
+}
+
+// Fill returns the runbook in which a placeholder stands for a value, and the placeholder's
+// whole name. The steps stay the same but for their parameters. The error says why it can't
+// be the value.
+func (b *Bound) Fill(name, value string) (*Bound, string, error) {
+	name, err := b.placeholder(name)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := document.CheckFill(value); err != nil {
+		return nil, "", err
+	}
+	if clean.Masked(value) != value {
+		return nil, "", errors.New("that is a secret, which isn't kept")
+	}
+	next := b.with(map[string]string{name: value})
+	stands := ""
+	for i := range next.Steps {
+		step := &next.Steps[i]
+		for _, g := range step.gaps {
+			if g.name != name {
+				continue
+			}
+			if stands != "" && stands != g.param.Doc {
+				return nil, "", fmt.Errorf("%s stands for several things, %s and %s; hint: set them in the settings, or annotate the steps", clean.Line(name), stands, g.param.Doc)
+			}
+			stands = g.param.Doc
+			if g.param.Name == "environment" && !startsWithLetter(value) || step.Params[g.param.Name] == "" && step.open == "" {
+				return nil, "", fmt.Errorf("%s can't be %q", g.param.Doc, clean.Line(value))
+			}
+		}
+	}
+	return next, name, nil
+}
+
+func startsWithLetter(word string) bool { return unicode.IsLetter(rune(word[0])) }
+
+// Filled returns the runbook in which placeholders stand for what the events of a run say.
+func (b *Bound) Filled(events []runbook.Event) *Bound {
+	said := map[string]string{}
+	for _, e := range events {
+		if e, ok := e.(runbook.Filled); ok && document.CheckFill(e.Value) == nil {
+			said[e.Name] = e.Value
+		}
+	}
+	if len(said) == 0 {
+		return b
+	}
+	return b.with(said)
+}
+
+// with binds the steps again where more is known of the placeholders.
+func (b *Bound) with(said map[string]string) *Bound {
+	filled := maps.Clone(b.filled)
+	if filled == nil {
+		filled = map[string]string{}
+	}
+	maps.Copy(filled, said)
+	next := bind(b.Document, b.settings, b.kinds, filled)
+	if b.practice {
+		next.ForPractice()
+	}
+	return next
+}
+
+// Fill records what a placeholder of the document stands for in this run, and takes it up in
+// the steps that have it. What was found about them counts no more. It returns an error if a
+// command was run with another value, or while one is running.
+func (e *Engine) Fill(name, value string) error {
+	if !e.effects.TryLock() { // what runs must be what was confirmed
+		return errors.New("filling in a placeholder: a command is running; hint: wait until it has ended")
+	}
+	defer e.effects.Unlock()
+	e.order.Lock()
+	defer e.order.Unlock()
+	before := e.Bound()
+	bound, name, err := before.Fill(name, value)
+	if err != nil {
+		return fmt.Errorf("filling in a placeholder: %w", err)
+	}
+	if before.filled[name] == value {
+		return nil
+	}
+	filled := runbook.Filled{Head: e.head(), Name: name, Value: value}
+	for i := range bound.Steps {
+		if !maps.Equal(bound.Steps[i].Params, before.Steps[i].Params) {
+			filled.Steps = append(filled.Steps, bound.Steps[i].Step.ID)
+		}
+	}
+	if now := bound.Environment(); e.options.Mode != runbook.Practice && now != before.Environment() {
+		filled.Environment = clean.Line(now)
+	}
+	return e.append(filled)
+}
+
+// take makes the run one of the runbook in which placeholders stand for what the events say.
+func (e *Engine) take(next *runbook.Run, events []runbook.Event) (*Bound, error) {
+	bound := e.Bound().Filled(events)
+	if bound == e.Bound() {
+		return bound, nil
+	}
+	return bound, next.Refit(bound.Specs())
+}
+
+// withFilled adds to a result what the placeholders of the step stand for, and who has said so.
+func (b *Binding) withFilled(res runbook.Result, run *runbook.Run) runbook.Result {
+	var said []runbook.Evidence
+	for _, name := range b.Placeholders() {
+		if f := run.Filled(name); f != nil {
+			said = append(said, runbook.Evidence{Name: clean.Line(name), Value: clean.Linef("%s, said by %s", f.Value, f.Actor), At: f.At})
+		}
+	}
+	res.Evidence = append(said, res.Evidence...)
+	return res
+}
