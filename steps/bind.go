@@ -408,7 +408,7 @@ func (b *Binding) spec() runbook.Spec {
 			s.Found = b.found()
 		}
 	}
-	s.Effects = b.Kind.specs(b.Params)
+	s.Effects = b.Kind.specs(b.shown()) // what is open is never run: see Engine.Command
 	return s
 }
 

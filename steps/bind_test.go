@@ -343,7 +343,7 @@ func TestBind(t *testing.T) {
 			doc:      "1. `just bump ENVIRONMENT <service>`\n2. `just plan {{ env }} web`, `just apply {{ env }} web`\n3. `just bump prod SERVICE` <!-- runbook: service=web -->\n",
 			settings: func(s *steps.Settings) { s.Infrastructure.Service = "api" },
 			want: []bound{
-				{"bump", steps.ByCommand, false, steps.Params{"service": "api"}, []string{"the environment is a placeholder: ENVIRONMENT; the walk asks for it, and --fill gives it; or set environment under [infrastructure] in catalog-runbook.toml, or annotate the step with environment=..."}},
+				{"bump", steps.ByCommand, false, steps.Params{"service": "api"}, []string{"the environment is a placeholder: ENVIRONMENT; fill it in during the walk or with --fill, set environment under [infrastructure] in catalog-runbook.toml, or annotate the step with environment=..."}},
 				{"plan-and-apply", steps.ByCommand, false, steps.Params{"service": "api"}, []string{"the environment is a placeholder: {{ env }}"}},
 				{"bump", steps.ByAnnotation, false, steps.Params{"environment": "prod", "service": "web"}, nil},
 			},
@@ -416,7 +416,7 @@ func TestWhatIsNotKnownIsNotAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, part := range []string{"The document names several", "The environment is a placeholder: ENVIRONMENT; the walk asks for it, and --fill gives it; or set environment under [infrastructure]"} {
+	for i, part := range []string{"The document names several", "The environment is a placeholder: ENVIRONMENT; fill it in during the walk or with --fill, set environment under [infrastructure]"} {
 		res, err := engine.Check(t.Context(), bound.Steps[i].Step.ID)
 		if err != nil || res.Verdict != runbook.Unknown {
 			t.Errorf("step %d: %v, %v", i+1, res.Verdict, err)

@@ -17,6 +17,7 @@ import (
 type gap struct {
 	name  string // as the document has it
 	param *Param
+	read  string // the parameter as the document has it
 }
 
 // fill replaces the placeholders in a parameter by what they stand for, and returns the first
@@ -24,7 +25,7 @@ type gap struct {
 func (b *Binding) fill(p *Param, filled map[string]string) (open string) {
 	value, gaps := fillIn(b.Params[p.Name], filled)
 	for _, name := range gaps {
-		b.gaps = append(b.gaps, gap{name, p})
+		b.gaps = append(b.gaps, gap{name, p, b.Params[p.Name]})
 	}
 	open = document.PlaceholderValue(value)
 	switch {
@@ -60,6 +61,20 @@ func (b *Binding) Placeholders() []string {
 	for _, g := range b.gaps {
 		if !slices.Contains(all, g.name) {
 			all = append(all, g.name)
+		}
+	}
+	return all
+}
+
+// shown returns the parameters for the screen: placeholders stand where nothing is known.
+func (b *Binding) shown() Params {
+	if b.open == "" {
+		return b.Params
+	}
+	all := maps.Clone(b.Params)
+	for _, g := range b.gaps {
+		if all[g.param.Name] == "" {
+			all[g.param.Name] = g.read
 		}
 	}
 	return all

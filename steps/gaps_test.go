@@ -24,7 +24,7 @@ func TestFill(t *testing.T) {
 	w.must(w.engine.Choose(fake.Tag))
 	w.checkAll()
 	w.status(runbook.Done, runbook.Done, runbook.Done, runbook.Unsure)
-	fake.Contains(t, w.at(bump).Result.Summary.String(), "The environment is a placeholder: ENVIRONMENT; the walk asks for it")
+	fake.Contains(t, w.at(bump).Result.Summary.String(), "The environment is a placeholder: ENVIRONMENT; fill it in during the walk")
 	for _, i := range []int{bump, plan} {
 		b := &w.engine.Bound().Steps[i]
 		if b.Gap() != "ENVIRONMENT" || steps.Next(w.engine.Run(), b, w.clock.Now()).Do != steps.TodoFill {

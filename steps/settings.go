@@ -357,7 +357,7 @@ func (b *Binding) settle(settings Params, lent *candidates.Set, filled map[strin
 		case v != "" && p.Accepts != nil && !p.Accepts(v):
 			b.lack(p, clean.Linef("%s can't be %q: want letters, digits, \".\", \"_\" and \"-\", and neither an option nor a number like 1.10", p.Doc, v))
 		case v == "" && gap != "" && p.Required:
-			b.lack(p, clean.Linef("%s is a placeholder: %s; the walk asks for it, and --fill gives it; or %s", p.Doc, gap, p.howToGive()))
+			b.lack(p, clean.Linef("%s is a placeholder: %s; fill it in during the walk or with --fill, %s", p.Doc, gap, p.howToGive()))
 		case v == "" && gap != "":
 			b.lack(p, clean.Linef("%s is a placeholder: %s; %s", p.Doc, gap, p.howToGive()))
 		case len(several) > 0 && !said && (read == "" || p.Owner != nil):

@@ -3,6 +3,7 @@ package tui
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"catalog-runbook/runbook"
 )
@@ -14,10 +15,12 @@ func TestFill(t *testing.T) {
 	onSizes(t, func(t *testing.T, w, h int) {
 		d := practiseWith(t, "calm", runbook.Practice, w, h, setting{document: document})
 		d.publish()
+		d.pass(10 * time.Second)
+		d.do("V")
 		d.do("f")
 		d.sees("This step has no placeholder to fill in.")
 		d.goTo("4")
-		d.sees("to say what ENVIRONMENT is")
+		d.sees("Press f to say what")
 		d.golden("01-open")
 		d.do("r")
 		d.sees("What is ENVIRONMENT?")
@@ -32,13 +35,13 @@ func TestFill(t *testing.T) {
 			t.Errorf("step 4 is %s", got)
 		}
 		d.goTo("5")
-		d.sees("prod")
-		if b, _ := d.m.selected(); b.Gap() != "" {
+		d.golden("04-shared")
+		if b, _ := d.m.selected(); b.Gap() != "" || b.Params["environment"] != "prod" {
 			t.Errorf("step 5 asks for %s again", b.Gap())
 		}
 		d.goTo("4")
 		d.do("f")
-		d.golden("04-changed")
+		d.golden("05-changed")
 		d.do("esc")
 		d.confirm()
 		if got := d.status("4"); got != runbook.Done {

@@ -77,7 +77,7 @@ func Fill(run *runbook.Run, bound *steps.Bound, name string) Statement {
 		labels[i] = b.Label().String()
 	}
 	shown := clean.Line(name).String()
-	about := []string{"It stands for " + doc + " in " + strings.Join(labels, ", ") + ".", "It is kept for this run and recorded with your name. It can be changed until a command has been run with it."}
+	about := []string{"It stands for " + doc + " in " + strings.Join(labels, " and ") + ".", "It is kept for this run and recorded with your name. It can be changed until a command has been run with it."}
 	if f := run.Filled(name); f != nil {
 		about = append([]string{Filled(f).String() + "."}, about...)
 	}

@@ -41,7 +41,7 @@ func (p *page) said(c Content) {
 	at := func(h runbook.Head) string { return " (" + h.Actor.String() + ", " + p.at(h.At) + ")" }
 	p.section()
 	for _, name := range b.Placeholders() {
-		if f := c.Run.Filled(name); f != nil {
+		if f := c.Run.Filled(name); f != nil && s.Result.Verdict == runbook.NotAsked { // else it is among the evidence
 			p.field("Filled in", questions.Filled(f).String()+", "+p.at(f.At))
 		}
 	}

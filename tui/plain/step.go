@@ -137,7 +137,7 @@ func (w *walk) said(b *steps.Binding) {
 	s := w.run().Step(b.Step.ID)
 	by := func(h runbook.Head) string { return h.Actor.String() + ", " + w.ago(h.At) }
 	for _, name := range b.Placeholders() {
-		if f := w.run().Filled(name); f != nil {
+		if f := w.run().Filled(name); f != nil && s.Result.Verdict == runbook.NotAsked { // else it is among the evidence
 			w.out.line("Filled in: %s, %s.", questions.Filled(f), w.ago(f.At))
 		}
 	}
