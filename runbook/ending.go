@@ -168,8 +168,12 @@ func (r *Run) Begun() bool {
 	return false
 }
 
-// Touched reports whether a person has said or done anything about a step.
+// Touched reports whether a person has said or done anything about a step, or filled in a
+// placeholder.
 func (r *Run) Touched() bool {
+	if len(r.filled) > 0 {
+		return true
+	}
 	for i := range r.specs {
 		if r.touched(i) {
 			return true

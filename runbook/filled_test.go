@@ -17,7 +17,12 @@ func TestFilled(t *testing.T) {
 	if s.run.Filled("ENV") != nil {
 		t.Error("it is filled in")
 	}
-	s.add(fill("dev"))
+	if s.run.Touched() {
+		t.Error("something is said already")
+	}
+	if s.add(fill("dev")); !s.run.Touched() {
+		t.Error("nothing is said")
+	}
 	before := s.run.Clone()
 	s.add(fill("prod"))
 	if f := before.Filled("ENV"); f == nil || f.Value != "dev" || before.Environment().String() != "dev" {

@@ -38,6 +38,9 @@ func (c resumeCommand) Run(ctx context.Context, s streams) error {
 	if err := c.needTerminal(s); err != nil {
 		return err
 	}
+	if c.Watch && len(c.Fill) > 0 {
+		return errors.New("--watch and --fill exclude each other")
+	}
 	if c.Watch {
 		return c.watch(ctx, s, runs, id)
 	}
