@@ -44,7 +44,7 @@ func (c walkCommand) start(ctx context.Context, s streams) error {
 		if !r.Release.Empty() {
 			about = fmt.Sprintf("%s, release %s, %s", r.Mode, r.Release, r.Standing)
 		}
-		offer("Resume "+r.Run, about, func() error { return resumeCommand{ID: r.Run, manner: c.manner}.Run(ctx, s) })
+		offer("Resume "+r.Run, about, func() error { return resumeCommand{ID: r.Run, filling: c.filling, manner: c.manner}.Run(ctx, s) })
 	}
 	i, err := c.pick(ctx, s, options)
 	if err != nil || i < 0 {
