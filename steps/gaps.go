@@ -133,17 +133,17 @@ func (b *Bound) Fill(name, value string) (*Bound, string, error) {
 		return nil, "", errors.New("that is a secret, which isn't kept")
 	}
 	next := b.with(map[string]string{name: value})
-	stands := ""
+	var stands *Param
 	for i := range next.Steps {
 		step := &next.Steps[i]
 		for _, g := range step.gaps {
 			if g.name != name {
 				continue
 			}
-			if stands != "" && stands != g.param.Doc {
-				return nil, "", fmt.Errorf("%s stands for several things, %s and %s; hint: set them in the settings, or annotate the steps", clean.Line(name), stands, g.param.Doc)
+			if stands != nil && stands.Name != g.param.Name {
+				return nil, "", fmt.Errorf("%s stands for several things, %s and %s; hint: set them in the settings, or annotate the steps", clean.Line(name), stands.Doc, g.param.Doc)
 			}
-			stands = g.param.Doc
+			stands = g.param
 			if g.param.Name == "environment" && !startsWithLetter(value) || step.Params[g.param.Name] == "" && step.open == "" {
 				return nil, "", fmt.Errorf("%s can't be %q", g.param.Doc, clean.Line(value))
 			}
