@@ -64,9 +64,11 @@ const (
 )
 
 // idleSentence asks to see that no DAG is running.
-var idleSentence = pattern.Lazy(`^(?:` +
+var idleSentence = pattern.Lazy(`^(?:(?:log in to|log into|open|go to) (?:(?:the )?airflow(?: ui)?|airflow's ui),? and(?: then)? )?(?:` +
 	wordCheck + `(?: in airflow)?(?: that)? (?:there (?:are|is)|airflow (?:has|lists|shows)) no (?:(?:more|other) )?` + adverb + `(?:` + isRunning + ` ` + dagRuns + `|` + dagRuns + thatIsThen + ` ` + adverb + isRunning + `)` +
 	`|(?:` + wordCheck + `(?: in airflow)?(?: that)?|wait (?:until|till)) no ` + dagRuns + ` (?:is|are) ` + adverb + isRunning +
+	`|wait (?:until|till) there are no (?:(?:more|other) )?(?:` + adverb + isRunning + ` ` + dagRuns + `|` + dagRuns + thatIsThen + ` ` + adverb + isRunning + `)` +
+	`|if (?:any|some) (?:dags|dag runs) are ` + adverb + isRunning + `, wait (?:for them to (?:finish|end|complete)|until they (?:have|are) (?:finished|ended|completed|done))` +
 	`|there (?:must|may|should) be no ` + adverb + isRunning + ` ` + dagRuns +
 	`|no ` + dagRuns + ` (?:must|may|should) be ` + adverb + isRunning +
 	`|wait (?:until|till) (?:(?:all|the|all the|all of the) )?(?:` + isRunning + ` )?(?:dags|dag runs) ` + haveEnded +

@@ -75,12 +75,12 @@ const (
 		`(?: (?:corresponding to|that corresponds to|that belongs to|belonging to|of|for|with|matching|that matches|named after|tagged with|under|carrying) (?:(?:the|this|that) )?(?:(?:new|chosen|name|docker) )*(?:release tag|release's tag|release's name|release|version|image|tag|name)(?: tag)?)*`
 	inRegistry  = `(?:on|in|at|to) (?:the )?(?:name )?(?:ghcr\.io|ghcr|registry|container registry|image registry|docker registry|package registry|github container registry|github's container registry|github packages)`
 	theRegistry = `(?:the )?(?:ghcr\.io|ghcr|registry|container registry|image registry|github container registry|github's container registry|github packages)`
-	isThere     = `(?:exists|appears|appeared|shows up|arrives|can be pulled|has arrived|has appeared|(?:is|are)(?: (?:now|already))? (?:there|available|present|published|up|visible|listed|pushed|built)|(?:has|have) been (?:pushed|published|built|uploaded|tagged)|was (?:pushed|published|built))`
-	toBeThere   = `to (?:appear|arrive|exist|show up|be (?:pushed|published|built|available|there|uploaded))`
+	isThere     = `(?:exists|appears|appeared|shows up|arrives|can be pulled|has arrived|has appeared|(?:is|are)(?: (?:now|already))? (?:there|available|present|published|up|visible|listed|pushed|built)|(?:has|have) been (?:built and )?(?:pushed|published|built|uploaded|tagged)(?: (?:with|under) (?:the|its) (?:new|release|release's) (?:tag|name))?|was (?:pushed|published|built))`
+	toBeThere   = `to (?:appear|arrive|exist|show up|be (?:built and )?(?:pushed|published|built|available|there|uploaded))`
 )
 
 // imageSentence asks to see that the registry has the image.
-var imageSentence = pattern.Lazy(`^` + wordAfter + `(?:` +
+var imageSentence = pattern.Lazy(`^` + wordAfter + `(?:after (?:a|one|a few|some|two|five|ten|about [0-9]+|[0-9]+) minutes?, )?(?:` +
 	`(?:` + wordCheck + `(?: that| whether| if)?|wait (?:until|till)) ` + theImage + ` (?:` + isThere + `(?: ` + inRegistry + `)?|is(?: (?:now|already))? ` + inRegistry + `)` +
 	`|wait for ` + theImage + `(?: ` + toBeThere + `)?(?: ` + inRegistry + `)?` +
 	`|(?:` + wordCheck + `(?: that| whether| if)?|wait (?:until|till)) ` + theRegistry + ` (?:has|lists|shows|holds|contains) ` + theImage +

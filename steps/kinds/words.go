@@ -15,7 +15,7 @@ const (
 	wordAfter = `(?:(?:after|once|when|as soon as) (?:(?:the|that|its|your|our) )?(?:(?:new|release|release's|github|docker|image|name|pull) )*` +
 		`(?:action|workflow|build|pipeline|job|ci|release|image|request|pr|change|changes)(?: (?:run|build|job|action|workflow))?(?: (?:of|for) the (?:new )?release)?` +
 		` (?:(?:has|have|is|are|was) )?(?:been )?(?:run|finished|ended|completed|passed|succeeded|done|built|published|pushed|green|complete|through|merged|merged into main),? (?:then )?)?`
-	wordBefore = `(?:,? before (?:deploying|the deployment|the deploy|you deploy|we deploy|you begin|you start|you go on|you continue|going on|continuing|the next step))?`
+	wordBefore = `(?:,? before (?:deploying|the deployment|the deploy|you deploy|we deploy|you begin|you start|you go on|you continue|going on|continuing|proceeding|you proceed|the next step))?`
 )
 
 // near reports whether the text has one of the words first and, at most gap
@@ -78,10 +78,13 @@ var releaseVerbs = []string{"cut", "create", "publish", "draft", "tag", "make"}
 const releaseVerb = `(?:(?:cut|create|publish|make|issue|tag)(?:(?:,| and|, and| then| and then) (?:cut|create|publish|tag))?|draft(?:,| and|, and| then| and then) (?:cut|publish))`
 
 // releaseSentence asks for a release, and perhaps to see that its workflow has run.
-var releaseSentence = pattern.Lazy(`^` + wordAfter + `(?:(?:on|in) (?:github|the github ui|github's ui), )?` + `(?:publish (?:(?:a|an|the|our|this|your) )?(?:draft|drafted) |` + releaseVerb + ` (?:(?:a|an|the|our|this|your) )?)(?:(?:new|next|github|final|production|name|name's) )*release` +
-	`(?: (?:on github(?: releases)?|on the (?:github )?releases page|in the (?:github )?ui|in (?:the|our|your|this) (?:name )?(?:github )?(?:repository|repo)|of (?:the )?name|for (?:the )?name|from main|from the main branch|with (?:a|the) (?:new|next) version))*` +
+var releaseSentence = pattern.Lazy(`^` + wordAfter + `(?:(?:on|in) (?:github|the github ui|github's ui), )?(?:(?:publish|release) (?:a|the) (?:new|next) version(?: of (?:the )?name)? (?:on|in) github` +
+	`|draft (?:a|the) (?:(?:new|next|github) )*release, (?:fill in|write|check|review|edit|complete) (?:the|its) (?:release )?notes,? and(?: then)? publish it` +
+	`|(?:publish (?:(?:a|an|the|our|this|your) )?(?:draft|drafted) |` + releaseVerb + ` (?:(?:a|an|the|our|this|your) )?)(?:(?:new|next|github|final|production|name|name's) )*release` +
+	`(?: (?:(?:on|in) github(?: releases)?|on the (?:github )?releases page|in the (?:github )?ui|in (?:the|our|your|this) (?:name )?(?:github )?(?:repository|repo)|of (?:the )?name|for (?:the )?name|from main|from the main branch` +
+	`|for (?:the|a) (?:new|next) version|with (?:a|the) (?:new|next|semantic|semver|new semantic|next semantic) (?:version|tag|version tag)))*` +
 	`(?:,? and(?: then)? (?:` + wordCheck + `|wait)(?: that| until| for)? (?:the|its) (?:release )?(?:workflow|build|action|github action)(?: (?:that )?it starts)? (?:(?:has|is) )?(?:to )?(?:run|finish|finished|succeed|succeeded|pass|passed|green|done|built it|end|ended|complete|completed))?` +
-	wordBefore + `$`)
+	`)` + wordBefore + `$`)
 
 // isReleased says of a release that it is there.
 var isReleased = pattern.Lazy(`\b(?:publish\w*|exists?|is there|is out|released|built|succeed\w*|for (?:a|the|our|its) [^,.;:]*\brelease)\b`)

@@ -280,7 +280,7 @@ func tokens(text string, commands [][]string) []token {
 	for word := range strings.FieldsSeq(text) {
 		var t token
 		word, t.open, t.end = trim(word)
-		if word == "" || word == "$" || word == "–" || word == "—" || word == "-" {
+		if word == "" || word == "$" || word == "→" || word == "->" || word == "–" || word == "—" || word == "-" {
 			if len(all) > 0 && word != "$" && all[len(all)-1].end == 0 {
 				all[len(all)-1].end = ','
 			}
@@ -377,7 +377,7 @@ var classes = sync.OnceValue(func() map[string]class {
 		words string
 	}{
 		{discouraging, "skip skips skipped optional optionally unless automatic automatically alternatively instead emergency emergencies dry rehearse rehearsal example examples e.g perhaps maybe unnecessary need needed necessary case rare would could replace replacing substitute substituting appropriate respective corresponding doubt option variant fallback workaround cf"},
-		{undone, "back revert reverted reverting undo undone throw thrown discard discarded drop reset rollback yesterday yesterday's tomorrow later ago last every daily weekly nightly without or copy mondays tuesdays wednesdays thursdays fridays saturdays sundays weekdays week weeks month months year years"},
+		{undone, "back revert reverted reverting undo undone throw thrown discard discarded drop reset rollback yesterday yesterday's tomorrow later ago last every daily weekly nightly without or copy midnight noon monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays weekdays week weeks month months year years"},
 		{condition, "if when whenever provided long"},
 		{judgement, "plan plans it that this everything output diff you people well"},
 		{somebody, "ci cd bot bots robot robots pipeline pipelines job jobs cron cronjob cronjobs jenkins atlantis operator operators somebody someone colleague colleagues engineer engineers team teams automation on-call"},
@@ -385,7 +385,7 @@ var classes = sync.OnceValue(func() map[string]class {
 		{acts, "run runs does did do will executes calls handles takes"},
 		{acted, "run done bumped planned applied deployed executed"},
 		{small, "please now then next finally first second third lastly afterwards also and so again"},
-		{label, "the deploy deployment deploying rollout release bump bumping plan planning apply production prod staging stage dev development infrastructure command version"},
+		{label, "the deploy deployment deploying rollout release bump bumping plan planning apply production prod staging stage dev development infrastructure command version maintainer maintainers"},
 		{place, "in on from at inside within"},
 		{when, "once after when as"},
 		{lead, "go cd change switch check checkout verify make ensure confirm cut publish merge wait read open clone pull fetch update log export"},

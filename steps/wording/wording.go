@@ -72,7 +72,7 @@ var meanwhile = pattern.Lazy(`^(?:` +
 	`)$`)
 
 // filler are the words at the beginning of a sentence that ask for nothing.
-var filler = pattern.Lazy(`^(?:(?:please|now|then|next|finally|first|firstly|secondly|lastly|afterwards|again|and|step [0-9a-z])\b[,:]? *)+`)
+var filler = pattern.Lazy(`^(?:(?:please|now|then|next|finally|first|firstly|secondly|lastly|afterwards|again|and|go ahead and|remember to|be sure to|make sure to|step [0-9a-z])\b[,:]? *)+`)
 
 // split returns the sentences of a text as Asks describes them.
 func split(text string, names Names) []string {

@@ -68,6 +68,7 @@ var onSentence = pattern.Lazy(`^(?:note: )?(?:` +
 	`|` + newDAGs + ` (?:must|need to|needs to|have to|has to|should) be (?:turned on|enabled|unpaused|activated|switched on)(?: (?:manually|by hand|in airflow|in the airflow ui))?(?: (?:once|after|when) (?:they are |it is )?deployed| after (?:the )?deployment)?` +
 	`|(?:turn on|enable|unpause|activate|switch on) ` + newDAGs + `(?: (?:manually|by hand|in airflow|in the airflow ui))?(?: (?:once|after|when) (?:they are |it is )?deployed| after (?:the )?deployment)?` +
 	`|(?:turn|switch) ` + newDAGs + ` on(?: (?:manually|by hand|in airflow|in the airflow ui))?(?: (?:once|after|when) (?:they are |it is )?deployed| after (?:the )?deployment)?` +
+	`|if there (?:are|is) (?:any |a )?new dags?, (?:turn|switch) (?:them|it) on|if there (?:are|is) (?:any |a )?new dags?, (?:enable|unpause|activate) (?:them|it)` +
 	`)$`)
 
 // candidate is a DAG of a changed file that is paused and has never run.

@@ -67,7 +67,7 @@ var mergeSentence = pattern.Lazy(`^(?:` +
 	`|dags? (?:are|is) deployed by merging ` + pullWords + intoMain +
 	`)$`)
 
-const intoMain = `(?: (?:in|into|to) (?:…|(?:the )?(?:main|default)(?: branch)?|the branch …))?`
+const intoMain = `(?: (?:in|into|to) (?:…|(?:the )?(?:main|default)(?: branch)?|the branch …))?(?: (?:once|when|after) (?:it|this|that) (?:is|has been) (?:approved|reviewed|green|ready))?`
 
 // pullPath is the path of a pull request's page, with what may follow it.
 var pullPath = pattern.Lazy(`^/([A-Za-z0-9._-]+/[A-Za-z0-9._-]+)/pull/([0-9]{1,9})(?:/|$)`)

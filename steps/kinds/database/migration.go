@@ -64,7 +64,7 @@ var migrates = pattern.Lazy(`\bmigrations?\b.*\b(?:performed|run|done|made|appli
 var migrateIt = pattern.Lazy(`^(?:` +
 	`(?:run|apply|perform|execute) (?:(?:the|all|any|all the) )?(?:(?:new|pending|next) )?(?:database|db|schema|postgres) migrations?(?: (?:by hand|manually))?` +
 	`|(?:run|apply|perform|execute) (?:(?:the|all|any|all the) )?(?:(?:new|pending|next) )?migrations?(?: (?:to|on|of|for) ` + theDatabase + `)?,? (?:by hand|manually)` +
-	`|(?:run|apply|perform|execute) (?:(?:the|all|any|all the) )?(?:(?:new|pending|next) )?migrations? (?:to|on|of|for) ` + theDatabase +
+	`|(?:run|apply|perform|execute) (?:(?:the|all|any|all the) )?(?:(?:new|pending|next) )?migrations? (?:to|on|of|for|against) ` + theDatabase +
 	`|migrate ` + theDatabase + `(?: (?:by hand|manually))?` +
 	`)$`)
 
