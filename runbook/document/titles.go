@@ -19,9 +19,13 @@ var (
 	goesBack = pattern.Lazy(`(?i)\b(roll(s|ed|ing)?[ -]?backs?|back(s|ed|ing)?[ -]?outs?|revert(s|ed|ing)?|undo(ing)?|hot[ -]?fix(es|ing)?|` +
 		`emergenc(y|ies)|trouble[ -]?shooting|(if|when|in case|what if)\b.*\b(fails?|failed|failures?|wrong|breaks?|broken|problems?|trouble|emergency|south|sideways)|` +
 		`(disaster )?recovery|restor(e|ing) ((the|a|from) )*(previous|old|last|earlier|database|db|data|backup|snapshot)\b.*|going back|` +
-		`failed (deploy(ment)?|release|rollout|appl(y|ies)|run)s?|downgrad(e|es|ed|ing)|fall(ing)?[ -]?backs?|abort(s|ed|ing)?)\b`)
+		`failed (deploy(ment)?|release|rollout|appl(y|ies)|run)s?|downgrad(e|es|ed|ing)|fall(ing)?[ -]?backs?|abort(s|ed|ing)?|` +
+		`break(ing)?[ -]?glass|contingenc(y|ies)|mitigati(on|ons|ng)|remediati(on|ng)|unhappy path|worst[ -]case|plan b|incident response|retract(ing)?|yank(ing|ed)?|something broke|went wrong|` +
+		`bad (deploy(ment)?|release|rollout)s?|(deploy(ment)?|release|rollout|apply|upgrade) failures?|cancel(l?ing)? (a|the) (deploy(ment)?|release|rollout|upgrade))\b|` +
+		`(?i)^\W*((on )?failures?|((to|deploy(ing)?|the|a|an) )*(previous|old|older|earlier) (version|release))\W*$`)
 	// goingBack are stems of which such a title has one. They avoid most matching.
-	goingBack = []string{"back", "revert", "undo", "hot", "emergenc", "trouble", "fail", "wrong", "break", "broke", "problem", "recover", "restor", "south", "sideways", "downgrad", "abort"}
+	goingBack = []string{"back", "revert", "undo", "hot", "emergenc", "trouble", "fail", "wrong", "break", "broke", "problem", "recover", "restor", "south", "sideways", "downgrad", "abort",
+		"glass", "conting", "mitigat", "remediat", "unhappy", "worst", "plan b", "incident", "retract", "yank", "bad ", "cancel", "previous", "old"}
 	// deploysToo matches one that is about the deployment in the first place.
 	deploysToo = pattern.Lazy(`(?i)\b(deploy|releas|roll(ing)? ?out|publish|upgrad|updat|ship|promot)\w*\b.*(\band\b|\bor\b|&|/|,|\+).*`)
 	// counts matches a title that is numbered like a step.

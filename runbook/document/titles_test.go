@@ -67,6 +67,9 @@ func TestProcedureOfItsOwn(t *testing.T) {
 	for title, want := range map[string]bool{
 		"Failed deploys": true, "If things go south": true, "Downgrade": true, "Fallback": true, "Falling back": true, "Abort": true, "Restore the database": true,
 		"Restore from a backup": true, "Roll back": true, "When it fails": true,
+		"Break glass": true, "Failure": true, "On failure": true, "Post-deployment failures": true, "Contingency plan": true, "Plan B": true, "Incident response": true, "Remediation": true,
+		"Worst case": true, "Bad deploys": true, "Something broke?": true, "Deployment went wrong": true, "Retract a release": true, "Yanking": true, "Cancelling the rollout": true, "The previous version": true,
+		"Glassware": false, "Plan before you deploy": false, "Cancel the maintenance window": false, "Compare with the previous version": false, "Goldfish": false, "Publish the old release notes": false, "Incidents": false,
 		"Deploy": false, "Deploy and roll back": false, "Upgrade or downgrade": false, "Restore traffic": false, "South region": false, "Back up the database": false, "After the deployment": false,
 	} {
 		if got := procedureOfItsOwn(title); got != want {
