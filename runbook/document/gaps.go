@@ -44,14 +44,13 @@ func Placeholder(word string) string {
 }
 
 // examples are the words that stand for an environment or a service in examples.
-var examples = map[string]bool{
-	"env": true, "environment": true, "service": true, "service-name": true, "service_name": true, "name": true, "xxx": true, "todo": true, "tbd": true, "foo": true,
-}
+var examples = pattern.Lazy(`(?i)^(?:(?:(?:the|this|that|which|any|each|every|insert|enter|name[-_]?of|target|chosen|wanted|desired)[-_]?)?(?:the[-_])?(?:env|environment|service)(?:[-_]?(?:name|here|placeholder))?|` +
+	`name|xxx|todo|tbd|fixme|foo|bar|target|example|placeholder|any|each|every|(?:change|replace|fill)[-_]?(?:me|this|in))$`)
 
 // PlaceholderValue returns the placeholder in a parameter's value, "" if there is none: also
 // a word such as env, service or xxx, which stands for something else elsewhere in a command.
 func PlaceholderValue(value string) string {
-	if examples[strings.ToLower(value)] {
+	if examples().MatchString(value) {
 		return value
 	}
 	return Placeholder(value)

@@ -25,7 +25,9 @@ func TestPlaceholder(t *testing.T) {
 }
 
 func TestPlaceholderValue(t *testing.T) {
-	for value, want := range map[string]string{"env": "env", "Environment": "Environment", "xxx": "xxx", "<env>": "<env>", "dev": "", "prod": "", "foo-bar": "", "services": "", "": ""} {
+	for value, want := range map[string]string{"env": "env", "Environment": "Environment", "xxx": "xxx", "<env>": "<env>", "dev": "", "prod": "", "foo-bar": "", "services": "", "": "",
+		"env-name": "env-name", "the-env": "the-env", "insert-env": "insert-env", "nameofenv": "nameofenv", "env_here": "env_here", "example": "example", "each": "each", "changeme": "changeme", "replace-me": "replace-me",
+		"environments": "", "service-mesh": "", "targets": "", "any-cache": "", "app": "", "stage": "", "change": ""} {
 		if got := PlaceholderValue(value); got != want {
 			t.Errorf("%q: got %q, want %q", value, got, want)
 		}
