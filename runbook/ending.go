@@ -17,7 +17,7 @@ const (
 	StillOpen   Ending = "open"                 // a step is left to do
 	AllDone     Ending = "done"                 // every step was observed or ticked, the deployment among them
 	Excepting   Ending = "done with exceptions" // deployed, and some steps were skipped or accepted
-	ByOthers    Ending = "done elsewhere"       // somebody has deployed, and not by this run
+	ByOthers    Ending = "done elsewhere"       // someone has deployed, and not by this run
 	Undeployed  Ending = "nothing deployed"     // all steps are dealt with, and none of them has deployed
 	NothingDone Ending = "nothing done"         // every step of a procedure that deploys nothing was skipped
 )

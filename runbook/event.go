@@ -187,7 +187,7 @@ type (
 		Step   document.StepID `json:"step"`
 		Reason clean.Text      `json:"reason"`
 	}
-	// DoneElsewhere is a person's statement that somebody has carried out a step that
+	// DoneElsewhere is a person's statement that someone has carried out a step that
 	// deploys, and that it wasn't this run. Evidence is what could be asked about it then;
 	// without any, all that is known is what the person states.
 	DoneElsewhere struct {

@@ -67,7 +67,7 @@ func (r *Run) beginFollowers(id document.StepID) {
 // Carried is how the command that a step follows was carried out.
 type Carried struct {
 	By    clean.Text
-	Argv  []string  // nil if somebody else did it, and not by this run
+	Argv  []string  // nil if someone else did it, and not by this run
 	Begun time.Time // zero then
 	// Ended is when it ended at the latest, or when it was said to have been carried out.
 	Ended time.Time

@@ -106,7 +106,7 @@ func TestAnAsideEffectSaysNothingOfItsStep(t *testing.T) {
 	}
 	h.add(Checked{Head: h.head(), Step: "idle", Result: Result{Verdict: Passed}})
 	is(Done)
-	h.begin("pause", "b", "a") // a was unpaused by somebody, and is paused again
+	h.begin("pause", "b", "a") // a was unpaused by someone, and is paused again
 	h.did("pause", "b", true)
 	h.did("pause", "a", true)
 	h.finish("pause", Passed)

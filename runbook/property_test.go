@@ -391,7 +391,7 @@ func (o *oracle) applicable(at int) string {
 	}
 	for i := len(o.log) - 1; i > place; i-- {
 		if r, ok := o.log[i].(Resumed); ok && (r.Actor != clean.Line("mar") || slices.Contains(r.Changed, "plan")) {
-			break // what was judged was judged by somebody else, or of another text
+			break // what was judged was judged by someone else, or of another text
 		}
 		if j, ok := o.log[i].(Judged); ok {
 			if j.Effect == "plan" && j.Hash != "" && j.Hash == plan.Result.Facts[factPlanHash] && !j.At.Before(plan.At) {

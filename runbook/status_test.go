@@ -130,11 +130,11 @@ func TestStatus(t *testing.T) {
 		{"applied in vain", Live, nil, "plan", func(s *script) *script {
 			return s.judged().start("plan", "apply").finish("plan", "apply", 1, Failed)
 		}, Rejected, false},
-		{"applied in vain and planned anew", Live, nil, "plan", func(s *script) *script {
+		{"applied in vain and planned again", Live, nil, "plan", func(s *script) *script {
 			return s.judged().start("plan", "apply").finish("plan", "apply", 1, Failed).
 				start("plan", "plan").finish("plan", "plan", 0, Passed, factPlanHash, "h2")
 		}, Planned, false},
-		{"applied and planned anew", Live, nil, "plan", func(s *script) *script {
+		{"applied and planned again", Live, nil, "plan", func(s *script) *script {
 			return s.judged().start("plan", "apply").finish("plan", "apply", 0, Passed).
 				start("plan", "plan").finish("plan", "plan", 0, Failed)
 		}, Done, true},
@@ -160,7 +160,7 @@ func TestStatus(t *testing.T) {
 	}
 }
 
-// elsewhere says that somebody has deployed.
+// elsewhere says that someone has deployed.
 func (s *script) elsewhere() *script {
 	return s.add(DoneElsewhere{Head: s.head(), Step: "plan", By: clean.Line("kit"), Reason: clean.Line("from her laptop")})
 }

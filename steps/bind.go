@@ -30,7 +30,7 @@ type Binding struct {
 	follows   document.StepID // see runbook.Spec.Follows
 	why       clean.Text
 	command   []string     // the command that bound it, if why is empty
-	linked    bool         // it has a link that a kind recognises
+	linked    bool         // it has a link that a kind recognizes
 	overruled []clean.Text // problems of settings that contradict the step's own links
 	lacks     clean.Text   // why a required parameter has no value; empty if all have one
 	gaps      []gap        // the placeholders in required parameters that nothing else gives
@@ -48,7 +48,7 @@ func (b *Binding) Why() clean.Text {
 // Bound is a runbook whose steps are bound. It is immutable.
 type Bound struct {
 	Document *document.Document
-	Steps    []Binding         // in the order in which they are done, without passages that no kind recognised; then the questions
+	Steps    []Binding         // in the order in which they are done, without passages that no kind recognized; then the questions
 	Problems []document.Remark // of no step
 	Notes    []document.Remark // of no step, besides those of the document
 	index    map[document.StepID]int
@@ -60,7 +60,7 @@ type Bound struct {
 }
 
 // Bind ties every step of the document to one of the kinds, which must be sorted by
-// name. If several kinds recognise a step, the highest By wins. A parameter comes
+// name. If several kinds recognize a step, the highest By wins. A parameter comes
 // from the step's annotation, else from the settings, else from the step's own links
 // and commands, else from those of other steps and of the document, if these agree. A
 // step that asks for more than its kind does is done by hand. Bind uses no
@@ -205,7 +205,7 @@ func (b *Bound) Step(id document.StepID) (*Binding, bool) {
 var notAsked = clean.Line("nothing in it can be checked")
 
 // bindStep finds the kind of a step by its annotation, its links and its commands. A list
-// item that no kind recognises is done by hand; a passage that no kind recognises is prose.
+// item that no kind recognizes is done by hand; a passage that no kind recognizes is prose.
 func bindStep(step *document.Step, kinds []*Kind) (Binding, bool) {
 	best := Binding{Step: step, Kind: fallback(kinds), By: ByNone, why: notAsked}
 	if a := step.Annotation; a != nil {
@@ -265,7 +265,7 @@ func (b *Binding) unbind(kinds []*Kind) {
 	b.Kind, b.By, b.why, b.command, b.Params = fallback(kinds), ByNone, notAsked, nil, nil
 }
 
-// fallback returns the kind of the steps that no other kind recognises.
+// fallback returns the kind of the steps that no other kind recognizes.
 func fallback(kinds []*Kind) *Kind {
 	return kinds[slices.IndexFunc(kinds, func(k *Kind) bool { return k.Fallback })]
 }
@@ -318,7 +318,7 @@ func (b *Bound) judge(kinds []*Kind) [][]clean.Text {
 }
 
 // annotated binds a step as its annotation says. Parameters that the annotation
-// doesn't give are read from the step if its kind recognises it.
+// doesn't give are read from the step if its kind recognizes it.
 func annotated(step *document.Step, a *document.Annotation, b Binding, kinds []*Kind) Binding {
 	b.By, b.why = ByAnnotation, clean.Linef("the annotation in line %d", a.Line)
 	b.Params = Params{}

@@ -402,7 +402,7 @@ func (e *Engine) Skip(id document.StepID, reason string) error {
 	return e.record(runbook.Skipped{Head: e.head(), Step: id, Reason: clean.Line(reason)})
 }
 
-// Elsewhere returns what services show about a step that somebody says to have been done
+// Elsewhere returns what services show about a step that someone says to have been done
 // elsewhere. It returns nothing if nobody can be asked, and records nothing.
 func (e *Engine) Elsewhere(ctx context.Context, id document.StepID) []runbook.Evidence {
 	b, ok := e.Bound().Step(id)
@@ -416,7 +416,7 @@ func (e *Engine) Elsewhere(ctx context.Context, id document.StepID) []runbook.Ev
 	return r.evidence
 }
 
-// DoneElsewhere records that a person says that the step was carried out by somebody, and
+// DoneElsewhere records that a person says that the step was carried out by someone, and
 // not by this run. The reason has at least runbook.MinReason bytes. Evidence is what the
 // person was shown about it.
 func (e *Engine) DoneElsewhere(id document.StepID, by, reason string, evidence []runbook.Evidence) error {

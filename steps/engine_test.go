@@ -144,7 +144,7 @@ func TestPerformAsksAgainWhateverIsVolatile(t *testing.T) {
 	w.site.Runs(fake.DAGRun("a", "r", "running", time.Minute)) // one second before
 	refused(t, w.perform(bump, "bump"), runbook.DemandEarlier)
 	w.site.Runs()
-	w.site.Move(fake.Other) // somebody moved the tag: the image is of another commit
+	w.site.Move(fake.Other) // someone moved the tag: the image is of another commit
 	refused(t, w.perform(bump, "bump"), runbook.DemandEarlier)
 	w.status(runbook.Done, runbook.Rejected)
 	if got := w.runs.commands(); len(got) != 0 {

@@ -23,7 +23,7 @@ type By int
 
 // The values of By, weakest first.
 const (
-	ByNone By = iota // no kind recognised the step, so it is done by hand
+	ByNone By = iota // no kind recognized the step, so it is done by hand
 	ByText
 	ByCommand
 	ByLink
@@ -61,7 +61,7 @@ type Param struct {
 	Owner func(value string) string
 }
 
-// Match is how a kind recognised a step.
+// Match is how a kind recognized a step.
 type Match struct {
 	By     By
 	Why    clean.Text // the reason, for lint
@@ -72,7 +72,7 @@ type Match struct {
 	Other string
 	// Negated is the word by which the link's sentence forbids something, else "".
 	Negated string
-	// Command is the command of the step that it was recognised by, if Why is empty.
+	// Command is the command of the step that it was recognized by, if Why is empty.
 	Command []string
 }
 
@@ -82,7 +82,7 @@ type Reading struct {
 	Asks bool   // they ask for what the kind does, and for nothing else
 }
 
-// Kind defines what a step means: how it is recognised, checked and carried out.
+// Kind defines what a step means: how it is recognized, checked and carried out.
 // It has no state, is never changed, and may be used concurrently. Fields that don't
 // say "Required" may be left empty.
 type Kind struct {
@@ -103,7 +103,7 @@ type Kind struct {
 	Recipes []string
 	// Reads reports whether the step's words ask for this kind and nothing else, for
 	// documents that have lost their links and commands. It is called only for a step
-	// that no kind recognises.
+	// that no kind recognizes.
 	Reads func(*document.Step, wording.Names) Reading
 	// Passages says that Reads is asked about paragraphs too, where a document tells in
 	// prose what there is to do. Such a step belongs to a procedure of its own: the largest
@@ -129,7 +129,7 @@ type Kind struct {
 	// added; "" means to mend whatever was found.
 	Mend string
 
-	// Fallback marks the kind of the steps that no other kind recognises. Exactly
+	// Fallback marks the kind of the steps that no other kind recognizes. Exactly
 	// one kind has it.
 	Fallback bool
 
@@ -142,7 +142,7 @@ type Kind struct {
 	// Deploys marks a kind whose steps are what a procedure is for. Such a step can't be
 	// skipped, but marked as done elsewhere.
 	Deploys bool
-	// Elsewhere adds to the report what shows whether somebody else has carried out the
+	// Elsewhere adds to the report what shows whether someone else has carried out the
 	// step, for a person who says so. It only reads, as a check does. Nil means that nobody
 	// can be asked.
 	Elsewhere func(context.Context, Input, *Report)
@@ -346,7 +346,7 @@ func (k *Kind) Effect(name string) *Effect {
 	return &k.Effects[i]
 }
 
-// owned reports whether a parameter of the kind belongs to somebody.
+// owned reports whether a parameter of the kind belongs to someone.
 func (k *Kind) owned() bool {
 	return slices.ContainsFunc(k.Params, func(p Param) bool { return p.Owner != nil })
 }

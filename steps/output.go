@@ -146,7 +146,7 @@ func (s *stream) respond() {
 	}
 	s.replied = true
 	// The offset of the line doesn't depend on the chunks in which it came, so a
-	// process that rejoins the command recognises a question that was answered.
+	// process that rejoins the command recognizes a question that was answered.
 	at := s.taken - int64(len(s.partial))
 	s.show(Output{Lines: []clean.Text{outputLine(s.partial)}})
 	s.show(Output{Lines: []clean.Text{note}, Note: true})

@@ -378,7 +378,7 @@ func (b *Binding) settle(settings Params, lent *candidates.Set, filled map[strin
 }
 
 // overrule sets a parameter to a setting that says something else than the step's own link.
-// One of another owner or in another registry is a fork or a mirror that somebody has chosen,
+// One of another owner or in another registry is a fork or a mirror that someone has chosen,
 // which is worth a note; another thing of the same owner is a problem.
 func (b *Binding) overrule(p *Param, set, linked string) {
 	if b.Params[p.Name] = set; !strings.EqualFold(path.Dir(set), path.Dir(linked)) {

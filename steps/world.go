@@ -69,7 +69,7 @@ type Airflows struct {
 	// may name any address; requests to another origin carry no credentials.
 	Trusted string
 	// Missing is why the credentials for that address aren't complete. It is not asked then:
-	// an answer to a stranger, or to half of what was meant, would be about somebody else.
+	// an answer to a stranger, or to half of what was meant, would be about someone else.
 	Missing error
 
 	mu      sync.Mutex

@@ -176,7 +176,7 @@ func TestWait(t *testing.T) {
 	before := still()
 	d.pass(2 * time.Second)
 	if now := still(); now != before {
-		t.Errorf("a wait that goes on is drawn anew:\n%s", now)
+		t.Errorf("a wait that goes on is drawn again:\n%s", now)
 	}
 	d.do("w")
 	d.sees("Stopped waiting.")

@@ -192,9 +192,9 @@ func (c *checks) allChecked(msg allCheckedMsg) {
 	}
 }
 
-// anew repeats the checks in progress: the program was stopped, and their time limits have
+// repeat repeats the checks in progress: the program was stopped, and their time limits have
 // passed meanwhile.
-func (c *checks) anew() tea.Cmd {
+func (c *checks) repeat() tea.Cmd {
 	if c.endRound != nil {
 		c.endRound()
 	}

@@ -17,7 +17,7 @@ import (
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/notify"
 	"catalog-runbook/steps/questions"
-	"catalog-runbook/tui/background" // initialised before Bubble Tea, which would query the terminal
+	"catalog-runbook/tui/background" // initialized before Bubble Tea, which would query the terminal
 	"catalog-runbook/tui/dialog"
 	"catalog-runbook/tui/terminal/input"
 	"catalog-runbook/tui/text"

@@ -8,7 +8,7 @@ import (
 )
 
 // TestDoneElsewhere marks the step that deploys, which can't be skipped, as done by
-// somebody else.
+// someone else.
 func TestDoneElsewhere(t *testing.T) {
 	onSizes(t, func(t *testing.T, w, h int) {
 		if h < 24 {

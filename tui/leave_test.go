@@ -182,7 +182,7 @@ func TestInterruptAnApply(t *testing.T) {
 	d.m.running = nil // nothing was running
 }
 
-// TestOutputThatNobodyListensFor: what was not fetched to its end is fetched anew.
+// TestOutputThatNobodyListensFor: what was not fetched to its end is fetched again.
 func TestOutputThatNobodyListensFor(t *testing.T) {
 	d := practise(t, "calm", runbook.Practice, 80, 24)
 	specs := d.m.run.Specs()

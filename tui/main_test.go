@@ -11,7 +11,7 @@ import (
 	"catalog-runbook/steps/practice/just"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files again")
 
 // long makes the tests that try many cases try all that .ci/run tries.
 var long = flag.Bool("long", false, "try as many cases as .ci/run does")

@@ -215,10 +215,10 @@ func (m *Model) handle(msg tea.Msg) (cmd tea.Cmd) {
 	case job.NoShell:
 		m.stays()
 	case tea.ResumeMsg:
-		cmd = tea.Batch(m.checks.anew(), m.askBackground())
+		cmd = tea.Batch(m.checks.repeat(), m.askBackground())
 	case input.Reply:
 		if m.answered(msg) {
-			cmd = m.detail.Update(tea.WindowSizeMsg{}) // renders the step's Markdown anew
+			cmd = m.detail.Update(tea.WindowSizeMsg{}) // renders the step's Markdown again
 		}
 	case observedMsg:
 		cmd = m.observed(msg)

@@ -589,7 +589,7 @@ func TestPlanObserved(t *testing.T) {
 	d.missing("an older one")
 }
 
-// TestPlanGone: where the plan that was reviewed is gone, it can be made anew.
+// TestPlanGone: where the plan that was reviewed is gone, it can be made again.
 func TestPlanGone(t *testing.T) {
 	d := planned(t, 80, 24, updates(t, 2, 0))
 	d.readPlan()

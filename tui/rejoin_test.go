@@ -76,7 +76,7 @@ func TestRejoinLost(t *testing.T) {
 }
 
 // TestRejoinFails: where it cannot be found out how the command stands, that is
-// said, and it is not shown as if somebody followed it.
+// said, and it is not shown as if someone followed it.
 func TestRejoinFails(t *testing.T) {
 	d := later(t, func(context.Context, commands.Streams) (commands.Outcome, error) {
 		return commands.Outcome{}, errors.New("no permission")

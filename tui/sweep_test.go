@@ -61,7 +61,7 @@ func stride() int {
 	return 5
 }
 
-// TestSweep draws the checklist at all sizes while somebody presses keys at
+// TestSweep draws the checklist at all sizes while someone presses keys at
 // random: each frame fills its screen exactly, and says which mode it is in.
 func TestSweep(t *testing.T) {
 	heights := []int{1, 2, 3, 4, 5, 9, 10, 12, 17, 24, 40, 50}

@@ -21,7 +21,7 @@ const (
 	exitDoubt       = 6  // the outcome of a command is unknown
 	exitDamaged     = 7  // the journal is damaged
 	exitExcepting   = 8  // the walk deployed, and some of its steps were skipped or accepted
-	exitElsewhere   = 9  // a person stated that somebody has deployed elsewhere
+	exitElsewhere   = 9  // a person stated that someone has deployed elsewhere
 	exitUndeployed  = 10 // the walk is over, and nothing was deployed or done
 	exitOpen        = 11 // the walk was left with steps to do
 	exitInterrupted = 130

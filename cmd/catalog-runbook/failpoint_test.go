@@ -44,7 +44,7 @@ func withFailPoints(t *testing.T) string {
 	return built.program
 }
 
-// What a walk may find of an apply when somebody died around it.
+// What a walk may find of an apply when someone died around it.
 const (
 	notBegun = "not-begun" // no intent is on record
 	neverRan = "never-ran" // it is certain that it was not run
@@ -53,7 +53,7 @@ const (
 	doubtful = "doubt"
 )
 
-// applyPoints are the places around an apply at which somebody dies, and what is
+// applyPoints are the places around an apply at which someone dies, and what is
 // found afterwards: of the checklist's process, then of the supervisor's.
 var applyPoints = map[string][]string{
 	"effect:confirmed":      {notBegun},

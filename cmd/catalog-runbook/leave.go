@@ -74,12 +74,12 @@ func touched(run *runbook.Run) bool {
 	return run.Touched()
 }
 
-// summarised is how many steps the summary at the end lists.
-const summarised = 50
+// summarized is how many steps the summary at the end lists.
+const summarized = 50
 
-// summarise writes the steps' statuses, so that they stay in the terminal's history, in lines no
+// summarize writes the steps' statuses, so that they stay in the terminal's history, in lines no
 // wider than width.
-func summarise(w io.Writer, e *steps.Engine, width int) error {
+func summarize(w io.Writer, e *steps.Engine, width int) error {
 	run, now := e.Run(), e.World().Now()
 	release := ""
 	if tag := run.Release(); tag != "" {
@@ -93,7 +93,7 @@ func summarise(w io.Writer, e *steps.Engine, width int) error {
 	fmt.Fprintf(&text, "%s (%s%s)\n", e.Bound().Document.Title, mode, release)
 	shown := steps.Walked(run, e.Bound(), now)
 	for i, b := range shown {
-		if i == summarised {
+		if i == summarized {
 			fmt.Fprintf(&text, "  … and %d more\n", len(shown)-i)
 			break
 		}

@@ -39,7 +39,7 @@ func TestNotification(t *testing.T) {
 }
 
 // TestLightTerminal has terminals with a light background, which say so when they are
-// asked, late and in pieces. The answer is no key, and the screen is drawn anew.
+// asked, late and in pieces. The answer is no key, and the screen is drawn again.
 func TestLightTerminal(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]string{"at once": "\x1b]11;rgb:ffff/ffff/ffff\x1b\\", "by BEL": "\x1b]11;rgb:ff/ff/ff\a", "never": ""} {

@@ -15,7 +15,7 @@ import (
 	"github.com/hinshun/vt10x"
 )
 
-var drawPicture = flag.Bool("picture", false, "draw the README's picture anew from the program")
+var drawPicture = flag.Bool("picture", false, "draw the README's picture again from the program")
 
 const (
 	picturePath    = "../../.github/checklist.svg"
@@ -23,7 +23,7 @@ const (
 	pictureRows    = 30
 )
 
-// TestPicture checks the README's picture. With -picture it is drawn anew, from
+// TestPicture checks the README's picture. With -picture it is drawn again, from
 // what the program shows in the practice world once the plan has been read.
 func TestPicture(t *testing.T) {
 	if *drawPicture {
@@ -42,7 +42,7 @@ func TestPicture(t *testing.T) {
 	text := pictureText(t, read(t, picturePath))
 	for _, want := range []string{"PRACTICE calm", "release v1.5.4", "4 of 7 done", "user_data  (forces replacement)", "+ DOCKER_IMAGE_TAG=v1.5.4"} {
 		if !strings.Contains(text, want) {
-			t.Errorf("%q is not in the picture; draw it anew: go test ./cmd/catalog-runbook -run TestPicture -picture", want)
+			t.Errorf("%q is not in the picture; draw it again: go test ./cmd/catalog-runbook -run TestPicture -picture", want)
 		}
 	}
 }

@@ -110,7 +110,7 @@ type scenarioOutput struct {
 	Name  string `json:"name"`
 	Title string `json:"title"`
 	Story string `json:"story"`
-	Rare  bool   `json:"rare"` // it practises one state of a release or its image
+	Rare  bool   `json:"rare"` // it practices one state of a release or its image
 }
 
 // scenarioColumn is the width of the scenarios' names, in cells.

@@ -65,7 +65,7 @@ func TestRealRecipeWithAPlanOfItsOwn(t *testing.T) {
 		"gone": {applyLine + " tfplan", func(w *realWalk) {
 			w.run("rm", "environments/prod/tfplan")
 		}, "tfplan is no longer the plan that was reviewed"},
-		"made anew by the recipe": {"terraform -chdir=environments/{{ env }} plan -destroy -out=tfplan && " + applyLine + " tfplan", func(*realWalk) {}, "was kept from"},
+		"made again by the recipe": {"terraform -chdir=environments/{{ env }} plan -destroy -out=tfplan && " + applyLine + " tfplan", func(*realWalk) {}, "was kept from"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := own(t, true, plan+" -out=tfplan", tt.apply)

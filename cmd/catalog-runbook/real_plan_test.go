@@ -279,7 +279,7 @@ func TestRealRecipeHasArguments(t *testing.T) {
 func TestRealRecipeTakesNoSavedPlan(t *testing.T) {
 	terraform := os.Getenv(terraformVariable)
 	for name, tt := range map[string]struct{ plan, apply, says string }{
-		"its options plan anew":     {"plan -no-color", "terraform -chdir=environments/{{ env }} apply -no-color -var=unused=1", "exit code 1"},
+		"its options plan again":    {"plan -no-color", "terraform -chdir=environments/{{ env }} apply -no-color -var=unused=1", "exit code 1"},
 		"it passes the guard by":    {"plan -no-color", terraform + " -chdir=environments/{{ env }} apply -no-color -auto-approve", "takes no saved plan from this recipe"},
 		"its plan is saved nowhere": {"plan -no-color -out=/dev/null", "terraform -chdir=environments/{{ env }} apply -no-color own", "nothing ties what `just apply` would do"},
 		"it makes one of its own":   {"plan -no-color", "terraform -chdir=environments/{{ env }} plan -out=own && terraform -chdir=environments/{{ env }} apply own", "was kept from"},

@@ -12,7 +12,7 @@ import (
 	"github.com/hinshun/vt10x"
 )
 
-var drawRecording = flag.Bool("recording", false, "draw the README's recording anew from the program")
+var drawRecording = flag.Bool("recording", false, "draw the README's recording again from the program")
 
 const (
 	recordingPath = "../../.github/walk.svg"
@@ -21,7 +21,7 @@ const (
 )
 
 // TestRecording checks the README's recording of a walk. With -recording it is drawn
-// anew from a walk in the practice world.
+// again from a walk in the practice world.
 func TestRecording(t *testing.T) {
 	if *drawRecording {
 		term := onTerminal(t, pictureColumns, pictureRows, []string{"COLORTERM=truecolor"}, []string{"practice", "calm"}, nil)
@@ -38,7 +38,7 @@ func TestRecording(t *testing.T) {
 	text := pictureText(t, read(t, recordingPath))
 	for _, want := range []string{"PRACTICE calm", "0 of 7 done", "4 of 7 done", "5 of 7 done", "user_data  (forces replacement)"} {
 		if !strings.Contains(text, want) {
-			t.Errorf("%q is not in the recording; draw it anew: go test ./cmd/catalog-runbook -run TestRecording -recording", want)
+			t.Errorf("%q is not in the recording; draw it again: go test ./cmd/catalog-runbook -run TestRecording -recording", want)
 		}
 	}
 }

@@ -41,7 +41,7 @@ func loseTo(s syscall.Signal) func(*emulator) {
 	}
 }
 
-// shut closes the terminal, as somebody does who closes its window.
+// shut closes the terminal, as someone does who closes its window.
 func (t *emulator) shut() {
 	t.t.Helper()
 	// A read that is under way would hold our side open. It ends with what is

@@ -23,7 +23,7 @@ import (
 const startDocument = "CATALOG_RUNBOOK_TEST_START"
 
 // TestHeapOfStart limits what is allocated from reading the document to the first frame
-// at 120x40, without what packages do when they are initialised. The limits are a fifth
+// at 120x40, without what packages do when they are initialized. The limits are a fifth
 // above what a start takes today, which is beside them. Each start has a process of its
 // own, because much is built when it is first used.
 func TestHeapOfStart(t *testing.T) {

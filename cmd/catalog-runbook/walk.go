@@ -229,7 +229,7 @@ func show(ctx context.Context, s streams, w walk) error {
 		w.leave(s.err)
 		return fmt.Errorf("drawing the checklist: %w", err)
 	}
-	if err := summarise(s.out, w.engine, textWidth(s)); err != nil {
+	if err := summarize(s.out, w.engine, textWidth(s)); err != nil {
 		return err
 	}
 	return w.leave(s.err)

@@ -26,7 +26,7 @@ func SecretName(name string) bool {
 
 // Masked returns s with known secrets, and text in the form of one, replaced by
 // Mask. It doesn't clean s otherwise, so the result may contain control characters.
-// s must be the whole text, because part of a secret isn't recognised.
+// s must be the whole text, because part of a secret isn't recognized.
 func Masked(s string) string { return mask(s) }
 
 // MaskedAll is Masked for each of the values, in a slice of its own.

@@ -17,7 +17,7 @@ const (
 )
 
 // A Masker is a writer that masks secrets and passes the text on to another writer,
-// otherwise unchanged. It recognises a secret even if it is split between writes.
+// otherwise unchanged. It recognizes a secret even if it is split between writes.
 //
 // It holds back a line until it has ended, because the text so far may be part of a
 // secret. It passes on only the beginning of an unfinished line that looks like a

@@ -98,7 +98,7 @@ type Shape int
 const (
 	ListItem Shape = iota // an item of an ordered list
 	TaskItem              // "- [ ]"
-	Passage               // a paragraph, which is a step only if a kind recognises it
+	Passage               // a paragraph, which is a step only if a kind recognizes it
 	Added                 // not in the document: see AddStep
 )
 

@@ -321,7 +321,7 @@ func TestOpenWithoutAnyRecord(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := os.Stat(filepath.Join(s.Dir, id, fileName)); err == nil {
-		t.Error("a missing journal was made anew")
+		t.Error("a missing journal was made again")
 	}
 }
 

@@ -32,7 +32,7 @@ type Activity struct {
 
 	Ended []EndedRun // the latest first: those that may still be working, and those that failed lately
 	// Gone are runs that this client saw active within the settling time, and that
-	// are neither active nor ended now: somebody deleted them.
+	// are neither active nor ended now: someone deleted them.
 	Gone []DAGRun
 	// Slots are the pool slots that task instances use or wait for, of all DAGs, seen
 	// by the account or not; -1 if it may not ask.

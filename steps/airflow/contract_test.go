@@ -71,7 +71,7 @@ var situations = []situation{
 }
 
 // backfill begins a backfill of days of January 2024 in an Airflow 3, and pauses
-// it where that is wanted. One that was left behind is cancelled first: a DAG has one at most, and
+// it where that is wanted. One that was left behind is canceled first: a DAG has one at most, and
 // Airflow takes its time to call one complete whose runs are over.
 func (g ground) backfill(t *testing.T, first, last int, paused bool) {
 	t.Helper()
@@ -114,7 +114,7 @@ func (g ground) backfill(t *testing.T, first, last int, paused bool) {
 	})
 }
 
-// asker is somebody who asks, and whether that account can tell what runs.
+// asker is someone who asks, and whether that account can tell what runs.
 type asker struct {
 	name, account string
 	change        func(*Options)

@@ -64,7 +64,7 @@ func TestNoProxyMakesAirflowIdle(t *testing.T) {
 	}
 }
 
-// TestNoCacheMakesAirflowIdle: a proxy that keeps every answer for ever, whatever it is
+// TestNoCacheMakesAirflowIdle: a proxy that keeps every answer forever, whatever it is
 // told.
 func TestNoCacheMakesAirflowIdle(t *testing.T) {
 	for _, version := range []int{2, 3} {

@@ -232,7 +232,7 @@ func stopEcho(terminal *os.File) (restore func()) {
 		}
 		during := *before
 		during.Lflag = before.Lflag&^unix.ECHO | unix.ECHONL
-		_ = unix.IoctlSetTermios(fd, setTermios, &during) // what is typed is masked nevertheless
+		_ = unix.IoctlSetTermios(fd, setTermios, &during) // what is typed is masked anyway
 		restore = func() {
 			withTermios(terminal, func(fd int, now *unix.Termios) {
 				if *now == during {

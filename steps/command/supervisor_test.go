@@ -295,7 +295,7 @@ func TestRecordIsForItsOwner(t *testing.T) {
 }
 
 // The secrets are values in the order, the value of a variable, and values that are
-// recognised by their form. Each is printed in two pieces.
+// recognized by their form. Each is printed in two pieces.
 func TestSecretsStayInMemory(t *testing.T) {
 	secrets := []string{"correct-horse-battery", "staple:0123456789", "ghp_0123456789012345678901"}
 	// The script keeps the gate open for writing too. Otherwise it could open the gate

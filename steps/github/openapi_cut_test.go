@@ -16,8 +16,8 @@ import (
 const kept = "testdata/openapi.json"
 
 // whole names GitHub's whole description, of which the kept part is then made
-// anew: go test ./steps/github -run TestKeptPart -args -whole FILE
-var whole = flag.String("whole", "", "make testdata/openapi.json anew of this description")
+// again: go test ./steps/github -run TestKeptPart -args -whole FILE
+var whole = flag.String("whole", "", "make testdata/openapi.json again from this description")
 
 // operations are the GETs that the client sends or the practice world answers.
 var operations = []string{
@@ -66,7 +66,7 @@ func TestKeptPart(t *testing.T) {
 		return
 	}
 	if !bytes.Equal(part, data) {
-		t.Error("openapi.json is not what cutting makes of it: make it anew as its README says")
+		t.Error("openapi.json is not what cutting makes of it: make it again as its README says")
 	}
 }
 

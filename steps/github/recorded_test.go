@@ -16,9 +16,9 @@ import (
 )
 
 // recordings names the unpacked package of GitHub's recorded answers, of which
-// testdata/recorded.json is then made anew:
+// testdata/recorded.json is then made again:
 // go test ./steps/github -run TestRecordings -args -recordings FOLDER
-var recordings = flag.String("recordings", "", "make testdata/recorded.json anew of these")
+var recordings = flag.String("recordings", "", "make testdata/recorded.json again from these")
 
 const recordedFile = "testdata/recorded.json"
 

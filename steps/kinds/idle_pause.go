@@ -151,7 +151,7 @@ func dueNote(d airflow.DAG, seen airflow.Activity) clean.Text {
 	return clean.Line(dueAt(seen.At, d.NextRun))
 }
 
-// pauseDAG pauses one DAG, unless somebody else has done so meanwhile.
+// pauseDAG pauses one DAG, unless someone else has done so meanwhile.
 func pauseDAG(ctx context.Context, in steps.Input, name string) steps.Change {
 	return pauses.Set(ctx, in, name, true, func(d airflow.DAG) (steps.Change, bool) {
 		switch {

@@ -324,7 +324,7 @@ func TestPauseAndUnpause(t *testing.T) {
 		t.Errorf("pausing is not offered: %+v", a)
 	}
 	p.scope("pause")
-	p.hangar.paused["c"] = true // by somebody else, after it was shown
+	p.hangar.paused["c"] = true // by someone else, after it was shown
 	if err := p.change("pause", "a", "b", "c", "busy"); err != nil {
 		t.Fatal(err)
 	}

@@ -249,7 +249,7 @@ func otherHost(a, b string) bool {
 	return !ok || !ok2 || !strings.EqualFold(one.Host, two.Host)
 }
 
-// runsLinked recognises steps with a link to Airflow's DAG runs.
+// runsLinked recognizes steps with a link to Airflow's DAG runs.
 func runsLinked(s *document.Step) (steps.Match, bool) {
 	m, ok := linkedRuns(s)
 	m.Mentioned = m.Mentioned || ok && asksOtherwise(s)

@@ -17,7 +17,7 @@ import (
 	"catalog-runbook/steps/kinds/why"
 )
 
-// release is a step in which somebody publishes a release on GitHub, whose
+// release is a step in which someone publishes a release on GitHub, whose
 // workflow then builds the image. Six requests answer a check. The first one needs another
 // for the workflow's file, and one for each workflow that it calls.
 var release = &steps.Kind{

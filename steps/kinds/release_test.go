@@ -106,7 +106,7 @@ func by(event, commit string, run fake.Object) fake.Object {
 	return run
 }
 
-// madeBy is a release that somebody else has made.
+// madeBy is a release that someone else has made.
 func madeBy(login string, release fake.Object) fake.Object {
 	release = maps.Clone(release)
 	release["author"] = fake.Object{"login": login}

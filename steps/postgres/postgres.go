@@ -54,7 +54,7 @@ type Options struct {
 }
 
 // Client asks one database. It may be used concurrently, and reads the files and variables
-// anew for each connection.
+// again for each connection.
 type Client struct{ o Options }
 
 // New returns a client. It reads and sends nothing.

@@ -15,7 +15,7 @@ type Scenario struct {
 	Name  string // what a person types: "busy-dags"
 	Title string // a few words, without a final period
 	Story string // two or three sentences
-	// Rare says that it practises one state of a release or its image, for those who look
+	// Rare says that it practices one state of a release or its image, for those who look
 	// for that.
 	Rare bool
 

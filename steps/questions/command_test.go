@@ -14,7 +14,7 @@ import (
 )
 
 // TestConfirmationNamesExceptions: who confirms an apply is told once more what doesn't hold by
-// what was found, but because somebody said so.
+// what was found, but because someone said so.
 func TestConfirmationNamesExceptions(t *testing.T) {
 	now := time.Date(2024, 3, 1, 9, 0, 0, 0, time.UTC)
 	bound := steps.Bind(fake.Parse(t, "# Deploy\n\n1. See that [no DAG runs](https://airflow.test/dagrun/list/?_flt_3_state=running).\n"+

@@ -40,7 +40,7 @@ func (private) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: http.NoBody, Request: r, Status: body}, nil
 }
 
-// A credential helper that hangs, as one that waits for somebody to unlock it does,
+// A credential helper that hangs, as one that waits for someone to unlock it does,
 // holds up no look for longer than its limit, and is not started again meanwhile.
 func TestAKeychainThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -79,7 +79,7 @@ func TestAKeychainThatHangs(t *testing.T) {
 		if p := wantCause(t, err, transport.Broken); p.Status != http.StatusBadGateway {
 			t.Error(p)
 		}
-		// What it said is not kept: somebody may sign in as somebody else.
+		// What it said is not kept: someone may sign in as someone else.
 		_, _ = c.Inspect(t.Context(), onGHCR, "v1", commit)
 		if keychain.looked != 2 {
 			t.Errorf("it was started %d times", keychain.looked)

@@ -60,7 +60,7 @@ func newWorld(t *testing.T) *world {
 }
 
 // RoundTrip answers in the place of every host, through a server of its own so
-// that bodies, cuts and cancelled contexts are real.
+// that bodies, cuts and canceled contexts are real.
 func (w *world) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL.Scheme != "https" {
 		w.t.Errorf("asked without TLS: %s", req.URL)

@@ -45,7 +45,7 @@ func TestWhatDeploys(t *testing.T) {
 		"a service that takes it": {[]string{taskDefinition, object("aws_ecs_service.catalog_airflow", update, `{"task_definition":"a:1"}`, `{}`, isUnknown)}, Passed, ""},
 		"a service with another count": {[]string{taskDefinition, object("aws_ecs_service.catalog_airflow", update, `{"desired_count":1}`, `{"desired_count":2}`, "")},
 			Failed, "keeps its task definition"},
-		"a service that deploys anew": {[]string{object("aws_ecs_service.catalog_airflow", update, `{"triggers":{"a":"1"},"force_new_deployment":true}`,
+		"a service that deploys again": {[]string{object("aws_ecs_service.catalog_airflow", update, `{"triggers":{"a":"1"},"force_new_deployment":true}`,
 			`{"triggers":{"a":"2"},"force_new_deployment":true}`, "")}, Unknown, "run again"},
 		"a service with triggers alone": {[]string{object("aws_ecs_service.catalog_airflow", update, `{"triggers":{"a":"1"}}`, `{"triggers":{"a":"2"}}`, "")},
 			Failed, "no force_new_deployment"},

@@ -50,7 +50,7 @@ type Change struct {
 	// CreateFirst says that a replacement is created before the old one is
 	// destroyed.
 	CreateFirst bool
-	// Creates says that a resource that is forgotten is also created anew.
+	// Creates says that a resource that is forgotten is also created again.
 	Creates bool
 	// Imported says that the resource is imported, perhaps beside another action.
 	Imported bool

@@ -120,7 +120,7 @@ func gap(line string, at, length int) string {
 	return line[:at] + hole + line[at+length:]
 }
 
-// shape recognises words that look like a release.
+// shape recognizes words that look like a release.
 type shape struct {
 	release string
 	like    *regexp.Regexp // nil if only the release itself does

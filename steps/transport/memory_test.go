@@ -95,7 +95,7 @@ func TestNothingNew(t *testing.T) {
 	s.counts(t, 2, 3)
 }
 
-// TestNothingIsSharedBetweenAskers: whoever asks differently is answered anew.
+// TestNothingIsSharedBetweenAskers: whoever asks differently is answered again.
 func TestNothingIsSharedBetweenAskers(t *testing.T) {
 	s := &tagging{etag: `"1"`, body: `{}`}
 	p := Patient(s)

@@ -232,7 +232,7 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 			})
 		})
 	}
-	// GitHub tells with every answer when its limit begins anew: that says nothing
+	// GitHub tells with every answer when its limit begins again: that says nothing
 	// about a server that stumbles.
 	synctest.Test(t, func(t *testing.T) {
 		s := &scripted{answers: []told{{status: 502, header: reset(time.Hour, "59")(time.Now())}, helped}}

@@ -8,7 +8,7 @@ import (
 // Tells reports whether a text plainly tells the reader to run the commands of just that
 // stand in it: each stands alone, behind a label, or behind an imperative of running or
 // deploying, and nothing around it makes it conditional, optional, past, another
-// environment's, somebody else's or something to undo. The text asks for nothing else that
+// environment's, someone else's or something to undo. The text asks for nothing else that
 // a person does. A text in which none of the commands stands leads to all of them, as that
 // before a block of code does.
 func Tells(text string, commands [][]string) bool {
@@ -212,7 +212,7 @@ func asksMore(clause []token, begins bool) bool {
 	return false
 }
 
-// bySomebody reports whether a sentence says that somebody else does something.
+// bySomebody reports whether a sentence says that someone else does something.
 func bySomebody(sentence []token) bool {
 	for i := range sentence {
 		if sentence[i].is&somebody == 0 {
@@ -347,8 +347,8 @@ const (
 	judgement           // names what a command has shown
 	somebody            // who isn't the reader
 	agent               // names who does something
-	acts                // says that somebody does it
-	acted               // says that somebody has done it
+	acts                // says that someone does it
+	acted               // says that someone has done it
 	small               // asks for nothing
 	label               // may begin a label
 	place               // begins a clause that says where

@@ -234,7 +234,7 @@ func position(text string, command []string) int {
 }
 
 // doneBy reports whether the text from a command on says that it is run, was run or will be
-// run: by somebody else.
+// run: by someone else.
 func doneBy(text string, command []string) bool {
 	const longest = 120 // bytes that the command and the next words take
 	behind := strings.Fields(text[:min(len(text), longest)])
@@ -285,7 +285,7 @@ func lastWord(text string) (word, before string) {
 }
 
 // conditions begin a clause that says when to do what follows behind a comma, and other
-// begins a sentence about what somebody else does.
+// begins a sentence about what someone else does.
 var (
 	conditions  = words("before after once when whenever if unless until as while in should since because without")
 	other       = words("tell ask remind let have wait watch nobody somebody someone whoever")

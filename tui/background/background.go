@@ -3,7 +3,7 @@
 //
 // Bubble Tea v1 asks the terminal for its background colour in a package init
 // and waits five seconds for a terminal that does not answer. It does not ask
-// once the answer is set. This package sets it first: Go initialises packages
+// once the answer is set. This package sets it first: Go initializes packages
 // that are ready in the order of their import paths, and "catalog-runbook/"
 // stands before "github.com/charmbracelet/bubbletea". A test holds this.
 package background

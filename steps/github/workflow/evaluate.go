@@ -35,7 +35,7 @@ type scope struct {
 }
 
 const (
-	// deepest keeps variables that refer to themselves from being followed for ever.
+	// deepest keeps variables that refer to themselves from being followed forever.
 	deepest = 8
 	// mostWork bounds what a file that nobody would write can cost.
 	mostWork = 20_000

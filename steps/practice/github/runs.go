@@ -21,7 +21,7 @@ type workflowRun struct {
 	build                 state.Build
 	jobs                  []job
 	file                  string // of the workflow
-	waits                 bool   // for somebody's approval
+	waits                 bool   // for someone's approval
 	conclusion            string // once it has ended
 }
 

@@ -38,7 +38,7 @@ func (s *Store) Deploy(tag string, database bool) error {
 	})
 }
 
-// Boot begins the start of a new instance once somebody asks it.
+// Boot begins the start of a new instance once someone asks it.
 func (s *Store) Boot() error {
 	if !s.Facts().Replacing {
 		return nil

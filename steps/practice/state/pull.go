@@ -20,7 +20,7 @@ type PullFile struct {
 	Broken   string `json:"broken,omitzero"`   // the error with which it can't be imported until it is fixed
 }
 
-// The commits of the branch, the oldest first: before the pull request, one of somebody else,
+// The commits of the branch, the oldest first: before the pull request, one of someone else,
 // the merge, and the repair.
 var (
 	PullBase  = SHA("before the pull request")

@@ -27,7 +27,7 @@ type Run struct {
 	Commit     string        `json:"commit,omitzero"`     // where the tag was at first
 	After      time.Duration `json:"after,omitzero"`      // since the publication
 	Lasts      time.Duration `json:"lasts,omitzero"`      // if it takes longer than the build
-	Waits      bool          `json:"waits,omitzero"`      // for somebody's approval
+	Waits      bool          `json:"waits,omitzero"`      // for someone's approval
 	Conclusion string        `json:"conclusion,omitzero"` // "" is success
 	Withheld   string        `json:"withheld,omitzero"`   // what was skipped: the publishing "job" or its "steps"
 	Unlisted   bool          `json:"unlisted,omitzero"`   // GitHub doesn't list its jobs yet

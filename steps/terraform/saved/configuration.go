@@ -95,7 +95,7 @@ func configures(name string) bool {
 	return false
 }
 
-// Find returns the folders below root that have this configuration, initialised ones
+// Find returns the folders below root that have this configuration, initialized ones
 // first. root may be a symbolic link. Find skips hidden folders and node_modules, and
 // stops after 20,000 folders.
 func (c Configuration) Find(root string) ([]string, error) { return findFolders(root, c.In) }

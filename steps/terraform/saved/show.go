@@ -17,7 +17,7 @@ import (
 var programs = []string{"terraform", "tofu"}
 
 // mostTried is how many folders with the same configuration are tried. One is enough
-// if Terraform was initialised there.
+// if Terraform was initialized there.
 const mostTried = 3
 
 // Shown says how a saved plan was read: by which program and version, and in which

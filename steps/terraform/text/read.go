@@ -221,7 +221,7 @@ func (r *reader) mark(line string) bool {
 		r.plans++
 		if strings.Contains(line, "but then encountered") {
 			r.plan.Errored = true
-			r.place = outside // the sentence may continue; headers are still recognised
+			r.place = outside // the sentence may continue; headers are still recognized
 		}
 	case strings.HasPrefix(line, "Note: Objects have changed outside of"):
 		r.place = inDrift

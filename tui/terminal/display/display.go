@@ -81,7 +81,7 @@ func (s *Screen) set(state State) {
 }
 
 // Send writes a sequence between two frames, such as a query or what goes to the clipboard.
-// It fails while the terminal is somebody else's: before the first frame, after the last, and
+// It fails while the terminal is someone else's: before the first frame, after the last, and
 // while the program is suspended. What the terminal answers comes as an input.Reply.
 func (s *Screen) Send(sequence string) error {
 	s.mu.Lock()

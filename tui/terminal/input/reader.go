@@ -41,7 +41,7 @@ const (
 	// cutLimit is how long the rest of a cut sequence may take before the sequence counts as
 	// keys: that much later than it was pressed, esc is known to be esc.
 	cutLimit = 50 * time.Millisecond
-	// textLimit is how long a reply that ends with BEL or ST may take, counted anew with
+	// textLimit is how long a reply that ends with BEL or ST may take, counted again with
 	// every piece of more than typedBytes, which nobody types. What comes later are keys.
 	textLimit  = time.Second
 	typedBytes = 16

@@ -1,7 +1,7 @@
 // Package job stops the program for a while, as ctrl+z does with others, and goes on when the
 // shell says so.
 //
-// Bubble Tea v1 can do so too, but waits for ever where nobody can wake the program, and
+// Bubble Tea v1 can do so too, but waits forever where nobody can wake the program, and
 // takes the terminal away from the shell if it is woken in the background.
 package job
 
