@@ -68,6 +68,15 @@ func (w *walk) standing() []string {
 	if run.Release() != "" {
 		add("Release: %s.", run.Release())
 	}
+	for _, b := range w.Engine.Bound().Steps {
+		for _, name := range b.Placeholders() {
+			if f := run.Filled(name); f != nil {
+				add("Filled in: %s.", questions.Filled(f))
+			}
+		}
+	}
+	slices.Sort(all)
+	all = slices.Compact(all) // several steps have the same one
 	running, effect, _ := run.RunningEffect()
 	for _, b := range w.Engine.Bound().InOrder() {
 		s, spec := run.Step(b.Step.ID), w.spec(b)
