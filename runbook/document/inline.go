@@ -174,6 +174,7 @@ func (r *reader) codeSpan(n *ast.CodeSpan, step *Step) {
 		return
 	}
 	r.hidden = append(r.hidden, span{start, len(r.text)})
+	r.lock = r.lock || start == 0 && len(r.text) < 40 && isLock(r.text) && len(cutLocks(r.text)) == 0 // alone at the beginning
 	if step == nil || n.FirstChild() == nil {
 		return
 	}

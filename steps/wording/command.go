@@ -3,6 +3,7 @@ package wording
 import (
 	"strings"
 	"sync"
+	"unicode"
 )
 
 // Tells reports whether a text plainly tells the reader to run the commands of just that
@@ -104,7 +105,7 @@ func leadsTo(before []token, open, again bool) bool {
 		end := before[clause].end
 		switch part := before[:clause+1]; {
 		case first&(place|when|lead) != 0 && (before[0].word != "as" || before[1].word == "soon") || again && (before[0].word == "if" || before[0].word == "only") && has(part, judgement):
-		case end == ':' && (first&label != 0 && len(part) <= 5 || asks(part, true)):
+		case (end == ':' || end == ',' && part[0].open) && first&label != 0 && len(part) <= 5, end == ':' && asks(part, true):
 		case end == ',' && len(part) <= 2 && first&(deed|lead|begin) != 0: // "plan, read, roll out"
 		case asks(part, false):
 		default:
@@ -280,8 +281,19 @@ func tokens(text string, commands [][]string) []token {
 	for word := range strings.FieldsSeq(text) {
 		var t token
 		word, t.open, t.end = trim(word)
-		if word == "" || word == "$" || word == "→" || word == "->" || word == "–" || word == "—" || word == "-" {
-			if len(all) > 0 && word != "$" && all[len(all)-1].end == 0 {
+		switch {
+		case word == "#":
+			if len(all) > 0 && all[len(all)-1].end == 0 {
+				all[len(all)-1].end = '.' // what follows is a comment
+			}
+			continue
+		case word == "$" || isSign(word):
+			if len(all) > 0 && all[len(all)-1].end == 0 && word != "$" {
+				all[len(all)-1].end = t.end
+			}
+			continue
+		case word == "" || word == "→" || word == "->" || word == "–" || word == "—" || word == "-":
+			if len(all) > 0 && all[len(all)-1].end == 0 {
 				all[len(all)-1].end = ','
 			}
 			continue
@@ -292,6 +304,26 @@ func tokens(text string, commands [][]string) []token {
 		}
 	}
 	return all
+}
+
+// isSign reports whether a word is a sign such as an emoji, or the name of one (":rocket:").
+func isSign(word string) bool {
+	name, named := strings.CutPrefix(word, ":")
+	if named && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_-:") == "" {
+		return true
+	}
+	for _, hidden := range [...]string{"<fe0f>", "<fe0e>", "<200d>"} { // as clean.Text shows them
+		word = strings.ReplaceAll(word, hidden, "")
+	}
+	if strings.HasSuffix(word, "\u20e3") {
+		return true // a keycap: a digit in a box
+	}
+	for _, c := range word {
+		if c < 0x2000 || c == '…' || c == '→' || c >= 0x2010 && c <= 0x2015 || unicode.IsLetter(c) {
+			return false
+		}
+	}
+	return word != ""
 }
 
 // whole puts one token in place of the last four if they are one of the commands.
@@ -384,7 +416,7 @@ var classes = sync.OnceValue(func() map[string]class {
 		{agent, "by let tell ask remind have in from"},
 		{acts, "run runs does did do will executes calls handles takes"},
 		{acted, "run done bumped planned applied deployed executed"},
-		{small, "please now then next finally first second third lastly afterwards also and so again"},
+		{small, "please now then next finally first second third lastly afterwards also and so again lock locked padlock"},
 		{label, "the deploy deployment deploying rollout release bump bumping plan planning apply production prod staging stage dev development infrastructure command version maintainer maintainers"},
 		{place, "in on from at inside within"},
 		{when, "once after when as"},
