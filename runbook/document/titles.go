@@ -116,6 +116,10 @@ var inCaseOf = pattern.Lazy(`(?i)^(?:(?:if|in case|in the event|when|whenever|sh
 // denied matches what stands before "errors" in "no errors" and the like.
 var denied = pattern.Lazy(`(?i)(\b(no|not|without|nothing|never|none)|n['’]t)\s+(\w+\s+)?$`)
 
+// aPlan matches what stands behind such a beginning if it is about being prepared, as in
+// "Rollback plan is ready".
+var aPlan = pattern.Lazy(`(?i)^ (?:plans?|procedures?|strategy|paths?|options?|instructions)\b`)
+
 // OnlyIfWrong reports whether Negated, of a command, says that the command is for when
 // something goes wrong.
 func OnlyIfWrong(negated string) bool {
@@ -130,7 +134,7 @@ func (r *reader) ifWrong(text []byte) string {
 		return ""
 	}
 	at := inCaseOf().FindSubmatchIndex(text)
-	if at == nil || at[2] >= 0 && denied().Match(text[at[2]:at[3]]) {
+	if at == nil || at[2] >= 0 && denied().Match(text[at[2]:at[3]]) || aPlan().Match(text[at[1]:]) {
 		return ""
 	}
 	for s := r.section; s != nil; s = s.Parent {

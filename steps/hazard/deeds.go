@@ -28,7 +28,7 @@ var starters = terms(" alias sudo doas env time exec command nohup nice eval do 
 var acts = terms(" apply destroy deploy redeploy undeploy rollback rollout migrate delete undo promote teardown decommission ")
 
 // trials are words by which a name or an option says that nothing is changed.
-var trials = terms(" check dry preview diff status validate lint show list logs help ")
+var trials = terms(" check dry preview preflight plan diff render status validate verify lint show list logs help ")
 
 // terms are words with a space on both sides of each. Unlike a map it costs nothing when the
 // program starts.
@@ -89,7 +89,7 @@ func effectOf(words []string) effect {
 		return changes
 	case !looksLikeProgram(program) || onTrial(program, arguments):
 		return none
-	case script(program), named(program, acts) && slices.ContainsFunc(arguments, isLive):
+	case script(program) && !tries(arguments), named(program, acts) && slices.ContainsFunc(arguments, isLive):
 		return changes
 	case !known && len(words) > 1 && slices.ContainsFunc(words, applies), at > 0 && acts.has(program) && (words[at-1] == "run" || words[at-1] == "exec"):
 		return changes
@@ -107,18 +107,24 @@ var strangers = terms(" ssh su id adduser useradd usermod deluser passwd chown c
 // subcommands or the name of a task ("ferry:deploy", ".#deploy"), is in a set.
 func asksTo(in terms, words []string) bool {
 	seen := 0
-	for _, word := range words {
+	for i, word := range words {
 		if strings.HasPrefix(word, "-") {
 			continue
 		}
 		if task := word[1+strings.LastIndexAny(word, ":#+"):]; in.has(task) {
-			return true
+			return !tries(words[i+1:])
 		}
 		if seen++; seen == 2 || named(word, trials) || word == "get" || word == "describe" || word == "view" {
 			return false
 		}
 	}
 	return false
+}
+
+// tries reports whether the first argument says that nothing is changed: "deploy.sh diff".
+func tries(arguments []string) bool {
+	i := slices.IndexFunc(arguments, func(w string) bool { return !strings.HasPrefix(w, "-") })
+	return i >= 0 && named(arguments[i], trials) && !named(arguments[i], acts)
 }
 
 // copies reports whether files are copied to another machine, or folders of this one are
@@ -282,11 +288,17 @@ func isLive(word string) bool {
 	return named(value, live)
 }
 
+// folders are those in which scripts lie, as paths begin with them.
+const folders = terms(" . .. ~ bin script scripts tool tools hack ops ci .ci infra deploy deployment dev dist ")
+
 // script reports whether a program is a script whose name says that it changes what is
 // deployed.
 func script(program string) bool {
 	base := path.Base(program)
 	ext := path.Ext(base)
+	if folder, _, _ := strings.Cut(program, "/"); ext == "" && !folders.has(folder) && folder != "" {
+		return false // a name such as role/deploy-web
+	}
 	return (base != program || ext == ".sh" || ext == ".py") && (ext == "" || ext == ".sh" || ext == ".py" || ext == ".js" || ext == ".rb" || ext == ".ps1") &&
 		named(base, acts) && !named(base, trials)
 }
