@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -55,6 +56,27 @@ func fillIn(value string, filled map[string]string) (_ string, gaps []string) {
 	return value, gaps
 }
 
+// asked returns what a person has said a parameter is, "" if they haven't yet.
+func (b *Binding) asked(p *Param, filled map[string]string) string {
+	name := p.Asks.Name
+	b.gaps = append(b.gaps, gap{name: name, param: p})
+	if filled[name] == "" && b.open == "" {
+		b.open = name
+	}
+	return filled[name]
+}
+
+// Question returns what a person is asked for a parameter which the document doesn't mention,
+// by the name under which it's filled in; nil for a placeholder of the document.
+func (b *Binding) Question(name string) *Question {
+	for _, g := range b.gaps {
+		if g.name == name && g.param.Asks != nil {
+			return g.param.Asks
+		}
+	}
+	return nil
+}
+
 // Placeholders returns the placeholders in what a step requires, which a person fills in.
 func (b *Binding) Placeholders() []string {
 	var all []string
@@ -82,6 +104,17 @@ func (b *Binding) shown() Params {
 
 // Gap returns the first of these that isn't filled in, "" if all are.
 func (b *Binding) Gap() string { return b.open }
+
+// Asked says what a person is asked for with a placeholder: its name in the document, or what
+// the document doesn't mention.
+func (b *Binding) Asked(name string) clean.Text {
+	for _, g := range b.gaps {
+		if g.name == name && g.param.Asks != nil {
+			return clean.Line(g.param.Doc)
+		}
+	}
+	return clean.Line(name)
+}
 
 // HaveGap returns the steps that have a placeholder which a person fills in, and what it
 // stands for: "the environment".
@@ -132,6 +165,14 @@ func (b *Bound) Fill(name, value string) (*Bound, string, error) {
 	if clean.Masked(value) != value {
 		return nil, "", errors.New("that is a secret, which isn't kept")
 	}
+	in, _ := b.HaveGap(name)
+	for _, step := range in {
+		if q := step.Question(name); q != nil {
+			if err := q.Check(value); err != nil {
+				return nil, "", err
+			}
+		}
+	}
 	next := b.with(map[string]string{name: value})
 	var stands *Param
 	for i := range next.Steps {
@@ -158,14 +199,33 @@ func startsWithLetter(word string) bool { return unicode.IsLetter(rune(word[0]))
 func (b *Bound) Filled(events []runbook.Event) *Bound {
 	said := map[string]string{}
 	for _, e := range events {
-		if e, ok := e.(runbook.Filled); ok && document.CheckFill(e.Value) == nil {
-			said[e.Name] = e.Value
+		switch e := e.(type) {
+		case runbook.Filled:
+			if document.CheckFill(e.Value) == nil {
+				said[e.Name] = e.Value
+			}
+		case runbook.Checked:
+			b.given(e, said)
 		}
 	}
 	if len(said) == 0 {
 		return b
 	}
 	return b.with(said)
+}
+
+// given adds what a check was told of a parameter in another way, which a later process may
+// not be told again.
+func (b *Bound) given(e runbook.Checked, said map[string]string) {
+	step, ok := b.Step(e.Step)
+	if !ok {
+		return
+	}
+	for _, g := range step.gaps {
+		if q := g.param.Asks; q != nil && said[q.Name] == "" && e.Result.Facts[q.Fact] != "" {
+			said[q.Name] = e.Result.Facts[q.Fact]
+		}
+	}
 }
 
 // with binds the steps again where more is known of the placeholders.
@@ -210,6 +270,22 @@ func (e *Engine) Fill(name, value string) error {
 		filled.Environment = clean.Line(now)
 	}
 	return e.append(filled)
+}
+
+// Offers lists what a placeholder of a step can stand for, if anything tells. It asks services
+// and may block.
+func (e *Engine) Offers(ctx context.Context, id document.StepID, name string) ([]Offer, error) {
+	b, ok := e.Bound().Step(id)
+	if !ok {
+		return nil, fmt.Errorf("there is no step %s", id)
+	}
+	q := b.Question(name)
+	if q == nil || q.Offers == nil {
+		return nil, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkLimit)
+	defer cancel()
+	return q.Offers(ctx, e.input(b))
 }
 
 // take makes the run one of the runbook in which placeholders stand for what the events say.

@@ -53,12 +53,31 @@ type Param struct {
 	// worth a word.
 	Linked  string
 	Differs func(chosen, documented string) bool
+	// Asks says how a person gives the parameter during a walk where nothing else does; nil
+	// if nobody is asked. It is filled in like a placeholder of the document.
+	Asks *Question
 	// Own says that a value is the step's alone: another step doesn't take it over.
 	Own bool
 	// Owner returns whose a value is, "" if that can't be told. Values of one runbook
 	// that belong to several owners are a problem, unless a person has said so. Nil
 	// means that nobody owns them.
 	Owner func(value string) string
+}
+
+// Question is what a person is asked for the parameter of a step.
+type Question struct {
+	Title string             // "Which pull request?"
+	Name  string             // by which it is filled in: "PULL_REQUEST"
+	Check func(string) error // whether a value is possible
+	Fact  runbook.Fact       // that has the value in a run in which it was given in another way
+	// Offers lists what can be answered, the likeliest first. It asks services.
+	Offers func(context.Context, Input) ([]Offer, error)
+}
+
+// Offer is a possible answer to a Question.
+type Offer struct {
+	Value       string
+	Shown, Hint clean.Text
 }
 
 // Match is how a kind recognized a step.

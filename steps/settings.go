@@ -346,6 +346,9 @@ func (b *Binding) settle(settings Params, lent *candidates.Set, filled map[strin
 				v = shared
 			}
 		}
+		if v == "" && p.Asks != nil {
+			v = b.asked(p, filled)
+		}
 		documented := read
 		if own[p.Name] != "" || documented == "" {
 			documented = shared

@@ -103,6 +103,7 @@ type setting struct {
 	journal  func(steps.Journal) steps.Journal         // wraps what keeps the events
 	theme    text.Theme                                // the zero one draws no colours
 	question bool                                      // begin at the question which deployment it is
+	nameless bool                                      // no setting names the pull request
 }
 
 // kept is a journal that can be read again.
@@ -150,6 +151,9 @@ func practiseWith(t *testing.T, scenario string, mode runbook.Mode, w, h int, o 
 	s.GitHub.APIURL = world.GitHubURL()
 	s.GitHub.Repository = world.Repository()
 	s.GitHub.Workflow, s.GitHub.PullRequest = world.Workflow(), world.PullRequest()
+	if o.nameless {
+		s.GitHub.PullRequest = ""
+	}
 	s.Image.Reference, s.Image.PlainHTTP = world.Image(), true
 	s.Airflow.URL, s.Airflow.Settling = world.AirflowURL(), "1s"
 	s.Infrastructure.Directory = "infrastructure"

@@ -55,3 +55,30 @@ func TestFill(t *testing.T) {
 		d.sees("can't be changed")
 	})
 }
+
+// TestFillInAPullRequest asks for the pull request where nothing names it, and offers those
+// that GitHub lists.
+func TestFillInAPullRequest(t *testing.T) {
+	onSizes(t, func(t *testing.T, w, h int) {
+		d := practiseWith(t, "dags-only", runbook.Practice, w, h, setting{nameless: true})
+		d.golden("01-open")
+		d.do("v")
+		d.sees("Which pull request?")
+		d.golden("02-offered")
+		d.do("esc")
+		d.do("f")
+		d.pass(openGuard)
+		d.do("down", "enter")
+		d.write("latest")
+		d.sees("neither the number nor")
+		d.do("esc")
+		d.do("f")
+		d.pass(openGuard)
+		d.do("enter")
+		b, _ := d.m.selected()
+		if b.Gap() != "" || b.Params["pull-request"] == "" {
+			t.Fatalf("the step still asks for %q", b.Gap())
+		}
+		d.golden("03-filled-in")
+	})
+}

@@ -8,7 +8,6 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 
 	"catalog-runbook/runbook"
-	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/document"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
@@ -156,7 +155,7 @@ func (g *guide) todo(b *steps.Binding, a steps.Advice) hint {
 		}
 		return g.nextRelease()
 	case steps.TodoFill:
-		return hint{"Press " + g.press(k.Fill, "to say what "+clean.Line(b.Gap()).String()+" is") + ".", []key.Binding{k.Fill}}
+		return hint{"Press " + g.press(k.Fill, "to say what "+b.Asked(b.Gap()).String()+" is") + ".", []key.Binding{k.Fill}}
 	case steps.TodoTick:
 		if b.Check() != nil {
 			return hint{"Press " + g.press(k.Tick, "to record that you did it") + ".", []key.Binding{k.Tick}}

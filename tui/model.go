@@ -194,6 +194,8 @@ func (m *Model) handle(msg tea.Msg) (cmd tea.Cmd) {
 		m.statements.elsewhere(msg)
 	case acceptMsg:
 		m.statements.foundAgain(msg)
+	case offersMsg:
+		m.statements.offer(msg)
 	case filledMsg:
 		cmd = m.statements.filled(msg)
 	case chosenMsg:

@@ -124,7 +124,7 @@ func (m *Model) actOnStep(msg tea.KeyMsg) tea.Cmd {
 	id := b.Step.ID
 	switch k := m.keys; {
 	case key.Matches(msg, k.Fill), b.Gap() != "" && key.Matches(msg, k.Verify, k.Wait, k.Run):
-		m.statements.fill(b)
+		return m.statements.fill(b)
 	case key.Matches(msg, k.Verify):
 		if m.may(runbook.Check, id) {
 			return m.checks.ask(id, false)

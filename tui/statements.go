@@ -148,31 +148,83 @@ func (s *statements) reasonPrompt(q questions.Statement, then func(reason string
 
 // fill asks what the placeholders of a step stand for: the first that isn't filled in, or
 // else all of them again.
-func (s *statements) fill(b *steps.Binding) {
+func (s *statements) fill(b *steps.Binding) tea.Cmd {
 	names := b.Placeholders()
 	if gap := b.Gap(); gap != "" {
 		names = []string{gap}
 	}
 	if len(names) == 0 {
 		s.say(clean.Line("This step has no placeholder to fill in."), true)
-		return
+		return nil
 	}
-	s.open(s.fillPrompt(b.Step.ID, names))
+	if b.Question(names[0]) == nil {
+		s.open(s.fillPrompt(b.Step.ID, names))
+		return nil
+	}
+	s.say(clean.Line("Asking for what it can be…"), false)
+	engine, ctx, id := s.engine, s.ctx, b.Step.ID
+	return func() tea.Msg {
+		offers, err := engine.Offers(ctx, id, names[0])
+		return offersMsg{id, names, offers, err}
+	}
 }
 
-// fillPrompt returns a prompt for what the first of some placeholders stands for.
-func (s *statements) fillPrompt(id document.StepID, names []string) *dialog.Prompt {
+// offersMsg carries what the first of some placeholders of a step can stand for.
+type offersMsg struct {
+	id     document.StepID
+	names  []string
+	offers []steps.Offer
+	err    error
+}
+
+// offer lets a person choose what a placeholder stands for, or type it.
+func (s *statements) offer(msg offersMsg) {
+	s.message = message{}
+	if s.dialog != nil {
+		return // the person has moved on
+	}
+	if len(msg.offers) == 0 {
+		var about []string
+		if msg.err != nil {
+			about = append(about, clean.Linef("Can't list what it can be: %s", msg.err).String())
+		}
+		s.openGuarded(s.fillPrompt(msg.id, msg.names, about...))
+		return
+	}
+	items := make([]dialog.Item, len(msg.offers), len(msg.offers)+1)
+	for i, o := range msg.offers {
+		items[i] = dialog.Item{ID: o.Value, Text: o.Shown.String(), Hint: o.Hint.String()}
+	}
+	items = append(items, dialog.Item{Text: "another one", Hint: "type it"})
+	q := questions.Fill(s.run, s.engine.Bound(), msg.names[0])
+	s.openGuarded(dialog.NewChoice(s.dialogConfig, q.Title, items, q.About, func(it dialog.Item) tea.Msg {
+		return do(func() tea.Cmd {
+			if it.ID == "" {
+				s.open(s.fillPrompt(msg.id, msg.names))
+				return nil
+			}
+			return s.take(msg.id, msg.names, it.ID)
+		})
+	}))
+}
+
+// take records what the first of some placeholders of a step stands for.
+func (s *statements) take(id document.StepID, names []string, value string) tea.Cmd {
+	s.filling = true
+	engine, before := s.engine, s.run
+	return func() tea.Msg { return filledMsg{id, names, before, engine.Fill(names[0], value)} }
+}
+
+// fillPrompt returns a prompt for what the first of some placeholders stands for, which begins
+// with lines of its own.
+func (s *statements) fillPrompt(id document.StepID, names []string, about ...string) *dialog.Prompt {
 	engine, name := s.engine, names[0]
 	q := questions.Fill(s.run, engine.Bound(), name)
-	p := dialog.NewPrompt(s.dialogConfig, q.Title, q.About, func(value string) (tea.Msg, string) {
+	p := dialog.NewPrompt(s.dialogConfig, q.Title, append(about, q.About...), func(value string) (tea.Msg, string) {
 		if _, _, err := engine.Bound().Fill(name, value); err != nil {
 			return nil, clean.Line(err.Error()).String()
 		}
-		return do(func() tea.Cmd {
-			s.filling = true
-			before := s.run
-			return func() tea.Msg { return filledMsg{id, names, before, engine.Fill(name, value)} }
-		}), ""
+		return do(func() tea.Cmd { return s.take(id, names, value) }), ""
 	})
 	if f := s.run.Filled(name); f != nil {
 		p.SetValue(f.Value)

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -106,37 +107,78 @@ func (c *Client) PullRequestsOf(ctx context.Context, repo Repository, branch str
 	if err := checkRef(branch); err != nil {
 		return nil, err
 	}
-	var rows []struct {
-		pullBody
-		Head struct {
-			Ref  string `json:"ref"`
-			User *login `json:"user"`
-		} `json:"head"`
-	}
 	// GitHub ignores a head without its owner.
-	query := url.Values{"state": {"all"}, "head": {repo.Owner + ":" + branch}, "per_page": {strconv.Itoa(pullsListed)}}
-	if err := c.ask(ctx, "the pull requests of "+branch, repo.path()+"/pulls", query, &rows); err != nil {
+	rows, err := c.pulls(ctx, repo, "the pull requests of "+branch, url.Values{"head": {repo.Owner + ":" + branch}})
+	if err != nil {
+		return nil, err
+	}
+	all := make([]PullRequest, 0, len(rows))
+	for _, r := range rows {
+		if r.Head.Ref != branch || !strings.EqualFold(r.Head.User.author(), repo.Owner) {
+			return nil, broken("was asked for the pull requests of %s and listed one of %q", branch, r.Head.Ref)
+		}
+		all = append(all, r.pull())
+	}
+	return all, nil
+}
+
+// PullRequestsInto lists the pull requests into a branch, in any state, that were changed last,
+// with one request. "" is the default branch. What it lists has no number of files.
+func (c *Client) PullRequestsInto(ctx context.Context, repo Repository, branch string) ([]PullRequest, error) {
+	query := url.Values{"sort": {"updated"}, "direction": {"desc"}}
+	if branch != "" {
+		if err := checkRef(branch); err != nil {
+			return nil, err
+		}
+		query.Set("base", branch)
+	}
+	rows, err := c.pulls(ctx, repo, "the newest pull requests", query)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]PullRequest, 0, len(rows))
+	for _, r := range rows {
+		if p := r.pull(); p.Base == cmp.Or(branch, p.Default) {
+			all = append(all, p)
+		}
+	}
+	return all, nil
+}
+
+// pullRow is a pull request in a list.
+type pullRow struct {
+	pullBody
+	Head struct {
+		Ref  string `json:"ref"`
+		User *login `json:"user"`
+	} `json:"head"`
+}
+
+func (r pullRow) pull() PullRequest {
+	p := PullRequest{Number: r.Number, Title: r.Title, Author: r.User.author(), URL: r.URL, State: *r.State, Draft: r.Draft, Auto: r.Auto != nil,
+		Merged: r.MergedAt != nil, Base: r.Base.Ref, BaseCommit: r.Base.SHA, Default: r.Base.Repo.Default}
+	if p.Merged {
+		p.MergedAt = *r.MergedAt
+	}
+	return p
+}
+
+// pulls lists a page of pull requests in any state.
+func (c *Client) pulls(ctx context.Context, repo Repository, what string, query url.Values) (rows []pullRow, err error) {
+	query.Set("state", "all")
+	query.Set("per_page", strconv.Itoa(pullsListed))
+	if err := c.ask(ctx, what, repo.path()+"/pulls", query, &rows); err != nil {
 		return nil, err
 	}
 	if rows == nil {
-		return nil, broken("the pull requests of %s are not a list", branch)
+		return nil, broken("%s are not a list", what)
 	}
-	all := make([]PullRequest, 0, len(rows))
-	for _, b := range rows {
-		switch {
-		case b.Number <= 0 || b.State == nil || b.Base.Ref == "":
-			return nil, broken("a pull request of %s lacks its number, state or base", branch)
-		case b.Head.Ref != branch || !strings.EqualFold(b.Head.User.author(), repo.Owner):
-			return nil, broken("was asked for the pull requests of %s and listed one of %q", branch, b.Head.Ref)
+	for _, r := range rows {
+		if r.Number <= 0 || r.State == nil || r.Base.Ref == "" {
+			return nil, broken("one of %s lacks its number, state or base", what)
 		}
-		p := PullRequest{Number: b.Number, Title: b.Title, Author: b.User.author(), URL: b.URL, State: *b.State, Draft: b.Draft, Auto: b.Auto != nil,
-			Merged: b.MergedAt != nil, Base: b.Base.Ref, BaseCommit: b.Base.SHA, Default: b.Base.Repo.Default}
-		if p.Merged {
-			p.MergedAt = *b.MergedAt
-		}
-		all = append(all, p)
 	}
-	return all, nil
+	return rows, nil
 }
 
 // InMergeQueue reports whether a pull request waits in the merge queue of a branch. The

@@ -134,6 +134,28 @@ func TestPullRequestsOf(t *testing.T) {
 	}
 }
 
+// TestPullRequestsInto: those into another branch are left out, which GitHub doesn't do where no
+// branch is named.
+func TestPullRequestsInto(t *testing.T) {
+	const row = `{"number":7,"state":"open","base":{"ref":"main","repo":{"default_branch":"main"}},"head":{"ref":"a","user":null}}`
+	other := strings.Replace(row, `"ref":"main"`, `"ref":"next"`, 1)
+	const uri = root + "/pulls?direction=desc&per_page=30&sort=updated&state=all"
+	for branch, c := range map[string]exchange{
+		"":     {uri: uri, body: "[" + other + "," + row + "]"},
+		"main": {uri: strings.Replace(uri, "?", "?base=main&", 1), body: "[" + row + "]"},
+	} {
+		got, err := serve(t, c).client().PullRequestsInto(t.Context(), repo, branch)
+		if err != nil || len(got) != 1 || got[0].Base != "main" {
+			t.Errorf("%q: got %+v, %v", branch, got, err)
+		}
+	}
+	_, err := serve(t, exchange{uri: uri, body: "null"}).client().PullRequestsInto(t.Context(), repo, "")
+	wantCause(t, err, transport.Broken)
+	if _, err := serve(t).client().PullRequestsInto(t.Context(), repo, "a..b"); err == nil {
+		t.Error("a name that Git refuses was asked for")
+	}
+}
+
 func TestInMergeQueue(t *testing.T) {
 	for body, want := range map[string]bool{`[]`: false, `[{"ref":"refs/heads/gh-readonly-queue/main/pr-12-abc"}]`: true} {
 		got, err := serve(t, exchange{uri: queueCall.uri, body: body}).client().InMergeQueue(t.Context(), repo, "main", 12)

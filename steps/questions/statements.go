@@ -76,12 +76,17 @@ func Fill(run *runbook.Run, bound *steps.Bound, name string) Statement {
 	for i, b := range in {
 		labels[i] = b.Label().String()
 	}
-	shown := clean.Line(name).String()
-	about := []string{"It stands for " + doc + " in " + strings.Join(labels, " and ") + ".", "It is kept for this run and recorded with your name. It can be changed until a command has been run with it."}
+	title, stands := "What is "+clean.Line(name).String()+"?", "It stands for "+doc+" in "+strings.Join(labels, " and ")+"."
+	if len(in) > 0 {
+		if q := in[0].Question(name); q != nil {
+			title, stands = q.Title, "It is for "+strings.Join(labels, " and ")+"."
+		}
+	}
+	about := []string{stands, "It is kept for this run and recorded with your name. It can be changed until a command has been run with it."}
 	if f := run.Filled(name); f != nil {
 		about = append([]string{Filled(f).String() + "."}, about...)
 	}
-	return Statement{"What is " + shown + "?", about}
+	return Statement{title, about}
 }
 
 // Filled says what a placeholder stands for, and who has said so.

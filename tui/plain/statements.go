@@ -86,7 +86,7 @@ func (w *walk) fill(b *steps.Binding) {
 		return
 	case b.Gap() == "":
 		for _, name := range names {
-			if !w.askFill(name) {
+			if !w.askFill(b, name) {
 				return
 			}
 		}
@@ -104,7 +104,7 @@ func (w *walk) fill(b *steps.Binding) {
 // filled returns the step with its placeholders filled in. It asks for those that aren't.
 func (w *walk) filled(b *steps.Binding) (*steps.Binding, bool) {
 	for id := b.Step.ID; b.Gap() != ""; b, _ = w.Engine.Bound().Step(id) {
-		if w.locked() || !w.askFill(b.Gap()) {
+		if w.locked() || !w.askFill(b, b.Gap()) {
 			return b, false
 		}
 	}
@@ -113,8 +113,11 @@ func (w *walk) filled(b *steps.Binding) (*steps.Binding, bool) {
 	return b, true
 }
 
-// askFill asks what a placeholder stands for.
-func (w *walk) askFill(name string) bool {
+// askFill asks what a placeholder of a step stands for, and lists what it can be.
+func (w *walk) askFill(b *steps.Binding, name string) bool {
+	if b.Question(name) != nil && !w.offer(b, name) {
+		return false
+	}
 	q := questions.Fill(w.run(), w.Engine.Bound(), name)
 	value, ok := w.question("Fill in", q.Title+" "+strings.Join(q.About, " "), func(value string) string {
 		if _, _, err := w.Engine.Bound().Fill(name, value); err != nil {
@@ -130,6 +133,23 @@ func (w *walk) askFill(name string) bool {
 		return false
 	}
 	w.out.line("Filled in: %s.", questions.Filled(w.run().Filled(name)))
+	return true
+}
+
+// offer prints what a placeholder of a step can stand for. It returns false if the person has
+// stopped it.
+func (w *walk) offer(b *steps.Binding, name string) bool {
+	var offers []steps.Offer
+	var err error
+	if !w.during("asking for what it can be", func(ctx context.Context) { offers, err = w.Engine.Offers(ctx, b.Step.ID, name) }) {
+		return false
+	}
+	if err != nil {
+		w.out.line("Note: what it can be can't be listed: %s", clean.Line(err.Error()))
+	}
+	for _, o := range offers {
+		w.out.line("  %s, %s", o.Shown, o.Hint)
+	}
 	return true
 }
 

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"catalog-runbook/runbook"
-	"catalog-runbook/runbook/clean"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/practice/elsewhere"
 	"catalog-runbook/steps/questions"
@@ -45,7 +44,7 @@ func (w *walk) action(b *steps.Binding, a steps.Advice, mend, accept string) str
 	case steps.TodoChooseRelease:
 		return w.publish()
 	case steps.TodoFill:
-		return "type fill to say what " + clean.Line(b.Gap()).String() + " is"
+		return "type fill to say what " + b.Asked(b.Gap()).String() + " is"
 	case steps.TodoTick:
 		return "do it, then type tick"
 	case steps.TodoVerify, steps.TodoVerifyFirst:

@@ -39,7 +39,8 @@ var PullRequest = &steps.Kind{
 	Explain: why.PullRequest,
 	Params: []steps.Param{
 		{Name: "repository", Doc: "the repository that has the pull request", Required: true, Setting: "[github] repository"},
-		{Name: "pull-request", Doc: "the number or address of the pull request", Setting: "[github] pull_request"},
+		{Name: "pull-request", Doc: "the number or address of the pull request", Setting: "[github] pull_request",
+			Asks: &steps.Question{Title: "Which pull request?", Name: "PULL_REQUEST", Check: CheckPull, Fact: factPull, Offers: offerPulls}},
 		{Name: "branch", Doc: "the branch that is deployed", Setting: "[github] branch"},
 	},
 	Passages: true,
@@ -101,12 +102,42 @@ func CheckPull(text string) error {
 	return nil
 }
 
+// offerPulls lists the newest pull requests into the branch that is deployed, with one request.
+func offerPulls(ctx context.Context, in steps.Input) ([]steps.Offer, error) {
+	repo, err := github.ParseRepository(in.Params["repository"])
+	if err != nil {
+		return nil, err
+	}
+	all, err := in.World.GitHub.PullRequestsInto(ctx, repo, in.Params["branch"])
+	if err != nil {
+		return nil, err
+	}
+	var offers []steps.Offer
+	for _, p := range all {
+		state := "open"
+		switch {
+		case p.Merged:
+			state = "merged " + say.Between(p.MergedAt, in.World.Now()) + " ago"
+		case p.State != "open":
+			continue
+		case p.Draft:
+			state = "a draft"
+		}
+		if p.Author != "" {
+			state += ", by " + p.Author
+		}
+		number := strconv.Itoa(p.Number)
+		offers = append(offers, steps.Offer{Value: number, Shown: clean.Line("#" + number + " " + p.Title), Hint: clean.Line(state)})
+	}
+	return offers, nil
+}
+
 // pullOf returns the pull request that the step is about: that of the settings, or the one
 // that the run was about before.
 func pullOf(in steps.Input) (github.Repository, int, error) {
 	text := cmp.Or(in.Params["pull-request"], in.Facts[factPull])
 	if text == "" {
-		return github.Repository{}, 0, errors.New("no pull request is named: start with --pull-request NUMBER, or set pull_request under [github] in catalog-runbook.toml")
+		return github.Repository{}, 0, errors.New("no pull request is named: fill it in during the walk, start with --pull-request NUMBER, or set pull_request under [github] in catalog-runbook.toml")
 	}
 	named, number, ok := readPull(text)
 	if !ok {

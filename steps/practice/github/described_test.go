@@ -45,6 +45,7 @@ func TestEveryAnswerIsAsDescribed(t *testing.T) {
 		"/actions/workflows/{file}/runs": {"/actions/workflows/ci_cd.yml/runs?event=release", "/actions/workflows/none.yml/runs"},
 		"/actions/runs/{id}/jobs":        {"/actions/runs/4600001032/jobs?filter=latest&per_page=100", "/actions/runs/4600001042/jobs", "/actions/runs/4600001042/jobs?per_page=2&page=2", "/actions/runs/1/jobs"},
 		"/contents/{path...}":            {"/contents/.github/workflows/ci_cd.yml?ref=" + draft, "/contents/README.md", "/contents/catalog/dags/europeana_workflow.py?ref=" + state.PullBase},
+		"/pulls":                         {"/pulls", "/pulls?base=main&direction=desc&per_page=30&sort=updated&state=all", "/pulls?head=a%3Ab&state=all"},
 		"/pulls/{number}":                {"/pulls/1094", "/pulls/1"},
 		"/pulls/{number}/files":          {"/pulls/1094/files?per_page=100", "/pulls/1/files"},
 		"/compare/{range}":               {"/compare/" + state.PullBase + "...main?per_page=1", "/compare/main..." + state.PullBase, "/compare/a...b"},

@@ -64,6 +64,7 @@ func (g *hub) operations() map[string]http.HandlerFunc {
 		"/actions/workflows/{file}/runs": g.runsOfWorkflow,
 		"/actions/runs/{id}/jobs":        g.jobs,
 		"/contents/{path...}":            g.contents,
+		"/pulls":                         g.pulls,
 		"/pulls/{number}":                g.pull,
 		"/pulls/{number}/files":          g.pullFiles,
 		"/compare/{range}":               g.compare,

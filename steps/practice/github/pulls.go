@@ -25,15 +25,32 @@ func (g *hub) pull(w http.ResponseWriter, r *http.Request) {
 		g.notFound(w, r)
 		return
 	}
+	body := g.pullBody(p)
+	body["merged"], body["changed_files"] = !p.Merged.IsZero(), len(p.Files)
+	answer(w, http.StatusOK, body)
+}
+
+// pullBody is a pull request in a list.
+func (g *hub) pullBody(p state.Pull) server.Object {
 	body := server.Object{
 		"number": p.Number, "title": p.Title, "html_url": g.web("/pull/" + strconv.Itoa(p.Number)), "state": "open", "draft": false, "auto_merge": nil,
-		"merged": false, "merged_at": nil, "merge_commit_sha": state.SHA("a test merge"), "changed_files": len(p.Files),
+		"merged_at": nil, "merge_commit_sha": state.SHA("a test merge"), "user": server.Object{"login": "a-colleague"},
+		"head": server.Object{"ref": "dags", "user": server.Object{"login": "a-colleague"}},
 		"base": server.Object{"ref": branch, "sha": state.PullBase, "repo": server.Object{"default_branch": branch}},
 	}
 	if !p.Merged.IsZero() {
-		body["state"], body["merged"], body["merged_at"], body["merge_commit_sha"] = "closed", true, stamp(p.Merged), state.PullMerge
+		body["state"], body["merged_at"], body["merge_commit_sha"] = "closed", stamp(p.Merged), state.PullMerge
 	}
-	answer(w, http.StatusOK, body)
+	return body
+}
+
+// pulls lists the pull request of the world, if there is one.
+func (g *hub) pulls(w http.ResponseWriter, r *http.Request) {
+	q, all := r.URL.Query(), []server.Object{}
+	if p := g.state.Facts().Pull; p.Number != 0 && q.Get("head") == "" && (q.Get("base") == "" || q.Get("base") == branch) {
+		all = append(all, g.pullBody(p))
+	}
+	answer(w, http.StatusOK, paginate(w, r, g, all))
 }
 
 func (g *hub) pullFiles(w http.ResponseWriter, r *http.Request) {
