@@ -261,9 +261,12 @@ func (e *Engine) Fill(name, value string) error {
 		return nil
 	}
 	filled := runbook.Filled{Head: e.head(), Name: name, Value: value}
+	lost := map[runbook.Fact]bool{} // what they have found, on which later ones rely
 	for i := range bound.Steps {
-		if !maps.Equal(bound.Steps[i].Params, before.Steps[i].Params) {
-			filled.Steps = append(filled.Steps, bound.Steps[i].Step.ID)
+		b := &bound.Steps[i]
+		if check := b.Check(); !maps.Equal(b.Params, before.Steps[i].Params) || check != nil && lost[check.Needs] {
+			filled.Steps = append(filled.Steps, b.Step.ID)
+			lost[b.Kind.Leaves] = b.Kind.Leaves != ""
 		}
 	}
 	if now := bound.Environment(); e.options.Mode != runbook.Practice && now != before.Environment() {

@@ -70,7 +70,7 @@ func TestFillInAPullRequest(t *testing.T) {
 		d.pass(openGuard)
 		d.do("down", "enter")
 		d.write("latest")
-		d.sees("neither the number nor")
+		d.sees("is neither the number")
 		d.do("esc")
 		d.do("f")
 		d.pass(openGuard)
