@@ -24,11 +24,10 @@ type gap struct {
 // fill replaces the placeholders in a parameter by what they stand for, and returns the first
 // of which that isn't known.
 func (b *Binding) fill(p *Param, filled map[string]string) (open string) {
-	value, gaps := fillIn(b.Params[p.Name], filled)
+	value, gaps, open := fillIn(b.Params[p.Name], filled)
 	for _, name := range gaps {
 		b.gaps = append(b.gaps, gap{name, p, b.Params[p.Name]})
 	}
-	open = document.PlaceholderValue(value)
 	switch {
 	case open == "":
 		b.Params[p.Name] = value
@@ -38,22 +37,23 @@ func (b *Binding) fill(p *Param, filled map[string]string) (open string) {
 	return open
 }
 
-// fillIn replaces the placeholders in a value by what they stand for, and returns all that
-// there are, up to the first of which that isn't known.
-func fillIn(value string, filled map[string]string) (_ string, gaps []string) {
+// fillIn replaces the placeholders in a value by what they stand for. It returns all that
+// there are, up to the first of which that isn't known, which is open.
+func fillIn(value string, filled map[string]string) (_ string, gaps []string, open string) {
 	const most = 8 // each one that is replaced is gone, unless what replaces it makes another
+	open = document.PlaceholderValue(value)
 	for range most {
-		gap := document.PlaceholderValue(value)
-		if gap == "" {
+		if open == "" {
 			break
 		}
-		gaps = append(gaps, gap)
-		if filled[gap] == "" {
+		gaps = append(gaps, open)
+		if filled[open] == "" {
 			break
 		}
-		value = strings.ReplaceAll(value, gap, filled[gap])
+		value = strings.ReplaceAll(value, open, filled[open])
+		open = document.PlaceholderSaid(value)
 	}
-	return value, gaps
+	return value, gaps, open
 }
 
 // asked returns what a person has said a parameter is, "" if they haven't yet.

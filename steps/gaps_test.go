@@ -184,6 +184,37 @@ func TestFillNames(t *testing.T) {
 	}
 }
 
+// TestPlaceholdersThatAreSaid: who annotates a step or writes settings from an example may
+// leave its placeholders there, which are no values; a name in upper case is one.
+func TestPlaceholdersThatAreSaid(t *testing.T) {
+	for _, tt := range []struct{ text, set, gap, environment string }{
+		{"1. Bump. <!-- runbook: kind=bump environment=ENVIRONMENT service=web -->\n", "", "ENVIRONMENT", ""},
+		{"1. Bump. <!-- runbook: kind=bump environment=your-env service=web -->\n", "", "your-env", ""},
+		{"1. Bump. <!-- runbook: kind=bump environment=ENVIRONMENT service=web -->\n", "prod", "", "prod"},
+		{"1. Bump. <!-- runbook: kind=bump environment=PROD service=web -->\n", "", "", "PROD"},
+		{"1. `just bump prod web`\n", "ENV", "", "prod"},
+		{"1. `just bump <env> web`\n", "YOUR_ENV", "<env>", ""},
+		{"1. `just bump <env> web`\n", "PROD", "", "PROD"},
+		{"1. Bump. <!-- runbook: kind=bump service=web -->\n", "<environment>", "<environment>", ""},
+	} {
+		var set steps.Settings
+		set.Infrastructure.Environment = tt.set
+		b := steps.Bind(fake.Parse(t, tt.text), set, kinds.All())
+		if step := &b.Steps[0]; step.Gap() != tt.gap || step.Params["environment"] != tt.environment {
+			t.Errorf("%swith the setting %q: the environment is %q, and the placeholder %q; want %q, %q", tt.text, tt.set, step.Params["environment"], step.Gap(), tt.environment, tt.gap)
+		}
+		if noted := len(b.Steps[0].Notes) > 0 && strings.Contains(b.Steps[0].Notes[0].String(), "isn't read"); noted != (tt.set != "" && tt.set != "PROD" && tt.set != "prod" && strings.Contains(tt.text, "just")) {
+			t.Errorf("%swith the setting %q: the notes are %q", tt.text, tt.set, b.Steps[0].Notes)
+		}
+		if tt.gap == "" {
+			continue
+		}
+		if b, _, err := b.Fill(tt.gap, "PROD"); err != nil || b.Steps[0].Params["environment"] != "PROD" {
+			t.Errorf("%sthe environment can't be called PROD: %v", tt.text, err)
+		}
+	}
+}
+
 // TestFilledIsChecked: a value that no one could have typed isn't taken from a journal.
 func TestFilledIsChecked(t *testing.T) {
 	b := steps.Bind(fake.Parse(t, "1. `just bump ENV web`\n"), steps.Settings{}, kinds.All())

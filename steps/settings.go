@@ -252,7 +252,7 @@ func (b *Bound) lend(lent *candidates.Set, kinds []*Kind) {
 		step := &b.Steps[i]
 		for name, value := range step.Params {
 			if !step.Kind.owns(name) {
-				value, _ = fillIn(value, b.filled)
+				value, _, _ = fillIn(value, b.filled)
 				lent.Own(name, value, step.Step.Line)
 			}
 		}
@@ -320,15 +320,19 @@ func (b *Bound) compareOwners(settings Params) {
 // settle completes the parameters and adds a problem for each that is missing, or of which
 // the document says several things.
 func (b *Binding) settle(settings Params, lent *candidates.Set, filled map[string]string) {
-	own := Params(nil)
+	annotated := Params(nil)
 	if a := b.Step.Annotation; a != nil {
-		own = a.Params
+		annotated = a.Params
 	}
 	params := b.Kind.Params
 	for i := range params {
 		p := &params[i]
+		own, set := annotated[p.Name], settings[p.Name]
+		if p.Required {
+			own, set = b.leaveGap(p, own), b.leaveGap(p, set)
+		}
 		read, gap := b.Params[p.Name], document.PlaceholderValue(b.Params[p.Name])
-		if gap != "" && p.Required && own[p.Name] == "" && settings[p.Name] == "" {
+		if gap != "" && p.Required && own == "" && set == "" {
 			gap = b.fill(p, filled)
 			read = b.Params[p.Name]
 		}
@@ -336,9 +340,9 @@ func (b *Binding) settle(settings Params, lent *candidates.Set, filled map[strin
 		if p.Own {
 			shared, several = "", nil
 		}
-		v := own[p.Name]
+		v := own
 		if v == "" {
-			v = settings[p.Name]
+			v = set
 		}
 		if v == "" && gap == "" {
 			v = read
@@ -350,12 +354,12 @@ func (b *Binding) settle(settings Params, lent *candidates.Set, filled map[strin
 			v = b.asked(p, filled)
 		}
 		documented := read
-		if own[p.Name] != "" || documented == "" {
+		if own != "" || documented == "" {
 			documented = shared
 		}
-		said := own[p.Name] != "" || settings[p.Name] != ""
+		said := own != "" || set != ""
 		switch {
-		case b.By == ByLink && p.Owner != nil && v != "" && v == settings[p.Name] && read != "" && gap == "" && !strings.EqualFold(v, read):
+		case b.By == ByLink && p.Owner != nil && v != "" && v == set && read != "" && gap == "" && !strings.EqualFold(v, read):
 			b.overrule(p, v, read)
 		case v != "" && p.Accepts != nil && !p.Accepts(v):
 			b.lack(p, clean.Linef("%s can't be %q: want letters, digits, \".\", \"_\" and \"-\", and neither an option nor a number like 1.10", p.Doc, v))
@@ -378,6 +382,23 @@ func (b *Binding) settle(settings Params, lent *candidates.Set, filled map[strin
 			b.Notes = append(b.Notes, clean.Linef("%s is %s; the document links to %s", p.Doc, v, documented))
 		}
 	}
+}
+
+// leaveGap returns the value of an annotation or a setting. A placeholder in it is none: it
+// stands for the parameter unless the step's text gives one.
+func (b *Binding) leaveGap(p *Param, value string) string {
+	if document.PlaceholderSaid(value) == "" {
+		return value
+	}
+	if b.Params[p.Name] == "" {
+		if b.Params == nil {
+			b.Params = Params{}
+		}
+		b.Params[p.Name] = value
+	} else if b.Params[p.Name] != value {
+		b.Notes = append(b.Notes, clean.Linef("%s is %s by a setting or an annotation, which is a placeholder and isn't read", p.Doc, value))
+	}
+	return ""
 }
 
 // overrule sets a parameter to a setting that says something else than the step's own link.

@@ -56,6 +56,21 @@ func PlaceholderValue(value string) string {
 	return Placeholder(value)
 }
 
+// upperName is a word in upper case, which is a placeholder in a command and may be a name
+// where a person has said it; the words "your", "my" and "some" make a placeholder of it.
+var upperName = pattern.Lazy(`^[A-Z][A-Z0-9_-]*[A-Z0-9]$`)
+var whose = pattern.Lazy(`(?i)^(?:your|my|some)[-_]`)
+
+// PlaceholderSaid returns the placeholder in a value that a person has said, in a setting,
+// an annotation or the walk, "" if there is none. A document may call an environment PROD in
+// its commands for want of a name; a person who says PROD means it.
+func PlaceholderSaid(value string) string {
+	if upperName().MatchString(value) && !whose().MatchString(value) && !examples().MatchString(value) {
+		return ""
+	}
+	return PlaceholderValue(value)
+}
+
 // PlaceholderName returns what a placeholder is called without the signs around it: env for
 // <env>, {{ env }} or $env.
 func PlaceholderName(gap string) string { return strings.Trim(gap, "<>{}[]$%@«» ") }
@@ -69,7 +84,7 @@ func CheckFill(value string) error {
 	switch {
 	case value == "":
 		return errors.New("type what it stands for")
-	case PlaceholderValue(value) != "":
+	case PlaceholderSaid(value) != "":
 		return fmt.Errorf("%q is itself a placeholder", clean.Line(value))
 	case !fills().MatchString(value):
 		return fmt.Errorf("%q has a character that can't be in it: use letters, digits, and . _ / : @ + - after the first one", clean.Line(value))

@@ -34,11 +34,19 @@ func TestPlaceholderValue(t *testing.T) {
 	}
 }
 
+func TestPlaceholderSaid(t *testing.T) {
+	for value, want := range map[string]string{"PROD": "", "EU-1": "", "prod": "", "ENV": "ENV", "ENVIRONMENT": "ENVIRONMENT", "YOUR_ENV": "YOUR_ENV", "TODO": "TODO", "$PROD": "$PROD", "<PROD>": "<PROD>", "v1.X": "v1.X", "X.Y.Z": "X.Y.Z", "__ENV__": "__ENV__"} {
+		if got := PlaceholderSaid(value); got != want {
+			t.Errorf("%q: got %q, want %q", value, got, want)
+		}
+	}
+}
+
 // TestCheckFill: what takes the place of a placeholder is one word to a shell, which means
 // itself.
 func TestCheckFill(t *testing.T) {
 	for value, ok := range map[string]bool{
-		"prod": true, "staging-2": true, "eu.west_1": true, "a/b:c@d+e": true, "9": true,
+		"prod": true, "PROD": true, "staging-2": true, "eu.west_1": true, "a/b:c@d+e": true, "9": true,
 		"": false, " ": false, "ENVIRONMENT": false, "<env>": false, "env": false, "a b": false, "a\n": false, "-y": false, "a;b": false, "$(a)": false, "`a`": false,
 		"a|b": false, "a&b": false, "a>b": false, "a*": false, "~": false, "a'b": false, `a"b`: false, `a\b`: false, "a=b": false, "{a,b}": false, "#a": false, "é": false,
 	} {
