@@ -96,7 +96,11 @@ func (c *checks) checked(msg checkedMsg) tea.Cmd {
 	case !q.waiting:
 		return nil
 	case found.Verdict == runbook.Passed:
-		c.say(clean.Linef("%s holds now, after %s.", say.Capital(b.Label().String()), say.Duration(c.cfg.Now().Sub(q.began))), false)
+		after := ""
+		if d := c.cfg.Now().Sub(q.began); d >= time.Second {
+			after = ", after " + say.Duration(d)
+		}
+		c.say(clean.Linef("%s holds now%s.", say.Capital(b.Label().String()), after), false)
 	case found.Verdict == runbook.Unknown, again == 0 && !c.run.Holds(msg.id, c.cfg.Now()):
 		c.say(clean.Linef("Stopped waiting for %s: %s", b.Label(), found.Summary), true)
 	default:

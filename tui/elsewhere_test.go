@@ -82,3 +82,17 @@ func TestActedSince(t *testing.T) {
 	d.do("esc")
 	d.sees("failed, just now. 1 DAG run is active")
 }
+
+// TestByHandDone: who has done in the world what a step says isn't told to do it again.
+func TestByHandDone(t *testing.T) {
+	d := practise(t, "rollback", runbook.Practice, 80, 24)
+	d.do("V")
+	d.goTo("4")
+	d.sees("Press W to do by hand what it says below")
+	d.pass(time.Second)
+	d.do("W", "enter")
+	d.sees("Press v to verify it: what you did may have changed it.")
+	d.pass(time.Second)
+	d.do("v")
+	d.sees("✓ passed")
+}

@@ -170,7 +170,13 @@ func (g *guide) todo(b *steps.Binding, a steps.Advice) hint {
 			return hint{"Press " + g.press(k.Verify, "to ask again") + ". If you know better, press " + g.press(k.Accept, "to accept it with a reason") + ".", []key.Binding{k.Verify, k.Accept}}
 		}
 		return hint{"Press " + g.press(k.Verify, "to ask again") + ", or " + g.press(k.Skip, "to skip it with a reason") + ".", []key.Binding{k.Verify, k.Skip}}
-	case steps.TodoByHand:
+	case steps.TodoByHand, steps.TodoFix:
+		if checked := g.run.Step(b.Step.ID).CheckedAt; !checked.IsZero() && !g.acted.IsZero() && !checked.After(g.acted) {
+			return hint{"Press " + g.press(k.Verify, "to verify it") + ": what you did may have changed it.", []key.Binding{k.Verify}}
+		}
+		if a.Do == steps.TodoFix {
+			return hint{text: mend(b) + ", then press " + g.press(k.Verify, "to verify it again") + "."}
+		}
 		h := hint{text: "Do by hand what it says below, then press " + g.press(k.Verify, "to verify it") + "."}
 		if g.cfg.World != nil {
 			h.text = "Press " + g.press(k.World, "to do by hand what it says below") + ", then " + g.press(k.Verify, "to verify it") + "."
@@ -179,8 +185,6 @@ func (g *guide) todo(b *steps.Binding, a steps.Advice) hint {
 		return h
 	case steps.TodoChooseOther:
 		return hint{"Press " + g.press(k.Choose, "to choose another release") + ". If you mean this one, press " + g.press(k.Accept, "to accept it with a reason") + ".", []key.Binding{k.Choose, k.Accept}}
-	case steps.TodoFix:
-		return hint{text: mend(b) + ", then press " + g.press(k.Verify, "to verify it again") + "."}
 	case steps.TodoAccept:
 		if b.Check().Harmless && b.Kind.Releases == nil {
 			return hint{mend(b) + ", then press " + g.press(k.Verify, "to verify it again") + ". If you know better, press " + g.press(k.Accept, "to accept it with a reason") + ".", []key.Binding{k.Verify, k.Accept}}

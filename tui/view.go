@@ -119,7 +119,10 @@ func (ps *panes) header() []string {
 	if back != nil {
 		mode += "ROLLBACK "
 	}
-	mode = ansi.Truncate(mode+ps.run.Environment().String()+" ", ps.w, "")
+	if where := ps.run.Environment().String(); back == nil || where != "rollback" { // that is a scenario
+		mode += where + " "
+	}
+	mode = ansi.Truncate(mode, ps.w, "")
 	title := " " + ps.engine.Bound().Document.Title.String()
 	room := max(ps.w-ansi.StringWidth(mode)-1, 0)
 	badge := s.Mode(ps.engine.Mode()).Render(mode)
@@ -223,7 +226,7 @@ func (m *Model) footer() []string {
 		return append(lines, m.keyLine(top.ShortHelp(), m.w, nil, m.keys.Back))
 	}
 	last := []key.Binding{m.keys.Quit, m.keys.Help}
-	if m.focus != paneOutline && m.w < narrow {
+	if m.w < narrow && (m.focus != paneOutline || m.zoomed) {
 		last = last[1:] // there is room for one; esc comes before q, which the help names
 	}
 	return append(lines, m.keyLine(m.useful(), m.w, m.works, last...))
@@ -288,8 +291,12 @@ func (m *Model) useful() []key.Binding {
 		keys = append(keys, k.Back, k.Filter)
 	}
 	keys = append(keys, m.hint.keys...)
-	if m.focus != paneOutline && m.w < narrow { // few fit, and these must
-		keys = slices.Insert(keys, min(1, len(keys)), k.Back, k.Zoom)
+	if m.w < narrow && (m.focus != paneOutline || m.zoomed) { // few fit, and these must
+		other := k.Zoom
+		if m.focus == paneOutline { // the map, which enter leaves for a step
+			other = k.Open
+		}
+		keys = slices.Insert(keys, min(1, len(keys)), k.Back, other)
 	}
 	switch m.focus {
 	case paneOutline:
@@ -313,6 +320,8 @@ func (m *Model) rename(b *key.Binding) {
 		does = m.pauses(selected)
 	case same(*b, k.Zoom) && m.zoomed:
 		does = "all panes"
+	case same(*b, k.Next) && m.w < narrow:
+		does = "next step"
 	case same(*b, k.Open):
 		does = "read the step"
 	case same(*b, k.Tick) && m.results.plan.Shown && m.results.plan.NextHidden():

@@ -119,6 +119,9 @@ func (m *markdown) about(r *Report) {
 	if !r.BegunAt.IsZero() {
 		done := "nothing has been done or stated since"
 		if !r.ActedFrom.IsZero() {
+			done = "one action or statement, " + m.clock.at(r.ActedFrom)
+		}
+		if !r.ActedTo.Equal(r.ActedFrom) {
 			done = fmt.Sprintf("first action or statement %s, last %s (%s)", m.clock.at(r.ActedFrom), m.clock.at(r.ActedTo), length(seconds(r.ActedFrom, r.ActedTo)))
 		}
 		m.line("- When: opened %s %s UTC; %s. All times are UTC, on that day unless another is given.", m.clock, m.clock.at(r.BegunAt), done)

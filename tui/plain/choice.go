@@ -161,7 +161,11 @@ func (w *walk) world(rest string) {
 			continue
 		}
 		if !a.Enabled {
-			w.out.line("Not now: %s, %s.", clean.Line(a.Label), clean.Line(a.Hint))
+			if done, ok := strings.CutPrefix(a.Hint, "done: "); ok {
+				w.out.line("Done already: %s.", clean.Line(done))
+			} else {
+				w.out.line("Not now: %s, %s.", clean.Line(a.Label), clean.Line(a.Hint))
+			}
 			continue
 		}
 		can = append(can, a)

@@ -130,7 +130,7 @@ func (w *walk) greet() {
 	if run.Rollback() != nil {
 		mode += ", rollback"
 	}
-	if name := run.Environment().String(); name != "" {
+	if name := run.Environment().String(); name != "" && (run.Rollback() == nil || name != "rollback") { // that is a scenario
 		mode += ", " + name
 	}
 	w.out.line("%s. %s. Line-by-line mode: type a command and press enter; help lists the commands.", doc.Title, mode)

@@ -178,7 +178,7 @@ func (w *walk) elsewhere(b *steps.Binding) {
 // the reason if something else is found.
 func (w *walk) accept(b *steps.Binding) {
 	id := b.Step.ID
-	if checked := w.run().Step(id).CheckedAt; !w.acted.IsZero() && !checked.IsZero() && !checked.After(w.acted) {
+	if w.actedSince(b) {
 		w.out.line("Note: something was done elsewhere since this was found, so it is verified again.")
 		if !w.foundAgain(b) {
 			return

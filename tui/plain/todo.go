@@ -57,6 +57,9 @@ func (w *walk) action(b *steps.Binding, a steps.Advice, mend, accept string) str
 		}
 		return "type verify to ask again" + accept
 	case steps.TodoByHand:
+		if w.actedSince(b) {
+			return "type verify: what you did may have changed it"
+		}
 		by := "do it by hand as said above"
 		if w.World != nil {
 			by += " (type world)"
@@ -65,6 +68,9 @@ func (w *walk) action(b *steps.Binding, a steps.Advice, mend, accept string) str
 	case steps.TodoChooseOther:
 		return "choose another release: type choose" + accept
 	case steps.TodoFix:
+		if w.actedSince(b) {
+			return "type verify: what you did may have changed it"
+		}
 		return mend + ", then type verify"
 	case steps.TodoAccept:
 		if b.Kind.Releases != nil {
@@ -100,6 +106,13 @@ func (w *walk) commandTodo(a steps.Advice) string {
 		return "its output couldn't be interpreted: type output to read it; type run to run it again"
 	}
 	return "type run to run " + label + "; you confirm it first"
+}
+
+// actedSince reports whether the person has done something in the practice world since a step
+// was checked.
+func (w *walk) actedSince(b *steps.Binding) bool {
+	checked := w.run().Step(b.Step.ID).CheckedAt
+	return !w.acted.IsZero() && !checked.IsZero() && !checked.After(w.acted)
 }
 
 // publish says how the run gets its release.
