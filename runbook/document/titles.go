@@ -118,7 +118,7 @@ var denied = pattern.Lazy(`(?i)(\b(no|not|without|nothing|never|none)|n['’]t)\
 
 // aPlan matches what stands behind such a beginning if it is about being prepared, as in
 // "Rollback plan is ready".
-var aPlan = pattern.Lazy(`(?i)^ (?:plans?|procedures?|strategy|paths?|options?|instructions)\b`)
+var aPlan = pattern.Lazy(`(?i)^ (?:plans?|procedures?|strategy|paths?|options?|instructions)(?: |[.,;]?$)`)
 
 // OnlyIfWrong reports whether Negated, of a command, says that the command is for when
 // something goes wrong.

@@ -20,7 +20,7 @@ func TestOnlyIfWrong(t *testing.T) {
 		"colon at the top":       "If anything goes wrong:\n\n1. `b 1`\n\n**Otherwise**\n\n1. `a 1`\n",
 		"sentence at the top":    "If it fails, ask in the channel.\n\n1. `a 1`\n",
 		"denied":                 "1. If there are no errors, `a 1`\n2. When nothing fails: `a 2`\n3. If the build didn't fail, `a 3`\n4. If no step failed, `a 4`\n",
-		"being prepared":         "1. Rollback plan is ready, `a 1`\n2. Rollback procedure: `a 2`\n3. Rollback: `b 1`\n",
+		"being prepared":         "1. Rollback plan is ready, `a 1`\n2. Rollback procedure: `b 2`\n3. Rollback: `b 1`\n",
 		"other conditions":       "1. If the release is there, `a 1`\n2. After the build, `a 2`\n3. To deploy, `a 3`\n4. Restart with `a 4`\n5. Backfill with `a 5`\n6. In the console: `a 6`\n",
 		"procedure of its own":   "# Doc\n\n## Deploy\n\n1. `a 1`\n\n## Roll back\n\n1. If it fails, `a 2`\n",
 		"annotated":              "# Doc\n\n## Deploy\n\n<!-- runbook: steps -->\n\n1. If it fails, `a 1`\n",
