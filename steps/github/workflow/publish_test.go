@@ -49,6 +49,36 @@ env:
         with: {images: "${{ env.REGISTRY }}/${{ env.IMAGE_NAME }}"}
       - uses: docker/build-push-action@v6
         with: {push: "${{ github.event_name != 'pull_request' }}", tags: "${{ steps.meta.outputs.tags }}"}`, want: "ship"},
+		{name: "kaniko", jobs: `
+  build:
+    steps: [{run: "/kaniko/executor --destination=ghcr.io/wordpress/openverse-catalog:1"}]`, want: "build"},
+		{name: "kaniko, its value apart", jobs: `
+  build:
+    steps: [{run: "/kaniko/executor -d ghcr.io/wordpress/openverse-catalog:1 --context ."}]`, want: "build"},
+		{name: "kaniko that only builds", jobs: `
+  build:
+    steps: [{run: "/kaniko/executor --destination=ghcr.io/wordpress/openverse-catalog:1 --no-push"}]`, want: ""},
+		{name: "oras", jobs: `
+  build:
+    steps: [{run: "oras copy a ghcr.io/wordpress/openverse-catalog:1"}]`, want: "build"},
+		{name: "gcrane", jobs: `
+  build:
+    steps: [{run: "gcrane cp a ghcr.io/wordpress/openverse-catalog:1"}]`, want: "build"},
+		{name: "Cloud Build", jobs: `
+  build:
+    steps: [{run: "gcloud builds submit -t ghcr.io/wordpress/openverse-catalog:1"}]`, want: "build"},
+		{name: "Cloud Build of another image", jobs: `
+  build:
+    steps: [{run: "gcloud builds submit -t ghcr.io/wordpress/openverse-api:1"}]`, want: ""},
+		{name: "a release by GoReleaser", jobs: `
+  build:
+    steps: [{run: "goreleaser release --clean"}]`, want: "build~"},
+		{name: "a build by GoReleaser", jobs: `
+  build:
+    steps: [{run: "goreleaser build"}]`, want: ""},
+		{name: "Jib", jobs: `
+  build:
+    steps: [{run: "./gradlew jib"}]`, want: "build~"},
 		{name: "an action that does not push for a release", jobs: `
   build:
     steps:

@@ -155,12 +155,24 @@ func (use *stepUse) command(words []string) {
 		use.logins = append(use.logins, host(plain[1:]))
 	case tool == "crane" && is("auth login"), tool == "regctl" && is("registry login"):
 		use.logins = append(use.logins, host(plain[2:]))
-	case tool == "skopeo" && is("copy"), tool == "regctl" && is("image copy"), tool == "crane" && (is("push") || is("copy") || is("cp")):
+	case tool == "skopeo" && is("copy"), tool == "regctl" && is("image copy"), (tool == "crane" || tool == "gcrane" || tool == "oras") && (is("push") || is("copy") || is("cp")):
 		add(last()...)
 	case tool == "crane" && is("tag") && len(plain) > 1:
 		add(plain[1])
 	case tool == "pack" && is("build") && flag("--publish"):
 		add(append(tags, plain[1:]...)...)
+	case tool == "gcloud" && is("builds submit"), tool == "az" && is("acr build"):
+		add(tags...)
+	case (tool == "executor" || tool == "kaniko") && !flag("--no-push"):
+		for i, w := range words {
+			if to, ok := strings.CutPrefix(w, "--destination="); ok {
+				add(to)
+			} else if (w == "--destination" || w == "-d") && i+1 < len(words) {
+				add(words[i+1])
+			}
+		}
+	case tool == "goreleaser" && is("release"):
+		use.opaque = true // its own file says whether that has images
 	case slices.Contains([]string{"make", "just", "task", "npm", "yarn", "pnpm", "bash", "sh", "python", "python3", "earthly", "dagger", "nix", "bazel", "mage", "gradle", "./gradlew", "mvn", "./mvnw"}, tool) || strings.HasPrefix(words[0], "./"):
 		use.opaque = use.opaque || maybePushes(strings.Join(words, " "))
 	}
@@ -203,5 +215,5 @@ func arguments(words []string) (plain, tags []string) {
 // maybePushes reports whether a command's words, or a path, are about publishing.
 func maybePushes(text string) bool {
 	text = strings.ToLower(text)
-	return strings.Contains(text, "push") || strings.Contains(text, "publish") || strings.Contains(text, "release") || strings.Contains(text, "deploy")
+	return strings.Contains(text, "push") || strings.Contains(text, "publish") || strings.Contains(text, "release") || strings.Contains(text, "deploy") || strings.Contains(text, "jib")
 }
