@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"golang.org/x/mod/semver"
+
+	"catalog-runbook/runbook/pattern"
 )
 
 // Part returns what stands before the version in a tag: "catalog-" of "catalog-v1.5.4",
@@ -14,8 +16,14 @@ func Part(tag string) string {
 	if i < 0 {
 		return tag
 	}
+	if at := versionIn().FindStringSubmatchIndex(tag); at != nil {
+		i = at[2] // not a digit in a name: "k8s-v1.2.0"
+	}
 	return strings.TrimRight(tag[:i], "vV")
 }
+
+// versionIn finds a number that begins a word, also behind a "v", and is no part of a name.
+var versionIn = pattern.Lazy(`^(?:[^.]*?[-_@/+])??[vV]?([0-9]+)(?:[-_.+]|$)`)
 
 // version returns the version in a tag as package semver has it.
 func version(tag string) string {
