@@ -35,6 +35,8 @@ type Binding struct {
 	lacks     clean.Text   // why a required parameter has no value; empty if all have one
 	gaps      []gap        // the placeholders in required parameters that nothing else gives
 	open      string       // the first of them that isn't filled in
+
+	relies document.StepID // the earlier step whose check leaves what this one's needs, "" if none does
 }
 
 // Why returns what bound the step to its kind.
@@ -146,11 +148,14 @@ func (b *Bound) Environment() string {
 // needFacts adds a problem to each step that relies on a fact which no earlier step
 // of its procedure leaves.
 func (b *Bound) needFacts() {
-	left := map[place]bool{}
+	left := map[place]document.StepID{}
 	for i := range b.Steps {
 		step := &b.Steps[i]
-		left[place{string(step.Kind.Leaves), step.procedure}] = true
-		if r := step.Kind.Relies; r.Fact != "" && !left[place{string(r.Fact), step.procedure}] {
+		if check := step.Check(); check != nil && check.Needs != "" {
+			step.relies = left[place{string(check.Needs), step.procedure}]
+		}
+		left[place{string(step.Kind.Leaves), step.procedure}] = step.Step.ID
+		if r := step.Kind.Relies; r.Fact != "" && left[place{string(r.Fact), step.procedure}] == "" {
 			step.Problems = append(step.Problems, r.Missing)
 		}
 	}

@@ -112,6 +112,9 @@ func Next(run *runbook.Run, b *Binding, now time.Time) Advice {
 		a.Do = TodoTick
 	default:
 		a.check(status, changes)
+		if a.Do == TodoRetry && !a.Acceptable && b.relies != "" && !holds(run.Status(b.relies, now)) {
+			a.Do, a.Earlier = TodoEarlier, b.relies
+		}
 	}
 	if state.Result.Verdict == runbook.Failed && !holds(status) && a.Do != TodoFollow && a.Doubt == nil {
 		a.Aside = offered(&spec, state.Result.Facts)

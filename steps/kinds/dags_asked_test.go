@@ -81,3 +81,21 @@ func TestGivenPullRequest(t *testing.T) {
 		t.Errorf("it asks for %q, and has %q", step.Gap(), step.Params["pull-request"])
 	}
 }
+
+// TestSyncedFollowsTheMerge: where the pull request isn't verified yet, that is what to do next,
+// and not to ask again.
+func TestSyncedFollowsTheMerge(t *testing.T) {
+	w := fake.Connect(t, fake.QuietAirflow(fake.NewScript(t, append(dagsOf(a), importErrors())...)))
+	w.Executor = fake.NoCommand{T: t}
+	e, err := steps.New(namelessDAGs(t), w, steps.Options{Mode: runbook.Live})
+	if err != nil {
+		t.Fatal(err)
+	}
+	merge, sync := &e.Bound().Steps[0], &e.Bound().Steps[1]
+	if res, err := e.Check(t.Context(), sync.Step.ID); err != nil || res.Verdict != runbook.Unknown {
+		t.Fatalf("it is %s: %s, %v", res.Verdict, res.Summary, err)
+	}
+	if next := steps.Next(e.Run(), sync, fake.Moment); next.Do != steps.TodoEarlier || next.Earlier != merge.Step.ID {
+		t.Errorf("to do: %d, about %s", next.Do, next.Earlier)
+	}
+}

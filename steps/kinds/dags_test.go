@@ -207,6 +207,8 @@ var dagsSyncedFixture = fixture{
 			content(dagFile, fake.Commit, newText), source("a", newText), reads), verdict: runbook.Failed, waits: true, again: true, says: []string{"hasn't parsed it since the merge"}},
 		{name: "an import error", asks: syncs(modified(dagFile), dagsOf(a), importErrors(importError("a.py", time.Minute))), verdict: runbook.Failed, again: true,
 			says: []string{"a.py can't be imported: ModuleNotFoundError: No module named 'x', 60 s ago. Airflow continues without the change: repair it on main."}},
+		{name: "an import error of Airflow 3, which runs the DAG no longer", asks: syncs(modified(dagFile), dagsOf(dagIn("a", dagFile, fake.Object{"is_stale": true, "has_import_errors": true})), importErrors(importError("a.py", time.Minute))),
+			verdict: runbook.Failed, again: true, says: []string{"Airflow no longer runs a: repair it on main."}},
 		{name: "an import error of before the merge", asks: syncs(modified(dagFile), dagsOf(a), importErrors(importError("a.py", time.Hour)), reads), verdict: runbook.Failed, again: true, waits: true,
 			says: []string{"import error from before the merge"}},
 		{name: "an import error that only the DAG shows", asks: syncs(modified(dagFile), dagsOf(dagIn("a", dagFile, fake.Object{"has_import_errors": true})), importErrors()),

@@ -33,6 +33,7 @@ type finding struct {
 	err    error    // if a service gave no answer
 	lag    *backlog // if an earlier version is there
 	dags   []string // those that Airflow runs of it
+	gone   []string // those that it no longer runs
 	later  bool     // a later commit's version is there
 	broken bool     // it can't be imported
 }
@@ -56,6 +57,9 @@ func (s *syncing) look(ctx context.Context, f changed) finding {
 	}
 	if broken := s.broken(f, runs); broken != nil {
 		found.state, found.why, found.broken = broken.state, broken.why, broken.broken
+		for _, d := range gone {
+			found.gone = append(found.gone, d.ID.String())
+		}
 		return found
 	}
 	content, err := s.in.World.GitHub.File(ctx, s.repo, f.name, s.pull.Commit)

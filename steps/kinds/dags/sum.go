@@ -39,7 +39,7 @@ func (s *syncing) sum(ctx context.Context, all []finding) runbook.Result {
 			s.Facts[factBacklog] = bad[0].name // the error may be that of the earlier text
 		}
 		if bad[0].broken {
-			return s.Failed("%s. Airflow continues without the change: repair it on %s.", clauses(bad), clean.Line(s.branch))
+			return s.Failed("%s. %s: repair it on %s.", clauses(bad), effects(bad), clean.Line(s.branch))
 		}
 		return s.Failed("%s.", clauses(bad))
 	case len(odd) > 0 && odd[0].err != nil:
@@ -61,6 +61,19 @@ func (s *syncing) sum(ctx context.Context, all []finding) runbook.Result {
 		text += fmt.Sprintf("; it keeps no copy of %s, which came with the same commit", named(helpers))
 	}
 	return s.Passed("%s.", text)
+}
+
+// effects says what files that can't be imported do to their DAGs: Airflow 2 runs them as they
+// were, Airflow 3 stops running them.
+func effects(broken []finding) string {
+	var gone []string
+	for _, f := range broken {
+		gone = append(gone, f.gone...)
+	}
+	if len(gone) > 0 {
+		return "Airflow no longer runs " + some(gone)
+	}
+	return "Airflow continues without the change"
 }
 
 // late is the result of files that may come by themselves, unless nothing in Airflow reads
