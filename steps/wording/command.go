@@ -306,8 +306,17 @@ func tokens(text string, commands [][]string) []token {
 	return all
 }
 
-// isSign reports whether a word is a sign such as an emoji, or the name of one (":rocket:").
+// forbidding are signs that say that something isn't to be done, and names of such signs.
+const forbidding = "🚫⛔❌❎✖✗✘🙅🙈"
+
+var forbiddingNames = words("no_entry no_entry_sign x prohibited no_good negative_squared_cross_mark heavy_multiplication_x")
+
+// isSign reports whether a word is a sign such as an emoji, or the name of one (":rocket:"),
+// and forbids nothing.
 func isSign(word string) bool {
+	if strings.ContainsAny(word, forbidding) || forbiddingNames[strings.Trim(word, ":")] {
+		return false
+	}
 	name, named := strings.CutPrefix(word, ":")
 	if named && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_-:") == "" {
 		return true

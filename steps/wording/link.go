@@ -2,6 +2,7 @@ package wording
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"catalog-runbook/runbook/pattern"
@@ -16,10 +17,7 @@ type Deed func(clause string) (rest string, found bool)
 // is about, so the words around it may be any. Who is to check something must be told to
 // look for what holds describes, or to look at the link and nothing else.
 func AsksWith(text, link string, deed Deed, holds func() *regexp.Regexp) bool {
-	text, link = trimFillers(plain(text)), plain(link)
-	if first, rest, ok := strings.Cut(text, ": "); ok && labels[first] {
-		text = trimFillers(rest)
-	}
+	text, link = trimFillers(cutLabel(withoutSigns(plain(text)))), plain(link)
 	switch first, _, _ := strings.Cut(text, " "); {
 	case whenWords[first]:
 		if _, main, ok := strings.Cut(text, ", "); ok {
@@ -55,12 +53,33 @@ func OnlyWhen(text, link string) bool {
 	if first = strings.ToLower(strings.TrimRight(first, ",:")); !whenWords[first] && !fillers[first] {
 		return false // as nearly all texts
 	}
-	text = trimFillers(plain(text))
+	text = trimFillers(withoutSigns(plain(text)))
 	if first, _, _ := strings.Cut(text, " "); !whenWords[first] {
 		return false
 	}
 	_, main, ok := strings.Cut(text, ", ")
 	return ok && !strings.Contains(main, plain(link))
+}
+
+// cutLabel cuts a label from the beginning of a text in lower case: "release: ".
+func cutLabel(text string) string {
+	first, rest, _ := strings.Cut(text, " ")
+	if label, ok := strings.CutSuffix(first, ":"); ok && labels[label] {
+		return rest
+	}
+	if dash, more, ok := strings.Cut(rest, " "); ok && labels[first] && (dash == "-" || dash == "–" || dash == "—") {
+		return more
+	}
+	return text
+}
+
+// withoutSigns returns a text without the words that are signs, such as emoji.
+func withoutSigns(text string) string {
+	if !strings.ContainsFunc(text, func(c rune) bool { return c >= 0x2000 }) && !strings.Contains(text, ":") {
+		return text
+	}
+	all := strings.Fields(text)
+	return strings.Join(slices.DeleteFunc(all, func(word string) bool { return isSign(word) }), " ")
 }
 
 // labels are titles that a step may begin with.

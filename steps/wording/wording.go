@@ -77,7 +77,7 @@ var filler = pattern.Lazy(`^(?:(?:please|now|then|next|finally|first|firstly|sec
 // split returns the sentences of a text as Asks describes them.
 func split(text string, names Names) []string {
 	var all []string
-	for _, sentence := range ends().Split(strings.ToLower(text), -1) {
+	for _, sentence := range ends().Split(aside().ReplaceAllString(cutLabel(withoutSigns(strings.ToLower(text))), ""), -1) {
 		words := strings.Fields(strings.NewReplacer("’", "'", "“", "", "”", "", "\"", "", "*", "", "_", " ", ",", " , ").Replace(sentence))
 		for i, w := range words {
 			if names[w] {
@@ -93,6 +93,10 @@ func split(text string, names Names) []string {
 	}
 	return all
 }
+
+// aside is what stands in brackets and asks for nothing: where to read more, or how long it
+// takes.
+var aside = pattern.Lazy(`\((?:(?:see|see also|how|details|docs) ?:? ?)?(?:the )?…\)|\((?:about |~)?[0-9]+ ?(?:min|minutes?|h|hours?)\)`)
 
 // ends are the ends of sentences.
 var ends = pattern.Lazy(`[.!?;](?:\s+|$)`)
