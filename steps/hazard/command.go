@@ -190,7 +190,7 @@ func justs(words []string, from, to int, all []command) []command {
 		return all
 	}
 	for i := from; i < to; i++ {
-		if !strings.HasSuffix(words[i], "just") || path.Base(words[i]) != "just" {
+		if !strings.Contains(words[i], "just") || path.Base(strings.TrimSuffix(words[i], ".exe")) != "just" {
 			continue
 		}
 		recipe := recipeAfter(words[i+1 : to])
@@ -202,7 +202,11 @@ func justs(words []string, from, to int, all []command) []command {
 		for end < to && words[end] != "just" && !redirects(words[end]) {
 			end++
 		}
-		all = append(all, command{Recipe: words[recipe], Args: words[recipe+1 : end], words: words, behind: i})
+		c := command{Recipe: recipeOf(words[recipe]), Args: words[recipe+1 : end], words: words, behind: i}
+		if c.Recipe == "plan" && slices.Contains(c.Args, "apply") {
+			c.Recipe = "apply" // "just plan apply": both
+		}
+		all = append(all, c)
 	}
 	return all
 }
@@ -215,13 +219,19 @@ func recipeAfter(words []string) int {
 		case word == "--show" || word == "-s" || word == "--dry-run" || word == "-n" || word == "--usage":
 			return -1
 		case strings.HasPrefix(word, "-") || strings.Contains(word, "="):
-		case slices.Contains(recipes, word):
+		case slices.Contains(recipes, recipeOf(word)):
 			return i
 		case i == 0 || !strings.HasPrefix(words[i-1], "-"): // else it is an option's value
 			return -1
 		}
 	}
 	return -1
+}
+
+// recipeOf returns the name of a recipe without its module or its folder: "bump" of
+// "infra::bump" and "infra/bump".
+func recipeOf(word string) string {
+	return word[1+strings.LastIndexAny(word, "/:"):]
 }
 
 // redirects reports whether a word redirects input or output. It may also be a placeholder

@@ -145,6 +145,10 @@ func TestJudge(t *testing.T) {
 				"1!: `cd infra && just apply prod web` isn't run: write `just apply prod web` by itself", "2!: `just apply prod web | tee log` isn't run", "3!: `just apply $e web` isn't run", "4!: `yes | just apply prod web` isn't run", "5!: `just apply prod web` isn't run",
 			},
 		},
+		"of a module": {
+			doc:  "1. `just infra::bump prod web`\n2. `just infra/apply prod web`\n3. `just.exe bump prod web`\n4. `just plan apply prod web`\n5. `just infra::plan prod web`",
+			want: []string{"1!: `just infra::bump prod web` isn't run: write `just bump ENVIRONMENT SERVICE`", "2!: `just infra/apply prod web` isn't run", "3!: `just.exe bump prod web` isn't run", "4!: `just plan apply prod web` isn't run"},
+		},
 		"with a prompt": {
 			doc: "1. `$ just bump prod web`\n2. ```\n   $ just plan prod web\n   $ just apply prod web\n   ```",
 		},
