@@ -19,8 +19,9 @@ import (
 )
 
 type reportCommand struct {
-	ID   string `arg:"" name:"run" optional:"" help:"The run, or the beginning of its name (default: the newest)."`
-	JSON bool   `help:"Write JSON."`
+	ID    string `arg:"" name:"run" optional:"" help:"The run, or the beginning of its name (default: the newest)."`
+	JSON  bool   `help:"Write JSON." xor:"form"`
+	Short bool   `help:"Leave out the evidence and the timeline." xor:"form"`
 }
 
 // Run writes a report of a run. It takes no lock and changes nothing.
@@ -40,7 +41,7 @@ func (c reportCommand) Run(s streams) error {
 	if c.JSON {
 		err = writeJSON(s.out, r)
 	} else {
-		err = r.Markdown(s.out)
+		err = r.Markdown(s.out, c.Short)
 	}
 	switch {
 	case err != nil:

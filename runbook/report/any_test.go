@@ -47,7 +47,7 @@ func TestAnyHistory(t *testing.T) {
 			}[rapid.IntRange(0, 15).Draw(r, "event")])
 		}
 		rep := s.make()
-		if err := rep.Markdown(io.Discard); err != nil {
+		if err := rep.Markdown(io.Discard, false); err != nil {
 			r.Fatal(err)
 		}
 		told := 0

@@ -21,7 +21,7 @@ func TestGolden(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := s.make()
 			var md bytes.Buffer
-			if err := r.Markdown(&md); err != nil {
+			if err := r.Markdown(&md, false); err != nil {
 				t.Fatal(err)
 			}
 			same(t, name+".md", md.Bytes())

@@ -18,15 +18,17 @@ const (
 
 // Markdown writes the report as Markdown. Text from outside is shown as plain
 // words: it can't create headings, links, tables, HTML or mentions. The only links
-// are those of evidence.
-func (r *Report) Markdown(w io.Writer) error {
+// are those of evidence. A short report ends before the evidence.
+func (r *Report) Markdown(w io.Writer, short bool) error {
 	m := &markdown{clock: clockOf(r.BegunAt)}
 	m.head(r)
 	m.steps(r)
 	m.commands(r)
 	m.decisions(r)
-	m.evidence(r)
-	m.timeline(r)
+	if !short {
+		m.evidence(r)
+		m.timeline(r)
+	}
 	_, err := io.WriteString(w, m.b.String())
 	return err
 }

@@ -18,7 +18,7 @@ import (
 func markdownOf(t *testing.T, r *Report) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := r.Markdown(&b); err != nil {
+	if err := r.Markdown(&b, false); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -357,5 +357,18 @@ func TestLongRun(t *testing.T) {
 	}
 	if md := markdownOf(t, long.make()); len(md) > 20_000 {
 		t.Errorf("it has %d bytes: repeated checks are not folded", len(md))
+	}
+}
+
+// A short report has no evidence and no timeline, and the rest is that of the whole one.
+func TestShort(t *testing.T) {
+	var short bytes.Buffer
+	r := tell(t, runbook.Live).choose("v1.5.3").check(releaseStep, published).skip(imageStep, "seen by hand on ghcr.io").make()
+	if err := r.Markdown(&short, true); err != nil {
+		t.Fatal(err)
+	}
+	whole := markdownOf(t, r)
+	if rest, ok := strings.CutPrefix(whole, short.String()); !ok || !strings.HasPrefix(rest, "\n### Evidence") || !strings.Contains(short.String(), "### Decisions") {
+		t.Errorf("the short report is\n%s\nof\n%s", short.String(), whole)
 	}
 }

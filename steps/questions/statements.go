@@ -160,7 +160,11 @@ func NotJudged(run *runbook.Run, id document.StepID, effect string, now time.Tim
 	case state.Voided != nil:
 		return clean.Linef("The %s no longer counts: %s", effect, state.Voided.Text)
 	case done.Result.Verdict != runbook.Passed:
-		return clean.Linef("The %s can't be called correct: %s", effect, done.Result.Summary)
+		why := done.Result.Summary.String()
+		if rest, ok := strings.CutPrefix(why, "The "+effect+" "); ok {
+			why = "it " + rest
+		}
+		return clean.Linef("The %s can't be called correct: %s", effect, why)
 	}
 	return clean.Text{}
 }

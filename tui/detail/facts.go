@@ -1,9 +1,11 @@
 package detail
 
 import (
+	"slices"
 	"strings"
 
 	"catalog-runbook/runbook"
+	"catalog-runbook/runbook/clean"
 	"catalog-runbook/runbook/say"
 	"catalog-runbook/steps"
 	"catalog-runbook/steps/questions"
@@ -169,7 +171,14 @@ func (p *page) result(name string, r runbook.Result, when string) {
 	if r.Verdict == runbook.Failed && !r.Waiting {
 		lines = failedLines
 	}
-	p.evidences(r.Evidence, lines)
+	p.evidences(slices.DeleteFunc(slices.Clone(r.Evidence), func(e runbook.Evidence) bool { return repeats(e, r.Summary) }), lines)
+}
+
+// repeats reports whether a sentence that was seen is in the summary, word for word. One about
+// a file isn't said without its path.
+func repeats(e runbook.Evidence, summary clean.Text) bool {
+	value := e.Value.String()
+	return strings.Count(value, " ") > 4 && !strings.Contains(e.Name.String(), "/") && strings.Contains(summary.String(), value)
 }
 
 // ahead returns what to do next about the step if that is to run a command.
