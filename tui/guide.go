@@ -341,7 +341,8 @@ func (g *guide) onward(b *steps.Binding) hint {
 		h.text = say.Capital(done) + ". Press " + g.press(g.keys.Next, "to go to "+next.Label().String()) + "."
 		h.keys = append([]key.Binding{g.keys.Next}, h.keys...)
 	default:
-		h.text = "All steps of this section are done. Press " + g.press(g.keys.Quit, "to quit") + "."
+		h.text = "All steps of this section are done. Press " + g.press(g.keys.Next, "to go to "+next.Label().String()) + "."
+		h.keys = append([]key.Binding{g.keys.Next}, h.keys...)
 	}
 	return h
 }

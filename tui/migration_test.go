@@ -13,7 +13,9 @@ func TestMigration(t *testing.T) {
 	onSizes(t, func(t *testing.T, w, h int) {
 		d := practise(t, "migration", runbook.Practice, w, h)
 		d.golden("01-first")
-		d.do("V", "j")
+		d.do("V")
+		d.sees("Press n to go to")
+		d.do("n")
 		d.golden("02-to-run")
 		d.act("run-migration")
 		d.do("v")

@@ -26,6 +26,7 @@ var ServiceBack = &steps.Kind{
 	Explain: why.ServiceBack,
 	Params:  []steps.Param{{Name: "airflow", Doc: "Airflow's address", Required: true, Setting: "[airflow] url"}},
 	Follows: []string{"plan-and-apply"},
+	Mend:    "do what its check says",
 	Adds: steps.Addition{
 		Name: "back", Text: "See that Airflow is back",
 		Markdown: "See that Airflow is back.\n\nThe document doesn't mention this step. A deployment replaces the machine that Airflow runs on, and an apply that " +

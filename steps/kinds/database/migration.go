@@ -38,6 +38,7 @@ var Migration = &steps.Kind{
 	},
 	Reads:    reads("words about migrations", []string{"igrat"}, migrates, migrateIt),
 	Passages: true,
+	Mend:     "do what its check says",
 	Check: &steps.Check{
 		Ask:    checkMigration,
 		Able:   func(p steps.Params) bool { return p["dag"] != "" || len(proofs(p)) > 0 },
