@@ -35,6 +35,7 @@ var right = map[string][]string{
 		":ship: Cut a new release.",
 		"☐ Cut a new release ([how](https://docs.example)).",
 		"Release: cut a new release.",
+		"Cut a new release.[^1]",
 		"(5 min) Cut a new release.",
 		"Release — publish the draft on [GitHub]({releases}).",
 		"🚢 Publish the draft on [GitHub]({releases}).",

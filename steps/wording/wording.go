@@ -94,9 +94,9 @@ func split(text string, names Names) []string {
 	return all
 }
 
-// aside is what stands in brackets and asks for nothing: where to read more, or how long it
-// takes.
-var aside = pattern.Lazy(`\((?:(?:see|see also|how|details|docs) ?:? ?)?(?:the )?…\)|\((?:about |~)?[0-9]+ ?(?:min|minutes?|h|hours?)\)`)
+// aside is what stands in brackets and asks for nothing: where to read more, how long it
+// takes, or a footnote's mark.
+var aside = pattern.Lazy(`\((?:(?:see|see also|how|details|docs) ?:? ?)?(?:the )?…\)|\((?:about |~)?[0-9]+ ?(?:min|minutes?|h|hours?)\)|\[\^[^\[\]\s]{1,40}\]`)
 
 // ends are the ends of sentences.
 var ends = pattern.Lazy(`[.!?;](?:\s+|$)`)
