@@ -136,7 +136,7 @@ func TestTopicNamesEveryExitCode(t *testing.T) {
 
 // decided are the flags that no variable sets: what is decided in every deployment, and
 // what a script asks for each time.
-var decided = []string{"help", "version", "json", "list", "watch", "release", "pull-request", "fill", "step", "dir", "schema", "force", "run", "undo", "reason", "by", "live", "mode"}
+var decided = []string{"help", "version", "json", "short", "list", "watch", "release", "pull-request", "fill", "step", "dir", "schema", "force", "run", "undo", "reason", "by", "live", "mode"}
 
 // Every other flag has a variable, which the topic describes.
 func TestTopicNamesEveryVariable(t *testing.T) {
