@@ -43,14 +43,24 @@ func Placeholder(word string) string {
 	return word
 }
 
-// examples are the words that stand for an environment or a service in examples.
-var examples = pattern.Lazy(`(?i)^(?:(?:(?:the|this|that|which|any|each|every|insert|enter|name[-_]?of|target|chosen|wanted|desired)[-_]?)?(?:the[-_])?(?:env|environment|service)(?:[-_]?(?:name|here|placeholder))?|` +
-	`name|xxx|todo|tbd|fixme|foo|bar|target|example|placeholder|any|each|every|(?:change|replace|fill)[-_]?(?:me|this|in))$`)
+// examples are words that stand for an environment or a service in examples.
+var examples = map[string]bool{
+	"name": true, "xxx": true, "todo": true, "tbd": true, "fixme": true, "foo": true, "bar": true, "target": true, "example": true, "placeholder": true,
+	"any": true, "each": true, "every": true, "changeme": true, "change-me": true, "replaceme": true, "replace-me": true, "replace_me": true, "fill-in": true,
+}
+
+// anyPlace matches other words that do, such as env-name.
+var anyPlace = pattern.Lazy(`^(?:(?:the|this|that|which|any|each|every|insert|enter|name[-_]?of|target|chosen|wanted|desired)[-_]?)?(?:the[-_])?(?:env|environment|service)(?:[-_]?(?:name|here|placeholder))?$`)
+
+func isExample(value string) bool {
+	value = strings.ToLower(value)
+	return examples[value] || (strings.Contains(value, "env") || strings.Contains(value, "service")) && anyPlace().MatchString(value)
+}
 
 // PlaceholderValue returns the placeholder in a parameter's value, "" if there is none: also
 // a word such as env, service or xxx, which stands for something else elsewhere in a command.
 func PlaceholderValue(value string) string {
-	if examples().MatchString(value) {
+	if isExample(value) {
 		return value
 	}
 	return Placeholder(value)
@@ -65,7 +75,7 @@ var whose = pattern.Lazy(`(?i)^(?:your|my|some)[-_]`)
 // an annotation or the walk, "" if there is none. A document may call an environment PROD in
 // its commands for want of a name; a person who says PROD means it.
 func PlaceholderSaid(value string) string {
-	if upperName().MatchString(value) && !whose().MatchString(value) && !examples().MatchString(value) {
+	if upperName().MatchString(value) && !whose().MatchString(value) && !isExample(value) {
 		return ""
 	}
 	return PlaceholderValue(value)

@@ -24,7 +24,7 @@ type source struct {
 // tools are the programs whose commands are looked for, and ofJust what just, terraform and
 // tofu are told to do. The arguments of the others say it.
 var (
-	tools  = [...]string{"just", "terraform", "tofu", "terragrunt", "kubectl", "helm", "helmfile", "pulumi", "ansible-playbook", "argocd", "alembic", "psql", "aws", "gcloud"}
+	tools  = [...]string{"just", "terraform", "tofu", "terragrunt", "kubectl", "helm", "helmfile", "pulumi", "ansible-playbook", "psql"}
 	ofJust = [...]string{"apply", "destroy", "bump", "plan"}
 )
 

@@ -314,6 +314,9 @@ var forbiddingNames = words("no_entry no_entry_sign x prohibited no_good negativ
 // isSign reports whether a word is a sign such as an emoji, or the name of one (":rocket:"),
 // and forbids nothing.
 func isSign(word string) bool {
+	if word == "" || word[0] != ':' && isASCII(word) {
+		return false // as nearly all words
+	}
 	if strings.ContainsAny(word, forbidding) || forbiddingNames[strings.Trim(word, ":")] {
 		return false
 	}
@@ -333,6 +336,15 @@ func isSign(word string) bool {
 		}
 	}
 	return word != ""
+}
+
+func isASCII(word string) bool {
+	for i := range len(word) {
+		if word[i] >= 0x80 || word[i] == '<' {
+			return false
+		}
+	}
+	return true
 }
 
 // whole puts one token in place of the last four if they are one of the commands.
