@@ -102,13 +102,20 @@ func sanitise(s string, block bool) string {
 	var b strings.Builder
 	b.Grow(len(s) + 16)
 	marks := 0
+	before := rune(0) // the last character that is shown as itself
 	for i := 0; i < len(s); {
 		if n := printable(s[i:]); n > 0 {
 			b.WriteString(s[i : i+n])
-			i, marks = i+n, 0
+			i, marks, before = i+n, 0, rune(s[i+n-1])
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
+		if choosesForm(r, before, s[i+size:]) {
+			if i += size; r != joiner {
+				before = varied
+			}
+			continue
+		}
 		switch {
 		case r == utf8.RuneError && size == 1:
 			fmt.Fprintf(&b, "<%02X>", s[i])
@@ -138,8 +145,42 @@ func sanitise(s string, block bool) string {
 		}
 		marks = 0
 		i += size
+		before = r
 	}
 	return b.String()
+}
+
+const (
+	joiner = '\u200d'
+	keycap = '\u20e3'
+	varied = -1 // an emoji whose form is chosen already
+)
+
+// choosesForm reports whether r only chooses the form of the emoji before it, or joins it to the
+// one that follows: writers of documents don't know that they typed such a character. Signs
+// are then as wide as the terminal takes them for without it.
+func choosesForm(r, before rune, after string) bool {
+	if before == 0 {
+		return false
+	}
+	next, _ := utf8.DecodeRuneInString(after)
+	switch r {
+	case 0xfe0e, 0xfe0f:
+		return emoji(before) || next == keycap && (before == '#' || before == '*' || before >= '0' && before <= '9')
+	case joiner:
+		return (before == varied || emoji(before)) && emoji(next)
+	}
+	return false
+}
+
+// emoji reports whether r is a sign that may have a coloured form and a plain one. Four of
+// them aren't symbols to Unicode: two marks, a letter and a dash.
+func emoji(r rune) bool {
+	switch r {
+	case '‼', '⁉', 'ℹ', '〰':
+		return true
+	}
+	return r > unicode.MaxLatin1 && unicode.In(r, unicode.So, unicode.Sm, unicode.Sk) || r == '©' || r == '®'
 }
 
 // plain reports whether s is printable ASCII, which needs no cleaning.

@@ -37,6 +37,11 @@ func TestLineAndBlock(t *testing.T) {
 		{"zero width", "ad\u200bmin\ufeff", "ad<200B>min<FEFF>", "ad<200B>min<FEFF>"},
 		{"tag characters", "x\U000e0041\U000e007f", "x<E0041><E007F>", "x<E0041><E007F>"},
 		{"private use", "\ue0b0", "<E0B0>", "<E0B0>"},
+		{"form of an emoji", "⚠\ufe0f ☎\ufe0e ‼\ufe0f ℹ\ufe0f ↔\ufe0f ©\ufe0f", "⚠ ☎ ‼ ℹ ↔ ©", "⚠ ☎ ‼ ℹ ↔ ©"},
+		{"keycaps", "1\ufe0f\u20e3#\ufe0f\u20e3", "1\u20e3#\u20e3", "1\u20e3#\u20e3"},
+		{"joined emoji", "👩\u200d💻 👁\ufe0f\u200d🗨\ufe0f 👩🏽\u200d💻", "👩💻 👁🗨 👩🏽💻", "👩💻 👁🗨 👩🏽💻"},
+		{"forms of nothing", "\ufe0fa\ufe0f⚠\ufe0f\ufe0f1\ufe0fa\u20e3\ufe0f", "<FE0F>a<FE0F>⚠<FE0F>1<FE0F>a\u20e3<FE0F>", "<FE0F>a<FE0F>⚠<FE0F>1<FE0F>a\u20e3<FE0F>"},
+		{"joined words", "ad\u200dmin👩\u200dx👩\u200d\u200d💻", "ad<200D>min👩<200D>x👩<200D><200D>💻", "ad<200D>min👩<200D>x👩<200D><200D>💻"},
 		{"our own codes", "^[<202E><9B>^?…", "^[<202E><9B>^?…", "^[<202E><9B>^?…"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

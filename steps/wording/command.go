@@ -324,9 +324,6 @@ func isSign(word string) bool {
 	if named && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_-:") == "" {
 		return true
 	}
-	for _, hidden := range [...]string{"<fe0f>", "<fe0e>", "<200d>"} { // as clean.Text shows them
-		word = strings.ReplaceAll(word, hidden, "")
-	}
 	if strings.HasSuffix(word, "\u20e3") {
 		return true // a keycap: a digit in a box
 	}
