@@ -327,6 +327,14 @@ func TestFollowsTheDocument(t *testing.T) {
 	}
 }
 
+// TestTitleOnce: a procedure that is called as the document is not named beside its title.
+func TestTitleOnce(t *testing.T) {
+	d := practiseWith(t, "calm", runbook.Practice, 80, 24, setting{document: "# Deploy\n\n1. Tell people.\n2. Do it.\n\n## Afterwards\n\n<!-- runbook: procedure -->\n\n1. Tell them.\n"})
+	d.sees(" Deploy  □□ 0 of 2 done")
+	d.do("j", "j")
+	d.sees(" Deploy  Afterwards □ 0 of 1 done")
+}
+
 func TestAccept(t *testing.T) {
 	d := practise(t, "busy-dags", runbook.Practice, 80, 24)
 	d.goTo("3")

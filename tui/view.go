@@ -168,7 +168,7 @@ func (ps *panes) progress(named bool) string {
 		if n := len(p.Section.Path); n > 0 && ps.w >= 60 && named {
 			name = p.Section.Path[n-1].String()
 		}
-		if name != "" {
+		if name != "" && name != ps.engine.Bound().Document.Title.String() {
 			part = name + " " + part
 		}
 		parts = append(parts, part)

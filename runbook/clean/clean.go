@@ -99,23 +99,17 @@ func sanitise(s string, block bool) string {
 	if plain(s, block) {
 		return s
 	}
+	s = Emoji(s)
 	var b strings.Builder
 	b.Grow(len(s) + 16)
 	marks := 0
-	before := rune(0) // the last character that is shown as itself
 	for i := 0; i < len(s); {
 		if n := printable(s[i:]); n > 0 {
 			b.WriteString(s[i : i+n])
-			i, marks, before = i+n, 0, rune(s[i+n-1])
+			i, marks = i+n, 0
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
-		if choosesForm(r, before, s[i+size:]) {
-			if i += size; r != joiner {
-				before = varied
-			}
-			continue
-		}
 		switch {
 		case r == utf8.RuneError && size == 1:
 			fmt.Fprintf(&b, "<%02X>", s[i])
@@ -145,32 +139,50 @@ func sanitise(s string, block bool) string {
 		}
 		marks = 0
 		i += size
-		before = r
 	}
 	return b.String()
 }
 
 const (
 	joiner = '\u200d'
-	keycap = '\u20e3'
-	varied = -1 // an emoji whose form is chosen already
+	keycap = "\u20e3"
 )
 
-// choosesForm reports whether r only chooses the form of the emoji before it, or joins it to the
-// one that follows: writers of documents don't know that they typed such a character. Signs
-// are then as wide as the terminal takes them for without it.
-func choosesForm(r, before rune, after string) bool {
-	if before == 0 {
-		return false
+// Emoji leaves out what only chooses the form of an emoji, its colour or the colour of its
+// skin, or joins it to the one that follows. Writers of documents don't know that they typed
+// such a character, and terminals disagree on how wide a sign is with it.
+func Emoji(s string) string {
+	var b strings.Builder
+	kept := 0
+	before, chosen := rune(0), false
+	for i, size := 0, 0; i < len(s); i += size {
+		var r rune
+		r, size = utf8.DecodeRuneInString(s[i:])
+		after := s[i+size:]
+		var form bool
+		switch {
+		case r == 0xfe0e, r == 0xfe0f:
+			box := strings.HasPrefix(after, keycap) && strings.ContainsRune("#*0123456789", before)
+			form = !chosen && (box || emoji(before))
+			chosen = form
+		case r == joiner:
+			next, _ := utf8.DecodeRuneInString(after)
+			form = emoji(before) && emoji(next)
+		case r >= 0x1f3fb && r <= 0x1f3ff:
+			form = emoji(before)
+		}
+		if !form {
+			before, chosen = r, false
+			continue
+		}
+		b.WriteString(s[kept:i])
+		kept = i + size
 	}
-	next, _ := utf8.DecodeRuneInString(after)
-	switch r {
-	case 0xfe0e, 0xfe0f:
-		return emoji(before) || next == keycap && (before == '#' || before == '*' || before >= '0' && before <= '9')
-	case joiner:
-		return (before == varied || emoji(before)) && emoji(next)
+	if kept == 0 {
+		return s
 	}
-	return false
+	b.WriteString(s[kept:])
+	return b.String()
 }
 
 // emoji reports whether r is a sign that may have a coloured form and a plain one. Four of
@@ -180,7 +192,7 @@ func emoji(r rune) bool {
 	case '‼', '⁉', 'ℹ', '〰':
 		return true
 	}
-	return r > unicode.MaxLatin1 && unicode.In(r, unicode.So, unicode.Sm, unicode.Sk) || r == '©' || r == '®'
+	return r > unicode.MaxLatin1 && unicode.In(r, unicode.So, unicode.Sm) || r == '©' || r == '®'
 }
 
 // plain reports whether s is printable ASCII, which needs no cleaning.

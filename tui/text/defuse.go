@@ -18,7 +18,7 @@ import (
 // Markdown: "<FEFF>" would be a tag, and "^[" could begin a link.
 func defuse(source string) string {
 	source = strings.ReplaceAll(limit(source), "\r\n", "\n")
-	source = reveal(strings.ReplaceAll(source, "\t", Tab))
+	source = reveal(clean.Emoji(strings.ReplaceAll(source, "\t", Tab)))
 	source = neutralReferences(breakWords(source))
 	return shallow(clean.Block(source).String()) // for secrets, and piled up marks
 }

@@ -111,6 +111,7 @@ func TestMarkdownStaysReadable(t *testing.T) {
 		"Größe 日本語 🔒":                         "Größe 日本語 🔒",
 		"&#42;not emphasis&#42;":              "*not emphasis*",
 		"key ghp_abcdefghijklmnopqrstuvwxyz0": "key [redacted]",
+		"⚠\ufe0f `👍🏽` a\ufe0f":                "⚠ 👍 a⟦U+FE0F⟧",
 		"e\u0301":                             "e\u0301",
 	} {
 		if got := strings.Join(Markdown(source, 80, Plain), "\n"); got != want {
