@@ -232,6 +232,7 @@ func TestIdempotentWhereCleaningReveals(t *testing.T) {
 	forget(t)
 	for _, s := range []string{
 		"authorization:\u00a0bearer\u00a0hunter2hunter2",
+		"authorization:a \r b c d e f",
 		strings.Repeat("\x00", maxLine/2-10) + "AKIAABCDEFGHIJKLMNOPQ",
 		strings.Repeat("\x1b", maxLine),
 		strings.Repeat("é", maxLine),

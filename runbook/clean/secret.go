@@ -155,14 +155,15 @@ var shapes = pattern.Lazy(
 // labelled matches credentials by what stands before them: headers, the secret keys of AWS
 // and Azure, and the parameters of signed URLs (of AWS, Google, Azure and CloudFront). The
 // label is in one of the first two groups. A word after "Authorization" stays only if it is
-// a known scheme; otherwise it may be the credential, or what follows it. Quotes may be escaped, as JSON in JSON has them, and colors
-// may stand in between, as jq prints them.
+// a known scheme; otherwise it may be the credential, as may every other word of the line: one
+// of them may be the label of the next. Quotes may be escaped, as JSON in JSON has them, and
+// colors may stand in between, as jq prints them.
 var labelled = pattern.Lazy(`(?i)(?:(` +
 	`authorization` + assigned + scheme + `(?:[ \t]|` + color + `)+` +
 	`|(?:\b|` + color + `)(?:x-(?:api-key|auth-token|vault-token|amz-security-token)|private-token|(?:set-)?cookie)` + assigned +
 	`|(?:secret_?access_?key|session_?token|accountkey|sharedaccesskey)` + assigned +
 	`|(?:[?&;]|\\u0026|%26|%3f)(?:x-(?:amz|goog)-(?:signature|credential|security-token)|signature|sig|awsaccesskeyid|access_token)(?:=|%3d)` +
-	`)|(authorization` + assigned + `)(?:` + opaque + `(?:[ \t]|` + color + `)+)?)` + opaque + `(?:[,;][ \t]*` + opaque + `)*`)
+	`)|(authorization` + assigned + `)(?:` + opaque + `(?:[ \t]|` + color + `)+)*)` + opaque + `(?:[,;][ \t]*` + opaque + `)*`)
 
 // Parts of labelled. The schemes are those of the registry of IANA, "Hypertext Transfer
 // Protocol (HTTP) Authentication Scheme Registry", and some that services have made up.

@@ -103,6 +103,8 @@ func TestShapesInContext(t *testing.T) {
 		"see 'https://u:p@h/x' and http://a:1/b@c": "see 'https://" + Mask + "@h/x' and http://a:1/b@c",
 		"Authorization: ApiKey k12":                "Authorization: ApiKey " + Mask,
 		"Authorization: abc":                       "Authorization: " + Mask,
+		"Authorization: a b c d e f":               "Authorization: " + Mask,
+		"Authorization: a x-api-key: s3cret":       "Authorization: " + Mask,
 		"Proxy-Authorization: Negotiate abc==":     "Proxy-Authorization: Negotiate " + Mask,
 		"authorization: AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host, Signature=0a1b": "authorization: AWS4-HMAC-SHA256 " + Mask,
 		"X-Api-Key: k9 next":                          "X-Api-Key: " + Mask + " next",
