@@ -432,7 +432,7 @@ func (e *Engine) Override(id document.StepID, reason, names string) error {
 
 // Choose sets the release that the run deploys.
 func (e *Engine) Choose(tag string) error {
-	if !WellFormedTag(tag) {
+	if !WellFormedRelease(tag) {
 		return fmt.Errorf("choosing the release: %q is not a tag", clean.Line(tag))
 	}
 	if err := e.record(runbook.ReleaseChosen{Head: e.head(), Tag: tag}); err != nil {

@@ -235,7 +235,12 @@ func TestChoosingAnotherReleaseVoidsVerdicts(t *testing.T) {
 	if facts := w.engine.Run().Facts(""); len(facts) != 1 || facts[runbook.ReleaseTag] != "v1.5.5" {
 		t.Errorf("facts of the release before: %v", facts)
 	}
-	for _, bad := range []string{"", "release/1", "-x", "a b", "v1\x1b[2J"} {
+	for _, good := range []string{"catalog/v1.5.5", "@openverse/catalog@1.5.5"} {
+		if err := w.engine.Choose(good); err != nil {
+			t.Errorf("%q was not chosen: %v", good, err)
+		}
+	}
+	for _, bad := range []string{"", "release//1", "/1", "1/", "a/../1", "1.lock", "v1.", "a@{1}", "-x", "a/-x", "a b", "$(v1)", strings.Repeat("1", 129), "v1\x1b[2J"} {
 		if err := w.engine.Choose(bad); err == nil || strings.Contains(err.Error(), "\x1b") {
 			t.Errorf("%q was chosen: %v", bad, err)
 		}

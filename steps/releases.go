@@ -40,6 +40,17 @@ func WellFormedTag(tag string) bool { return imageTag().MatchString(tag) }
 
 var imageTag = pattern.Lazy(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 
+// WellFormedRelease reports whether tag may be a release's: a name that git takes for a tag
+// (git-check-ref-format) of characters that neither a shell nor an address reads in its own
+// way. Where one repository releases several parts, tags are such as catalog/v1.2.0 or
+// @openverse/catalog@1.2.0, which no image can have.
+func WellFormedRelease(tag string) bool {
+	return len(tag) <= 128 && releaseTag().MatchString(tag) && !strings.Contains(tag, "..") && !strings.HasSuffix(tag, ".") &&
+		!strings.Contains(tag+"/", ".lock/") && !strings.Contains(tag, "./")
+}
+
+var releaseTag = pattern.Lazy(`^@?[a-zA-Z0-9_][a-zA-Z0-9._@-]*(?:/[a-zA-Z0-9_][a-zA-Z0-9._@-]*)*$`)
+
 // Releases returns the newest releases of the runbook's repository, newest first,
 // with the drafts that the token may see.
 func (e *Engine) Releases(ctx context.Context) ([]ReleaseOption, error) {

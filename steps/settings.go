@@ -124,9 +124,13 @@ func (s Settings) plainRegistry() string {
 
 // MapTag returns the tag of a release's image. A mapping says how it is formed, such as
 // "catalog-{x} -> rel-{x}", where {x} is the same in both; "" leaves the tag as it is. The
-// error says that the mapping is malformed or that the release's tag isn't of its form.
+// error says that the mapping is malformed, that the release's tag isn't of its form, or that
+// no image can have the tag.
 func MapTag(mapping, tag string) (string, error) {
 	if mapping == "" {
+		if part := strings.LastIndexAny(tag, "/@") + 1; part > 0 && WellFormedRelease(tag) {
+			return "", fmt.Errorf("no image can have the tag %s; hint: say how the image's tag is formed, such as tag = \"%s{x} -> {x}\" under [image]", clean.Line(tag), clean.Line(tag[:part]))
+		}
 		return tag, nil
 	}
 	from, to, ok := strings.Cut(mapping, "->")
@@ -139,7 +143,11 @@ func MapTag(mapping, tag string) (string, error) {
 	if !begins || !ends || x == "" {
 		return "", fmt.Errorf("the tag %s isn't of the form %s, with which [image] tag begins", clean.Line(tag), clean.Line(strings.TrimSpace(from)))
 	}
-	return strings.ReplaceAll(strings.TrimSpace(to), "{x}", x), nil
+	formed := strings.ReplaceAll(strings.TrimSpace(to), "{x}", x)
+	if !WellFormedTag(formed) {
+		return "", fmt.Errorf("[image] tag makes %s of the tag %s, which no image can have", clean.Line(formed), clean.Line(tag))
+	}
+	return formed, nil
 }
 
 // CheckMapping returns an error if text isn't a mapping of tags.

@@ -88,6 +88,9 @@ func holds(config string) fake.Exchange {
 
 var chosenRelease = runbook.Facts{runbook.ReleaseTag: fake.Tag, "release.commit": fake.Commit, "release.repository": "o/r"}
 
+// ofPart is a release of one part of a repository.
+var ofPart = runbook.Facts{runbook.ReleaseTag: "catalog/" + fake.Tag, "release.commit": fake.Commit, "release.repository": "o/r"}
+
 var imageTagFixture = fixture{
 	params: steps.Params{"image": fake.ImageRef},
 	facts:  chosenRelease,
@@ -97,6 +100,23 @@ var imageTagFixture = fixture{
 			name:   "its tag is formed from the release's",
 			params: steps.Params{"image": fake.ImageRef, "tag": "v{x} -> rel-{x}"},
 			asks:   underRel(looked(labelled)), verdict: runbook.Passed, says: []string{":rel-1.5.4 is there"}, leaves: runbook.Facts{"image.tag": "rel-1.5.4"},
+		},
+		{
+			name:    "no image can have the release's tag",
+			facts:   ofPart,
+			verdict: runbook.Unknown, says: []string{`No image can have the tag catalog/` + fake.Tag, `tag = "catalog/{x} -> {x}" under [image]`},
+		},
+		{
+			name:    "no image can have what the mapping makes of the release's tag",
+			params:  steps.Params{"image": fake.ImageRef, "tag": "c{x} -> r{x}"},
+			facts:   ofPart,
+			verdict: runbook.Unknown, says: []string{"[image] tag makes ratalog/" + fake.Tag},
+		},
+		{
+			name:   "its tag is the release's without the part of the repository",
+			params: steps.Params{"image": fake.ImageRef, "tag": "catalog/{x} -> {x}"},
+			facts:  ofPart,
+			asks:   looked(labelled, respelled), verdict: runbook.Passed, says: []string{":" + fake.Tag + " is there"}, leaves: runbook.Facts{"image.tag": fake.Tag},
 		},
 		{
 			name:    "the release's tag isn't of the form that the mapping wants",

@@ -115,8 +115,8 @@ func checkRelease(ctx context.Context, in steps.Input) runbook.Result {
 	if tag == "" {
 		return suggest(ctx, in, r, repo)
 	}
-	if !steps.WellFormedTag(tag) || !strings.ContainsAny(tag, "0123456789") {
-		return r.Failed("The tag %q is not well formed: a version has a digit, and letters, digits, \".\", \"_\" and \"-\" only.", clean.Line(tag))
+	if !steps.WellFormedRelease(tag) || !strings.ContainsAny(tag, "0123456789") {
+		return r.Failed("The tag %q is not well formed: a version has a digit, and otherwise letters, digits and . _ - @ / only.", clean.Line(tag))
 	}
 	if prefix := in.Params["tag-prefix"]; !strings.HasPrefix(tag, prefix) {
 		return r.Failed("The tag %s belongs to another part of %s: those of this one begin with %s.", tag, repo, clean.Line(prefix))

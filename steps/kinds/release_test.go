@@ -515,6 +515,15 @@ var releaseFixture = fixture{
 			verdict: runbook.Passed, sees: []string{"release before: catalog-v1.5.3"},
 		},
 		{
+			name:  "a tag with the folder of a part of the repository",
+			facts: runbook.Facts{runbook.ReleaseTag: "catalog/v1.5.4"},
+			asks: []fake.Exchange{{URL: repo + "/releases/tags/catalog%2Fv1.5.4", Body: fake.ReleaseBody("catalog/v1.5.4", hoursAgo(1))},
+				{URL: repo + "/commits/tags/catalog/v1.5.4", Kind: "application/vnd.github.sha", Body: fake.Commit},
+				listed(fake.ReleaseBody("api/v3.2.0", hoursAgo(0)), fake.ReleaseBody("catalog/v1.5.4", hoursAgo(1)), fake.ReleaseBody("catalog/v1.5.3", hoursAgo(900))),
+				ran(fake.RunBody(7, "catalog/v1.5.4", "completed", "success")), worked(7, fake.JobBody("Publish images", "success"))},
+			verdict: runbook.Passed, sees: []string{"release before: catalog/v1.5.3"},
+		},
+		{
 			name:  "a higher version of the same part of the repository",
 			facts: runbook.Facts{runbook.ReleaseTag: "catalog-v1.5.4"},
 			asks: []fake.Exchange{ofCatalog(byTag(fake.ReleaseBody("catalog-v1.5.4", hoursAgo(1)))), ofCatalog(tagged()),
@@ -827,8 +836,8 @@ var releaseFixture = fixture{
 			verdict: runbook.Unknown, says: []string{"None of the 1 releases of o/r that GitHub lists first is published"},
 		},
 		{
-			name:    "a tag that no image can have",
-			facts:   runbook.Facts{runbook.ReleaseTag: "release/1.5"},
+			name:    "a tag that git would not take",
+			facts:   runbook.Facts{runbook.ReleaseTag: "release/../1.5"},
 			verdict: runbook.Failed, says: []string{"not well formed"}, again: true,
 		},
 		{
