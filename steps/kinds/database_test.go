@@ -145,7 +145,7 @@ var migrationFixture = fixture{
 	hang:   hangingDatabase,
 	params: migrated("index", "license_idx", "table", "public.image", "columns", "license, size"),
 	cases: []kindCase{
-		{name: "a valid index", world: withDatabase(), verdict: runbook.Passed, says: []string{"The migration was run: index license_idx is there, on public.image (license, size).", "Tick the step"}},
+		{name: "a valid index", world: withDatabase(), verdict: runbook.Passed, says: []string{"The migration was run: index license_idx is there, on public.image (license, size).", "A tick says who ran it."}},
 		{name: "an invalid index", params: migrated("index", "broken_idx", "run", "psql -f 0042.sql"), world: withDatabase(), verdict: runbook.Failed,
 			says: []string{"is there, but it is neither valid nor ready", "Drop it, and run `psql -f 0042.sql` again, without IF NOT EXISTS"}, sees: []string{"to run by hand: psql -f 0042.sql"}},
 		{name: "other columns", params: migrated("index", "license_idx", "columns", "license"), world: withDatabase(), verdict: runbook.Failed, says: []string{"different columns than license"}},

@@ -11,8 +11,8 @@ import (
 type act = elsewhere.Act
 
 func (w *World) possibilities() []possibility {
-	if w.scenario.pull.Number > 0 {
-		return append(slices.Clone(w.scenario.elsewhere), publishRelease{})
+	if w.Document() != nil { // nothing is released
+		return w.scenario.elsewhere
 	}
 	return append(append([]possibility{publishRelease{}}, w.scenario.elsewhere...), landVersion{})
 }

@@ -23,7 +23,7 @@ type possibility interface {
 	do(w *World) error
 }
 
-// publishRelease publishes the draft. Every scenario has it.
+// publishRelease publishes the draft. Every scenario that deploys the service has it.
 type publishRelease struct{}
 
 func (publishRelease) act(w *World) act {
@@ -57,7 +57,7 @@ func publish(s *state.Store) error {
 }
 
 // landVersion brings the version that is deployed to the main branch of the infrastructure.
-// Every scenario has it.
+// Every scenario that deploys the service has it.
 type landVersion struct{}
 
 func (landVersion) act(w *World) act {

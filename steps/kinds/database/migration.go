@@ -170,7 +170,7 @@ func prove(ctx context.Context, in steps.Input, r *steps.Report, s *postgres.Ses
 	}
 	tail := ""
 	if byHand(in.Params) {
-		tail = " Tick the step to say that you ran it."
+		tail = " A tick says who ran it."
 	}
 	return r.Passed("The migration was run: %s.%s", strings.Join(found, "; "), tail)
 }
