@@ -65,7 +65,8 @@ func TestOtherWalks(t *testing.T) {
 			term.insist("v", "There is no index")
 			term.insist("W", "esc closes")
 			term.typeIn("\r")
-			term.waitGone("esc closes")
+			term.waitFor("image_license_idx has begun")
+			term.insist("v", "◷ waiting")
 		},
 		"not-back": func(term *emulator) {
 			walkToPlan(term)
