@@ -34,9 +34,9 @@ type ReleaseOption struct {
 	URL      string
 }
 
-// WellFormedTag reports whether tag is a valid image tag by the OCI distribution
+// wellFormedTag reports whether tag is a valid image tag by the OCI distribution
 // specification.
-func WellFormedTag(tag string) bool { return imageTag().MatchString(tag) }
+func wellFormedTag(tag string) bool { return imageTag().MatchString(tag) }
 
 var imageTag = pattern.Lazy(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 

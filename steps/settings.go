@@ -144,7 +144,7 @@ func MapTag(mapping, tag string) (string, error) {
 		return "", fmt.Errorf("the tag %s isn't of the form %s, with which [image] tag begins", clean.Line(tag), clean.Line(strings.TrimSpace(from)))
 	}
 	formed := strings.ReplaceAll(strings.TrimSpace(to), "{x}", x)
-	if !WellFormedTag(formed) {
+	if !wellFormedTag(formed) {
 		return "", fmt.Errorf("[image] tag makes %s of the tag %s, which no image can have", clean.Line(formed), clean.Line(tag))
 	}
 	return formed, nil

@@ -49,12 +49,29 @@ var examples = map[string]bool{
 	"any": true, "each": true, "every": true, "changeme": true, "change-me": true, "replaceme": true, "replace-me": true, "replace_me": true, "fill-in": true,
 }
 
-// anyPlace matches other words that do, such as env-name.
-var anyPlace = pattern.Lazy(`^(?:(?:the|this|that|which|any|each|every|insert|enter|name[-_]?of|target|chosen|wanted|desired)[-_]?)?(?:the[-_])?(?:env|environment|service)(?:[-_]?(?:name|here|placeholder))?$`)
-
+// isExample reports whether a value is such a word, or one like it: env-name, the_env or
+// insert-service-here.
 func isExample(value string) bool {
 	value = strings.ToLower(value)
-	return examples[value] || (strings.Contains(value, "env") || strings.Contains(value, "service")) && anyPlace().MatchString(value)
+	if examples[value] {
+		return true
+	}
+	if !strings.Contains(value, "env") && !strings.Contains(value, "service") {
+		return false
+	}
+	rest := strings.ReplaceAll(strings.ReplaceAll(value, "-", ""), "_", "")
+	for _, which := range [...]string{"the", "this", "that", "which", "any", "each", "every", "insert", "enter", "nameof", "target", "chosen", "wanted", "desired"} {
+		if after, ok := strings.CutPrefix(rest, which); ok {
+			rest = strings.TrimPrefix(after, "the")
+			break
+		}
+	}
+	for _, noun := range [...]string{"environment", "env", "service"} {
+		if after, ok := strings.CutPrefix(rest, noun); ok && (after == "" || after == "name" || after == "here" || after == "placeholder") {
+			return true
+		}
+	}
+	return false
 }
 
 // PlaceholderValue returns the placeholder in a parameter's value, "" if there is none: also
@@ -75,10 +92,11 @@ var whose = pattern.Lazy(`(?i)^(?:your|my|some)[-_]`)
 // an annotation or the walk, "" if there is none. A document may call an environment PROD in
 // its commands for want of a name; a person who says PROD means it.
 func PlaceholderSaid(value string) string {
-	if upperName().MatchString(value) && !whose().MatchString(value) && !isExample(value) {
-		return ""
+	gap := PlaceholderValue(value)
+	if gap == "" || isExample(value) || whose().MatchString(value) || !upperName().MatchString(value) {
+		return gap
 	}
-	return PlaceholderValue(value)
+	return ""
 }
 
 // PlaceholderName returns what a placeholder is called without the signs around it: env for
