@@ -11,8 +11,8 @@ import (
 type act = elsewhere.Act
 
 func (w *World) possibilities() []possibility {
-	if w.Document() != nil { // nothing is released
-		return w.scenario.elsewhere
+	if w.Document() != nil { // the release has nothing to do with it
+		return append(slices.Clone(w.scenario.elsewhere), publishRelease{})
 	}
 	return append(append([]possibility{publishRelease{}}, w.scenario.elsewhere...), landVersion{})
 }

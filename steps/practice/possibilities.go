@@ -23,7 +23,7 @@ type possibility interface {
 	do(w *World) error
 }
 
-// publishRelease publishes the draft. Every scenario that deploys the service has it.
+// publishRelease publishes the draft. Every scenario has it.
 type publishRelease struct{}
 
 func (publishRelease) act(w *World) act {
