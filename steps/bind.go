@@ -282,23 +282,6 @@ func (k *Kind) recognise(step *document.Step) (Match, bool) {
 	return k.Recognise(step)
 }
 
-// noteGaps names the placeholders in the commands that a person runs.
-func (b *Bound) noteGaps() {
-	for i := range b.Steps {
-		step := &b.Steps[i]
-		if !step.Kind.Fallback {
-			continue
-		}
-		var gaps []string
-		for _, c := range step.Step.Commands {
-			gaps = append(gaps, c.Gaps()...)
-		}
-		if len(gaps) > 0 {
-			step.Notes = append(step.Notes, clean.Linef("fill in %s before you run the command", strings.Join(slices.Compact(gaps), ", ")))
-		}
-	}
-}
-
 // judge looks for commands that change something and that nothing guards. It returns the
 // notes on each step.
 func (b *Bound) judge(kinds []*Kind) [][]clean.Text {

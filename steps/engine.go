@@ -430,20 +430,6 @@ func (e *Engine) Override(id document.StepID, reason, names string) error {
 	return e.record(runbook.Overridden{Head: e.head(), Step: id, Reason: clean.Line(reason), Names: names})
 }
 
-// Choose sets the release that the run deploys.
-func (e *Engine) Choose(tag string) error {
-	if !WellFormedRelease(tag) {
-		return fmt.Errorf("choosing the release: %q is not a tag", clean.Line(tag))
-	}
-	if err := e.record(runbook.ReleaseChosen{Head: e.head(), Tag: tag}); err != nil {
-		return err
-	}
-	e.counting.Lock()
-	defer e.counting.Unlock()
-	clear(e.checks)
-	return nil
-}
-
 // Judge records that a person says the effect's outcome looks correct. Hash is that
 // of the outcome they were shown, which must still be the newest.
 func (e *Engine) Judge(id document.StepID, effect, hash string) error {

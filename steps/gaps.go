@@ -88,6 +88,23 @@ func (b *Binding) Placeholders() []string {
 	return all
 }
 
+// noteGaps names the placeholders in the commands that a person runs.
+func (b *Bound) noteGaps() {
+	for i := range b.Steps {
+		step := &b.Steps[i]
+		if !step.Kind.Fallback {
+			continue
+		}
+		var gaps []string
+		for _, c := range step.Step.Commands {
+			gaps = append(gaps, c.Gaps()...)
+		}
+		if len(gaps) > 0 {
+			step.Notes = append(step.Notes, clean.Linef("fill in %s before you run the command", strings.Join(slices.Compact(gaps), ", ")))
+		}
+	}
+}
+
 // shown returns the parameters for the screen: placeholders stand where nothing is known.
 func (b *Binding) shown() Params {
 	if b.open == "" {

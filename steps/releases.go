@@ -51,6 +51,55 @@ func WellFormedRelease(tag string) bool {
 
 var releaseTag = pattern.Lazy(`^@?[a-zA-Z0-9_][a-zA-Z0-9._@-]*(?:/[a-zA-Z0-9_][a-zA-Z0-9._@-]*)*$`)
 
+// Choose sets the release that the run deploys.
+func (e *Engine) Choose(tag string) error {
+	if !WellFormedRelease(tag) {
+		return fmt.Errorf("choosing the release: %q is not a tag", clean.Line(tag))
+	}
+	if err := e.record(runbook.ReleaseChosen{Head: e.head(), Tag: tag}); err != nil {
+		return err
+	}
+	e.counting.Lock()
+	defer e.counting.Unlock()
+	clear(e.checks)
+	return nil
+}
+
+// MapTag returns the tag of a release's image. A mapping says how it is formed, such as
+// "catalog-{x} -> rel-{x}", where {x} is the same in both; "" leaves the tag as it is. The
+// error says that the mapping is malformed, that the release's tag isn't of its form, or that
+// no image can have the tag.
+func MapTag(mapping, tag string) (string, error) {
+	if mapping == "" {
+		if part := strings.LastIndexAny(tag, "/@") + 1; part > 0 && WellFormedRelease(tag) {
+			return "", fmt.Errorf("no image can have the tag %s; hint: say how the image's tag is formed, such as tag = \"%s{x} -> {x}\" under [image]", clean.Line(tag), clean.Line(tag[:part]))
+		}
+		return tag, nil
+	}
+	from, to, ok := strings.Cut(mapping, "->")
+	if !ok || strings.Count(from, "{x}") != 1 || strings.Count(to, "{x}") != 1 {
+		return "", fmt.Errorf("%q doesn't say how an image's tag is formed; hint: write tag = \"catalog-{x} -> rel-{x}\" under [image]", clean.Line(mapping))
+	}
+	before, after, _ := strings.Cut(strings.TrimSpace(from), "{x}")
+	x, begins := strings.CutPrefix(tag, before)
+	x, ends := strings.CutSuffix(x, after)
+	if !begins || !ends || x == "" {
+		return "", fmt.Errorf("the tag %s isn't of the form %s, with which [image] tag begins", clean.Line(tag), clean.Line(strings.TrimSpace(from)))
+	}
+	formed := strings.ReplaceAll(strings.TrimSpace(to), "{x}", x)
+	if !wellFormedTag(formed) {
+		return "", fmt.Errorf("[image] tag makes %s of the tag %s, which no image can have", clean.Line(formed), clean.Line(tag))
+	}
+	return formed, nil
+}
+
+// CheckMapping returns an error if text isn't a mapping of tags.
+func CheckMapping(text string) error {
+	from, _, _ := strings.Cut(text, "->")
+	_, err := MapTag(text, strings.ReplaceAll(strings.TrimSpace(from), "{x}", "1"))
+	return err
+}
+
 // Releases returns the newest releases of the runbook's repository, newest first,
 // with the drafts that the token may see.
 func (e *Engine) Releases(ctx context.Context) ([]ReleaseOption, error) {

@@ -122,41 +122,6 @@ func (s Settings) plainRegistry() string {
 	return host
 }
 
-// MapTag returns the tag of a release's image. A mapping says how it is formed, such as
-// "catalog-{x} -> rel-{x}", where {x} is the same in both; "" leaves the tag as it is. The
-// error says that the mapping is malformed, that the release's tag isn't of its form, or that
-// no image can have the tag.
-func MapTag(mapping, tag string) (string, error) {
-	if mapping == "" {
-		if part := strings.LastIndexAny(tag, "/@") + 1; part > 0 && WellFormedRelease(tag) {
-			return "", fmt.Errorf("no image can have the tag %s; hint: say how the image's tag is formed, such as tag = \"%s{x} -> {x}\" under [image]", clean.Line(tag), clean.Line(tag[:part]))
-		}
-		return tag, nil
-	}
-	from, to, ok := strings.Cut(mapping, "->")
-	if !ok || strings.Count(from, "{x}") != 1 || strings.Count(to, "{x}") != 1 {
-		return "", fmt.Errorf("%q doesn't say how an image's tag is formed; hint: write tag = \"catalog-{x} -> rel-{x}\" under [image]", clean.Line(mapping))
-	}
-	before, after, _ := strings.Cut(strings.TrimSpace(from), "{x}")
-	x, begins := strings.CutPrefix(tag, before)
-	x, ends := strings.CutSuffix(x, after)
-	if !begins || !ends || x == "" {
-		return "", fmt.Errorf("the tag %s isn't of the form %s, with which [image] tag begins", clean.Line(tag), clean.Line(strings.TrimSpace(from)))
-	}
-	formed := strings.ReplaceAll(strings.TrimSpace(to), "{x}", x)
-	if !wellFormedTag(formed) {
-		return "", fmt.Errorf("[image] tag makes %s of the tag %s, which no image can have", clean.Line(formed), clean.Line(tag))
-	}
-	return formed, nil
-}
-
-// CheckMapping returns an error if text isn't a mapping of tags.
-func CheckMapping(text string) error {
-	from, _, _ := strings.Cut(text, "->")
-	_, err := MapTag(text, strings.ReplaceAll(strings.TrimSpace(from), "{x}", "1"))
-	return err
-}
-
 // Wait is a duration in the settings, such as "90s"; "" if it isn't set.
 type Wait string
 
