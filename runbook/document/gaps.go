@@ -43,23 +43,20 @@ func Placeholder(word string) string {
 	return word
 }
 
-// examples are words that stand for an environment or a service in examples.
+// examples are words that stand for an environment or a service in examples, without the
+// signs between their parts.
 var examples = map[string]bool{
 	"name": true, "xxx": true, "todo": true, "tbd": true, "fixme": true, "foo": true, "bar": true, "target": true, "example": true, "placeholder": true,
-	"any": true, "each": true, "every": true, "changeme": true, "change-me": true, "replaceme": true, "replace-me": true, "replace_me": true, "fill-in": true,
+	"any": true, "each": true, "every": true, "changeme": true, "replaceme": true, "fillin": true,
 }
 
 // isExample reports whether a value is such a word, or one like it: env-name, the_env or
 // insert-service-here.
 func isExample(value string) bool {
-	value = strings.ToLower(value)
-	if examples[value] {
+	rest := strings.ReplaceAll(strings.ReplaceAll(strings.ToLower(value), "-", ""), "_", "")
+	if examples[rest] {
 		return true
 	}
-	if !strings.Contains(value, "env") && !strings.Contains(value, "service") {
-		return false
-	}
-	rest := strings.ReplaceAll(strings.ReplaceAll(value, "-", ""), "_", "")
 	for _, which := range [...]string{"the", "this", "that", "which", "any", "each", "every", "insert", "enter", "nameof", "target", "chosen", "wanted", "desired"} {
 		if after, ok := strings.CutPrefix(rest, which); ok {
 			rest = strings.TrimPrefix(after, "the")
